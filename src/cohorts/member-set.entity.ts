@@ -1,0 +1,17 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+
+/** A member list that is completely stored in the engine, named by the SHA-256 of its sorted distinct members. Saved cohorts and inline lists share it. */
+@Entity('member_sets')
+export class MemberSetEntity {
+  @PrimaryColumn('text')
+  propertyId!: string;
+
+  @PrimaryColumn('text')
+  hash!: string;
+
+  @Column('integer')
+  size!: number;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+}

@@ -1,0 +1,44 @@
+import type { EventSelector, Filter } from '../event/filter.js';
+import type { JsonValue } from '../json.js';
+import type { MetricId } from '../metric/metric.js';
+
+/** Part of every request hash. Changes with the meaning of any number (SEMANTICS.md). */
+export const SEMANTICS_VERSION = 1;
+
+/** Births that count, half-open; null is open. Instants are RFC 3339 in UTC with milliseconds. */
+export interface CanonicalBirths {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** Durations are ISO 8601 elapsed time balanced to days: `P30D`, `P1DT2H`, `PT0S`. */
+export type CanonicalWindow =
+  | { readonly kind: 'since_birth'; readonly length: string; readonly offset: string; readonly births: CanonicalBirths }
+  | { readonly kind: 'fixed'; readonly from: string; readonly to: string; readonly births: CanonicalBirths | null };
+
+export type CanonicalBirth = { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);
+
+/** A static version stands as the SHA-256 of its members, saved or inline alike (see memberSetHash). */
+export type CanonicalCohort = { readonly all: true } | { readonly members: string };
+
+/** Every metric's parameters hold these two; the rest is the metric's own. */
+export type CanonicalParams = { readonly event: readonly string[] | null; readonly where: Filter | null } & Readonly<
+  Record<string, JsonValue | Filter>
+>;
+
+/**
+ * A request with every default filled and every equivalent spelling made one (SEMANTICS, *Hash, cache, data version*).
+ * Hashed as RFC 8785 JSON by SHA-256. `birth` is null where no birth is needed (a fixed window without births).
+ */
+export interface CanonicalRequest {
+  readonly semantics_version: number;
+  readonly cohort: CanonicalCohort;
+  readonly metric: MetricId;
+  readonly params: CanonicalParams;
+  readonly window: CanonicalWindow;
+  readonly birth: CanonicalBirth | null;
+  readonly aggregators: readonly string[];
+  readonly time_zone: string;
+  readonly week_start: string;
+  readonly as_of: string | null;
+}

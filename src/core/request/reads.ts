@@ -1,0 +1,18 @@
+/** Inclusive range of UTC days since 1970-01-01; null is open. */
+export interface DayRange {
+  readonly fromDay: number | null;
+  readonly toDay: number | null;
+}
+
+/**
+ * What a result reads, in the terms of SEMANTICS' freshness table: it is stale as soon as one of these has moved since its data version.
+ * Null or false: not read at all.
+ */
+export interface Reads {
+  /** Days on which a landing event can change the answer. */
+  readonly eventDays: DayRange | null;
+  /** Registrations (old or new instant) that can change the answer; "none" counts as inside. */
+  readonly registrationDays: DayRange | null;
+  /** A user id seen for the first time can change the answer. */
+  readonly newUsers: boolean;
+}

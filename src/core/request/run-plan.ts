@@ -1,0 +1,49 @@
+import type { EventSelector } from '../event/filter.js';
+
+/** Half-open interval of UTC milliseconds; null is open. */
+export interface OpenInterval {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+export type PlannedCohort = { readonly kind: 'all' } | { readonly kind: 'members'; readonly setHash: string };
+
+export type PlannedBirth =
+  { readonly kind: 'none' } | { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);
+
+/** `fixed`: everyone over [fromMs, toMs). `since_birth`: each user over [birth + offsetMs, birth + offsetMs + lengthMs). */
+export type PlannedWindow =
+  | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number }
+  | { readonly kind: 'since_birth'; readonly offsetMs: number; readonly lengthMs: number };
+
+/**
+ * What is measured over the window. For `threshold` the window is [birth, birth + t). For `survival` the window is already the one in which events
+ * are looked for: [birth + t, birth + t + sunset), `lengthMs`/`toMs` Infinity where there is no sunset (it then ends at as_of and is final once it began).
+ */
+export type PlannedMetric =
+  | { readonly kind: 'event_count' }
+  | { readonly kind: 'value_sum'; readonly value: string }
+  | { readonly kind: 'threshold'; readonly n: number }
+  | { readonly kind: 'survival'; readonly n: number; readonly hasSunset: boolean };
+
+/** Everything a run needs to be compiled to SQL: numbers resolved, nothing left to look up. Equal plans give equal SQL. */
+export interface RunPlan {
+  /** Number of the property in the engine's tables. */
+  readonly propertyNumber: number;
+  /** Rows with a higher ingest sequence are not read. */
+  readonly dataVersion: number;
+  readonly asOfMs: number;
+  readonly cohort: PlannedCohort;
+  readonly selector: EventSelector;
+  readonly metric: PlannedMetric;
+  readonly window: PlannedWindow;
+  readonly birth: PlannedBirth;
+  /** Users born outside are out_of_range; null: no restriction and no birth needed unless the window is since_birth. */
+  readonly births: OpenInterval | null;
+}
+
+/** Where a run's per-user rows are stored. */
+export interface RunTarget {
+  readonly runId: string;
+  readonly attempt: number;
+}

@@ -1,0 +1,26 @@
+import type { JsonValue } from '../json.js';
+import type { Column, UndefinedReason } from '../metric/metric.js';
+
+/** Aggregates of one column: the asked aggregators by name, and always `n`, `n_undefined` and the counts by reason (only those that occur). */
+export type ColumnAggregates = Readonly<Record<string, JsonValue>> & {
+  readonly n: number;
+  readonly n_undefined: number;
+  readonly undefined: Readonly<Partial<Record<UndefinedReason, number>>>;
+};
+
+export interface Warning {
+  readonly code: 'empty_cohort' | 'no_registrations' | 'window_not_over' | 'degenerate_birth_event';
+  readonly detail: string;
+}
+
+/** What a succeeded run stores in PostgreSQL; its per-user rows are in the engine under (run, attempt). */
+export interface RunResult {
+  readonly columns: readonly Column[];
+  readonly aggregates: Readonly<Record<string, ColumnAggregates>>;
+  readonly cohort_size: number;
+  /** Set where a fixed window is not over: the instant up to which it was measured, RFC 3339. */
+  readonly observed_to: string | null;
+  readonly warnings: readonly Warning[];
+  readonly attempt: number;
+  readonly timings: { readonly queue_ms: number; readonly engine_ms: number; readonly rows_read: number };
+}

@@ -1,0 +1,39 @@
+/** What a process may do: `all` serves HTTP and runs jobs, `api` only serves, `worker` only runs jobs. */
+export type Role = 'all' | 'api' | 'worker';
+
+/** The settings of one process, read once by `readConfig`. Injected by class. Sizes are bytes, times milliseconds. */
+export abstract class Config {
+  abstract readonly role: Role;
+  abstract readonly host: string;
+  abstract readonly port: number;
+  /** Absolute path of the data folder. */
+  abstract readonly dataDir: string;
+  /** Whether a 2xx also survives the death of the machine. */
+  abstract readonly fsync: boolean;
+  abstract readonly logLevel: string;
+  /** Undefined: start the embedded PostgreSQL. */
+  abstract readonly databaseUrl: string | undefined;
+  /** Undefined: start the embedded engine. `http(s)://user:password@host:port/database`, or `unix:/path/to.sock`. */
+  abstract readonly clickhouseUrl: string | undefined;
+  /** Undefined: BullMQ on PostgreSQL. */
+  abstract readonly redisUrl: string | undefined;
+  /** Runs worked on at once by this process. */
+  abstract readonly jobConcurrency: number;
+  /** How long a shutdown waits for running jobs before it hands them back. */
+  abstract readonly shutdownGraceMs: number;
+  abstract readonly queryTimeLimitMs: number;
+  abstract readonly queryMemoryLimitBytes: number;
+  /** Memory ceiling of the embedded engine as a whole. */
+  abstract readonly engineMemoryBytes: number;
+  /** JSON bodies. */
+  abstract readonly jsonBodyLimitBytes: number;
+  /** Streamed bodies (NDJSON, CSV), counted after decompression. */
+  abstract readonly streamBodyLimitBytes: number;
+}
+
+/** Where the three stores are, ours or the user's. `redisUrl` undefined: jobs are in the database. */
+export abstract class StoreUrls {
+  abstract readonly databaseUrl: string;
+  abstract readonly clickhouseUrl: string;
+  abstract readonly redisUrl: string | undefined;
+}

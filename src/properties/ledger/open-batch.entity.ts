@@ -1,0 +1,22 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
+
+/** A batch whose number is given out and whose rows may still be on their way. The data version stays below the lowest one. */
+@Entity('open_batches')
+export class OpenBatchEntity {
+  @PrimaryColumn('text')
+  propertyId!: string;
+
+  @PrimaryColumn('bigint', { transformer: bigintAsNumber })
+  seq!: number;
+
+  @Column('text')
+  kind!: 'events' | 'users';
+
+  /** The process that works on it; its batches are closed by another one when it is dead. */
+  @Column('text')
+  instanceId!: string;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  openedAt!: Date;
+}

@@ -1,0 +1,32 @@
+import { Column, CreateDateColumn, Entity, Generated, Index, PrimaryColumn } from 'typeorm';
+
+/** One area of analysis; owns events, users, cohorts and requests. `number` names it in the engine's tables. */
+@Entity('properties')
+@Index(['accountId', 'slug'], { unique: true })
+export class PropertyEntity {
+  @PrimaryColumn('text')
+  id!: string;
+
+  @Index({ unique: true })
+  @Generated('increment')
+  @Column('integer')
+  number!: number;
+
+  @Column('text')
+  accountId!: string;
+
+  @Column('text')
+  slug!: string;
+
+  @Column('text')
+  name!: string;
+
+  @Column('text', { default: 'UTC' })
+  timeZone!: string;
+
+  @Column('text', { default: 'monday' })
+  weekStart!: string;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+}

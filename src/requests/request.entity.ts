@@ -1,0 +1,41 @@
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { CanonicalRequest } from '../core/request/canonical-request.js';
+
+/** The cohort as the caller named it, resolved when the request was accepted. */
+export interface RequestCohort {
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly version: number | null;
+  readonly hash: string | null;
+}
+
+/** One caller's question; answered by the run of its hash. Ids are TypeIDs: `req_...`. */
+@Entity('requests')
+@Index(['propertyId', 'createdAt', 'id'])
+@Index(['runId'])
+export class RequestEntity {
+  @PrimaryColumn('text')
+  id!: string;
+
+  @Column('text')
+  propertyId!: string;
+
+  @Column('text')
+  runId!: string;
+
+  @Column('text')
+  apiKeyId!: string;
+
+  @Column('jsonb')
+  canonical!: CanonicalRequest;
+
+  @Column('jsonb')
+  cohort!: RequestCohort;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  /** When its caller gave it up; a run stops when no request is left. */
+  @Column('timestamptz', { nullable: true })
+  detachedAt!: Date | null;
+}

@@ -1,0 +1,67 @@
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { bigintAsNumber } from '../stores/postgres/bigint-as-number.js';
+import type { CanonicalRequest } from '../core/request/canonical-request.js';
+import type { RunResult } from '../core/request/run-result.js';
+
+export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+export interface RunError {
+  readonly code: string;
+  readonly detail: string;
+  readonly retryable: boolean;
+}
+
+/** The work that answers every request of one hash. The row is the truth; the queue only says "look at it". Its id is the job's id. */
+@Entity('runs')
+@Index('runs_fresh', ['propertyId', 'hash', 'finishedAt'], { where: "state = 'succeeded'" })
+@Index('runs_unfinished', ['state'], { where: "state in ('queued', 'running')" })
+@Check('runs_state', "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')")
+export class RunEntity {
+  @PrimaryColumn('text')
+  id!: string;
+
+  @Column('text')
+  propertyId!: string;
+
+  @Column('text')
+  hash!: string;
+
+  @Column('jsonb')
+  canonical!: CanonicalRequest;
+
+  @Column('text')
+  state!: RunState;
+
+  /** The fencing token: rises with every start; a write with an older one is refused. */
+  @Column('integer', { default: 0 })
+  attempt!: number;
+
+  /** Starts that were handed back at a shutdown; they do not count against the limit of attempts. */
+  @Column('integer', { default: 0 })
+  handedBack!: number;
+
+  @Column('bigint', { nullable: true, transformer: bigintAsNumber })
+  dataVersion!: number | null;
+
+  @Column('timestamptz', { nullable: true })
+  asOf!: Date | null;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { nullable: true })
+  startedAt!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  finishedAt!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  validUntil!: Date | null;
+
+  @Column('jsonb', { nullable: true })
+  result!: RunResult | null;
+
+  @Column('jsonb', { nullable: true })
+  error!: RunError | null;
+}
