@@ -9,9 +9,9 @@ export interface RequestCohort {
   readonly hash: string | null;
 }
 
-/** One caller's question; answered by the run of its hash. Ids are TypeIDs: `req_...`. */
+/** One caller's question; answered by the run of its hash. Ids are TypeIDs: `req_...`, which sort by the time they were made. */
 @Entity('requests')
-@Index(['propertyId', 'createdAt', 'id'])
+@Index(['propertyId', 'id'])
 @Index(['runId'])
 export class RequestEntity {
   @PrimaryColumn('text')

@@ -6,6 +6,13 @@ import type { RunResult } from '../core/request/run-result.js';
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
+const FINISHED: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];
+
+/** Whether the state is an end state: the row does not change any more. */
+export function isFinished(state: RunState): boolean {
+  return FINISHED.includes(state);
+}
+
 export interface RunError {
   readonly code: string;
   readonly detail: string;
@@ -15,7 +22,7 @@ export interface RunError {
 /** The work that answers every request of one hash. The row is the truth; the queue only says "look at it". Its id is the job's id. */
 @Entity('runs')
 @Index('runs_fresh', ['propertyId', 'hash', 'finishedAt'], { where: "state = 'succeeded'" })
-@Index('runs_unfinished', ['state'], { where: "state in ('queued', 'running')" })
+@Index('runs_unfinished', ['propertyId', 'hash'], { where: "state in ('queued', 'running')" })
 @Check('runs_state', "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')")
 export class RunEntity {
   @PrimaryColumn('text')

@@ -1,0 +1,53 @@
+import createClient, { type Client } from 'openapi-fetch';
+import { MusterError } from './muster-error.js';
+import { PropertyClient } from './property-client.js';
+import type { paths } from './schema.js';
+import type { CreateProperty, Property } from './types.js';
+
+export interface MusterClientOptions {
+  /** Where the service is: `http://127.0.0.1:3000`. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** Defaults to the platform's fetch. */
+  readonly fetch?: typeof fetch;
+}
+
+export type Api = Client<paths>;
+
+/** One service and one key. Every method throws MusterError where the service refuses the call. */
+export class MusterClient {
+  private readonly api: Api;
+
+  constructor(private readonly options: MusterClientOptions) {
+    this.api = createClient<paths>({
+      baseUrl: options.url,
+      headers: { authorization: `Bearer ${options.apiKey}` },
+      ...(options.fetch && { fetch: options.fetch }),
+    });
+  }
+
+  /** A property by its id or slug; asks nothing yet. */
+  property(idOrSlug: string): PropertyClient {
+    return new PropertyClient(this.api, this.options, idOrSlug);
+  }
+
+  async createProperty(property: CreateProperty): Promise<Property> {
+    return unwrap(await this.api.POST('/v1/properties', { body: property }));
+  }
+
+  /** The properties of the key's account, all pages. */
+  async *properties(): AsyncGenerator<Property> {
+    let cursor: string | undefined;
+    do {
+      const page = unwrap(await this.api.GET('/v1/properties', { params: { query: { ...(cursor && { cursor }) } } }));
+      yield* page.data;
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+}
+
+/** The body of a successful response; throws MusterError for any other. */
+export function unwrap<T>(result: { data?: T; error?: unknown; response: Response }): T {
+  if (result.data === undefined) throw MusterError.fromResponse(result.response, result.error);
+  return result.data;
+}

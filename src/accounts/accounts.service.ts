@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { typeid } from 'typeid-js';
+import { Config } from '../platform/config/config.js';
+import { createProperty } from '../properties/create-property.js';
+import { AccountEntity } from './account.entity.js';
+import { AdminKeyFile } from './admin-key-file.js';
+import { ApiKeyEntity } from './api-key.entity.js';
+import { hashApiKey, hintOf, newApiKey } from './key-format.js';
+
+/** Any constant, as long as nothing else takes it: makes first starts on one database wait for each other. */
+const FIRST_START_LOCK = 'muster first start';
+
+export interface FirstAccount {
+  /** True where this call made the account: then, and only then, `key` is to be shown. */
+  readonly created: boolean;
+  readonly key: string | null;
+  /** Where the admin key is, or would be. */
+  readonly keyFile: string;
+  /** False where the account was made elsewhere, or the file was taken away: no new key is made for that. */
+  readonly keyFileExists: boolean;
+}
+
+@Injectable()
+export class AccountsService {
+  private readonly keyFile: AdminKeyFile;
+
+  constructor(
+    private readonly database: DataSource,
+    config: Config,
+  ) {
+    this.keyFile = new AdminKeyFile(config.dataDir);
+  }
+
+  /**
+   * Makes the first account, its property `default` and an admin key, once per database however many processes start at the same time. The key is in
+   * its file before the account is committed: a crash between the two leaves a key that the next start takes.
+   */
+  async ensureFirst(): Promise<FirstAccount> {
+    return this.database.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [FIRST_START_LOCK]);
+      if (await manager.existsBy(AccountEntity, {})) {
+        return { created: false, key: null, keyFile: this.keyFile.path, keyFileExists: this.keyFile.exists() };
+      }
+      const key = this.keyFile.read() ?? newApiKey();
+      await this.createAccount(manager, key);
+      this.keyFile.write(key);
+      return { created: true, key, keyFile: this.keyFile.path, keyFileExists: true };
+    });
+  }
+
+  private async createAccount(manager: EntityManager, key: string): Promise<void> {
+    const accountId = typeid('acc').toString();
+    await manager.insert(AccountEntity, { id: accountId, name: 'default' });
+    await createProperty(manager, accountId, { slug: 'default', name: 'Default' });
+    await manager.insert(ApiKeyEntity, {
+      id: typeid('key').toString(),
+      accountId,
+      name: 'admin',
+      keyHash: hashApiKey(key),
+      hint: hintOf(key),
+      role: 'admin',
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { ApiKeysService } from './api-keys.service.js';
+
+/**
+ * Asks for a key on every route under /v1, in a hook that runs before the body is read: a caller without a key cannot make us read, inflate or
+ * parse anything, and gets 401 whatever the body is. Guards would run after the parser.
+ */
+@Injectable()
+export class Authentication implements OnModuleInit {
+  constructor(
+    private readonly host: HttpAdapterHost<FastifyAdapter>,
+    private readonly keys: ApiKeysService,
+  ) {}
+
+  onModuleInit(): void {
+    // A worker has no HTTP server.
+    this.host.httpAdapter?.getInstance().addHook('onRequest', async (request) => {
+      if (isProtected(request)) {
+        request.principal = await this.keys.authenticate(request.headers.authorization);
+      }
+    });
+  }
+}
+
+/** By the pattern of the route that was matched, not by the path as written (`/%761/...` is the same route); an unknown path goes by what is written. */
+function isProtected(request: FastifyRequest): boolean {
+  const path = request.routeOptions.url ?? request.url;
+  return /^\/v1(\/|\?|$)/.test(path);
+}

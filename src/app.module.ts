@@ -1,0 +1,48 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { CohortsModule } from './cohorts/cohorts.module.js';
+import { ENTITIES } from './entities.js';
+import { EventsModule } from './events/events.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import type { Config, StoreUrls } from './platform/config/config.js';
+import { HealthModule } from './platform/health/health.module.js';
+import { HttpModule } from './platform/http/http.module.js';
+import { PropertiesModule } from './properties/properties.module.js';
+import { RequestsModule } from './requests/requests.module.js';
+import { Engine } from './stores/clickhouse/engine.js';
+import { QueueModule } from './stores/queue/queue.module.js';
+import { RunQueue } from './stores/queue/run-queue.js';
+import { StoresModule } from './stores/stores.module.js';
+import { UsersModule } from './users/users.module.js';
+
+/** The composition root: the only place that knows every part. */
+@Module({})
+export class AppModule {
+  static forRoot(config: Config, urls: StoreUrls): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        StoresModule.forRoot(config, urls, ENTITIES),
+        QueueModule.forRoot(urls),
+        HttpModule,
+        HealthModule.forRoot<[DataSource, Engine, RunQueue]>({
+          inject: [getDataSourceToken(), Engine, RunQueue],
+          useFactory: (database, engine, queue) => ({
+            database: () => database.query('SELECT 1'),
+            engine: () => engine.ping(),
+            queue: () => queue.ping(),
+          }),
+        }),
+        AccountsModule,
+        PropertiesModule,
+        EventsModule,
+        UsersModule,
+        CohortsModule,
+        MetricsModule,
+        RequestsModule,
+      ],
+    };
+  }
+}

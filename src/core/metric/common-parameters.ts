@@ -1,0 +1,45 @@
+import type { MetricDefinition, MetricParameter } from './metric.js';
+
+/** Which events a metric looks at; every metric has these two. */
+export const EVENT_PARAMETERS: Readonly<Record<'event' | 'where', MetricParameter>> = {
+  event: {
+    schema: {
+      description: 'An event name or a list of them; null or not given: any event.',
+      anyOf: [
+        { type: 'string', minLength: 1, maxLength: 200 },
+        {
+          type: 'array',
+          minItems: 1,
+          maxItems: 1000,
+          uniqueItems: false,
+          items: { type: 'string', minLength: 1, maxLength: 200 },
+        },
+        { type: 'null' },
+      ],
+    },
+    required: false,
+    default: null,
+  },
+  where: {
+    schema: {
+      description:
+        'A filter on event properties: {"property": name, operator: value} with one of eq, in, gt, gte, lt, lte, or {"and": [filters]}. Null or not given: all events.',
+      type: ['object', 'null'],
+    },
+    required: false,
+    default: null,
+  },
+};
+
+/** When any column of any metric is null, whatever the metric itself says; in the order in which the reasons are tried. */
+export function commonNullRules(columns: readonly string[]): MetricDefinition['nullRules'] {
+  return [
+    {
+      reason: 'unknown_user',
+      columns,
+      when: 'The user is in the cohort but was never upserted nor named by an event before as_of.',
+    },
+    { reason: 'no_birth', columns, when: 'A birth is needed and the user has none.' },
+    { reason: 'out_of_range', columns, when: 'The user was born outside `births`.' },
+  ];
+}

@@ -1,0 +1,74 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { parseSelector } from '../event/parse-selector.js';
+import { invalid, pointerTo } from '../failure.js';
+import { isGiven, isObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
+import type { JsonValue } from '../json.js';
+import { Problems } from '../problems.js';
+import type { CanonicalParams } from '../request/canonical-request.js';
+import { textProblem } from '../text.js';
+import { formatDuration, parseDuration } from '../time/duration.js';
+import type { MetricDefinition, MetricParameter } from './metric.js';
+
+/** Checks types only: durations by our own parser, whose messages say what is right. */
+const ajv = new Ajv2020({ allowUnionTypes: true, formats: { duration: true } });
+const validators = new Map<MetricParameter['schema'], ValidateFunction>();
+
+/**
+ * The parameters of a metric in canonical form, defaults filled. Parsed again they give themselves.
+ * 422: `unknown_field` with the list of known ones, `invalid_field`, `invalid_time`, `invalid_filter`, `limit_exceeded`.
+ */
+export function parseParams(definition: MetricDefinition, value: unknown, pointer: string): CanonicalParams {
+  const given = isGiven(value) ? value : {};
+  if (!isObject(given)) throw invalid('invalid_field', pointer, `\`params\` is an object, not ${quoted(given)}.`);
+  const problems = new Problems();
+  const names = Object.keys(definition.parameters);
+  problems.take(() => refuseUnknownKeys(given, names, pointer, `The metric ${definition.id}`));
+  const selector = problems.take(() => parseSelector(given['event'], given['where'], pointer));
+  const own = ownParameters(definition).map(([name, parameter]) => [
+    name,
+    problems.take(() => parseParameter(name, parameter, given, pointerTo(pointer, name))) ?? null,
+  ]);
+  if (problems.any || !selector) throw problems.failure();
+  return { ...selector, ...Object.fromEntries(own) };
+}
+
+function ownParameters(definition: MetricDefinition): [string, MetricParameter][] {
+  return Object.entries(definition.parameters).filter(([name]) => name !== 'event' && name !== 'where');
+}
+
+function parseParameter(name: string, parameter: MetricParameter, given: JsonObject, pointer: string): JsonValue {
+  const value = given[name];
+  if (!isGiven(value)) {
+    if (!parameter.required) return parameter.default;
+    throw invalid('invalid_field', pointer, `\`${name}\` must be given. ${describe(parameter)}`);
+  }
+  checkType(name, parameter, value, pointer);
+  if (parameter.schema['format'] === 'duration') return parseLength(name, value, pointer);
+  if (typeof value === 'number') return value;
+  return parseOwnText(name, value, pointer);
+}
+
+function checkType(name: string, parameter: MetricParameter, value: unknown, pointer: string): void {
+  const validate = validators.get(parameter.schema) ?? ajv.compile(parameter.schema);
+  validators.set(parameter.schema, validate);
+  if (validate(value)) return;
+  const wrong = validate.errors?.[0]?.message ?? 'is not valid';
+  throw invalid('invalid_field', pointer, `\`${name}\` ${wrong}, not ${quoted(value)}. ${describe(parameter)}`);
+}
+
+function parseLength(name: string, value: unknown, pointer: string): string {
+  const ms = parseDuration(value, pointer);
+  if (ms === 0) throw invalid('invalid_time', pointer, `\`${name}\` must be longer than PT0S.`);
+  return formatDuration(ms);
+}
+
+function parseOwnText(name: string, value: unknown, pointer: string): string {
+  const text = String(value);
+  const problem = textProblem(text);
+  if (problem) throw invalid('invalid_field', pointer, `\`${name}\` ${problem}.`);
+  return text;
+}
+
+function describe(parameter: MetricParameter): string {
+  return String(parameter.schema['description']);
+}

@@ -1,0 +1,93 @@
+import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import type { MetricDefinition, MetricExample } from './metric.js';
+
+/**
+ * Ada: her second edit comes 30 hours after birth: 108,000 s. Ben: his second falls on the window's end, birth + 7 days, and does not count.
+ * Cleo: her window is open, but what she reached stands. Dan has one edit and time left until 6 February: censored. Nobody has heard of Eve.
+ */
+const EXAMPLE: MetricExample = {
+  users: [
+    { user: 'ada', registered_at: '2024-01-01T00:00:00Z' },
+    { user: 'ben', registered_at: '2024-01-05T00:00:00Z' },
+    { user: 'cleo', registered_at: '2024-01-30T00:00:00Z' },
+    { user: 'dan', registered_at: '2024-01-30T00:00:00Z' },
+  ],
+  events: [
+    { user: 'ada', event: 'edit', time: '2024-01-01T00:00:00Z' },
+    { user: 'ada', event: 'edit', time: '2024-01-02T06:00:00Z' },
+    { user: 'ada', event: 'edit', time: '2024-01-03T00:00:00Z' },
+    { user: 'ben', event: 'edit', time: '2024-01-06T00:00:00Z' },
+    { user: 'ben', event: 'edit', time: '2024-01-12T00:00:00Z' },
+    { user: 'cleo', event: 'edit', time: '2024-01-30T01:00:00Z' },
+    { user: 'cleo', event: 'edit', time: '2024-01-30T02:00:00Z' },
+    { user: 'dan', event: 'edit', time: '2024-01-31T00:00:00Z' },
+  ],
+  request: {
+    cohort: { users: ['ada', 'ben', 'cleo', 'dan', 'eve'] },
+    metric: 'threshold',
+    params: { event: 'edit', n: 2, t: 'P7D' },
+    as_of: '2024-02-01T00:00:00Z',
+  },
+  rows: [
+    { user: 'ada', values: { reached: true, time_to: 108000, censored: false }, undefined: {} },
+    { user: 'ben', values: { reached: false, time_to: null, censored: false }, undefined: { time_to: 'never' } },
+    { user: 'cleo', values: { reached: true, time_to: 7200, censored: false }, undefined: {} },
+    {
+      user: 'dan',
+      values: { reached: null, time_to: null, censored: true },
+      undefined: { reached: 'censored', time_to: 'censored' },
+    },
+    {
+      user: 'eve',
+      values: { reached: null, time_to: null, censored: null },
+      undefined: { reached: 'unknown_user', time_to: 'unknown_user', censored: 'unknown_user' },
+    },
+  ],
+};
+
+export const THRESHOLD: MetricDefinition = {
+  id: 'threshold',
+  version: 1,
+  title: 'Threshold',
+  description: 'Whether each user has at least n events within t of birth, and how long the n-th took.',
+  formula:
+    'reached: at least n matching events in [birth, birth + t). time_to: from birth to the n-th of them. In a fixed window read `from` for birth and `to - from` for t.',
+  parameters: {
+    ...EVENT_PARAMETERS,
+    n: {
+      schema: { description: 'How many events must be there.', type: 'integer', minimum: 1, maximum: 1_000_000 },
+      required: false,
+      default: 1,
+    },
+    t: {
+      schema: {
+        description:
+          "The time from birth within which they count, the window's length; an ISO 8601 duration of elapsed time.",
+        type: 'string',
+        format: 'duration',
+      },
+      required: false,
+      default: 'P1D',
+    },
+  },
+  columns: [
+    { name: 'reached', type: 'boolean', description: 'At least n events in [birth, birth + t).' },
+    { name: 'time_to', type: 'duration', unit: 'second', description: 'From birth to the n-th event.' },
+    {
+      name: 'censored',
+      type: 'boolean',
+      description: 'The outcome is open: the window is not over and n is not reached.',
+    },
+  ],
+  nullRules: [
+    ...commonNullRules(['reached', 'time_to', 'censored']),
+    {
+      reason: 'censored',
+      columns: ['reached', 'time_to'],
+      when: 'The window is not over at as_of and n is not reached so far; a fixed one: has not begun.',
+    },
+    { reason: 'never', columns: ['time_to'], when: 'The window is over and n was not reached.' },
+  ],
+  windowFromT: true,
+  example: EXAMPLE,
+};

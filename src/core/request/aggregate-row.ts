@@ -1,0 +1,33 @@
+/**
+ * One column over all users of a run, as the engine computes it from `run_values`. Every number is a JSON number (64-bit counts are cast, never text)
+ * and never NaN or infinite: null instead. A statistic that was not asked of this column's type is null; what is asked and has no value (n = 0) is null too.
+ * Values are in the stored form: booleans 0 or 1, instants in UTC milliseconds, durations in the column's unit.
+ */
+export interface ColumnAggregateRow {
+  /** Users with a value. */
+  readonly n: number;
+  /** Users without one, by reason; a reason that does not occur may be absent or 0. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly sum: number | null;
+  readonly mean: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Sample deviation (n - 1); null for one value. */
+  readonly std: number | null;
+  /** Booleans: users whose value is true. */
+  readonly positives: number | null;
+  /** By the aggregator's normal name (`p90`, `p99.9`); `median` is read from `p50`. R type 7, exact. */
+  readonly quantiles: Readonly<Record<string, number | null>>;
+}
+
+/** The one row that the aggregates' query returns for a run and attempt. A cohort without users gives one row too: size 0, n 0, the rest null. */
+export interface AggregateRow {
+  /** Rows of the run: users of the cohort. */
+  readonly cohort_size: number;
+  /** Users whose columns are not `unknown_user`. */
+  readonly users_known: number;
+  /** The earliest next start or end of a user's window after as_of, UTC milliseconds; null: no window is open or ahead. */
+  readonly next_change_ms: number | null;
+  /** In the order of the metric's columns. */
+  readonly columns: readonly ColumnAggregateRow[];
+}

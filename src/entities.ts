@@ -1,0 +1,26 @@
+import { AccountEntity } from './accounts/account.entity.js';
+import { ApiKeyEntity } from './accounts/api-key.entity.js';
+import { CohortVersionEntity } from './cohorts/cohort-version.entity.js';
+import { CohortEntity } from './cohorts/cohort.entity.js';
+import { MemberSetEntity } from './cohorts/member-set.entity.js';
+import { IngestCounterEntity } from './properties/ledger/ingest-counter.entity.js';
+import { OpenBatchEntity } from './properties/ledger/open-batch.entity.js';
+import { TouchedDayEntity } from './properties/ledger/touched-day.entity.js';
+import { PropertyEntity } from './properties/property.entity.js';
+import { RequestEntity } from './requests/request.entity.js';
+import { RunEntity } from './requests/run.entity.js';
+
+/** Every table of PostgreSQL that is ours; migrations/postgres is held equal to it by a test. */
+export const ENTITIES = [
+  AccountEntity,
+  ApiKeyEntity,
+  PropertyEntity,
+  IngestCounterEntity,
+  OpenBatchEntity,
+  TouchedDayEntity,
+  CohortEntity,
+  CohortVersionEntity,
+  MemberSetEntity,
+  RequestEntity,
+  RunEntity,
+];

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { cleanEnv } from 'envalid';
+import type { Config } from './config.js';
+import { nearest } from './nearest.js';
+import { VARIABLES } from './settings.js';
+import { EXIT_CODES, StartupProblem } from './startup-problem.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const KIBIBYTE = 1024;
+const MEBIBYTE = 1024 * KIBIBYTE;
+
+/** The settings of this process. Throws one StartupProblem with every problem there is; an empty variable counts as unset. */
+export function readConfig(env: Environment = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const problems = [...unknownVariables(given), ...missingForRole(given)];
+  const values = cleanEnv(given, VARIABLES, {
+    reporter: ({ errors }) => {
+      for (const [name, error] of Object.entries(errors)) problems.push(`${name} ${error?.message}`);
+    },
+  });
+  if (problems.length > 0) throw new StartupProblem(EXIT_CODES.configuration, problems);
+  return {
+    role: values.MUSTER_ROLE,
+    host: values.MUSTER_HOST,
+    port: values.MUSTER_PORT,
+    dataDir: resolve(values.MUSTER_DATA_DIR),
+    fsync: values.MUSTER_FSYNC === 'on',
+    logLevel: values.MUSTER_LOG_LEVEL,
+    databaseUrl: values.DATABASE_URL,
+    clickhouseUrl: values.CLICKHOUSE_URL,
+    redisUrl: values.REDIS_URL,
+    jobConcurrency: values.MUSTER_JOB_CONCURRENCY,
+    shutdownGraceMs: values.MUSTER_SHUTDOWN_GRACE_SECONDS * 1000,
+    queryTimeLimitMs: values.MUSTER_QUERY_TIME_LIMIT_SECONDS * 1000,
+    queryMemoryLimitBytes: values.MUSTER_QUERY_MEMORY_LIMIT_MB * MEBIBYTE,
+    engineMemoryBytes: values.MUSTER_ENGINE_MEMORY_MB * MEBIBYTE,
+    jsonBodyLimitBytes: values.MUSTER_JSON_BODY_LIMIT_KB * KIBIBYTE,
+    streamBodyLimitBytes: values.MUSTER_STREAM_BODY_LIMIT_MB * MEBIBYTE,
+  };
+}
+
+/** A mistyped name would silently leave the default in force. `MUSTER_TEST_...` belongs to the test suites. */
+function unknownVariables(env: Environment): string[] {
+  const known = Object.keys(VARIABLES);
+  const unknown = Object.keys(env).filter((name) => /^MUSTER_(?!TEST_)/.test(name) && !known.includes(name));
+  return unknown.map((name) => {
+    const meant = nearest(name, known);
+    return `${name} is not a variable of Muster${meant ? `: did you mean ${meant}?` : ''}`;
+  });
+}
+
+/** A process that is not everything at once shares its stores with others, so it cannot start its own. */
+function missingForRole(env: Environment): string[] {
+  const role = env.MUSTER_ROLE;
+  if (role !== 'api' && role !== 'worker') return [];
+  return ['DATABASE_URL', 'CLICKHOUSE_URL']
+    .filter((name) => env[name] === undefined)
+    .map((name) => `${name} is needed when MUSTER_ROLE is ${role}`);
+}

@@ -1,0 +1,40 @@
+import { clickhouseUrl, oneOf, postgresUrl, redisUrl, text, wholeNumber } from './validators.js';
+
+const ROLES = ['all', 'api', 'worker'] as const;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** No upper bound of its own: a tebibyte, in MB. */
+const ANY_MB = 1_048_576;
+
+/** Every variable the program reads: how it is checked, its default, what it does. MB are 2^20 bytes. */
+export const VARIABLES = {
+  MUSTER_PORT: wholeNumber(0, 65_535, 3000, 'Port of the HTTP server; 0 takes a free one'),
+  MUSTER_HOST: text('127.0.0.1', 'Address the HTTP server listens on'),
+  MUSTER_DATA_DIR: text('./data', 'Folder of the embedded stores, the admin key and muster.pid'),
+  MUSTER_ROLE: oneOf(ROLES, 'all', 'all serves HTTP and runs jobs, api only serves, worker only runs jobs'),
+  DATABASE_URL: postgresUrl('PostgreSQL 14 or later; unset: an embedded one is started'),
+  CLICKHOUSE_URL: clickhouseUrl('ClickHouse over HTTP; unset: an embedded one is started'),
+  REDIS_URL: redisUrl('Redis for the jobs; unset: they are kept in PostgreSQL'),
+  MUSTER_FSYNC: oneOf(['on', 'off'], 'off', 'on: acknowledged data also survives the death of the machine'),
+  MUSTER_LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least severe log line that is written'),
+  MUSTER_JOB_CONCURRENCY: wholeNumber(1, 64, 2, 'Runs that one process works on at once'),
+  MUSTER_SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600, 10, 'How long a shutdown waits for requests and runs'),
+  MUSTER_QUERY_TIME_LIMIT_SECONDS: wholeNumber(1, 86_400, 300, 'Time limit of one query of the engine'),
+  MUSTER_QUERY_MEMORY_LIMIT_MB: wholeNumber(16, ANY_MB, 1000, 'Memory limit of one query of the engine'),
+  MUSTER_ENGINE_MEMORY_MB: wholeNumber(256, ANY_MB, 1500, 'Memory ceiling of the embedded engine as a whole'),
+  MUSTER_JSON_BODY_LIMIT_KB: wholeNumber(1, 65_536, 1024, 'Size limit of a JSON body'),
+  MUSTER_STREAM_BODY_LIMIT_MB: wholeNumber(1, ANY_MB, 10_240, 'Size limit of a streamed body, decompressed'),
+};
+
+export interface Setting {
+  readonly name: string;
+  /** As one would write it; empty: not set. */
+  readonly default: string;
+  readonly description: string;
+}
+
+/** The table of README's configuration section, as data. */
+export const SETTINGS: readonly Setting[] = Object.entries(VARIABLES).map(([name, spec]) => ({
+  name,
+  default: String(spec.default ?? ''),
+  description: spec.desc ?? '',
+}));

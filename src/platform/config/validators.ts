@@ -1,0 +1,51 @@
+import { EnvError, makeValidator } from 'envalid';
+
+/** A whole number within bounds, both included. */
+export const wholeNumber = (min: number, max: number, fallback: number, desc: string) =>
+  makeValidator<number>((input) => {
+    const value = /^\d{1,15}$/.test(input) ? Number(input) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new EnvError(`must be a whole number from ${min} to ${max}, not "${input}"`);
+  })({ default: fallback, desc });
+
+export const oneOf = <T extends string>(choices: readonly T[], fallback: NoInfer<T>, desc: string) =>
+  makeValidator<T>((input) => {
+    const choice = choices.find((c) => c === input);
+    if (choice !== undefined) return choice;
+    throw new EnvError(`must be one of ${choices.join(', ')}, not "${input}"`);
+  })({ default: fallback, desc });
+
+export const text = (fallback: string, desc: string) =>
+  makeValidator<string>((input) => input)({ default: fallback, desc });
+
+/** Unset means that the store is embedded. The messages of the URL validators never repeat the value: it holds a password. */
+export const postgresUrl = (desc: string) =>
+  makeValidator<string>((input) => {
+    const url = parsed(input, /^postgres(ql)?:\/\//);
+    const host = url?.searchParams.get('host') ?? url?.hostname;
+    if (url && host && host !== EMPTY_HOST && url.pathname.length > 1) return input;
+    throw new EnvError(
+      'must be postgresql://user:password@host:5432/database, or postgresql://user:password@/database?host=/folder/of/socket',
+    );
+  })({ default: undefined, desc });
+
+export const clickhouseUrl = (desc: string) =>
+  makeValidator<string>((input) => {
+    if (/^unix:\/./.test(input) || parsed(input, /^https?:\/\//)) return input;
+    throw new EnvError('must be http(s)://user:password@host:8123/database, or unix:/path/of/socket');
+  })({ default: undefined, desc });
+
+export const redisUrl = (desc: string) =>
+  makeValidator<string>((input) => {
+    if (parsed(input, /^rediss?:\/\//)?.hostname) return input;
+    throw new EnvError('must be redis://user:password@host:6379 or rediss://...');
+  })({ default: undefined, desc });
+
+const EMPTY_HOST = 'empty-host.invalid';
+
+/** The WHATWG parser refuses `//user@/database`, which libpq and pg accept: it is shown a host that stands for none. */
+function parsed(input: string, scheme: RegExp): URL | undefined {
+  const candidates = scheme.test(input) ? [input, input.replace('@/', `@${EMPTY_HOST}/`)] : [];
+  const valid = candidates.find((candidate) => URL.canParse(candidate));
+  return valid === undefined ? undefined : new URL(valid);
+}

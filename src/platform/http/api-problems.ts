@@ -1,0 +1,78 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiExtension, ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.js';
+import { PROBLEM_MEDIA_TYPE } from './problem.js';
+
+/** Where a route's own error codes wait until buildOpenApi turns them into responses. */
+export const PROBLEMS_EXTENSION = 'x-problems';
+
+/** Documents the errors a route has of its own. Those every route has (authentication, body, query, property) are added by buildOpenApi. */
+export function ApiProblems(...codes: ErrorCode[]): MethodDecorator {
+  return ApiExtension(PROBLEMS_EXTENSION, codes) as MethodDecorator;
+}
+
+/** Documents a cursor-paged list of `item`. */
+export function ApiPage(item: Type, description: string): MethodDecorator {
+  const schema = {
+    type: 'object',
+    required: ['data', 'next_cursor'],
+    properties: {
+      data: { type: 'array', items: { $ref: getSchemaPath(item) } },
+      next_cursor: {
+        type: 'string',
+        nullable: true,
+        description: 'Give it as cursor to get the next page; null on the last.',
+      },
+    },
+  };
+  const link = { description: 'The next page: <...>; rel="next"', schema: { type: 'string' as const } };
+  return applyDecorators(
+    ApiExtraModels(item),
+    ApiOkResponse({ description, schema, headers: { Link: link } }),
+  ) as MethodDecorator;
+}
+
+export const PROBLEM_SCHEMA = {
+  type: 'object',
+  description: 'RFC 9457 problem document. Every error is one; `code` is stable.',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code'],
+  properties: {
+    type: { type: 'string', format: 'uri', description: 'urn:muster:error:<code>' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'What is wrong, and what would be right.' },
+    instance: { type: 'string', format: 'uri', description: 'Names this answer by its request id.' },
+    code: { type: 'string', enum: Object.keys(ERROR_CODES) },
+    errors: {
+      type: 'array',
+      description: 'The places that are wrong, at most 100.',
+      items: {
+        type: 'object',
+        required: ['detail'],
+        properties: {
+          pointer: { type: 'string', description: 'RFC 6901 JSON Pointer into the body.' },
+          parameter: { type: 'string', description: 'Query parameter.' },
+          detail: { type: 'string' },
+        },
+      },
+    },
+  },
+};
+
+interface ProblemResponse {
+  description: string;
+  content: Record<string, { schema: { $ref: string } }>;
+}
+
+/** OpenAPI responses by status, each with the codes that it can carry. */
+export function problemResponses(codes: readonly ErrorCode[]): Record<string, ProblemResponse> {
+  const statuses = [...new Set(codes.map((code) => ERROR_CODES[code].status))].sort();
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const own = codes.filter((code) => ERROR_CODES[code].status === status);
+      const description = own.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}.`).join(' ');
+      const content = { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
+      return [String(status), { description, content }];
+    }),
+  );
+}

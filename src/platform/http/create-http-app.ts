@@ -1,0 +1,39 @@
+import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config/config.js';
+import { Readiness } from '../health/readiness.js';
+import { collectRoutes } from './allowed-methods.js';
+import { addBodyParsers } from './body-parsers.js';
+import { addEdgeHooks } from './edge-hooks.js';
+import { fastifyOptions } from './fastify-options.js';
+import { serveDocs } from './serve-docs.js';
+
+export interface HttpAppOptions {
+  readonly config: Config;
+  /** Takes the request lines too, each with its request id. */
+  readonly logger: FastifyBaseLogger;
+  readonly nest?: NestApplicationOptions;
+}
+
+/**
+ * The application of a module that holds HttpModule and HealthModule, ready to listen: order of the edge is request id, life cycle, authentication
+ * (AccountsModule), body, guards, pipes, handler (decisions/0007-http-edge.md). Call `listen`, or `init` and `inject` in tests.
+ */
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  options: HttpAppOptions,
+): Promise<NestFastifyApplication> {
+  const { config, logger, nest } = options;
+  const adapter = new FastifyAdapter(fastifyOptions(config, logger));
+  const fastify = adapter.getInstance();
+  let readiness: Readiness | undefined;
+  collectRoutes(fastify);
+  addEdgeHooks(fastify, () => readiness?.phase ?? 'starting');
+  addBodyParsers(fastify, config);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { ...nest, bodyParser: false });
+  readiness = app.get(Readiness);
+  serveDocs(app);
+  return app;
+}

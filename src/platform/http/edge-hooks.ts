@@ -1,0 +1,55 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../../core/failure.js';
+import type { Phase } from '../health/readiness.js';
+
+/** How long a refused body is still read and thrown away, so that its sender gets to see the answer before the connection closes. */
+const DRAIN_MS = 10_000;
+
+/** Adds what holds for every request, before authentication: the request id, the process's phase, the path's sanity, one log line, draining. */
+export function addEdgeHooks(fastify: FastifyInstance, phase: () => Phase): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    refuseWhileStopping(request, phase());
+    refuseUnstorablePath(request);
+  });
+  fastify.addHook('onResponse', async (request, reply) => {
+    drain(request);
+    log(request, reply);
+  });
+}
+
+function refuseWhileStopping(request: FastifyRequest, phase: Phase): void {
+  if (phase === 'stopping' && !isHealthRoute(request)) {
+    throw new Failure('shutting_down', 'The process is shutting down. Try again in a moment.');
+  }
+}
+
+function isHealthRoute({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url === '/livez' || routeOptions.url === '/readyz';
+}
+
+/** PostgreSQL refuses NUL in any text: nothing stored has such a name. */
+function refuseUnstorablePath(request: FastifyRequest): void {
+  if (Object.values(request.params ?? {}).some((value) => String(value).includes('\0'))) {
+    throw new Failure('not_found', 'The path holds a NUL character: nothing has such a name.');
+  }
+}
+
+function drain({ raw }: FastifyRequest): void {
+  if (raw.complete || raw.destroyed) {
+    return;
+  }
+  raw.resume();
+  setTimeout(() => raw.complete || raw.destroy(), DRAIN_MS).unref();
+}
+
+/** The path without its query: the route's pattern and the status are what is counted, and ids are enough to find a resource. */
+function log(request: FastifyRequest, reply: FastifyReply): void {
+  if (isHealthRoute(request)) {
+    return;
+  }
+  const route = request.routeOptions.url;
+  const path = request.url.split('?', 1)[0];
+  const ms = Math.round(reply.elapsedTime * 10) / 10;
+  request.log.info({ method: request.method, path, route, status: reply.statusCode, ms }, 'request');
+}

@@ -1,0 +1,64 @@
+import { HttpException } from '@nestjs/common';
+import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.js';
+import { Failure } from '../../core/failure.js';
+
+/** Fastify's own errors that deserve better than the code of their status. */
+const FASTIFY_FAILURES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  FST_ERR_BAD_URL: ['invalid_parameter', 'The path holds a percent-encoding that is not valid.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'There is no resource with a name that long.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'unsupported_media_type',
+    'Send the body with a Content-Type, such as application/json.',
+  ],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['malformed_body', 'The body is not as long as its Content-Length says.'],
+};
+
+/** SQLSTATE classes and codes of a PostgreSQL that is away or on its way out, and Node's for a lost connection. */
+const DATABASE_AWAY = /^(08...|57P0[1-4]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT)$/;
+
+interface ErrorWithCode extends Error {
+  readonly code?: unknown;
+  readonly driverError?: unknown;
+}
+
+/**
+ * What is told to the caller about anything that was thrown. Text of engines, libraries and stacks stays inside: an error that is not ours becomes
+ * `database_unavailable` where a connection was lost, else `internal_error`.
+ */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof Failure) {
+    return thrown;
+  }
+  if (thrown instanceof HttpException) {
+    return ofFastify(thrown.cause) ?? ofStatus(thrown.getStatus());
+  }
+  return ofFastify(thrown) ?? ofDatabase(thrown) ?? new Failure('internal_error');
+}
+
+function ofFastify(thrown: unknown): Failure | undefined {
+  if (!(thrown instanceof Error) || thrown.name !== 'FastifyError') {
+    return undefined;
+  }
+  const { code, statusCode } = thrown as ErrorWithCode & { statusCode?: number };
+  const known = typeof code === 'string' ? FASTIFY_FAILURES[code] : undefined;
+  return known ? new Failure(...known) : ofStatus(statusCode ?? 500);
+}
+
+/** A failure to connect comes as Node's or pg's own error, one of a query wrapped by TypeORM. */
+function ofDatabase(thrown: unknown): Failure | undefined {
+  if (!(thrown instanceof Error)) {
+    return undefined;
+  }
+  const { driverError, message } = thrown as ErrorWithCode;
+  const { code } = (driverError ?? thrown) as ErrorWithCode;
+  const away = (typeof code === 'string' && DATABASE_AWAY.test(code)) || /^Connection terminated/.test(message);
+  return away
+    ? new Failure('database_unavailable', 'The database cannot be reached. Try again in a moment.')
+    : undefined;
+}
+
+function ofStatus(status: number): Failure {
+  const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+  const exact = codes.find((code) => ERROR_CODES[code].status === status);
+  return new Failure(exact ?? (status < 500 ? 'malformed_body' : 'internal_error'));
+}

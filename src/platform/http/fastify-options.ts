@@ -1,0 +1,50 @@
+import type { Socket } from 'node:net';
+import { STATUS_CODES } from 'node:http';
+import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify';
+import type { Config } from '../config/config.js';
+import { failureOf } from './failure-of.js';
+import { PROBLEM_MEDIA_TYPE } from './problem.js';
+import { requestIdOf } from './request-id.js';
+import { sendProblem } from './send-problem.js';
+
+/** One body may take this long, however slowly it comes; a stream of events is one body. */
+const REQUEST_TIMEOUT_MS = 3_600_000;
+
+/** A socket on which nothing moves is closed; longer than the longest `wait` (60 s). */
+const IDLE_TIMEOUT_MS = 120_000;
+
+/** User ids have 256 bytes, cohort names 200 characters, and each byte may be percent-encoded. */
+const MAX_PATH_PARAMETER = 2_500;
+
+export function fastifyOptions(config: Config, logger: FastifyBaseLogger) {
+  return {
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    requestIdHeader: false,
+    genReqId: requestIdOf,
+    bodyLimit: config.jsonBodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
+    // Ours is the answer while the process stops: see EdgeHooks.
+    return503OnClosing: false,
+    // Fastify's defaults turn '5' into 5 and drop unknown keys without a word.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },
+    frameworkErrors: (error, request, reply) => sendProblem(request, reply, failureOf(error)),
+    clientErrorHandler: refuseUnreadable,
+  } satisfies FastifyServerOptions;
+}
+
+/** Answers bytes that are not HTTP (or headers past Node's limit) before any route or hook exists for them. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
+  const title = STATUS_CODES[status] ?? '';
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail: 'The request could not be read as HTTP.' });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,5 @@
+export const JSON_MEDIA_TYPE = 'application/json';
+
+/** One item a line (NDJSON under both its names) or a header and rows. */
+export const STREAM_MEDIA_TYPES = ['application/x-ndjson', 'application/jsonl', 'text/csv'] as const;
+export type StreamMediaType = (typeof STREAM_MEDIA_TYPES)[number];

@@ -1,0 +1,62 @@
+import { Failure } from '../../core/failure.js';
+import { textProblem } from '../../core/text.js';
+
+/** Where the next page starts: the sort key of the last item, as text. */
+export type CursorKey = readonly string[];
+
+/** One page of a list. `next_cursor` is null on the last one; LinkInterceptor repeats it as a `Link` header. */
+export class Page<T> {
+  constructor(
+    readonly data: readonly T[],
+    readonly next_cursor: string | null,
+  ) {}
+
+  map<U>(convert: (item: T, index: number) => U): Page<U> {
+    return new Page(this.data.map(convert), this.next_cursor);
+  }
+}
+
+/** Cuts a page out of what was read, which is one item more than asked for where there are more. `keyOf` gives an item's sort key. */
+export function pageOf<T>(items: readonly T[], limit: number, keyOf: (item: T) => CursorKey): Page<T> {
+  const data = items.slice(0, limit);
+  const last = data.at(-1);
+  return new Page(data, items.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null);
+}
+
+/** Opaque and safe in a URL; its content is not part of the contract. */
+export function encodeCursor(key: CursorKey): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/**
+ * The key of a cursor of `length` parts; null where none is given.
+ *
+ * @throws Failure invalid_parameter where it is not one that this list gave out
+ */
+export function decodeCursor(cursor: string | undefined, length: number): CursorKey | null {
+  if (cursor === undefined) {
+    return null;
+  }
+  const key = parse(cursor);
+  if (!isCursorKey(key, length)) {
+    const detail = 'The cursor is not one of this list. Take next_cursor of the page before, or leave it out.';
+    throw new Failure('invalid_parameter', detail, [{ parameter: 'cursor', detail }]);
+  }
+  return key;
+}
+
+function isCursorKey(key: unknown, length: number): key is CursorKey {
+  return (
+    Array.isArray(key) &&
+    key.length === length &&
+    key.every((part) => typeof part === 'string' && textProblem(part) === null)
+  );
+}
+
+function parse(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import type { FastifyRequest } from 'fastify';
+import { Failure } from '../../core/failure.js';
+
+type RouteArguments = Readonly<Record<string, { readonly data?: unknown }>>;
+
+/** Nest's number for `@Query()` in the keys of the argument metadata (`4:0`: a query at index 0). */
+const QUERY_ARGUMENT = '4:';
+
+/**
+ * A query parameter that nobody reads would be a wish silently ignored: repeated parameters are refused on every route, and unknown ones on routes
+ * whose handler takes no query DTO (with one, InputPipe does).
+ *
+ * @throws Failure invalid_parameter
+ */
+@Injectable()
+export class QueryGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const query = context.switchToHttp().getRequest<FastifyRequest>().query as Record<string, unknown>;
+    const names = Object.keys(query);
+    if (names.length > 0) {
+      refuseAny(names, (name) => Array.isArray(query[name]), 'is given more than once. Give it once.');
+      refuseAny(names, (name) => String(query[name]).includes('\0'), 'holds a NUL character.');
+      refuseUnknown(names, queryArguments(context));
+    }
+    return true;
+  }
+}
+
+/** Names that the handler takes one by one; null: it takes the whole query, checked by its DTO. */
+function queryArguments(context: ExecutionContext): readonly string[] | null {
+  const handler = context.getHandler().name;
+  const all = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), handler) ?? {}) as RouteArguments;
+  const queries = Object.entries(all).filter(([key]) => key.startsWith(QUERY_ARGUMENT));
+  const names = queries.map(([, argument]) => argument.data);
+  return names.includes(undefined) ? null : names.map(String);
+}
+
+function refuseUnknown(names: readonly string[], known: readonly string[] | null): void {
+  if (known !== null) {
+    const right = known.length === 0 ? 'this path takes none' : `known here: ${known.join(', ')}`;
+    refuseAny(names, (name) => !known.includes(name), `is not a known query parameter; ${right}.`);
+  }
+}
+
+function refuseAny(names: readonly string[], isWrong: (name: string) => boolean, what: string): void {
+  const wrong = names.find(isWrong);
+  if (wrong !== undefined) {
+    const parameter = wrong.slice(0, 100);
+    const detail = `${JSON.stringify(parameter)} ${what}`;
+    throw new Failure('invalid_parameter', detail, [{ parameter, detail }]);
+  }
+}

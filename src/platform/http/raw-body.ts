@@ -1,0 +1,41 @@
+import type { Readable } from 'node:stream';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { STREAM_MEDIA_TYPES, type StreamMediaType } from './media-types.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Media types that this route takes as a stream; absent: the route takes parsed JSON only. */
+    rawBody?: readonly StreamMediaType[];
+  }
+}
+
+/**
+ * Marks a route that reads its body itself, from `request.body` (take `@Req()`, not `@Body()`: the validation pipe would walk it).
+ *
+ * - `application/json`: a `Buffer`, inflated when it came as gzip, within the limit of JSON bodies, not empty, valid UTF-8, at most 64 levels deep;
+ *   not parsed, and without a limit on keys.
+ * - the stream types: the request's own `Readable` as it comes over the wire. Nothing of it has been read, checked or counted; with
+ *   `isGzip(request)` it is to be inflated by the route, which also counts bytes. A body that the route leaves unread is drained.
+ *
+ * Authentication has been done, guards (the property) too, before the handler runs.
+ */
+export function RawBody(...streams: StreamMediaType[]): MethodDecorator {
+  return RouteConfig({ rawBody: streams.length > 0 ? streams : STREAM_MEDIA_TYPES });
+}
+
+/** The body of a route marked with `RawBody`. */
+export function rawBodyOf(request: FastifyRequest): { mediaType: string; body: Buffer | Readable } {
+  return { mediaType: mediaTypeOf(request), body: request.body as Buffer | Readable };
+}
+
+/** The media type of the body in lower case, without parameters; empty where none is given. */
+export function mediaTypeOf(request: FastifyRequest): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+}
+
+/** Whether the body is compressed with gzip. Other codings have been refused with 415 before. */
+export function isGzip(request: FastifyRequest): boolean {
+  const coding = request.headers['content-encoding']?.trim().toLowerCase();
+  return coding === 'gzip' || coding === 'x-gzip';
+}

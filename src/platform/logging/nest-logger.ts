@@ -1,0 +1,52 @@
+import type { LoggerService } from '@nestjs/common';
+import type { Logger } from 'pino';
+
+/** Speakers that list every module and route at each start. */
+const TALKATIVE = ['InstanceLoader', 'NestFactory', 'NestApplication', 'RouterExplorer', 'RoutesResolver'];
+
+/**
+ * Nest's messages as lines of our logger. Nest passes the name of the class that speaks as the last argument, and a stack as
+ * the one before it where there is an error. (nestjs-pino needs Node 22.)
+ */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write(TALKATIVE.includes(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  private write(
+    level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace',
+    message: unknown,
+    rest: unknown[],
+  ): void {
+    const texts = rest.filter((part) => typeof part === 'string');
+    const context = texts.at(-1);
+    const stack = texts.length > 1 ? texts.at(-2) : undefined;
+    const err = message instanceof Error ? message : rest.find((part) => part instanceof Error);
+    const fields = { ...(context && { context }), ...(stack && { stack }), ...(err && { err }) };
+    if (message instanceof Error) return this.logger[level](fields, message.message);
+    if (typeof message === 'object' && message !== null) return this.logger[level]({ ...fields, ...message });
+    this.logger[level](fields, String(message));
+  }
+}

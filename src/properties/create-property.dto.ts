@@ -1,0 +1,39 @@
+import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { SLUG, SLUG_RULE } from './slug.js';
+
+export const WEEK_DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+
+const SLUG_MESSAGE = `slug must be ${SLUG_RULE}`;
+const NAME_MESSAGE = 'name must be a text of 1 to 200 characters';
+
+export class CreatePropertyDto {
+  /**
+   * Names the property in paths, unique in the account.
+   * @example shop
+   */
+  @IsString({ message: SLUG_MESSAGE })
+  @Matches(SLUG, { message: SLUG_MESSAGE })
+  slug!: string;
+
+  /**
+   * For people; the slug where absent.
+   * @example Web shop
+   */
+  @IsOptional()
+  @IsString({ message: NAME_MESSAGE })
+  @Length(1, 200, { message: NAME_MESSAGE })
+  name?: string;
+
+  /**
+   * IANA time zone, in which a date without a time begins.
+   * @example Europe/Berlin
+   */
+  @IsOptional()
+  @IsString({ message: 'time_zone must be an IANA time zone name such as "Europe/Berlin"' })
+  time_zone?: string = 'UTC';
+
+  /** First day of the week. */
+  @IsOptional()
+  @IsIn(WEEK_DAYS, { message: `week_start must be one of ${WEEK_DAYS.join(', ')}` })
+  week_start?: (typeof WEEK_DAYS)[number] = 'monday';
+}

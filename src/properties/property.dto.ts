@@ -1,0 +1,39 @@
+import type { PropertyEntity } from './property.entity.js';
+
+export class PropertyDto {
+  /** @example prop_01jd0a1b2c3d4e5f6g7h8j9k0m */
+  id!: string;
+
+  /** @example default */
+  slug!: string;
+
+  /** @example Default */
+  name!: string;
+
+  /** @example UTC */
+  time_zone!: string;
+
+  /** @example monday */
+  week_start!: string;
+
+  /** @example 2026-11-21T10:00:00.000Z */
+  created_at!: string;
+
+  /**
+   * The highest ingest sequence with no unfinished one below it; 0: nothing was ingested.
+   * @example 7
+   */
+  data_version!: number;
+}
+
+export function toPropertyDto(property: PropertyEntity, dataVersion: number): PropertyDto {
+  return {
+    id: property.id,
+    slug: property.slug,
+    name: property.name,
+    time_zone: property.timeZone,
+    week_start: property.weekStart,
+    created_at: property.createdAt.toISOString(),
+    data_version: dataVersion,
+  };
+}

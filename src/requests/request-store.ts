@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { RequestEntity } from './request.entity.js';
+import { RunEntity, type RunState } from './run.entity.js';
+import type { Asked } from './run-store.js';
+
+/** Which requests of a property a list holds; all of what is given must hold. */
+export interface RequestFilter {
+  /** Id or name of a saved cohort. */
+  readonly cohort?: string | undefined;
+  readonly metric?: string | undefined;
+  readonly status?: RunState | undefined;
+}
+
+/** Reads requests together with their runs. */
+@Injectable()
+export class RequestStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async find(propertyId: string, requestId: string): Promise<Asked | null> {
+    const [asked] = await this.read(this.of(propertyId).andWhere('request.id = :requestId', { requestId }).limit(1));
+    return asked ?? null;
+  }
+
+  /** The newest request that a run answers: it stands for the run in answers from the cache. */
+  async newestOf(run: RunEntity): Promise<RequestEntity | null> {
+    return await this.dataSource.manager.findOne(RequestEntity, { where: { runId: run.id }, order: { id: 'DESC' } });
+  }
+
+  /** The newest first; `after` is the id of the last one of the page before. */
+  async page(propertyId: string, filter: RequestFilter, after: string | null, limit: number): Promise<Asked[]> {
+    const query = this.of(propertyId).orderBy('request.id', 'DESC').limit(limit);
+    if (after !== null) query.andWhere('request.id < :after', { after });
+    if (filter.cohort !== undefined) {
+      query.andWhere("(request.cohort ->> 'id' = :cohort OR request.cohort ->> 'name' = :cohort)", filter);
+    }
+    if (filter.metric !== undefined) query.andWhere("request.canonical ->> 'metric' = :metric", filter);
+    if (filter.status === 'cancelled') query.andWhere("(run.state = 'cancelled' OR request.detached_at IS NOT NULL)");
+    else if (filter.status !== undefined) query.andWhere('run.state = :status AND request.detached_at IS NULL', filter);
+    return await this.read(query);
+  }
+
+  private of(propertyId: string): SelectQueryBuilder<RequestEntity> {
+    return this.dataSource.manager
+      .createQueryBuilder(RequestEntity, 'request')
+      .innerJoinAndMapOne('request.run', RunEntity, 'run', 'run.id = request.run_id')
+      .where('request.property_id = :propertyId', { propertyId });
+  }
+
+  private async read(query: SelectQueryBuilder<RequestEntity>): Promise<Asked[]> {
+    const found = (await query.getMany()) as (RequestEntity & { run: RunEntity })[];
+    return found.map((request) => ({ request, run: request.run }));
+  }
+}

@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { CanonicalRequest } from '../core/request/canonical-request.js';
+import type { RunTarget } from '../core/request/run-plan.js';
+import type { RunResult } from '../core/request/run-result.js';
+import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
+import { RUNS_CHANNEL } from '../stores/queue/run-hints.js';
+import { runJob, type RunJob } from '../stores/queue/run-job.js';
+import type { RunError } from './run.entity.js';
+
+/** Starts of a run that count; those handed back at a shutdown do not. */
+export const MAX_ATTEMPTS = 3;
+
+/** A run that this process has just started: what it needs to know, and the token (attempt) it writes with. */
+export interface ClaimedRun {
+  readonly id: string;
+  readonly propertyId: string;
+  readonly propertyNumber: number;
+  readonly hash: string;
+  readonly canonical: CanonicalRequest;
+  readonly attempt: number;
+  /** Starts that count, this one included. */
+  readonly countedAttempts: number;
+  readonly dataVersion: number;
+  readonly asOf: Date;
+  readonly createdAt: Date;
+  readonly startedAt: Date;
+}
+
+interface ClaimRow {
+  readonly id: string;
+  readonly property_id: string;
+  readonly number: number;
+  readonly hash: string;
+  readonly canonical: CanonicalRequest;
+  readonly attempt: number;
+  readonly handed_back: number;
+  readonly as_of: Date;
+  readonly created_at: Date;
+  readonly started_at: Date;
+}
+
+/** What a worker writes to a run's row. Every write but the claim carries the attempt and is refused (false) when the run is no longer that attempt's. */
+@Injectable()
+export class RunProgress {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly ledger: IngestLedger,
+  ) {}
+
+  /**
+   * Starts a run, anew where another worker had it. Null: it is finished, or its attempts are used up.
+   *
+   * The row is locked before the data version is read and until it is written: whoever joined the run while it was queued has done so
+   * before, and sees all data that was acknowledged to it; whoever comes after finds it running, with the data version to compare with.
+   */
+  async claim(runId: string, now: Date): Promise<ClaimedRun | null> {
+    return await this.dataSource.transaction(async (manager) => {
+      const [row] = await returned<ClaimRow>(
+        manager,
+        `UPDATE runs SET state = 'running', attempt = attempt + 1, started_at = $2,
+           as_of = coalesce((canonical ->> 'as_of')::timestamptz, $2)
+         FROM properties
+         WHERE runs.id = $1 AND properties.id = runs.property_id
+           AND state IN ('queued', 'running') AND attempt - handed_back < ${MAX_ATTEMPTS}
+         RETURNING runs.id, property_id, number, hash, canonical, attempt, handed_back, as_of, runs.created_at, started_at`,
+        [runId, now],
+      );
+      if (row === undefined) return null;
+      const dataVersion = await this.ledger.dataVersion(row.property_id, manager);
+      await manager.query('UPDATE runs SET data_version = $2 WHERE id = $1', [runId, dataVersion]);
+      return claimed(row, dataVersion);
+    });
+  }
+
+  /** Ends a run that may not be started again: it has used up its attempts and nobody works on it. */
+  async giveUp(runId: string, now: Date): Promise<boolean> {
+    return await this.write(
+      `UPDATE runs SET state = 'failed', finished_at = $2, error = jsonb_build_object(
+         'code', 'attempts_exhausted', 'retryable', true, 'detail',
+         format('The run was started %s times and never came to its end%s.', attempt - handed_back,
+           CASE WHEN error IS NULL THEN '' ELSE '; the last error was ' || (error ->> 'code') || ': ' || (error ->> 'detail') END))
+       WHERE id = $1 AND state IN ('queued', 'running') AND attempt - handed_back >= ${MAX_ATTEMPTS}`,
+      [runId, now],
+    );
+  }
+
+  async succeed(target: RunTarget, result: RunResult, validUntil: Date | null, now: Date): Promise<boolean> {
+    return await this.writeAs(
+      target,
+      `state = 'succeeded', result = $3, valid_until = $4, finished_at = $5, error = NULL`,
+      [JSON.stringify(result), validUntil, now],
+    );
+  }
+
+  async fail(target: RunTarget, error: RunError, now: Date): Promise<boolean> {
+    return await this.writeAs(target, `state = 'failed', error = $3, finished_at = $4`, [JSON.stringify(error), now]);
+  }
+
+  /** Back to the queue after a failure that may pass. */
+  async retryLater(target: RunTarget, error: RunError): Promise<boolean> {
+    return await this.writeAs(target, `state = 'queued', error = $3`, [JSON.stringify(error)]);
+  }
+
+  /** Back to the queue because this process ends; the start does not count. */
+  async handBack(target: RunTarget): Promise<boolean> {
+    return await this.writeAs(target, `state = 'queued', handed_back = handed_back + 1`, []);
+  }
+
+  /** Whether the run's result is this attempt's. */
+  async hasSucceeded(target: RunTarget): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(
+      `SELECT 1 FROM runs WHERE id = $1 AND attempt = $2 AND state = 'succeeded'`,
+      [target.runId, target.attempt],
+    );
+    return rows.length > 0;
+  }
+
+  /** The oldest runs that have no end yet and should have a job in the queue. */
+  async unfinished(createdBefore: Date, limit: number): Promise<RunJob[]> {
+    const rows: { id: string; property_id: string }[] = await this.dataSource.query(
+      `SELECT id, property_id FROM runs WHERE state IN ('queued', 'running') AND created_at < $1 ORDER BY created_at LIMIT $2`,
+      [createdBefore, limit],
+    );
+    return rows.map((row) => runJob(row.id, row.property_id));
+  }
+
+  private async writeAs(target: RunTarget, changes: string, values: readonly unknown[]): Promise<boolean> {
+    const sql = `UPDATE runs SET ${changes} WHERE id = $1 AND attempt = $2 AND state = 'running'`;
+    return await this.write(sql, [target.runId, target.attempt, ...values]);
+  }
+
+  private async write(update: string, values: readonly unknown[]): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(
+      `WITH changed AS (${update} RETURNING id) SELECT pg_notify('${RUNS_CHANNEL}', id) FROM changed`,
+      [...values],
+    );
+    return rows.length > 0;
+  }
+}
+
+/** TypeORM answers an UPDATE with the pair of rows and their number. */
+async function returned<T>(manager: EntityManager, sql: string, values: readonly unknown[]): Promise<readonly T[]> {
+  const [rows]: [T[], number] = await manager.query(sql, [...values]);
+  return rows;
+}
+
+function claimed(row: ClaimRow, dataVersion: number): ClaimedRun {
+  return {
+    id: row.id,
+    propertyId: row.property_id,
+    propertyNumber: row.number,
+    hash: row.hash,
+    canonical: row.canonical,
+    attempt: row.attempt,
+    countedAttempts: row.attempt - row.handed_back,
+    dataVersion,
+    asOf: row.as_of,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+  };
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { RUNS_CHANNEL } from '../stores/queue/run-hints.js';
+import type { RequestEntity } from './request.entity.js';
+import { RunEntity } from './run.entity.js';
+
+/** A request and the run that answers it. */
+export interface Asked {
+  readonly request: RequestEntity;
+  readonly run: RunEntity;
+}
+
+/** The newest result of the hash, and its runs without an end: every run that can answer a request of it. */
+const CANDIDATES = `run.property_id = :propertyId AND run.hash = :hash AND (run.state IN ('queued', 'running') OR run.id = (
+  SELECT id FROM runs WHERE property_id = :propertyId AND hash = :hash AND state = 'succeeded' ORDER BY finished_at DESC LIMIT 1))`;
+
+/** For the run that `WITH run AS (...)` names, if any. */
+const INSERT_REQUEST = `INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, cohort, created_at)
+  SELECT $1, $2, run.id, $3, $4::jsonb, $5, $6 FROM run RETURNING id`;
+
+/** How requests get their run, and give it up. */
+@Injectable()
+export class RunStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async candidates(propertyId: string, hash: string): Promise<RunEntity[]> {
+    return await candidates(this.dataSource.manager, propertyId, hash);
+  }
+
+  /**
+   * Saves a request and a run for it, unless there is a candidate that the caller has not looked at: then nothing is saved, and all candidates are
+   * returned. Two callers with one hash take turns here, so the second one finds what the first one has saved.
+   */
+  async create({ request, run }: Asked, seen: ReadonlySet<string>): Promise<RunEntity[]> {
+    return await this.dataSource.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${run.propertyId}/${run.hash}`]);
+      const found = await candidates(manager, run.propertyId, run.hash);
+      if (found.some(({ id }) => !seen.has(id))) return found;
+      await manager.query(
+        `WITH run AS (
+           INSERT INTO runs (id, property_id, hash, canonical, state, created_at)
+           VALUES ($7, $2, $8, $4, 'queued', $6) RETURNING id)
+         ${INSERT_REQUEST}`,
+        [...requestValues(request), run.id, run.hash],
+      );
+      return [];
+    });
+  }
+
+  /**
+   * Saves a request with its run, if that is still in the state in which it was looked at. The row is locked against `claim` and `detach`, so that a queued run
+   * fixes its data version after the request was accepted, and no run is cancelled under a new request.
+   * @returns false when the run has moved on: look again
+   */
+  async join(request: RequestEntity, run: RunEntity): Promise<boolean> {
+    const states = run.state === 'queued' ? ['queued'] : ['queued', 'running', 'succeeded'];
+    const rows: unknown[] = await this.dataSource.query(
+      `WITH run AS (SELECT id FROM runs WHERE id = $7 AND state = ANY($8) FOR UPDATE) ${INSERT_REQUEST}`,
+      [...requestValues(request), run.id, states],
+    );
+    return rows.length > 0;
+  }
+
+  /**
+   * Takes a request off its run; a run without an end that has no request left is cancelled. A finished run's answer stays what it is.
+   * @returns whether this has cancelled the run
+   */
+  async detach({ request, run }: Asked, now: Date): Promise<boolean> {
+    return await this.dataSource.transaction(async (manager) => {
+      const [unfinished]: unknown[] = await manager.query(
+        `SELECT 1 FROM runs WHERE id = $1 AND state IN ('queued', 'running') FOR UPDATE`,
+        [run.id],
+      );
+      if (unfinished === undefined) return false;
+      await manager.query('UPDATE requests SET detached_at = coalesce(detached_at, $2) WHERE id = $1', [request.id, now]);
+      const cancelled: unknown[] = await manager.query(
+        `WITH changed AS (
+           UPDATE runs SET state = 'cancelled', finished_at = $2
+           WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM requests WHERE run_id = $1 AND detached_at IS NULL) RETURNING id)
+         SELECT pg_notify('${RUNS_CHANNEL}', id) FROM changed`,
+        [run.id, now],
+      );
+      return cancelled.length > 0;
+    });
+  }
+}
+
+async function candidates(manager: EntityManager, propertyId: string, hash: string): Promise<RunEntity[]> {
+  return await manager.createQueryBuilder(RunEntity, 'run').where(CANDIDATES, { propertyId, hash }).getMany();
+}
+
+function requestValues(request: RequestEntity): unknown[] {
+  const { id, propertyId, apiKeyId, canonical, cohort, createdAt } = request;
+  return [id, propertyId, apiKeyId, JSON.stringify(canonical), JSON.stringify(cohort), createdAt];
+}

@@ -1,0 +1,101 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineChild, type EngineEnd } from './engine-child.js';
+import type { EngineProcessOptions } from './engine-process-options.js';
+
+/** What of a logger the supervisor needs; pino's fits. */
+export interface EngineLogger {
+  info(about: object, message: string): void;
+  warn(about: object, message: string): void;
+}
+
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 5_000;
+/** An engine that served this long and then died is not in a loop of dying. */
+const STEADY_MS = 60_000;
+/** More than the process itself takes to cut off what does not end. */
+const KILL_AFTER_MS = 12_000;
+/** How long a dying engine of an earlier Muster may hold the folder. */
+const LOCK_WAIT_MS = 10_000;
+const LOCK_RETRY_MS = 150;
+
+/** Keeps one engine process serving until it is stopped. */
+export class EngineSupervisor {
+  #child: EngineChild | undefined;
+  #stopping = false;
+  #backoffMs = FIRST_BACKOFF_MS;
+
+  constructor(
+    private readonly options: EngineProcessOptions,
+    private readonly logger: EngineLogger,
+  ) {}
+
+  /** Of the process that serves; undefined while there is none. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Resolves when the engine serves. Throws with a reason where it cannot. */
+  async start(): Promise<void> {
+    const child = await this.#launch();
+    const servedFromMs = performance.now();
+    void child.ended.then((end) => this.#restart(end, performance.now() - servedFromMs));
+  }
+
+  /** Resolves when the process is gone, and its socket and passing files with it. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#child?.stop(KILL_AFTER_MS);
+    this.#child = undefined;
+    await rm(this.options.socketPath, { force: true });
+    await rm(this.options.spoolFolder, { recursive: true, force: true });
+  }
+
+  async #launch(): Promise<EngineChild> {
+    const startedMs = performance.now();
+    for (;;) {
+      const child = new EngineChild(this.options);
+      this.#child = child;
+      const end = await child.ready();
+      const startMs = Math.round(performance.now() - startedMs);
+      if (end === null) {
+        this.logger.info({ pid: child.pid, startMs }, 'engine started');
+        return child;
+      }
+      this.#child = undefined;
+      if (!isLocked(end) || startMs > LOCK_WAIT_MS || this.#stopping) throw this.#refusal(end);
+      await sleep(LOCK_RETRY_MS);
+    }
+  }
+
+  async #restart(end: EngineEnd, servedMs: number): Promise<void> {
+    if (this.#stopping) return;
+    this.#child = undefined;
+    this.logger.warn({ ...end, servedMs: Math.round(servedMs) }, 'engine died; starting it again');
+    if (servedMs > STEADY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
+    while (!this.#stopping) {
+      await sleep(this.#backoffMs, undefined, { ref: false });
+      this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS);
+      if (this.#stopping || (await this.#startsAgain())) return;
+    }
+  }
+
+  async #startsAgain(): Promise<boolean> {
+    try {
+      await this.start();
+      return true;
+    } catch (err) {
+      this.logger.warn({ err }, 'engine did not start; trying again');
+      return false;
+    }
+  }
+
+  #refusal(end: EngineEnd): Error {
+    if (isLocked(end)) return new Error(`The engine's data folder ${this.options.folder} is in use by another process`);
+    return new Error(`The engine did not start on ${this.options.folder}: it ended with ${end.code ?? end.signal}. ${end.said}`);
+  }
+}
+
+function isLocked({ said }: EngineEnd): boolean {
+  return said.includes('Cannot lock file');
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
+import { Failure } from '../../core/failure.js';
+import type { CompiledQuery } from '../../sql/compiled-query.js';
+import { connect, databaseOf, withoutDatabase } from './connect.js';
+import { engineFailure, QueryCancelled } from './engine-failure.js';
+
+/** Of one query. Limits left out are those of the engine's construction. */
+export interface EngineOptions {
+  /** Stands in the SQL as a comment, so that `kill` and `running` find the query. Letters, digits, `_`, `-` and `:`. */
+  readonly marker?: string;
+  readonly timeLimitMs?: number;
+  readonly memoryLimitBytes?: number;
+  /** When it aborts, the query is stopped in the engine, with all that carry its marker, and `QueryCancelled` is thrown. */
+  readonly signal?: AbortSignal;
+}
+
+export interface EngineStats {
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  /** The engine's own time. */
+  readonly elapsedMs: number;
+}
+
+export interface EngineLimits {
+  readonly timeLimitMs: number;
+  readonly memoryLimitBytes: number;
+}
+
+interface JsonAnswer<T> {
+  readonly data: T[];
+  readonly statistics: { readonly elapsed: number; readonly rows_read: number; readonly bytes_read: number };
+}
+
+/** What a call of the client is given. */
+interface Call {
+  readonly query: string;
+  readonly query_params: Record<string, unknown>;
+  readonly clickhouse_settings: ClickHouseSettings;
+  readonly abort_signal: AbortSignal;
+}
+
+const KILL_DEADLINE_MS = 5_000;
+const KILL_INTERVAL_MS = 20;
+const PING_DEADLINE_MS = 2_000;
+
+/**
+ * ClickHouse, embedded or a server: the one client of a process.
+ *
+ * Throws `Failure` with `time_limit_exceeded`, `memory_limit_exceeded`, `engine_unavailable` or, for what can only be a
+ * mistake of ours, `internal_error`, the client's error as its cause; and `QueryCancelled`.
+ */
+export class Engine {
+  readonly #client: ClickHouseClient;
+  readonly #calls = new Map<AbortController, string>();
+
+  /** `url`: `http(s)://user:password@host:port/database` or `unix:/path/to.sock`. */
+  constructor(
+    private readonly url: string,
+    private readonly limits: EngineLimits,
+  ) {
+    this.#client = connect(url);
+  }
+
+  /** All rows of a small result. 64-bit integers arrive as numbers, exact up to 2^53. */
+  rows<T>(query: CompiledQuery, options: EngineOptions = {}): Promise<{ rows: T[]; stats: EngineStats }> {
+    return this.#call(query, options, async (call) => {
+      const answer = await this.#client.query({ ...call, format: 'JSON' });
+      const { data, statistics } = (await answer.json()) as JsonAnswer<T>;
+      const stats = { rowsRead: statistics.rows_read, bytesRead: statistics.bytes_read, elapsedMs: statistics.elapsed * 1000 };
+      return { rows: data, stats };
+    });
+  }
+
+  /** A statement without rows of its own: DDL, `INSERT … SELECT`. */
+  execute(query: CompiledQuery, options: EngineOptions = {}): Promise<EngineStats> {
+    return this.#call(query, options, async (call) => {
+      const { summary } = await this.#client.command(call);
+      return statsOf(summary);
+    });
+  }
+
+  /**
+   * Sends `lines` as the body of `INSERT … SELECT … FROM input('line String') … FORMAT LineAsString`. An error of the
+   * stream is thrown as it is, and nothing of the body is inserted.
+   */
+  async insertLines(query: CompiledQuery, lines: Buffer | Readable, options: EngineOptions = {}): Promise<EngineStats> {
+    const values = Buffer.isBuffer(lines) ? Readable.from([lines], { objectMode: false }) : lines;
+    let broken: Error | undefined;
+    values.once('error', (error) => (broken = error));
+    try {
+      return await this.#call(query, options, async (call) => {
+        const { stream, summary } = await this.#client.exec({ ...call, values });
+        for await (const _ of stream) continue;
+        return statsOf(summary);
+      });
+    } catch (error) {
+      throw broken && !(error instanceof QueryCancelled) ? broken : error;
+    }
+  }
+
+  /** Inserts objects by the names of their columns. `table` is SQL, never a user's text. */
+  async insertRows(table: string, rows: readonly object[] | AsyncIterable<object>): Promise<void> {
+    const values = Array.isArray(rows) ? rows : Readable.from(rows as AsyncIterable<object>);
+    await this.#call({ sql: '', params: {} }, {}, ({ clickhouse_settings, abort_signal }) =>
+      this.#client.insert({ table, values, format: 'JSONEachRow', clickhouse_settings, abort_signal }),
+    );
+  }
+
+  /** Stops the queries that carry the marker, whoever sent them. Resolves when none is left; throws after five seconds. */
+  async kill(marker: string): Promise<void> {
+    const deadline = performance.now() + KILL_DEADLINE_MS;
+    for (const [call, of] of this.#calls) if (of === marker) call.abort();
+    // ClickHouse: SYNC never returns in chdb. The answer lists what matched, so an empty one means that none is left.
+    const sql = `KILL QUERY WHERE position(query, '${comment(marker)}') > 0 AND position(query, 'system.processes') = 0 ASYNC`;
+    while ((await this.#control(sql)).length > 0) {
+      if (performance.now() > deadline) throw new Failure('engine_unavailable', 'A query could not be stopped in time');
+      await sleep(KILL_INTERVAL_MS);
+    }
+  }
+
+  /** How many queries carry the marker at this moment. */
+  async running(marker: string): Promise<number> {
+    const sql = `SELECT count() AS n FROM system.processes WHERE position(query, '${comment(marker)}') > 0
+      AND position(query, 'system.processes') = 0`;
+    const rows = await this.#control<{ n: number }>(sql);
+    return rows[0]?.n ?? 0;
+  }
+
+  /** Makes the database that the URL names, where it is missing. */
+  async createDatabase(): Promise<void> {
+    const name = databaseOf(this.url);
+    if (name === null) return;
+    const client = connect(withoutDatabase(this.url));
+    try {
+      await client.command({ query: `CREATE DATABASE IF NOT EXISTS {name:Identifier}`, query_params: { name } });
+    } catch (error) {
+      throw engineFailure(error);
+    } finally {
+      await client.close();
+    }
+  }
+
+  async ping(): Promise<boolean> {
+    const { success } = await this.#client.ping({ select: false, abort_signal: AbortSignal.timeout(PING_DEADLINE_MS) });
+    return success;
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  async #control<T>(sql: string): Promise<T[]> {
+    try {
+      const clickhouse_settings = { output_format_json_quote_64bit_integers: 0 as const };
+      const answer = await this.#client.exec({ query: `${sql} FORMAT JSONEachRow`, clickhouse_settings });
+      const lines = (await text(answer.stream)).split('\n').filter(Boolean);
+      return lines.map((line) => JSON.parse(line) as T);
+    } catch (error) {
+      throw engineFailure(error);
+    }
+  }
+
+  async #call<T>(query: CompiledQuery, options: EngineOptions, run: (call: Call) => Promise<T>): Promise<T> {
+    const { marker = randomUUID(), signal } = options;
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    if (signal?.aborted) throw new QueryCancelled();
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#calls.set(controller, marker);
+    try {
+      return await run({
+        query: `${comment(marker)} ${query.sql}`,
+        query_params: query.params,
+        clickhouse_settings: this.#settings(options),
+        abort_signal: controller.signal,
+      });
+    } catch (error) {
+      if (!controller.signal.aborted) throw engineFailure(error);
+      // Where the engine cannot be reached any more, there is nothing to stop.
+      if (signal?.aborted) await this.kill(marker).catch(() => undefined);
+      throw new QueryCancelled({ cause: error });
+    } finally {
+      this.#calls.delete(controller);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  #settings({ timeLimitMs, memoryLimitBytes }: EngineOptions): ClickHouseSettings {
+    return {
+      max_execution_time: (timeLimitMs ?? this.limits.timeLimitMs) / 1000,
+      max_memory_usage: String(memoryLimitBytes ?? this.limits.memoryLimitBytes),
+      // A 2xx says that the rows are written, not that they are in somebody's buffer.
+      async_insert: 0,
+      wait_for_async_insert: 1,
+      output_format_json_quote_64bit_integers: 0,
+      // The status and the summary are then those of the whole query.
+      wait_end_of_query: 1,
+    };
+  }
+}
+
+function comment(marker: string): string {
+  if (!/^[\w:-]+$/.test(marker)) throw new RangeError(`Not a marker: ${marker}`);
+  return `/* muster:${marker} */`;
+}
+
+function statsOf(summary: { read_rows: string; read_bytes: string; elapsed_ns: string } | undefined): EngineStats {
+  return {
+    rowsRead: Number(summary?.read_rows ?? 0),
+    bytesRead: Number(summary?.read_bytes ?? 0),
+    elapsedMs: Number(summary?.elapsed_ns ?? 0) / 1e6,
+  };
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tokens } from './embedded/sql-scanner.js';
+import type { Engine } from './engine.js';
+import { packageRoot } from './package-root.js';
+
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations
+(
+    name String,
+    checksum FixedString(64),
+    applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
+)
+ENGINE = MergeTree
+ORDER BY name`;
+
+/**
+ * Runs the numbered files of migrations/clickhouse that have not run yet, in order, and gives their names. The caller holds
+ * a lock. A file is recorded after its last statement, so its statements must bear being run again. Throws where a file that
+ * has run was changed or is gone.
+ */
+export async function migrateEngine(engine: Engine, folder = join(packageRoot(), 'migrations/clickhouse')): Promise<string[]> {
+  await engine.createDatabase();
+  await engine.execute(statement(RECORDS));
+  const { rows } = await engine.rows<{ name: string; checksum: string }>(statement('SELECT name, checksum FROM schema_migrations'));
+  const pending = pendingOf(await readMigrations(folder), new Map(rows.map((row) => [row.name, row.checksum])));
+  for (const { name, sql, checksum } of pending) {
+    for (const part of splitStatements(sql)) await engine.execute(statement(part));
+    await engine.insertRows('schema_migrations (name, checksum)', [{ name, checksum }]);
+  }
+  return pending.map(({ name }) => name);
+}
+
+/** The statements of a file, without the semicolons between them. */
+export function splitStatements(sql: string): string[] {
+  const statements: string[] = [];
+  let start = 0;
+  let last = 0;
+  for (const token of tokens(`${sql}\n;`)) {
+    if (token.text !== ';') last = token.end;
+    else {
+      if (last > start) statements.push(sql.slice(start, token.start).trim());
+      start = token.end;
+    }
+  }
+  return statements;
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).toSorted();
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(join(folder, name), 'utf8');
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    }),
+  );
+}
+
+function pendingOf(migrations: readonly Migration[], applied: ReadonlyMap<string, string>): Migration[] {
+  for (const [name, checksum] of applied) {
+    const file = migrations.find((migration) => migration.name === name);
+    if (!file) throw new Error(`The engine's migration ${name} has run, but its file is gone: put it back`);
+    if (file.checksum !== checksum) {
+      throw new Error(`The engine's migration ${name} was changed after it had run: undo the change and add a new file for it`);
+    }
+  }
+  return migrations.filter((migration) => !applied.has(migration.name));
+}
+
+function statement(sql: string): { sql: string; params: Record<string, never> } {
+  return { sql, params: {} };
+}

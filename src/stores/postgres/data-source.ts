@@ -1,0 +1,55 @@
+import type { DataSource, DataSourceOptions } from 'typeorm';
+
+import { withMigrationLock } from './migration-lock.js';
+import { SnakeNaming } from './snake-naming.js';
+
+/** Requests wait for a free connection rather than open more: an embedded server takes 100 in all, from every process. */
+const POOL_SIZE = 10;
+const CONNECT_PATIENCE_MS = 10_000;
+
+export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
+
+/** What is in the database: given by the composition root, since the tables belong to the features. */
+export interface Schema {
+  readonly entities: readonly (new () => object)[];
+  readonly migrations?: readonly (new () => object)[];
+}
+
+/** TypeORM's options for a PostgreSQL URL, also of a unix socket (`postgresql://user:password@/database?host=/folder`). */
+export function dataSourceOptions(databaseUrl: string, { entities, migrations = [] }: Schema): PostgresOptions {
+  return {
+    type: 'postgres',
+    url: databaseUrl,
+    entities: [...entities],
+    migrations: [...migrations],
+    migrationsTableName: 'schema_migrations',
+    migrationsTransactionMode: 'each',
+    namingStrategy: new SnakeNaming(),
+    installExtensions: false,
+    synchronize: false,
+    logging: false,
+    poolSize: POOL_SIZE,
+    connectTimeoutMS: CONNECT_PATIENCE_MS,
+    applicationName: 'muster',
+  };
+}
+
+/** Runs the migrations that have not run yet, and gives their names. Safe when several processes start together: one runs them. */
+export function migrateDatabase(dataSource: DataSource): Promise<string[]> {
+  return withMigrationLock(dataSource, () => runMigrations(dataSource));
+}
+
+/** The same for a caller who holds the lock. */
+export async function runMigrations(dataSource: DataSource): Promise<string[]> {
+  const done = await dataSource.runMigrations();
+  return done.map((migration) => migration.name);
+}
+
+/**
+ * The statements that would bring the database to the entities: none after the migrations. Does not see a changed WHERE of a
+ * partial index, nor tables without an entity.
+ */
+export async function drift(dataSource: DataSource): Promise<string[]> {
+  const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+  return upQueries.map(({ query }) => query);
+}

@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandOf, startOf } from '../../embedded/process-identity.js';
+import { SOCKET_NAME, type Cluster } from './cluster.js';
+
+const MAX_LOG_BYTES = 10 * 1024 * 1024;
+
+/** A running server, as its `postmaster.pid` tells. */
+export interface Postmaster {
+  readonly pid: number;
+  readonly isReady: boolean;
+  /** Started with the same program, data folder and settings as we would use. */
+  readonly isAsWanted: boolean;
+}
+
+/** The arguments of the server. They stand on the command line, not in a file, so that a new version of Muster brings new ones. */
+export function serverArguments(cluster: Cluster, fsync: boolean): string[] {
+  const settings = {
+    listen_addresses: '',
+    unix_socket_directories: cluster.socketFolder,
+    unix_socket_permissions: '0700',
+    max_connections: 100,
+    shared_buffers: '64MB',
+    maintenance_work_mem: '32MB',
+    max_wal_size: '256MB',
+    max_parallel_workers_per_gather: 0,
+    io_method: 'sync',
+    huge_pages: 'off',
+    fsync: fsync ? 'on' : 'off',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_checkpoints: 'off',
+    cluster_name: 'muster',
+  };
+  return ['-D', cluster.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}
+
+/** The server that runs on the data, ours or a former process's; undefined when none does. */
+export function runningPostmaster(cluster: Cluster, args: readonly string[]): Postmaster | undefined {
+  const lines = readLines(join(cluster.data, 'postmaster.pid'));
+  const pid = Number(lines?.[0]);
+  if (!lines || !(pid > 0)) return undefined;
+  const command = startOf(pid) === undefined ? undefined : commandOf(pid);
+  if (!`${command} `.includes(` -D ${cluster.data} `)) return undefined;
+  return {
+    pid,
+    isReady: lines[7]?.trim() === 'ready',
+    isAsWanted: command === [cluster.binaries.postgres, ...args].join(' '),
+  };
+}
+
+/** Starts the server in a session of its own, so that neither Ctrl-C nor our death reaches it. It writes to a file, which outlives us too. */
+export function spawnPostmaster(cluster: Cluster, args: readonly string[]): ChildProcess {
+  removeStaleLocks(cluster);
+  const log = openLog(cluster.log);
+  try {
+    const child = spawn(cluster.binaries.postgres, args, {
+      ...cluster.user,
+      cwd: cluster.folder,
+      env: { LC_ALL: 'C', TZ: 'UTC' },
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** The end of the server's log, to say why it did not start. */
+export function lastLogLines(cluster: Cluster): string {
+  return readFileSync(cluster.log, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+}
+
+/**
+ * After a restart of a machine or container, the number in a dead server's lock files may belong to any other process, and the
+ * server then refuses to start. (Left-over children of a killed server are found by their shared memory, not by these files.)
+ */
+function removeStaleLocks(cluster: Cluster): void {
+  for (const file of [join(cluster.data, 'postmaster.pid'), join(cluster.socketFolder, `${SOCKET_NAME}.lock`)]) {
+    const holder = Number(readLines(file)?.[0]);
+    const command = holder > 0 ? commandOf(holder) : undefined;
+    if (command !== undefined && !/postgres\b.* -D /.test(command)) rmSync(file, { force: true });
+  }
+}
+
+function readLines(file: string): string[] | undefined {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return undefined;
+  }
+}
+
+function openLog(path: string): number {
+  const isLong = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG_BYTES;
+  if (isLong) renameSync(path, `${path}.old`);
+  return openSync(path, 'a', 0o600);
+}

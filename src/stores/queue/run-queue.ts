@@ -1,0 +1,38 @@
+import { InjectQueue } from '@nestjs/bullmq';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import { within } from './deadline.js';
+import { RUNS_QUEUE, type RunJob } from './run-job.js';
+
+/** A Redis that is away keeps commands waiting for ever; a run whose job could not be added is found by the sweeper. */
+const COMMAND_LIMIT_MS = 2000;
+
+/** Adds and removes jobs. Adding is idempotent: a job that is still in the queue under the run's id is left as it is. */
+@Injectable()
+export class RunQueue {
+  private readonly logger = new Logger(RunQueue.name);
+
+  constructor(@InjectQueue(RUNS_QUEUE) private readonly queue: Queue<RunJob>) {
+    queue.on('error', (error) => this.logger.warn(`the queue: ${error.message}`));
+  }
+
+  /** @throws Error when the queue cannot be reached in time */
+  async enqueue(job: RunJob): Promise<void> {
+    await within(COMMAND_LIMIT_MS, this.queue.add('run', job, { jobId: job.runId }));
+  }
+
+  /** @throws Error when the queue cannot be reached in time */
+  async enqueueAll(jobs: readonly RunJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const bulk = jobs.map((job) => ({ name: 'run', data: job, opts: { jobId: job.runId } }));
+    await within(COMMAND_LIMIT_MS, this.queue.addBulk(bulk));
+  }
+
+  /**
+   * Takes a waiting or delayed job out; one that is being worked on stays.
+   * @throws Error when the queue cannot be reached in time
+   */
+  async remove(runId: string): Promise<void> {
+    await within(COMMAND_LIMIT_MS, this.queue.remove(runId));
+  }
+}

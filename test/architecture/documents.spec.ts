@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERROR_CODES } from '../../src/core/error-codes.js';
+import { SETTINGS } from '../../src/platform/config/settings.js';
+import { PACKAGE_ROOT } from '../support/source-files.js';
+
+const readme = readFileSync(join(PACKAGE_ROOT, 'README.md'), 'utf8');
+
+/** Rows of the first table whose header starts with the given cells; cells trimmed, back-quotes removed. */
+function table(...header: string[]): string[][] {
+  const lines = readme.split('\n');
+  const start = lines.findIndex((l) => l.replaceAll(/\s+/g, ' ').startsWith(`| ${header.join(' | ')} |`));
+  if (start < 0) throw new Error(`README.md has no table with the header ${header.join(', ')}`);
+  const end = lines.findIndex((l, i) => i > start && !l.startsWith('|'));
+  return lines.slice(start + 2, end).map((l) => l.split('|').slice(1, -1).map((c) => c.trim().replaceAll('`', '')));
+}
+
+describe('README', () => {
+  it('lists every error code with its status, and no other', () => {
+    const written = table('Code', 'Status').map(([code, status]) => `${code} ${status}`);
+    const known = Object.entries(ERROR_CODES).map(([code, { status }]) => `${code} ${status}`);
+    expect(written.sort()).toEqual(known.sort());
+  });
+
+  it('lists every setting with its default, and no other', () => {
+    const written = table('Variable', 'Default').map(([name, value]) => `${name}=${value}`);
+    const known = SETTINGS.map((s) => `${s.name}=${s.default}`);
+    expect(written.sort()).toEqual(known.sort());
+  });
+});

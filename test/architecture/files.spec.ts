@@ -1,0 +1,31 @@
+import { sourceFiles } from '../support/source-files.js';
+
+const files = sourceFiles('src', 'migrations', 'packages/client/src', 'test', 'bench');
+
+describe('files', () => {
+  it('have at most 300 lines', () => {
+    const generated = 'packages/client/src/schema.ts';
+    const long = files.filter((f) => f.path !== generated && f.text.split('\n').length > 301).map((f) => f.path);
+    expect(long).toEqual([]);
+  });
+
+  it('read the environment in one place', () => {
+    const readers = files.filter((f) => f.path.startsWith('src/') && /process\.env/.test(f.text)).map((f) => f.path);
+    expect(readers.filter((p) => !p.startsWith('src/platform/config/'))).toEqual([]);
+  });
+
+  it('have names that say what they hold', () => {
+    const vague = files.filter((f) => /(^|\/)(utils?|helpers?|common|shared|misc|lib)(\/|\.)|\/index\.ts$/.test(f.path));
+    expect(vague.map((f) => f.path).filter((p) => p !== 'packages/client/src/index.ts')).toEqual([]);
+  });
+
+  it('write text for the console only in programs', () => {
+    const loud = files.filter((f) => f.path.startsWith('src/') && !f.path.startsWith('src/cli/') && /console\.\w+\(/.test(f.text));
+    expect(loud.map((f) => f.path)).toEqual([]);
+  });
+
+  it('name no machine', () => {
+    const machinePath = new RegExp(`/(${['tmp', 'work', 'root', 'home'].join('|')})/`);
+    expect(files.filter((f) => machinePath.test(f.text)).map((f) => f.path)).toEqual([]);
+  });
+});

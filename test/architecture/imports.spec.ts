@@ -1,0 +1,85 @@
+import { sourceFiles, type SourceFile } from '../support/source-files.js';
+
+const FEATURES = ['accounts', 'properties', 'events', 'users', 'cohorts', 'metrics', 'requests', 'results'];
+/** The composition root and the programs: may import everything. */
+const ROOTS = ['src/main.ts', 'src/start.ts', 'src/app.module.ts', 'src/entities.ts', 'src/migrate-all.ts'];
+
+/** Which rooms of `src` a room may import, beside itself. DESIGN: request -> plan -> SQL -> rows -> result. */
+const ARROWS: Record<string, readonly string[]> = {
+  core: [],
+  sql: ['core'],
+  stores: ['core', 'sql', 'platform/config'],
+  platform: ['core'],
+  accounts: ['core', 'sql', 'stores', 'platform', 'properties'],
+  properties: ['core', 'sql', 'stores', 'platform', 'accounts'],
+  events: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
+  users: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
+  cohorts: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts', 'results'],
+  metrics: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
+  results: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
+  requests: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts', 'cohorts', 'metrics', 'results'],
+};
+
+/** What pure code may take from outside. */
+const PURE_PACKAGES = /^(node:crypto|node:buffer|json-canonicalize|temporal-polyfill|ajv|ajv\/.*)$/;
+
+const files = sourceFiles('src', 'migrations', 'packages/client/src');
+
+const roomOf = (path: string): string => path.split('/')[1] ?? '';
+
+function isAllowed(from: SourceFile, target: string): boolean {
+  if (ROOTS.includes(from.path) || from.path.startsWith('src/cli/')) return true;
+  if (from.path.startsWith('migrations/')) return false;
+  if (from.path.startsWith('packages/client/')) return target.startsWith('packages/client/');
+  if (!target.startsWith('src/')) return false;
+  const room = roomOf(from.path);
+  if (roomOf(target) === room) return true;
+  return (ARROWS[room] ?? []).some((allowed) => target.startsWith(`src/${allowed}/`));
+}
+
+describe('import arrows', () => {
+  it('looks at every room of src', () => {
+    const rooms = new Set(files.filter((f) => f.path.split('/').length > 2 && f.path.startsWith('src/')).map((f) => roomOf(f.path)));
+    rooms.delete('cli');
+    expect([...rooms].sort()).toEqual(Object.keys(ARROWS).sort());
+    expect(Object.keys(ARROWS)).toEqual(expect.arrayContaining(FEATURES));
+  });
+
+  it('follows the arrows of the design', () => {
+    const wrong = files.flatMap((f) => f.imports.filter((t) => !isAllowed(f, t)).map((t) => `${f.path} -> ${t}`));
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps core and sql pure', () => {
+    const pure = files.filter((f) => /^src\/(core|sql)\//.test(f.path));
+    const impure = pure.flatMap((f) => f.packages.filter((p) => !PURE_PACKAGES.test(p)).map((p) => `${f.path} -> ${p}`));
+    const clocks = pure.filter((f) => /Date\.now\(|new Date\(\)|Math\.random|randomUUID|process\./.test(f.text)).map((f) => f.path);
+    expect([...impure, ...clocks]).toEqual([]);
+  });
+
+  it('has no circular import', () => {
+    expect(cycles(files)).toEqual([]);
+  });
+
+  it('writes .js at the end of every relative specifier', () => {
+    const wrong = sourceFiles('src', 'migrations', 'packages/client/src', 'test', 'bench').flatMap((f) =>
+      f.specifiers.filter((s) => !/\.(js|mjs|json)$/.test(s)).map((s) => `${f.path}: ${s}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Every import cycle, once, as a path. */
+function cycles(sources: readonly SourceFile[]): string[] {
+  const byPath = new Map(sources.map((f) => [f.path, f]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) return void found.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
+    if (done.has(path)) return;
+    for (const next of byPath.get(path)?.imports ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of byPath.keys()) visit(path, []);
+  return found;
+}

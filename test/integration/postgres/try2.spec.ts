@@ -1,0 +1,21 @@
+import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { pino } from 'pino';
+import { DataSource } from 'typeorm';
+import { startPostgres } from '../../../src/stores/postgres/embedded/start-postgres.js';
+import { openDataFolder } from '../../../src/stores/embedded/data-folder.js';
+import { dataSourceOptions, drift } from '../../../src/stores/postgres/data-source.js';
+import { ENTITIES } from '../../../src/entities.js';
+it('drift', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'muster-x-'));
+  openDataFolder(dataDir);
+  const s = await startPostgres({ dataDir, fsync: false, logger: pino() });
+  const ds = await new DataSource(dataSourceOptions(s.url, { entities: ENTITIES })).initialize();
+  console.log((await drift(ds)).join(';\n'));
+  console.log(ds.driver.database, await ds.query('select current_user, current_database()'));
+  await ds.destroy();
+  await s.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
