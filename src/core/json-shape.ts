@@ -27,7 +27,7 @@ export function listed(names: readonly string[]): string {
 }
 
 /** Refuses fields that are not known (422 `unknown_field`), each with its pointer and the list of known ones. */
-export function refuseUnknownKeys(value: JsonObject, known: readonly string[], pointer: string, where: string): void {
+export function refuseUnknownKeys(value: object, known: readonly string[], pointer: string, where: string): void {
   const unknown = Object.keys(value).filter((key) => !known.includes(key));
   if (unknown.length === 0) return;
   const errors: FieldError[] = unknown.slice(0, REPORTED_KEYS).map((key) => ({

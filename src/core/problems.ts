@@ -1,6 +1,7 @@
 import { Failure, type FieldError } from './failure.js';
 
 const REPORTED_ERRORS = 50;
+const REPORTED_ITEMS = 20;
 
 /** Gathers what is wrong with independent parts of an input, so that a caller learns all of it at once. */
 export class Problems {
@@ -15,6 +16,18 @@ export class Problems {
       this.#failures.push(error);
       return undefined;
     }
+  }
+
+  /** The items of a list that could be parsed. Stops after 20 that could not: a hostile list costs no more than an honest one. */
+  takeEach<S, T>(items: readonly S[], parse: (item: S, index: number) => T): T[] {
+    const parsed: T[] = [];
+    const before = this.#failures.length;
+    for (const [i, item] of items.entries()) {
+      const value = this.take(() => parse(item, i));
+      if (value !== undefined) parsed.push(value);
+      if (this.#failures.length - before >= REPORTED_ITEMS) break;
+    }
+    return parsed;
   }
 
   get any(): boolean {

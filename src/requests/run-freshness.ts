@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { readsOf, type ReadsFacts } from '../core/request/reads-of.js';
 import type { Reads } from '../core/request/reads.js';
-import { readsOf } from '../core/request/reads-of.js';
+import type { UndefinedReason } from '../core/metric/metric.js';
+import type { RunResult } from '../core/request/run-result.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { RunEntity } from './run.entity.js';
 
@@ -11,25 +13,32 @@ export class RunFreshness {
 
   /** Whether a succeeded run's result is what a new run would find. */
   async isFresh(run: RunEntity, nowMs: number): Promise<boolean> {
-    if (run.state !== 'succeeded' || run.dataVersion === null) return false;
-    if (run.validUntil !== null && nowMs >= run.validUntil.getTime()) return false;
-    return !(await this.ledger.movedSince(run.propertyId, run.dataVersion, readsOfRun(run)));
+    if (run.state !== 'succeeded' || (run.validUntil !== null && nowMs >= run.validUntil.getTime())) return false;
+    return await this.isUnmoved(run);
   }
 
   /** Whether a run without an end will see all data that is acknowledged by now: a queued one will, a running one if nothing has moved. */
   async willSeeAll(run: RunEntity): Promise<boolean> {
     if (run.state === 'queued') return true;
-    if (run.state !== 'running' || run.dataVersion === null) return false;
-    return !(await this.ledger.movedSince(run.propertyId, run.dataVersion, readsOfRun(run)));
+    return run.state === 'running' && (await this.isUnmoved(run));
+  }
+
+  private async isUnmoved(run: RunEntity): Promise<boolean> {
+    return run.dataVersion !== null && !(await this.ledger.movedSince(run.propertyId, run.dataVersion, readsOfRun(run)));
   }
 }
 
-/** What the result depends on. A member of a static cohort that is not known becomes known with its first event or upsert; while a run is on, any may be unknown. */
-function readsOfRun(run: RunEntity): Reads {
-  const reads = readsOf(run.canonical);
-  return { ...reads, newUsers: reads.newUsers || run.result === null || hasUnknownUsers(run.result.aggregates) };
+/** What the run depends on. A result narrows it; while there is none, every user may be one whom the next event makes known. */
+function readsOfRun({ canonical, asOf, result }: RunEntity): Reads {
+  const asOfFact: ReadsFacts = asOf === null ? {} : { asOfMs: asOf.getTime() };
+  if (result === null) return readsOf(canonical, asOfFact);
+  return readsOf(canonical, {
+    ...asOfFact,
+    unknownUsers: occurs(result, 'unknown_user'),
+    usersWithoutBirth: occurs(result, 'no_birth'),
+  });
 }
 
-function hasUnknownUsers(aggregates: NonNullable<RunEntity['result']>['aggregates']): boolean {
-  return Object.values(aggregates).some((column) => (column.undefined.unknown_user ?? 0) > 0);
+function occurs({ aggregates }: RunResult, reason: UndefinedReason): boolean {
+  return Object.values(aggregates).some((column) => (column.undefined[reason] ?? 0) > 0);
 }

@@ -117,8 +117,8 @@ export class RunProgress {
   }
 
   /** The oldest runs that have no end yet and should have a job in the queue. */
-  async unfinished(createdBefore: Date, limit: number): Promise<RunJob[]> {
-    const rows: { id: string; property_id: string }[] = await this.dataSource.query(
+  async unfinished(manager: EntityManager, createdBefore: Date, limit: number): Promise<RunJob[]> {
+    const rows: { id: string; property_id: string }[] = await manager.query(
       `SELECT id, property_id FROM runs WHERE state IN ('queued', 'running') AND created_at < $1 ORDER BY created_at LIMIT $2`,
       [createdBefore, limit],
     );

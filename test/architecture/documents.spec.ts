@@ -12,7 +12,12 @@ function table(...header: string[]): string[][] {
   const start = lines.findIndex((l) => l.replaceAll(/\s+/g, ' ').startsWith(`| ${header.join(' | ')} |`));
   if (start < 0) throw new Error(`README.md has no table with the header ${header.join(', ')}`);
   const end = lines.findIndex((l, i) => i > start && !l.startsWith('|'));
-  return lines.slice(start + 2, end).map((l) => l.split('|').slice(1, -1).map((c) => c.trim().replaceAll('`', '')));
+  return lines.slice(start + 2, end).map((l) =>
+    l
+      .split('|')
+      .slice(1, -1)
+      .map((c) => c.trim().replaceAll('`', '')),
+  );
 }
 
 describe('README', () => {

@@ -15,12 +15,16 @@ describe('files', () => {
   });
 
   it('have names that say what they hold', () => {
-    const vague = files.filter((f) => /(^|\/)(utils?|helpers?|common|shared|misc|lib)(\/|\.)|\/index\.ts$/.test(f.path));
+    const vague = files.filter((f) =>
+      /(^|\/)(utils?|helpers?|common|shared|misc|lib)(\/|\.)|\/index\.ts$/.test(f.path),
+    );
     expect(vague.map((f) => f.path).filter((p) => p !== 'packages/client/src/index.ts')).toEqual([]);
   });
 
   it('write text for the console only in programs', () => {
-    const loud = files.filter((f) => f.path.startsWith('src/') && !f.path.startsWith('src/cli/') && /console\.\w+\(/.test(f.text));
+    const loud = files.filter(
+      (f) => f.path.startsWith('src/') && !f.path.startsWith('src/cli/') && /console\.\w+\(/.test(f.text),
+    );
     expect(loud.map((f) => f.path)).toEqual([]);
   });
 

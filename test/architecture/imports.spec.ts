@@ -39,7 +39,9 @@ function isAllowed(from: SourceFile, target: string): boolean {
 
 describe('import arrows', () => {
   it('looks at every room of src', () => {
-    const rooms = new Set(files.filter((f) => f.path.split('/').length > 2 && f.path.startsWith('src/')).map((f) => roomOf(f.path)));
+    const rooms = new Set(
+      files.filter((f) => f.path.split('/').length > 2 && f.path.startsWith('src/')).map((f) => roomOf(f.path)),
+    );
     rooms.delete('cli');
     expect([...rooms].sort()).toEqual(Object.keys(ARROWS).sort());
     expect(Object.keys(ARROWS)).toEqual(expect.arrayContaining(FEATURES));
@@ -52,8 +54,12 @@ describe('import arrows', () => {
 
   it('keeps core and sql pure', () => {
     const pure = files.filter((f) => /^src\/(core|sql)\//.test(f.path));
-    const impure = pure.flatMap((f) => f.packages.filter((p) => !PURE_PACKAGES.test(p)).map((p) => `${f.path} -> ${p}`));
-    const clocks = pure.filter((f) => /Date\.now\(|new Date\(\)|Math\.random|randomUUID|process\./.test(f.text)).map((f) => f.path);
+    const impure = pure.flatMap((f) =>
+      f.packages.filter((p) => !PURE_PACKAGES.test(p)).map((p) => `${f.path} -> ${p}`),
+    );
+    const clocks = pure
+      .filter((f) => /Date\.now\(|new Date\(\)|Math\.random|randomUUID|process\./.test(f.text))
+      .map((f) => f.path);
     expect([...impure, ...clocks]).toEqual([]);
   });
 

@@ -71,7 +71,10 @@ function expectFigures(actual: Record<string, unknown>, figures: Readonly<Record
   }
 }
 
-function dollarsInFirst30Days(all: ReturnType<typeof readPurchases>, members: ReadonlySet<string>): Map<string, number> {
+function dollarsInFirst30Days(
+  all: ReturnType<typeof readPurchases>,
+  members: ReadonlySet<string>,
+): Map<string, number> {
   const born = new Map<string, number>();
   for (const p of all) born.set(p.user, Math.min(born.get(p.user) ?? Infinity, Date.parse(p.date)));
   const spent = new Map([...members].map((user) => [user, 0]));

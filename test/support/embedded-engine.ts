@@ -21,7 +21,12 @@ export const silentLogger: EngineLogger = { info: () => undefined, warn: () => u
 /** An engine of its own in a new folder, with the migrations run. */
 export async function startTestEngine({ migrate = true } = {}): Promise<TestEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-engine-'));
-  const embedded = await startEngine({ dataDir: folder, memoryBytes: 1_500_000_000, fsync: false, logger: silentLogger });
+  const embedded = await startEngine({
+    dataDir: folder,
+    memoryBytes: 1_500_000_000,
+    fsync: false,
+    logger: silentLogger,
+  });
   const engine = new Engine(embedded.url, TEST_LIMITS);
   if (migrate) await migrateEngine(engine);
   return {

@@ -16,7 +16,8 @@ export interface SourceFile {
   readonly packages: readonly string[];
 }
 
-const SPECIFIER = /(?:^|\n)\s*(?:import|export)\s(?:[^;'"]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+const SPECIFIER =
+  /(?:^|\n)\s*(?:import|export)\s(?:[^;'"]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
 
 /** Every TypeScript file below the folders, with its imports. */
 export function sourceFiles(...folders: string[]): SourceFile[] {

@@ -1,4 +1,5 @@
 export { MusterClient, type MusterClientOptions } from './muster-client.js';
-export { PropertyClient, type AskOptions, type IngestResult } from './property-client.js';
+export { PropertyClient } from './property-client.js';
+export type { AskOptions } from './ask.js';
 export { MusterError, RunFailed, type FieldError } from './muster-error.js';
 export type * from './types.js';

@@ -1,8 +1,8 @@
 import createClient, { type Client } from 'openapi-fetch';
-import { MusterError } from './muster-error.js';
 import { PropertyClient } from './property-client.js';
 import type { paths } from './schema.js';
 import type { CreateProperty, Property } from './types.js';
+import { unwrap } from './unwrap.js';
 
 export interface MusterClientOptions {
   /** Where the service is: `http://127.0.0.1:3000`. */
@@ -44,10 +44,4 @@ export class MusterClient {
       cursor = page.next_cursor ?? undefined;
     } while (cursor !== undefined);
   }
-}
-
-/** The body of a successful response; throws MusterError for any other. */
-export function unwrap<T>(result: { data?: T; error?: unknown; response: Response }): T {
-  if (result.data === undefined) throw MusterError.fromResponse(result.response, result.error);
-  return result.data;
 }

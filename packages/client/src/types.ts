@@ -3,3 +3,31 @@ import type { components } from './schema.js';
 type Schemas = components['schemas'];
 
 export type Property = Schemas['PropertyDto'];
+export type CreateProperty = Schemas['CreatePropertyDto'];
+export type Cohort = Schemas['CohortDto'];
+export type CohortBody = Schemas['CohortBodyDto'];
+export type Answer = Schemas['AnswerDto'];
+export type UserRow = Schemas['UserRowDto'];
+export type IngestVerdict = Schemas['IngestVerdictDto'];
+export type User = Schemas['UserDto'];
+
+/** The body of POST /requests; what each metric takes is told by GET /v1/metrics. */
+export type Ask = Readonly<Record<string, unknown>>;
+
+/** An event; delivered at least once, counted once by user, event, time and id. */
+export interface MusterEvent {
+  readonly id?: string;
+  readonly user: string;
+  readonly event: string;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly properties?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** What is given of a user: an absent key changes nothing, null removes. */
+export interface UserUpsert {
+  readonly user: string;
+  /** RFC 3339. */
+  readonly registered_at?: string | null;
+  readonly traits?: Readonly<Record<string, string | number | boolean | null>>;
+}

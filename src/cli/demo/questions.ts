@@ -33,7 +33,14 @@ export const EVERYBODY_QUESTIONS: readonly Question[] = [
   {
     id: 'purchases',
     title: 'purchases per customer',
-    request: { cohort: { all: true }, metric: 'event_count', params: PURCHASE, window: WHOLE_TIME, aggregators: AGGREGATORS, as_of: AS_OF },
+    request: {
+      cohort: { all: true },
+      metric: 'event_count',
+      params: PURCHASE,
+      window: WHOLE_TIME,
+      aggregators: AGGREGATORS,
+      as_of: AS_OF,
+    },
   },
   {
     id: 'dollars',

@@ -18,7 +18,6 @@ const COHORT_ID = /^coh_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const RESERVED = /[&~()]/;
 const INLINE_KEYS = ['all', 'users', 'user'];
 const MAX_INLINE_USERS = 100_000;
-const REPORTED_USERS = 20;
 const RIGHT = 'Give the id or the name of a saved cohort, {"all": true}, {"users": ["a", "b"]} or {"user": "a"}';
 
 export function isCohortId(text: string): boolean {
@@ -64,12 +63,7 @@ function parseUsers(value: unknown, pointer: string): readonly string[] {
     throw invalid('invalid_field', pointer, `\`users\` is a list of user ids, not ${quoted(value)}.`);
   if (value.length > MAX_INLINE_USERS) throw tooMany(pointer);
   const problems = new Problems();
-  const users: string[] = [];
-  for (const [i, item] of value.entries()) {
-    const user = problems.take(() => parseUserId(item, pointerTo(pointer, i)));
-    if (user !== undefined) users.push(user);
-    else if (i - users.length >= REPORTED_USERS) break;
-  }
+  const users = problems.takeEach(value, (item, i) => parseUserId(item, pointerTo(pointer, i)));
   problems.throwIfAny();
   return users;
 }

@@ -41,12 +41,7 @@ function parseAnd(value: JsonObject, pointer: string, depth: number, budget: Bud
     throw invalid('invalid_filter', at, `\`and\` takes a list of at least one filter, not ${quoted(operands)}.`);
   }
   const problems = new Problems();
-  const parsed: Filter[] = [];
-  for (const [i, operand] of operands.entries()) {
-    if (budget.filters > FILTER_LIMITS.filters) break;
-    const filter = problems.take(() => parseNode(operand, pointerTo(at, i), depth + 1, budget));
-    if (filter) parsed.push(filter);
-  }
+  const parsed = problems.takeEach(operands, (operand, i) => parseNode(operand, pointerTo(at, i), depth + 1, budget));
   problems.throwIfAny();
   return joined(parsed.flatMap((filter) => ('and' in filter ? filter.and : [filter])));
 }
@@ -115,7 +110,7 @@ function parseIn(value: unknown, pointer: string): Operand {
   }
   if (value.length > FILTER_LIMITS.values) throw beyond('values', pointer);
   const problems = new Problems();
-  const values = value.flatMap((item, i) => problems.take(() => parseScalar(item, pointerTo(pointer, i))) ?? []);
+  const values = problems.takeEach(value, (item, i) => parseScalar(item, pointerTo(pointer, i)));
   problems.throwIfAny();
   const distinct = new Map(values.map((item) => [JSON.stringify(item), item]));
   const sorted = [...distinct.keys()].sort().flatMap((key) => distinct.get(key) ?? []);

@@ -26,7 +26,7 @@ function parseNames(value: unknown, pointer: string): readonly string[] {
   }
   if (value.length > MAX_NAMES) throw tooMany(pointer);
   const problems = new Problems();
-  const names = value.flatMap((name, i) => problems.take(() => parseName(name, pointerTo(pointer, i))) ?? []);
+  const names = problems.takeEach(value, (name, i) => parseName(name, pointerTo(pointer, i)));
   problems.throwIfAny();
   return [...new Set(names)].sort();
 }

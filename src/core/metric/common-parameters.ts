@@ -11,7 +11,6 @@ export const EVENT_PARAMETERS: Readonly<Record<'event' | 'where', MetricParamete
           type: 'array',
           minItems: 1,
           maxItems: 1000,
-          uniqueItems: false,
           items: { type: 'string', minLength: 1, maxLength: 200 },
         },
         { type: 'null' },

@@ -24,7 +24,7 @@ export function parseParams(definition: MetricDefinition, value: unknown, pointe
   const names = Object.keys(definition.parameters);
   problems.take(() => refuseUnknownKeys(given, names, pointer, `The metric ${definition.id}`));
   const selector = problems.take(() => parseSelector(given['event'], given['where'], pointer));
-  const own = ownParameters(definition).map(([name, parameter]) => [
+  const own = ownParameters(definition).map(([name, parameter]): [string, JsonValue] => [
     name,
     problems.take(() => parseParameter(name, parameter, given, pointerTo(pointer, name))) ?? null,
   ]);

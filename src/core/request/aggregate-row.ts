@@ -1,6 +1,6 @@
 /**
  * One column over all users of a run, as the engine computes it from `run_values`. Every number is a JSON number (64-bit counts are cast, never text)
- * and never NaN or infinite: null instead. A statistic that was not asked of this column's type is null; what is asked and has no value (n = 0) is null too.
+ * and never NaN or infinite (a sum can overflow): null instead. A statistic that was not asked of this column's type is null; what is asked and has no value (n = 0) is null too.
  * Values are in the stored form: booleans 0 or 1, instants in UTC milliseconds, durations in the column's unit.
  */
 export interface ColumnAggregateRow {

@@ -15,7 +15,7 @@ const FITTING: Readonly<Record<ColumnType, readonly string[]>> = {
   boolean: ['proportion'],
   instant: ['min', 'max', 'median'],
 };
-const PERCENTILES_FIT: readonly ColumnType[] = ['number', 'duration', 'map'];
+const PERCENTILES_FIT: ReadonlySet<ColumnType> = new Set(['number', 'duration', 'map']);
 
 const DEFAULTS: Readonly<Record<ColumnType, readonly string[]>> = {
   number: ['mean', 'median', 'min', 'max'],
@@ -27,7 +27,7 @@ const DEFAULTS: Readonly<Record<ColumnType, readonly string[]>> = {
 
 /** Whether an aggregator, by its normal name, says something about columns of a type. */
 export function fits(aggregator: string, type: ColumnType): boolean {
-  return isPercentile(aggregator) ? PERCENTILES_FIT.includes(type) : FITTING[type].includes(aggregator);
+  return isPercentile(aggregator) ? PERCENTILES_FIT.has(type) : FITTING[type].includes(aggregator);
 }
 
 export function isPercentile(aggregator: string): boolean {
@@ -59,9 +59,7 @@ export function parseAggregators(value: unknown, columns: readonly Column[], poi
   }
   if (value.length > MAX_AGGREGATORS) throw tooMany(pointer);
   const problems = new Problems();
-  const names = value.flatMap(
-    (item, i) => problems.take(() => parseAggregator(item, columns, pointerTo(pointer, i))) ?? [],
-  );
+  const names = problems.takeEach(value, (item, i) => parseAggregator(item, columns, pointerTo(pointer, i)));
   problems.throwIfAny();
   return setOf(names);
 }

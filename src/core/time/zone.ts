@@ -2,6 +2,9 @@ import { invalid } from '../failure.js';
 import { quoted } from '../json-shape.js';
 import { ZONE_ALIASES } from './zone-aliases.js';
 
+/** The longest name there is has 32 characters. */
+const MAX_LENGTH = 64;
+
 const CANONICAL_BY_NAME: ReadonlyMap<string, string> = new Map(
   Object.entries(ZONE_ALIASES).flatMap(([zone, aliases]) =>
     [zone, ...aliases].map((name) => [name.toLowerCase(), zone]),
@@ -23,6 +26,7 @@ export function parseTimeZone(value: unknown, pointer: string): string {
 }
 
 function resolve(name: string): string | undefined {
+  if (name.length > MAX_LENGTH) return undefined;
   const known = CANONICAL_BY_NAME.get(name.toLowerCase());
   if (known) return known;
   // Every IANA name without a slash is in the table; what else ICU accepts are its own short names.

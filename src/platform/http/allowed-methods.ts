@@ -20,7 +20,7 @@ export class RoutePatterns {
   /** The methods of a path, sorted; empty: there is no such path. */
   allowed(path: string): string[] {
     const found = [...this.methods.values()].filter(({ matches }) => matches.test(path));
-    return [...new Set(found.flatMap(({ names }) => [...names]))].sort();
+    return [...new Set(found.flatMap(({ names }) => Array.from(names)))].sort();
   }
 }
 

@@ -51,7 +51,7 @@ function ofDatabase(thrown: unknown): Failure | undefined {
   }
   const { driverError, message } = thrown as ErrorWithCode;
   const { code } = (driverError ?? thrown) as ErrorWithCode;
-  const away = (typeof code === 'string' && DATABASE_AWAY.test(code)) || /^Connection terminated/.test(message);
+  const away = (typeof code === 'string' && DATABASE_AWAY.test(code)) || message.startsWith('Connection terminated');
   return away
     ? new Failure('database_unavailable', 'The database cannot be reached. Try again in a moment.')
     : undefined;

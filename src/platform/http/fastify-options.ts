@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
-import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify';
+import { LogController, type FastifyBaseLogger, type FastifyServerOptions } from 'fastify';
 import type { Config } from '../config/config.js';
 import { failureOf } from './failure-of.js';
 import { PROBLEM_MEDIA_TYPE } from './problem.js';
@@ -19,14 +19,15 @@ const MAX_PATH_PARAMETER = 2_500;
 export function fastifyOptions(config: Config, logger: FastifyBaseLogger) {
   return {
     loggerInstance: logger,
-    disableRequestLogging: true,
+    // One line for each request is written by EdgeHooks.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestIdHeader: false,
     genReqId: requestIdOf,
     bodyLimit: config.jsonBodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
-    // Ours is the answer while the process stops: see EdgeHooks.
+    // While the process stops, EdgeHooks answers with a problem instead.
     return503OnClosing: false,
     // Fastify's defaults turn '5' into 5 and drop unknown keys without a word.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },

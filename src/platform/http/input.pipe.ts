@@ -3,7 +3,14 @@ import { isObject } from '../../core/json-shape.js';
 import { invalid } from '../../core/failure.js';
 import { bodyFailure, queryFailure } from './validation-failure.js';
 
-const OPTIONS = { whitelist: true, forbidNonWhitelisted: true, transform: true, stopAtFirstError: true } as const;
+const OPTIONS = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  transform: true,
+  stopAtFirstError: true,
+  // From the target the message knows which fields there are.
+  validationError: { target: true },
+};
 
 /** Checks bodies and queries against their DTO classes: unknown fields are errors, nothing is coerced unless the DTO says so. */
 @Injectable()

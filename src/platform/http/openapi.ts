@@ -98,10 +98,12 @@ function edgeCodes(operation: Operation, path: string): ErrorCode[] {
 }
 
 function missingPathParameters(operation: Operation, path: string): NonNullable<Operation['parameters']> {
-  const declared = (operation.parameters ?? []).flatMap((parameter) => ('name' in parameter ? [parameter.name] : []));
+  const declared = new Set(
+    (operation.parameters ?? []).map((parameter) => ('name' in parameter ? parameter.name : '')),
+  );
   const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
   return named
-    .filter((name) => !declared.includes(name))
+    .filter((name) => !declared.has(name))
     .map((name) => ({
       name,
       in: 'path',

@@ -22,6 +22,6 @@ export class PageQuery {
   @ApiPropertyOptional({ type: String, description: 'next_cursor of the page before; absent: the first page.' })
   @IsOptional()
   @IsString({ message: 'cursor must be next_cursor of the page before' })
-  @MaxLength(1000, { message: 'cursor must be next_cursor of the page before' })
+  @MaxLength(4000, { message: 'cursor must be next_cursor of the page before' })
   cursor?: string;
 }

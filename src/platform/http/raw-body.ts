@@ -31,7 +31,7 @@ export function rawBodyOf(request: FastifyRequest): { mediaType: string; body: B
 
 /** The media type of the body in lower case, without parameters; empty where none is given. */
 export function mediaTypeOf(request: FastifyRequest): string {
-  return (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  return (/^[^;]*/.exec(request.headers['content-type'] ?? '')?.[0] ?? '').trim().toLowerCase();
 }
 
 /** Whether the body is compressed with gzip. Other codings have been refused with 415 before. */

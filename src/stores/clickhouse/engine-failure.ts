@@ -31,7 +31,8 @@ const UNREACHABLE = new Set([
 /** The failure that an error of the client stands for; the error is its cause. Failures pass as they are. */
 export function engineFailure(error: unknown): Error {
   if (error instanceof Failure || error instanceof QueryCancelled) return error;
-  if (!(error instanceof ClickHouseError)) return because(isUnreachable(error) ? 'engine_unavailable' : 'internal_error', error);
+  if (!(error instanceof ClickHouseError))
+    return because(isUnreachable(error) ? 'engine_unavailable' : 'internal_error', error);
   if (error.code === TIMEOUT_EXCEEDED) return because('time_limit_exceeded', error);
   if (error.code === MEMORY_LIMIT_EXCEEDED) return because('memory_limit_exceeded', error);
   if (error.code === QUERY_WAS_CANCELLED) return new QueryCancelled({ cause: error });
@@ -51,7 +52,7 @@ function because(code: ErrorCode, cause: unknown): Failure {
 }
 
 function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  const { code, message } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   // The client gives no code to its own socket timeout.
-  return UNREACHABLE.has(String((error as NodeJS.ErrnoException).code)) || error.message === 'Timeout error.';
+  return (code !== undefined && UNREACHABLE.has(code)) || message === 'Timeout error.';
 }

@@ -70,7 +70,11 @@ export class Engine {
     return this.#call(query, options, async (call) => {
       const answer = await this.#client.query({ ...call, format: 'JSON' });
       const { data, statistics } = (await answer.json()) as JsonAnswer<T>;
-      const stats = { rowsRead: statistics.rows_read, bytesRead: statistics.bytes_read, elapsedMs: statistics.elapsed * 1000 };
+      const stats = {
+        rowsRead: statistics.rows_read,
+        bytesRead: statistics.bytes_read,
+        elapsedMs: statistics.elapsed * 1000,
+      };
       return { rows: data, stats };
     });
   }

@@ -25,10 +25,15 @@ ORDER BY name`;
  * a lock. A file is recorded after its last statement, so its statements must bear being run again. Throws where a file that
  * has run was changed or is gone.
  */
-export async function migrateEngine(engine: Engine, folder = join(packageRoot(), 'migrations/clickhouse')): Promise<string[]> {
+export async function migrateEngine(
+  engine: Engine,
+  folder = join(packageRoot(), 'migrations/clickhouse'),
+): Promise<string[]> {
   await engine.createDatabase();
   await engine.execute(statement(RECORDS));
-  const { rows } = await engine.rows<{ name: string; checksum: string }>(statement('SELECT name, checksum FROM schema_migrations'));
+  const { rows } = await engine.rows<{ name: string; checksum: string }>(
+    statement('SELECT name, checksum FROM schema_migrations'),
+  );
   const pending = pendingOf(await readMigrations(folder), new Map(rows.map((row) => [row.name, row.checksum])));
   for (const { name, sql, checksum } of pending) {
     for (const part of splitStatements(sql)) await engine.execute(statement(part));
@@ -67,7 +72,9 @@ function pendingOf(migrations: readonly Migration[], applied: ReadonlyMap<string
     const file = migrations.find((migration) => migration.name === name);
     if (!file) throw new Error(`The engine's migration ${name} has run, but its file is gone: put it back`);
     if (file.checksum !== checksum) {
-      throw new Error(`The engine's migration ${name} was changed after it had run: undo the change and add a new file for it`);
+      throw new Error(
+        `The engine's migration ${name} was changed after it had run: undo the change and add a new file for it`,
+      );
     }
   }
   return migrations.filter((migration) => !applied.has(migration.name));

@@ -9,14 +9,13 @@ const CONNECT_PATIENCE_MS = 10_000;
 
 export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
-/** What is in the database: given by the composition root, since the tables belong to the features. */
-export interface Schema {
-  readonly entities: readonly (new () => object)[];
-  readonly migrations?: readonly (new () => object)[];
-}
+type Classes = readonly (new () => object)[];
 
-/** TypeORM's options for a PostgreSQL URL, also of a unix socket (`postgresql://user:password@/database?host=/folder`). */
-export function dataSourceOptions(databaseUrl: string, { entities, migrations = [] }: Schema): PostgresOptions {
+/**
+ * TypeORM's options for a PostgreSQL URL, also of a unix socket (`postgresql://user:password@/database?host=/folder`). The
+ * composition root gives the entities, since the tables belong to the features.
+ */
+export function dataSourceOptions(databaseUrl: string, entities: Classes, migrations: Classes = []): PostgresOptions {
   return {
     type: 'postgres',
     url: databaseUrl,

@@ -35,4 +35,9 @@ export class RunQueue {
   async remove(runId: string): Promise<void> {
     await within(COMMAND_LIMIT_MS, this.queue.remove(runId));
   }
+
+  /** @throws Error when the queue cannot be reached in time */
+  async ping(): Promise<void> {
+    await within(COMMAND_LIMIT_MS, this.queue.getWaitingCount());
+  }
 }

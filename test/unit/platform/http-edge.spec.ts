@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Body, Controller, Get, Module, Post, Query, Req } from '@nestjs/common';
@@ -70,8 +74,8 @@ class ThingsController {
 
   @Post('raw')
   @RawBody('application/x-ndjson')
-  async raw(@Req() request: FastifyRequest): Promise<object> {
-    const { mediaType, body } = rawBodyOf(request);
+  async raw(@Req() call: FastifyRequest): Promise<object> {
+    const { mediaType, body } = rawBodyOf(call);
     if (Buffer.isBuffer(body)) return { mediaType, bytes: body.length };
     let bytes = 0;
     for await (const chunk of body as Readable) bytes += (chunk as Buffer).length;
@@ -212,25 +216,24 @@ describe('bodies over the wire', () => {
   });
 
   it('stays usable on the same connection after a refused body', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const reused: boolean[] = [];
     for (const body of ['{', '{"name":"x"}']) {
-      const answer = await fetch(`${url}/v1/things`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-      });
-      expect(answer.status).toBe(body === '{' ? 400 : 201);
-      expect(answer.headers.get('connection')).toBe('keep-alive');
-      await answer.text();
+      const headers = { 'content-type': 'application/json' };
+      const call = request(`${url}/v1/things`, { method: 'POST', agent, headers });
+      call.end(body);
+      const [answer] = (await once(call, 'response')) as [IncomingMessage];
+      await text(answer);
+      reused.push(call.reusedSocket);
     }
+    agent.destroy();
+    expect(reused).toEqual([false, true]);
   });
 
   it('answers what is not HTTP with a problem', async () => {
-    const { connect } = await import('node:net');
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.end('NONSENSE\r\n\r\n');
-    let text = '';
-    for await (const chunk of socket) text += String(chunk);
-    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*application\/problem\+json/);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*application\/problem\+json/);
   });
 });
 
@@ -241,7 +244,7 @@ describe('codings and media types', () => {
   });
 
   it('counts after inflating', async () => {
-    const bomb = gzipSync(Buffer.alloc(100e6, ' '));
+    const bomb = gzipSync(Buffer.alloc(20e6, ' '));
     expectProblem(await inject('POST', '/v1/things', bomb, { 'content-encoding': 'gzip' }), 413, 'body_too_large');
   });
 
@@ -373,7 +376,7 @@ describe('routes', () => {
     expectProblem(answer, 500, 'internal_error');
     expect(answer.body).not.toMatch(/SELECT|secret|\.ts/);
     expect(
-      logLines.find((line) => line.includes('"reqId":"defect-1"') && line.includes('SELECT secret')),
+      logLines.find((line) => line.includes('"request_id":"defect-1"') && line.includes('SELECT secret')),
     ).toBeDefined();
   });
 

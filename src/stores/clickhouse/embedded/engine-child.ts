@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { packageRoot } from '../package-root.js';
 import type { EngineMessage, EngineProcessOptions } from './engine-process-options.js';
 
@@ -19,7 +19,9 @@ export class EngineChild {
 
   constructor(options: EngineProcessOptions) {
     this.#process = launch(options);
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#said = (this.#said + text).slice(-2_000)));
+    this.#process.stderr
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => (this.#said = (this.#said + text).slice(-2_000)));
     this.#ended = new Promise((resolve) => {
       this.#process.once('error', (error) => resolve({ code: null, signal: null, said: error.message }));
       this.#process.once('close', (code, signal) => resolve({ code, signal, said: this.#said.trim() }));
@@ -59,7 +61,8 @@ function launch(options: EngineProcessOptions): ChildProcess {
     // Nothing of the parent's environment: it holds secrets. An engine call holds one of libuv's threads for as long as it
     // runs, and with the usual four of them a few queries would stop all file access.
     env: { UV_THREADPOOL_SIZE: '16', TZ: 'UTC' },
-    cwd: options.folder,
+    // ClickHouse: in chdb a name that is no table is looked for as a file here, and a pattern in the path breaks even DDL.
+    cwd: dirname(options.spoolFolder),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
 }

@@ -52,7 +52,12 @@ async function listen(server: EngineServer, socketPath: string): Promise<void> {
   chmodSync(socketPath, 0o600);
 }
 
-async function close(server: EngineServer, spool: Spool, closeEngine: () => void, graceMs = STOP_GRACE_MS): Promise<void> {
+async function close(
+  server: EngineServer,
+  spool: Spool,
+  closeEngine: () => void,
+  graceMs = STOP_GRACE_MS,
+): Promise<void> {
   await server.close(graceMs);
   spool.remove();
   closeEngine();

@@ -1,24 +1,23 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { promisify } from 'node:util';
-import { createGunzip, gzip } from 'node:zlib';
-import { httpStatus } from './http-status.js';
-import type { NativeResult } from './native.js';
+import { pipeline, type Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { createGunzip } from 'node:zlib';
+import { sendError, sendResult } from './engine-answers.js';
 import { prologue, queryOptions, type QueryOptions } from './query-options.js';
-import { QueryError, type QueryRunner } from './query-runner.js';
-import { bodyInsert } from './rewrite-insert.js';
+import { QueryError, type QueryResult, type QueryRunner } from './query-runner.js';
+import { bodyInsert, isInsertSelect } from './rewrite-insert.js';
 import type { Spool } from './spool.js';
 
-/** Typed parameters stand in the address, and a list of members can be long. */
+/** Typed parameters stand in the address, and a list of values can be long. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
-const gzipped = promisify(gzip);
+const CLOSE_POLL_MS = 5;
 
 /** The part of ClickHouse's HTTP interface that @clickhouse/client uses. */
 export class EngineServer {
   readonly #http: Server;
   /** One for every request being answered. */
   readonly #requests = new Set<AbortController>();
+  #closing = false;
 
   constructor(
     private readonly runner: QueryRunner,
@@ -40,108 +39,63 @@ export class EngineServer {
     });
   }
 
-  /** Takes no more requests, waits up to `graceMs` for those being answered, then stops their queries. */
+  /**
+   * Takes no more requests, waits up to `graceMs` for those being answered, then stops their queries. They see a closed
+   * connection, as from an engine that died: to be told that the query was cancelled would mean that somebody wanted it so.
+   */
   async close(graceMs: number): Promise<void> {
+    this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     this.#http.closeIdleConnections();
-    const deadline = setTimeout(() => this.#requests.forEach((request) => request.abort()), graceMs);
-    while (this.#requests.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    clearTimeout(deadline);
+    const impatience = setTimeout(() => this.#requests.forEach((request) => request.abort()), graceMs);
+    while (this.#requests.size > 0) await new Promise((resolve) => setTimeout(resolve, CLOSE_POLL_MS));
+    clearTimeout(impatience);
     this.#http.closeAllConnections();
     await closed;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://engine');
-    if (url.pathname === '/ping') return void response.end('Ok.\n');
-    const options = queryOptions(url.searchParams);
-    if (!options)
-      return sendError(
-        response,
-        new QueryError('Code: 36. DB::Exception: a name in the address is not valid. (BAD_ARGUMENTS)'),
-      );
+    if (this.#closing) return void response.destroy();
     const controller = new AbortController();
     this.#requests.add(controller);
     response.once('close', () => controller.abort());
     try {
-      await this.#run(request, response, options, controller.signal);
+      await this.#serve(request, response, controller.signal);
     } catch (error) {
-      sendError(response, error);
+      if (this.#closing && controller.signal.aborted) response.destroy();
+      else sendError(response, error);
     } finally {
       this.#requests.delete(controller);
+      // What is left of the body has to be read before the connection can be used again.
       request.resume();
     }
   }
 
-  async #run(
-    request: IncomingMessage,
-    response: ServerResponse,
-    options: QueryOptions,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const startedMs = performance.now();
-    const result = await this.#execute(bodyOf(request), options, signal);
-    await sendResult(response, options, result, performance.now() - startedMs);
+  async #serve(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://engine');
+    if (url.pathname === '/ping') return void response.end('Ok.\n');
+    const options = queryOptions(url.searchParams);
+    if (!options)
+      throw new QueryError('Code: 36. DB::Exception: The address holds a name that is not valid. (BAD_ARGUMENTS)');
+    await sendResult(response, options, await this.#execute(bodyOf(request), options, signal));
   }
 
-  async #execute(body: Readable, options: QueryOptions, signal: AbortSignal): Promise<NativeResult> {
-    const query = { prologue: prologue(options), format: options.format };
+  async #execute(body: Readable, options: QueryOptions, signal: AbortSignal): Promise<QueryResult> {
+    const query = { prologue: prologue(options), format: options.format, measured: false };
     const insert = options.sql ? bodyInsert(options.sql) : null;
     if (insert) {
       return this.spool.through(body, signal, (path) =>
         this.runner.run({ ...query, sql: insert.fromFile(path) }, signal),
       );
     }
-    const text = (await buffer(body)).toString();
-    const sql = options.sql && text ? `${options.sql}\n${text}` : options.sql || text;
-    return this.runner.run({ ...query, sql }, signal);
+    const rest = await text(body);
+    const sql = options.sql && rest ? `${options.sql}\n${rest}` : options.sql || rest;
+    return this.runner.run({ ...query, sql, measured: isInsertSelect(sql) }, signal);
   }
 }
 
 function bodyOf(request: IncomingMessage): Readable {
   if (request.headers['content-encoding'] !== 'gzip') return request;
-  const plain = createGunzip();
-  request.on('error', (error) => plain.destroy(error));
-  return request.pipe(plain);
-}
-
-async function sendResult(
-  response: ServerResponse,
-  options: QueryOptions,
-  result: NativeResult,
-  elapsedMs: number,
-): Promise<void> {
-  const compress = options.gzip && result.bytes.length > 0;
-  const body = compress ? await gzipped(result.bytes) : result.bytes;
-  const summary = {
-    read_rows: String(result.rowsRead),
-    read_bytes: String(result.bytesRead),
-    written_rows: '0',
-    written_bytes: '0',
-    total_rows_to_read: '0',
-    result_rows: '0',
-    result_bytes: String(result.bytes.length),
-    elapsed_ns: String(Math.round(elapsedMs * 1e6)),
-  };
-  response.writeHead(200, {
-    'content-type': 'text/plain; charset=UTF-8',
-    'content-length': body.length,
-    'x-clickhouse-format': options.format,
-    'x-clickhouse-timezone': 'UTC',
-    'x-clickhouse-summary': JSON.stringify(summary),
-    ...(options.queryId && { 'x-clickhouse-query-id': options.queryId }),
-    ...(compress && { 'content-encoding': 'gzip' }),
-  });
-  response.end(body);
-}
-
-function sendError(response: ServerResponse, error: unknown): void {
-  if (response.headersSent || response.destroyed) return;
-  const code = error instanceof QueryError ? error.code : 0;
-  const message = error instanceof Error ? error.message : String(error);
-  response.writeHead(httpStatus(code), {
-    'content-type': 'text/plain; charset=UTF-8',
-    ...(code > 0 && { 'x-clickhouse-exception-code': code }),
-  });
-  response.end(`${message}\n`);
+  // An error reaches whoever reads the result.
+  return pipeline(request, createGunzip(), () => undefined);
 }

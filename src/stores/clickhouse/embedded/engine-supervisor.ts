@@ -15,8 +15,6 @@ const MAX_BACKOFF_MS = 5_000;
 const STEADY_MS = 60_000;
 /** More than the process itself takes to cut off what does not end. */
 const KILL_AFTER_MS = 12_000;
-/** How long a dying engine of an earlier Muster may hold the folder. */
-const LOCK_WAIT_MS = 10_000;
 const LOCK_RETRY_MS = 150;
 
 /** Keeps one engine process serving until it is stopped. */
@@ -27,6 +25,7 @@ export class EngineSupervisor {
 
   constructor(
     private readonly options: EngineProcessOptions,
+    private readonly lockWaitMs: number,
     private readonly logger: EngineLogger,
   ) {}
 
@@ -53,7 +52,7 @@ export class EngineSupervisor {
 
   async #launch(): Promise<EngineChild> {
     const startedMs = performance.now();
-    for (;;) {
+    while (!this.#stopping) {
       const child = new EngineChild(this.options);
       this.#child = child;
       const end = await child.ready();
@@ -63,9 +62,10 @@ export class EngineSupervisor {
         return child;
       }
       this.#child = undefined;
-      if (!isLocked(end) || startMs > LOCK_WAIT_MS || this.#stopping) throw this.#refusal(end);
+      if (!isLocked(end) || startMs > this.lockWaitMs) throw this.#refusal(end);
       await sleep(LOCK_RETRY_MS);
     }
+    throw new Error('The engine was stopped before it served');
   }
 
   async #restart(end: EngineEnd, servedMs: number): Promise<void> {
@@ -92,7 +92,9 @@ export class EngineSupervisor {
 
   #refusal(end: EngineEnd): Error {
     if (isLocked(end)) return new Error(`The engine's data folder ${this.options.folder} is in use by another process`);
-    return new Error(`The engine did not start on ${this.options.folder}: it ended with ${end.code ?? end.signal}. ${end.said}`);
+    return new Error(
+      `The engine did not start on ${this.options.folder}: it ended with ${end.code ?? end.signal}. ${end.said}`,
+    );
   }
 }
 

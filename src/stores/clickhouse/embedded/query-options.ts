@@ -51,7 +51,7 @@ export function queryOptions(search: URLSearchParams): QueryOptions | null {
 
 /** The statements that come before the query on its connection. */
 export function prologue({ database, settings, params }: QueryOptions): string {
-  const use = database ? `USE \`${database.replace(/[`\\]/g, '\\$&')}\`; ` : '';
+  const use = database && database !== 'default' ? `USE \`${database.replace(/[`\\]/g, '\\$&')}\`; ` : '';
   const assignments = [
     ...settings.map(([name, value]) => `${name} = ${/^-?\d+(\.\d+)?$/.test(value) ? value : quote(value)}`),
     ...params.map(([name, value]) => `${name} = ${quote(value)}`),

@@ -1,16 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { Native, NativeResult } from './native.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Native, NativeConnection, NativeResult } from './native.js';
 import { Slots } from './slots.js';
 
 /** Queries that compute at once. The pool has sixteen threads; the rest stay free for cancelling, for files and for gzip. */
 const MAX_RUNNING = 10;
 const KILL_INTERVAL_MS = 50;
+const MAX_UTF8_LENGTH = 4;
+const SHORT_SQL_LENGTH = 65_536;
 
 export interface QueryText {
   /** SET and USE statements. */
   readonly prologue: string;
   readonly sql: string;
   readonly format: string;
+  /** Whether to find out how much the query reads; costs two more small queries. */
+  readonly measured: boolean;
+}
+
+export interface QueryResult {
+  readonly bytes: Buffer;
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  readonly elapsedMs: number;
 }
 
 /** An error of the engine with ClickHouse's number for it; 0 where it gave none. */
@@ -33,9 +45,9 @@ export class QueryRunner {
     private readonly folder: string,
   ) {}
 
-  /** Throws `QueryError`. When `signal` aborts the query is stopped in the engine, and 394 is what comes out. */
-  async run(query: QueryText, signal: AbortSignal): Promise<NativeResult> {
-    if (isControl(query.sql)) return this.#onConnection(query.prologue + query.sql, query.format);
+  /** Throws `QueryError`; with code 394 after `signal` has aborted, which stops the query in the engine. */
+  async run(query: QueryText, signal: AbortSignal): Promise<QueryResult> {
+    if (isControl(query.sql)) return this.#onConnection((connection) => this.#timed(connection, query));
     const release = await this.#slots.take(signal);
     try {
       return await this.#cancellable(query, signal);
@@ -44,13 +56,17 @@ export class QueryRunner {
     }
   }
 
-  async #cancellable({ prologue, sql, format }: QueryText, signal: AbortSignal): Promise<NativeResult> {
+  async #cancellable(query: QueryText, signal: AbortSignal): Promise<QueryResult> {
+    signal.throwIfAborted();
     const mark = randomUUID();
-    const cancel = (): void => void this.#killUntilGone(mark, () => running);
     let running = true;
+    const cancel = (): void => void this.#killUntil(() => !running, mark);
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      return await this.#onConnection(`${prologue}/* ${mark} */ ${sql}`, format);
+      const marked = { ...query, sql: `/* ${mark} */ ${query.sql}` };
+      return await this.#onConnection((connection) =>
+        (query.measured ? this.#measured : this.#timed).call(this, connection, marked),
+      );
     } finally {
       running = false;
       signal.removeEventListener('abort', cancel);
@@ -58,26 +74,67 @@ export class QueryRunner {
   }
 
   /** A query that has only just been sent is not in system.processes yet: asked again until it has ended. */
-  async #killUntilGone(mark: string, running: () => boolean): Promise<void> {
-    while (running()) {
-      // ClickHouse: SYNC never returns in chdb.
-      const kill = `KILL QUERY WHERE position(query, '${mark}') > 0 AND query NOT LIKE 'KILL%' ASYNC`;
-      await this.#onConnection(kill, 'Null').catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, KILL_INTERVAL_MS));
+  async #killUntil(ended: () => boolean, mark: string): Promise<void> {
+    // ClickHouse: SYNC never returns in chdb.
+    const sql = `KILL QUERY WHERE position(query, '${mark}') > 0 AND query NOT LIKE 'KILL%' ASYNC`;
+    while (!ended()) {
+      await this.#onConnection((connection) => this.#send(connection, sql, 'Null')).catch(() => undefined);
+      await sleep(KILL_INTERVAL_MS);
     }
   }
 
-  // ClickHouse: a failed query stays in system.processes, with its memory, until its connection closes.
-  async #onConnection(sql: string, format: string): Promise<NativeResult> {
-    const connection = this.native.CreateConnection(this.folder);
+  async #timed(connection: NativeConnection, { prologue, sql, format }: QueryText): Promise<QueryResult> {
+    const startedMs = performance.now();
+    const { bytes, rowsRead, bytesRead } = await this.#send(connection, withRoom(prologue + sql), format);
+    return { bytes, rowsRead, bytesRead, elapsedMs: performance.now() - startedMs };
+  }
+
+  /**
+   * ClickHouse: chdb does not say what an INSERT has read. The engine's own counters do, and where other queries run at the
+   * same moment theirs are in them too.
+   */
+  async #measured(connection: NativeConnection, query: QueryText): Promise<QueryResult> {
+    const before = await this.#counters(connection);
+    const result = await this.#timed(connection, query);
+    const after = await this.#counters(connection);
+    const rowsRead = after.rows - before.rows - before.ownRows;
+    return { ...result, rowsRead: Math.max(rowsRead, 0), bytesRead: after.bytes - before.bytes };
+  }
+
+  /** All of them: to filter or to add them up costs more than the rest of it. */
+  async #counters(connection: NativeConnection): Promise<{ rows: number; bytes: number; ownRows: number }> {
+    const { bytes } = await this.#send(connection, 'SELECT event, value FROM system.events', 'TSV');
+    const lines = bytes.toString().trim().split('\n');
+    const values = new Map(lines.map((line) => line.split('\t') as [string, string]));
+    return {
+      rows: Number(values.get('SelectedRows') ?? 0),
+      bytes: Number(values.get('SelectedBytes') ?? 0),
+      ownRows: lines.length,
+    };
+  }
+
+  async #send(connection: NativeConnection, sql: string, format: string): Promise<NativeResult> {
     try {
       return await this.native.QueryAsyncConnection(connection, sql, format);
     } catch (cause) {
       throw new QueryError(cause instanceof Error ? cause.message : String(cause), { cause });
+    }
+  }
+
+  // ClickHouse: a failed query stays in system.processes, with its memory, until its connection closes.
+  async #onConnection<T>(use: (connection: NativeConnection) => Promise<T>): Promise<T> {
+    const connection = this.native.CreateConnection(this.folder);
+    try {
+      return await use(connection);
     } finally {
       this.native.CloseConnection(connection);
     }
   }
+}
+
+// ClickHouse: max_query_size (256 KiB) counts the parameters here, as they come by SET; over HTTP it does not.
+function withRoom(sql: string): string {
+  return sql.length < SHORT_SQL_LENGTH ? sql : `SET max_query_size = ${sql.length * MAX_UTF8_LENGTH}; ${sql}`;
 }
 
 /** Statements that look after other queries: they must run while every slot is taken. */

@@ -22,6 +22,18 @@ export function bodyInsert(sql: string): BodyInsert | null {
   return { fromFile: (path) => `${sql.slice(0, place)} FROM INFILE ${quote(path)}${sql.slice(place, format.end)}` };
 }
 
+/** Whether it inserts what it reads from tables. */
+export function isInsertSelect(sql: string): boolean {
+  let words = 0;
+  for (const token of tokens(sql)) {
+    if (words === 0 && !isWord(token, 'INSERT')) return false;
+    if (isWord(token, 'SELECT')) return true;
+    if (isWord(token, 'VALUES') || isWord(token, 'FORMAT')) return false;
+    words += 1;
+  }
+  return false;
+}
+
 interface InputCall {
   readonly start: number;
   readonly structure: string;

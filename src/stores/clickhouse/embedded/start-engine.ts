@@ -11,7 +11,11 @@ export interface StartEngineOptions {
   /** Whether an insert survives the death of the machine too. */
   readonly fsync: boolean;
   readonly logger: EngineLogger;
+  /** How long an engine of an earlier process, on its way out, may hold the folder. */
+  readonly lockWaitMs?: number;
 }
+
+const LOCK_WAIT_MS = 10_000;
 
 export interface EmbeddedEngine {
   /** `unix:/path/to.sock`: the same after a restart. */
@@ -24,13 +28,14 @@ export interface EmbeddedEngine {
 
 /**
  * Starts ClickHouse in a child process and keeps it running: one that dies is started again. Resolves when it answers.
- * Rejects with a reason where it cannot start, as when another process holds the folder for more than ten seconds.
+ * Rejects with a reason where it cannot start, as when another process keeps the folder.
  */
-export async function startEngine({ dataDir, memoryBytes, fsync, logger }: StartEngineOptions): Promise<EmbeddedEngine> {
+export async function startEngine(options: StartEngineOptions): Promise<EmbeddedEngine> {
+  const { dataDir, memoryBytes, fsync, logger, lockWaitMs = LOCK_WAIT_MS } = options;
   const folder = resolve(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const paths = enginePaths(folder);
-  const supervisor = new EngineSupervisor({ folder, ...paths, memoryBytes, fsync }, logger);
+  const supervisor = new EngineSupervisor({ folder, ...paths, memoryBytes, fsync }, lockWaitMs, logger);
   await supervisor.start();
   return {
     url: `unix:${paths.socketPath}`,

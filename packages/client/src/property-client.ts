@@ -1,0 +1,116 @@
+import { askAndFollow, type AskOptions } from './ask.js';
+import type { Api, MusterClientOptions } from './muster-client.js';
+import { MusterError } from './muster-error.js';
+import { fromNdjson, toNdjson } from './ndjson.js';
+import type {
+  Answer,
+  Ask,
+  Cohort,
+  CohortBody,
+  IngestVerdict,
+  MusterEvent,
+  User,
+  UserRow,
+  UserUpsert,
+} from './types.js';
+import { unwrap } from './unwrap.js';
+
+type Items<T> = Iterable<T> | AsyncIterable<T>;
+
+/** One property of a service. Every method throws MusterError where the service refuses the call. */
+export class PropertyClient {
+  constructor(
+    private readonly api: Api,
+    private readonly options: MusterClientOptions,
+    readonly property: string,
+  ) {}
+
+  /**
+   * Sends events as one NDJSON stream, of any length, in constant memory. Sending them again counts nothing twice, so a broken call can be repeated.
+   * Items that were refused are told in the verdict; they do not spoil the others.
+   */
+  sendEvents(events: Items<MusterEvent>, options: { signal?: AbortSignal } = {}): Promise<IngestVerdict> {
+    return this.#stream('events', events, options.signal);
+  }
+
+  /** Upserts users as one NDJSON stream. */
+  upsertUsers(users: Items<UserUpsert>, options: { signal?: AbortSignal } = {}): Promise<IngestVerdict> {
+    return this.#stream('users', users, options.signal);
+  }
+
+  async user(id: string): Promise<User> {
+    const path = { property: this.property, id };
+    return unwrap(await this.api.GET('/v1/properties/{property}/users/{id}', { params: { path } }));
+  }
+
+  async createCohort(cohort: CohortBody): Promise<Cohort> {
+    const path = { property: this.property };
+    return unwrap(await this.api.POST('/v1/properties/{property}/cohorts', { params: { path }, body: cohort }));
+  }
+
+  /** Gives a saved cohort a new version. */
+  async replaceCohort(id: string, cohort: CohortBody): Promise<Cohort> {
+    const path = { property: this.property, id };
+    return unwrap(await this.api.PUT('/v1/properties/{property}/cohorts/{id}', { params: { path }, body: cohort }));
+  }
+
+  /** Every saved cohort, all pages. */
+  async *cohorts(): AsyncGenerator<Cohort> {
+    let cursor: string | undefined;
+    do {
+      const params = { path: { property: this.property }, query: { ...(cursor && { cursor }) } };
+      const page = unwrap(await this.api.GET('/v1/properties/{property}/cohorts', { params }));
+      yield* page.data;
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  async deleteCohort(id: string): Promise<void> {
+    const path = { property: this.property, id };
+    const { error, response } = await this.api.DELETE('/v1/properties/{property}/cohorts/{id}', { params: { path } });
+    if (!response.ok) throw MusterError.fromResponse(response, error);
+  }
+
+  /**
+   * POSTs a request and follows it to its end: waits as the service advises, and gives the request up when the signal aborts.
+   * Throws RunFailed when its run failed or was cancelled, MusterError when it was refused, and the signal's reason.
+   */
+  ask(request: Ask, options: AskOptions = {}): Promise<Answer> {
+    return askAndFollow(this.api, this.property, request, options);
+  }
+
+  /** The request as it stands. */
+  async request(id: string): Promise<Answer> {
+    const path = { property: this.property, id };
+    return unwrap(await this.api.GET('/v1/properties/{property}/requests/{id}', { params: { path } }));
+  }
+
+  /** Gives a request up; its run stops when no other request waits for it. */
+  async cancel(id: string): Promise<Answer> {
+    const path = { property: this.property, id };
+    return unwrap(await this.api.DELETE('/v1/properties/{property}/requests/{id}', { params: { path } }));
+  }
+
+  /** The per-user values of a finished request, one by one, in constant memory. */
+  async *values(id: string, options: { signal?: AbortSignal } = {}): AsyncGenerator<UserRow> {
+    const headers = { accept: 'application/x-ndjson' };
+    const response = await this.#fetch(`requests/${encodeURIComponent(id)}/users`, { headers }, options.signal);
+    if (response.body !== null) yield* fromNdjson<UserRow>(response.body);
+  }
+
+  async #stream<T>(resource: string, items: Items<T>, signal: AbortSignal | undefined): Promise<IngestVerdict> {
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const init = { method: 'POST', headers, body: toNdjson(items), duplex: 'half' };
+    const response = await this.#fetch(resource, init, signal);
+    return (await response.json()) as IngestVerdict;
+  }
+
+  async #fetch(resource: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
+    const { url, apiKey, fetch: send = fetch } = this.options;
+    const target = new URL(`/v1/properties/${encodeURIComponent(this.property)}/${resource}`, url);
+    const headers = { ...init.headers, authorization: `Bearer ${apiKey}` };
+    const response = await send(target, { ...init, headers, ...(signal && { signal }) });
+    if (!response.ok) throw MusterError.fromResponse(response, await response.json().catch(() => undefined));
+    return response;
+  }
+}

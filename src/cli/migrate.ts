@@ -1,0 +1,25 @@
+import { constants } from 'node:os';
+import { migrateAll } from '../migrate-all.js';
+import { exitWith } from '../platform/config/exit-with.js';
+import { readConfig } from '../platform/config/read-config.js';
+import { createLogger } from '../platform/logging/logger.js';
+import { startEmbedded } from '../stores/embedded/start-embedded.js';
+import { checkServer } from '../stores/postgres/check-server.js';
+
+// An interrupted migration is rolled back or run again; by an exit of our own the embedded stores end too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+
+try {
+  const config = readConfig();
+  const logger = createLogger(config.logLevel);
+  const stores = await startEmbedded(config, logger);
+  try {
+    await checkServer(stores.urls.databaseUrl);
+    logger.info(await migrateAll(stores.urls), 'migrations have run');
+  } finally {
+    await stores.stop();
+  }
+} catch (error) {
+  exitWith(error);
+}

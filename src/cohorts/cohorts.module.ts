@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { CohortMembersService } from './cohort-members.service.js';
+import { CohortsController } from './cohorts.controller.js';
+import { CohortsService } from './cohorts.service.js';
+import { MemberSetsService } from './member-sets.service.js';
+
+@Module({
+  controllers: [CohortsController],
+  providers: [CohortsService, CohortMembersService, MemberSetsService],
+  exports: [CohortsService],
+})
+export class CohortsModule {}

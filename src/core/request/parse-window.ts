@@ -1,0 +1,101 @@
+import { Failure, invalid, pointerTo, type FieldError } from '../failure.js';
+import { isGiven, isObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
+import { Problems } from '../problems.js';
+import { parseDuration } from '../time/duration.js';
+import { formatInstant, parseInstant } from '../time/instant.js';
+import type { OpenInterval } from './run-plan.js';
+
+/** A window as given: `lengthMs` is null where the metric's `t` may stand for it. */
+export type ParsedWindow =
+  | {
+      readonly kind: 'since_birth';
+      readonly lengthMs: number | null;
+      readonly offsetMs: number;
+      readonly births: OpenInterval | null;
+    }
+  | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number; readonly births: OpenInterval | null };
+
+const RIGHT =
+  'Give a window: {"kind": "since_birth", "length": "P30D"} or {"kind": "fixed", "from": "1997-01-01", "to": "1997-02-01"}';
+
+/** 422: `invalid_window`, `invalid_time`, `unknown_field`. Dates are days of `timeZone`. Not given: null. */
+export function parseWindow(value: unknown, timeZone: string, pointer: string): ParsedWindow | null {
+  if (!isGiven(value)) return null;
+  if (!isObject(value)) throw invalid('invalid_window', pointer, `${RIGHT}, not ${quoted(value)}.`);
+  if (value['kind'] === 'since_birth') return parseSinceBirth(value, timeZone, pointer);
+  if (value['kind'] === 'fixed') return parseFixed(value, timeZone, pointer);
+  throw invalid('invalid_window', pointerTo(pointer, 'kind'), `${RIGHT}.`);
+}
+
+export function windowMissing(pointer: string): Failure {
+  return invalid('invalid_window', pointer, `${RIGHT}.`);
+}
+
+function parseSinceBirth(value: JsonObject, timeZone: string, pointer: string): ParsedWindow {
+  const problems = new Problems();
+  const known = ['kind', 'length', 'offset', 'births'];
+  problems.take(() => refuseUnknownKeys(value, known, pointer, 'A window since birth'));
+  const lengthMs = problems.take(() => parseLength(value['length'], pointerTo(pointer, 'length')));
+  const offsetMs = problems.take(() => parseOffset(value['offset'], pointerTo(pointer, 'offset')));
+  const births = problems.take(() => parseBirths(value['births'], timeZone, pointerTo(pointer, 'births')));
+  if (problems.any || lengthMs === undefined || offsetMs === undefined || births === undefined)
+    throw problems.failure();
+  return { kind: 'since_birth', lengthMs, offsetMs, births };
+}
+
+function parseFixed(value: JsonObject, timeZone: string, pointer: string): ParsedWindow {
+  const problems = new Problems();
+  const known = ['kind', 'from', 'to', 'births'];
+  problems.take(() => refuseUnknownKeys(value, known, pointer, 'A fixed window'));
+  const fromMs = problems.take(() => parseEnd(value, 'from', timeZone, pointer));
+  const toMs = problems.take(() => parseEnd(value, 'to', timeZone, pointer));
+  const births = problems.take(() => parseBirths(value['births'], timeZone, pointerTo(pointer, 'births')));
+  problems.take(() => refuseUpsideDown({ fromMs: fromMs ?? null, toMs: toMs ?? null }, pointer, 'A window'));
+  if (problems.any || fromMs === undefined || toMs === undefined || births === undefined) throw problems.failure();
+  return { kind: 'fixed', fromMs, toMs, births };
+}
+
+/** Both ends open, which is the default, is no restriction: null. */
+function parseBirths(value: unknown, timeZone: string, pointer: string): OpenInterval | null {
+  if (!isGiven(value)) return null;
+  if (!isObject(value)) {
+    const detail = `Give the births that count as {"from": "1997-01-01", "to": "1997-02-01"}, either end open, not ${quoted(value)}.`;
+    throw invalid('invalid_window', pointer, detail);
+  }
+  const problems = new Problems();
+  problems.take(() => refuseUnknownKeys(value, ['from', 'to'], pointer, '`births`'));
+  const fromMs = problems.take(() => parseOpenEnd(value['from'], timeZone, pointerTo(pointer, 'from')));
+  const toMs = problems.take(() => parseOpenEnd(value['to'], timeZone, pointerTo(pointer, 'to')));
+  problems.take(() => refuseUpsideDown({ fromMs: fromMs ?? null, toMs: toMs ?? null }, pointer, '`births`'));
+  if (problems.any || fromMs === undefined || toMs === undefined) throw problems.failure();
+  return fromMs === null && toMs === null ? null : { fromMs, toMs };
+}
+
+function parseEnd(value: JsonObject, name: 'from' | 'to', timeZone: string, pointer: string): number {
+  const at = pointerTo(pointer, name);
+  if (isGiven(value[name])) return parseInstant(value[name], timeZone, at);
+  throw invalid('invalid_window', at, `A fixed window has \`from\` and \`to\`; \`${name}\` must be given.`);
+}
+
+function parseOpenEnd(value: unknown, timeZone: string, pointer: string): number | null {
+  return isGiven(value) ? parseInstant(value, timeZone, pointer) : null;
+}
+
+function parseLength(value: unknown, pointer: string): number | null {
+  if (!isGiven(value)) return null;
+  const ms = parseDuration(value, pointer);
+  if (ms === 0) throw invalid('invalid_window', pointer, "A window's `length` must be longer than PT0S.");
+  return ms;
+}
+
+/** Never negative: a window begins at birth or after it, so what happened before a user was born is not asked for. */
+function parseOffset(value: unknown, pointer: string): number {
+  return isGiven(value) ? parseDuration(value, pointer) : 0;
+}
+
+function refuseUpsideDown({ fromMs, toMs }: OpenInterval, pointer: string, what: string): void {
+  if (fromMs === null || toMs === null || fromMs < toMs) return;
+  const detail = `${what} must begin before it ends: \`from\` is ${formatInstant(fromMs)}, \`to\` is ${formatInstant(toMs)}.`;
+  const errors: FieldError[] = ['from', 'to'].map((name) => ({ pointer: pointerTo(pointer, name), detail }));
+  throw new Failure('invalid_window', detail, errors);
+}

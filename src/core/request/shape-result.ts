@@ -1,0 +1,100 @@
+import type { JsonValue } from '../json.js';
+import { metric } from '../metric/catalogue.js';
+import { UNDEFINED_REASONS, type Column, type UndefinedReason } from '../metric/metric.js';
+import { fits, isPercentile, quantileKey } from '../statistics/aggregator.js';
+import { wilson } from '../statistics/wilson.js';
+import { formatInstant } from '../time/instant.js';
+import type { AggregateRow, ColumnAggregateRow } from './aggregate-row.js';
+import type { CanonicalRequest } from './canonical-request.js';
+import { resultWarnings } from './result-warnings.js';
+import { observedTo } from './observed-to.js';
+import type { ColumnAggregates, RunResult } from './run-result.js';
+
+/** What the run itself adds. */
+export interface RunFacts {
+  readonly asOfMs: number;
+  readonly attempt: number;
+  readonly timings: RunResult['timings'];
+}
+
+/** The stored answer of a run from the one row of its aggregates. */
+export function shapeResult(canonical: CanonicalRequest, row: AggregateRow, facts: RunFacts): RunResult {
+  const { columns } = metric(canonical.metric);
+  const observedToMs = observedTo(canonical, facts.asOfMs);
+  const shaped = columns.map((column, i): [string, ColumnAggregates] => [
+    column.name,
+    shapeColumn(column, canonical.aggregators, columnRow(row, i)),
+  ]);
+  return {
+    columns,
+    aggregates: Object.fromEntries(shaped),
+    cohort_size: row.cohort_size,
+    observed_to: observedToMs === null ? null : formatInstant(observedToMs),
+    warnings: resultWarnings(canonical, row, observedToMs),
+    attempt: facts.attempt,
+    timings: facts.timings,
+  };
+}
+
+/** For every column `n + n_undefined` is the size of the cohort; a row of another metric or a lost user is a defect. */
+function columnRow(row: AggregateRow, index: number): ColumnAggregateRow {
+  const column = row.columns[index];
+  if (!column) throw new Error(`The aggregates have ${row.columns.length} columns, not ${index + 1} or more`);
+  const total = column.n + undefinedCount(column);
+  if (total !== row.cohort_size)
+    throw new Error(`Column ${index} speaks of ${total} users, the cohort has ${row.cohort_size}`);
+  return column;
+}
+
+function shapeColumn(column: Column, aggregators: readonly string[], row: ColumnAggregateRow): ColumnAggregates {
+  const asked = aggregators.filter((name) => fits(name, column.type));
+  return {
+    ...Object.fromEntries(asked.map((name) => [name, shapeAggregate(name, column, row)])),
+    n: row.n,
+    n_undefined: undefinedCount(row),
+    undefined: reasons(row),
+  };
+}
+
+/** Null where nobody has a value, or where it has no finite number: sums can overflow. */
+function shapeAggregate(name: string, column: Column, row: ColumnAggregateRow): JsonValue {
+  if (row.n === 0) return null;
+  if (name === 'proportion') return { ...wilson(row.positives ?? missing(name), row.n) };
+  const value = aggregateValue(name, row);
+  if (value === null || column.type !== 'instant') return value;
+  return formatInstant(Math.round(value));
+}
+
+function aggregateValue(name: string, row: ColumnAggregateRow): number | null {
+  if (name === 'median' || isPercentile(name)) return quantile(row.quantiles[quantileKey(name)], name);
+  switch (name) {
+    case 'mean':
+    case 'min':
+    case 'max':
+    case 'sum':
+      return row[name];
+    case 'std':
+      return row.n < 2 ? null : row.std;
+    default:
+      throw new Error(`There is no aggregator ${name}`);
+  }
+}
+
+function quantile(value: number | null | undefined, name: string): number | null {
+  return value === undefined ? missing(name) : value;
+}
+
+/** A statistic that was asked must be there: null would pass for "no value". */
+function missing(name: string): never {
+  throw new Error(`The aggregates lack ${name}`);
+}
+
+function reasons(row: ColumnAggregateRow): Partial<Record<UndefinedReason, number>> {
+  return Object.fromEntries(
+    UNDEFINED_REASONS.map((reason) => [reason, row.reasons[reason] ?? 0]).filter(([, count]) => count !== 0),
+  );
+}
+
+function undefinedCount(row: ColumnAggregateRow): number {
+  return Object.values(row.reasons).reduce((sum, count) => sum + count, 0);
+}

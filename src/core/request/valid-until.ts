@@ -1,0 +1,30 @@
+import type { CanonicalRequest } from './canonical-request.js';
+import { plannedWindow } from './planned-window.js';
+
+/** What a run found out about the time after its as_of. UTC milliseconds. */
+export interface ValidityFacts {
+  /** The next start or end of some user's window. */
+  readonly nextChangeMs: number | null;
+  /** The property holds an event at or after as_of, whosever and wherever: it may fall into a window, be a birth or make a user known. */
+  readonly laterEvents: boolean;
+  /** The next registration at or after as_of in the property. */
+  readonly nextRegistrationMs: number | null;
+}
+
+/**
+ * The first instant at which the same data could answer otherwise, perhaps earlier, never later; null: never, as for every request that gives its as_of.
+ */
+export function validUntil(canonical: CanonicalRequest, asOfMs: number, facts: ValidityFacts): number | null {
+  if (canonical.as_of !== null) return null;
+  if (facts.laterEvents) return asOfMs;
+  const ahead = [facts.nextChangeMs, facts.nextRegistrationMs, ...fixedBounds(canonical)].filter(
+    (ms): ms is number => ms !== null && ms >= asOfMs,
+  );
+  return ahead.length === 0 ? null : Math.min(...ahead);
+}
+
+/** Also of a cohort without users, whose warnings change with them. */
+function fixedBounds(canonical: CanonicalRequest): number[] {
+  const window = plannedWindow(canonical);
+  return window.kind === 'fixed' ? [window.fromMs, window.toMs].filter((ms) => ms !== Infinity) : [];
+}

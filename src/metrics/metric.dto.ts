@@ -1,0 +1,108 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { JsonValue } from '../core/json.js';
+import type { MetricDefinition, MetricParameter } from '../core/metric/metric.js';
+
+export class MetricColumnDto {
+  /** @example net */
+  name!: string;
+
+  /** Decides how values are written and which aggregators fit. */
+  @ApiProperty({ enum: ['number', 'boolean', 'duration', 'instant', 'map'] })
+  type!: string;
+
+  /** Unit of a duration, or of a number that has one; null: none. */
+  unit!: string | null;
+
+  description!: string;
+}
+
+export class MetricNullRuleDto {
+  /** @example not_numeric */
+  reason!: string;
+
+  /** The columns that are null then. */
+  columns!: string[];
+
+  when!: string;
+}
+
+export class MetricExampleDto {
+  /** As sent to POST .../events. */
+  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
+  events!: readonly object[];
+
+  /** As sent to POST .../users. */
+  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
+  users!: readonly object[];
+
+  /** As sent to POST .../requests. */
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  request!: object;
+
+  /** The values of every user. */
+  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
+  rows!: readonly object[];
+}
+
+export class MetricDto {
+  /** @example value_sum */
+  id!: string;
+
+  /** Rises when the metric's meaning changes. */
+  @ApiProperty({ type: 'integer' })
+  version!: number;
+
+  title!: string;
+
+  description!: string;
+
+  /** The rule in words. */
+  formula!: string;
+
+  /** JSON Schema (2020-12) of `params`, with the defaults. */
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  parameters!: object;
+
+  /** `required`: give a window; `from_t`: the window is the parameter `t` counted from birth, and may be left out. */
+  @ApiProperty({ enum: ['required', 'from_t'] })
+  window!: 'required' | 'from_t';
+
+  columns!: MetricColumnDto[];
+
+  /** When a column is null, in the order in which the reasons are tried. */
+  null_rules!: MetricNullRuleDto[];
+
+  /** A worked example; it is executed by the project's tests. */
+  example!: MetricExampleDto;
+}
+
+export function toMetricDto(metric: MetricDefinition): MetricDto {
+  const { id, version, title, description, formula, example } = metric;
+  return {
+    id,
+    version,
+    title,
+    description,
+    formula,
+    parameters: parametersSchema(metric.parameters),
+    window: metric.windowFromT ? 'from_t' : 'required',
+    columns: metric.columns.map((column) => ({ ...column, unit: column.unit ?? null })),
+    null_rules: metric.nullRules.map(({ reason, columns, when }) => ({ reason, columns: [...columns], when })),
+    example,
+  };
+}
+
+function parametersSchema(parameters: Readonly<Record<string, MetricParameter>>): Record<string, JsonValue> {
+  const entries = Object.entries(parameters);
+  const properties = entries.map(([name, { schema, required, default: fallback }]) => [
+    name,
+    required ? schema : { ...schema, default: fallback },
+  ]);
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties: Object.fromEntries(properties) as JsonValue,
+    required: entries.filter(([, { required }]) => required).map(([name]) => name),
+    additionalProperties: false,
+  };
+}

@@ -1,0 +1,40 @@
+import { DataSource } from 'typeorm';
+import { Initial1795219200000 } from '../migrations/postgres/1795219200000-initial.js';
+import { ENTITIES } from './entities.js';
+import type { StoreUrls } from './platform/config/config.js';
+import { Engine } from './stores/clickhouse/engine.js';
+import { migrateEngine } from './stores/clickhouse/migrate.js';
+import { dataSourceOptions, runMigrations, type PostgresOptions } from './stores/postgres/data-source.js';
+import { withMigrationLock } from './stores/postgres/migration-lock.js';
+
+/** The migrations of migrations/postgres, in order. */
+export const MIGRATIONS = [Initial1795219200000];
+
+/** A migration may rewrite a large table: it is not bounded as queries are. */
+const ENGINE_LIMITS = { timeLimitMs: 24 * 3600 * 1000, memoryLimitBytes: 0 };
+
+/** The names of the migrations that ran, per store. */
+export interface Migrated {
+  readonly database: readonly string[];
+  readonly engine: readonly string[];
+}
+
+/** The options of a data source that migrates; it needs a second connection beside the one that holds the lock. */
+export function migratingOptions(databaseUrl: string): PostgresOptions {
+  return { ...dataSourceOptions(databaseUrl, ENTITIES, MIGRATIONS), poolSize: 2 };
+}
+
+/** Brings both stores up to date. Safe when several processes start together: one does it, the others wait and find nothing to do. */
+export async function migrateAll(urls: Pick<StoreUrls, 'databaseUrl' | 'clickhouseUrl'>): Promise<Migrated> {
+  const dataSource = await new DataSource(migratingOptions(urls.databaseUrl)).initialize();
+  const engine = new Engine(urls.clickhouseUrl, ENGINE_LIMITS);
+  try {
+    return await withMigrationLock(dataSource, async () => ({
+      database: await runMigrations(dataSource),
+      engine: await migrateEngine(engine),
+    }));
+  } finally {
+    await engine.close();
+    await dataSource.destroy();
+  }
+}

@@ -1,0 +1,33 @@
+// Builds the program when there is none, or when something it is made of is newer. Plain JavaScript: it runs before any build.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const SOURCES = ['src', 'migrations', 'packages/client/src', 'package.json', 'tsconfig.json', 'nest-cli.json'];
+const BUILT = 'dist/src/main.js';
+
+/** The latest change below a path, folders included: a removed file changes its folder only. */
+function newestMs(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return 0;
+  const below = stat.isDirectory() ? readdirSync(path).map((name) => newestMs(join(path, name))) : [];
+  return Math.max(stat.mtimeMs, ...below);
+}
+
+const builtMs = statSync(join(root, BUILT), { throwIfNoEntry: false })?.mtimeMs ?? -1;
+if (SOURCES.some((path) => newestMs(join(root, path)) > builtMs)) {
+  const nest = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
+  if (!existsSync(nest)) {
+    process.stderr.write(
+      'The program has to be built first, and @nestjs/cli is missing: run "npm ci" (without --omit=dev)\n',
+    );
+    process.exit(78);
+  }
+  process.stderr.write('Building Muster...\n');
+  const { status } = spawnSync(process.execPath, [nest, 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
+  // The compiler writes its output also when it finds errors: that must not pass for fresh next time.
+  if (status !== 0) rmSync(join(root, BUILT), { force: true });
+  process.exit(status ?? 1);
+}

@@ -1,0 +1,112 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { CACHE_MODES, WEEK_DAYS } from '../core/request/asked-request.js';
+import { METRIC_IDS } from '../core/metric/metric.js';
+
+const TEXT = { type: 'string' } as const;
+const INSTANT = { type: 'string', description: 'RFC 3339, or a date: its first instant in the time zone.' } as const;
+const DURATION = { type: 'string', format: 'duration', example: 'P30D' } as const;
+
+const INTERVAL = { type: 'object', additionalProperties: false, properties: { from: INSTANT, to: INSTANT } } as const;
+
+const EVENT = {
+  oneOf: [TEXT, { type: 'array', items: TEXT }],
+  description: 'Names of events; not given: any.',
+} as const;
+
+const WHERE = {
+  type: 'object',
+  additionalProperties: true,
+  description: 'A filter on properties: one of eq, in, gt, gte, lt, lte, or several joined by and.',
+  example: { property: 'cds', gte: 2 },
+} as const;
+
+const COHORT = [
+  { ...TEXT, description: 'Id or name of a saved cohort.' },
+  { type: 'object', additionalProperties: false, required: ['all'], properties: { all: { const: true } } },
+  {
+    type: 'object',
+    additionalProperties: false,
+    required: ['users'],
+    properties: { users: { type: 'array', items: TEXT } },
+  },
+  { type: 'object', additionalProperties: false, required: ['user'], properties: { user: TEXT } },
+];
+
+const WINDOW = [
+  {
+    type: 'object',
+    additionalProperties: false,
+    required: ['kind'],
+    properties: { kind: { const: 'since_birth' }, length: DURATION, offset: DURATION, births: INTERVAL },
+  },
+  {
+    type: 'object',
+    additionalProperties: false,
+    required: ['kind', 'from', 'to'],
+    properties: { kind: { const: 'fixed' }, from: INSTANT, to: INSTANT, births: INTERVAL },
+  },
+];
+
+const BIRTH = [
+  { type: 'object', additionalProperties: false, required: ['kind'], properties: { kind: { const: 'registration' } } },
+  {
+    type: 'object',
+    additionalProperties: false,
+    required: ['kind'],
+    properties: { kind: { const: 'first_event' }, event: EVENT, where: WHERE },
+  },
+];
+
+/**
+ * The body of POST /requests, as it is documented. It is read by `planRequest`, which tells everything that is wrong at once, by JSON Pointer; a test holds the
+ * fields equal to those it knows.
+ */
+export class AskDto {
+  @ApiProperty({ oneOf: COHORT as object[], example: 'january' })
+  cohort!: unknown;
+
+  @ApiProperty({ enum: METRIC_IDS })
+  metric!: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Parameters of the metric: see GET /v1/metrics.',
+    properties: { event: EVENT as object, where: WHERE },
+    example: { event: 'purchase', value: 'dollars' },
+  })
+  params?: Record<string, unknown>;
+
+  @ApiPropertyOptional({
+    oneOf: WINDOW as object[],
+    description: 'Half-open. Needed, except where the parameter t of the metric says it.',
+    example: { kind: 'since_birth', length: 'P30D' },
+  })
+  window?: unknown;
+
+  @ApiPropertyOptional({
+    oneOf: BIRTH as object[],
+    description: "Where a user's age counts from; registration unless given.",
+    example: { kind: 'first_event', event: 'purchase' },
+  })
+  birth?: unknown;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'mean, median, min, max, sum, std, pNN (p0.1 to p99.9), proportion; not given: by the types of the columns.',
+    example: ['mean', 'median', 'p90'],
+  })
+  aggregators?: string[];
+
+  @ApiPropertyOptional({ description: "IANA name; the property's unless given.", example: 'Europe/Berlin' })
+  time_zone?: string;
+
+  @ApiPropertyOptional({ enum: WEEK_DAYS, description: "The property's unless given." })
+  week_start?: string;
+
+  @ApiPropertyOptional({ description: 'Only data before this instant is looked at; not given: the start of the run.' })
+  as_of?: string;
+
+  @ApiPropertyOptional({ enum: CACHE_MODES, default: 'prefer', description: 'refresh: a new run, whatever is stored.' })
+  cache?: string;
+}

@@ -1,0 +1,67 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { METRIC_IDS } from '../core/metric/metric.js';
+import { PageQuery } from '../platform/http/page-query.dto.js';
+import { WholeNumber } from '../platform/http/whole-number.js';
+import { FORMATS, type Format } from '../results/format.js';
+import { RUN_STATES, type RunState } from './run.entity.js';
+
+const FORMAT_NAMES = Object.keys(FORMATS);
+const LIMIT = 'limit must be a whole number from 1 to 10000';
+
+/** Query of POST /requests. */
+export class AskQuery {
+  @ApiPropertyOptional({
+    type: 'number',
+    minimum: 0,
+    maximum: 60,
+    description: 'Seconds to wait for the answer: 200 when it is there in time, else 202. `Prefer: wait=` does the same.',
+  })
+  @IsOptional()
+  @IsString()
+  wait?: string;
+}
+
+/** Query of GET /requests. */
+export class ListRequestsQuery extends PageQuery {
+  @ApiPropertyOptional({ type: String, description: 'Id or name of a saved cohort.' })
+  @IsOptional()
+  @IsString({ message: 'cohort must be the id or name of a cohort' })
+  @MaxLength(1000, { message: 'cohort must be the id or name of a cohort' })
+  cohort?: string;
+
+  @ApiPropertyOptional({ enum: METRIC_IDS })
+  @IsOptional()
+  @IsIn(METRIC_IDS, { message: `metric must be one of ${METRIC_IDS.join(', ')}` })
+  metric?: string;
+
+  @ApiPropertyOptional({ enum: RUN_STATES })
+  @IsOptional()
+  @IsIn(RUN_STATES, { message: `status must be one of ${RUN_STATES.join(', ')}` })
+  status?: RunState;
+}
+
+/** Query of GET /requests/{id}/users. */
+export class UserValuesQuery {
+  @ApiPropertyOptional({
+    enum: FORMAT_NAMES,
+    description: 'Instead of Accept: json gives a page, ndjson and csv all users.',
+  })
+  @IsOptional()
+  @IsIn(FORMAT_NAMES, { message: `format must be one of ${FORMAT_NAMES.join(', ')}` })
+  format?: Format;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 10_000, default: 100, description: 'Users of a page.' })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt({ message: LIMIT })
+  @Min(1, { message: LIMIT })
+  @Max(10_000, { message: LIMIT })
+  limit?: number;
+
+  @ApiPropertyOptional({ type: String, description: 'next_cursor of the page before.' })
+  @IsOptional()
+  @IsString({ message: 'cursor must be next_cursor of the page before' })
+  @MaxLength(1000, { message: 'cursor must be next_cursor of the page before' })
+  cursor?: string;
+}

@@ -1,0 +1,88 @@
+import { Body, Controller, Delete, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentPrincipal } from '../accounts/current-principal.js';
+import type { Principal } from '../accounts/principal.js';
+import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
+import type { Page } from '../platform/http/page.js';
+import { CurrentProperty } from '../properties/current-property.js';
+import { PropertyEntity } from '../properties/property.entity.js';
+import { AnswerDto } from './answer.dto.js';
+import { AskDto } from './ask.dto.js';
+import { AskQuery, ListRequestsQuery } from './request-queries.dto.js';
+import { RequestsService } from './requests.service.js';
+import { tellAccepted, tellState } from './tell-progress.js';
+import { waitOf } from './wait-preference.js';
+
+@ApiTags('requests')
+@Controller('v1/properties/:property/requests')
+export class RequestsController {
+  constructor(private readonly requests: RequestsService) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Ask for a metric of a cohort',
+    description: '200 with the answer when it is stored and fresh, or ready within `wait`; else 202: poll `Location`.',
+  })
+  @ApiBody({ type: AskDto })
+  @ApiOkResponse({ type: AnswerDto })
+  @ApiAcceptedResponse({
+    type: AnswerDto,
+    headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
+  })
+  @ApiProblems(
+    'invalid_parameter',
+    'invalid_field',
+    'unknown_field',
+    'unknown_metric',
+    'unknown_cohort',
+    'invalid_window',
+    'invalid_time',
+    'invalid_filter',
+    'aggregator_not_applicable',
+    'limit_exceeded',
+  )
+  async ask(
+    @CurrentPrincipal() { apiKeyId }: Principal,
+    @CurrentProperty() property: PropertyEntity,
+    @Body() body: unknown,
+    @Query() query: AskQuery,
+    @Headers('prefer') prefer: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AnswerDto> {
+    const wait = waitOf(query.wait, prefer);
+    const told = await this.requests.ask({ property, apiKeyId }, body, wait.ms);
+    if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
+    return tellAccepted(reply, told, property.id);
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List requests', description: 'The newest first.' })
+  @ApiPage(AnswerDto, 'The requests with their answers.')
+  list(@CurrentProperty() property: PropertyEntity, @Query() query: ListRequestsQuery): Promise<Page<AnswerDto>> {
+    return this.requests.list(property, query);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Show a request', description: 'Its state, and the answer as soon as there is one. 200 in every state.' })
+  @ApiOkResponse({ type: AnswerDto })
+  @ApiProblems('not_found')
+  async get(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AnswerDto> {
+    return tellState(reply, await this.requests.get(property, id));
+  }
+
+  @Delete(':id')
+  @ApiOperation({
+    summary: 'Give a request up',
+    description: 'Its run is stopped when no other request waits for it. The answer of a finished request stays.',
+  })
+  @ApiOkResponse({ type: AnswerDto })
+  @ApiProblems('not_found')
+  async cancel(@CurrentProperty() property: PropertyEntity, @Param('id') id: string): Promise<AnswerDto> {
+    return (await this.requests.cancel(property, id)).answer;
+  }
+}

@@ -1,0 +1,36 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { CohortsModule } from '../cohorts/cohorts.module.js';
+import type { Role } from '../platform/config/config.js';
+import { PropertiesModule } from '../properties/properties.module.js';
+import { ResultsModule } from '../results/results.module.js';
+import { RequestStore } from './request-store.js';
+import { RequestsController } from './requests.controller.js';
+import { RequestsService } from './requests.service.js';
+import { RunAssignment } from './run-assignment.js';
+import { RunExecution } from './run-execution.js';
+import { RunFreshness } from './run-freshness.js';
+import { RunMeasurement } from './run-measurement.js';
+import { RunProcessor } from './run-processor.js';
+import { RunProgress } from './run-progress.js';
+import { RunStore } from './run-store.js';
+import { RunSweeper } from './run-sweeper.js';
+import { RunWatcher } from './run-watcher.js';
+import { UserValuesController } from './user-values.controller.js';
+
+const ASKING: Provider[] = [RequestsService, RunAssignment, RunFreshness, RunStore, RequestStore];
+const WORKING: Provider[] = [RunProcessor, RunExecution, RunMeasurement, RunSweeper];
+
+/** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. */
+@Module({})
+export class RequestsModule {
+  static forRole(role: Role): DynamicModule {
+    const asks = role !== 'worker';
+    const works = role !== 'api';
+    return {
+      module: RequestsModule,
+      imports: [PropertiesModule, CohortsModule, ResultsModule],
+      controllers: asks ? [RequestsController, UserValuesController] : [],
+      providers: [RunWatcher, RunProgress, ...(asks ? ASKING : []), ...(works ? WORKING : [])],
+    };
+  }
+}

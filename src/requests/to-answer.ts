@@ -1,0 +1,67 @@
+import { metric } from '../core/metric/catalogue.js';
+import { SEMANTICS_VERSION } from '../core/request/canonical-request.js';
+import type { AnswerCohortDto, AnswerDto } from './answer.dto.js';
+import type { RequestEntity } from './request.entity.js';
+import type { Asked } from './run-store.js';
+import { isFinished, type RunEntity, type RunState } from './run.entity.js';
+
+/** What cannot be read from the rows of a request and its run. */
+export interface AnswerContext {
+  readonly cached: boolean;
+  /** Null where there is no result. */
+  readonly stale: boolean | null;
+}
+
+/** The state of one caller's request: a request that was given up is cancelled, whatever its run does for others. */
+export function statusOf({ request, run }: Asked): RunState {
+  return request.detachedAt === null ? run.state : 'cancelled';
+}
+
+/** Where a request and its users' values are. */
+export function requestPath(propertyId: string, requestId: string): string {
+  return `/v1/properties/${propertyId}/requests/${requestId}`;
+}
+
+/** The answer to a request in any state (SEMANTICS, *Answers*). */
+export function toAnswer(asked: Asked, { cached, stale }: AnswerContext): AnswerDto {
+  const { request, run } = asked;
+  const status = statusOf(asked);
+  const result = status === 'succeeded' ? run.result : null;
+  const started = status === 'queued' ? null : run.startedAt;
+  const { columns } = result ?? metric(run.canonical.metric);
+  return {
+    id: request.id,
+    hash: run.hash,
+    status,
+    request: run.canonical,
+    cohort: toCohort(request, result?.cohort_size ?? null, result && started),
+    as_of: instant(started && run.asOf) ?? run.canonical.as_of,
+    data_version: started && run.dataVersion,
+    semantics_version: SEMANTICS_VERSION,
+    columns: columns.map(({ name, type, unit }) => ({ name, type, unit: unit ?? null })),
+    aggregates: result && result.aggregates,
+    observed_to: result && result.observed_to,
+    users: result && { href: `${requestPath(request.propertyId, request.id)}/users` },
+    warnings: result ? [...result.warnings] : [],
+    cached,
+    stale: result && stale,
+    computed_at: instant(result && run.finishedAt),
+    valid_until: instant(result && run.validUntil),
+    duration_ms: durationMs(status, run),
+    timings: result && result.timings,
+    error: status === 'failed' ? run.error : null,
+  };
+}
+
+function toCohort({ cohort }: RequestEntity, size: number | null, evaluatedAt: Date | null): AnswerCohortDto {
+  return { id: cohort.id, version: cohort.version, hash: cohort.hash, size, evaluated_at: instant(evaluatedAt) };
+}
+
+function durationMs(status: RunState, { startedAt, finishedAt }: RunEntity): number | null {
+  if (!isFinished(status) || startedAt === null || finishedAt === null) return null;
+  return finishedAt.getTime() - startedAt.getTime();
+}
+
+function instant(date: Date | null): string | null {
+  return date && date.toISOString();
+}

@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { httpStatus } from './http-status.js';
+import type { QueryOptions } from './query-options.js';
+import { QueryError, type QueryResult } from './query-runner.js';
+
+const gzipped = promisify(gzip);
+
+/** Answers as ClickHouse does, with its headers. */
+export async function sendResult(response: ServerResponse, options: QueryOptions, result: QueryResult): Promise<void> {
+  const compress = options.gzip && result.bytes.length > 0;
+  const body = compress ? await gzipped(result.bytes) : result.bytes;
+  response.writeHead(200, {
+    'content-type': 'text/plain; charset=UTF-8',
+    'content-length': body.length,
+    'x-clickhouse-format': options.format,
+    'x-clickhouse-timezone': 'UTC',
+    'x-clickhouse-summary': summaryOf(result),
+    ...(options.queryId && { 'x-clickhouse-query-id': options.queryId }),
+    ...(compress && { 'content-encoding': 'gzip' }),
+  });
+  response.end(body);
+}
+
+/** Answers with the engine's message and number where it gave one, else with a 500. */
+export function sendError(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) return;
+  const code = error instanceof QueryError ? error.code : 0;
+  const message = error instanceof Error ? error.message : String(error);
+  response.writeHead(httpStatus(code), {
+    'content-type': 'text/plain; charset=UTF-8',
+    ...(code > 0 && { 'x-clickhouse-exception-code': code }),
+  });
+  response.end(`${message}\n`);
+}
+
+/** All members of the header are text, as ClickHouse writes it. */
+function summaryOf({ rowsRead, bytesRead, bytes, elapsedMs }: QueryResult): string {
+  return JSON.stringify({
+    read_rows: String(rowsRead),
+    read_bytes: String(bytesRead),
+    written_rows: '0',
+    written_bytes: '0',
+    total_rows_to_read: '0',
+    result_rows: '0',
+    result_bytes: String(bytes.length),
+    elapsed_ns: String(Math.round(elapsedMs * 1e6)),
+  });
+}

@@ -1,0 +1,48 @@
+import { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { Engine } from './engine.js';
+
+/** Lines that are joined before they are sent. */
+const LINES_PER_CHUNK = 10_000;
+
+/** Member lists in the engine, by property and the SHA-256 of the list. A list is never changed, and written again at most as it is. */
+@Injectable()
+export class MemberSetStore {
+  constructor(private readonly engine: Engine) {}
+
+  /** Writes the list whole; resolves when it is durable. `users` are distinct. */
+  async save(propertyNumber: number, setHash: string, users: readonly string[]): Promise<void> {
+    if (users.length === 0) {
+      return;
+    }
+    const sql = `INSERT INTO member_sets (property, set_hash, user_id)
+SELECT {property:UInt32}, {hash:String}, JSONExtractString(line, 1)
+FROM input('line String')
+FORMAT LineAsString`;
+    await this.engine.insertLines(
+      { sql, params: { property: propertyNumber, hash: setHash } },
+      Readable.from(lines(users)),
+    );
+  }
+
+  /** At most `limit` members after `after` (null: from the first), by the bytes of their UTF-8. */
+  async page(propertyNumber: number, setHash: string, after: string | null, limit: number): Promise<string[]> {
+    const params = { property: propertyNumber, hash: setHash, after: after ?? '', limit };
+    // ClickHouse: a list written twice has its rows twice until parts merge.
+    const sql = `SELECT DISTINCT user_id
+FROM member_sets
+WHERE property = {property:UInt32} AND set_hash = {hash:String} AND user_id > {after:String}
+ORDER BY user_id
+LIMIT {limit:UInt32}`;
+    const { rows } = await this.engine.rows<{ user_id: string }>({ sql, params });
+    return rows.map(({ user_id }) => user_id);
+  }
+}
+
+/** One JSON array a line: an id may hold a line break. */
+function* lines(users: readonly string[]): Generator<Buffer> {
+  for (let start = 0; start < users.length; start += LINES_PER_CHUNK) {
+    const chunk = users.slice(start, start + LINES_PER_CHUNK);
+    yield Buffer.from(chunk.map((user) => `${JSON.stringify([user])}\n`).join(''));
+  }
+}

@@ -1,0 +1,304 @@
+import { CohortsService } from '../../../src/cohorts/cohorts.service.js';
+import { memberSetHash } from '../../../src/core/cohort/member-set-hash.js';
+import { PropertyEntity } from '../../../src/properties/property.entity.js';
+import { startHttpApp, type HttpApp } from '../http/http-app.js';
+
+interface Cohort {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly size: number;
+  readonly hash: string;
+  readonly tags: string[];
+  readonly updated_at: string;
+}
+
+interface Members {
+  readonly data: { user: string }[];
+  readonly next_cursor: string | null;
+}
+
+const COHORTS = '/v1/properties/default/cohorts';
+
+let http: HttpApp;
+
+beforeAll(async () => {
+  http = await startHttpApp();
+});
+
+afterAll(() => http.stop());
+
+const post = (name: unknown, users: unknown, rest = {}) =>
+  http.call<Cohort & { code: string; errors: { pointer: string }[] }>('POST', COHORTS, {
+    name,
+    static: { users },
+    ...rest,
+  });
+
+async function members(cohort: string, query = ''): Promise<string[]> {
+  const { body } = await http.call<Members>('GET', `${COHORTS}/${cohort}/members${query}`);
+  return body.data.map(({ user }) => user);
+}
+
+describe('a static cohort', () => {
+  it('is created, and shown by id and by name', async () => {
+    const created = await post('january 97', ['b', 'a', 'b', 'ä', '😀', '\uffee'], { tags: ['x', 'y', 'x'] });
+    expect(created.status).toBe(201);
+    expect(created.body).toEqual({
+      id: expect.stringMatching(/^coh_[0-9a-z]{26}$/),
+      name: 'january 97',
+      kind: 'static',
+      version: 1,
+      size: 5,
+      hash: memberSetHash(['a', 'b', 'ä', '😀', '\uffee']).hash,
+      tags: ['x', 'y'],
+      created_at: expect.stringMatching(/Z$/),
+      updated_at: expect.stringMatching(/Z$/),
+    });
+    const [property] = await http.database.manager.findBy(PropertyEntity, { slug: 'default' });
+    expect(created.headers['location']).toBe(`/v1/properties/${property!.id}/cohorts/${created.body.id}`);
+    for (const named of [created.body.id, 'january%2097']) {
+      expect((await http.call('GET', `${COHORTS}/${named}`)).body).toEqual(created.body);
+    }
+  });
+
+  it('has its members in the order of their bytes', async () => {
+    expect(await members('january%2097')).toEqual(['a', 'b', 'ä', '\uffee', '😀']);
+  });
+
+  it('may be empty', async () => {
+    expect((await post('nobody', [])).body).toMatchObject({ size: 0, hash: memberSetHash([]).hash });
+    expect(await members('nobody')).toEqual([]);
+  });
+
+  it('keeps ids as they are: line breaks, quotes, white space, 256 bytes', async () => {
+    const users = ['a\nb', '"', ' ', '\\', '\u0001', "'; DROP TABLE x", 'é'.repeat(128)];
+    expect((await post('odd', users)).status).toBe(201);
+    expect(await members('odd')).toEqual(memberSetHash(users).users);
+  });
+
+  it('has the same hash for the same members, stored once', async () => {
+    const first = await post('same 1', ['p', 'q']);
+    const second = await post('same 2', ['q', 'p', 'q']);
+    expect(second.body.hash).toBe(first.body.hash);
+    const rows = await http.database.query('SELECT count(*)::int AS n FROM member_sets WHERE hash = $1', [
+      first.body.hash,
+    ]);
+    expect(rows).toEqual([{ n: 1 }]);
+  });
+
+  it('takes 100,000 members', async () => {
+    const users = Array.from({ length: 100_000 }, (_, i) => `u${i}`);
+    expect((await post('many', users)).body).toMatchObject({ size: 100_000, hash: memberSetHash(users).hash });
+    expect(await members('many', '?limit=3')).toEqual(['u0', 'u1', 'u10']);
+  });
+
+  it('is created once when its name is asked for at once', async () => {
+    const answers = await Promise.all(['a', 'b', 'c', 'd'].map((user) => post('contested', [user])));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+    expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({
+      code: 'conflict',
+      errors: [{ pointer: '/name' }],
+    });
+  });
+
+  it('is gone after DELETE, and its name is free', async () => {
+    const { body } = await post('short-lived', ['a']);
+    const gone = await http.call('DELETE', `${COHORTS}/${body.id}`);
+    expect([gone.status, gone.body]).toEqual([204, undefined]);
+    for (const method of ['GET', 'DELETE'] as const) {
+      expect((await http.call(method, `${COHORTS}/${body.id}`)).status).toBe(404);
+    }
+    expect((await http.call('GET', `${COHORTS}/${body.id}/members`)).status).toBe(404);
+    expect((await post('short-lived', ['a'])).status).toBe(201);
+  });
+});
+
+describe('PUT', () => {
+  const put = (cohort: string, name: string, users: string[], tags?: string[]) =>
+    http.call<Cohort & { code: string }>('PUT', `${COHORTS}/${cohort}`, {
+      name,
+      static: { users },
+      ...(tags && { tags }),
+    });
+
+  it('makes a version of other members, and old versions stay as they were', async () => {
+    const { body } = await post('versions', ['a', 'b']);
+    const second = await put(body.id, 'versions', ['b', 'c']);
+    expect([second.status, second.body.version, second.body.size]).toEqual([200, 2, 2]);
+    expect(await members(body.id)).toEqual(['b', 'c']);
+    expect(await members(body.id, '?version=1')).toEqual(['a', 'b']);
+    expect((await http.call('GET', `${COHORTS}/${body.id}/members?version=3`)).status).toBe(404);
+  });
+
+  it('changes nothing when it says the same again', async () => {
+    const { body } = await post('idempotent', ['a', 'b'], { tags: ['t'] });
+    const again = await put(body.id, 'idempotent', ['b', 'a', 'a'], ['t']);
+    expect(again.body).toEqual(body);
+  });
+
+  it('renames and labels without a new version', async () => {
+    const { body } = await post('old name', ['a'], { tags: ['t'] });
+    const renamed = await put('old%20name', 'new name', ['a']);
+    expect(renamed.body).toMatchObject({ id: body.id, name: 'new name', version: 1, tags: [] });
+    expect(renamed.body.updated_at > body.updated_at).toBe(true);
+    expect((await http.call('GET', `${COHORTS}/old%20name`)).status).toBe(404);
+  });
+
+  it('refuses a name that another cohort has, and a cohort that does not exist', async () => {
+    await post('taken', ['a']);
+    const { body } = await post('wants to be taken', ['a']);
+    expect((await put(body.id, 'taken', ['a'])).body.code).toBe('conflict');
+    expect((await put('nothing', 'nothing', ['a'])).body.code).toBe('not_found');
+  });
+
+  it('numbers versions without gaps when many come at once', async () => {
+    const { body } = await post('busy', ['a']);
+    const answers = await Promise.all(['b', 'c', 'd', 'e'].map((user) => put(body.id, 'busy', [user])));
+    expect(answers.map((answer) => answer.body.version).sort()).toEqual([2, 3, 4, 5]);
+  });
+});
+
+describe('pages', () => {
+  it('of members go on with the version they began with', async () => {
+    const { body } = await post('paged', ['a', 'b', 'c', 'd', 'e']);
+    const first = await http.call<Members>('GET', `${COHORTS}/${body.id}/members?limit=2`);
+    expect(first.headers['link']).toBe(
+      `<${COHORTS}/${body.id}/members?limit=2&cursor=${first.body.next_cursor}>; rel="next"`,
+    );
+    await http.call('PUT', `${COHORTS}/${body.id}`, { name: 'paged', static: { users: ['x', 'y', 'z'] } });
+    const second = await http.call<Members>(
+      'GET',
+      `${COHORTS}/${body.id}/members?limit=2&cursor=${first.body.next_cursor}`,
+    );
+    const third = await http.call<Members>(
+      'GET',
+      `${COHORTS}/${body.id}/members?limit=2&cursor=${second.body.next_cursor}`,
+    );
+    const all = [first, second, third].flatMap((page) => page.body.data.map(({ user }) => user));
+    expect(all).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect([third.body.next_cursor, third.headers['link']]).toEqual([null, undefined]);
+  });
+
+  it('of cohorts hold each once', async () => {
+    const seen: string[] = [];
+    let query = '?limit=3';
+    while (query !== '') {
+      const { body } = await http.call<{ data: Cohort[]; next_cursor: string | null }>('GET', `${COHORTS}${query}`);
+      seen.push(...body.data.map(({ name }) => name));
+      query = body.next_cursor === null ? '' : `?limit=3&cursor=${body.next_cursor}`;
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toEqual(expect.arrayContaining(['january 97', 'nobody', 'paged']));
+    const whole = await http.call<{ data: Cohort[] }>('GET', `${COHORTS}?limit=1000`);
+    expect(whole.body.data.map(({ name }) => name)).toEqual(seen);
+    const { body } = await post('shown as listed', ['a']);
+    const after = await http.call<{ data: Cohort[] }>('GET', `${COHORTS}?limit=1000`);
+    expect(after.body.data.at(-1)).toEqual(body);
+  });
+
+  it('are empty in a property without cohorts', async () => {
+    await http.call('POST', '/v1/properties', { slug: 'bare' });
+    const { body } = await http.call('GET', '/v1/properties/bare/cohorts');
+    expect(body).toEqual({ data: [], next_cursor: null });
+  });
+
+  it.each([
+    '?cursor=nonsense',
+    '?cursor=WzFd',
+    '?limit=0',
+    '?version=0',
+    '?version=x',
+    '?version=1&version=2',
+    '?page=2',
+  ])('refuse %s', async (query) => {
+    const { status, body } = await http.call('GET', `${COHORTS}/january%2097/members${query}`);
+    expect([status, body['code']]).toEqual([400, 'invalid_parameter']);
+  });
+});
+
+describe('a body that is wrong', () => {
+  const users = ['a'];
+  it.each([
+    [{ static: { users } }, 'invalid_field', '/name'],
+    [{ name: 5, static: { users } }, 'invalid_field', '/name'],
+    [{ name: '', static: { users } }, 'invalid_field', '/name'],
+    [{ name: 'x'.repeat(201), static: { users } }, 'invalid_field', '/name'],
+    [{ name: 'a&b', static: { users } }, 'invalid_field', '/name'],
+    [{ name: 'all', static: { users } }, 'invalid_field', '/name'],
+    [{ name: 'coh_01jd0a1b2c3d4e5f6g7h8j9k0m', static: { users } }, 'invalid_field', '/name'],
+    [{ name: 'n' }, 'invalid_field', '/static'],
+    [{ name: 'n', static: [] }, 'invalid_field', '/static'],
+    [{ name: 'n', static: null }, 'invalid_field', '/static'],
+    [{ name: 'n', static: {} }, 'invalid_field', '/static/users'],
+    [{ name: 'n', static: { users: 'a' } }, 'invalid_field', '/static/users'],
+    [{ name: 'n', static: { users: ['a', 1] } }, 'invalid_field', '/static/users/1'],
+    [{ name: 'n', static: { users: ['a', ''] } }, 'invalid_field', '/static/users/1'],
+    [{ name: 'n', static: { users: ['a', { b: 1 }] } }, 'invalid_field', '/static/users/1'],
+    [{ name: 'n', static: { users: ['x'.repeat(257)] } }, 'invalid_field', '/static/users/0'],
+    [{ name: 'n', static: { users, more: 1 } }, 'unknown_field', '/static/more'],
+    [{ name: 'n', static: { users }, tags: 'x' }, 'invalid_field', '/tags'],
+    [{ name: 'n', static: { users }, tags: [''] }, 'invalid_field', '/tags'],
+    [{ name: 'n', rule: { did: {} } }, 'unknown_field', '/rule'],
+    [{ name: 'n', static: { users }, set: { and: [] } }, 'unknown_field', '/set'],
+    [{ name: 'n', upload: 'x' }, 'unknown_field', '/upload'],
+  ])('is refused: %j', async (asked, code, pointer) => {
+    const { status, body } = await http.call<{ code: string; errors: { pointer: string; detail: string }[] }>(
+      'POST',
+      COHORTS,
+      asked,
+    );
+    expect([status, body.code]).toEqual([422, code]);
+    expect(body.errors.map((error) => error.pointer)).toContain(pointer);
+  });
+
+  it('names twenty of a thousand wrong users', async () => {
+    const { body } = await post(
+      'n',
+      Array.from({ length: 1_000 }, () => 0),
+    );
+    expect(body.errors.map(({ pointer }) => pointer)).toHaveLength(20);
+  });
+});
+
+describe('the cohort of a request', () => {
+  const resolve = async (cohort: unknown) => {
+    const [property] = await http.database.manager.findBy(PropertyEntity, { slug: 'default' });
+    return http.app.get(CohortsService, { strict: false }).resolve(property!, cohort);
+  };
+
+  it('is found by id and name, in its current version', async () => {
+    const { body } = await post('asked for', ['a', 'b']);
+    const found = { kind: 'members', setHash: body.hash, size: 2, id: body.id, name: 'asked for', version: 1 };
+    expect(await resolve(body.id)).toEqual(found);
+    expect(await resolve('asked for')).toEqual(found);
+  });
+
+  it('is saved when it is a list, and is then that of a cohort of the same members', async () => {
+    const users = ['inline 1', 'inline 2'];
+    const { hash } = memberSetHash(users);
+    const inline = { kind: 'members', setHash: hash, size: 2, id: null, name: null, version: null };
+    expect(await resolve({ users: [...users, 'inline 1'] })).toEqual(inline);
+    expect((await post('saved later', users)).body.hash).toBe(hash);
+    expect(await members('saved%20later')).toEqual(users);
+    expect(await resolve({ user: 'one' })).toMatchObject({ size: 1, setHash: memberSetHash(['one']).hash });
+  });
+
+  it('may be everybody', async () => {
+    expect(await resolve({ all: true })).toEqual({ kind: 'all', id: null, name: null, version: null });
+  });
+
+  it.each(['nothing of the kind', 'coh_01jd0a1b2c3d4e5f6g7h8j9k0m'])('is unknown: %s', async (named) => {
+    await expect(resolve(named)).rejects.toMatchObject({ code: 'unknown_cohort', errors: [{ pointer: '/cohort' }] });
+  });
+
+  it('is not looked for in another property', async () => {
+    const { body } = await http.call<Cohort>('POST', '/v1/properties/bare/cohorts', {
+      name: 'bare only',
+      static: { users: [] },
+    });
+    await expect(resolve('bare only')).rejects.toMatchObject({ code: 'unknown_cohort' });
+    await expect(resolve(body.id)).rejects.toMatchObject({ code: 'unknown_cohort' });
+    expect((await http.call('GET', `${COHORTS}/${body.id}`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,116 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
+import { AccountsModule } from '../../../src/accounts/accounts.module.js';
+import { AccountsService } from '../../../src/accounts/accounts.service.js';
+import { CohortsModule } from '../../../src/cohorts/cohorts.module.js';
+import { ENTITIES } from '../../../src/entities.js';
+import { MetricsModule } from '../../../src/metrics/metrics.module.js';
+import type { Config, StoreUrls } from '../../../src/platform/config/config.js';
+import { readConfig } from '../../../src/platform/config/read-config.js';
+import { HealthModule } from '../../../src/platform/health/health.module.js';
+import { createHttpApp } from '../../../src/platform/http/create-http-app.js';
+import { HttpModule } from '../../../src/platform/http/http.module.js';
+import { PropertiesModule } from '../../../src/properties/properties.module.js';
+import { Engine } from '../../../src/stores/clickhouse/engine.js';
+import { StoresModule } from '../../../src/stores/stores.module.js';
+import { startTestEngine } from '../../support/embedded-engine.js';
+import { startTestDatabase } from '../../support/embedded-postgres.js';
+
+/** Every feature that needs neither the queue nor data, on real stores. */
+@Module({})
+class TestedModule {
+  static forRoot(config: Config, urls: StoreUrls): DynamicModule {
+    return {
+      module: TestedModule,
+      imports: [
+        StoresModule.forRoot(config, urls, ENTITIES),
+        HttpModule,
+        HealthModule.forRoot<[DataSource, Engine]>({
+          inject: [getDataSourceToken(), Engine],
+          useFactory: (database, engine) => ({
+            database: () => database.query('SELECT 1'),
+            engine: () => engine.ping(),
+          }),
+        }),
+        AccountsModule,
+        PropertiesModule,
+        CohortsModule,
+        MetricsModule,
+      ],
+    };
+  }
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly body: T;
+  readonly headers: Record<string, string | string[] | number | undefined>;
+}
+
+export interface HttpApp {
+  readonly app: NestFastifyApplication;
+  readonly accounts: AccountsService;
+  readonly database: DataSource;
+  readonly dataDir: string;
+  readonly key: string;
+  /** Calls the API with the admin key, or with `authorization` (null: none). `T` is what the caller expects the body to be. */
+  call<T = Record<string, unknown>>(
+    method: Method,
+    url: string,
+    body?: unknown,
+    authorization?: string | null,
+  ): Promise<Answer<T>>;
+  stop(): Promise<void>;
+}
+
+export async function startHttpApp(): Promise<HttpApp> {
+  const [database, engine, dataDir] = await Promise.all([
+    startTestDatabase(),
+    startTestEngine(),
+    mkdtemp(join(tmpdir(), 'muster-http-')),
+  ]);
+  const config = readConfig({ MUSTER_DATA_DIR: dataDir });
+  const urls = { databaseUrl: database.url, clickhouseUrl: engine.url, redisUrl: undefined };
+  const logger = pino({ level: 'silent' });
+  const app = await createHttpApp(TestedModule.forRoot(config, urls), { config, logger, nest: { logger: false } });
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  const accounts = app.get(AccountsService, { strict: false });
+  await accounts.ensureFirst();
+  const key = (await readFile(join(dataDir, 'admin-key'), 'utf8')).trim();
+  return {
+    app,
+    accounts,
+    database: app.get<DataSource>(getDataSourceToken(), { strict: false }),
+    dataDir,
+    key,
+    call: caller(app, key),
+    stop: async () => {
+      await app.close();
+      await Promise.all([database.stop(), engine.stop(), rm(dataDir, { recursive: true })]);
+    },
+  };
+}
+
+function caller(app: NestFastifyApplication, key: string): HttpApp['call'] {
+  return async <T>(method: Method, url: string, body?: unknown, authorization: string | null = `Bearer ${key}`) => {
+    const { statusCode, payload, headers } = await app.inject({
+      method,
+      url,
+      headers: {
+        ...(authorization !== null && { authorization }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return { status: statusCode, body: (payload === '' ? undefined : JSON.parse(payload)) as T, headers };
+  };
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { migratingOptions } from '../../src/migrate-all.js';
+import { openDataFolder } from '../../src/stores/embedded/data-folder.js';
+import { startOf } from '../../src/stores/embedded/process-identity.js';
+import { migrateDatabase } from '../../src/stores/postgres/data-source.js';
+import { openCluster } from '../../src/stores/postgres/embedded/cluster.js';
+import { createDataOnce } from '../../src/stores/postgres/embedded/create-data.js';
+import { runningPostmaster, serverArguments, spawnPostmaster } from '../../src/stores/postgres/embedded/postmaster.js';
+import { urlOf } from '../../src/stores/postgres/embedded/start-postgres.js';
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Drops the database, whoever is still connected. */
+  stop(): Promise<void>;
+}
+
+const TEMPLATE = 'migrated';
+const PATIENCE_MS = 60_000;
+
+/** A new database with the migrations run; `isMigrated: false` gives an empty one. The server is shared by the files of one run of Jest. */
+export async function startTestDatabase({ isMigrated = true } = {}): Promise<TestDatabase> {
+  const server = await sharedServer();
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${isMigrated ? TEMPLATE : 'template0'}`);
+  return { url: databaseOn(server, name), stop: () => onServer(server, `DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+/**
+ * The first file that asks starts the server, in a folder named after the run, and the others find it there. A watchdog ends it
+ * and removes the folder once the run is over, in whatever way; so runs beside each other never meet.
+ */
+async function sharedServer(): Promise<string> {
+  const isWorker = process.argv[1]?.endsWith('processChild.js') === true;
+  const run = isWorker ? process.ppid : process.pid;
+  const folder = join(tmpdir(), `muster-test-${run}-${startOf(run)?.replaceAll(/\W/g, '').slice(-8)}`);
+  const urlFile = join(folder, 'url');
+  if (isFirst(folder)) await startServer(folder, urlFile, run);
+  for (const end = Date.now() + PATIENCE_MS; !existsSync(urlFile); await sleep(20)) {
+    if (Date.now() > end) throw new Error(`No PostgreSQL was started in ${folder}: see the first failure of this run`);
+  }
+  return readFileSync(urlFile, 'utf8');
+}
+
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function startServer(folder: string, urlFile: string, run: number): Promise<void> {
+  openDataFolder(folder);
+  const cluster = openCluster(folder);
+  const password = await createDataOnce(cluster, false);
+  const args = serverArguments(cluster, false);
+  const { pid } = spawnPostmaster(cluster, args);
+  spawnWatchdog(folder, run, pid);
+  while (!runningPostmaster(cluster, args)?.isReady) await sleep(10);
+  const url = urlOf(cluster, password);
+  await onServer(url, `CREATE DATABASE ${TEMPLATE}`);
+  const dataSource = await new DataSource(migratingOptions(databaseOn(url, TEMPLATE))).initialize();
+  await migrateDatabase(dataSource);
+  await dataSource.destroy();
+  writeFileSync(`${urlFile}.new`, url, { mode: 0o600 });
+  renameSync(`${urlFile}.new`, urlFile);
+}
+
+function spawnWatchdog(folder: string, run: number, server: number | undefined): void {
+  const script = `
+    while kill -0 "$1"; do sleep 0.3; done
+    kill -INT "$2"
+    while kill -0 "$2"; do sleep 0.1; done
+    rm -rf "$3"`;
+  const args = ['-c', script, 'watchdog', String(run), String(server), folder];
+  spawn('sh', args, { detached: true, stdio: 'ignore', cwd: tmpdir() }).unref();
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+const databaseOn = (url: string, database: string): string => url.replace('@/postgres?', `@/${database}?`);

@@ -1,0 +1,83 @@
+import { METRICS } from '../../../../src/core/metric/catalogue.js';
+import { parseParams } from '../../../../src/core/metric/parse-params.js';
+import type { MetricId } from '../../../../src/core/metric/metric.js';
+import { refusal } from '../failing.js';
+
+const parse = (id: MetricId, value: unknown): unknown => parseParams(METRICS[id], value, '/params');
+
+describe('parseParams', () => {
+  it('fills the defaults', () => {
+    const any = { event: null, where: null };
+    expect(parse('event_count', undefined)).toEqual(any);
+    expect(parse('event_count', null)).toEqual(any);
+    expect(parse('value_sum', { value: 'dollars' })).toEqual({ ...any, value: 'dollars' });
+    expect(parse('threshold', {})).toEqual({ ...any, n: 1, t: 'P1D' });
+    expect(parse('survival', { n: null })).toEqual({ ...any, n: 1, t: 'P1D', sunset: null });
+  });
+
+  it('makes them canonical, and keeps what is', () => {
+    const params = parse('survival', {
+      event: ['b', 'a', 'a'],
+      where: { and: [{ property: 'x', in: [1] }] },
+      n: 2.0,
+      t: 'PT48H',
+      sunset: 'P1W',
+    });
+    expect(params).toEqual({ event: ['a', 'b'], where: { property: 'x', eq: 1 }, n: 2, t: 'P2D', sunset: 'P7D' });
+    expect(parse('survival', params)).toEqual(params);
+  });
+
+  it.each<[MetricId, unknown, string, string]>([
+    ['event_count', { n: 1 }, 'unknown_field', '/params/n'],
+    ['event_count', { 'a/b': 1 }, 'unknown_field', '/params/a~1b'],
+    ['threshold', { sunset: 'P1D' }, 'unknown_field', '/params/sunset'],
+    ['event_count', [], 'invalid_field', '/params'],
+    ['event_count', 'edit', 'invalid_field', '/params'],
+    ['value_sum', {}, 'invalid_field', '/params/value'],
+    ['value_sum', { value: null }, 'invalid_field', '/params/value'],
+    ['value_sum', { value: 5 }, 'invalid_field', '/params/value'],
+    ['value_sum', { value: '' }, 'invalid_field', '/params/value'],
+    ['value_sum', { value: 'x'.repeat(201) }, 'invalid_field', '/params/value'],
+    ['value_sum', { value: '\ud800' }, 'invalid_field', '/params/value'],
+    ['value_sum', { value: 'a\0' }, 'invalid_field', '/params/value'],
+    ['threshold', { n: 0 }, 'invalid_field', '/params/n'],
+    ['threshold', { n: -1 }, 'invalid_field', '/params/n'],
+    ['threshold', { n: 1.5 }, 'invalid_field', '/params/n'],
+    ['threshold', { n: '2' }, 'invalid_field', '/params/n'],
+    ['threshold', { n: true }, 'invalid_field', '/params/n'],
+    ['threshold', { n: 2 ** 53 }, 'invalid_field', '/params/n'],
+    ['threshold', { t: 7 }, 'invalid_field', '/params/t'],
+    ['threshold', { t: 'P1M' }, 'invalid_time', '/params/t'],
+    ['threshold', { t: 'PT0S' }, 'invalid_time', '/params/t'],
+    ['survival', { sunset: 'P0D' }, 'invalid_time', '/params/sunset'],
+    ['survival', { sunset: 'never' }, 'invalid_time', '/params/sunset'],
+    ['threshold', { event: [] }, 'invalid_field', '/params/event'],
+    ['threshold', { where: { property: 'x', ne: 1 } }, 'unknown_field', '/params/where/ne'],
+  ])('refuses %s with %j', (id, value, code, pointer) => {
+    expect(refusal(() => parse(id, value))).toMatchObject({ code, status: 422, pointers: [pointer] });
+  });
+
+  it('says what is right: the known ones, the type, the meaning', () => {
+    expect(refusal(() => parse('threshold', { N: 1 })).detail).toBe(
+      'The metric threshold has no field "N"; it has `event`, `where`, `n`, `t`.',
+    );
+    expect(refusal(() => parse('threshold', { n: '2' })).detail).toBe(
+      '`n` must be integer, not "2". How many events must be there.',
+    );
+    expect(refusal(() => parse('value_sum', {})).detail).toBe(
+      '`value` must be given. The numeric event property that is added up.',
+    );
+  });
+
+  it('tells all problems at once', () => {
+    const refused = refusal(() => parse('survival', { foo: 1, event: '', where: 5, n: 'x', t: 'P1Y', sunset: 1 }));
+    expect(refused.pointers).toEqual([
+      '/params/foo',
+      '/params/event',
+      '/params/where',
+      '/params/n',
+      '/params/t',
+      '/params/sunset',
+    ]);
+  });
+});

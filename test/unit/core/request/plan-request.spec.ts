@@ -1,0 +1,238 @@
+import { Failure } from '../../../../src/core/failure.js';
+import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import { refusal } from '../failing.js';
+import { BASE, canonicalOf, JANUARY, plan } from './planning.js';
+
+const threshold = (changes: AskedRequest): AskedRequest => ({ cohort: 'january', metric: 'threshold', ...changes });
+const fixed = { kind: 'fixed', from: '1997-02-01', to: '1997-03-01' };
+const firstPurchase = { kind: 'first_event', event: 'purchase' };
+
+describe('planRequest', () => {
+  it('fills every default', () => {
+    expect(plan(BASE).canonical).toEqual({
+      semantics_version: 1,
+      cohort: { members: JANUARY.kind === 'members' && JANUARY.setHash },
+      metric: 'event_count',
+      params: { event: null, where: null },
+      window: { kind: 'since_birth', length: 'P30D', offset: 'PT0S', births: { from: null, to: null } },
+      birth: { kind: 'registration' },
+      aggregators: ['max', 'mean', 'median', 'min'],
+      time_zone: 'UTC',
+      week_start: 'monday',
+      as_of: null,
+    });
+    expect(plan(BASE)).toMatchObject({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), cache: 'prefer', warnings: [] });
+    expect(plan(BASE).columns.map((column) => column.name)).toEqual(['count']);
+  });
+
+  it('takes the calendar of the property where the request gives none', () => {
+    const { canonical } = plan({ ...BASE, window: fixed }, { timeZone: 'Europe/Berlin', weekStart: 'sunday' });
+    expect(canonical).toMatchObject({
+      time_zone: 'Europe/Berlin',
+      week_start: 'sunday',
+      window: { from: '1997-01-31T23:00:00.000Z' },
+    });
+    expect(canonicalOf({ time_zone: 'Asia/Calcutta', week_start: 'saturday' })).toMatchObject({
+      time_zone: 'Asia/Kolkata',
+      week_start: 'saturday',
+    });
+  });
+
+  it('asks for a birth only where one is needed', () => {
+    expect(canonicalOf({ window: fixed }).birth).toBeNull();
+    expect(canonicalOf({ window: fixed, birth: firstPurchase }).birth).toBeNull();
+    expect(canonicalOf({ window: { ...fixed, births: {} }, birth: firstPurchase })).toMatchObject({
+      birth: null,
+      window: { births: null },
+    });
+    expect(canonicalOf({ window: { ...fixed, births: { from: '1997-01-01' } } })).toMatchObject({
+      birth: { kind: 'registration' },
+      window: { births: { from: '1997-01-01T00:00:00.000Z', to: null } },
+    });
+    expect(canonicalOf({ birth: firstPurchase }).birth).toEqual({
+      kind: 'first_event',
+      event: ['purchase'],
+      where: null,
+    });
+  });
+
+  it('takes as_of up to now, and a date as its first instant', () => {
+    expect(canonicalOf({ as_of: '2026-01-01T00:00:00Z' }).as_of).toBe('2026-01-01T00:00:00.000Z');
+    expect(canonicalOf({ as_of: '1998-07-01', time_zone: 'Asia/Tokyo' }).as_of).toBe('1998-06-30T15:00:00.000Z');
+  });
+
+  describe('the length of threshold and survival', () => {
+    it.each<[string, AskedRequest, string]>([
+      ['neither: the default', {}, 'P1D'],
+      ['t alone', { params: { t: 'PT720H' } }, 'P30D'],
+      ['the window alone', { window: { kind: 'since_birth', length: 'P30D' } }, 'P30D'],
+      ['both equal', { params: { t: 'P30D' }, window: { kind: 'since_birth', length: 'PT720H' } }, 'P30D'],
+      ['t with a window that has none', { params: { t: 'P30D' }, window: { kind: 'since_birth' } }, 'P30D'],
+    ])('%s', (_, asked, length) => {
+      for (const metric of ['threshold', 'survival']) {
+        const { canonical } = plan({ cohort: 'january', metric, ...asked });
+        expect(canonical).toMatchObject({
+          window: { kind: 'since_birth', length, offset: 'PT0S' },
+          params: { t: length },
+        });
+      }
+    });
+
+    it('is to - from in a fixed window', () => {
+      expect(plan(threshold({ window: fixed })).canonical.params['t']).toBe('P28D');
+      expect(plan(threshold({ window: fixed, params: { t: 'P4W' } })).canonical.params['t']).toBe('P28D');
+    });
+
+    it.each<[AskedRequest, string[]]>([
+      [{ params: { t: 'P2D' }, window: { kind: 'since_birth', length: 'P30D' } }, ['/params/t', '/window/length']],
+      [{ params: { t: 'P1D' }, window: { kind: 'since_birth', length: 'P30D' } }, ['/params/t', '/window/length']],
+      [{ params: { t: 'P27D' }, window: fixed }, ['/params/t', '/window']],
+      [{ window: { kind: 'since_birth', length: 'P30D', offset: 'P1D' } }, ['/window/offset']],
+    ])('is refused in %j', (asked, pointers) => {
+      expect(refusal(() => plan(threshold(asked)))).toMatchObject({ code: 'invalid_window', status: 422, pointers });
+    });
+  });
+
+  describe('degenerate_birth_event', () => {
+    const codes = (asked: AskedRequest): string[] => plan(threshold(asked)).warnings.map((warning) => warning.code);
+    const where = { property: 'dollars', gt: 0 };
+
+    it.each<[string, AskedRequest]>([
+      ['the same event', { birth: firstPurchase, params: { event: 'purchase' } }],
+      [
+        'the same event and filter',
+        { birth: { ...firstPurchase, where }, params: { event: 'purchase', where: { and: [where] } } },
+      ],
+      ['a wider filter', { birth: { ...firstPurchase, where }, params: { event: ['purchase', 'view'] } }],
+      ['any event', { birth: firstPurchase }],
+    ])('warns of %s', (_, asked) => {
+      expect(codes(asked)).toEqual(['degenerate_birth_event']);
+    });
+
+    it.each<[string, AskedRequest]>([
+      ['n = 2', { birth: firstPurchase, params: { event: 'purchase', n: 2 } }],
+      ['another event', { birth: firstPurchase, params: { event: 'view' } }],
+      ['a narrower filter', { birth: firstPurchase, params: { event: 'purchase', where } }],
+      ['a birth by any event', { birth: { kind: 'first_event' }, params: { event: 'purchase' } }],
+      ['birth by registration', { params: { event: 'purchase' } }],
+      ['a fixed window', { birth: firstPurchase, window: { ...fixed, births: { from: '1997-01-01' } } }],
+    ])('does not warn of %s', (_, asked) => {
+      expect(codes(asked)).toEqual([]);
+    });
+  });
+
+  it.each<[AskedRequest & Record<string, unknown>, string, string[]]>([
+    [{ series: { interval: 'month' } }, 'unknown_field', ['/series']],
+    [{ breakdown: ['trait:country'] }, 'unknown_field', ['/breakdown']],
+    [{ min_seq: 5, cohorts: 'x' }, 'unknown_field', ['/min_seq', '/cohorts']],
+    [{ metric: undefined }, 'invalid_field', ['/metric']],
+    [{ metric: 'retention' }, 'unknown_metric', ['/metric']],
+    [{ window: undefined }, 'invalid_window', ['/window']],
+    [{ window: null }, 'invalid_window', ['/window']],
+    [{ window: 'P30D' }, 'invalid_window', ['/window']],
+    [{ window: {} }, 'invalid_window', ['/window/kind']],
+    [{ window: { kind: 'rolling' } }, 'invalid_window', ['/window/kind']],
+    [{ window: { kind: 'since_birth' } }, 'invalid_window', ['/window/length']],
+    [{ window: { kind: 'since_birth', length: 'PT0S' } }, 'invalid_window', ['/window/length']],
+    [{ window: { kind: 'since_birth', length: 'P1M' } }, 'invalid_time', ['/window/length']],
+    [{ window: { kind: 'since_birth', length: 'P1D', offset: '-P1D' } }, 'invalid_time', ['/window/offset']],
+    [{ window: { kind: 'since_birth', length: 'P1D', age: 'calendar' } }, 'unknown_field', ['/window/age']],
+    [{ window: { kind: 'since_birth', length: 'P1D', from: '1997-01-01' } }, 'unknown_field', ['/window/from']],
+    [
+      { window: { kind: 'fixed', length: 'P1D', from: '1997-01-01', to: '1997-02-01' } },
+      'unknown_field',
+      ['/window/length'],
+    ],
+    [{ window: { kind: 'fixed' } }, 'invalid_window', ['/window/from', '/window/to']],
+    [{ window: { kind: 'fixed', from: 'x', to: '1997-02-30' } }, 'invalid_time', ['/window/from', '/window/to']],
+    [
+      { window: { kind: 'fixed', from: '1997-02-01', to: '1997-01-01' } },
+      'invalid_window',
+      ['/window/from', '/window/to'],
+    ],
+    [
+      { window: { kind: 'fixed', from: '1997-02-01', to: '1997-02-01' } },
+      'invalid_window',
+      ['/window/from', '/window/to'],
+    ],
+    [
+      { window: { ...fixed, births: { from: '1997-02-01', to: '1997-01-01' } } },
+      'invalid_window',
+      ['/window/births/from', '/window/births/to'],
+    ],
+    [{ window: { ...fixed, births: ['1997'] } }, 'invalid_window', ['/window/births']],
+    [{ window: { ...fixed, births: { since: '1997-02-01' } } }, 'unknown_field', ['/window/births/since']],
+    [{ window: { ...fixed, births: { from: 1997 } } }, 'invalid_time', ['/window/births/from']],
+    [{ birth: 'registration' }, 'invalid_field', ['/birth']],
+    [{ birth: {} }, 'invalid_field', ['/birth/kind']],
+    [{ birth: { kind: 'registration', event: 'x' } }, 'unknown_field', ['/birth/event']],
+    [{ birth: { kind: 'first_event', event: '' } }, 'invalid_field', ['/birth/event']],
+    [{ birth: { kind: 'first_event', where: { property: 'a' } } }, 'invalid_filter', ['/birth/where']],
+    [{ aggregators: ['proportion'] }, 'aggregator_not_applicable', ['/aggregators/0']],
+    [{ aggregators: ['mean', 'avg'] }, 'invalid_field', ['/aggregators/1']],
+    [{ time_zone: 'PST' }, 'invalid_field', ['/time_zone']],
+    [{ week_start: 'Monday' }, 'invalid_field', ['/week_start']],
+    [{ week_start: 1 }, 'invalid_field', ['/week_start']],
+    [{ as_of: '2026-01-01T00:00:00.001Z' }, 'invalid_time', ['/as_of']],
+    [{ as_of: 'now' }, 'invalid_time', ['/as_of']],
+    [{ cache: 'only' }, 'invalid_field', ['/cache']],
+    [{ cache: true }, 'invalid_field', ['/cache']],
+    [{ cohort: { rule: {} } }, 'unknown_field', ['/cohort/rule']],
+  ])('refuses %j', (changes, code, pointers) => {
+    expect(refusal(() => plan({ ...BASE, ...changes }))).toMatchObject({ code, status: 422, pointers });
+  });
+
+  it('names the values of what is upside down or in the future', () => {
+    const window = { kind: 'fixed', from: '1997-02-01', to: '1997-01-01T00:00:00Z' };
+    expect(refusal(() => plan({ ...BASE, window })).detail).toBe(
+      'A window must begin before it ends: `from` is 1997-02-01T00:00:00.000Z, `to` is 1997-01-01T00:00:00.000Z.',
+    );
+    expect(refusal(() => plan({ ...BASE, as_of: '2027-01-01' })).detail).toContain(
+      'up to now, 2026-01-01T00:00:00.000Z',
+    );
+  });
+
+  it('tells everything that is wrong at once, with the code of the first', () => {
+    const asked = {
+      cohort: { users: ['a', ''] },
+      metric: 'threshold',
+      params: { n: 0, foo: 1 },
+      window: { kind: 'fixed', from: '1997-02-01', to: '1997-01-01', births: { from: 'x' } },
+      birth: { kind: 'born' },
+      aggregators: ['avg'],
+      time_zone: 'Mars',
+      week_start: 'someday',
+      as_of: '3000-01-01',
+      cache: 'always',
+      serie: {},
+    };
+    expect(refusal(() => plan(asked))).toMatchObject({
+      code: 'unknown_field',
+      pointers: [
+        '/serie',
+        '/cohort/users/1',
+        '/time_zone',
+        '/week_start',
+        '/cache',
+        '/as_of',
+        '/params/foo',
+        '/params/n',
+        '/window/births/from',
+        '/window/from',
+        '/window/to',
+        '/birth/kind',
+        '/aggregators/0',
+      ],
+    });
+  });
+
+  it('tells a cohort that was not found with the rest', () => {
+    const cohort = new Failure('unknown_cohort', 'There is no cohort "x".', [
+      { pointer: '/cohort', detail: 'There is no cohort "x".' },
+    ]);
+    expect(refusal(() => plan({ ...BASE, cohort: 'x', as_of: 5 }, { cohort }))).toMatchObject({
+      code: 'unknown_cohort',
+      pointers: ['/cohort', '/as_of'],
+    });
+  });
+});

@@ -1,0 +1,180 @@
+import type { AggregateRow, ColumnAggregateRow } from '../../../../src/core/request/aggregate-row.js';
+import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RunResult } from '../../../../src/core/request/run-result.js';
+import { shapeResult } from '../../../../src/core/request/shape-result.js';
+import { wilson } from '../../../../src/core/statistics/wilson.js';
+import { canonicalOf } from './planning.js';
+
+const AS_OF = Date.parse('1997-06-01T00:00:00Z');
+const TIMINGS = { queue_ms: 1, engine_ms: 2, rows_read: 3 };
+const EMPTY: ColumnAggregateRow = {
+  n: 0,
+  reasons: {},
+  sum: null,
+  mean: null,
+  min: null,
+  max: null,
+  std: null,
+  positives: null,
+  quantiles: { p50: null, p90: null },
+};
+const NUMBERS: ColumnAggregateRow = {
+  ...EMPTY,
+  n: 3,
+  sum: 12,
+  mean: 4,
+  min: 1,
+  max: 9,
+  std: 4.36,
+  quantiles: { p50: 2, p90: 7.6 },
+};
+
+function row(size: number, columns: ColumnAggregateRow[], changes: Partial<AggregateRow> = {}): AggregateRow {
+  return { cohort_size: size, users_known: size, next_change_ms: null, columns, ...changes };
+}
+
+function shape(asked: AskedRequest, aggregates: AggregateRow): RunResult {
+  return shapeResult(canonicalOf(asked), aggregates, { asOfMs: AS_OF, attempt: 2, timings: TIMINGS });
+}
+
+const codes = (result: RunResult): string[] => result.warnings.map((warning) => warning.code);
+
+describe('shapeResult', () => {
+  it('gives each column what was asked, its n and its reasons', () => {
+    const counted = { ...NUMBERS, reasons: { unknown_user: 2, censored: 1, no_birth: 0 } };
+    const result = shape(
+      { aggregators: ['mean', 'median', 'p90', 'std', 'sum'] },
+      row(6, [counted], { users_known: 4 }),
+    );
+    expect(result).toEqual({
+      columns: [expect.objectContaining({ name: 'count' })],
+      aggregates: {
+        count: {
+          mean: 4,
+          median: 2,
+          p90: 7.6,
+          std: 4.36,
+          sum: 12,
+          n: 3,
+          n_undefined: 3,
+          undefined: { unknown_user: 2, censored: 1 },
+        },
+      },
+      cohort_size: 6,
+      observed_to: null,
+      warnings: [],
+      attempt: 2,
+      timings: TIMINGS,
+    });
+  });
+
+  it('gives each column only what fits its type', () => {
+    const booleans = { ...EMPTY, n: 3, positives: 2, reasons: { censored: 1 } };
+    const { aggregates } = shape(
+      { metric: 'threshold' },
+      row(4, [booleans, { ...NUMBERS, reasons: { never: 1 } }, { ...booleans, positives: 0 }]),
+    );
+    expect(aggregates['reached']).toEqual({
+      proportion: wilson(2, 3),
+      n: 3,
+      n_undefined: 1,
+      undefined: { censored: 1 },
+    });
+    expect(aggregates['time_to']).toEqual({
+      mean: 4,
+      median: 2,
+      min: 1,
+      max: 9,
+      n: 3,
+      n_undefined: 1,
+      undefined: { never: 1 },
+    });
+    expect(aggregates['censored']).toMatchObject({ proportion: { value: 0, low: 0, positives: 0 } });
+  });
+
+  it('gives null where nobody has a value, and for the deviation of one', () => {
+    const nobody = shape({ aggregators: ['mean', 'p90', 'sum', 'std'] }, row(0, [{ ...EMPTY, sum: 0 }]));
+    expect(nobody.aggregates['count']).toEqual({
+      mean: null,
+      p90: null,
+      sum: null,
+      std: null,
+      n: 0,
+      n_undefined: 0,
+      undefined: {},
+    });
+    expect(codes(nobody)).toEqual(['empty_cohort']);
+    const one = shape({ aggregators: ['mean', 'std'] }, row(1, [{ ...NUMBERS, n: 1, std: 0 }]));
+    expect(one.aggregates['count']).toMatchObject({ mean: 4, std: null });
+    expect(shape({ metric: 'survival' }, row(0, [EMPTY, EMPTY])).aggregates['survived']).toMatchObject({
+      proportion: null,
+    });
+  });
+
+  it('warns when birth is by registration and no known user has one', () => {
+    const unborn = (reasons: Record<string, number>): ColumnAggregateRow => ({ ...EMPTY, reasons });
+    const known = { users_known: 2 };
+    expect(codes(shape({}, row(3, [unborn({ no_birth: 2, unknown_user: 1 })], known)))).toEqual(['no_registrations']);
+    expect(codes(shape({}, row(3, [unborn({ no_birth: 1, out_of_range: 1, unknown_user: 1 })], known)))).toEqual([]);
+    expect(codes(shape({}, row(3, [unborn({ unknown_user: 3 })], { users_known: 0 })))).toEqual([]);
+    const byEvent = { birth: { kind: 'first_event', event: 'x' } };
+    expect(codes(shape(byEvent, row(3, [unborn({ no_birth: 2, unknown_user: 1 })], known)))).toEqual([]);
+  });
+
+  it.each<[string, AskedRequest, string | null]>([
+    [
+      'a fixed window under way',
+      { window: { kind: 'fixed', from: '1997-05-01', to: '1997-07-01' } },
+      '1997-06-01T00:00:00.000Z',
+    ],
+    ['one that is just over', { window: { kind: 'fixed', from: '1997-05-01', to: '1997-06-01' } }, null],
+    ['one that has not begun', { window: { kind: 'fixed', from: '1997-06-01', to: '1997-07-01' } }, null],
+    ['one since birth', {}, null],
+    [
+      'survival without end',
+      { metric: 'survival', window: { kind: 'fixed', from: '1997-05-01', to: '1997-05-02' } },
+      null,
+    ],
+    [
+      'survival with a sunset',
+      {
+        metric: 'survival',
+        params: { sunset: 'P60D' },
+        window: { kind: 'fixed', from: '1997-05-01', to: '1997-05-02' },
+      },
+      '1997-06-01T00:00:00.000Z',
+    ],
+  ])('says up to where it looked: %s', (_, asked, observedTo) => {
+    const result = shape(
+      asked,
+      row(
+        3,
+        [NUMBERS, NUMBERS].map((column) => ({ ...column, positives: 1 })),
+      ),
+    );
+    expect(result.observed_to).toBe(observedTo);
+    expect(codes(result)).toEqual(observedTo === null ? [] : ['window_not_over']);
+  });
+
+  it('keeps the warnings of the request', () => {
+    const asked = { metric: 'threshold', birth: { kind: 'first_event', event: 'x' }, params: { event: 'x' } };
+    const columns = [{ ...EMPTY, n: 3, positives: 3 }, NUMBERS, { ...EMPTY, n: 3, positives: 0 }];
+    expect(codes(shape(asked, row(3, columns)))).toEqual(['degenerate_birth_event']);
+  });
+
+  it('gives null for a sum that has no finite number', () => {
+    expect(shape({ aggregators: ['sum'] }, row(3, [{ ...NUMBERS, sum: null }])).aggregates['count']).toMatchObject({
+      sum: null,
+      n: 3,
+    });
+  });
+
+  it('does not pass off what is missing as undefined', () => {
+    expect(() => shape({}, row(4, [NUMBERS]))).toThrow('speaks of 3 users, the cohort has 4');
+    expect(() => shape({}, row(3, []))).toThrow('columns');
+    expect(() => shape({ aggregators: ['p99'] }, row(3, [NUMBERS]))).toThrow('p99');
+    expect(() => shape({ metric: 'survival' }, row(3, [{ ...NUMBERS, positives: null }, NUMBERS]))).toThrow(
+      'proportion',
+    );
+  });
+});

@@ -1,0 +1,41 @@
+import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import { validUntil, type ValidityFacts } from '../../../../src/core/request/valid-until.js';
+import { canonicalOf } from './planning.js';
+
+const NONE: ValidityFacts = { nextChangeMs: null, laterEvents: false, nextRegistrationMs: null };
+const until = (changes: AskedRequest, asOfMs: number, facts: Partial<ValidityFacts> = {}): number | null =>
+  validUntil(canonicalOf(changes), asOfMs, { ...NONE, ...facts });
+const fixed = { kind: 'fixed', from: '1970-01-02', to: '1970-01-04' };
+const [FROM, TO] = [86_400_000, 3 * 86_400_000];
+
+describe('validUntil', () => {
+  it('is never when as_of is given, whatever lies ahead', () => {
+    const facts = { nextChangeMs: 5, laterEvents: true, nextRegistrationMs: 5 };
+    expect(until({ as_of: '1998-07-01', window: fixed }, 0, facts)).toBeNull();
+  });
+
+  it('is at once when an event lies at or after as_of', () => {
+    expect(until({}, 1_000, { laterEvents: true, nextChangeMs: 2_000 })).toBe(1_000);
+  });
+
+  it('is the first that lies ahead: a window that begins or ends, a registration', () => {
+    expect(until({}, 1_000, {})).toBeNull();
+    expect(until({}, 1_000, { nextChangeMs: 3_000 })).toBe(3_000);
+    expect(until({}, 1_000, { nextChangeMs: 3_000, nextRegistrationMs: 2_000 })).toBe(2_000);
+    expect(until({}, 1_000, { nextRegistrationMs: 1_000 })).toBe(1_000);
+  });
+
+  it('knows the bounds of a fixed window, users or not', () => {
+    expect(until({ window: fixed }, 0)).toBe(FROM);
+    expect(until({ window: fixed }, FROM)).toBe(FROM);
+    expect(until({ window: fixed }, FROM + 1)).toBe(TO);
+    expect(until({ window: fixed }, TO + 1)).toBeNull();
+    expect(until({ window: fixed }, FROM + 1, { nextChangeMs: FROM + 5 })).toBe(FROM + 5);
+  });
+
+  it('of survival follows the window in which it looks', () => {
+    expect(until({ metric: 'survival', window: fixed }, FROM)).toBe(TO);
+    expect(until({ metric: 'survival', window: fixed }, TO + 1)).toBeNull();
+    expect(until({ metric: 'survival', params: { sunset: 'P1D' }, window: fixed }, TO + 1)).toBe(TO + 86_400_000);
+  });
+});

@@ -1,0 +1,166 @@
+import { resolve } from 'node:path';
+import { readConfig, type Environment } from '../../../src/platform/config/read-config.js';
+import { SETTINGS, VARIABLES } from '../../../src/platform/config/settings.js';
+import { StartupProblem } from '../../../src/platform/config/startup-problem.js';
+
+function problemsOf(env: Environment): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof StartupProblem) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('readConfig', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toEqual({
+      role: 'all',
+      host: '127.0.0.1',
+      port: 3000,
+      dataDir: resolve('data'),
+      fsync: false,
+      logLevel: 'info',
+      databaseUrl: undefined,
+      clickhouseUrl: undefined,
+      redisUrl: undefined,
+      jobConcurrency: 2,
+      shutdownGraceMs: 10_000,
+      queryTimeLimitMs: 300_000,
+      queryMemoryLimitBytes: 1000 * 2 ** 20,
+      engineMemoryBytes: 1500 * 2 ** 20,
+      jsonBodyLimitBytes: 2 ** 20,
+      streamBodyLimitBytes: 10 * 2 ** 30,
+    });
+  });
+
+  it('reads every variable', () => {
+    const config = readConfig({
+      MUSTER_PORT: '0',
+      MUSTER_HOST: '0.0.0.0',
+      MUSTER_DATA_DIR: '/var/lib/muster',
+      MUSTER_ROLE: 'worker',
+      DATABASE_URL: 'postgres://u:p@db/muster',
+      CLICKHOUSE_URL: 'https://u:p@ch:8443/muster',
+      REDIS_URL: 'rediss://redis',
+      MUSTER_FSYNC: 'on',
+      MUSTER_LOG_LEVEL: 'debug',
+      MUSTER_JOB_CONCURRENCY: '3',
+      MUSTER_SHUTDOWN_GRACE_SECONDS: '0',
+      MUSTER_QUERY_TIME_LIMIT_SECONDS: '4',
+      MUSTER_QUERY_MEMORY_LIMIT_MB: '512',
+      MUSTER_ENGINE_MEMORY_MB: '600',
+      MUSTER_JSON_BODY_LIMIT_KB: '7',
+      MUSTER_STREAM_BODY_LIMIT_MB: '8',
+    });
+    expect(config).toEqual({
+      role: 'worker',
+      host: '0.0.0.0',
+      port: 0,
+      dataDir: '/var/lib/muster',
+      fsync: true,
+      logLevel: 'debug',
+      databaseUrl: 'postgres://u:p@db/muster',
+      clickhouseUrl: 'https://u:p@ch:8443/muster',
+      redisUrl: 'rediss://redis',
+      jobConcurrency: 3,
+      shutdownGraceMs: 0,
+      queryTimeLimitMs: 4000,
+      queryMemoryLimitBytes: 512 * 2 ** 20,
+      engineMemoryBytes: 600 * 2 ** 20,
+      jsonBodyLimitBytes: 7 * 2 ** 10,
+      streamBodyLimitBytes: 8 * 2 ** 20,
+    });
+  });
+
+  it('tells every problem at once', () => {
+    const problems = problemsOf({
+      MUSTER_PORT: '70000',
+      MUSTER_ROLE: 'workr',
+      MUSTER_FSYNC: 'yes',
+      MUSTER_PROT: '1',
+      DATABASE_URL: 'x',
+    });
+    expect(problems.map((problem) => problem.split(' ', 1)[0]).toSorted()).toEqual([
+      'DATABASE_URL',
+      'MUSTER_FSYNC',
+      'MUSTER_PORT',
+      'MUSTER_PROT',
+      'MUSTER_ROLE',
+    ]);
+  });
+
+  it.each([
+    ['MUSTER_PORT', '-1', 'must be a whole number from 0 to 65535, not "-1"'],
+    ['MUSTER_PORT', '80 ', 'must be a whole number from 0 to 65535, not "80 "'],
+    ['MUSTER_JOB_CONCURRENCY', '1.5', 'must be a whole number from 1 to 64, not "1.5"'],
+    ['MUSTER_JOB_CONCURRENCY', '1e1', 'must be a whole number from 1 to 64, not "1e1"'],
+    ['MUSTER_ROLE', 'ALL', 'must be one of all, api, worker, not "ALL"'],
+    ['MUSTER_FSYNC', 'true', 'must be one of on, off, not "true"'],
+    ['MUSTER_LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent, not "loud"'],
+  ])('says what would be right for %s=%s', (name, value, expected) => {
+    expect(problemsOf({ [name]: value })).toEqual([`${name} ${expected}`]);
+  });
+
+  it('names the variable that was probably meant', () => {
+    expect(problemsOf({ MUSTER_DATA_DRI: 'x' })).toEqual([
+      'MUSTER_DATA_DRI is not a variable of Muster: did you mean MUSTER_DATA_DIR?',
+    ]);
+    expect(problemsOf({ MUSTER_COLOUR_OF_THE_SKY: 'x' })).toEqual([
+      'MUSTER_COLOUR_OF_THE_SKY is not a variable of Muster',
+    ]);
+  });
+
+  it('leaves variables of others and of the test suites alone', () => {
+    expect(problemsOf({ PATH: 'x', NODE_ENV: 'test', MUSTER_TEST_QUEUE: 'redis' })).toEqual([]);
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig({ DATABASE_URL: '', MUSTER_PORT: '' })).toEqual(readConfig({}));
+  });
+
+  it.each(['api', 'worker'])('wants shared stores for the role %s', (role) => {
+    const needed = (name: string): string => `${name} is needed when MUSTER_ROLE is ${role}`;
+    expect(problemsOf({ MUSTER_ROLE: role })).toEqual([needed('DATABASE_URL'), needed('CLICKHOUSE_URL')]);
+    expect(problemsOf({ MUSTER_ROLE: role, DATABASE_URL: 'postgres://h/d' })).toEqual([needed('CLICKHOUSE_URL')]);
+  });
+
+  it.each([
+    ['DATABASE_URL', 'postgresql://u:p@/db?host=/run/postgres&port=5432'],
+    ['DATABASE_URL', 'postgres://h:5433/db'],
+    ['CLICKHOUSE_URL', 'unix:/run/engine.sock'],
+    ['CLICKHOUSE_URL', 'http://localhost:8123'],
+    ['REDIS_URL', 'redis://:secret@localhost:6379/1'],
+  ])('accepts %s=%s', (name, value) => {
+    expect(problemsOf({ [name]: value })).toEqual([]);
+  });
+
+  it.each([
+    ['DATABASE_URL', 'mysql://u:secret@h/db'],
+    ['DATABASE_URL', 'postgresql://u:secret@/db'],
+    ['DATABASE_URL', 'postgresql://u:secret@h'],
+    ['CLICKHOUSE_URL', 'tcp://u:secret@h:9000'],
+    ['CLICKHOUSE_URL', 'unix:secret.sock'],
+    ['REDIS_URL', 'http://secret'],
+    ['REDIS_URL', 'redis://'],
+  ])('refuses %s=%s without repeating it', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} must be `));
+    expect(problems[0]).not.toContain('secret');
+  });
+});
+
+describe('SETTINGS', () => {
+  it('describes every variable that is read', () => {
+    expect(SETTINGS.map(({ name }) => name)).toEqual(Object.keys(VARIABLES));
+    expect(SETTINGS.filter(({ description }) => description === '')).toEqual([]);
+  });
+
+  it('holds defaults as one would write them', () => {
+    const written = Object.fromEntries(SETTINGS.map((setting) => [setting.name, setting.default]));
+    expect(written).toMatchObject({ MUSTER_PORT: '3000', MUSTER_FSYNC: 'off', DATABASE_URL: '' });
+    expect(readConfig(written)).toEqual(readConfig({}));
+  });
+});

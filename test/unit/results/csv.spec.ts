@@ -1,0 +1,26 @@
+import { parse } from 'csv-parse/sync';
+import type { Column } from '../../../src/core/metric/metric.js';
+import { csvHeader, csvRow } from '../../../src/results/csv.js';
+
+const COLUMNS: readonly Column[] = [
+  { name: 'count', type: 'number', description: '' },
+  { name: 'reached', type: 'boolean', description: '' },
+];
+
+describe('CSV of per-user values', () => {
+  it('has the columns and then their reasons, with CRLF', () => {
+    expect(csvHeader(COLUMNS)).toBe('user,count,reached,count.reason,reached.reason\r\n');
+  });
+
+  it('leaves an undefined value empty and tells its reason', () => {
+    const row = { user: 'a', values: { count: 0.1 }, undefined: { reached: 'censored' } } as const;
+    expect(csvRow(COLUMNS, row)).toBe('a,0.1,,,censored\r\n');
+  });
+
+  it.each(['a,b', 'say "hi"', 'two\nlines', 'cr\r', ' padded ', 'ünï', '=1+1', ''])('keeps the user %j', (user) => {
+    const text = csvHeader(COLUMNS) + csvRow(COLUMNS, { user, values: { count: 1, reached: false }, undefined: {} });
+    expect(parse(text, { columns: true, record_delimiter: '\r\n' })).toEqual([
+      { user, count: '1', reached: 'false', 'count.reason': '', 'reached.reason': '' },
+    ]);
+  });
+});

@@ -1,0 +1,33 @@
+import type { Column } from '../../../src/core/metric/metric.js';
+import { userRow } from '../../../src/results/user-row.js';
+
+const COLUMNS: readonly Column[] = [
+  { name: 'reached', type: 'boolean', description: '' },
+  { name: 'time_to', type: 'duration', unit: 'second', description: '' },
+  { name: 'first', type: 'instant', description: '' },
+  { name: 'count', type: 'number', description: '' },
+];
+
+describe('userRow', () => {
+  it('tells each type of column in its own form', () => {
+    const stored = { user: 'a', numbers: [1, 90.5, 852_076_800_123, 2], reasons: ['', '', '', ''] };
+    expect(userRow(COLUMNS, stored)).toEqual({
+      user: 'a',
+      values: { reached: true, time_to: 90.5, first: '1997-01-01T00:00:00.123Z', count: 2 },
+      undefined: {},
+    });
+  });
+
+  it('puts a column either under values or under undefined', () => {
+    const stored = { user: 'b', numbers: [0, 0, 0, 0], reasons: ['', 'never', 'never', 'not_numeric'] };
+    expect(userRow(COLUMNS, stored)).toEqual({
+      user: 'b',
+      values: { reached: false },
+      undefined: { time_to: 'never', first: 'never', count: 'not_numeric' },
+    });
+  });
+
+  it('refuses a row of another metric', () => {
+    expect(() => userRow(COLUMNS, { user: 'c', numbers: [1], reasons: [''] })).toThrow(/4 columns/);
+  });
+});
