@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsDefined, IsObject, IsOptional, Length, ValidateNested } from 'class-validator';
 
 const STATIC = 'static must be an object with the list of users: {"users": ["a", "b"]}';
+const USERS = 'users must be a list of at most 100000 user ids';
 const TAGS = 'tags must be a list of at most 50 texts of 1 to 100 characters';
 
 export class StaticMembersDto {
@@ -9,7 +10,8 @@ export class StaticMembersDto {
    * User ids of 1 to 256 bytes of UTF-8. Repetitions count once, the order does not count.
    * @example ["00001", "00002"]
    */
-  @IsArray({ message: 'users must be a list of user ids' })
+  @IsArray({ message: USERS })
+  @ArrayMaxSize(100_000, { message: USERS })
   users!: string[];
 }
 

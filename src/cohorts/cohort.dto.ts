@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { CohortVersionEntity } from './cohort-version.entity.js';
 import type { CohortEntity } from './cohort.entity.js';
 
@@ -15,12 +16,14 @@ export class CohortDto {
    * The current version, from 1. Each version's members are fixed.
    * @example 1
    */
+  @ApiProperty({ type: 'integer' })
   version!: number;
 
   /**
    * Distinct members.
    * @example 2
    */
+  @ApiProperty({ type: 'integer' })
   size!: number;
 
   /**
@@ -33,9 +36,11 @@ export class CohortDto {
   tags!: string[];
 
   /** @example 2026-11-21T10:00:00.000Z */
+  @ApiProperty({ format: 'date-time' })
   created_at!: string;
 
   /** @example 2026-11-21T10:00:00.000Z */
+  @ApiProperty({ format: 'date-time' })
   updated_at!: string;
 }
 

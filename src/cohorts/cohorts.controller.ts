@@ -31,7 +31,10 @@ export class CohortsController {
 
   @Post()
   @HttpCode(201)
-  @ApiOperation({ summary: 'Create a static cohort' })
+  @ApiOperation({
+    summary: 'Create a static cohort',
+    description: 'Of as many members as fit into a JSON body (MUSTER_JSON_BODY_LIMIT_KB), at most 100,000.',
+  })
   @ApiCreatedResponse({ type: CohortDto, headers: { Location: { schema: { type: 'string' } } } })
   @ApiProblems('conflict', 'invalid_field', 'unknown_field')
   async create(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
-import { Failure, invalid } from '../core/failure.js';
+import { invalid, type Failure } from '../core/failure.js';
 import { parseTimeZone } from '../core/time/zone.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PageQuery } from '../platform/http/page-query.dto.js';

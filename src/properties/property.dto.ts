@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { PropertyEntity } from './property.entity.js';
 
 export class PropertyDto {
@@ -17,12 +18,14 @@ export class PropertyDto {
   week_start!: string;
 
   /** @example 2026-11-21T10:00:00.000Z */
+  @ApiProperty({ format: 'date-time' })
   created_at!: string;
 
   /**
    * The highest ingest sequence with no unfinished one below it; 0: nothing was ingested.
    * @example 7
    */
+  @ApiProperty({ type: 'integer' })
   data_version!: number;
 }
 

@@ -62,8 +62,8 @@ async function startServer(folder: string, urlFile: string, run: number): Promis
   const cluster = openCluster(folder);
   const password = await createDataOnce(cluster, false);
   const args = serverArguments(cluster, false);
-  const { pid } = spawnPostmaster(cluster, args);
-  spawnWatchdog(folder, run, pid);
+  const { child } = spawnPostmaster(cluster, args);
+  spawnWatchdog(folder, run, child.pid);
   while (!runningPostmaster(cluster, args)?.isReady) await sleep(10);
   const url = urlOf(cluster, password);
   await onServer(url, `CREATE DATABASE ${TEMPLATE}`);

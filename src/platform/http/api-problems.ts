@@ -66,13 +66,37 @@ interface ProblemResponse {
 
 /** OpenAPI responses by status, each with the codes that it can carry. */
 export function problemResponses(codes: readonly ErrorCode[]): Record<string, ProblemResponse> {
-  const statuses = [...new Set(codes.map((code) => ERROR_CODES[code].status))].sort();
-  return Object.fromEntries(
-    statuses.map((status) => {
-      const own = codes.filter((code) => ERROR_CODES[code].status === status);
-      const description = own.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}.`).join(' ');
-      const content = { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
-      return [String(status), { description, content }];
-    }),
-  );
+  const statuses = new Set(codes.map((code) => ERROR_CODES[code].status));
+  const responses = [...statuses].map((status) => {
+    const own = codes.filter((code) => ERROR_CODES[code].status === status);
+    return [String(status), problemResponse([...new Set(own)])];
+  });
+  return Object.fromEntries(responses) as Record<string, ProblemResponse>;
+}
+
+function problemResponse(codes: readonly ErrorCode[]): ProblemResponse {
+  const description = codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}.`).join(' ');
+  return { description, content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } } };
+}
+
+/** Responses that every route under /v1 has, by their names in the document's components. */
+export const SHARED_RESPONSES = {
+  Unauthenticated: problemResponse(['unauthenticated']),
+  InternalError: problemResponse(['internal_error']),
+  Unavailable: problemResponse(['engine_unavailable', 'database_unavailable', 'shutting_down']),
+};
+
+const SHARED_STATUSES: Readonly<Record<string, keyof typeof SHARED_RESPONSES>> = {
+  401: 'Unauthenticated',
+  500: 'InternalError',
+  503: 'Unavailable',
+};
+
+/** References to the shared responses by status. */
+export function sharedResponses(): Record<string, { $ref: string }> {
+  const references = Object.entries(SHARED_STATUSES).map(([status, name]) => [
+    status,
+    { $ref: `#/components/responses/${name}` },
+  ]);
+  return Object.fromEntries(references) as Record<string, { $ref: string }>;
 }

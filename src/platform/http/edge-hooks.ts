@@ -9,6 +9,8 @@ const DRAIN_MS = 10_000;
 export function addEdgeHooks(fastify: FastifyInstance, phase: () => Phase): void {
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // User ids and property values are anybody's text: a browser must not take an answer for HTML.
+    reply.header('x-content-type-options', 'nosniff');
     refuseWhileStopping(request, phase());
     refuseUnstorablePath(request);
   });

@@ -14,10 +14,15 @@ const FASTIFY_FAILURES: Readonly<Record<string, readonly [ErrorCode, string]>> =
 };
 
 /** SQLSTATE classes and codes of a PostgreSQL that is away or on its way out, and Node's for a lost connection. */
-const DATABASE_AWAY = /^(08...|57P0[1-4]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT)$/;
+const DATABASE_AWAY = /^(08...|57P0[1-4]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
+
+/** What pg says, without a code, of a connection that was lost before or while it was used. */
+const CONNECTION_LOST =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 interface ErrorWithCode extends Error {
   readonly code?: unknown;
+  readonly syscall?: unknown;
   readonly driverError?: unknown;
 }
 
@@ -44,17 +49,19 @@ function ofFastify(thrown: unknown): Failure | undefined {
   return known ? new Failure(...known) : ofStatus(statusCode ?? 500);
 }
 
-/** A failure to connect comes as Node's or pg's own error, one of a query wrapped by TypeORM. */
 function ofDatabase(thrown: unknown): Failure | undefined {
-  if (!(thrown instanceof Error)) {
+  if (!(thrown instanceof Error) || !isConnectionLost(thrown)) {
     return undefined;
   }
-  const { driverError, message } = thrown as ErrorWithCode;
-  const { code } = (driverError ?? thrown) as ErrorWithCode;
-  const away = (typeof code === 'string' && DATABASE_AWAY.test(code)) || message.startsWith('Connection terminated');
-  return away
-    ? new Failure('database_unavailable', 'The database cannot be reached. Try again in a moment.')
-    : undefined;
+  return new Failure('database_unavailable', 'The database cannot be reached. Try again in a moment.');
+}
+
+/** An error of the connection comes as Node's or pg's own, one of a query wrapped by TypeORM. */
+function isConnectionLost(error: Error): boolean {
+  const { driverError } = error as ErrorWithCode;
+  const { code, syscall, message } = (driverError instanceof Error ? driverError : error) as ErrorWithCode;
+  const isSocketMissing = code === 'ENOENT' && syscall === 'connect';
+  return isSocketMissing || (typeof code === 'string' && DATABASE_AWAY.test(code)) || CONNECTION_LOST.test(message);
 }
 
 function ofStatus(status: number): Failure {

@@ -17,6 +17,7 @@ declare module 'fastify' {
  *   not parsed, and without a limit on keys.
  * - the stream types: the request's own `Readable` as it comes over the wire. Nothing of it has been read, checked or counted; with
  *   `isGzip(request)` it is to be inflated by the route, which also counts bytes. A body that the route leaves unread is drained.
+ *   Destroying the stream (`pipeline` does on an error) closes the connection before the answer is sent.
  *
  * Authentication has been done, guards (the property) too, before the handler runs.
  */

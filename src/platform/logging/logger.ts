@@ -13,7 +13,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 export function createLogger(level: string, stream: DestinationStream = destination(1)): Logger {
   const options = {
     level,
-    base: { pid: process.pid },
+    base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     redact: {
       paths: [

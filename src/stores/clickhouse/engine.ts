@@ -7,6 +7,7 @@ import { Failure } from '../../core/failure.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { connect, databaseOf, withoutDatabase } from './connect.js';
 import { engineFailure, QueryCancelled } from './engine-failure.js';
+import { WatchedSource } from './watched-source.js';
 
 /** Of one query. Limits left out are those of the engine's construction. */
 export interface EngineOptions {
@@ -92,17 +93,16 @@ export class Engine {
    * stream is thrown as it is, and nothing of the body is inserted.
    */
   async insertLines(query: CompiledQuery, lines: Buffer | Readable, options: EngineOptions = {}): Promise<EngineStats> {
-    const values = Buffer.isBuffer(lines) ? Readable.from([lines], { objectMode: false }) : lines;
-    let broken: Error | undefined;
-    values.once('error', (error) => (broken = error));
+    const source = new WatchedSource(Buffer.isBuffer(lines) ? [lines] : lines);
     try {
       return await this.#call(query, options, async (call) => {
+        const values = Readable.from(source, { objectMode: false });
         const { stream, summary } = await this.#client.exec({ ...call, values });
         for await (const _ of stream) continue;
         return statsOf(summary);
       });
     } catch (error) {
-      throw broken && !(error instanceof QueryCancelled) ? broken : error;
+      throw source.failed && !(error instanceof QueryCancelled) ? source.reason : error;
     }
   }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config, StoreUrls } from '../../platform/config/config.js';
 import { startEngine } from '../clickhouse/embedded/start-engine.js';
+import { openCluster } from '../postgres/embedded/cluster.js';
 import { startPostgres } from '../postgres/embedded/start-postgres.js';
 import { openDataFolder } from './data-folder.js';
 import { claimDataFolder } from './pid-file.js';
@@ -31,6 +32,8 @@ export async function startEmbedded(config: Config, logger: Logger): Promise<Emb
   openDataFolder(config.dataDir);
   const claim = claimDataFolder(config.dataDir);
   try {
+    // What the user has to put right is found before anything is started.
+    if (databaseUrl === undefined) openCluster(config.dataDir);
     const [postgres, engine] = await bothOrNeither(
       databaseUrl === undefined ? startOurPostgres(config, logger) : given(databaseUrl),
       clickhouseUrl === undefined ? startOurEngine(config, logger) : given(clickhouseUrl),

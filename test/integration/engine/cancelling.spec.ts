@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QueryCancelled } from '../../../src/stores/clickhouse/engine-failure.js';
 import { Engine, type EngineOptions } from '../../../src/stores/clickhouse/engine.js';
@@ -60,6 +61,25 @@ describe('cancelling', () => {
     }
     await sleep(100);
     expect(await running()).toBe(0);
+  });
+
+  it('stops a body on its way, of which nothing is inserted', async () => {
+    const lines = Readable.from(
+      (async function* () {
+        yield Buffer.from('a\n');
+        await sleep(200);
+        yield Buffer.from('b\n');
+      })(),
+    );
+    const sql = "INSERT INTO member_sets SELECT 7, l, l FROM input('l String') FORMAT LineAsString";
+    const insert = test.engine.insertLines({ sql, params: {} }, lines, { signal: AbortSignal.timeout(50) });
+    await expect(insert).rejects.toBeInstanceOf(QueryCancelled);
+    await sleep(250);
+    const { rows } = await test.engine.rows({
+      sql: 'SELECT count() AS n FROM member_sets WHERE property = 7',
+      params: {},
+    });
+    expect(rows).toEqual([{ n: 0 }]);
   });
 
   it('does not send a query whose signal has aborted', async () => {

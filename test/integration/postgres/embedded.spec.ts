@@ -14,25 +14,23 @@ import { PACKAGE_ROOT } from '../../support/source-files.js';
 
 const logger = pino({ level: 'silent' });
 const isRoot = process.getuid?.() === 0;
-let root: string;
-let dataDir: string;
-let running: EmbeddedPostgres[];
+/** Made once: initdb takes most of the time of a first start. */
+const root = mkdtempSync(join(tmpdir(), 'muster-pg-'));
+const dataDir = join(root, 'data');
+let running: EmbeddedPostgres[] = [];
 
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'muster-pg-'));
-  chmodSync(root, 0o755);
-  dataDir = join(root, 'data');
-  running = [];
-});
+beforeAll(() => chmodSync(root, 0o755));
 
 afterEach(async () => {
   await Promise.all(running.map((server) => server.stop()));
-  rmSync(root, { recursive: true });
+  running = [];
 });
 
-async function start({ fsync = false } = {}): Promise<EmbeddedPostgres> {
-  openDataFolder(dataDir);
-  const server = await startPostgres({ dataDir, fsync, logger });
+afterAll(() => rmSync(root, { recursive: true }));
+
+async function start({ fsync = false, at = dataDir } = {}): Promise<EmbeddedPostgres> {
+  openDataFolder(at);
+  const server = await startPostgres({ dataDir: at, fsync, logger });
   running.push(server);
   return server;
 }
@@ -47,7 +45,7 @@ async function query<T>(url: string, text: string): Promise<T[]> {
   }
 }
 
-describe('a fresh start', () => {
+describe('a start', () => {
   it('gives a PostgreSQL 18 that listens on no port', async () => {
     const { url } = await start();
     const rows = await query(
@@ -76,8 +74,7 @@ describe('a fresh start', () => {
   });
 
   it('keeps its socket elsewhere when the path is too long for one', async () => {
-    dataDir = join(root, 'a-folder-with-a-long-name-'.repeat(4), 'data');
-    const { url } = await start();
+    const { url } = await start({ at: join(root, 'a-folder-with-a-long-name-'.repeat(4), 'data') });
     const folder = new URL(url.replace('@/', '@host/')).searchParams.get('host') ?? '';
     expect(Buffer.byteLength(folder)).toBeLessThan(90);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -113,11 +110,14 @@ describe('a later start', () => {
     ['data of another version', 'postgres/data/PG_VERSION', '17\n', /was written by PostgreSQL 17/],
   ])('names %s', async (_what, file, content, message) => {
     await (await start()).stop();
-    if (content === undefined) rmSync(join(dataDir, file));
-    else writeFileSync(join(dataDir, file), content);
+    const path = join(dataDir, file);
+    const before = readFileSync(path);
+    if (content === undefined) rmSync(path);
+    else writeFileSync(path, content);
     const refused = start();
     await expect(refused).rejects.toThrow(StartupProblem);
     await expect(refused).rejects.toThrow(message);
+    writeFileSync(path, before);
   });
 });
 

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { packageRoot } from '../package-root.js';
 import type { EngineMessage, EngineProcessOptions } from './engine-process-options.js';
 
@@ -70,6 +71,5 @@ function launch(options: EngineProcessOptions): ChildProcess {
 /** The process runs compiled code, also where the caller is a source file that a test has transformed. */
 function entry(): string {
   const beside = fileURLToPath(new URL('./engine-process.js', import.meta.url));
-  if (beside.includes(`${sep}dist${sep}`)) return beside;
-  return join(packageRoot(), 'dist/src/stores/clickhouse/embedded/engine-process.js');
+  return existsSync(beside) ? beside : join(packageRoot(), 'dist/src/stores/clickhouse/embedded/engine-process.js');
 }

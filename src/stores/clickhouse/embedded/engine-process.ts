@@ -8,9 +8,9 @@ import { QueryRunner } from './query-runner.js';
 import { Spool } from './spool.js';
 
 /** How long a query may go on once the engine has been told to stop. */
-const STOP_GRACE_MS = 5_000;
+const STOP_GRACE_MS = 2_000;
 /** What may take longer than that is cut off: process.exit hangs while a query runs. */
-const KILL_AFTER_MS = 9_000;
+const KILL_AFTER_MS = 6_000;
 /** The same when Muster itself is gone and nobody waits for an answer. */
 const ORPHAN_KILL_AFTER_MS = 500;
 
@@ -30,9 +30,12 @@ async function main(options: EngineProcessOptions): Promise<void> {
   const server = new EngineServer(new QueryRunner(native, folder), spool);
   process.once('SIGTERM', () => {
     dieWithin(KILL_AFTER_MS);
-    void close(server, spool, () => native.CloseConnection(connection));
+    void close(server, spool, STOP_GRACE_MS, () => {
+      native.CloseConnection(connection);
+      process.exit(0);
+    });
   });
-  process.once('disconnect', () => void close(server, spool, () => undefined, 0));
+  process.once('disconnect', () => void close(server, spool, 0, () => process.kill(process.pid, 'SIGKILL')));
   await listen(server, options.socketPath);
   tell({ type: 'ready' });
 }
@@ -52,16 +55,10 @@ async function listen(server: EngineServer, socketPath: string): Promise<void> {
   chmodSync(socketPath, 0o600);
 }
 
-async function close(
-  server: EngineServer,
-  spool: Spool,
-  closeEngine: () => void,
-  graceMs = STOP_GRACE_MS,
-): Promise<void> {
+async function close(server: EngineServer, spool: Spool, graceMs: number, end: () => void): Promise<void> {
   await server.close(graceMs);
   spool.remove();
-  closeEngine();
-  process.exit(0);
+  end();
 }
 
 function dieWithin(ms: number): void {

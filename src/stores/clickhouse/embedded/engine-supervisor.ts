@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineChild, type EngineEnd } from './engine-child.js';
 import type { EngineProcessOptions } from './engine-process-options.js';
@@ -14,13 +15,13 @@ const MAX_BACKOFF_MS = 5_000;
 /** An engine that served this long and then died is not in a loop of dying. */
 const STEADY_MS = 60_000;
 /** More than the process itself takes to cut off what does not end. */
-const KILL_AFTER_MS = 12_000;
+const KILL_AFTER_MS = 9_000;
 const LOCK_RETRY_MS = 150;
 
 /** Keeps one engine process serving until it is stopped. */
 export class EngineSupervisor {
   #child: EngineChild | undefined;
-  #stopping = false;
+  #stopped: Promise<void> | undefined;
   #backoffMs = FIRST_BACKOFF_MS;
 
   constructor(
@@ -42,12 +43,22 @@ export class EngineSupervisor {
   }
 
   /** Resolves when the process is gone, and its socket and passing files with it. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  get #stopping(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  async #stop(): Promise<void> {
     await this.#child?.stop(KILL_AFTER_MS);
     this.#child = undefined;
     await rm(this.options.socketPath, { force: true });
     await rm(this.options.spoolFolder, { recursive: true, force: true });
+    // A folder that was made for nothing else is empty now; the data folder never is.
+    await rmdir(dirname(this.options.socketPath)).catch(() => undefined);
   }
 
   async #launch(): Promise<EngineChild> {
@@ -85,7 +96,7 @@ export class EngineSupervisor {
       await this.start();
       return true;
     } catch (err) {
-      this.logger.warn({ err }, 'engine did not start; trying again');
+      if (!this.#stopping) this.logger.warn({ err }, 'engine did not start; trying again');
       return false;
     }
   }

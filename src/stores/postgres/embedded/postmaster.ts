@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf, startOf } from '../../embedded/process-identity.js';
 import { SOCKET_NAME, type Cluster } from './cluster.js';
@@ -50,10 +50,17 @@ export function runningPostmaster(cluster: Cluster, args: readonly string[]): Po
   };
 }
 
+export interface Launched {
+  readonly child: ChildProcess;
+  /** What it has written so far. */
+  said(): string;
+}
+
 /** Starts the server in a session of its own, so that neither Ctrl-C nor our death reaches it. It writes to a file, which outlives us too. */
-export function spawnPostmaster(cluster: Cluster, args: readonly string[]): ChildProcess {
+export function spawnPostmaster(cluster: Cluster, args: readonly string[]): Launched {
   removeStaleLocks(cluster);
   const log = openLog(cluster.log);
+  const { size } = fstatSync(log);
   try {
     const child = spawn(cluster.binaries.postgres, args, {
       ...cluster.user,
@@ -63,15 +70,10 @@ export function spawnPostmaster(cluster: Cluster, args: readonly string[]): Chil
       stdio: ['ignore', log, log],
     });
     child.unref();
-    return child;
+    return { child, said: () => readFileSync(cluster.log).subarray(size).toString().trim() };
   } finally {
     closeSync(log);
   }
-}
-
-/** The end of the server's log, to say why it did not start. */
-export function lastLogLines(cluster: Cluster): string {
-  return readFileSync(cluster.log, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
 }
 
 /**

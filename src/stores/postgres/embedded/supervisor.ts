@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { isRunning, startOf, type ProcessIdentity } from '../../embedded/process-identity.js';
 import type { Cluster } from './cluster.js';
 import { endPostmaster, signalled } from './end-postmaster.js';
-import { lastLogLines, runningPostmaster, spawnPostmaster } from './postmaster.js';
+import { runningPostmaster, spawnPostmaster } from './postmaster.js';
 
 const START_PATIENCE_MS = 60_000;
 const POLL_MS = 10;
@@ -77,16 +77,18 @@ export class PostgresSupervisor {
 
   /** Leaves `server` unset when the start should be tried again. */
   private async launch(end: number): Promise<void> {
-    const child = spawnPostmaster(this.cluster, this.args);
+    const { child, said } = spawnPostmaster(this.cluster, this.args);
     let failure: Error | undefined;
     child.once('error', (error) => (failure = error));
-    child.once('exit', () => (failure ??= new Error(`PostgreSQL did not start:\n${lastLogLines(this.cluster)}`)));
     this.server = child.pid === undefined ? undefined : { pid: child.pid, started: startOf(child.pid) ?? '' };
     while (!failure) {
       const found = this.running();
       if (found?.isReady && found.pid === child.pid) return;
-      if (Date.now() > end) failure = new Error(`PostgreSQL is not ready after ${START_PATIENCE_MS / 1000} s`);
-      await sleep(POLL_MS);
+      if (child.exitCode !== null || child.signalCode !== null)
+        failure = new Error(`PostgreSQL did not start:\n${said()}`);
+      else if (Date.now() > end)
+        failure = new Error(`PostgreSQL is not ready after ${START_PATIENCE_MS / 1000} s:\n${said()}`);
+      else await sleep(POLL_MS);
     }
     if (this.server) await endPostmaster(this.server);
     this.server = undefined;

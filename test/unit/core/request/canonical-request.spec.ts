@@ -206,7 +206,7 @@ describe('any request', () => {
   const length = fc.constantFrom('P1D', 'PT24H', 'P30D', 'P1WT0.5S');
   const window = fc.oneof(
     fc.record({ kind: fc.constant('since_birth'), length, births }, { requiredKeys: ['kind', 'length'] }),
-    fc.tuple(span, births).map(([range, born]) => ({ kind: 'fixed', ...range, births: born })),
+    fc.tuple(span, births).map(([{ from, to }, born]) => ({ kind: 'fixed', from, to, births: born })),
   );
   const birth = fc.oneof(
     fc.constant({ kind: 'registration' }),

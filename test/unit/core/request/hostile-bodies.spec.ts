@@ -56,8 +56,8 @@ describe('hostile bodies', () => {
   ])('%s: refused in a small answer, and at once', (_, asked) => {
     const started = performance.now();
     const refused = refusal(() => plan({ ...BASE, ...asked }));
-    // Far above what it takes here (the slowest 15 ms), far below what a quadratic step would take.
-    expect(performance.now() - started).toBeLessThan(250);
+    // Far above what it takes (75 ms at most on two busy cores), far below what a step without a limit took: 4.9 s.
+    expect(performance.now() - started).toBeLessThan(1_000);
     expect(refused.status).toBe(422);
     expect(JSON.stringify(refused).length).toBeLessThan(10_000);
   });

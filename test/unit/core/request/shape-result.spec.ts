@@ -145,13 +145,8 @@ describe('shapeResult', () => {
       '1997-06-01T00:00:00.000Z',
     ],
   ])('says up to where it looked: %s', (_, asked, observedTo) => {
-    const result = shape(
-      asked,
-      row(
-        3,
-        [NUMBERS, NUMBERS].map((column) => ({ ...column, positives: 1 })),
-      ),
-    );
+    const counted = { ...NUMBERS, positives: 1 };
+    const result = shape(asked, row(3, [counted, counted]));
     expect(result.observed_to).toBe(observedTo);
     expect(codes(result)).toEqual(observedTo === null ? [] : ['window_not_over']);
   });

@@ -2,45 +2,47 @@
 export const REJECTION_CODES = [
   'malformed_json',
   'not_an_object',
-  'lone_surrogate',
-  'number_out_of_range',
   'unknown_field',
   'duplicate_field',
   'missing_field',
   'invalid_type',
   'invalid_length',
-  'nul_character',
   'invalid_time',
   'time_out_of_range',
+  'number_out_of_range',
+  'lone_surrogate',
+  'nul_character',
   'too_many_properties',
   'invalid_cell',
-  'wrong_column_count',
-  'line_too_long',
+  'wrong_cell_count',
+  'item_too_long',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
-/** An item that was not taken: its place in its batch, the code, and a JSON Pointer into the item (empty: all of it). */
+/** An item that was not taken. `index` counts the items of the body from 0; `pointer` is a JSON Pointer into the item (empty: all of it). */
 export interface Rejection {
-  readonly position: number;
+  readonly index: number;
   readonly code: RejectionCode;
   readonly pointer: string;
 }
 
-/** At most so many are told of; the others are only counted. */
+/** So many are told of; all are counted. */
 export const MAX_REJECTIONS_TOLD = 100;
 
 export const ITEM_LIMITS = {
   userBytes: 256,
   idBytes: 256,
   nameCharacters: 200,
-  propertyNameCharacters: 200,
-  properties: 256,
+  /** Of a property or trait. */
+  keyCharacters: 200,
+  /** Properties of an event, traits in an upsert. */
+  keys: 256,
   textBytes: 16_384,
-  lineBytes: 1_000_000,
+  itemBytes: 1_000_000,
 } as const;
 
 const INSTANT = 'an RFC 3339 time with an offset, such as "1997-01-01T00:00:00Z"';
-const SCALAR = `text of at most ${ITEM_LIMITS.textBytes} bytes, a finite number or a boolean`;
+const SCALAR = `a text of at most ${ITEM_LIMITS.textBytes} bytes, a finite number or a boolean`;
 
 /** What each field must be. */
 const FIELDS: Readonly<Record<string, string>> = {
@@ -48,25 +50,22 @@ const FIELDS: Readonly<Record<string, string>> = {
   user: `a text of 1 to ${ITEM_LIMITS.userBytes} bytes`,
   event: `a text of 1 to ${ITEM_LIMITS.nameCharacters} characters`,
   time: INSTANT,
-  properties: `an object of ${SCALAR} each`,
+  properties: `an object whose values are each ${SCALAR}`,
   registered_at: `${INSTANT}, or null to remove it`,
-  traits: `an object of ${SCALAR} each, or null to remove one`,
+  traits: `an object whose values are each ${SCALAR}, or null to remove the trait`,
 };
 
 /** What would be right, in a sentence. */
 export function rejectionDetail({ code, pointer }: Pick<Rejection, 'code' | 'pointer'>): string {
-  const [, field = '', inner] = pointer.split('/');
-  const expected = inner === undefined ? (FIELDS[field] ?? SCALAR) : SCALAR;
-  const what = inner === undefined ? `"${field}"` : 'The value';
+  const [, field = '', key] = pointer.split('/');
+  const isKey = key !== undefined;
+  const what = isKey ? 'The value' : `"${field}"`;
+  const expected = isKey ? SCALAR : (FIELDS[field] ?? SCALAR);
   switch (code) {
     case 'malformed_json':
-      return 'The item must be one valid JSON object, at most 1,000 levels deep.';
+      return 'The item must be one valid JSON object.';
     case 'not_an_object':
       return 'The item must be a JSON object.';
-    case 'lone_surrogate':
-      return 'The item holds an escape that is half of a surrogate pair, which has no UTF-8 form; send both halves or neither.';
-    case 'number_out_of_range':
-      return 'The item holds a number beyond 1.7976931348623157e308; numbers must be finite.';
     case 'unknown_field':
       return 'There is no such field; values of your own go into "properties" (of events) or "traits" (of users).';
     case 'duplicate_field':
@@ -76,25 +75,24 @@ export function rejectionDetail({ code, pointer }: Pick<Rejection, 'code' | 'poi
     case 'invalid_type':
       return `${what} must be ${expected}.`;
     case 'invalid_length':
-      return lengthDetail(field, inner, expected);
-    case 'nul_character':
-      return 'The text holds a NUL character (\\u0000); leave it out.';
+      return isKey ? `Names have 1 to ${ITEM_LIMITS.keyCharacters} characters, texts at most ${ITEM_LIMITS.textBytes} bytes.` : `${what} must be ${expected}.`;
     case 'invalid_time':
       return `${what} must be ${INSTANT}, on a day that exists; leap seconds are not taken.`;
     case 'time_out_of_range':
       return `${what} must lie between 1970-01-01T00:00:00Z and 24 hours from now.`;
+    case 'number_out_of_range':
+      return 'The number is beyond 1.7976931348623157e308; numbers must be finite.';
+    case 'lone_surrogate':
+      return 'The text holds half of a surrogate pair, which has no UTF-8 form; send both halves or neither.';
+    case 'nul_character':
+      return 'The text holds a NUL character (\\u0000); leave it out.';
     case 'too_many_properties':
-      return `At most ${ITEM_LIMITS.properties} names fit into one object.`;
+      return `At most ${ITEM_LIMITS.keys} names fit into ${what}.`;
     case 'invalid_cell':
-      return 'The cell must hold what its column says: a finite number such as 12.5, or true or false; or be empty.';
-    case 'wrong_column_count':
+      return 'The cell must hold what its column says: a finite number such as 12.5; or true or false; or nothing.';
+    case 'wrong_cell_count':
       return 'The row must have as many cells as the header.';
-    case 'line_too_long':
-      return `An item must have at most ${ITEM_LIMITS.lineBytes} bytes.`;
+    case 'item_too_long':
+      return `An item must have at most ${ITEM_LIMITS.itemBytes} bytes.`;
   }
-}
-
-function lengthDetail(field: string, inner: string | undefined, expected: string): string {
-  if (inner === undefined) return `"${field}" must be ${expected}.`;
-  return `Names have 1 to ${ITEM_LIMITS.propertyNameCharacters} characters, texts at most ${ITEM_LIMITS.textBytes} bytes.`;
 }

@@ -1,0 +1,144 @@
+import type { RejectionCode } from './rejection.js';
+import type { TextSpan } from './text-span.js';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const SPACE = 0x20;
+
+/** So many digits are exact in a double's 53 bits. */
+const EXACT_DIGITS = 15;
+/** Powers of ten that a double holds exactly: with an exact mantissa one division rounds once, so to the nearest double. */
+const POWERS_OF_TEN = Array.from({ length: 23 }, (_, power) => 10 ** power);
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Reads JSON tokens from the bytes [at, end) of a buffer, which are valid UTF-8. What it reads is exactly what RFC 8259 and
+ * `JSON.parse` take; nothing is allocated but for texts with escapes and numbers with an exponent or more than 15 digits.
+ */
+export class JsonCursor {
+  bytes: Buffer = Buffer.alloc(0);
+  at = 0;
+  end = 0;
+  /** The number read last. Infinite where its literal is beyond the range of doubles. */
+  number = 0;
+
+  set(bytes: Buffer, start: number, end: number): void {
+    this.bytes = bytes;
+    this.at = start;
+    this.end = end;
+  }
+
+  /** The byte after white space, which it goes to; -1 at the end. */
+  peek(): number {
+    while (this.at < this.end) {
+      const byte = this.bytes[this.at] ?? -1;
+      if (byte > SPACE || (byte !== SPACE && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) return byte;
+      this.at++;
+    }
+    return -1;
+  }
+
+  /** The same, and goes past it. */
+  next(): number {
+    const byte = this.peek();
+    this.at++;
+    return byte;
+  }
+
+  /** Reads the text that starts here. NUL and lone surrogates, which only escapes can write, are told apart from bad JSON. */
+  readText(into: TextSpan): RejectionCode | null {
+    const { bytes, end } = this;
+    let at = this.at;
+    if (bytes[at] !== QUOTE) return 'malformed_json';
+    const start = ++at;
+    let isEscaped = false;
+    while (at < end && bytes[at] !== QUOTE) {
+      const byte = bytes[at] ?? 0;
+      if (byte < SPACE) return 'malformed_json';
+      if (byte === BACKSLASH) {
+        isEscaped = true;
+        at++;
+      }
+      at++;
+    }
+    if (at >= end) return 'malformed_json';
+    this.at = at + 1;
+    if (isEscaped) return this.#unescape(start, at, into);
+    into.set(bytes, start, at);
+    return null;
+  }
+
+  /** Reads the number that starts here to the double nearest to it, -0 as 0; false where there is none. */
+  readNumber(): boolean {
+    const { bytes } = this;
+    const start = this.at;
+    let at = start;
+    const isNegative = bytes[at] === MINUS;
+    if (isNegative) at++;
+    let mantissa = 0;
+    let decimals = 0;
+    const first = at;
+    while (isDigit(bytes[at])) mantissa = mantissa * 10 + (bytes[at++] ?? 0) - ZERO;
+    const digits = at - first;
+    if (digits === 0 || (digits > 1 && bytes[first] === ZERO)) return false;
+    if (bytes[at] === POINT) {
+      const point = at++;
+      while (isDigit(bytes[at])) mantissa = mantissa * 10 + (bytes[at++] ?? 0) - ZERO;
+      decimals = at - point - 1;
+      if (decimals === 0) return false;
+    }
+    const exponentAt = at;
+    if (bytes[at] === 0x65 || bytes[at] === 0x45) {
+      at++;
+      if (bytes[at] === PLUS || bytes[at] === MINUS) at++;
+      const exponent = at;
+      while (isDigit(bytes[at])) at++;
+      if (at === exponent) return false;
+    }
+    if (at > this.end) return false;
+    this.at = at;
+    if (at > exponentAt || digits + decimals > EXACT_DIGITS) {
+      this.number = Number(bytes.latin1Slice(start, at)) + 0;
+      return true;
+    }
+    const magnitude = decimals === 0 ? mantissa : mantissa / (POWERS_OF_TEN[decimals] ?? 1);
+    this.number = isNegative ? 0 - magnitude : magnitude;
+    return true;
+  }
+
+  /** Goes past a word such as `null`; false where it does not stand here. */
+  readWord(word: Uint8Array): boolean {
+    for (let i = 0; i < word.length; i++) {
+      if (this.bytes[this.at + i] !== word[i]) return false;
+    }
+    this.at += word.length;
+    return this.at <= this.end;
+  }
+
+  #unescape(start: number, end: number, into: TextSpan): RejectionCode | null {
+    const text = parsed(this.bytes.utf8Slice(start - 1, end + 1));
+    if (text === null) return 'malformed_json';
+    if (text.includes('\0')) return 'nul_character';
+    if (LONE_SURROGATE.test(text)) return 'lone_surrogate';
+    const bytes = Buffer.from(text);
+    into.set(bytes, 0, bytes.length);
+    return null;
+  }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
+}
+
+function parsed(json: string): string | null {
+  try {
+    return JSON.parse(json) as string;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,62 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import type { Config, StoreUrls } from './platform/config/config.js';
+import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
+import { Readiness } from './platform/health/readiness.js';
+import { createHttpApp } from './platform/http/create-http-app.js';
+import { drain } from './platform/http/drain.js';
+import { NestLogger } from './platform/logging/nest-logger.js';
+
+/** The application at work. */
+export interface Serving {
+  readonly app: INestApplicationContext;
+  /** Where it listens; undefined for a worker, which does not. */
+  readonly url: string | undefined;
+  /** Takes no more requests, waits for those under way and then for the runs, each up to the grace period, and closes its connections. */
+  stop(): Promise<void>;
+}
+
+/** Starts the application on stores that are up and migrated. Throws a StartupProblem when its address cannot be used. */
+export function serve(config: Config, urls: StoreUrls, logger: Logger): Promise<Serving> {
+  return config.role === 'worker' ? work(config, urls, logger) : listen(config, urls, logger);
+}
+
+async function work(config: Config, urls: StoreUrls, logger: Logger): Promise<Serving> {
+  const app = await NestFactory.createApplicationContext(AppModule.forRoot(config, urls), nestOptions(logger));
+  return { app, url: undefined, stop: () => app.close() };
+}
+
+async function listen(config: Config, urls: StoreUrls, logger: Logger): Promise<Serving> {
+  const app = await createHttpApp(AppModule.forRoot(config, urls), { config, logger, nest: nestOptions(logger) });
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    await app.close();
+    throw cannotListen(error, config);
+  }
+  return { app, url: await app.getUrl(), stop: () => stop(app, config.shutdownGraceMs) };
+}
+
+async function stop(app: NestFastifyApplication, graceMs: number): Promise<void> {
+  app.get(Readiness).stop();
+  await drain(app.getHttpServer(), graceMs);
+  await app.close();
+}
+
+const nestOptions = (logger: Logger) => ({ logger: new NestLogger(logger), abortOnError: false });
+
+const NOT_OURS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another program',
+  EADDRNOTAVAIL: 'does not belong to this machine',
+  EACCES: 'may only be used by root',
+};
+
+function cannotListen(error: unknown, { host, port }: Config): unknown {
+  const reason = NOT_OURS[(error as NodeJS.ErrnoException).code ?? ''];
+  if (!reason) return error;
+  const advice = `The address ${host}:${port} ${reason}: set MUSTER_HOST and MUSTER_PORT to another one`;
+  return new StartupProblem(EXIT_CODES.unavailable, [advice], { cause: error });
+}

@@ -1,0 +1,122 @@
+import type { PlannedMetric } from '../core/request/run-plan.js';
+import type { ParamList } from './param-list.js';
+
+/** A column of a metric for one user: its number, and why it has none (empty: it has). */
+export interface ColumnSql {
+  readonly number: string;
+  readonly reason: string;
+}
+
+/**
+ * A metric in SQL. What is measured of a user is computed from facts where the window is the same for all (`matched` is cut to it then), else from the arrays
+ * `times` and `amounts` of the matching events, once the user's window is known; either way under the same names.
+ */
+export interface MetricSql {
+  /** Measures over the facts of a user. */
+  ofFacts(params: ParamList): readonly string[];
+  /** Whether `amounts` are kept beside `times`: of the same events, in the same order. */
+  readonly keepsAmounts: boolean;
+  /** Measures over a user's arrays; `isInside` is a condition on `at`. */
+  ofArrays(isInside: string, params: ParamList): readonly string[];
+  /** A condition on the measures of an open window: they stand, whatever comes later in it. Null: never. */
+  readonly settled: string | null;
+  /** In the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or `censored`. */
+  readonly columns: readonly ColumnSql[];
+}
+
+/** The SQL of a metric: this and the catalogue are all that there is to a metric. */
+export function metricSql(metric: PlannedMetric): MetricSql {
+  switch (metric.kind) {
+    case 'event_count':
+      return EVENT_COUNT;
+    case 'value_sum':
+      return VALUE_SUM;
+    case 'threshold':
+      return threshold(metric.n);
+    case 'survival':
+      return survival(metric.n);
+  }
+}
+
+const COUNT_OF_FACTS = 'countIf(matched) AS events';
+const CENSORED: ColumnSql = { number: `outcome = 'censored'`, reason: 'user_reason' };
+
+function countOfTimes(isInside: string): string {
+  return `arrayCount(at -> ${isInside}, times) AS events`;
+}
+
+const EVENT_COUNT: MetricSql = {
+  ofFacts: () => [COUNT_OF_FACTS],
+  keepsAmounts: false,
+  ofArrays: (isInside) => [countOfTimes(isInside)],
+  settled: null,
+  columns: [{ number: 'events', reason: 'outcome' }],
+};
+
+function survival(n: number): MetricSql {
+  return {
+    ofFacts: (params) => [COUNT_OF_FACTS, reached(n, params)],
+    keepsAmounts: false,
+    ofArrays: (isInside, params) => [countOfTimes(isInside), reached(n, params)],
+    settled: 'is_reached',
+    columns: [{ number: 'is_reached', reason: 'outcome' }, CENSORED],
+  };
+}
+
+function threshold(n: number): MetricSql {
+  return {
+    ofFacts: (params) => [COUNT_OF_FACTS, reached(n, params), `${nthOfFacts(n, params)} AS nth_ms`],
+    keepsAmounts: false,
+    ofArrays: (isInside, params) => [
+      `arraySort(arrayFilter(at -> ${isInside}, times)) AS inside`,
+      'length(inside) AS events',
+      reached(n, params),
+      `inside[${params.add('UInt64', n)}] AS nth_ms`,
+    ],
+    settled: 'is_reached',
+    columns: [
+      { number: 'is_reached', reason: 'outcome' },
+      { number: '(nth_ms - start_ms) / 1000', reason: `multiIf(outcome != '', outcome, is_reached, '', 'never')` },
+      CENSORED,
+    ],
+  };
+}
+
+function reached(n: number, params: ParamList): string {
+  return `events >= ${params.add('UInt64', n)} AS is_reached`;
+}
+
+/** The first needs no array of all times. */
+function nthOfFacts(n: number, params: ParamList): string {
+  return n === 1 ? 'minIf(at_ms, matched)' : `arraySort(groupArrayIf(at_ms, matched))[${params.add('UInt64', n)}]`;
+}
+
+const VALUE_SUM: MetricSql = {
+  ofFacts: () => [
+    COUNT_OF_FACTS,
+    'countIf(matched AND NOT isNaN(amount)) AS numbers',
+    'sumKahanIf(amount, matched AND amount > 0) AS positive',
+    'sumKahanIf(amount, matched AND amount < 0) AS negative',
+  ],
+  keepsAmounts: true,
+  ofArrays: (isInside) => [
+    `arrayFilter((amount, at) -> ${isInside}, amounts, times) AS inside`,
+    'length(inside) AS events',
+    'arrayCount(amount -> NOT isNaN(amount), inside) AS numbers',
+    `arrayReduce('sumKahan', arrayFilter(amount -> amount > 0, inside)) AS positive`,
+    `arrayReduce('sumKahan', arrayFilter(amount -> amount < 0, inside)) AS negative`,
+  ],
+  settled: null,
+  columns: [
+    ...['positive + negative', 'positive - negative', 'positive', 'negative'].map(sumColumn),
+    { number: 'numbers', reason: 'outcome' },
+  ],
+};
+
+/** A sum beyond all doubles is not a number either. */
+function sumColumn(sum: string): ColumnSql {
+  return {
+    number: sum,
+    reason: `multiIf(outcome != '', outcome, events > 0 AND numbers = 0 OR NOT isFinite(${sum}), 'not_numeric', '')`,
+  };
+}

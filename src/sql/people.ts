@@ -1,0 +1,47 @@
+import type { PlannedBirth, RunPlan } from '../core/request/run-plan.js';
+import { int64Ms } from './engine-time.js';
+import { metricSql } from './metric-sql.js';
+import type { ParamList } from './param-list.js';
+
+/** The last registration given or removed up to the data version. */
+const ofLastRegistration = (value: string): string => `argMaxIf(${value}, change_version, registration_given)`;
+
+/** The facts gathered to one row for each user of the cohort: known or not, the birth, and what the metric needs of the events. */
+export function compilePeople(plan: RunPlan, params: ParamList): string {
+  const columns = ['user_id', 'max(known) AS is_known', ...birthColumns(plan.birth), ...measures(plan, params)];
+  // The users of `all` who are registered at or after as_of are not in it yet.
+  const having =
+    plan.cohort.kind === 'all' ? `\n    HAVING NOT ${ofLastRegistration('registered AND at_ms >= as_of_ms')}` : '';
+  return `SELECT ${columns.join(', ')}
+    FROM facts
+    GROUP BY user_id${having}`;
+}
+
+function birthColumns(birth: PlannedBirth): readonly string[] {
+  switch (birth.kind) {
+    case 'none':
+      return [];
+    case 'registration':
+      return [`${ofLastRegistration('registered')} AS is_born`, `${ofLastRegistration('at_ms')} AS birth_ms`];
+    case 'first_event':
+      return ['max(born) AS is_born', 'minIf(at_ms, born) AS birth_ms'];
+  }
+}
+
+function measures({ metric, window }: RunPlan, params: ParamList): readonly string[] {
+  const sql = metricSql(metric);
+  if (window.kind === 'fixed') return sql.ofFacts(params);
+  const times = 'groupArrayIf(at_ms, matched) AS times';
+  return sql.keepsAmounts ? [times, 'groupArrayIf(amount, matched) AS amounts'] : [times];
+}
+
+/** Why a user has no value whatever the metric (empty: none of these): the first reason that holds. */
+export function userReason({ birth, births }: RunPlan, params: ParamList): string {
+  const unknown = `NOT is_known, 'unknown_user'`;
+  if (birth.kind === 'none') return `if(${unknown}, '')`;
+  const outside: string[] = [];
+  if (births && births.fromMs !== null) outside.push(`birth_ms < ${int64Ms(births.fromMs, params)}`);
+  if (births && births.toMs !== null) outside.push(`birth_ms >= ${int64Ms(births.toMs, params)}`);
+  const outOfRange = outside.length > 0 ? `, ${outside.join(' OR ')}, 'out_of_range'` : '';
+  return `multiIf(${unknown}, NOT is_born, 'no_birth'${outOfRange}, '')`;
+}

@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ERROR_CODES } from '../../../src/core/error-codes.js';
+import { PACKAGE_ROOT } from '../../support/source-files.js';
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary?: string;
+  readonly tags?: string[];
+  readonly parameters: { readonly name: string; readonly in: string }[];
+  readonly security?: object[];
+  readonly requestBody?: object;
+  readonly responses: Record<string, { readonly content?: object; readonly $ref?: string }>;
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: Record<string, Record<string, object>>;
+  readonly tags: { readonly name: string }[];
+}
+
+let written: string;
+let document: Document;
+
+/** As the built program writes it: the swagger plugin works on the types at build time. */
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-openapi-'));
+  const path = join(folder, 'openapi.json');
+  await promisify(execFile)(process.execPath, [join(PACKAGE_ROOT, 'dist/src/cli/write-openapi.js'), path]);
+  written = readFileSync(path, 'utf8');
+  document = JSON.parse(written) as Document;
+  await rm(folder, { recursive: true });
+});
+
+const operations = (): { path: string; method: string; operation: Operation }[] =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+  );
+
+const named = (wrong: ReturnType<typeof operations>): string[] => wrong.map(({ path, method }) => `${method} ${path}`);
+
+describe('the OpenAPI document', () => {
+  it('is the committed one: run npm run openapi', () => {
+    const committed = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'packages/client/openapi.json'), 'utf8')) as unknown;
+    expect(document).toEqual(committed);
+  });
+
+  it('is OpenAPI 3.1 with one id for each operation', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('has no reference that leads nowhere', () => {
+    const references = [...written.matchAll(/"#\/components\/(\w+)\/([^"]+)"/g)];
+    expect(references.length).toBeGreaterThan(50);
+    expect(references.filter(([, kind = '', name = '']) => document.components[kind]?.[name] === undefined)).toEqual(
+      [],
+    );
+  });
+
+  it('speaks of no class of ours', () => {
+    expect(written.match(/\w+(Dto|Entity|Controller)\b/g)).toBeNull();
+  });
+
+  it('says of every operation what it does, under a tag that is explained', () => {
+    const tags = document.tags.map(({ name }) => name);
+    const silent = operations().filter(
+      ({ operation: { summary, tags: own = [] } }) => !summary || own.length !== 1 || !tags.includes(own[0]!),
+    );
+    expect(named(silent)).toEqual([]);
+  });
+
+  it('declares every parameter of a path', () => {
+    const missing = operations().filter(({ path, operation }) => {
+      const declared = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
+      return declared.sort().join() !== inPath.sort().join();
+    });
+    expect(named(missing)).toEqual([]);
+  });
+
+  it('has a success with a body, or without content, for every operation', () => {
+    const unanswered = operations().filter(({ operation: { responses } }) => {
+      const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+      return (
+        successes.length === 0 || successes.some(([status, { content }]) => status !== '204' && content === undefined)
+      );
+    });
+    expect(named(unanswered)).toEqual([]);
+  });
+
+  it('protects everything under /v1 and nothing else', () => {
+    const wrong = operations().filter(({ path, operation }) => {
+      const isProtected = operation.security !== undefined && '401' in operation.responses;
+      return path.startsWith('/v1/') !== isProtected;
+    });
+    expect(named(wrong)).toEqual([]);
+  });
+
+  it('has the problems of a body wherever there is one', () => {
+    const wrong = operations().filter(
+      ({ operation: { requestBody, responses } }) => requestBody && !(413 in responses && 415 in responses),
+    );
+    expect(named(wrong)).toEqual([]);
+  });
+
+  it('lists the codes of the catalogue', () => {
+    expect(document.components['schemas']?.['Problem']).toMatchObject({
+      properties: { code: { enum: Object.keys(ERROR_CODES) } },
+    });
+  });
+});

@@ -1,0 +1,149 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandOf } from '../../../src/stores/embedded/process-identity.js';
+import { startProgram, type Program } from '../../support/program.js';
+
+let root: string;
+let dataDir: string;
+let programs: Program[];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'muster-life-'));
+  chmodSync(root, 0o755);
+  dataDir = join(root, 'data');
+  programs = [];
+});
+
+afterEach(async () => {
+  for (const program of programs) await program.end('SIGTERM');
+  expect(processesOf(dataDir)).toEqual([]);
+  rmSync(root, { recursive: true });
+});
+
+function start(env: Record<string, string> = {}): Program {
+  const program = startProgram({ MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0', ...env });
+  programs.push(program);
+  return program;
+}
+
+/** Commands of every running process that works on the folder. */
+function processesOf(folder: string): string[] {
+  const commands = readdirSync('/proc').map((pid) => (/^\d+$/.test(pid) ? commandOf(Number(pid)) : undefined));
+  return commands.filter((command) => command?.includes(folder)).map(String);
+}
+
+const postgresPid = (): number =>
+  Number(readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
+
+async function statusOf(url: string): Promise<number> {
+  const response = await fetch(url);
+  await response.body?.cancel();
+  return response.status;
+}
+
+describe('a start', () => {
+  it('with problems in the configuration tells them all and touches nothing', async () => {
+    const program = start({
+      MUSTER_PORT: 'http',
+      MUSTER_FSYNC: 'maybe',
+      MUSTER_DATA_DRI: 'x',
+      DATABASE_URL: 'postgres://u:hunter2@/d',
+    });
+    expect(await program.ended).toBe(78);
+    const lines = program.stderr().trim().split('\n');
+    expect(lines.map((line) => line.split(' ', 1)[0]).toSorted()).toEqual([
+      'DATABASE_URL',
+      'MUSTER_DATA_DRI',
+      'MUSTER_FSYNC',
+      'MUSTER_PORT',
+    ]);
+    expect(program.stderr()).not.toContain('hunter2');
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  it('on a folder in use says so, and leaves the one that runs alone', async () => {
+    const first = start();
+    const url = await first.ready;
+    const second = start();
+    expect(await second.ended).toBe(75);
+    expect(second.stderr()).toContain(`in use by the Muster process ${first.pid}`);
+    expect(await statusOf(`${url}/readyz`)).toBe(200);
+    expect(await first.end('SIGTERM')).toBe(0);
+    expect(readdirSync(dataDir)).not.toContain('muster.pid');
+  });
+
+  it('below a folder that PostgreSQL’s user cannot enter names the folder', async () => {
+    const closed = join(root, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    const program = start({ MUSTER_DATA_DIR: join(closed, 'data') });
+    if (process.getuid?.() !== 0) return void (await program.ready);
+    expect(await program.ended).toBe(78);
+    expect(program.stderr()).toContain(`run "chmod o+x ${closed}"`);
+    expect(existsSync(join(closed, 'data/engine'))).toBe(false);
+  });
+
+  it('on an address that is taken says so and takes back what it started', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as AddressInfo;
+    const program = start({ MUSTER_PORT: String(port) });
+    expect(await program.ended).toBe(69);
+    expect(program.stderr()).toContain(`127.0.0.1:${port} is taken by another program`);
+    expect(processesOf(dataDir)).toEqual([]);
+    other.close();
+  });
+});
+
+describe('an end', () => {
+  it('by a signal during the start is an orderly one', async () => {
+    const program = start();
+    while (!existsSync(join(dataDir, 'muster.pid'))) await sleep(5);
+    expect(await program.end('SIGINT')).toBe(0);
+    expect(processesOf(dataDir)).toEqual([]);
+    expect(readdirSync(dataDir)).not.toContain('muster.pid');
+  });
+
+  it('by a second signal comes at once, and leaves no process either', async () => {
+    const program = start();
+    const unfinished = connect(Number(new URL(await program.ready).port), '127.0.0.1');
+    unfinished.on('error', () => undefined).write('GET /livez HTTP/1.1\r\n');
+    await sleep(200);
+    const first = program.end('SIGTERM');
+    await sleep(1_000);
+    expect(processesOf(dataDir)).not.toEqual([]);
+    await program.end('SIGTERM');
+    expect(await first).toBe(143);
+    for (const end = Date.now() + 5_000; processesOf(dataDir).length > 0 && Date.now() < end;) await sleep(20);
+    expect(processesOf(dataDir)).toEqual([]);
+  });
+});
+
+describe('after a kill -9', () => {
+  it('of Muster, the next start goes on with the same PostgreSQL', async () => {
+    const first = start();
+    await first.ready;
+    const server = postgresPid();
+    await first.end('SIGKILL');
+    const second = start();
+    expect(await statusOf(`${await second.ready}/readyz`)).toBe(200);
+    expect(postgresPid()).toBe(server);
+  });
+
+  it('of PostgreSQL, Muster becomes ready again by itself', async () => {
+    const program = start();
+    const url = await program.ready;
+    const server = postgresPid();
+    process.kill(server, 'SIGKILL');
+    const seen = new Set<number>();
+    for (const end = Date.now() + 20_000; Date.now() < end && !(seen.has(503) && seen.has(200)); await sleep(20)) {
+      const status = await statusOf(`${url}/readyz`);
+      if (status === 503 || seen.has(503)) seen.add(status);
+    }
+    expect(seen).toEqual(new Set([503, 200]));
+    expect(postgresPid()).not.toBe(server);
+    expect(await program.end('SIGTERM')).toBe(0);
+  });
+});

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { PACKAGE_ROOT } from './source-files.js';
+
+/** The built program in a process of its own. */
+export interface Program {
+  readonly pid: number | undefined;
+  /** Where it listens, once it says that it is ready; rejects with its output when it ends before. */
+  readonly ready: Promise<string>;
+  /** Its exit code; null when a signal killed it. */
+  readonly ended: Promise<number | null>;
+  stderr(): string;
+  /** Sends the signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `dist/src/main.js` with these variables and no others of Muster. */
+export function startProgram(env: Readonly<Record<string, string>>): Program {
+  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src/main.js')], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  const ready = new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!line.includes('"event":"ready"')) return;
+      const { url }: { url: string } = JSON.parse(line);
+      resolve(url);
+    });
+    void ended.then((code) => reject(new Error(`Muster ended with ${code} before it was ready: ${errors}`)));
+  });
+  ready.catch(() => undefined);
+  return {
+    pid: child.pid,
+    ready,
+    ended,
+    stderr: () => errors,
+    end: (signal) => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
