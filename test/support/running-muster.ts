@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,9 @@ import { PACKAGE_ROOT } from './source-files.js';
 
 /** The built program in a process and a data folder of its own. */
 export interface RunningMuster {
+  /** Empty for a worker, which does not listen. */
   readonly url: string;
+  /** Empty where the account was made by another process. */
   readonly adminKey: string;
   readonly dataDir: string;
   readonly process: ChildProcess;
@@ -34,7 +36,8 @@ export async function runMuster(options: RunOptions = {}): Promise<RunningMuster
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const url = await readyUrl(child, ended);
-  const adminKey = readFileSync(join(dataDir, 'admin-key'), 'utf8').trim();
+  const keyFile = join(dataDir, 'admin-key');
+  const adminKey = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : '';
   return {
     url,
     adminKey,
@@ -74,5 +77,5 @@ async function readyUrl(child: ChildProcess, ended: Promise<number | null>): Pro
 function urlOf(line: string): string | undefined {
   if (!line.includes('"ready"')) return undefined;
   const entry: { event?: string; url?: string } = JSON.parse(line);
-  return entry.event === 'ready' ? entry.url : undefined;
+  return entry.event === 'ready' ? (entry.url ?? '') : undefined;
 }

@@ -103,7 +103,7 @@ export class JsonCursor {
     if (at > this.end) return false;
     this.at = at;
     if (at > exponentAt || digits + decimals > EXACT_DIGITS) {
-      this.number = Number(bytes.latin1Slice(start, at)) + 0;
+      this.number = Number(bytes.toString('latin1', start, at)) + 0;
       return true;
     }
     const magnitude = decimals === 0 ? mantissa : mantissa / (POWERS_OF_TEN[decimals] ?? 1);
@@ -121,7 +121,7 @@ export class JsonCursor {
   }
 
   #unescape(start: number, end: number, into: TextSpan): RejectionCode | null {
-    const text = parsed(this.bytes.utf8Slice(start - 1, end + 1));
+    const text = parsed(this.bytes.toString('utf8', start - 1, end + 1));
     if (text === null) return 'malformed_json';
     if (text.includes('\0')) return 'nul_character';
     if (LONE_SURROGATE.test(text)) return 'lone_surrogate';

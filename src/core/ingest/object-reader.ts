@@ -133,7 +133,7 @@ function cut(key: TextSpan): string {
 function isJson(bytes: Buffer, start: number, end: number): boolean {
   if (end - start > REPARSED_BYTES) return true;
   try {
-    JSON.parse(bytes.utf8Slice(start, end));
+    JSON.parse(bytes.toString('utf8', start, end));
     return true;
   } catch {
     return false;

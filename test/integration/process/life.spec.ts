@@ -6,22 +6,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf } from '../../../src/stores/embedded/process-identity.js';
 import { startProgram, type Program } from '../../support/program.js';
 
-let root: string;
-let dataDir: string;
-let programs: Program[];
+/** Made once: most of the time of a first start goes into the creation of what the later ones find. */
+const root = mkdtempSync(join(tmpdir(), 'muster-life-'));
+const dataDir = join(root, 'data');
+let programs: Program[] = [];
 
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'muster-life-'));
-  chmodSync(root, 0o755);
-  dataDir = join(root, 'data');
-  programs = [];
-});
+beforeAll(() => chmodSync(root, 0o755));
 
 afterEach(async () => {
   for (const program of programs) await program.end('SIGTERM');
-  expect(processesOf(dataDir)).toEqual([]);
-  rmSync(root, { recursive: true });
+  programs = [];
+  expect(processesOf(root)).toEqual([]);
 });
+
+afterAll(() => rmSync(root, { recursive: true }));
 
 function start(env: Record<string, string> = {}): Program {
   const program = startProgram({ MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0', ...env });
@@ -101,6 +99,7 @@ describe('an end', () => {
   it('by a signal during the start is an orderly one', async () => {
     const program = start();
     while (!existsSync(join(dataDir, 'muster.pid'))) await sleep(5);
+    expect(readFileSync(join(dataDir, 'muster.pid'), 'utf8')).toMatch(new RegExp(`^${program.pid}\n`));
     expect(await program.end('SIGINT')).toBe(0);
     expect(processesOf(dataDir)).toEqual([]);
     expect(readdirSync(dataDir)).not.toContain('muster.pid');
