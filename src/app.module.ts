@@ -41,7 +41,7 @@ export class AppModule {
         UsersModule,
         CohortsModule,
         MetricsModule,
-        RequestsModule,
+        RequestsModule.forRole(config.role),
       ],
     };
   }

@@ -17,7 +17,8 @@ export class AnswerCohortDto {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'SHA-256 of the sorted distinct members of a list; null where the cohort is a rule, such as all users.',
+    description:
+      'SHA-256 of the sorted distinct members of a list; null where the cohort is a rule, such as all users.',
   })
   hash!: string | null;
 
@@ -104,16 +105,29 @@ export class AnswerDto {
   @ApiProperty({ enum: RUN_STATES })
   status!: RunState;
 
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'The request with every parameter resolved.' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'The request with every parameter resolved.',
+  })
   request!: CanonicalRequest;
 
   @ApiProperty({ type: AnswerCohortDto })
   cohort!: AnswerCohortDto;
 
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Data before this instant was looked at.' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Data before this instant was looked at.',
+  })
   as_of!: string | null;
 
-  @ApiProperty({ type: 'integer', nullable: true, description: 'Everything ingested up to this sequence was looked at.' })
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'Everything ingested up to this sequence was looked at.',
+  })
   data_version!: number | null;
 
   @ApiProperty({ type: 'integer' })

@@ -93,7 +93,8 @@ export class AskDto {
 
   @ApiPropertyOptional({
     type: [String],
-    description: 'mean, median, min, max, sum, std, pNN (p0.1 to p99.9), proportion; not given: by the types of the columns.',
+    description:
+      'mean, median, min, max, sum, std, pNN (p0.1 to p99.9), proportion; not given: by the types of the columns.',
     example: ['mean', 'median', 'p90'],
   })
   aggregators?: string[];

@@ -15,7 +15,8 @@ export class AskQuery {
     type: 'number',
     minimum: 0,
     maximum: 60,
-    description: 'Seconds to wait for the answer: 200 when it is there in time, else 202. `Prefer: wait=` does the same.',
+    description:
+      'Seconds to wait for the answer: 200 when it is there in time, else 202. `Prefer: wait=` does the same.',
   })
   @IsOptional()
   @IsString()

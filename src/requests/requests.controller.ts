@@ -64,7 +64,10 @@ export class RequestsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Show a request', description: 'Its state, and the answer as soon as there is one. 200 in every state.' })
+  @ApiOperation({
+    summary: 'Show a request',
+    description: 'Its state, and the answer as soon as there is one. 200 in every state.',
+  })
   @ApiOkResponse({ type: AnswerDto })
   @ApiProblems('not_found')
   async get(

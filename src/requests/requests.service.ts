@@ -52,7 +52,11 @@ export class RequestsService {
     const now = new Date();
     const asked = requestOf(body);
     const cohort = await this.resolve(property, asked.cohort);
-    const planned = planRequest(asked, { timeZone: property.timeZone, weekStart: property.weekStart, cohort }, now.getTime());
+    const planned = planRequest(
+      asked,
+      { timeZone: property.timeZone, weekStart: property.weekStart, cohort },
+      now.getTime(),
+    );
     const wanted = newlyAsked(planned, { property, apiKeyId }, cohort as ResolvedCohort, now);
     const assigned = await this.assignment.assign(wanted, planned.cache, now.getTime());
     if (assigned.cached) return fromCache(assigned, wanted);
@@ -117,7 +121,8 @@ export class RequestsService {
 
   /** The row says it; this makes it quick, also where the worker that had the run is dead. */
   private stopWork(run: RunEntity): void {
-    const warn = (error: Error): void => this.logger.warn({ msg: 'cancelled run not stopped at once', runId: run.id, err: error });
+    const warn = (error: Error): void =>
+      this.logger.warn({ msg: 'cancelled run not stopped at once', runId: run.id, err: error });
     this.queue.remove(run.id).catch(warn);
     this.engine.kill(markerOf({ runId: run.id, attempt: run.attempt })).catch(warn);
   }

@@ -11,9 +11,7 @@ import { throughOutages } from './through-outages.js';
 
 /** What becomes of the job: the run has its end (or another owner), is due again after a while, or is left to the next process. */
 export type RunOutcome =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'retry'; readonly delayMs: number }
-  | { readonly kind: 'handed_back' };
+  { readonly kind: 'done' } | { readonly kind: 'retry'; readonly delayMs: number } | { readonly kind: 'handed_back' };
 
 const DONE: RunOutcome = { kind: 'done' };
 

@@ -3,11 +3,15 @@ import type { Failure } from '../core/failure.js';
 import { failureOf } from '../platform/http/failure-of.js';
 
 /** What may be over in a moment: a store that restarts, memory that others hold. Everything else would only fail again. */
-const PASSING: readonly ErrorCode[] = ['engine_unavailable', 'database_unavailable', 'memory_limit_exceeded'];
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'engine_unavailable',
+  'database_unavailable',
+  'memory_limit_exceeded',
+]);
 
 /** Whether a run that failed so is tried again before its failure is told. */
 export function worthAnotherAttempt(failure: Failure): boolean {
-  return PASSING.includes(failure.code);
+  return PASSING.has(failure.code);
 }
 
 /** Whether what was thrown means that the database cannot be reached. */

@@ -24,7 +24,9 @@ export class RunFreshness {
   }
 
   private async isUnmoved(run: RunEntity): Promise<boolean> {
-    return run.dataVersion !== null && !(await this.ledger.movedSince(run.propertyId, run.dataVersion, readsOfRun(run)));
+    return (
+      run.dataVersion !== null && !(await this.ledger.movedSince(run.propertyId, run.dataVersion, readsOfRun(run)))
+    );
   }
 }
 

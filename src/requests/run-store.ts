@@ -72,7 +72,10 @@ export class RunStore {
         [run.id],
       );
       if (unfinished === undefined) return false;
-      await manager.query('UPDATE requests SET detached_at = coalesce(detached_at, $2) WHERE id = $1', [request.id, now]);
+      await manager.query('UPDATE requests SET detached_at = coalesce(detached_at, $2) WHERE id = $1', [
+        request.id,
+        now,
+      ]);
       const cancelled: unknown[] = await manager.query(
         `WITH changed AS (
            UPDATE runs SET state = 'cancelled', finished_at = $2

@@ -43,7 +43,9 @@ export class RunSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   async sweep(): Promise<void> {
     try {
       await this.dataSource.transaction(async (manager) => {
-        const [lock]: { mine: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS mine', [SWEEP_LOCK]);
+        const [lock]: { mine: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+          SWEEP_LOCK,
+        ]);
         if (lock?.mine !== true) return;
         const runs = await this.progress.unfinished(manager, new Date(Date.now() - MIN_AGE_MS), LIMIT);
         await this.queue.enqueueAll(runs);

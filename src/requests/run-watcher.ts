@@ -1,4 +1,10 @@
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RunHints } from '../stores/queue/run-hints.js';
 import { isFinished, type RunState } from './run.entity.js';
@@ -88,9 +94,10 @@ export class RunWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
     const runIds = [...this.due];
     this.due.clear();
     try {
-      const rows: RunSighting[] = await this.dataSource.query('SELECT id, state, attempt FROM runs WHERE id = ANY($1)', [
-        runIds,
-      ]);
+      const rows: RunSighting[] = await this.dataSource.query(
+        'SELECT id, state, attempt FROM runs WHERE id = ANY($1)',
+        [runIds],
+      );
       for (const row of rows) this.listeners.get(row.id)?.forEach((listener) => listener(row));
     } catch (error) {
       this.logger.warn(`runs could not be looked at: ${(error as Error).message}`);

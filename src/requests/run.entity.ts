@@ -6,11 +6,11 @@ import type { RunResult } from '../core/request/run-result.js';
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-const FINISHED: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];
+const FINISHED: ReadonlySet<RunState> = new Set(['succeeded', 'failed', 'cancelled']);
 
 /** Whether the state is an end state: the row does not change any more. */
 export function isFinished(state: RunState): boolean {
-  return FINISHED.includes(state);
+  return FINISHED.has(state);
 }
 
 export interface RunError {

@@ -25,7 +25,10 @@ interface Accepted {
  */
 export function formatOf(accept: string | undefined): Format {
   if (accept === undefined || accept.trim() === '') return 'json';
-  const known = accept.split(',').map(accepted).filter(({ type, quality }) => quality > 0 && Object.hasOwn(ALIASES, type));
+  const known = accept
+    .split(',')
+    .map(accepted)
+    .filter(({ type, quality }) => quality > 0 && Object.hasOwn(ALIASES, type));
   const best = known.toSorted((a, b) => b.quality - a.quality)[0];
   const format = best && ALIASES[best.type];
   if (format === undefined) {

@@ -9,7 +9,8 @@ export class UserRowDto {
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: ['number', 'boolean', 'string'] } as object,
-    description: 'The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants.',
+    description:
+      'The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants.',
     example: { count: 2 },
   })
   values!: Record<string, ColumnValue>;

@@ -43,6 +43,9 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_exter
   return { sql, params: params.values };
 }
 
+// ClickHouse: least() and greatest() pass NULLs over.
+const NEXT_CHANGE = `if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, ${EARLIEST_MS}), ${LATEST_MS}), 'UTC'))`;
+
 function constants({ propertyNumber, dataVersion, asOfMs, cohort }: RunPlan, params: ParamList): string[] {
   const common = [
     `${params.add('UInt32', propertyNumber)} AS property_number`,
@@ -66,5 +69,5 @@ function selectValues({ metric }: RunPlan, { runId, attempt }: RunTarget, params
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), [${numbers}], reasons),
     [${reasons}] AS reasons,
-    fromUnixTimestamp64Milli(least(greatest(next_change_ms, ${EARLIEST_MS}), ${LATEST_MS}), 'UTC')`;
+    ${NEXT_CHANGE}`;
 }

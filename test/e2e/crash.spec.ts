@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 /** Rounds of `kill -9`; more by MUSTER_CRASH_ROUNDS. */
 const ROUNDS = Number(process.env['MUSTER_CRASH_ROUNDS'] ?? 3);
 const BATCH = 500;
-const END_STATES = ['succeeded', 'failed', 'cancelled'];
+const END_STATES = new Set(['succeeded', 'failed', 'cancelled']);
 const COUNT = {
   cohort: { all: true },
   metric: 'event_count',
@@ -77,18 +77,13 @@ async function ingestUntilKilled(
 ): Promise<{ acknowledged: number }> {
   const property = muster.client.property('default');
   let acknowledged = from;
-  let isKilled = false;
-  const sending = (async () => {
-    while (!isKilled) {
-      const sent = await property.sendEvents(batch(acknowledged)).catch(() => undefined);
-      if (sent === undefined) return;
-      acknowledged += BATCH;
-    }
-  })();
-  await sleep(afterMs);
-  await muster.kill();
-  isKilled = true;
-  await sending;
+  const killed = sleep(afterMs).then(() => muster.kill());
+  for (;;) {
+    const sent = await property.sendEvents(batch(acknowledged)).catch(() => undefined);
+    if (sent === undefined) break;
+    acknowledged += BATCH;
+  }
+  await killed;
   return { acknowledged };
 }
 
@@ -115,7 +110,7 @@ async function ended(property: PropertyClient, id: string): Promise<Answer> {
   let answer = await property.request(id);
   await until(async () => {
     answer = await property.request(id);
-    return END_STATES.includes(answer.status);
+    return END_STATES.has(answer.status);
   }, 30_000);
   return answer;
 }

@@ -1,4 +1,4 @@
-import type { Api } from './muster-client.js';
+import type { Api } from './api.js';
 import { RunFailed } from './muster-error.js';
 import type { Answer, Ask } from './types.js';
 import { unwrap } from './unwrap.js';

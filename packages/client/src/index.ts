@@ -1,4 +1,5 @@
-export { MusterClient, type MusterClientOptions } from './muster-client.js';
+export { MusterClient } from './muster-client.js';
+export type { MusterClientOptions } from './api.js';
 export { PropertyClient } from './property-client.js';
 export type { AskOptions } from './ask.js';
 export { MusterError, RunFailed, type FieldError } from './muster-error.js';

@@ -1,18 +1,9 @@
-import createClient, { type Client } from 'openapi-fetch';
+import createClient from 'openapi-fetch';
+import type { Api, MusterClientOptions } from './api.js';
 import { PropertyClient } from './property-client.js';
 import type { paths } from './schema.js';
 import type { CreateProperty, Property } from './types.js';
 import { unwrap } from './unwrap.js';
-
-export interface MusterClientOptions {
-  /** Where the service is: `http://127.0.0.1:3000`. */
-  readonly url: string;
-  readonly apiKey: string;
-  /** Defaults to the platform's fetch. */
-  readonly fetch?: typeof fetch;
-}
-
-export type Api = Client<paths>;
 
 /** One service and one key. Every method throws MusterError where the service refuses the call. */
 export class MusterClient {

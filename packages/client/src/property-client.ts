@@ -1,5 +1,5 @@
 import { askAndFollow, type AskOptions } from './ask.js';
-import type { Api, MusterClientOptions } from './muster-client.js';
+import type { Api, MusterClientOptions } from './api.js';
 import { MusterError } from './muster-error.js';
 import { fromNdjson, toNdjson } from './ndjson.js';
 import type {

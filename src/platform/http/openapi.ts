@@ -65,9 +65,10 @@ function config(): Omit<OpenAPIObject, 'paths'> {
   return builder.build();
 }
 
-/** `CohortsController.create` is `cohorts_create`. */
+/** `UserValuesController.list` is `user_values_list`. */
 function operationIdFactory(controller: string, method: string): string {
-  return `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`;
+  const words = controller.replace(/Controller$/, '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_');
+  return `${words.toLowerCase()}_${method}`;
 }
 
 function version(): string {

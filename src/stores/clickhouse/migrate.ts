@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tokens } from './embedded/sql-scanner.js';
 import type { Engine } from './engine.js';
-import { packageRoot } from './package-root.js';
+import { packageRoot } from '../../platform/config/package-root.js';
 
 interface Migration {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** PostgreSQL's channel on which a run's id is sent whenever its state has changed. */
 export const RUNS_CHANNEL = 'muster_runs';
@@ -16,7 +16,7 @@ const RECONNECT_MS = 500;
 export class RunHints implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RunHints.name);
   private readonly hints = new EventEmitter<{ run: [runId: string] }>();
-  private client: pg.Client | undefined;
+  private client: Client | undefined;
   private closed = false;
 
   constructor(private readonly databaseUrl: string) {
@@ -39,7 +39,7 @@ export class RunHints implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async listen(): Promise<void> {
-    const client = new pg.Client({
+    const client = new Client({
       connectionString: this.databaseUrl,
       application_name: 'muster-hints',
       keepAlive: true,

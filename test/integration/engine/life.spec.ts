@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { startEngine, type EmbeddedEngine } from '../../../src/stores/clickhouse/embedded/start-engine.js';
 import { QueryCancelled } from '../../../src/stores/clickhouse/engine-failure.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
-import { packageRoot } from '../../../src/stores/clickhouse/package-root.js';
+import { packageRoot } from '../../../src/platform/config/package-root.js';
 import { silentLogger, TEST_LIMITS } from '../../support/embedded-engine.js';
 import { until } from '../../support/until.js';
 

@@ -2,7 +2,7 @@ import { appendFile, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrateEngine } from '../../../src/stores/clickhouse/migrate.js';
-import { packageRoot } from '../../../src/stores/clickhouse/package-root.js';
+import { packageRoot } from '../../../src/platform/config/package-root.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 
 describe('migrateEngine', () => {

@@ -69,9 +69,9 @@ describe('the OpenAPI document', () => {
   });
 
   it('says of every operation what it does, under a tag that is explained', () => {
-    const tags = document.tags.map(({ name }) => name);
+    const tags = new Set(document.tags.map(({ name }) => name));
     const silent = operations().filter(
-      ({ operation: { summary, tags: own = [] } }) => !summary || own.length !== 1 || !tags.includes(own[0]!),
+      ({ operation: { summary, tags: own = [] } }) => !summary || own.length !== 1 || !tags.has(own[0]!),
     );
     expect(named(silent)).toEqual([]);
   });

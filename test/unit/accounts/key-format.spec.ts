@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, constantFrom, nat, pre, property } from 'fast-check';
 import { hashApiKey, hintOf, isApiKey, newApiKey } from '../../../src/accounts/key-format.js';
 
 describe('API keys', () => {
@@ -10,10 +10,10 @@ describe('API keys', () => {
 
   it('are told from every text with one character changed, added or taken away', () => {
     const key = newApiKey();
-    fc.assert(
-      fc.property(fc.nat(key.length - 1), fc.constantFrom(...'0aZz_ é'), (at, character) => {
+    assert(
+      property(nat(key.length - 1), constantFrom(...'0aZz_ é'), (at, character) => {
         const changed = key.slice(0, at) + character + key.slice(at + 1);
-        fc.pre(changed !== key);
+        pre(changed !== key);
         expect(isApiKey(changed)).toBe(false);
         expect(isApiKey(key.slice(0, at) + character + key.slice(at))).toBe(false);
         expect(isApiKey(key.slice(0, at) + key.slice(at + 1))).toBe(false);

@@ -6,7 +6,10 @@ describe('the contract of jobs', () => {
     expect(readRunJob(JSON.parse(JSON.stringify(job)))).toEqual({ version: 1, runId: 'run_1', propertyId: 'prop_1' });
   });
 
-  it.each([[null], ['x'], [{}], [{ ...runJob('r', 'p'), version: 2 }], [{ version: 1, runId: 'r' }]])('refuses %j', (data) => {
-    expect(() => readRunJob(data)).toThrow(/job/);
-  });
+  it.each([[null], ['x'], [{}], [{ ...runJob('r', 'p'), version: 2 }], [{ version: 1, runId: 'r' }]])(
+    'refuses %j',
+    (data) => {
+      expect(() => readRunJob(data)).toThrow(/job/);
+    },
+  );
 });

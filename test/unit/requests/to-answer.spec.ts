@@ -92,18 +92,34 @@ describe('toAnswer', () => {
   it('says nothing of an earlier attempt while the run is queued again', () => {
     const error = { code: 'engine_unavailable', detail: 'gone', retryable: true };
     const answer = toAnswer(asked('queued', { error, finishedAt: null }), { cached: false, stale: null });
-    expect(answer).toMatchObject({ status: 'queued', as_of: null, data_version: null, error: null, aggregates: null, users: null });
+    expect(answer).toMatchObject({
+      status: 'queued',
+      as_of: null,
+      data_version: null,
+      error: null,
+      aggregates: null,
+      users: null,
+    });
     expect(answer.columns).toEqual([{ name: 'count', type: 'number', unit: 'event' }]);
   });
 
   it('tells the error of a failed run', () => {
     const error = { code: 'time_limit_exceeded', detail: 'too long', retryable: false };
-    expect(toAnswer(asked('failed', { error }), { cached: false, stale: null })).toMatchObject({ status: 'failed', error, stale: null });
+    expect(toAnswer(asked('failed', { error }), { cached: false, stale: null })).toMatchObject({
+      status: 'failed',
+      error,
+      stale: null,
+    });
   });
 
   it('calls a request that was given up cancelled, though its run has succeeded for others', () => {
     const given = asked('succeeded', { result: RESULT }, new Date());
-    expect(toAnswer(given, { cached: false, stale: null })).toMatchObject({ status: 'cancelled', aggregates: null, users: null, stale: null });
+    expect(toAnswer(given, { cached: false, stale: null })).toMatchObject({
+      status: 'cancelled',
+      aggregates: null,
+      users: null,
+      stale: null,
+    });
   });
 });
 

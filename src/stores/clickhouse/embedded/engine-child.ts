@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { dirname, join } from 'node:path';
-import { packageRoot } from '../package-root.js';
+import { packageRoot } from '../../../platform/config/package-root.js';
 import type { EngineMessage, EngineProcessOptions } from './engine-process-options.js';
 
 /** How an engine's process ended, and the last of what it wrote to stderr. */

@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AccountsService } from '../../src/accounts/accounts.service.js';
+import { AppModule } from './tmp-app.module.js';
+import type { Config, StoreUrls } from '../../src/platform/config/config.js';
+import { readConfig } from '../../src/platform/config/read-config.js';
+import { createHttpApp } from '../../src/platform/http/create-http-app.js';
+import { createLogger } from '../../src/platform/logging/logger.js';
+import { NestLogger } from '../../src/platform/logging/nest-logger.js';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface TestResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+  /** The text as JSON. */
+  json<T>(): T;
+}
+
+/** One process of Muster on given stores, called without a port. */
+export interface TestApp {
+  readonly nest: NestFastifyApplication;
+  readonly adminKey: string;
+  /** A call with the admin key of a path below /v1/properties/default. */
+  call(method: Method, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestResponse>;
+  get<T>(type: Type<T>): T;
+  /** The orderly end: running jobs are given their time, then handed back. */
+  stop(): Promise<void>;
+}
+
+/** Starts Nest with the real modules. Several on one database share the account and key that the first one makes, in one data folder. */
+export async function startTestApp(urls: StoreUrls, settings: Partial<Config> = {}): Promise<TestApp> {
+  const dataDir = settings.dataDir ?? mkdtempSync(join(tmpdir(), 'muster-app-'));
+  const config: Config = { ...readConfig({}), ...urls, shutdownGraceMs: 2000, ...settings, dataDir };
+  const logger = createLogger(process.env['MUSTER_TEST_LOG'] ?? 'silent');
+  const options = { config, logger, nest: { logger: new NestLogger(logger) } };
+  const nest = await createHttpApp(AppModule.forRoot(config, urls), options);
+  await nest.init();
+  const { key } = await nest.get(AccountsService).ensureFirst();
+  const adminKey = key ?? adminKeyIn(dataDir);
+  return {
+    nest,
+    adminKey,
+    call: async (method, path, body, headers = {}) => {
+      const answer = await nest.inject({
+        method,
+        url: `/v1/properties/default${path}`,
+        headers: { authorization: `Bearer ${adminKey}`, ...headers },
+        ...(body !== undefined && { payload: body as object }),
+      });
+      return {
+        status: answer.statusCode,
+        headers: answer.headers as TestResponse['headers'],
+        text: answer.payload,
+        json: () => answer.json(),
+      };
+    },
+    get: (type) => nest.get(type, { strict: false }),
+    stop: async () => {
+      await nest.close();
+      if (settings.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function adminKeyIn(dataDir: string): string {
+  return readFileSync(join(dataDir, 'admin-key'), 'utf8').trim();
+}

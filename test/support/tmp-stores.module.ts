@@ -1,0 +1,39 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Config, StoreUrls } from '../../src/platform/config/config.js';
+import { Engine } from '../../src/stores/clickhouse/engine.js';
+import { MemberSetStore } from '../../src/stores/clickhouse/member-set-store.js';
+import { RunValuesStore } from '../../src/stores/clickhouse/run-values-store.js';
+import { dataSourceOptions } from '../../src/stores/postgres/data-source.js';
+import { Instance } from '../../src/stores/postgres/instance.js';
+
+/** Tables of PostgreSQL, as classes; they belong to the features. */
+export type Entities = Parameters<typeof dataSourceOptions>[1];
+
+/** Every store behind its URL, for all modules. Closes its connections at shutdown. */
+@Module({})
+export class StoresModule {
+  static forRoot(config: Config, urls: StoreUrls, entities: Entities): DynamicModule {
+    return {
+      module: StoresModule,
+      global: true,
+      imports: [TypeOrmModule.forRoot(dataSourceOptions(urls.databaseUrl, entities))],
+      providers: [
+        { provide: Config, useValue: config },
+        { provide: StoreUrls, useValue: urls },
+        { provide: Engine, useFactory: () => engineAt(urls, config) },
+        { provide: Instance, useFactory: () => Instance.start(urls.databaseUrl) },
+        MemberSetStore,
+        RunValuesStore,
+      ],
+      exports: [Config, StoreUrls, Engine, Instance, MemberSetStore, RunValuesStore],
+    };
+  }
+}
+
+function engineAt(urls: StoreUrls, config: Config): Engine {
+  return new Engine(urls.clickhouseUrl, {
+    timeLimitMs: config.queryTimeLimitMs,
+    memoryLimitBytes: config.queryMemoryLimitBytes,
+  });
+}
