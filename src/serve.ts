@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
+import { AccountsService, type FirstAccount } from './accounts/accounts.service.js';
 import { AppModule } from './app.module.js';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
@@ -32,6 +33,7 @@ async function work(config: Config, urls: StoreUrls, logger: Logger): Promise<Se
 async function listen(config: Config, urls: StoreUrls, logger: Logger): Promise<Serving> {
   const app = await createHttpApp(AppModule.forRoot(config, urls), { config, logger, nest: nestOptions(logger) });
   try {
+    sayFirstKey(logger, await app.get(AccountsService).ensureFirst());
     await app.listen(config.port, config.host);
   } catch (error) {
     await app.close();
@@ -44,6 +46,12 @@ async function stop(app: NestFastifyApplication, graceMs: number): Promise<void>
   app.get(Readiness).stop();
   await drain(app.getHttpServer(), graceMs);
   await app.close();
+}
+
+/** The only time that a key is written anywhere but in its file. */
+function sayFirstKey(logger: Logger, { created, key, keyFile, keyFileExists }: FirstAccount): void {
+  if (created) logger.info({ event: 'first_start', key, keyFile }, 'The admin key, shown this once and kept in its file');
+  else if (!keyFileExists) logger.info({ keyFile }, 'The admin key is not here: the account was made elsewhere, or the file was taken away');
 }
 
 const nestOptions = (logger: Logger) => ({ logger: new NestLogger(logger), abortOnError: false });

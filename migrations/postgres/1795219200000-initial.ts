@@ -111,8 +111,8 @@ const UP = [
     property_id text NOT NULL,
     run_id text NOT NULL,
     api_key_id text NOT NULL,
-    canonical jsonb NOT NULL,
-    cohort jsonb NOT NULL,
+    canonical json NOT NULL,
+    cohort json NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     detached_at timestamptz
   )`,
@@ -123,7 +123,7 @@ const UP = [
     id text PRIMARY KEY,
     property_id text NOT NULL,
     hash text NOT NULL,
-    canonical jsonb NOT NULL,
+    canonical json NOT NULL,
     state text NOT NULL,
     attempt integer NOT NULL DEFAULT 0,
     handed_back integer NOT NULL DEFAULT 0,
@@ -133,7 +133,7 @@ const UP = [
     started_at timestamptz,
     finished_at timestamptz,
     valid_until timestamptz,
-    result jsonb,
+    result json,
     error jsonb,
     CONSTRAINT runs_state CHECK (state in ('queued', 'running', 'succeeded', 'failed', 'cancelled'))
   )`,

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import {
+  ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -35,11 +36,12 @@ export class CohortsController {
     summary: 'Create a static cohort',
     description: 'Of as many members as fit into a JSON body (MUSTER_JSON_BODY_LIMIT_KB), at most 100,000.',
   })
+  @ApiBody({ type: CohortBodyDto })
   @ApiCreatedResponse({ type: CohortDto, headers: { Location: { schema: { type: 'string' } } } })
   @ApiProblems('conflict', 'invalid_field', 'unknown_field')
   async create(
     @CurrentProperty() property: PropertyEntity,
-    @Body() body: CohortBodyDto,
+    @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
     const cohort = await this.cohorts.create(property, body);
@@ -68,12 +70,13 @@ export class CohortsController {
     description: 'Other members make a new version; the same members keep it, so that a repeated PUT changes nothing.',
   })
   @ApiParam(COHORT)
+  @ApiBody({ type: CohortBodyDto })
   @ApiOkResponse({ type: CohortDto })
   @ApiProblems('conflict', 'invalid_field', 'unknown_field')
   replace(
     @CurrentProperty() property: PropertyEntity,
     @Param('cohort') cohort: string,
-    @Body() body: CohortBodyDto,
+    @Body() body: unknown,
   ): Promise<CohortDto> {
     return this.cohorts.replace(property, cohort, body);
   }

@@ -7,7 +7,6 @@ import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PageQuery } from '../platform/http/page-query.dto.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
-import type { CohortBodyDto } from './cohort-body.dto.js';
 import { CohortVersionEntity } from './cohort-version.entity.js';
 import { toCohortDto, type CohortDto } from './cohort.dto.js';
 import { CohortEntity } from './cohort.entity.js';
@@ -28,8 +27,8 @@ export class CohortsService {
     private readonly memberSets: MemberSetsService,
   ) {}
 
-  /** @throws Failure invalid_field, conflict */
-  async create(property: PropertyEntity, body: CohortBodyDto): Promise<CohortDto> {
+  /** @throws Failure invalid_field, unknown_field, conflict */
+  async create(property: PropertyEntity, body: unknown): Promise<CohortDto> {
     const fields = parseCohortBody(body);
     await this.refuseTakenName(property, fields.name);
     const set = await this.memberSets.save(property, fields.users);
@@ -39,9 +38,9 @@ export class CohortsService {
   /**
    * Replaces name, tags and members. Other members make a new version; the same members keep the version, so that repeating a PUT changes nothing.
    *
-   * @throws Failure not_found, invalid_field, conflict
+   * @throws Failure not_found, invalid_field, unknown_field, conflict
    */
-  async replace(property: PropertyEntity, idOrName: string, body: CohortBodyDto): Promise<CohortDto> {
+  async replace(property: PropertyEntity, idOrName: string, body: unknown): Promise<CohortDto> {
     const fields = parseCohortBody(body);
     const { cohort } = await this.get(property, idOrName);
     const set = await this.memberSets.save(property, fields.users);

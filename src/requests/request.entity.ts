@@ -26,10 +26,11 @@ export class RequestEntity {
   @Column('text')
   apiKeyId!: string;
 
-  @Column('jsonb')
+  /** JSON as text, here and in runs: it keeps the order in which answers show it. */
+  @Column('json')
   canonical!: CanonicalRequest;
 
-  @Column('jsonb')
+  @Column('json')
   cohort!: RequestCohort;
 
   @CreateDateColumn({ type: 'timestamptz' })

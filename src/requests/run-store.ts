@@ -16,7 +16,7 @@ const CANDIDATES = `run.property_id = :propertyId AND run.hash = :hash AND (run.
 
 /** For the run that `WITH run AS (...)` names, if any. */
 const INSERT_REQUEST = `INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, cohort, created_at)
-  SELECT $1, $2, run.id, $3, $4::jsonb, $5, $6 FROM run RETURNING id`;
+  SELECT $1, $2, run.id, $3, $4::json, $5, $6 FROM run RETURNING id`;
 
 /** How requests get their run, and give it up. */
 @Injectable()

@@ -34,7 +34,7 @@ export class RunEntity {
   @Column('text')
   hash!: string;
 
-  @Column('jsonb')
+  @Column('json')
   canonical!: CanonicalRequest;
 
   @Column('text')
@@ -66,7 +66,7 @@ export class RunEntity {
   @Column('timestamptz', { nullable: true })
   validUntil!: Date | null;
 
-  @Column('jsonb', { nullable: true })
+  @Column('json', { nullable: true })
   result!: RunResult | null;
 
   @Column('jsonb', { nullable: true })

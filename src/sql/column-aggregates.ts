@@ -39,7 +39,7 @@ function deviation(position: number): string {
   const { value, isDefined, n } = column(position);
   const [mean, largest] = [`moments_${position}.1`, `moments_${position}.2`];
   const squares = `sumKahanIf(pow((${value} - ${mean}) / ${largest}, 2), ${isDefined})`;
-  return `if(${largest} = 0, 0, ${largest} * sqrt(${squares} / (${n} - 1)))`;
+  return `multiIf(${n} < 2, NULL, ${largest} = 0, 0, ${largest} * sqrt(${squares} / (${n} - 1)))`;
 }
 
 function quantiles(position: number, asked: readonly string[], params: ParamList): string {

@@ -1,7 +1,10 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { isObject } from '../../core/json-shape.js';
-import { invalid } from '../../core/failure.js';
+import { Failure, invalid } from '../../core/failure.js';
 import { bodyFailure, queryFailure } from './validation-failure.js';
+
+/** class-transformer copies every value, at 0.5 µs each: bodies with long lists are checked by hand instead of by a DTO. */
+const MAX_VALUES = 10_000;
 
 const OPTIONS = {
   whitelist: true,
@@ -18,13 +21,37 @@ export class InputPipe implements PipeTransform {
   private readonly body = new ValidationPipe({ ...OPTIONS, exceptionFactory: bodyFailure });
   private readonly query = new ValidationPipe({ ...OPTIONS, exceptionFactory: queryFailure });
 
-  /** @throws Failure unknown_field and invalid_field with JSON Pointers for a body, invalid_parameter for a query */
+  /** @throws Failure unknown_field, invalid_field with JSON Pointers and body_too_complex for a body, invalid_parameter for a query */
   transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body' && isDto(metadata.metatype) && !isObject(value)) {
-      throw invalid('invalid_field', '', 'The body must be a JSON object.');
+    if (metadata.type === 'body' && isDto(metadata.metatype)) {
+      refuseUnfit(value);
     }
     return (metadata.type === 'query' ? this.query : this.body).transform(value, metadata);
   }
+}
+
+function refuseUnfit(value: unknown): void {
+  if (value !== undefined && !isObject(value)) {
+    throw invalid('invalid_field', '', 'The body must be a JSON object.');
+  }
+  if (countValues(value, MAX_VALUES) > MAX_VALUES) {
+    throw new Failure('body_too_complex', `The body has more than ${MAX_VALUES} values.`);
+  }
+}
+
+/** Stops counting past `enough`. The depth has been limited before. */
+function countValues(value: unknown, enough: number): number {
+  if (typeof value !== 'object' || value === null) {
+    return 1;
+  }
+  let count = 1;
+  for (const item of Object.values(value)) {
+    count += countValues(item, enough - count);
+    if (count > enough) {
+      break;
+    }
+  }
+  return count;
 }
 
 function isDto(metatype: ArgumentMetadata['metatype']): boolean {

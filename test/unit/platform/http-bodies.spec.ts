@@ -43,6 +43,7 @@ describe('nasty JSON bodies', () => {
     ['2,000 levels of objects', '{"a":'.repeat(2_000), 400, 'body_too_complex'],
     ['50,000 keys', keys(50_000), 400, 'body_too_complex'],
     ['500,000 values', `{"name":[${'1,'.repeat(500_000)}1]}`, 400, 'body_too_complex'],
+    ['100,000 values for a DTO', `{"name":[${'0,'.repeat(100_000)}0]}`, 400, 'body_too_complex'],
     ['a megabyte of open brackets', '['.repeat(JSON_LIMIT), 400, 'body_too_complex'],
     ['100 MB', Buffer.alloc(100e6, '['), 413, 'body_too_large'],
     ['invalid UTF-8', Buffer.from('{"name":"\xff"}', 'latin1'), 400, 'invalid_encoding'],

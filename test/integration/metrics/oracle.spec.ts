@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { metric } from '../../../src/core/metric/catalogue.js';
+import type { RunPlan, RunTarget } from '../../../src/core/request/run-plan.js';
+import { RunValuesStore, type RunAggregates } from '../../../src/stores/clickhouse/run-values-store.js';
+import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
+import { planDraft, world as anyWorld, type PlanDraft } from '../../support/oracle/arbitrary.js';
+import { expectSameAggregates, expectSameRows, storedOutcomes } from '../../support/oracle/compare.js';
+import { writeWorld } from '../../support/oracle/engine-world.js';
+import { oracleAggregates } from '../../support/oracle/oracle-aggregates.js';
+import { oracle } from '../../support/oracle/oracle.js';
+import type { World } from '../../support/oracle/world.js';
+
+/** Worlds, each asked `PLANS_PER_WORLD` questions. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`. */
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 80);
+const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
+const PLANS_PER_WORLD = 4;
+
+const AGGREGATORS = ['mean', 'median', 'min', 'max', 'sum', 'std', 'p25', 'p90', 'proportion'];
+const SET_HASH = 'the-set';
+
+describe('every metric on random worlds', () => {
+  let test: TestEngine;
+  let store: RunValuesStore;
+  let propertyNumber = 0;
+
+  beforeAll(async () => {
+    test = await startTestEngine();
+    store = new RunValuesStore(test.engine);
+  });
+
+  afterAll(() => test.stop());
+
+  it(
+    'has the values, reasons and aggregates that SEMANTICS says',
+    async () => {
+      const cases = fc.tuple(anyWorld, fc.array(planDraft, { minLength: PLANS_PER_WORLD, maxLength: PLANS_PER_WORLD }));
+      const property = fc.asyncProperty(cases, async ([world, drafts]) => {
+        propertyNumber += 1;
+        await writeWorld(test.engine, propertyNumber, SET_HASH, world);
+        for (const [attempt, draft] of drafts.entries()) {
+          await ask(world, planOf(draft), { runId: `run_${propertyNumber}`, attempt });
+        }
+      });
+      await fc.assert(property, { numRuns: NUM_RUNS, ...(SEED === undefined ? {} : { seed: SEED }) });
+    },
+    NUM_RUNS * 5_000,
+  );
+
+  function planOf({ isAll, ...rest }: PlanDraft): RunPlan {
+    return { ...rest, propertyNumber, cohort: isAll ? { kind: 'all' } : { kind: 'members', setHash: SET_HASH } };
+  }
+
+  async function ask(world: World, plan: RunPlan, target: RunTarget): Promise<void> {
+    const { columns } = metric(plan.metric.kind);
+    await store.measure(plan, target);
+    const stored = await store.page(target, null, 100);
+    expectSameRows(stored, oracle(world, plan));
+
+    const aggregates = await store.aggregate(plan, target, columns, AGGREGATORS);
+    const { row } = aggregates;
+    expect(row.cohort_size).toBe(stored.length);
+    expect(row.users_known).toBe(stored.filter(({ reasons }) => reasons[0] !== 'unknown_user').length);
+    columns.forEach(({ type }, c) => {
+      expectSameAggregates(row.columns[c]!, oracleAggregates(storedOutcomes(stored), c), type);
+    });
+    expectValidUntilNextChange(world, plan, aggregates);
+  }
+
+  /** Until the instant that the facts name, time alone changes nothing. */
+  function expectValidUntilNextChange(world: World, plan: RunPlan, { facts }: RunAggregates): void {
+    if (facts.laterEvents) return;
+    const endMs = Math.min(facts.nextChangeMs ?? Infinity, facts.nextRegistrationMs ?? Infinity);
+    const laterMs = [plan.asOfMs + 1, plan.asOfMs + 3_600_000, plan.asOfMs + 10 ** 12, endMs - 1];
+    for (const asOfMs of laterMs.filter((ms) => plan.asOfMs < ms && ms < endMs)) {
+      expect(oracle(world, { ...plan, asOfMs })).toEqual(oracle(world, plan));
+    }
+  }
+});

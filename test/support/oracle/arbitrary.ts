@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import type { EventSelector, Filter, PropertyValue } from '../../../src/core/event/filter.js';
+import type {
+  OpenInterval,
+  PlannedBirth,
+  PlannedMetric,
+  PlannedWindow,
+  RunPlan,
+} from '../../../src/core/request/run-plan.js';
+import type { SentEvent, UserChange, World } from './world.js';
+
+/** A plan but for the property and the member set, which the test gives. */
+export type PlanDraft = Omit<RunPlan, 'propertyNumber' | 'cohort'> & { readonly isAll: boolean };
+
+/** An hour before a year, and so a partition of the engine, ends. */
+const ORIGIN_MS = Date.UTC(2023, 11, 31, 23);
+const STEP_MS = 20 * 60_000;
+const LAST_SEQ = 6;
+
+/** Ids that are easily mistaken for one another, mangled or sorted otherwise than by their bytes. */
+const user = fc.constantFrom('a', 'A', ' a', 'b', 'é', 'e\u0301', '\u{1F600}', '\uFFFD', `q'"\\\t\n`, '10', '9');
+const name = fc.constantFrom('view', 'buy', 'VIEW');
+
+/** Instants on a grid, so that many fall together and on bounds, or a millisecond beside it. */
+const instant = fc
+  .tuple(fc.integer({ min: 0, max: 14 }), fc.constantFrom(0, 0, 0, 0, 1, -1))
+  .map(([step, beside]) => ORIGIN_MS + step * STEP_MS + beside);
+const length = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 1, max: 10 }).map((steps) => steps * STEP_MS) },
+  { weight: 1, arbitrary: fc.constant(1) },
+  { weight: 1, arbitrary: fc.constantFrom(400 * 86_400_000, 10 ** 15, Number.MAX_SAFE_INTEGER) },
+);
+
+const number = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: -3, max: 3 }) },
+  { weight: 3, arbitrary: fc.constantFrom(0.1, -0.1, 0.3, 1e-300, -5e-324, 1e300, -1e300, 2 ** 53, -0, 11.77) },
+  { weight: 2, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) },
+);
+const value: fc.Arbitrary<PropertyValue> = fc.oneof(number, fc.constantFrom('1', 'x', '', 'true'), fc.boolean());
+const propertyName = fc.constantFrom('x', 'y', `it's`);
+const properties = fc.dictionary(propertyName, value, { maxKeys: 3 });
+
+const seq = fc.integer({ min: 1, max: LAST_SEQ });
+const event: fc.Arbitrary<Omit<SentEvent, 'position'>> = fc.record({
+  user,
+  name,
+  timeMs: instant,
+  clientId: fc.constantFrom('', '1', '2', '3'),
+  contentHash: fc.constantFrom(0, 7),
+  properties,
+  seq,
+});
+const change: fc.Arbitrary<Omit<UserChange, 'position'>> = fc.record({
+  user,
+  registeredMs: fc.oneof({ weight: 4, arbitrary: instant }, fc.constant(null), fc.constant(undefined)),
+  seq,
+});
+
+/** Positions are unique in a batch; here they are in all. */
+const placed = <T extends object>(items: readonly T[]): (T & { position: number })[] =>
+  items.map((item, position) => ({ ...item, position }));
+
+export const world: fc.Arbitrary<World> = fc.record({
+  events: fc.array(event, { maxLength: 40 }).map(placed),
+  changes: fc.array(change, { maxLength: 12 }).map(placed),
+  members: fc.array(fc.oneof({ weight: 9, arbitrary: user }, fc.constant('never heard of')), { maxLength: 12 }),
+});
+
+const test: fc.Arbitrary<Filter> = fc.oneof(
+  fc.record({ property: propertyName, eq: value }),
+  fc.record({ property: propertyName, in: fc.array(value, { minLength: 1, maxLength: 4 }) }),
+  fc.record({ property: propertyName, gt: number }),
+  fc.record({ property: propertyName, gte: number }),
+  fc.record({ property: propertyName, lt: number }),
+  fc.record({ property: propertyName, lte: number }),
+);
+const filter: fc.Arbitrary<Filter> = fc.oneof(
+  { weight: 3, arbitrary: test },
+  { weight: 1, arbitrary: fc.array(test, { minLength: 2, maxLength: 3 }).map((and) => ({ and })) },
+);
+const selector: fc.Arbitrary<EventSelector> = fc.record({
+  event: fc.option(fc.uniqueArray(name, { minLength: 1, maxLength: 2 })),
+  where: fc.option(filter, { freq: 2 }),
+});
+
+const metric: fc.Arbitrary<PlannedMetric> = fc.oneof(
+  fc.constant({ kind: 'event_count' as const }),
+  propertyName.map((property) => ({ kind: 'value_sum' as const, value: property })),
+  fc.integer({ min: 1, max: 4 }).map((n) => ({ kind: 'threshold' as const, n })),
+  fc.record({ kind: fc.constant('survival' as const), n: fc.integer({ min: 1, max: 3 }), hasSunset: fc.boolean() }),
+);
+
+const births: fc.Arbitrary<OpenInterval> = fc.record({ fromMs: fc.option(instant), toMs: fc.option(instant) });
+const someBirth: fc.Arbitrary<PlannedBirth> = fc.oneof(
+  fc.constant({ kind: 'registration' as const }),
+  selector.map((of) => ({ kind: 'first_event' as const, ...of })),
+);
+
+function windowFor(planned: PlannedMetric): fc.Arbitrary<PlannedWindow> {
+  const isEndless = planned.kind === 'survival' && !planned.hasSunset;
+  const lengthMs = isEndless ? fc.constant(Infinity) : length;
+  const offsetMs = planned.kind === 'threshold' ? fc.constant(0) : fc.oneof(fc.constant(0), length);
+  const since = fc.record({ kind: fc.constant('since_birth' as const), offsetMs, lengthMs });
+  const fixed = fc
+    .tuple(instant, lengthMs)
+    .map(([fromMs, ms]) => ({ kind: 'fixed' as const, fromMs, toMs: fromMs + ms }));
+  return fc.oneof({ weight: 2, arbitrary: since }, { weight: 1, arbitrary: fixed });
+}
+
+export const planDraft: fc.Arbitrary<PlanDraft> = metric.chain((planned) =>
+  windowFor(planned).chain((window) => {
+    const born = fc.record({ birth: someBirth, births: fc.option(births) });
+    const unborn = fc.constant({ birth: { kind: 'none' as const }, births: null });
+    return fc
+      .record({
+        dataVersion: fc.oneof({ weight: 3, arbitrary: fc.constant(LAST_SEQ) }, fc.integer({ min: 0, max: LAST_SEQ })),
+        asOfMs: fc.oneof(
+          { weight: 3, arbitrary: instant },
+          fc.constantFrom(ORIGIN_MS + 10 * 86_400_000, ORIGIN_MS + 10 ** 11),
+        ),
+        isAll: fc.boolean(),
+        selector,
+        birthAndRange: window.kind === 'fixed' ? fc.oneof(born, unborn) : born,
+      })
+      .map(({ birthAndRange, ...rest }) => ({ ...rest, ...birthAndRange, metric: planned, window }));
+  }),
+);

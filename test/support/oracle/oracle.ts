@@ -1,0 +1,185 @@
+import type { EventSelector, Filter } from '../../../src/core/event/filter.js';
+import type { UndefinedReason } from '../../../src/core/metric/metric.js';
+import type { RunPlan } from '../../../src/core/request/run-plan.js';
+import { exactSum } from './exact-sum.js';
+import type { SentEvent, UserChange, World } from './world.js';
+
+/** A value of a column, or why there is none. */
+export type Outcome = { readonly value: number } | { readonly reason: UndefinedReason };
+
+export interface OracleRow {
+  readonly user: string;
+  /** In the order of the metric's columns. */
+  readonly columns: readonly Outcome[];
+  /** For sums: the sum of absolute values, to which errors may be in proportion. */
+  readonly weight: number;
+}
+
+interface Window {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly startsAtBirth: boolean;
+}
+
+/** What SEMANTICS says, word by word, over plain arrays: the values of every user of the cohort, ordered by the bytes of their ids. */
+export function oracle(world: World, plan: RunPlan): OracleRow[] {
+  const events = visibleEvents(world, plan);
+  const changes = world.changes.filter(({ seq }) => seq <= plan.dataVersion);
+  return cohort(world, plan, events, changes).map((user) => measure(user, plan, events, changes));
+}
+
+/** A run reads only rows up to its data version; of one identity the first accepted counts; events at or after as_of are not seen. */
+function visibleEvents(world: World, { dataVersion, asOfMs }: RunPlan): SentEvent[] {
+  const winners = new Map<string, SentEvent>();
+  for (const event of world.events) {
+    if (event.seq > dataVersion) continue;
+    const identity = JSON.stringify([event.user, event.name, event.timeMs, event.clientId, event.contentHash]);
+    const other = winners.get(identity);
+    if (!other || event.seq < other.seq || (event.seq === other.seq && event.position < other.position)) {
+      winners.set(identity, event);
+    }
+  }
+  return [...winners.values()].filter(({ timeMs }) => timeMs < asOfMs);
+}
+
+function cohort(world: World, plan: RunPlan, events: readonly SentEvent[], changes: readonly UserChange[]): string[] {
+  const known = [...events, ...changes].map(({ user }) => user);
+  const isThere = (user: string): boolean => (registration(user, changes) ?? -Infinity) < plan.asOfMs;
+  const users = plan.cohort.kind === 'all' ? known.filter(isThere) : world.members;
+  return [...new Set(users)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+/** The last one given; null: none, or removed. */
+function registration(user: string, changes: readonly UserChange[]): number | null {
+  const given = changes
+    .filter((change) => change.user === user && change.registeredMs !== undefined)
+    .sort((a, b) => a.seq - b.seq || a.position - b.position);
+  return given.at(-1)?.registeredMs ?? null;
+}
+
+function measure(
+  user: string,
+  plan: RunPlan,
+  allEvents: readonly SentEvent[],
+  changes: readonly UserChange[],
+): OracleRow {
+  const events = allEvents.filter((event) => event.user === user);
+  const birthMs = birth(user, plan, events, changes);
+  const reason = userReason(user, plan, birthMs, events, changes);
+  if (reason) {
+    const columns = Array.from({ length: COLUMN_COUNT[plan.metric.kind] }, () => ({ reason }));
+    return { user, columns, weight: 0 };
+  }
+  const window = windowOf(plan, birthMs);
+  const inside = events
+    .filter((event) => selects(plan.selector, event))
+    .filter(({ timeMs }) => window.startMs <= timeMs && timeMs < window.endMs);
+  return { user, ...columnsOf(plan, window, inside) };
+}
+
+const COLUMN_COUNT = { event_count: 1, value_sum: 5, threshold: 3, survival: 2 };
+
+function birth(
+  user: string,
+  plan: RunPlan,
+  events: readonly SentEvent[],
+  changes: readonly UserChange[],
+): number | null {
+  const { birth } = plan;
+  if (birth.kind === 'none') return null;
+  if (birth.kind === 'registration') return registration(user, changes);
+  const births = events.filter((event) => selects(birth, event)).map(({ timeMs }) => timeMs);
+  return births.length === 0 ? null : Math.min(...births);
+}
+
+/** The first reason that holds, of those that do not ask about the window. */
+function userReason(
+  user: string,
+  { birth, births }: RunPlan,
+  birthMs: number | null,
+  events: readonly SentEvent[],
+  changes: readonly UserChange[],
+): UndefinedReason | null {
+  if (events.length === 0 && !changes.some((change) => change.user === user)) return 'unknown_user';
+  if (birth.kind === 'none') return null;
+  if (birthMs === null) return 'no_birth';
+  if (births && births.fromMs !== null && birthMs < births.fromMs) return 'out_of_range';
+  if (births && births.toMs !== null && birthMs >= births.toMs) return 'out_of_range';
+  return null;
+}
+
+function windowOf({ window }: RunPlan, birthMs: number | null): Window {
+  if (window.kind === 'fixed') return { startMs: window.fromMs, endMs: window.toMs, startsAtBirth: false };
+  if (birthMs === null) throw new Error('A window since birth of a user without birth');
+  const startMs = birthMs + window.offsetMs;
+  return { startMs, endMs: startMs + window.lengthMs, startsAtBirth: true };
+}
+
+/** `final`: nothing can change. `ahead`: not begun. `open`: begun, and more may come. `measured`: a fixed window taken up to as_of, and one without end. */
+type Phase = 'final' | 'ahead' | 'open' | 'measured';
+
+function phaseOf({ startMs, endMs, startsAtBirth }: Window, asOfMs: number): Phase {
+  if (endMs <= asOfMs) return 'final';
+  if (startMs >= asOfMs) return 'ahead';
+  return startsAtBirth && endMs !== Infinity ? 'open' : 'measured';
+}
+
+function columnsOf(plan: RunPlan, window: Window, inside: readonly SentEvent[]): Omit<OracleRow, 'user'> {
+  const { metric } = plan;
+  const phase = phaseOf(window, plan.asOfMs);
+  const isCensored = phase === 'ahead' || phase === 'open';
+  switch (metric.kind) {
+    case 'event_count':
+      return { columns: [isCensored ? CENSORED : { value: inside.length }], weight: 0 };
+    case 'value_sum':
+      return isCensored ? { columns: Array(5).fill(CENSORED), weight: 0 } : sums(metric.value, inside);
+    case 'survival': {
+      const survived = inside.length >= metric.n;
+      const isOpen = isCensored && !survived;
+      return { columns: [isOpen ? CENSORED : truth(survived), truth(isOpen)], weight: 0 };
+    }
+    case 'threshold':
+      return { columns: threshold(metric.n, window, isCensored, inside), weight: 0 };
+  }
+}
+
+const CENSORED: Outcome = { reason: 'censored' };
+const truth = (is: boolean): Outcome => ({ value: is ? 1 : 0 });
+
+function threshold(n: number, { startMs }: Window, isCensored: boolean, inside: readonly SentEvent[]): Outcome[] {
+  const nth = inside.map(({ timeMs }) => timeMs).sort((a, b) => a - b)[n - 1];
+  if (nth !== undefined) return [truth(true), { value: (nth - startMs) / 1000 }, truth(false)];
+  if (isCensored) return [CENSORED, CENSORED, truth(true)];
+  return [truth(false), { reason: 'never' }, truth(false)];
+}
+
+function sums(property: string, inside: readonly SentEvent[]): Omit<OracleRow, 'user'> {
+  const values = inside.map(({ properties }) => properties[property]).filter((value) => typeof value === 'number');
+  const count = { value: values.length };
+  if (inside.length > 0 && values.length === 0) {
+    return { columns: [...Array<Outcome>(4).fill({ reason: 'not_numeric' }), count], weight: 0 };
+  }
+  const absolute = exactSum(values.map(Math.abs));
+  const positive = exactSum(values.filter((v) => v > 0));
+  const negative = exactSum(values.filter((v) => v < 0));
+  const columns = [exactSum(values), absolute, positive, negative].map((value) => ({ value }));
+  return { columns: [...columns, count], weight: absolute };
+}
+
+function selects({ event, where }: EventSelector, sent: SentEvent): boolean {
+  return (event === null || event.includes(sent.name)) && (where === null || passes(where, sent));
+}
+
+/** A test on an absent property or one of another type is false. */
+function passes(filter: Filter, sent: SentEvent): boolean {
+  if ('and' in filter) return filter.and.every((part) => passes(part, sent));
+  const value = sent.properties[filter.property];
+  if (value === undefined) return false;
+  if ('eq' in filter) return value === filter.eq;
+  if ('in' in filter) return filter.in.some((item) => item === value);
+  if (typeof value !== 'number') return false;
+  if ('gt' in filter) return value > filter.gt;
+  if ('gte' in filter) return value >= filter.gte;
+  if ('lt' in filter) return value < filter.lt;
+  return value <= filter.lte;
+}
