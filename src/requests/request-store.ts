@@ -22,11 +22,6 @@ export class RequestStore {
     return asked ?? null;
   }
 
-  /** The newest request that a run answers: it stands for the run in answers from the cache. */
-  async newestOf(run: RunEntity): Promise<RequestEntity | null> {
-    return await this.dataSource.manager.findOne(RequestEntity, { where: { runId: run.id }, order: { id: 'DESC' } });
-  }
-
   /** The newest first; `after` is the id of the last one of the page before. */
   async page(propertyId: string, filter: RequestFilter, after: string | null, limit: number): Promise<Asked[]> {
     const query = this.of(propertyId).orderBy('request.id', 'DESC').limit(limit);

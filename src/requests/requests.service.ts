@@ -14,7 +14,7 @@ import type { AnswerDto } from './answer.dto.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
 import { RequestEntity } from './request.entity.js';
 import { RequestStore } from './request-store.js';
-import { RunAssignment, type Assigned } from './run-assignment.js';
+import { RunAssignment } from './run-assignment.js';
 import { RunFreshness } from './run-freshness.js';
 import { markerOf } from './run-marker.js';
 import { RunStore, type Asked } from './run-store.js';
@@ -59,7 +59,7 @@ export class RequestsService {
     );
     const wanted = newlyAsked(planned, { property, apiKeyId }, cohort as ResolvedCohort, now);
     const assigned = await this.assignment.assign(wanted, planned.cache, now.getTime());
-    if (assigned.cached) return fromCache(assigned, wanted);
+    if (assigned.cached) return { answer: toAnswer(assigned, { cached: true, stale: false }), retryAfterS: null };
     if (waitMs === 0) return await this.tell(assigned);
     await this.watcher.ended(assigned.run.id, waitMs);
     return await this.get(property, assigned.request.id);
@@ -164,10 +164,4 @@ function newlyAsked(planned: PlannedRequest, { property, apiKeyId }: Asker, coho
     detachedAt: null,
   });
   return { request, run };
-}
-
-/** A stored answer under the id by which it can be read again, with the cohort as this caller named it. */
-function fromCache({ request, run }: Assigned, { request: { cohort } }: Asked): Told {
-  const named = Object.assign(new RequestEntity(), request, { cohort });
-  return { answer: toAnswer({ request: named, run }, { cached: true, stale: false }), retryAfterS: null };
 }

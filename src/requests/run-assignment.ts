@@ -2,9 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { CacheMode } from '../core/request/asked-request.js';
 import { runJob } from '../stores/queue/run-job.js';
 import { RunQueue } from '../stores/queue/run-queue.js';
-import { RequestStore } from './request-store.js';
 import { RunFreshness } from './run-freshness.js';
-import { RunStore, type Asked } from './run-store.js';
+import { RunStore, type Asked, type Candidate } from './run-store.js';
 import type { RunEntity } from './run.entity.js';
 
 /** `cached`: answered by a stored result, and nothing was written. */
@@ -19,7 +18,6 @@ export class RunAssignment {
 
   constructor(
     private readonly runs: RunStore,
-    private readonly requests: RequestStore,
     private readonly freshness: RunFreshness,
     private readonly queue: RunQueue,
   ) {}
@@ -33,27 +31,27 @@ export class RunAssignment {
     const unfit = new Set<string>();
     let candidates = await this.runs.candidates(propertyId, hash);
     for (;;) {
-      const run = await this.firstFit(candidates, cache, nowMs, unfit);
-      if (run === null) {
+      const fit = await this.firstFit(candidates, cache, nowMs, unfit);
+      if (fit === null) {
         candidates = await this.runs.create(wanted, unfit);
         if (candidates.length === 0) return await this.enqueued(wanted);
         continue;
       }
-      const assigned = run.state === 'succeeded' ? await this.fromCache(run) : await this.joined(wanted, run);
+      const assigned = fit.run.state === 'succeeded' ? fromCache(wanted, fit) : await this.joined(wanted, fit.run);
       if (assigned !== null) return assigned;
       candidates = await this.runs.candidates(propertyId, hash);
     }
   }
 
   private async firstFit(
-    candidates: readonly RunEntity[],
+    candidates: readonly Candidate[],
     cache: CacheMode,
     nowMs: number,
     unfit: Set<string>,
-  ): Promise<RunEntity | null> {
-    for (const run of candidates.filter(({ id }) => !unfit.has(id))) {
-      if (await this.fits(run, cache, nowMs)) return run;
-      unfit.add(run.id);
+  ): Promise<Candidate | null> {
+    for (const candidate of candidates.filter(({ run }) => !unfit.has(run.id))) {
+      if (await this.fits(candidate.run, cache, nowMs)) return candidate;
+      unfit.add(candidate.run.id);
     }
     return null;
   }
@@ -61,11 +59,6 @@ export class RunAssignment {
   private async fits(run: RunEntity, cache: CacheMode, nowMs: number): Promise<boolean> {
     if (cache === 'refresh') return run.state === 'queued';
     return run.state === 'succeeded' ? await this.freshness.isFresh(run, nowMs) : await this.freshness.willSeeAll(run);
-  }
-
-  private async fromCache(run: RunEntity): Promise<Assigned | null> {
-    const request = await this.requests.newestOf(run);
-    return request && { request, run, cached: true };
   }
 
   private async joined({ request }: Asked, run: RunEntity): Promise<Assigned | null> {
@@ -82,4 +75,10 @@ export class RunAssignment {
     }
     return { request, run, cached: false };
   }
+}
+
+/** The caller's request as it was asked, under the id by which the stored answer can be read again. */
+function fromCache({ request }: Asked, { run, newestRequestId }: Candidate): Assigned {
+  if (newestRequestId === null) throw new Error(`run ${run.id} has succeeded for nobody`);
+  return { request: Object.assign(request, { id: newestRequestId, runId: run.id }), run, cached: true };
 }

@@ -15,8 +15,8 @@ export type RunOutcome =
 
 const DONE: RunOutcome = { kind: 'done' };
 
-/** Pauses after the first and the second failed attempt. */
-const BACK_OFF_MS = [500, 2000];
+/** Pauses after the first and the second failed attempt: together longer than an engine takes to start again. */
+const BACK_OFF_MS = [1000, 5000];
 
 /** Why work on a run is broken off: this process ends, or the run is cancelled or somebody else's. */
 type Stop = 'shutdown' | 'superseded';
@@ -54,7 +54,8 @@ export class RunExecution {
 
   private stopWhen(run: ClaimedRun, shutdown: AbortSignal, stop: (reason: Stop) => void): () => void {
     const unwatch = this.watcher.watch(run.id, (seen) => {
-      if (seen.state !== 'running' || seen.attempt !== run.attempt) stop('superseded');
+      const isLost = seen.attempt === run.attempt && seen.state !== 'running';
+      if (isLost || seen.attempt > run.attempt) stop('superseded');
     });
     const onShutdown = (): void => stop('shutdown');
     shutdown.addEventListener('abort', onShutdown, { once: true });

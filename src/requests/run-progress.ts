@@ -4,7 +4,7 @@ import type { CanonicalRequest } from '../core/request/canonical-request.js';
 import type { RunTarget } from '../core/request/run-plan.js';
 import type { RunResult } from '../core/request/run-result.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
-import { RUNS_CHANNEL } from '../stores/queue/run-hints.js';
+import { NOTIFY_RUN } from '../stores/queue/run-hints.js';
 import { runJob, type RunJob } from '../stores/queue/run-job.js';
 import type { RunError } from './run.entity.js';
 
@@ -132,7 +132,7 @@ export class RunProgress {
 
   private async write(update: string, values: readonly unknown[]): Promise<boolean> {
     const rows: unknown[] = await this.dataSource.query(
-      `WITH changed AS (${update} RETURNING id) SELECT pg_notify('${RUNS_CHANNEL}', id) FROM changed`,
+      `WITH changed AS (${update} RETURNING id, state, attempt) SELECT ${NOTIFY_RUN} FROM changed`,
       [...values],
     );
     return rows.length > 0;

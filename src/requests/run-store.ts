@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { RUNS_CHANNEL } from '../stores/queue/run-hints.js';
+import { NOTIFY_RUN } from '../stores/queue/run-hints.js';
 import type { RequestEntity } from './request.entity.js';
-import { RunEntity } from './run.entity.js';
+import { toRun, type RunRow } from './run-row.js';
+import type { RunEntity } from './run.entity.js';
 
 /** A request and the run that answers it. */
 export interface Asked {
@@ -10,12 +11,24 @@ export interface Asked {
   readonly run: RunEntity;
 }
 
-/** The newest result of the hash, and its runs without an end: every run that can answer a request of it. */
-const CANDIDATES = `run.property_id = :propertyId AND run.hash = :hash AND (run.state IN ('queued', 'running') OR run.id = (
-  SELECT id FROM runs WHERE property_id = :propertyId AND hash = :hash AND state = 'succeeded' ORDER BY finished_at DESC LIMIT 1))`;
+/** A run that can answer requests of its hash: its newest result, or one without an end. */
+export interface Candidate {
+  readonly run: RunEntity;
+  /** The newest request that it answers, which stands for it in answers from the cache. */
+  readonly newestRequestId: string | null;
+}
+
+const CANDIDATES = `
+  SELECT found.*, (SELECT max(id) FROM requests WHERE run_id = found.id AND detached_at IS NULL) AS newest_request_id
+  FROM (
+    (SELECT * FROM runs WHERE property_id = $1 AND hash = $2 AND state = 'succeeded' ORDER BY finished_at DESC LIMIT 1)
+    UNION ALL
+    SELECT * FROM runs WHERE property_id = $1 AND hash = $2 AND state IN ('queued', 'running')
+  ) AS found`;
 
 /** For the run that `WITH run AS (...)` names, if any. */
-const INSERT_REQUEST = `INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, cohort, created_at)
+const INSERT_REQUEST = `
+  INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, cohort, created_at)
   SELECT $1, $2, run.id, $3, $4::json, $5, $6 FROM run RETURNING id`;
 
 /** How requests get their run, and give it up. */
@@ -23,7 +36,7 @@ const INSERT_REQUEST = `INSERT INTO requests (id, property_id, run_id, api_key_i
 export class RunStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async candidates(propertyId: string, hash: string): Promise<RunEntity[]> {
+  async candidates(propertyId: string, hash: string): Promise<Candidate[]> {
     return await candidates(this.dataSource.manager, propertyId, hash);
   }
 
@@ -31,11 +44,11 @@ export class RunStore {
    * Saves a request and a run for it, unless there is a candidate that the caller has not looked at: then nothing is saved, and all candidates are
    * returned. Two callers with one hash take turns here, so the second one finds what the first one has saved.
    */
-  async create({ request, run }: Asked, seen: ReadonlySet<string>): Promise<RunEntity[]> {
+  async create({ request, run }: Asked, seen: ReadonlySet<string>): Promise<Candidate[]> {
     return await this.dataSource.transaction(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${run.propertyId}/${run.hash}`]);
       const found = await candidates(manager, run.propertyId, run.hash);
-      if (found.some(({ id }) => !seen.has(id))) return found;
+      if (found.some((candidate) => !seen.has(candidate.run.id))) return found;
       await manager.query(
         `WITH run AS (
            INSERT INTO runs (id, property_id, hash, canonical, state, created_at)
@@ -79,8 +92,9 @@ export class RunStore {
       const cancelled: unknown[] = await manager.query(
         `WITH changed AS (
            UPDATE runs SET state = 'cancelled', finished_at = $2
-           WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM requests WHERE run_id = $1 AND detached_at IS NULL) RETURNING id)
-         SELECT pg_notify('${RUNS_CHANNEL}', id) FROM changed`,
+           WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM requests WHERE run_id = $1 AND detached_at IS NULL)
+           RETURNING id, state, attempt)
+         SELECT ${NOTIFY_RUN} FROM changed`,
         [run.id, now],
       );
       return cancelled.length > 0;
@@ -88,8 +102,10 @@ export class RunStore {
   }
 }
 
-async function candidates(manager: EntityManager, propertyId: string, hash: string): Promise<RunEntity[]> {
-  return await manager.createQueryBuilder(RunEntity, 'run').where(CANDIDATES, { propertyId, hash }).getMany();
+async function candidates(manager: EntityManager, propertyId: string, hash: string): Promise<Candidate[]> {
+  type Row = RunRow & { readonly newest_request_id: string | null };
+  const rows = await manager.query<Row[]>(CANDIDATES, [propertyId, hash]);
+  return rows.map((row) => ({ run: toRun(row), newestRequestId: row.newest_request_id }));
 }
 
 function requestValues(request: RequestEntity): unknown[] {

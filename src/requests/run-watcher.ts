@@ -9,7 +9,7 @@ import { DataSource } from 'typeorm';
 import { RunHints } from '../stores/queue/run-hints.js';
 import { isFinished, type RunState } from './run.entity.js';
 
-/** What a look at a run's row has shown. */
+/** What a look at a run's row has shown, or a hint has said. It may come late, after newer ones: `isFinished` and `attempt` only ever grow. */
 export interface RunSighting {
   readonly id: string;
   readonly state: RunState;
@@ -38,9 +38,7 @@ export class RunWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
   ) {}
 
   onModuleInit(): void {
-    const unsubscribe = this.hints.subscribe((runId) => {
-      if (this.listeners.has(runId)) this.lookSoon([runId]);
-    });
+    const unsubscribe = this.hints.subscribe((hint) => this.tell(hint));
     const timer = setInterval(() => this.lookSoon(this.listeners.keys()), POLL_MS);
     timer.unref();
     this.stops.push(unsubscribe, () => clearInterval(timer));
@@ -84,6 +82,10 @@ export class RunWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
     });
   }
 
+  private tell(seen: RunSighting): void {
+    this.listeners.get(seen.id)?.forEach((listener) => listener(seen));
+  }
+
   private lookSoon(runIds: Iterable<string>): void {
     const scheduled = this.due.size > 0;
     for (const runId of runIds) this.due.add(runId);
@@ -98,7 +100,7 @@ export class RunWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
         'SELECT id, state, attempt FROM runs WHERE id = ANY($1)',
         [runIds],
       );
-      for (const row of rows) this.listeners.get(row.id)?.forEach((listener) => listener(row));
+      for (const row of rows) this.tell(row);
     } catch (error) {
       this.logger.warn(`runs could not be looked at: ${(error as Error).message}`);
     }

@@ -3,8 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Client } from 'pg';
 
-/** PostgreSQL's channel on which a run's id is sent whenever its state has changed. */
-export const RUNS_CHANNEL = 'muster_runs';
+const RUNS_CHANNEL = 'muster_runs';
+
+/**
+ * An expression of SQL for a statement that changes a run: PostgreSQL sends the hint when the change is committed. To be selected from its
+ * `RETURNING id, state, attempt`.
+ */
+export const NOTIFY_RUN = `pg_notify('${RUNS_CHANNEL}', json_build_object('id', id, 'state', state, 'attempt', attempt)::text)`;
+
+/** What a hint says of a run. */
+export interface RunHint {
+  readonly id: string;
+  readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+  readonly attempt: number;
+}
 
 const RECONNECT_MS = 500;
 
@@ -15,7 +27,7 @@ const RECONNECT_MS = 500;
 @Injectable()
 export class RunHints implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RunHints.name);
-  private readonly hints = new EventEmitter<{ run: [runId: string] }>();
+  private readonly hints = new EventEmitter<{ run: [hint: RunHint] }>();
   private client: Client | undefined;
   private closed = false;
 
@@ -32,8 +44,8 @@ export class RunHints implements OnModuleInit, OnApplicationShutdown {
     await this.client?.end();
   }
 
-  /** Calls `listener` with the id of every run whose state may have changed. Returns what ends it. */
-  subscribe(listener: (runId: string) => void): () => void {
+  /** Calls `listener` for every run that has changed. Returns what ends it. */
+  subscribe(listener: (hint: RunHint) => void): () => void {
     this.hints.on('run', listener);
     return () => this.hints.off('run', listener);
   }
@@ -47,7 +59,7 @@ export class RunHints implements OnModuleInit, OnApplicationShutdown {
     });
     client.on('error', (error) => this.logger.warn(`the listening connection: ${error.message}`));
     client.once('end', () => void this.reconnect());
-    client.on('notification', ({ payload }) => this.hints.emit('run', payload ?? ''));
+    client.on('notification', ({ payload }) => this.hints.emit('run', JSON.parse(payload ?? '{}') as RunHint));
     this.client = client;
     await client.connect();
     await client.query(`LISTEN ${RUNS_CHANNEL}`);

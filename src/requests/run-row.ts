@@ -1,0 +1,43 @@
+import type { CanonicalRequest } from '../core/request/canonical-request.js';
+import type { RunResult } from '../core/request/run-result.js';
+import { RunEntity, type RunError, type RunState } from './run.entity.js';
+
+/** A row of the table `runs` as pg gives it: bigint is text, JSON is parsed. */
+export interface RunRow {
+  readonly id: string;
+  readonly property_id: string;
+  readonly hash: string;
+  readonly canonical: CanonicalRequest;
+  readonly state: RunState;
+  readonly attempt: number;
+  readonly handed_back: number;
+  readonly data_version: string | null;
+  readonly as_of: Date | null;
+  readonly created_at: Date;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly valid_until: Date | null;
+  readonly result: RunResult | null;
+  readonly error: RunError | null;
+}
+
+/** What TypeORM would make of it, where a statement is beyond its query builder. */
+export function toRun(row: RunRow): RunEntity {
+  return Object.assign(new RunEntity(), {
+    id: row.id,
+    propertyId: row.property_id,
+    hash: row.hash,
+    canonical: row.canonical,
+    state: row.state,
+    attempt: row.attempt,
+    handedBack: row.handed_back,
+    dataVersion: row.data_version === null ? null : Number(row.data_version),
+    asOf: row.as_of,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    validUntil: row.valid_until,
+    result: row.result,
+    error: row.error,
+  } satisfies RunEntity);
+}

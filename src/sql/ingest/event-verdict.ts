@@ -1,0 +1,98 @@
+import type { CompiledQuery } from '../compiled-query.js';
+
+const IDENTITY = 'user_id, time, name, client_id, content_hash';
+const DAY = 'toInt32(toDate32(time))';
+// ClickHouse: compiling the expressions of so short a query takes longer than the query.
+const UNCOMPILED = 'SETTINGS compile_expressions = 0, compile_aggregate_expressions = 0';
+
+/** Inclusive range of instants. */
+export interface InstantRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Exactly what a batch added: rows that are the first of their identity, their UTC days, and whether a user became known by them. */
+export interface EventVerdictRow {
+  readonly accepted: number;
+  readonly days: number[];
+  readonly new_users: number;
+}
+
+/**
+ * The verdict on a batch of few users, in one query. A user becomes known by an event where no upsert and no event at or before its
+ * time has come earlier: a request with an earlier `as_of` did not know the user.
+ */
+export function compileFewUsersVerdict(
+  propertyNumber: number,
+  seq: number,
+  users: readonly string[],
+  range: InstantRange,
+): CompiledQuery {
+  const ofUsers = 'property = {p0:UInt32} AND user_id IN ({p2:Array(String)})';
+  const won = `SELECT ${IDENTITY}, min(seq) AS first_seq
+    FROM events
+    WHERE ${ofUsers} AND seq <= {p1:UInt64} AND ${within('p3', 'p4')}
+    GROUP BY ${IDENTITY}
+    HAVING first_seq = {p1:UInt64}`;
+  const sql = `SELECT
+  sum(mine.rows) AS accepted,
+  groupUniqArrayArray(mine.days) AS days,
+  countIf(
+    NOT (older.is_known = 1 AND older.first_time <= mine.first_time)
+    AND mine.user_id NOT IN (SELECT user_id FROM user_changes WHERE ${ofUsers} AND seq < {p1:UInt64})
+  ) > 0 AS new_users
+FROM (
+  SELECT user_id, count() AS rows, groupUniqArray(${DAY}) AS days, min(time) AS first_time
+  FROM (${won})
+  GROUP BY user_id
+) AS mine
+LEFT JOIN (
+  SELECT user_id, min(time) AS first_time, 1 AS is_known
+  FROM events
+  WHERE ${ofUsers} AND seq < {p1:UInt64}
+  GROUP BY user_id
+) AS older ON older.user_id = mine.user_id
+${UNCOMPILED}`;
+  return { sql, params: { p0: propertyNumber, p1: seq, p2: users, p3: range.fromMs, p4: range.toMs } };
+}
+
+/** How many earlier events of the range have user and time in common with one of the batch: 0, and none of it is a duplicate of theirs. */
+export function compileCollisions(propertyNumber: number, seq: number, range: InstantRange): CompiledQuery {
+  const sql = `SELECT count() AS collisions
+FROM events
+PREWHERE property = {p0:UInt32} AND seq < {p1:UInt64} AND ${within('p2', 'p3')} AND ${likeOneOf()}
+${UNCOMPILED}`;
+  return { sql, params: { p0: propertyNumber, p1: seq, p2: range.fromMs, p3: range.toMs } };
+}
+
+/** What a batch of any size added, whatever it repeats. */
+export function compileManyUsersVerdict(propertyNumber: number, seq: number, range: InstantRange): CompiledQuery {
+  const sql = `SELECT count() AS accepted, groupUniqArray(${DAY}) AS days, count() > 0 AS new_users
+FROM (
+  SELECT ${IDENTITY}, min(seq) AS first_seq
+  FROM events
+  PREWHERE property = {p0:UInt32} AND seq <= {p1:UInt64} AND ${within('p2', 'p3')} AND ${likeOneOf()}
+  GROUP BY ${IDENTITY}
+)
+WHERE first_seq = {p1:UInt64}
+${UNCOMPILED}`;
+  return { sql, params: { p0: propertyNumber, p1: seq, p2: range.fromMs, p3: range.toMs } };
+}
+
+/** The same, of a batch of which nothing is known but its number. Rows that repeat earlier ones count as added: no harm to freshness. */
+export function compileStoredEvents(propertyNumber: number, seq: number): CompiledQuery {
+  const sql = `SELECT count() AS accepted, groupUniqArray(${DAY}) AS days, count() > 0 AS new_users
+FROM events
+WHERE property = {p0:UInt32} AND seq = {p1:UInt64}`;
+  return { sql, params: { p0: propertyNumber, p1: seq } };
+}
+
+function within(from: string, to: string): string {
+  return `time >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND time <= fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
+}
+
+/** Shares a hash of user and time with a row of the batch. A 64-bit set is several times faster to look into than one of identities. */
+function likeOneOf(): string {
+  const hash = 'cityHash64(user_id, time)';
+  return `${hash} IN (SELECT ${hash} FROM events WHERE property = {p0:UInt32} AND seq = {p1:UInt64})`;
+}

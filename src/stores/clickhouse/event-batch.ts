@@ -1,0 +1,110 @@
+import { EventReader } from '../../core/ingest/event-reader.js';
+import type { RejectionCode } from '../../core/ingest/rejection.js';
+import { RepeatFilter } from '../../core/ingest/repeat-filter.js';
+import { utcDay } from '../../core/time/utc-day.js';
+import type { InstantRange } from '../../sql/ingest/event-verdict.js';
+import { RowBuffer } from './row-buffer.js';
+
+/** Up to here a batch is looked into user by user. */
+const FEW_ROWS = 2_000;
+const FEW_USER_BYTES = 64_000;
+
+/** Events on their way into the engine, as rows, and what is known of them without asking it. */
+export class EventBatch {
+  readonly #reader: EventReader;
+  readonly #rows = new RowBuffer();
+  readonly #repeats = new RepeatFilter();
+  readonly #users = new Set<string>();
+  readonly #days = new Set<number>();
+  #userBytes = 0;
+  #count = 0;
+  #lastDay = NaN;
+  #fromMs = Infinity;
+  #toMs = -Infinity;
+
+  /** `latestMs`: the last instant that is taken. */
+  constructor(latestMs: number) {
+    this.#reader = new EventReader(latestMs);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get byteLength(): number {
+    return this.#rows.length;
+  }
+
+  /** UTC days of the events, since 1970-01-01. */
+  get days(): number[] {
+    return [...this.#days];
+  }
+
+  get range(): InstantRange {
+    return { fromMs: this.#fromMs, toMs: this.#toMs };
+  }
+
+  /** Whether two of the events may be the same. */
+  get mayRepeat(): boolean {
+    return this.#repeats.mayRepeat;
+  }
+
+  /** The users, where the batch is small; else null. */
+  get fewUsers(): string[] | null {
+    return this.#count <= FEW_ROWS && this.#userBytes <= FEW_USER_BYTES ? [...this.#users] : null;
+  }
+
+  /** JSON Pointer to what the last rejection is about. */
+  get pointer(): string {
+    return this.#reader.pointer;
+  }
+
+  bytes(): Buffer {
+    return this.#rows.bytes();
+  }
+
+  /** Takes the event in the bytes [start, end) unless it is to be rejected. */
+  add(bytes: Buffer, start: number, end: number, position: number): RejectionCode | null {
+    const reader = this.#reader;
+    const problem = reader.read(bytes, start, end);
+    if (problem !== null) return problem;
+    const rows = this.#rows;
+    // A number of one digit becomes eight bytes, a text never more than it was.
+    rows.reserve(2 * (end - start) + 64);
+    const rowAt = rows.length;
+    rows.text(reader.user);
+    rows.uint64(reader.timeMs);
+    rows.text(reader.event);
+    if (reader.id) rows.text(reader.id);
+    else rows.varint(0);
+    this.#repeats.add(rows.written, rowAt, rows.length);
+    rows.typedMaps(reader.properties);
+    rows.uint32(position);
+    this.#note(reader);
+    return null;
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#repeats.clear();
+    this.#users.clear();
+    this.#days.clear();
+    this.#userBytes = 0;
+    this.#count = 0;
+    this.#lastDay = NaN;
+    this.#fromMs = Infinity;
+    this.#toMs = -Infinity;
+  }
+
+  #note({ timeMs, user }: EventReader): void {
+    this.#count++;
+    if (timeMs < this.#fromMs) this.#fromMs = timeMs;
+    if (timeMs > this.#toMs) this.#toMs = timeMs;
+    const day = utcDay(timeMs);
+    if (day !== this.#lastDay) this.#days.add(day);
+    this.#lastDay = day;
+    if (this.#count > FEW_ROWS || this.#userBytes > FEW_USER_BYTES) return;
+    this.#userBytes += user.length;
+    this.#users.add(user.toString());
+  }
+}

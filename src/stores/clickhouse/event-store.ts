@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { DAY_MS } from '../../core/time/utc-day.js';
+import type { CompiledQuery } from '../../sql/compiled-query.js';
+import { compileEventInsert } from '../../sql/ingest/event-insert.js';
+import {
+  compileCollisions,
+  compileFewUsersVerdict,
+  compileManyUsersVerdict,
+  compileStoredEvents,
+  type EventVerdictRow,
+} from '../../sql/ingest/event-verdict.js';
+import { Engine } from './engine.js';
+import type { EventBatch } from './event-batch.js';
+import { ingestMarker } from './ingest-marker.js';
+
+/** What a batch added. `newUsers` may be said where there are none, never the other way round. */
+export interface EventVerdict {
+  readonly accepted: number;
+  readonly eventDays: readonly number[];
+  readonly newUsers: boolean;
+}
+
+/** The events of all properties, in the engine. */
+@Injectable()
+export class EventStore {
+  constructor(private readonly engine: Engine) {}
+
+  /** Stores a batch. Throws what `Engine` throws; part of it may be stored then. */
+  async insert(propertyNumber: number, seq: number, batch: EventBatch): Promise<void> {
+    const marker = ingestMarker(propertyNumber, seq);
+    await this.engine.insertLines(compileEventInsert(propertyNumber, seq), batch.bytes(), { marker });
+  }
+
+  /**
+   * What of a stored batch is new. All batches of lower numbers are stored by now; `knownDays` are those of the batch's days that
+   * may hold one of their events. Duplicates share their day, so that most large batches need no query at all: a load in the order
+   * of time meets itself on one day only.
+   */
+  async verdict(propertyNumber: number, seq: number, batch: EventBatch, knownDays: readonly number[]): Promise<EventVerdict> {
+    const users = batch.fewUsers;
+    if (users) return this.#ask(compileFewUsersVerdict(propertyNumber, seq, users, batch.range));
+    if (batch.mayRepeat || (await this.#collides(propertyNumber, seq, knownDays))) {
+      return this.#ask(compileManyUsersVerdict(propertyNumber, seq, batch.range));
+    }
+    return { accepted: batch.count, eventDays: batch.days, newUsers: true };
+  }
+
+  /** What is stored of a batch of which nothing else is known. */
+  stored(propertyNumber: number, seq: number): Promise<EventVerdict> {
+    return this.#ask(compileStoredEvents(propertyNumber, seq));
+  }
+
+  async #collides(propertyNumber: number, seq: number, knownDays: readonly number[]): Promise<boolean> {
+    if (knownDays.length === 0) return false;
+    const fromMs = knownDays.reduce((least, day) => Math.min(least, day)) * DAY_MS;
+    const toMs = (knownDays.reduce((most, day) => Math.max(most, day)) + 1) * DAY_MS - 1;
+    const query = compileCollisions(propertyNumber, seq, { fromMs, toMs });
+    const { rows } = await this.engine.rows<{ collisions: number }>(query);
+    return rows[0]?.collisions !== 0;
+  }
+
+  async #ask(query: CompiledQuery): Promise<EventVerdict> {
+    const { rows } = await this.engine.rows<EventVerdictRow>(query);
+    const [row] = rows;
+    return { accepted: row?.accepted ?? 0, eventDays: row?.days ?? [], newUsers: row?.new_users === 1 };
+  }
+}

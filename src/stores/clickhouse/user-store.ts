@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { compileUserInsert } from '../../sql/ingest/user-insert.js';
+import { compileUserChanges, compileUserEvents, type UserChangeRow, type UserEventsRow } from '../../sql/ingest/user-state.js';
+import { compileUserVerdict, type UserVerdictRow } from '../../sql/ingest/user-verdict.js';
+import { Engine } from './engine.js';
+import { ingestMarker } from './ingest-marker.js';
+import type { UserBatch } from './user-batch.js';
+
+/** What a batch of upserts changed: only what truly differs. */
+export interface UserVerdict {
+  readonly accepted: number;
+  readonly registrationDays: readonly number[];
+  readonly registrationNone: boolean;
+  readonly newUsers: boolean;
+  readonly traits: boolean;
+}
+
+/** A user as of a data version: the fold of the upserts, and the span of the events. Times are UTC milliseconds. */
+export interface UserState {
+  readonly registeredAtMs: number | null;
+  readonly traits: Readonly<Record<string, string | number | boolean>>;
+  readonly events: number;
+  readonly firstEventMs: number | null;
+  readonly lastEventMs: number | null;
+}
+
+/** The users of all properties, in the engine. */
+@Injectable()
+export class UserStore {
+  constructor(private readonly engine: Engine) {}
+
+  /** Stores a batch. Throws what `Engine` throws; part of it may be stored then. */
+  async insert(propertyNumber: number, seq: number, batch: UserBatch): Promise<void> {
+    const marker = ingestMarker(propertyNumber, seq);
+    await this.engine.insertLines(compileUserInsert(propertyNumber, seq), batch.bytes(), { marker });
+  }
+
+  /** What a batch changed of what those of lower numbers left. */
+  async verdict(propertyNumber: number, seq: number): Promise<UserVerdict> {
+    const { rows } = await this.engine.rows<UserVerdictRow>(compileUserVerdict(propertyNumber, seq));
+    const [row] = rows;
+    return {
+      accepted: row?.stored ?? 0,
+      registrationDays: row?.registration_days ?? [],
+      registrationNone: row?.registration_none === 1,
+      newUsers: row?.new_users === 1,
+      traits: row?.traits === 1,
+    };
+  }
+
+  /** Null: the user is not known. */
+  async find(propertyNumber: number, user: string, dataVersion: number): Promise<UserState | null> {
+    const [changes, events] = await Promise.all([
+      this.engine.rows<UserChangeRow>(compileUserChanges(propertyNumber, user, dataVersion)),
+      this.engine.rows<UserEventsRow>(compileUserEvents(propertyNumber, user, dataVersion)),
+    ]);
+    const span = events.rows[0];
+    const count = span?.events ?? 0;
+    if (changes.rows.length === 0 && count === 0) return null;
+    return {
+      ...fold(changes.rows),
+      events: count,
+      firstEventMs: span && count > 0 ? span.first_ms : null,
+      lastEventMs: span && count > 0 ? span.last_ms : null,
+    };
+  }
+}
+
+/** Key by key the last one wins. */
+function fold(changes: readonly UserChangeRow[]): Pick<UserState, 'registeredAtMs' | 'traits'> {
+  let registeredAtMs: number | null = null;
+  const traits = new Map<string, string | number | boolean>();
+  for (const change of changes) {
+    if (change.registration_given) registeredAtMs = change.registered_ms;
+    for (const values of [change.text, change.number, change.flag]) {
+      for (const [key, value] of Object.entries(values)) traits.set(key, value);
+    }
+    for (const key of change.removed) traits.delete(key);
+  }
+  return { registeredAtMs, traits: Object.fromEntries(traits) };
+}
