@@ -50,8 +50,10 @@ async function stop(app: NestFastifyApplication, graceMs: number): Promise<void>
 
 /** The only time that a key is written anywhere but in its file. */
 function sayFirstKey(logger: Logger, { created, key, keyFile, keyFileExists }: FirstAccount): void {
-  if (created) logger.info({ event: 'first_start', key, keyFile }, 'The admin key, shown this once and kept in its file');
-  else if (!keyFileExists) logger.info({ keyFile }, 'The admin key is not here: the account was made elsewhere, or the file was taken away');
+  if (created)
+    logger.info({ event: 'first_start', key, keyFile }, 'The admin key, shown this once and kept in its file');
+  else if (!keyFileExists)
+    logger.info({ keyFile }, 'The admin key is not here: the account was made elsewhere, or the file was taken away');
 }
 
 const nestOptions = (logger: Logger) => ({ logger: new NestLogger(logger), abortOnError: false });

@@ -1,4 +1,4 @@
-import type { RunPlan, RunTarget } from '../core/request/run-plan.js';
+import type { PlannedMetric, RunPlan, RunTarget } from '../core/request/run-plan.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { dateTime, EARLIEST_MS, int64Ms, LATEST_MS } from './engine-time.js';
 import { compileFacts } from './facts.js';
@@ -36,9 +36,18 @@ people AS (
 ),
 windows AS (
     ${compileWindows(plan, params)}
+),
+answers AS (
+    ${compileAnswers(plan.metric)}
 )
-${selectValues(plan, target, params)}
-FROM windows
+SELECT
+    ${params.add('String', target.runId)},
+    ${params.add('UInt16', target.attempt)},
+    user_id,
+    arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
+    reasons,
+    ${NEXT_CHANGE}
+FROM answers
 SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = ${SPILL_BYTES}`;
   return { sql, params: params.values };
 }
@@ -59,15 +68,10 @@ function constants({ propertyNumber, dataVersion, asOfMs, cohort }: RunPlan, par
   return [...common, `cohort AS (${members})`];
 }
 
-function selectValues({ metric }: RunPlan, { runId, attempt }: RunTarget, params: ParamList): string {
-  const { columns } = metricSql(metric);
-  const reasons = columns.map(({ reason }) => reason).join(',\n     ');
-  const numbers = columns.map(({ number }) => `toFloat64(${number})`).join(', ');
-  return `SELECT
-    ${params.add('String', runId)},
-    ${params.add('UInt16', attempt)},
-    user_id,
-    arrayMap((number, reason) -> if(reason = '', number, 0), [${numbers}], reasons),
-    [${reasons}] AS reasons,
-    ${NEXT_CHANGE}`;
+function compileAnswers(metric: PlannedMetric): string {
+  const { numbers, reasons } = metricSql(metric);
+  return `SELECT user_id, next_change_ms,
+        ${numbers} AS numbers,
+        ${reasons} AS reasons
+    FROM windows`;
 }

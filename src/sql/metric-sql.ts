@@ -1,12 +1,6 @@
 import type { PlannedMetric } from '../core/request/run-plan.js';
 import type { ParamList } from './param-list.js';
 
-/** A column of a metric for one user: its number, and why it has none (empty: it has). */
-export interface ColumnSql {
-  readonly number: string;
-  readonly reason: string;
-}
-
 /**
  * A metric in SQL. What is measured of a user is computed from facts where the window is the same for all (`matched` is cut to it then), else from the arrays
  * `times` and `amounts` of the matching events, once the user's window is known; either way under the same names.
@@ -20,8 +14,10 @@ export interface MetricSql {
   ofArrays(isInside: string, params: ParamList): readonly string[];
   /** A condition on the measures of an open window: they stand, whatever comes later in it. Null: never. */
   readonly settled: string | null;
-  /** In the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or `censored`. */
-  readonly columns: readonly ColumnSql[];
+  /** One number for each column, in the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or `censored`. */
+  readonly numbers: string;
+  /** Why the numbers do not count; empty: they do. */
+  readonly reasons: string;
 }
 
 /** The SQL of a metric: this and the catalogue are all that there is to a metric. */
@@ -39,7 +35,7 @@ export function metricSql(metric: PlannedMetric): MetricSql {
 }
 
 const COUNT_OF_FACTS = 'countIf(matched) AS events';
-const CENSORED: ColumnSql = { number: `outcome = 'censored'`, reason: 'user_reason' };
+const IS_CENSORED = `outcome = 'censored'`;
 
 function countOfTimes(isInside: string): string {
   return `arrayCount(at -> ${isInside}, times) AS events`;
@@ -50,7 +46,8 @@ const EVENT_COUNT: MetricSql = {
   keepsAmounts: false,
   ofArrays: (isInside) => [countOfTimes(isInside)],
   settled: null,
-  columns: [{ number: 'events', reason: 'outcome' }],
+  numbers: '[events]',
+  reasons: '[outcome]',
 };
 
 function survival(n: number): MetricSql {
@@ -59,7 +56,8 @@ function survival(n: number): MetricSql {
     keepsAmounts: false,
     ofArrays: (isInside, params) => [countOfTimes(isInside), reached(n, params)],
     settled: 'is_reached',
-    columns: [{ number: 'is_reached', reason: 'outcome' }, CENSORED],
+    numbers: `[is_reached, ${IS_CENSORED}]`,
+    reasons: '[outcome, user_reason]',
   };
 }
 
@@ -74,11 +72,8 @@ function threshold(n: number): MetricSql {
       `inside[${params.add('UInt64', n)}] AS nth_ms`,
     ],
     settled: 'is_reached',
-    columns: [
-      { number: 'is_reached', reason: 'outcome' },
-      { number: '(nth_ms - start_ms) / 1000', reason: `multiIf(outcome != '', outcome, is_reached, '', 'never')` },
-      CENSORED,
-    ],
+    numbers: `[is_reached, (nth_ms - start_ms) / 1000, ${IS_CENSORED}]`,
+    reasons: `[outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason]`,
   };
 }
 
@@ -91,10 +86,14 @@ function nthOfFacts(n: number, params: ParamList): string {
   return n === 1 ? 'minIf(at_ms, matched)' : `arraySort(groupArrayIf(at_ms, matched))[${params.add('UInt64', n)}]`;
 }
 
+const SUMS = '[positive + negative, positive - negative, positive, negative]';
+/** Events without numbers have none; and a sum beyond all doubles is not a number either. */
+const HAS_NO_SUM = 'events > 0 AND numeric = 0 OR NOT isFinite(sum)';
+
 const VALUE_SUM: MetricSql = {
   ofFacts: () => [
     COUNT_OF_FACTS,
-    'countIf(matched AND NOT isNaN(amount)) AS numbers',
+    'countIf(matched AND NOT isNaN(amount)) AS numeric',
     'sumKahanIf(amount, matched AND amount > 0) AS positive',
     'sumKahanIf(amount, matched AND amount < 0) AS negative',
   ],
@@ -102,21 +101,11 @@ const VALUE_SUM: MetricSql = {
   ofArrays: (isInside) => [
     `arrayFilter((amount, at) -> ${isInside}, amounts, times) AS inside`,
     'length(inside) AS events',
-    'arrayCount(amount -> NOT isNaN(amount), inside) AS numbers',
+    'arrayCount(amount -> NOT isNaN(amount), inside) AS numeric',
     `arrayReduce('sumKahan', arrayFilter(amount -> amount > 0, inside)) AS positive`,
     `arrayReduce('sumKahan', arrayFilter(amount -> amount < 0, inside)) AS negative`,
   ],
   settled: null,
-  columns: [
-    ...['positive + negative', 'positive - negative', 'positive', 'negative'].map(sumColumn),
-    { number: 'numbers', reason: 'outcome' },
-  ],
+  numbers: `arrayPushBack(${SUMS} AS sums, toFloat64(numeric))`,
+  reasons: `arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, ${HAS_NO_SUM}, 'not_numeric', ''), sums), outcome)`,
 };
-
-/** A sum beyond all doubles is not a number either. */
-function sumColumn(sum: string): ColumnSql {
-  return {
-    number: sum,
-    reason: `multiIf(outcome != '', outcome, events > 0 AND numbers = 0 OR NOT isFinite(${sum}), 'not_numeric', '')`,
-  };
-}

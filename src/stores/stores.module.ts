@@ -24,7 +24,10 @@ export class StoresModule {
         { provide: Config, useValue: config },
         { provide: StoreUrls, useValue: urls },
         { provide: Engine, useFactory: () => engineAt(urls, config) },
-        { provide: Instance, useFactory: () => Instance.start(urls.databaseUrl) },
+        {
+          provide: Instance,
+          useFactory: () => Instance.start(urls.databaseUrl, { isAlone: config.databaseUrl === undefined }),
+        },
         EventStore,
         UserStore,
         MemberSetStore,

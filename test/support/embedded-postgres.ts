@@ -58,12 +58,12 @@ function isFirst(folder: string): boolean {
 }
 
 async function startServer(folder: string, urlFile: string, run: number): Promise<void> {
+  spawnWatchdog(folder, run);
   openDataFolder(folder);
   const cluster = openCluster(folder);
   const password = await createDataOnce(cluster, false);
   const args = serverArguments(cluster, false);
-  const { child } = spawnPostmaster(cluster, args);
-  spawnWatchdog(folder, run, child.pid);
+  spawnPostmaster(cluster, args);
   while (!runningPostmaster(cluster, args)?.isReady) await sleep(10);
   const url = urlOf(cluster, password);
   await onServer(url, `CREATE DATABASE ${TEMPLATE}`);
@@ -74,13 +74,14 @@ async function startServer(folder: string, urlFile: string, run: number): Promis
   renameSync(`${urlFile}.new`, urlFile);
 }
 
-function spawnWatchdog(folder: string, run: number, server: number | undefined): void {
+/** Started before anything else, so that a run that dies at once leaves nothing either. */
+function spawnWatchdog(folder: string, run: number): void {
   const script = `
     while kill -0 "$1"; do sleep 0.3; done
-    kill -INT "$2"
-    while kill -0 "$2"; do sleep 0.1; done
-    rm -rf "$3"`;
-  const args = ['-c', script, 'watchdog', String(run), String(server), folder];
+    server=$(head -n 1 "$2/postgres/data/postmaster.pid") && kill -INT "$server"
+    while kill -0 "$server"; do sleep 0.1; done
+    until rm -rf "$2"; do sleep 0.3; done`;
+  const args = ['-c', script, 'watchdog', String(run), folder];
   spawn('sh', args, { detached: true, stdio: 'ignore', cwd: tmpdir() }).unref();
 }
 

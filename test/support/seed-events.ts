@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { IngestLedger } from '../../src/properties/ledger/ingest-ledger.service.js';
+import type { Touches } from '../../src/properties/ledger/touches.js';
 import { PropertyEntity } from '../../src/properties/property.entity.js';
 import { Engine } from '../../src/stores/clickhouse/engine.js';
 import type { TestApp } from './test-app.js';
@@ -31,8 +32,7 @@ export async function seedEvents(app: TestApp, { events, users, from, days }: Se
       FROM numbers({events:UInt64})`,
     params: { property: property.number, users, from: Date.parse(from), span: days * DAY_MS, seq, events },
   });
-  const firstDay = Date.parse(from) / DAY_MS;
-  const eventDays = Array.from({ length: days }, (_, i) => firstDay + i);
+  const eventDays = Array.from({ length: days }, (_, i) => dayOf(from) + i);
   await ledger.close(property.id, seq, {
     eventDays,
     registrationDays: [],
@@ -41,4 +41,17 @@ export async function seedEvents(app: TestApp, { events, users, from, days }: Se
     traits: false,
   });
   return seq;
+}
+
+/** A batch that brings no rows, only the knowledge that something moved. */
+export async function touch(app: TestApp, touches: Partial<Touches>): Promise<void> {
+  const ledger = app.get(IngestLedger);
+  const { id } = await defaultProperty(app);
+  const nothing = { eventDays: [], registrationDays: [], registrationNone: false, newUsers: false, traits: false };
+  await ledger.close(id, await ledger.open(id, 'events'), { ...nothing, ...touches });
+}
+
+/** Days since 1970-01-01 of a UTC date. */
+export function dayOf(date: string): number {
+  return Date.parse(date) / DAY_MS;
 }

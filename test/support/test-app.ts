@@ -25,6 +25,8 @@ export interface TestResponse {
 export interface TestApp {
   readonly nest: NestFastifyApplication;
   readonly adminKey: string;
+  /** Give it to further processes on the same stores. */
+  readonly dataDir: string;
   /** A call with the admin key of a path below /v1/properties/default. */
   call(method: Method, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestResponse>;
   get<T>(type: Type<T>): T;
@@ -45,6 +47,7 @@ export async function startTestApp(urls: StoreUrls, settings: Partial<Config> = 
   return {
     nest,
     adminKey,
+    dataDir,
     call: async (method, path, body, headers = {}) => {
       const answer = await nest.inject({
         method,

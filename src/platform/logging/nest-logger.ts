@@ -2,7 +2,13 @@ import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
 /** Speakers that list every module and route at each start. */
-const TALKATIVE = ['InstanceLoader', 'NestFactory', 'NestApplication', 'RouterExplorer', 'RoutesResolver'];
+const TALKATIVE = new Set<unknown>([
+  'InstanceLoader',
+  'NestFactory',
+  'NestApplication',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
 
 /**
  * Nest's messages as lines of our logger. Nest passes the name of the class that speaks as the last argument, and a stack as
@@ -12,7 +18,7 @@ export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write(TALKATIVE.includes(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
+    this.write(TALKATIVE.has(rest.at(-1)) ? 'debug' : 'info', message, rest);
   }
 
   error(message: unknown, ...rest: unknown[]): void {

@@ -1,18 +1,17 @@
-/** What a batch moved, in the terms of SEMANTICS' freshness table. Days are UTC days since 1970-01-01. */
+/** What a batch moved, in the terms of SEMANTICS' freshness table. May say more than is true, never less. */
 export interface Touches {
-  /** Days on which an event landed. */
+  /** UTC days, since 1970-01-01, on which an event landed. */
   readonly eventDays: readonly number[];
-  /** Days from or to which a registration moved. */
+  /** UTC days of registrations that came, changed or went: old and new. */
   readonly registrationDays: readonly number[];
-  /** A user without a registration got one, or one was taken away. */
+  /** A registration came to a user without one, or went. */
   readonly registrationNone: boolean;
-  /** A user id was seen for the first time. */
+  /** A user id was seen for the first time, or from an earlier time than before. */
   readonly newUsers: boolean;
-  /** A trait changed. */
   readonly traits: boolean;
 }
 
-export const NOTHING_TOUCHED: Touches = {
+export const NO_TOUCHES: Touches = {
   eventDays: [],
   registrationDays: [],
   registrationNone: false,

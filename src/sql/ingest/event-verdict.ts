@@ -1,6 +1,5 @@
 import type { CompiledQuery } from '../compiled-query.js';
 
-const IDENTITY = 'user_id, time, name, client_id, content_hash';
 const DAY = 'toInt32(toDate32(time))';
 // ClickHouse: compiling the expressions of so short a query takes longer than the query.
 const UNCOMPILED = 'SETTINGS compile_expressions = 0, compile_aggregate_expressions = 0';
@@ -29,29 +28,25 @@ export function compileFewUsersVerdict(
   range: InstantRange,
 ): CompiledQuery {
   const ofUsers = 'property = {p0:UInt32} AND user_id IN ({p2:Array(String)})';
-  const won = `SELECT ${IDENTITY}, min(seq) AS first_seq
-    FROM events
-    WHERE ${ofUsers} AND seq <= {p1:UInt64} AND ${within('p3', 'p4')}
-    GROUP BY ${IDENTITY}
-    HAVING first_seq = {p1:UInt64}`;
-  const sql = `SELECT
-  sum(mine.rows) AS accepted,
-  groupUniqArrayArray(mine.days) AS days,
-  countIf(
-    NOT (older.is_known = 1 AND older.first_time <= mine.first_time)
-    AND mine.user_id NOT IN (SELECT user_id FROM user_changes WHERE ${ofUsers} AND seq < {p1:UInt64})
-  ) > 0 AS new_users
+  // Events outside the range cannot be one of the batch's: they are taken together, for their first time.
+  const key = `if(${within('p3', 'p4')}, sipHash128(events.time, name, client_id, content_hash), '')`;
+  const sql = `SELECT sum(won) AS accepted, groupUniqArrayArray(days) AS days, countIf(is_new) > 0 AS new_users
 FROM (
-  SELECT user_id, count() AS rows, groupUniqArray(${DAY}) AS days, min(time) AS first_time
-  FROM (${won})
+  SELECT
+    countIf(first_seq = {p1:UInt64}) AS won,
+    groupUniqArrayIf(${DAY}, first_seq = {p1:UInt64}) AS days,
+    minIf(time, first_seq = {p1:UInt64}) AS mine,
+    minIf(time, first_seq < {p1:UInt64}) AS older,
+    won > 0 AND (won = count() OR mine < older)
+      AND user_id NOT IN (SELECT user_id FROM user_changes WHERE ${ofUsers} AND seq < {p1:UInt64}) AS is_new
+  FROM (
+    SELECT user_id, min(events.time) AS time, min(seq) AS first_seq
+    FROM events
+    WHERE ${ofUsers} AND seq <= {p1:UInt64}
+    GROUP BY user_id, ${key}
+  )
   GROUP BY user_id
-) AS mine
-LEFT JOIN (
-  SELECT user_id, min(time) AS first_time, 1 AS is_known
-  FROM events
-  WHERE ${ofUsers} AND seq < {p1:UInt64}
-  GROUP BY user_id
-) AS older ON older.user_id = mine.user_id
+)
 ${UNCOMPILED}`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: users, p3: range.fromMs, p4: range.toMs } };
 }
@@ -69,10 +64,10 @@ ${UNCOMPILED}`;
 export function compileManyUsersVerdict(propertyNumber: number, seq: number, range: InstantRange): CompiledQuery {
   const sql = `SELECT count() AS accepted, groupUniqArray(${DAY}) AS days, count() > 0 AS new_users
 FROM (
-  SELECT ${IDENTITY}, min(seq) AS first_seq
+  SELECT any(events.time) AS time, min(seq) AS first_seq
   FROM events
   PREWHERE property = {p0:UInt32} AND seq <= {p1:UInt64} AND ${within('p2', 'p3')} AND ${likeOneOf()}
-  GROUP BY ${IDENTITY}
+  GROUP BY sipHash128(user_id, events.time, name, client_id, content_hash)
 )
 WHERE first_seq = {p1:UInt64}
 ${UNCOMPILED}`;
@@ -88,11 +83,11 @@ WHERE property = {p0:UInt32} AND seq = {p1:UInt64}`;
 }
 
 function within(from: string, to: string): string {
-  return `time >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND time <= fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
+  return `events.time >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND events.time <= fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
 }
 
 /** Shares a hash of user and time with a row of the batch. A 64-bit set is several times faster to look into than one of identities. */
 function likeOneOf(): string {
-  const hash = 'cityHash64(user_id, time)';
+  const hash = 'cityHash64(user_id, events.time)';
   return `${hash} IN (SELECT ${hash} FROM events WHERE property = {p0:UInt32} AND seq = {p1:UInt64})`;
 }

@@ -11,7 +11,7 @@ import { WatchedSource } from './watched-source.js';
 
 /** Of one query. Limits left out are those of the engine's construction. */
 export interface EngineOptions {
-  /** Stands in the SQL as a comment, so that `kill` and `running` find the query. Letters, digits, `_`, `-` and `:`. */
+  /** Goes along as the setting `log_comment`, so that `kill` and `running` find the query. Letters, digits, `_`, `-` and `:`. */
   readonly marker?: string;
   readonly timeLimitMs?: number;
   readonly memoryLimitBytes?: number;
@@ -119,7 +119,7 @@ export class Engine {
     const deadline = performance.now() + KILL_DEADLINE_MS;
     for (const [call, of] of this.#calls) if (of === marker) call.abort();
     // ClickHouse: SYNC never returns in chdb. The answer lists what matched, so an empty one means that none is left.
-    const sql = `KILL QUERY WHERE position(query, '${comment(marker)}') > 0 AND position(query, 'system.processes') = 0 ASYNC`;
+    const sql = `KILL QUERY WHERE ${carries(marker)} ASYNC`;
     while ((await this.#control(sql)).length > 0) {
       if (performance.now() > deadline) throw new Failure('engine_unavailable', 'A query could not be stopped in time');
       await sleep(KILL_INTERVAL_MS);
@@ -128,8 +128,7 @@ export class Engine {
 
   /** How many queries carry the marker at this moment. */
   async running(marker: string): Promise<number> {
-    const sql = `SELECT count() AS n FROM system.processes WHERE position(query, '${comment(marker)}') > 0
-      AND position(query, 'system.processes') = 0`;
+    const sql = `SELECT count() AS n FROM system.processes WHERE ${carries(marker)}`;
     const rows = await this.#control<{ n: number }>(sql);
     return rows[0]?.n ?? 0;
   }
@@ -177,9 +176,9 @@ export class Engine {
     this.#calls.set(controller, marker);
     try {
       return await run({
-        query: `${comment(marker)} ${query.sql}`,
+        query: query.sql,
         query_params: query.params,
-        clickhouse_settings: this.#settings(options),
+        clickhouse_settings: { ...this.#settings(options), log_comment: comment(marker) },
         abort_signal: controller.signal,
       });
     } catch (error) {
@@ -207,9 +206,14 @@ export class Engine {
   }
 }
 
+// ClickHouse: a query with parameters stands in system.processes as it was parsed, without its comments; its settings are kept.
+function carries(marker: string): string {
+  return `position(Settings['log_comment'], '${comment(marker)}') > 0`;
+}
+
 function comment(marker: string): string {
   if (!/^[\w:-]+$/.test(marker)) throw new RangeError(`Not a marker: ${marker}`);
-  return `/* muster:${marker} */`;
+  return `muster:${marker};`;
 }
 
 function statsOf(summary: { read_rows: string; read_bytes: string; elapsed_ns: string } | undefined): EngineStats {

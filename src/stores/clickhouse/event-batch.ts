@@ -71,13 +71,11 @@ export class EventBatch {
     const rows = this.#rows;
     // A number of one digit becomes eight bytes, a text never more than it was.
     rows.reserve(2 * (end - start) + 64);
-    const rowAt = rows.length;
     rows.text(reader.user);
     rows.uint64(reader.timeMs);
     rows.text(reader.event);
     if (reader.id) rows.text(reader.id);
     else rows.varint(0);
-    this.#repeats.add(rows.written, rowAt, rows.length);
     rows.typedMaps(reader.properties);
     rows.uint32(position);
     this.#note(reader);
@@ -96,8 +94,9 @@ export class EventBatch {
     this.#toMs = -Infinity;
   }
 
-  #note({ timeMs, user }: EventReader): void {
+  #note({ timeMs, user, event, id }: EventReader): void {
     this.#count++;
+    this.#repeats.add(user, timeMs, event, id);
     if (timeMs < this.#fromMs) this.#fromMs = timeMs;
     if (timeMs > this.#toMs) this.#toMs = timeMs;
     const day = utcDay(timeMs);

@@ -16,11 +16,6 @@ export class RowBuffer {
     return this.#length;
   }
 
-  /** The memory behind the rows, of which the first `length` bytes are written; valid until the next `reserve`. */
-  get written(): Buffer {
-    return this.#bytes;
-  }
-
   /** The rows; valid until the next write. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);

@@ -6,6 +6,7 @@ import type { ValidityFacts } from '../../core/request/valid-until.js';
 import { compileAggregates } from '../../sql/compile-aggregates.js';
 import { compileRun } from '../../sql/compile-run.js';
 import { compileValuesPage } from '../../sql/compile-values-page.js';
+import { readAggregates, type AggregatesAnswer } from '../../sql/read-aggregates.js';
 import { Engine, type EngineOptions, type EngineStats } from './engine.js';
 
 /** One user's values as stored: a number and a reason (empty: the number counts) for each column. */
@@ -21,8 +22,6 @@ export interface RunAggregates {
   readonly facts: ValidityFacts;
   readonly stats: EngineStats;
 }
-
-type AnswerRow = AggregateRow & { readonly later_events: number; readonly next_registration_ms: number | null };
 
 /** Measures runs in the engine and keeps their per-user rows there, each attempt apart. Throws what `Engine` throws. */
 @Injectable()
@@ -43,16 +42,10 @@ export class RunValuesStore {
     options: EngineOptions = {},
   ): Promise<RunAggregates> {
     const query = compileAggregates(plan, target, columns, aggregators);
-    const { rows, stats } = await this.engine.rows<AnswerRow>(query, options);
+    const { rows, stats } = await this.engine.rows<AggregatesAnswer>(query, options);
     const [answer] = rows;
     if (!answer) throw new Error('The aggregates have no row');
-    const { later_events, next_registration_ms, ...row } = answer;
-    const facts = {
-      nextChangeMs: row.next_change_ms,
-      laterEvents: later_events > 0,
-      nextRegistrationMs: next_registration_ms,
-    };
-    return { row, facts, stats };
+    return { ...readAggregates(answer, columns, aggregators), stats };
   }
 
   /** At most `limit` users after `after` (null: from the first), by the bytes of their ids. */

@@ -6,6 +6,7 @@ import { openCluster } from '../postgres/embedded/cluster.js';
 import { startPostgres } from '../postgres/embedded/start-postgres.js';
 import { openDataFolder } from './data-folder.js';
 import { claimDataFolder } from './pid-file.js';
+import { startOf } from './process-identity.js';
 
 /** The stores that this process runs itself, and the URLs of all. */
 export interface EmbeddedStack {
@@ -60,7 +61,8 @@ const startOurPostgres = ({ dataDir }: Config, logger: Logger): Promise<Child> =
 async function startOurEngine({ dataDir, engineMemoryBytes, fsync }: Config, logger: Logger): Promise<Child> {
   const engine = await startEngine({ dataDir: join(dataDir, 'engine'), memoryBytes: engineMemoryBytes, fsync, logger });
   const kill = (): void => {
-    if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
+    const { pid } = engine;
+    if (pid !== undefined && startOf(pid) !== undefined) process.kill(pid, 'SIGKILL');
   };
   process.once('exit', kill);
   return {

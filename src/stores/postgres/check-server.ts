@@ -15,10 +15,10 @@ export async function checkServer(databaseUrl: string, nowMs: () => number = Dat
     const { rows } = await client.query<{ now: Date; version: number }>(
       "SELECT clock_timestamp() AS now, current_setting('server_version_num')::integer / 10000 AS version",
     );
-    const problems = rows.flatMap(({ now, version }) => [
-      ...versionProblems(version),
-      ...clockProblems(now.getTime() - (sentMs + nowMs()) / 2),
-    ]);
+    const middleMs = (sentMs + nowMs()) / 2;
+    const problems = rows.flatMap(({ now, version }) =>
+      versionProblems(version).concat(clockProblems(now.getTime() - middleMs)),
+    );
     if (problems.length > 0) throw new StartupProblem(EXIT_CODES.configuration, problems);
   } catch (error) {
     if (error instanceof StartupProblem) throw error;

@@ -36,8 +36,16 @@ export class RunQueue {
     await within(COMMAND_LIMIT_MS, this.queue.remove(runId));
   }
 
+  /**
+   * Jobs that nobody works on yet.
+   * @throws Error when the queue cannot be reached in time
+   */
+  async waiting(): Promise<number> {
+    return await within(COMMAND_LIMIT_MS, this.queue.getJobCountByTypes('waiting', 'delayed'));
+  }
+
   /** @throws Error when the queue cannot be reached in time */
   async ping(): Promise<void> {
-    await within(COMMAND_LIMIT_MS, this.queue.getWaitingCount());
+    await this.waiting();
   }
 }

@@ -5,7 +5,7 @@ import { Engine, type EngineOptions } from '../../../src/stores/clickhouse/engin
 import { startTestEngine, TEST_LIMITS, type TestEngine } from '../../support/embedded-engine.js';
 import { until } from '../../support/until.js';
 
-const ENDLESS = 'SELECT count() AS n FROM numbers(1e13) WHERE sipHash64(number) = 1';
+const ENDLESS = { sql: 'SELECT count() AS n FROM numbers({n:UInt64}) WHERE sipHash64(number) = 1', params: { n: 1e13 } };
 
 describe('cancelling', () => {
   let test: TestEngine;
@@ -14,7 +14,7 @@ describe('cancelling', () => {
 
   /** The error of a query that never ends by itself. */
   const endless = (options: EngineOptions): Promise<unknown> =>
-    test.engine.rows({ sql: ENDLESS, params: {} }, options).catch((error: unknown) => error);
+    test.engine.rows(ENDLESS, options).catch((error: unknown) => error);
 
   const started = (marker: string) => until(async () => (await test.engine.running(marker)) > 0);
 

@@ -1,33 +1,94 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
+import { RunQueue } from '../../../src/stores/queue/run-queue.js';
+import { answerOf, ask, countOf, ended, reaches, slowCountOf } from '../../support/requests.js';
 import { seedEvents } from '../../support/seed-events.js';
+import { runsOf } from '../../support/runs.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
+import { until } from '../../support/until.js';
 
-let stores: TestStores;
-let app: TestApp;
-beforeAll(async () => {
-  stores = await startTestStores();
-  app = await startTestApp(stores.urls);
-  const t = performance.now();
-  await seedEvents(app, { events: 500_000, users: 50_000, from: '2020-01-01', days: 365 });
-  console.log('seed', performance.now() - t);
-});
-afterAll(async () => {
-  await app?.stop();
-  await stores?.stop();
-});
-describe('x', () => {
-  it('slow', async () => {
-    const body = {
-      cohort: { all: true },
-      metric: 'value_sum',
-      params: { value: 'weight', where: { and: Array.from({ length: 190 }, (_, i) => ({ property: 'weight', in: [...Array.from({ length: 100 }, (_, k) => k), 1000 + i] })) } },
-      window: { kind: 'since_birth', length: 'P365D' },
-      birth: { kind: 'first_event' },
-    };
-    const t = performance.now();
-    const r = await app.call('POST', '/requests?wait=60', body);
-    console.log(performance.now() - t, r.text.slice(-400));
+describe('DELETE of a request', () => {
+  let stores: TestStores;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    stores = await startTestStores();
+    app = await startTestApp(stores.urls);
+    await seedEvents(app, { events: 100_000, users: 1000, from: '2020-01-01', days: 300 });
+  });
+
+  afterAll(async () => {
+    await app?.stop();
+    await stores?.stop();
+  });
+
+  it('stops the query of a running run in the engine within a second', async () => {
+    const { id } = await ask(app, slowCountOf('running'));
+    await reaches(app, id, 'running');
+    const [run] = await runsOf(app, id);
+    const marker = `run:${run?.id}:${run?.attempt}`;
+    await until(async () => (await app.get(Engine).running(marker)) > 0);
+
+    const cancelled = await app.call('DELETE', `/requests/${id}`);
+    expect(cancelled.status).toBe(200);
+    expect(cancelled.json()).toMatchObject({ id, status: 'cancelled', aggregates: null, users: null, error: null });
+    await until(async () => (await app.get(Engine).running(marker)) === 0, 1000);
+    expect(await answerOf(app, id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('takes the worker on to the next run', async () => {
+    const ids = [];
+    for (let i = 0; i < 4; i += 1) ids.push((await ask(app, slowCountOf(`busy ${i}`))).id);
+    await Promise.all(ids.map((id) => app.call('DELETE', `/requests/${id}`)));
+    expect(await ask(app, countOf('after'), '?wait=20')).toMatchObject({ status: 'succeeded' });
+    for (const id of ids) expect(await answerOf(app, id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('leaves a run that others wait for, and cancels it with the last of them', async () => {
+    const first = await ask(app, slowCountOf('shared'));
+    const second = await ask(app, slowCountOf('shared'));
+    await reaches(app, first.id, 'running');
+    expect((await app.call('DELETE', `/requests/${first.id}`)).json()).toMatchObject({ status: 'cancelled' });
+    expect(await answerOf(app, second.id)).toMatchObject({ status: 'running' });
+    expect((await app.call('DELETE', `/requests/${second.id}`)).json()).toMatchObject({ status: 'cancelled' });
+    expect(await runsOf(app, second.id)).toEqual([expect.objectContaining({ state: 'cancelled' })]);
+  });
+
+  it('changes nothing once there is an answer', async () => {
+    const answer = await ask(app, countOf('finished'), '?wait=20');
+    expect((await app.call('DELETE', `/requests/${answer.id}`)).json()).toEqual({ ...answer, stale: false });
+    expect(await ask(app, countOf('finished'))).toMatchObject({ id: answer.id, cached: true });
+  });
+
+  it('answers 404 for a request that is not there', async () => {
+    expect((await app.call('DELETE', '/requests/req_none')).status).toBe(404);
+  });
+
+  describe('while nobody works', () => {
+    let idle: TestStores;
+    let api: TestApp;
+
+    beforeAll(async () => {
+      idle = await startTestStores();
+      api = await startTestApp(idle.urls, { role: 'api' });
+    });
+
+    afterAll(async () => {
+      await api?.stop();
+      await idle?.stop();
+    });
+
+    it('takes a queued run out of the queue, and the same question starts a new one', async () => {
+      const first = await ask(api, countOf('queued'));
+      expect(first.status).toBe('queued');
+      await api.call('DELETE', `/requests/${first.id}`);
+      await until(async () => (await api.get(RunQueue).waiting()) === 0);
+      const second = await ask(api, countOf('queued'));
+      expect(second.id).not.toBe(first.id);
+      expect(await runsOf(api, first.id, second.id)).toEqual([
+        expect.objectContaining({ state: 'cancelled', attempt: 0 }),
+        expect.objectContaining({ state: 'queued' }),
+      ]);
+    });
   });
 });

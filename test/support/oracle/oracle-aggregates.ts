@@ -1,4 +1,3 @@
-import { UNDEFINED_REASONS } from '../../../src/core/metric/metric.js';
 import { exactSum } from './exact-sum.js';
 import type { OracleRow } from './oracle.js';
 
@@ -20,9 +19,10 @@ export interface OracleAggregates {
 export function oracleAggregates(rows: readonly Pick<OracleRow, 'columns'>[], column: number): OracleAggregates {
   const outcomes = rows.map(({ columns }) => columns[column]);
   const values = outcomes.flatMap((outcome) => (outcome && 'value' in outcome ? [outcome.value] : []));
-  const reasons = UNDEFINED_REASONS.map((reason): [string, number] => [
+  const given = outcomes.flatMap((outcome) => (outcome && 'reason' in outcome ? [outcome.reason] : []));
+  const reasons = [...new Set(given)].map((reason): [string, number] => [
     reason,
-    outcomes.filter((outcome) => outcome && 'reason' in outcome && outcome.reason === reason).length,
+    given.filter((other) => other === reason).length,
   ]);
   const n = values.length;
   const sum = n === 0 ? null : exactSum(values);

@@ -3,7 +3,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { sendError, sendResult } from './engine-answers.js';
-import { prologue, queryOptions, type QueryOptions } from './query-options.js';
+import { commentOf, prologue, queryOptions, type QueryOptions } from './query-options.js';
 import { QueryError, type QueryResult, type QueryRunner } from './query-runner.js';
 import { bodyInsert, isInsertSelect } from './rewrite-insert.js';
 import type { Spool } from './spool.js';
@@ -81,7 +81,12 @@ export class EngineServer {
   }
 
   async #execute(body: Readable, options: QueryOptions, signal: AbortSignal): Promise<QueryResult> {
-    const query = { prologue: prologue(options), format: options.format, measured: false };
+    const query = {
+      prologue: prologue(options),
+      comment: commentOf(options),
+      format: options.format,
+      measured: false,
+    };
     const insert = options.sql ? bodyInsert(options.sql) : null;
     if (insert) {
       return this.spool.through(body, signal, (path) =>

@@ -59,6 +59,11 @@ export function prologue({ database, settings, params }: QueryOptions): string {
   return use + (assignments.length > 0 ? `SET ${assignments.join(', ')}; ` : '');
 }
 
-function quote(text: string): string {
+/** What the request has set as `log_comment`: the marker by which a client finds its queries. */
+export function commentOf({ settings }: QueryOptions): string {
+  return settings.find(([name]) => name === 'log_comment')?.[1] ?? '';
+}
+
+export function quote(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Native, NativeConnection, NativeResult } from './native.js';
+import { quote } from './query-options.js';
 import { Slots } from './slots.js';
 
 /** Queries that compute at once. The pool has sixteen threads; the rest stay free for cancelling, for files and for gzip. */
@@ -12,6 +13,8 @@ const SHORT_SQL_LENGTH = 65_536;
 export interface QueryText {
   /** SET and USE statements. */
   readonly prologue: string;
+  /** The caller's own `log_comment`. */
+  readonly comment: string;
   readonly sql: string;
   readonly format: string;
   /** Whether to find out how much the query reads; costs two more small queries. */
@@ -63,7 +66,9 @@ export class QueryRunner {
     const cancel = (): void => void this.#killUntil(() => !running, mark);
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      const marked = { ...query, sql: `/* ${mark} */ ${query.sql}` };
+      // ClickHouse: a query with parameters stands in system.processes as it was parsed, without its comments; its settings are kept.
+      const marking = `SET log_comment = ${quote(query.comment + mark)}; `;
+      const marked = { ...query, prologue: query.prologue + marking };
       return await this.#onConnection((connection) =>
         (query.measured ? this.#measured : this.#timed).call(this, connection, marked),
       );
@@ -76,7 +81,7 @@ export class QueryRunner {
   /** A query that has only just been sent is not in system.processes yet: asked again until it has ended. */
   async #killUntil(ended: () => boolean, mark: string): Promise<void> {
     // ClickHouse: SYNC never returns in chdb.
-    const sql = `KILL QUERY WHERE position(query, '${mark}') > 0 AND query NOT LIKE 'KILL%' ASYNC`;
+    const sql = `KILL QUERY WHERE position(Settings['log_comment'], '${mark}') > 0 ASYNC`;
     while (!ended()) {
       await this.#onConnection((connection) => this.#send(connection, sql, 'Null')).catch(() => undefined);
       await sleep(KILL_INTERVAL_MS);

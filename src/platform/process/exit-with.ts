@@ -1,4 +1,4 @@
-import { StartupProblem } from './startup-problem.js';
+import { StartupProblem } from '../config/startup-problem.js';
 
 /** Ends a program that cannot go on: what the user can put right as plain lines with its exit code, anything else with its stack and 1. */
 export function exitWith(error: unknown): never {

@@ -1,0 +1,70 @@
+import { Readable, pipeline } from 'node:stream';
+import { parse } from 'csv-parse';
+import { Failure, pointerTo } from '../core/failure.js';
+import { ITEM_LIMITS } from '../core/ingest/rejection.js';
+import type { ItemCollector } from '../properties/ingest/item-collector.js';
+import type { FilledBatch, RowBatch } from '../properties/ingest/row-batch.js';
+import { csvColumns, type CsvColumn } from './csv-columns.js';
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const BOOLEAN = /^(true|false)$/i;
+
+/**
+ * Batches of events from CSV (RFC 4180) with a header. Every row becomes one JSON object, checked like any other; an empty cell is absent.
+ * Blank lines are no rows.
+ *
+ * @throws Failure invalid_field for the header, malformed_body for bad quoting, body_too_large for a row beyond the limit of an item
+ */
+export async function* csvBatches<B extends RowBatch>(
+  chunks: AsyncIterable<Buffer>,
+  collector: ItemCollector<B>,
+): AsyncGenerator<FilledBatch<B>> {
+  let columns: CsvColumn[] | undefined;
+  for await (const row of rowsOf(chunks)) {
+    if (columns) takeRow(row, columns, collector);
+    else columns = csvColumns(row);
+    if (collector.isFull) yield collector.cut();
+  }
+  yield collector.cut();
+}
+
+async function* rowsOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
+  const parser = parse({ relax_column_count: true, skip_empty_lines: true, max_record_size: ITEM_LIMITS.itemBytes });
+  try {
+    yield* pipeline(Readable.from(chunks), parser, () => undefined) as AsyncIterable<string[]>;
+  } catch (error) {
+    throw error instanceof Failure ? error : unreadable(error as Error & { code?: string });
+  }
+}
+
+type RowSink = Pick<ItemCollector<RowBatch>, 'take' | 'refuse'>;
+
+function takeRow(row: readonly string[], columns: readonly CsvColumn[], collector: RowSink): void {
+  if (row.length !== columns.length) return collector.refuse('wrong_cell_count', '');
+  const fields: string[] = [];
+  const properties: string[] = [];
+  for (const [at, column] of columns.entries()) {
+    const cell = row[at] ?? '';
+    if (cell === '') continue;
+    const value = jsonOf(cell, column);
+    if (value === null) return collector.refuse('invalid_cell', pointerTo('/properties', column.name));
+    (column.isProperty ? properties : fields).push(`${JSON.stringify(column.name)}:${value}`);
+  }
+  const item = Buffer.from(`{${[...fields, `"properties":{${properties.join(',')}}`].join(',')}}`);
+  collector.take(item, 0, item.length);
+}
+
+/** Null: the cell does not hold what its column says. */
+function jsonOf(cell: string, { type }: CsvColumn): string | null {
+  if (type === 'text') return JSON.stringify(cell);
+  if (type === 'boolean') return BOOLEAN.test(cell) ? cell.toLowerCase() : null;
+  const number = NUMBER.test(cell) ? Number(cell) : NaN;
+  return Number.isFinite(number) ? String(number) : null;
+}
+
+function unreadable(error: Error & { code?: string }): Failure {
+  if (error.code === 'CSV_MAX_RECORD_SIZE') {
+    return new Failure('body_too_large', `A row has more than ${ITEM_LIMITS.itemBytes} bytes. Is a quote left open?`);
+  }
+  return new Failure('malformed_body', `The body is not valid CSV: ${error.message}`);
+}

@@ -1,0 +1,23 @@
+import { constants } from 'node:os';
+
+/** npm passes on a Ctrl-C that the terminal has sent to us already: signals this close together are one. */
+const SAME_SIGNAL_MS = 500;
+
+/**
+ * Aborts at the first SIGINT or SIGTERM, by which the program is to end in order. A second one ends it at once, with 128 and the
+ * signal's number; the embedded stores are killed by that exit.
+ */
+export function endingSignal(): AbortSignal {
+  const ending = new AbortController();
+  let firstMs = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (ending.signal.aborted && performance.now() - firstMs > SAME_SIGNAL_MS)
+        process.exit(128 + constants.signals[signal]);
+      if (ending.signal.aborted) return;
+      firstMs = performance.now();
+      ending.abort();
+    });
+  }
+  return ending.signal;
+}

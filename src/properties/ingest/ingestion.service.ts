@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { Failure } from '../../core/failure.js';
+import { rejectionDetail } from '../../core/ingest/rejection.js';
+import { QueryCancelled } from '../../stores/clickhouse/engine-failure.js';
+import { IngestLedger, type BatchKind } from '../ledger/ingest-ledger.service.js';
+import { IngestRecovery } from '../ledger/ingest-recovery.service.js';
+import type { Touches } from '../ledger/touches.js';
+import type { PropertyEntity } from '../property.entity.js';
+import type { IngestAnswerDto, IngestErrorDto } from './ingest-answer.dto.js';
+import type { ItemCollector } from './item-collector.js';
+import type { FilledBatch, RowBatch } from './row-batch.js';
+
+/** Where batches of one kind are stored. */
+export interface BatchStore<B extends RowBatch> {
+  readonly kind: BatchKind;
+  insert(propertyNumber: number, seq: number, rows: B): Promise<void>;
+  /** What a stored batch added. `knownDays`: those of its days that may hold earlier events. */
+  verdict(propertyNumber: number, seq: number, rows: B, knownDays: readonly number[]): Promise<BatchVerdict>;
+}
+
+export interface BatchVerdict {
+  readonly accepted: number;
+  readonly touches: Touches;
+}
+
+/** How far a body has got. */
+interface Progress {
+  seq: number | null;
+  accepted: number;
+  duplicates: number;
+  /** Items that are dealt with, whatever became of them. */
+  items: number;
+}
+
+/**
+ * Stores the batches of a body one after another, while the next one is being gathered (SEMANTICS, *Sequence*): number, insert, verdict, touches,
+ * and the answer only when all of it is visible.
+ */
+@Injectable()
+export class Ingestion {
+  constructor(
+    private readonly ledger: IngestLedger,
+    private readonly recovery: IngestRecovery,
+  ) {}
+
+  /** Throws the failure of a body that could not be read to its end; batches that were stored before stay, and `stored` tells of them. */
+  async ingest<B extends RowBatch>(
+    property: PropertyEntity,
+    store: BatchStore<B>,
+    collector: ItemCollector<B>,
+    batches: AsyncIterable<FilledBatch<B>> | Iterable<FilledBatch<B>>,
+  ): Promise<IngestAnswerDto> {
+    const progress: Progress = { seq: null, accepted: 0, duplicates: 0, items: 0 };
+    let storing = Promise.resolve();
+    try {
+      for await (const batch of batches) {
+        await storing;
+        storing = this.store(property, store, batch, progress).finally(() => collector.release(batch.rows));
+        // Whoever waits for it gets the error; until then it is nobody's.
+        storing.catch(() => undefined);
+      }
+      await storing;
+    } catch (error) {
+      await storing.catch(() => undefined);
+      throw toldHowFar(error, progress);
+    }
+    return this.answer(property, progress, collector);
+  }
+
+  private async store<B extends RowBatch>(
+    property: PropertyEntity,
+    store: BatchStore<B>,
+    { rows, endIndex }: FilledBatch<B>,
+    progress: Progress,
+  ): Promise<void> {
+    if (rows.count > 0) {
+      const { seq, accepted } = await this.storeRows(property, store, rows);
+      progress.seq = seq;
+      progress.accepted += accepted;
+      progress.duplicates += rows.count - accepted;
+    }
+    progress.items = endIndex;
+  }
+
+  private async storeRows<B extends RowBatch>(
+    { id, number }: PropertyEntity,
+    store: BatchStore<B>,
+    rows: B,
+  ): Promise<{ seq: number; accepted: number }> {
+    const seq = await this.ledger.open(id, store.kind);
+    this.ledger.underWay.begin(id, seq, rows.days);
+    try {
+      await store.insert(number, seq, rows);
+      this.ledger.underWay.stored(id, seq);
+      const knownDays = await this.ledger.waitStoredBefore(id, seq, rows.days);
+      const { accepted, touches } = await store.verdict(number, seq, rows, knownDays);
+      return { seq: await this.close(id, seq, store.kind, touches), accepted };
+    } catch (error) {
+      await this.recovery.settle({ propertyId: id, propertyNumber: number, seq, kind: store.kind });
+      throw error;
+    }
+  }
+
+  /** The number under which the batch can be seen. */
+  private async close(propertyId: string, seq: number, kind: BatchKind, touches: Touches): Promise<number> {
+    if (await this.ledger.close(propertyId, seq, touches)) return seq;
+    // Taken for dead, and closed by another process with what it saw: what came after is told under a new number.
+    const later = await this.ledger.open(propertyId, kind);
+    await this.ledger.close(propertyId, later, touches);
+    return later;
+  }
+
+  private async answer(
+    property: PropertyEntity,
+    { seq, accepted, duplicates }: Progress,
+    { rejected, rejections }: Pick<ItemCollector<RowBatch>, 'rejected' | 'rejections'>,
+  ): Promise<IngestAnswerDto> {
+    if (seq !== null) await this.ledger.waitVisible(property.id, seq);
+    const errors: IngestErrorDto[] = rejections.map((rejection) => ({ ...rejection, detail: rejectionDetail(rejection) }));
+    return { ingest_seq: seq ?? (await this.ledger.dataVersion(property.id)), accepted, duplicates, rejected, errors };
+  }
+}
+
+function toldHowFar(error: unknown, { seq, accepted, duplicates, items }: Progress): unknown {
+  const failure =
+    error instanceof QueryCancelled
+      ? new Failure('engine_unavailable', 'The insert was stopped before it ended. Send the body again; what is stored already counts once.')
+      : error;
+  if (!(failure instanceof Failure)) return failure;
+  const stored = { ingest_seq: seq, items, accepted, duplicates };
+  const told = new Failure(failure.code, failure.detail, failure.errors, { ...failure.extra, stored });
+  told.cause = failure.cause;
+  return told;
+}

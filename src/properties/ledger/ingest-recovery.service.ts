@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Engine } from '../../stores/clickhouse/engine.js';
+import { EventStore } from '../../stores/clickhouse/event-store.js';
+import { ingestMarker } from '../../stores/clickhouse/ingest-marker.js';
+import { UserStore } from '../../stores/clickhouse/user-store.js';
+import { Instance } from '../../stores/postgres/instance.js';
+import { IngestLedger, type BatchKind } from './ingest-ledger.service.js';
+import { NO_TOUCHES, type Touches } from './touches.js';
+
+const PERIOD_MS = 5_000;
+/** An insert whose body had just arrived when its sender died may start a moment later. */
+const LATE_START_MS = 200;
+
+/** A batch that is open, and whose it is. */
+export interface OpenBatch {
+  readonly propertyId: string;
+  readonly propertyNumber: number;
+  readonly seq: number;
+  readonly kind: BatchKind;
+}
+
+interface OpenBatchRow {
+  readonly property_id: string;
+  readonly number: number;
+  readonly seq: string;
+  readonly kind: BatchKind;
+  readonly instance_id: string;
+}
+
+/**
+ * Ends batches that nobody works on any more, so that the data version can pass them: what was stored of them counts. Looks at the start
+ * and every few seconds, for batches of processes that died and for own ones whose end could not be settled before.
+ */
+@Injectable()
+export class IngestRecovery implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(IngestRecovery.name);
+  private readonly abandoned = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private round: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly instance: Instance,
+    private readonly engine: Engine,
+    private readonly ledger: IngestLedger,
+    private readonly events: EventStore,
+    private readonly users: UserStore,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.round = this.tryToRecover();
+    this.timer = setInterval(() => {
+      this.round = this.round.then(() => this.tryToRecover());
+    }, PERIOD_MS).unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.round;
+  }
+
+  /**
+   * Ends a batch of this process whose insert failed, perhaps with part of it stored. Where that cannot be done now it is done
+   * later; until then the data version waits.
+   */
+  async settle(batch: OpenBatch): Promise<void> {
+    try {
+      await this.end(batch);
+    } catch (error) {
+      this.abandoned.add(keyOf(batch));
+      this.logger.warn(`Batch ${keyOf(batch)} could not be ended, will try again: ${String(error)}`);
+    }
+  }
+
+  /** Ends every batch that nobody works on. Throws where a store cannot be reached. */
+  async recover(): Promise<void> {
+    const alive = new Map<string, boolean>();
+    for (const row of await this.openBatches()) {
+      const batch = batchOf(row);
+      if (row.instance_id === this.instance.id) {
+        if (!this.abandoned.has(keyOf(batch))) continue;
+      } else {
+        if (!alive.has(row.instance_id)) alive.set(row.instance_id, await this.instance.isAlive(row.instance_id));
+        if (alive.get(row.instance_id)) continue;
+      }
+      await this.end(batch);
+      this.abandoned.delete(keyOf(batch));
+      this.logger.log(`Ended batch ${keyOf(batch)}, which was left open`);
+    }
+  }
+
+  private async tryToRecover(): Promise<void> {
+    try {
+      await this.recover();
+    } catch (error) {
+      this.logger.warn(`Open batches could not be looked after: ${String(error)}`);
+    }
+  }
+
+  private async end(batch: OpenBatch): Promise<void> {
+    const { propertyId, propertyNumber, seq, kind } = batch;
+    const marker = ingestMarker(propertyNumber, seq);
+    await this.engine.kill(marker);
+    await sleep(LATE_START_MS);
+    await this.engine.kill(marker);
+    const touches = kind === 'events' ? await this.storedEvents(batch) : await this.storedUsers(batch);
+    await this.ledger.close(propertyId, seq, touches);
+  }
+
+  private async storedEvents({ propertyNumber, seq }: OpenBatch): Promise<Touches> {
+    const { eventDays, newUsers } = await this.events.stored(propertyNumber, seq);
+    return { ...NO_TOUCHES, eventDays, newUsers };
+  }
+
+  private async storedUsers({ propertyNumber, seq }: OpenBatch): Promise<Touches> {
+    return { ...NO_TOUCHES, ...(await this.users.verdict(propertyNumber, seq)) };
+  }
+
+  private openBatches(): Promise<OpenBatchRow[]> {
+    return this.dataSource.query(`SELECT property_id, number, seq, kind, instance_id
+      FROM open_batches JOIN properties ON properties.id = property_id ORDER BY property_id, seq`);
+  }
+}
+
+function batchOf(row: OpenBatchRow): OpenBatch {
+  return { propertyId: row.property_id, propertyNumber: row.number, seq: Number(row.seq), kind: row.kind };
+}
+
+function keyOf({ propertyId, seq }: OpenBatch): string {
+  return `${propertyId}:${seq}`;
+}

@@ -1,0 +1,52 @@
+/** Counts one up and notes the number as open, in one statement: nobody sees the one without the other. */
+export const OPEN = `
+  WITH counter AS (
+    INSERT INTO ingest_counters (property_id, last_seq) VALUES ($1, 1)
+    ON CONFLICT (property_id) DO UPDATE SET last_seq = ingest_counters.last_seq + 1
+    RETURNING last_seq
+  )
+  INSERT INTO open_batches (property_id, seq, kind, instance_id)
+  SELECT $1, last_seq, $2, $3 FROM counter
+  RETURNING seq`;
+
+/**
+ * Notes what a batch moved and ends it, in one statement: the data version passes a number only with its touches. Days come sorted, so that
+ * two batches that close at once never wait for each other. $3, $4: kinds and days; $5 to $7: new users, registrations, traits.
+ */
+export const CLOSE = `
+  WITH days AS (
+    INSERT INTO touched_days (property_id, kind, day, seq)
+    SELECT $1, kind, day, $2::bigint FROM unnest($3::text[], $4::integer[]) AS touched (kind, day)
+    ON CONFLICT (property_id, kind, day) DO UPDATE SET seq = greatest(touched_days.seq, excluded.seq)
+  ), marks AS (
+    UPDATE ingest_counters SET
+      new_user_seq = CASE WHEN $5 THEN greatest(new_user_seq, $2::bigint) ELSE new_user_seq END,
+      registration_seq = CASE WHEN $6 THEN greatest(registration_seq, $2::bigint) ELSE registration_seq END,
+      trait_seq = CASE WHEN $7 THEN greatest(trait_seq, $2::bigint) ELSE trait_seq END
+    WHERE property_id = $1 AND ($5 OR $6 OR $7)
+  )
+  DELETE FROM open_batches WHERE property_id = $1 AND seq = $2::bigint`;
+
+export const DATA_VERSION = `
+  SELECT least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1)) AS version
+  FROM ingest_counters WHERE property_id = $1`;
+
+/** The open numbers below $2, and which of the days $3 hold events of closed ones. */
+export const BEFORE = `
+  SELECT
+    ARRAY(SELECT seq::float8 FROM open_batches WHERE property_id = $1 AND seq < $2) AS open,
+    ARRAY(SELECT day FROM touched_days WHERE property_id = $1 AND kind = 'event' AND day = ANY ($3::integer[])) AS days`;
+
+/** Whether anything moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do. */
+export const MOVED = `
+  SELECT
+    EXISTS (
+      SELECT 1 FROM touched_days
+      WHERE property_id = $1 AND seq > $2 AND (
+        ($3 AND kind = 'event' AND day BETWEEN $4 AND $5) OR ($6 AND kind = 'registration' AND day BETWEEN $7 AND $8)
+      )
+    )
+    OR EXISTS (
+      SELECT 1 FROM ingest_counters
+      WHERE property_id = $1 AND (($6 AND registration_seq > $2) OR ($9 AND new_user_seq > $2))
+    ) AS moved`;

@@ -1,0 +1,71 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { METRIC_IDS } from '../../src/core/metric/metric.js';
+import { compileAggregates } from '../../src/sql/compile-aggregates.js';
+import { compileRun } from '../../src/sql/compile-run.js';
+import type { CompiledQuery } from '../../src/sql/compiled-query.js';
+import { goldenCases, type GoldenCase } from '../support/golden-cases.js';
+
+/** Writes plans and SQL anew instead of comparing them; `prettier` then formats the plans. */
+const UPDATE = process.env['UPDATE_GOLDEN'] === '1';
+const TARGET = { runId: 'run_golden', attempt: 1 };
+
+const cases = goldenCases();
+
+describe('golden cases', () => {
+  it.each(cases.map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
+    expectPlan(golden);
+    expectSql(golden, 'run.sql', compileRun(golden.plan, TARGET));
+    expectSql(golden, 'aggregates.sql', aggregates(golden));
+  });
+
+  it('are compiled to the same text again', () => {
+    for (const golden of cases) {
+      expect(compileRun(structuredClone(golden.plan), { ...TARGET })).toEqual(compileRun(golden.plan, TARGET));
+      expect(aggregates({ ...golden, plan: structuredClone(golden.plan) })).toEqual(aggregates(golden));
+    }
+  });
+
+  it('number their parameters in order of appearance', () => {
+    for (const { sql } of cases.flatMap((golden) => [compileRun(golden.plan, TARGET), aggregates(golden)])) {
+      const names = [...sql.matchAll(/\{(p\d+):/g)].map((match) => match[1]);
+      expect([...new Set(names)]).toEqual([...new Set(names)].map((_, i) => `p${i}`));
+    }
+  });
+
+  it('cover every metric in both windows and cohorts, and every birth', () => {
+    const covered = new Set(
+      cases.flatMap(({ plan: { metric, window, cohort, birth } }) => [
+        `${metric.kind} ${window.kind}`,
+        `${metric.kind} ${cohort.kind}`,
+        `${window.kind} ${birth.kind}`,
+      ]),
+    );
+    const ofMetrics = METRIC_IDS.flatMap((id) =>
+      ['fixed', 'since_birth', 'all', 'members'].map((kind) => `${id} ${kind}`),
+    );
+    const births = ['fixed none', 'fixed registration', 'fixed first_event'];
+    const sinceBirth = ['since_birth registration', 'since_birth first_event'];
+    expect([...covered].sort()).toEqual([...ofMetrics, ...births, ...sinceBirth].sort());
+  });
+});
+
+function aggregates({ plan, columns, canonical }: GoldenCase): CompiledQuery {
+  return compileAggregates(plan, TARGET, columns, canonical.aggregators);
+}
+
+/** Compared as a value, as it may be formatted. JSON has no infinity: an endless window is written as a text. */
+function expectPlan({ plan, folder }: GoldenCase): void {
+  const text = JSON.stringify(plan, (_, value: unknown) => (value === Infinity ? 'Infinity' : value), 2);
+  const path = join(folder, 'plan.json');
+  if (UPDATE) writeFileSync(path, `${text}\n`);
+  expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+function expectSql({ folder }: GoldenCase, file: string, { sql, params }: CompiledQuery): void {
+  const values = Object.entries(params).map(([name, value]) => `-- ${name} = ${JSON.stringify(value)}\n`);
+  const text = `${sql}\n\n${values.join('')}`;
+  const path = join(folder, file);
+  if (UPDATE) writeFileSync(path, text);
+  expect(text).toBe(readFileSync(path, 'utf8'));
+}

@@ -1,0 +1,57 @@
+INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change)
+WITH
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+facts AS (
+    SELECT user_id, true AS known, toUnixTimestamp64Milli(time) AS at_ms, name = {p4:String} AND (mapContains(number, {p5:String}) AND number[{p5:String}] >= {p6:Float64}) AND at_ms >= {p7:Int64} AS matched, false AS registration_given, false AS registered, 0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version
+),
+people AS (
+    SELECT user_id, max(known) AS is_known, countIf(matched) AS events, events >= {p8:UInt64} AS is_reached
+    FROM facts
+    GROUP BY user_id
+    HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
+),
+windows AS (
+    SELECT *,
+        if(NOT is_known, 'unknown_user', '') AS user_reason,
+        {p9:Int64} AS start_ms,
+        user_reason AS outcome,
+        NULL AS next_change_ms
+    FROM people
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        [is_reached, outcome = 'censored'] AS numbers,
+        [outcome, user_reason] AS reasons
+    FROM windows
+)
+SELECT
+    {p10:String},
+    {p11:UInt16},
+    user_id,
+    arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
+    reasons,
+    if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
+FROM answers
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "buy"
+-- p5 = "dollars"
+-- p6 = 2
+-- p7 = 1704283200000
+-- p8 = 1
+-- p9 = 1704283200000
+-- p10 = "run_golden"
+-- p11 = 1

@@ -1,0 +1,60 @@
+INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change)
+WITH
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+facts AS (
+    SELECT user_id, true AS known, toUnixTimestamp64Milli(time) AS at_ms, name = {p4:String} AND (((mapContains(text, {p5:String}) AND text[{p5:String}] IN {p6:Array(String)})) AND (mapContains(number, {p7:String}) AND number[{p7:String}] < {p8:Float64})) AND at_ms >= {p9:Int64} AND at_ms < {p10:Int64} AS matched, if(mapContains(number, {p11:String}), number[{p11:String}], nan) AS amount, false AS registration_given, false AS registered, 0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, nan, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version
+),
+people AS (
+    SELECT user_id, max(known) AS is_known, countIf(matched) AS events, countIf(matched AND NOT isNaN(amount)) AS numeric, sumKahanIf(amount, matched AND amount > 0) AS positive, sumKahanIf(amount, matched AND amount < 0) AS negative
+    FROM facts
+    GROUP BY user_id
+    HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
+),
+windows AS (
+    SELECT *,
+        if(NOT is_known, 'unknown_user', '') AS user_reason,
+        {p12:Int64} AS start_ms,
+        user_reason AS outcome,
+        NULL AS next_change_ms
+    FROM people
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        arrayPushBack([positive + negative, positive - negative, positive, negative] AS sums, toFloat64(numeric)) AS numbers,
+        arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
+    FROM windows
+)
+SELECT
+    {p13:String},
+    {p14:UInt16},
+    user_id,
+    arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
+    reasons,
+    if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
+FROM answers
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "buy"
+-- p5 = "store"
+-- p6 = ["kiosk","web"]
+-- p7 = "dollars"
+-- p8 = 10
+-- p9 = 1672531200000
+-- p10 = 1709251200000
+-- p11 = "dollars"
+-- p12 = 1672531200000
+-- p13 = "run_golden"
+-- p14 = 1

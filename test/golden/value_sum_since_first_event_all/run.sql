@@ -1,0 +1,62 @@
+INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change)
+WITH
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+facts AS (
+    SELECT user_id, true AS known, toUnixTimestamp64Milli(time) AS at_ms, name = {p4:String} AS matched, name = {p5:String} AS born, if(mapContains(number, {p6:String}), number[{p6:String}], nan) AS amount, false AS registration_given, false AS registered, 0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, false, nan, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version
+),
+people AS (
+    SELECT user_id, max(known) AS is_known, max(born) AS is_born, minIf(at_ms, born) AS birth_ms, groupArrayIf(at_ms, matched) AS times, groupArrayIf(amount, matched) AS amounts
+    FROM facts
+    GROUP BY user_id
+    HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
+),
+windows AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
+        birth_ms + {p7:Int64} AS start_ms,
+        start_ms + {p8:Int64} AS end_ms,
+        arrayFilter((amount, at) -> at >= start_ms AND at < end_ms, amounts, times) AS inside,
+        length(inside) AS events,
+        arrayCount(amount -> NOT isNaN(amount), inside) AS numeric,
+        arrayReduce('sumKahan', arrayFilter(amount -> amount > 0, inside)) AS positive,
+        arrayReduce('sumKahan', arrayFilter(amount -> amount < 0, inside)) AS negative,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+    FROM people
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        arrayPushBack([positive + negative, positive - negative, positive, negative] AS sums, toFloat64(numeric)) AS numbers,
+        arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
+    FROM windows
+)
+SELECT
+    {p9:String},
+    {p10:UInt16},
+    user_id,
+    arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
+    reasons,
+    if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
+FROM answers
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "buy"
+-- p5 = "buy"
+-- p6 = "dollars"
+-- p7 = 0
+-- p8 = 2592000000
+-- p9 = "run_golden"
+-- p10 = 1

@@ -1,0 +1,101 @@
+import { METRICS } from '../../../src/core/metric/catalogue.js';
+import { METRIC_IDS, type MetricExample } from '../../../src/core/metric/metric.js';
+import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
+import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
+import { goldenCases, goldenWorld, planned, type ExpectedRow, type PlannedCase } from '../../support/golden-cases.js';
+import { writeWorld } from '../../support/oracle/engine-world.js';
+import { oracle, type OracleRow } from '../../support/oracle/oracle.js';
+import type { SentEvent, UserChange, World } from '../../support/oracle/world.js';
+
+let test: TestEngine;
+let store: RunValuesStore;
+let runs = 0;
+
+beforeAll(async () => {
+  test = await startTestEngine();
+  store = new RunValuesStore(test.engine);
+});
+
+afterAll(() => test.stop());
+
+describe('golden cases on the engine', () => {
+  const { world } = goldenWorld();
+
+  beforeAll(() => writeWorld(test.engine, 1, 'unused', { ...world, members: [] }));
+
+  it.each(goldenCases().map((golden) => [golden.name, golden] as const))('%s', async (_, golden) => {
+    await expectRows(golden, world, 1, golden.rows);
+  });
+});
+
+describe('the examples of the catalogue', () => {
+  it.each(METRIC_IDS.map((id, i) => [id, i + 2] as const))('%s', async (id, propertyNumber) => {
+    const { example } = METRICS[id];
+    const world = worldOf(example);
+    await writeWorld(test.engine, propertyNumber, 'unused', { ...world, members: [] });
+    await expectRows(planned(example.request, 1), world, propertyNumber, example.rows as ExpectedRow[]);
+  });
+});
+
+/** The engine gives the rows that were worked out by hand; so does the oracle, which has to be right in other tests. */
+async function expectRows(
+  { plan, columns, members }: PlannedCase,
+  world: Omit<World, 'members'>,
+  propertyNumber: number,
+  expected: readonly ExpectedRow[],
+): Promise<void> {
+  const ofProperty = { ...plan, propertyNumber };
+  if (members && plan.cohort.kind === 'members') {
+    await writeWorld(test.engine, propertyNumber, plan.cohort.setHash, { events: [], changes: [], members });
+  }
+  const target = { runId: `run_${(runs += 1)}`, attempt: 1 };
+  await store.measure(ofProperty, target);
+  const stored = await store.page(target, null, 100);
+  const names = columns.map(({ name }) => name);
+  const isBoolean = columns.map(({ type }) => type === 'boolean');
+  expect(stored.map((row) => shown(names, isBoolean, row))).toEqual(expected);
+  const naive = oracle({ ...world, members: members ?? [] }, ofProperty).map(storedForm);
+  expect(naive.map((row) => shown(names, isBoolean, row))).toEqual(expected);
+}
+
+function shown(
+  names: readonly string[],
+  isBoolean: readonly boolean[],
+  { user, numbers, reasons }: RunValuesRow,
+): ExpectedRow {
+  const values = names.map((name, i) => {
+    if (reasons[i] !== '') return [name, null];
+    return [name, isBoolean[i] ? numbers[i] === 1 : numbers[i]];
+  });
+  const undefinedBy = names.flatMap((name, i) => (reasons[i] === '' ? [] : [[name, reasons[i]]]));
+  return { user, values: Object.fromEntries(values), undefined: Object.fromEntries(undefinedBy) };
+}
+
+function storedForm({ user, columns }: OracleRow): RunValuesRow {
+  return {
+    user,
+    numbers: columns.map((outcome) => ('value' in outcome ? outcome.value : 0)),
+    reasons: columns.map((outcome) => ('reason' in outcome ? outcome.reason : '')),
+  };
+}
+
+/** One batch, as the example's bodies of POST /events and POST /users. */
+function worldOf(example: MetricExample): Omit<World, 'members'> {
+  const events = example.events.map((event, position): SentEvent => ({
+    user: String(event['user']),
+    name: String(event['event']),
+    timeMs: Date.parse(String(event['time'])),
+    clientId: String(position),
+    contentHash: 0,
+    properties: (event['properties'] ?? {}) as SentEvent['properties'],
+    seq: 1,
+    position,
+  }));
+  const changes = example.users.map((user, position): UserChange => ({
+    user: String(user['user']),
+    registeredMs: Date.parse(String(user['registered_at'])),
+    seq: 1,
+    position,
+  }));
+  return { events, changes };
+}

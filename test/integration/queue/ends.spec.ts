@@ -1,0 +1,121 @@
+import { DataSource } from 'typeorm';
+import { RunEntity } from '../../../src/requests/run.entity.js';
+import { RunProgress } from '../../../src/requests/run-progress.js';
+import { RunSweeper } from '../../../src/requests/run-sweeper.js';
+import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
+import { RunQueue } from '../../../src/stores/queue/run-queue.js';
+import { whileFrozen } from '../../support/frozen-engine.js';
+import { answerOf, ask, countOf, ended, reaches, slowCountOf } from '../../support/requests.js';
+import { runsOf } from '../../support/runs.js';
+import { seedEvents } from '../../support/seed-events.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { startTestStores, type TestStores } from '../../support/test-stores.js';
+import { until } from '../../support/until.js';
+
+describe('every accepted request comes to one end', () => {
+  let stores: TestStores;
+  let api: TestApp;
+  let workers: TestApp[] = [];
+
+  const startWorker = async (settings = {}): Promise<TestApp> => {
+    const worker = await startTestApp(stores.urls, { role: 'worker', dataDir: api.dataDir, ...settings });
+    workers.push(worker);
+    return worker;
+  };
+
+  const runOf = async (id: string): Promise<RunEntity> => (await runsOf(api, id))[0]!;
+
+  beforeAll(async () => {
+    stores = await startTestStores();
+    api = await startTestApp(stores.urls, { role: 'api' });
+    await seedEvents(api, { events: 60_000, users: 1000, from: '2020-01-01', days: 300 });
+  });
+
+  afterEach(async () => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    workers = [];
+  });
+
+  afterAll(async () => {
+    await api?.stop();
+    await stores?.stop();
+  });
+
+  it('with two workers that take turns', async () => {
+    await startWorker();
+    await startWorker();
+    const asked = await Promise.all(Array.from({ length: 40 }, (_, i) => ask(api, countOf(`turn ${i}`))));
+    const answers = await Promise.all(asked.map(({ id }) => ended(api, id, 60_000)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(['succeeded']));
+    const runs = await runsOf(api, ...asked.map(({ id }) => id));
+    expect(runs.map(({ attempt }) => attempt)).toEqual(Array(40).fill(1));
+    await until(async () => (await api.get(RunQueue).waiting()) === 0);
+  });
+
+  it('when the late result of an attempt that was taken over is refused', async () => {
+    const worker = await startWorker();
+    const { id } = await ask(api, countOf('stolen'));
+    const second = await whileFrozen(stores.engine, async () => {
+      await reaches(api, id, 'running');
+      const stolen = await worker.get(RunProgress).claim((await runOf(id)).id, new Date());
+      return stolen!;
+    });
+    expect(second).toMatchObject({ attempt: 2, countedAttempts: 2 });
+    const target = { runId: second.id, attempt: 1 };
+    await until(async () => (await worker.get(RunValuesStore).page(target, null, 1)).length === 0);
+    expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 2, result: null });
+    const result = { ...(await ask(api, countOf('turn 0'))), attempt: 2 } as never;
+    expect(await worker.get(RunProgress).succeed(target, result, null, new Date())).toBe(false);
+    expect(await worker.get(RunProgress).fail(target, { code: 'x', detail: '', retryable: true }, new Date())).toBe(false);
+    expect(await worker.get(RunProgress).retryLater(target, { code: 'x', detail: '', retryable: true })).toBe(false);
+    expect(await worker.get(RunProgress).handBack(target)).toBe(false);
+    expect(await worker.get(RunProgress).succeed({ ...target, attempt: 2 }, result, null, new Date())).toBe(true);
+    expect(await runOf(id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+  });
+
+  it('when its job was lost: the sweeper adds it again', async () => {
+    const { id } = await ask(api, countOf('lost'));
+    const run = await runOf(id);
+    await api.get(RunQueue).remove(run.id);
+    expect(await api.get(RunQueue).waiting()).toBe(0);
+    await api.get(DataSource).manager.update(RunEntity, { id: run.id }, { createdAt: new Date(Date.now() - 60_000) });
+    const worker = await startWorker();
+    await worker.get(RunSweeper).sweep();
+    expect(await ended(api, id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('when workers died over it three times: it fails, with the last error', async () => {
+    const { id } = await ask(api, countOf('deadly'));
+    const { id: runId } = await runOf(id);
+    const error = { code: 'engine_unavailable', detail: 'gone', retryable: true };
+    await api.get(DataSource).query("UPDATE runs SET state = 'running', attempt = 3, error = $2 WHERE id = $1", [runId, error]);
+    await startWorker();
+    expect(await ended(api, id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'attempts_exhausted', retryable: true, detail: expect.stringContaining('engine_unavailable') },
+    });
+  });
+
+  it('when a worker shuts down over it: it is handed back, and the next one takes it', async () => {
+    const worker = await startWorker({ shutdownGraceMs: 100 });
+    const { id } = await ask(api, slowCountOf('handed over'));
+    await reaches(api, id, 'running');
+    const startedMs = performance.now();
+    await worker.stop();
+    expect(performance.now() - startedMs).toBeLessThan(3000);
+    workers = [];
+    expect(await runOf(id)).toMatchObject({ state: 'queued', attempt: 1, handedBack: 1 });
+    await startWorker();
+    expect(await ended(api, id, 60_000)).toMatchObject({ status: 'succeeded' });
+    expect(await runOf(id)).toMatchObject({ attempt: 2, handedBack: 1 });
+  });
+
+  it('when the worker has time to finish it before it shuts down', async () => {
+    const worker = await startWorker({ shutdownGraceMs: 20_000 });
+    const { id } = await ask(api, countOf('just in time'));
+    await whileFrozen(stores.engine, () => reaches(api, id, 'running'));
+    await worker.stop();
+    workers = [];
+    expect(await answerOf(api, id)).toMatchObject({ status: 'succeeded' });
+  });
+});

@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseCohort } from '../../src/core/cohort/parse-cohort.js';
+import { memberSetHash } from '../../src/core/cohort/member-set-hash.js';
+import type { ResolvedCohort } from '../../src/core/cohort/resolved-cohort.js';
+import type { Column, UndefinedReason } from '../../src/core/metric/metric.js';
+import type { AskedRequest } from '../../src/core/request/asked-request.js';
+import type { CanonicalRequest } from '../../src/core/request/canonical-request.js';
+import { planRequest } from '../../src/core/request/plan-request.js';
+import { planRun } from '../../src/core/request/plan-run.js';
+import type { RunPlan } from '../../src/core/request/run-plan.js';
+import type { PropertyValue } from '../../src/core/event/filter.js';
+import { PACKAGE_ROOT } from './source-files.js';
+import type { World } from './oracle/world.js';
+
+export const GOLDEN_ROOT = join(PACKAGE_ROOT, 'test/golden');
+
+/** A user's row as the API shows it. */
+export interface ExpectedRow {
+  readonly user: string;
+  readonly values: Readonly<Record<string, number | boolean | null>>;
+  readonly undefined: Readonly<Record<string, UndefinedReason>>;
+}
+
+/** A request with everything it leads to before the engine is asked. */
+export interface PlannedCase {
+  readonly canonical: CanonicalRequest;
+  readonly plan: RunPlan;
+  readonly columns: readonly Column[];
+  /** Of the request's list; null for `all`. */
+  readonly members: readonly string[] | null;
+}
+
+export interface GoldenCase extends PlannedCase {
+  readonly name: string;
+  readonly folder: string;
+  readonly rows: readonly ExpectedRow[];
+}
+
+/** Plans a body with an inline cohort and an `as_of`, as of a data version of property 1. */
+export function planned(asked: AskedRequest, dataVersion: number): PlannedCase {
+  const reference = parseCohort(asked.cohort, '/cohort');
+  const members = reference.kind === 'users' ? reference.users : null;
+  const cohort = members ? inlineCohort(members) : EVERYBODY;
+  const context = { timeZone: 'UTC', weekStart: 'monday', cohort };
+  const { canonical, columns } = planRequest(asked, context, Date.parse('2025-01-01T00:00:00Z'));
+  const asOfMs = Date.parse(canonical.as_of ?? '');
+  return { canonical, columns, members, plan: planRun(canonical, { propertyNumber: 1, dataVersion, asOfMs }) };
+}
+
+const EVERYBODY: ResolvedCohort = { kind: 'all', id: null, name: null, version: null };
+
+function inlineCohort(members: readonly string[]): ResolvedCohort {
+  const { hash, users } = memberSetHash(members);
+  return { kind: 'members', setHash: hash, size: users.length, id: null, name: null, version: null };
+}
+
+export function goldenCases(): GoldenCase[] {
+  const { dataVersion } = goldenWorld();
+  const names = readdirSync(GOLDEN_ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return names.map(({ name }) => {
+    const folder = join(GOLDEN_ROOT, name);
+    const asked = readJson<AskedRequest>(join(folder, 'request.json'));
+    return { name, folder, rows: readJson<ExpectedRow[]>(join(folder, 'rows.json')), ...planned(asked, dataVersion) };
+  });
+}
+
+/** As the API takes them, and with the batch (`seq`) they came in. */
+interface WrittenWorld {
+  readonly data_version: number;
+  readonly users: readonly { readonly user: string; readonly registered_at?: string; readonly seq: number }[];
+  readonly events: readonly {
+    readonly id: string;
+    readonly user: string;
+    readonly event: string;
+    readonly time: string;
+    readonly properties: Readonly<Record<string, PropertyValue>>;
+    readonly seq: number;
+  }[];
+}
+
+export function goldenWorld(): { readonly world: Omit<World, 'members'>; readonly dataVersion: number } {
+  const written = readJson<WrittenWorld>(join(GOLDEN_ROOT, 'world.json'));
+  const changes = written.users.map(({ user, registered_at, seq }, position) => ({
+    user,
+    seq,
+    position,
+    ...(registered_at === undefined ? {} : { registeredMs: Date.parse(registered_at) }),
+  }));
+  const events = written.events.map(({ id, user, event, time, properties, seq }, position) => ({
+    user,
+    name: event,
+    timeMs: Date.parse(time),
+    clientId: id,
+    contentHash: 0,
+    properties,
+    seq,
+    position,
+  }));
+  return { world: { events, changes }, dataVersion: written.data_version };
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(path, 'utf8')) as T;
+}
