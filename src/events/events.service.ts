@@ -1,14 +1,13 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { DAY_MS } from '../core/time/utc-day.js';
 import { Config } from '../platform/config/config.js';
 import { bodyChunks } from '../properties/ingest/body-chunks.js';
+import type { IngestBody } from '../properties/ingest/ingest-body.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
 import { Ingestion, type BatchStore } from '../properties/ingest/ingestion.service.js';
 import { ItemCollector } from '../properties/ingest/item-collector.js';
-import { takeJsonItems } from '../properties/ingest/json-items.js';
+import { arrayBatches } from '../properties/ingest/json-items.js';
 import { ndjsonBatches } from '../properties/ingest/ndjson-lines.js';
-import { refuseAnyRejected } from '../properties/ingest/strict.js';
 import { NO_TOUCHES } from '../properties/ledger/touches.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { EventBatch } from '../stores/clickhouse/event-batch.js';
@@ -35,30 +34,16 @@ export class EventsService {
     };
   }
 
-  /** A JSON array. `isStrict`: all of it or nothing. */
-  ingestArray(property: PropertyEntity, body: Buffer, isStrict: boolean): Promise<IngestAnswerDto> {
-    const collector = this.collector();
-    takeJsonItems(body, collector);
-    if (isStrict) refuseAnyRejected(collector);
-    return this.ingestion.ingest(property, this.store, collector, [collector.cut()]);
-  }
-
-  ingestNdjson(property: PropertyEntity, body: Readable, isGzip: boolean): Promise<IngestAnswerDto> {
-    const collector = this.collector();
-    return this.ingestion.ingest(property, this.store, collector, ndjsonBatches(this.chunks(body, isGzip), collector));
-  }
-
-  ingestCsv(property: PropertyEntity, body: Readable, isGzip: boolean): Promise<IngestAnswerDto> {
-    const collector = this.collector();
-    return this.ingestion.ingest(property, this.store, collector, csvBatches(this.chunks(body, isGzip), collector));
-  }
-
-  private collector(): ItemCollector<EventBatch> {
+  /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
+  async ingest(property: PropertyEntity, body: IngestBody): Promise<IngestAnswerDto> {
     const latestMs = Date.now() + DAY_MS;
-    return new ItemCollector(() => new EventBatch(latestMs));
+    const collector = new ItemCollector(() => new EventBatch(latestMs));
+    return this.ingestion.ingest(property, this.store, collector, this.batches(body, collector));
   }
 
-  private chunks(body: Readable, isGzip: boolean): AsyncGenerator<Buffer> {
-    return bodyChunks(body, { isGzip, limitBytes: this.config.streamBodyLimitBytes });
+  private batches(body: IngestBody, collector: ItemCollector<EventBatch>) {
+    if (body.form === 'array') return arrayBatches(body.bytes, body.isStrict, collector);
+    const chunks = bodyChunks(body.stream, { isGzip: body.isGzip, limitBytes: this.config.streamBodyLimitBytes });
+    return body.form === 'csv' ? csvBatches(chunks, collector) : ndjsonBatches(chunks, collector);
   }
 }

@@ -25,7 +25,9 @@ export function compileFacts(plan: RunPlan, params: ParamList): string {
   const isMember = plan.cohort.kind === 'members' ? ' AND user_id IN (SELECT user_id FROM cohort)' : '';
   // ClickHouse: PREWHERE runs before FINAL, so it may only hold what keeps the winner of an identity: conditions on the key, and on `seq`, as the winner has
   // the lowest.
-  const events = `SELECT ${columns.map(({ name, event }) => (name === event ? name : `${event} AS ${name}`)).join(', ')}
+  const ofEvents = columns.map(({ name, event }) => (name === event ? name : `${event} AS ${name}`));
+  const events = `SELECT
+        ${ofEvents.join(',\n        ')}
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of${isMember}`;
   const changes = `SELECT ${columns.map(({ change }) => change).join(', ')}

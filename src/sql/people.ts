@@ -12,7 +12,8 @@ export function compilePeople(plan: RunPlan, params: ParamList): string {
   // The users of `all` who are registered at or after as_of are not in it yet.
   const having =
     plan.cohort.kind === 'all' ? `\n    HAVING NOT ${ofLastRegistration('registered AND at_ms >= as_of_ms')}` : '';
-  return `SELECT ${columns.join(', ')}
+  return `SELECT
+        ${columns.join(',\n        ')}
     FROM facts
     GROUP BY user_id${having}`;
 }

@@ -68,7 +68,7 @@ function columnRow(
   aggregators: readonly string[],
 ): ColumnAggregateRow {
   const asked = aggregators.filter((name) => fits(name, type));
-  const keys = asked.filter(isQuantile).map(quantileKey);
+  const keys = new Set(asked.filter(isQuantile).map(quantileKey));
   const { n, sum, min, max, std, quantiles } = groups.find(({ reason }) => reason === '') ?? NOTHING;
   const ifAsked = (name: string, value: number | null): number | null => (asked.includes(name) ? value : null);
   return {
@@ -84,7 +84,7 @@ function columnRow(
     quantiles: Object.fromEntries(
       askedQuantiles(columns, aggregators)
         .map(({ key }, i): [string, number | null] => [key, quantiles[i] ?? null])
-        .filter(([key]) => keys.includes(key)),
+        .filter(([key]) => keys.has(key)),
     ),
   };
 }

@@ -61,7 +61,8 @@ export function goldenCases(): GoldenCase[] {
   return names.map(({ name }) => {
     const folder = join(GOLDEN_ROOT, name);
     const asked = readJson<AskedRequest>(join(folder, 'request.json'));
-    return { name, folder, rows: readJson<ExpectedRow[]>(join(folder, 'rows.json')), ...planned(asked, dataVersion) };
+    const rows = readJson<ExpectedRow[]>(join(folder, 'rows.json'));
+    return Object.assign({ name, folder, rows }, planned(asked, dataVersion));
   });
 }
 

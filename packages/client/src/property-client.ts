@@ -39,8 +39,8 @@ export class PropertyClient {
   }
 
   async user(id: string): Promise<User> {
-    const path = { property: this.property, id };
-    return unwrap(await this.api.GET('/v1/properties/{property}/users/{id}', { params: { path } }));
+    const path = { property: this.property, user: id };
+    return unwrap(await this.api.GET('/v1/properties/{property}/users/{user}', { params: { path } }));
   }
 
   async createCohort(cohort: CohortBody): Promise<Cohort> {
@@ -50,8 +50,8 @@ export class PropertyClient {
 
   /** Gives a saved cohort a new version. */
   async replaceCohort(id: string, cohort: CohortBody): Promise<Cohort> {
-    const path = { property: this.property, id };
-    return unwrap(await this.api.PUT('/v1/properties/{property}/cohorts/{id}', { params: { path }, body: cohort }));
+    const path = { property: this.property, cohort: id };
+    return unwrap(await this.api.PUT('/v1/properties/{property}/cohorts/{cohort}', { params: { path }, body: cohort }));
   }
 
   /** Every saved cohort, all pages. */
@@ -66,8 +66,10 @@ export class PropertyClient {
   }
 
   async deleteCohort(id: string): Promise<void> {
-    const path = { property: this.property, id };
-    const { error, response } = await this.api.DELETE('/v1/properties/{property}/cohorts/{id}', { params: { path } });
+    const path = { property: this.property, cohort: id };
+    const { error, response } = await this.api.DELETE('/v1/properties/{property}/cohorts/{cohort}', {
+      params: { path },
+    });
     if (!response.ok) throw MusterError.fromResponse(response, error);
   }
 

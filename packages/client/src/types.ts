@@ -8,7 +8,7 @@ export type Cohort = Schemas['Cohort'];
 export type CohortBody = Schemas['CohortBody'];
 export type Answer = Schemas['Answer'];
 export type UserRow = Schemas['UserRow'];
-export type IngestVerdict = Schemas['IngestVerdict'];
+export type IngestVerdict = Schemas['IngestAnswer'];
 export type User = Schemas['User'];
 
 /** The body of POST /requests; what each metric takes is told by GET /v1/metrics. */

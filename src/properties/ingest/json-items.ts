@@ -1,7 +1,8 @@
 import { Failure, invalid } from '../../core/failure.js';
 import { ITEM_LIMITS } from '../../core/ingest/rejection.js';
 import type { ItemCollector } from './item-collector.js';
-import type { RowBatch } from './row-batch.js';
+import type { FilledBatch, RowBatch } from './row-batch.js';
+import { refuseAnyRejected } from './strict.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -10,6 +11,17 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+
+/**
+ * The one batch of a JSON array. `isStrict`: all of it or nothing.
+ *
+ * @throws Failure malformed_body; invalid_field where it is no array; strict_batch_rejected
+ */
+export function arrayBatches<B extends RowBatch>(bytes: Buffer, isStrict: boolean, collector: ItemCollector<B>): FilledBatch<B>[] {
+  takeJsonItems(bytes, collector);
+  if (isStrict) refuseAnyRejected(collector);
+  return [collector.cut()];
+}
 
 /**
  * Hands the items of a JSON array on as they stand in its text: a parsed item would have lost its double names. `bytes` is valid UTF-8 within

@@ -13,7 +13,8 @@ const ROWS = [
 ].join(', ');
 
 /** Stands for the id that the sender did not give: the same properties, in whatever order, make the same event. */
-const CONTENT_HASH = "if(client_id = '', reinterpretAsUInt128(sipHash128(mapSort(text), mapSort(number), mapSort(flag))), 0)";
+const CONTENT_HASH =
+  "if(client_id = '', reinterpretAsUInt128(sipHash128(mapSort(text), mapSort(number), mapSort(flag))), 0)";
 
 /** Stores the events of a batch from a body of RowBinary. Duplicates are stored like any other; FINAL and merges leave them out. */
 export function compileEventInsert(propertyNumber: number, seq: number): CompiledQuery {

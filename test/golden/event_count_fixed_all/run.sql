@@ -5,7 +5,14 @@ WITH
     {p2:Int64} AS as_of_ms,
     fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
 facts AS (
-    SELECT user_id, true AS known, toUnixTimestamp64Milli(time) AS at_ms, name = {p4:String} AND at_ms >= {p5:Int64} AND at_ms < {p6:Int64} AS matched, false AS registration_given, false AS registered, 0 AS change_version
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p4:String} AND at_ms >= {p5:Int64} AND at_ms < {p6:Int64} AS matched,
+        false AS registration_given,
+        false AS registered,
+        0 AS change_version
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of
     UNION ALL
@@ -14,7 +21,10 @@ facts AS (
     PREWHERE property = property_number AND seq <= data_version
 ),
 people AS (
-    SELECT user_id, max(known) AS is_known, countIf(matched) AS events
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        countIf(matched) AS events
     FROM facts
     GROUP BY user_id
     HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)

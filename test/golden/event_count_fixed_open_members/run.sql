@@ -6,7 +6,11 @@ WITH
     fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
     cohort AS (SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = {p4:String}),
 facts AS (
-    SELECT user_id, true AS known, toUnixTimestamp64Milli(time) AS at_ms, name IN {p5:Array(String)} AND at_ms >= {p6:Int64} AND at_ms < {p7:Int64} AS matched
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name IN {p5:Array(String)} AND at_ms >= {p6:Int64} AND at_ms < {p7:Int64} AS matched
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of AND user_id IN (SELECT user_id FROM cohort)
     UNION ALL
@@ -17,7 +21,10 @@ facts AS (
     SELECT user_id, false, 0, false FROM cohort
 ),
 people AS (
-    SELECT user_id, max(known) AS is_known, countIf(matched) AS events
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        countIf(matched) AS events
     FROM facts
     GROUP BY user_id
 ),

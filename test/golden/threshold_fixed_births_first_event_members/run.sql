@@ -6,7 +6,12 @@ WITH
     fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
     cohort AS (SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = {p4:String}),
 facts AS (
-    SELECT user_id, true AS known, toUnixTimestamp64Milli(time) AS at_ms, name = {p5:String} AND at_ms >= {p6:Int64} AND at_ms < {p7:Int64} AS matched, name = {p8:String} AND (mapContains(text, {p9:String}) AND text[{p9:String}] = {p10:String}) AS born
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p5:String} AND at_ms >= {p6:Int64} AND at_ms < {p7:Int64} AS matched,
+        name = {p8:String} AND (mapContains(text, {p9:String}) AND text[{p9:String}] = {p10:String}) AS born
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of AND user_id IN (SELECT user_id FROM cohort)
     UNION ALL
@@ -17,7 +22,14 @@ facts AS (
     SELECT user_id, false, 0, false, false FROM cohort
 ),
 people AS (
-    SELECT user_id, max(known) AS is_known, max(born) AS is_born, minIf(at_ms, born) AS birth_ms, countIf(matched) AS events, events >= {p11:UInt64} AS is_reached, minIf(at_ms, matched) AS nth_ms
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        max(born) AS is_born,
+        minIf(at_ms, born) AS birth_ms,
+        countIf(matched) AS events,
+        events >= {p11:UInt64} AS is_reached,
+        minIf(at_ms, matched) AS nth_ms
     FROM facts
     GROUP BY user_id
 ),

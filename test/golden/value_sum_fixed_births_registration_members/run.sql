@@ -6,7 +6,15 @@ WITH
     fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
     cohort AS (SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = {p4:String}),
 facts AS (
-    SELECT user_id, true AS known, toUnixTimestamp64Milli(time) AS at_ms, name = {p5:String} AND at_ms >= {p6:Int64} AND at_ms < {p7:Int64} AS matched, if(mapContains(number, {p8:String}), number[{p8:String}], nan) AS amount, false AS registration_given, false AS registered, 0 AS change_version
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p5:String} AND at_ms >= {p6:Int64} AND at_ms < {p7:Int64} AS matched,
+        if(mapContains(number, {p8:String}), number[{p8:String}], nan) AS amount,
+        false AS registration_given,
+        false AS registered,
+        0 AS change_version
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of AND user_id IN (SELECT user_id FROM cohort)
     UNION ALL
@@ -17,7 +25,15 @@ facts AS (
     SELECT user_id, false, 0, false, nan, false, false, 0 FROM cohort
 ),
 people AS (
-    SELECT user_id, max(known) AS is_known, argMaxIf(registered, change_version, registration_given) AS is_born, argMaxIf(at_ms, change_version, registration_given) AS birth_ms, countIf(matched) AS events, countIf(matched AND NOT isNaN(amount)) AS numeric, sumKahanIf(amount, matched AND amount > 0) AS positive, sumKahanIf(amount, matched AND amount < 0) AS negative
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        argMaxIf(registered, change_version, registration_given) AS is_born,
+        argMaxIf(at_ms, change_version, registration_given) AS birth_ms,
+        countIf(matched) AS events,
+        countIf(matched AND NOT isNaN(amount)) AS numeric,
+        sumKahanIf(amount, matched AND amount > 0) AS positive,
+        sumKahanIf(amount, matched AND amount < 0) AS negative
     FROM facts
     GROUP BY user_id
 ),

@@ -5,7 +5,15 @@ WITH
     {p2:Int64} AS as_of_ms,
     fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
 facts AS (
-    SELECT user_id, true AS known, toUnixTimestamp64Milli(time) AS at_ms, name = {p4:String} AND (((mapContains(text, {p5:String}) AND text[{p5:String}] IN {p6:Array(String)})) AND (mapContains(number, {p7:String}) AND number[{p7:String}] < {p8:Float64})) AND at_ms >= {p9:Int64} AND at_ms < {p10:Int64} AS matched, if(mapContains(number, {p11:String}), number[{p11:String}], nan) AS amount, false AS registration_given, false AS registered, 0 AS change_version
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p4:String} AND (((mapContains(text, {p5:String}) AND text[{p5:String}] IN {p6:Array(String)})) AND (mapContains(number, {p7:String}) AND number[{p7:String}] < {p8:Float64})) AND at_ms >= {p9:Int64} AND at_ms < {p10:Int64} AS matched,
+        if(mapContains(number, {p11:String}), number[{p11:String}], nan) AS amount,
+        false AS registration_given,
+        false AS registered,
+        0 AS change_version
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of
     UNION ALL
@@ -14,7 +22,13 @@ facts AS (
     PREWHERE property = property_number AND seq <= data_version
 ),
 people AS (
-    SELECT user_id, max(known) AS is_known, countIf(matched) AS events, countIf(matched AND NOT isNaN(amount)) AS numeric, sumKahanIf(amount, matched AND amount > 0) AS positive, sumKahanIf(amount, matched AND amount < 0) AS negative
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        countIf(matched) AS events,
+        countIf(matched AND NOT isNaN(amount)) AS numeric,
+        sumKahanIf(amount, matched AND amount > 0) AS positive,
+        sumKahanIf(amount, matched AND amount < 0) AS negative
     FROM facts
     GROUP BY user_id
     HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { metric } from '../../../src/core/metric/catalogue.js';
 import type { RunPlan, RunTarget } from '../../../src/core/request/run-plan.js';
 import { RunValuesStore, type RunAggregates } from '../../../src/stores/clickhouse/run-values-store.js';

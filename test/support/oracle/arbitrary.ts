@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { EventSelector, Filter, PropertyValue } from '../../../src/core/event/filter.js';
 import type {
   OpenInterval,
@@ -122,6 +122,6 @@ export const planDraft: fc.Arbitrary<PlanDraft> = metric.chain((planned) =>
         selector,
         birthAndRange: window.kind === 'fixed' ? fc.oneof(born, unborn) : born,
       })
-      .map(({ birthAndRange, ...rest }) => ({ ...rest, ...birthAndRange, metric: planned, window }));
+      .map(({ birthAndRange, ...rest }) => Object.assign(rest, birthAndRange, { metric: planned, window }));
   }),
 );

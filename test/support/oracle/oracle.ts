@@ -67,8 +67,7 @@ function measure(
   const birthMs = birth(user, plan, events, changes);
   const reason = userReason(user, plan, birthMs, events, changes);
   if (reason) {
-    const columns = Array.from({ length: COLUMN_COUNT[plan.metric.kind] }, () => ({ reason }));
-    return { user, columns, weight: 0 };
+    return { user, columns: repeated(COLUMN_COUNT[plan.metric.kind], { reason }), weight: 0 };
   }
   const window = windowOf(plan, birthMs);
   const inside = events
@@ -132,7 +131,7 @@ function columnsOf(plan: RunPlan, window: Window, inside: readonly SentEvent[]):
     case 'event_count':
       return { columns: [isCensored ? CENSORED : { value: inside.length }], weight: 0 };
     case 'value_sum':
-      return isCensored ? { columns: Array(5).fill(CENSORED), weight: 0 } : sums(metric.value, inside);
+      return isCensored ? { columns: repeated(5, CENSORED), weight: 0 } : sums(metric.value, inside);
     case 'survival': {
       const survived = inside.length >= metric.n;
       const isOpen = isCensored && !survived;
@@ -144,6 +143,7 @@ function columnsOf(plan: RunPlan, window: Window, inside: readonly SentEvent[]):
 }
 
 const CENSORED: Outcome = { reason: 'censored' };
+const repeated = (length: number, outcome: Outcome): Outcome[] => Array.from({ length }, () => outcome);
 const truth = (is: boolean): Outcome => ({ value: is ? 1 : 0 });
 
 function threshold(n: number, { startMs }: Window, isCensored: boolean, inside: readonly SentEvent[]): Outcome[] {
@@ -157,7 +157,7 @@ function sums(property: string, inside: readonly SentEvent[]): Omit<OracleRow, '
   const values = inside.map(({ properties }) => properties[property]).filter((value) => typeof value === 'number');
   const count = { value: values.length };
   if (inside.length > 0 && values.length === 0) {
-    return { columns: [...Array<Outcome>(4).fill({ reason: 'not_numeric' }), count], weight: 0 };
+    return { columns: [...repeated(4, { reason: 'not_numeric' }), count], weight: 0 };
   }
   const absolute = exactSum(values.map(Math.abs));
   const positive = exactSum(values.filter((v) => v > 0));

@@ -1,0 +1,39 @@
+import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ApiProblems } from '../platform/http/api-problems.js';
+import { RawBody } from '../platform/http/raw-body.js';
+import { CurrentProperty } from '../properties/current-property.js';
+import { ApiIngestBody } from '../properties/ingest/api-ingest-body.js';
+import { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
+import { ingestBody } from '../properties/ingest/ingest-body.js';
+import { IngestQuery } from '../properties/ingest/ingest-query.dto.js';
+import { PropertyEntity } from '../properties/property.entity.js';
+import { EventDto } from './event.dto.js';
+import { EventsService } from './events.service.js';
+
+@ApiTags('events')
+@Controller('v1/properties/:property/events')
+export class EventsController {
+  constructor(private readonly events: EventsService) {}
+
+  @Post()
+  @HttpCode(200)
+  @RawBody()
+  @ApiOperation({
+    summary: 'Send events',
+    description:
+      'A JSON array, NDJSON or CSV (header `id,user,event,time` and any other column as a property, `name`, `name:number` or `name:boolean`), each also as gzip. Every item gets its verdict; a bad one never spoils the good ones. The same user, name, time and id count once, however often they are sent.',
+  })
+  @ApiConsumes('application/json', 'application/x-ndjson', 'text/csv')
+  @ApiIngestBody(EventDto)
+  @ApiOkResponse({ type: IngestAnswerDto })
+  @ApiProblems('malformed_body', 'invalid_encoding', 'invalid_field', 'strict_batch_rejected', 'engine_unavailable')
+  ingest(
+    @CurrentProperty() property: PropertyEntity,
+    @Req() request: FastifyRequest,
+    @Query() query: IngestQuery,
+  ): Promise<IngestAnswerDto> {
+    return this.events.ingest(property, ingestBody(request, query));
+  }
+}

@@ -1,0 +1,47 @@
+import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ApiProblems } from '../platform/http/api-problems.js';
+import { RawBody } from '../platform/http/raw-body.js';
+import { CurrentProperty } from '../properties/current-property.js';
+import { ApiIngestBody } from '../properties/ingest/api-ingest-body.js';
+import { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
+import { ingestBody } from '../properties/ingest/ingest-body.js';
+import { IngestQuery } from '../properties/ingest/ingest-query.dto.js';
+import { PropertyEntity } from '../properties/property.entity.js';
+import { UserDto, UserUpsertDto } from './user.dto.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('users')
+@Controller('v1/properties/:property/users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Post()
+  @HttpCode(200)
+  @RawBody('application/x-ndjson', 'application/jsonl')
+  @ApiOperation({
+    summary: 'Send users: their registration and traits',
+    description:
+      'Upserts, as a JSON array or NDJSON, each also as gzip. The last one wins, key by key; an absent key changes nothing, null removes. Every item gets its verdict.',
+  })
+  @ApiConsumes('application/json', 'application/x-ndjson')
+  @ApiIngestBody(UserUpsertDto)
+  @ApiOkResponse({ type: IngestAnswerDto })
+  @ApiProblems('malformed_body', 'invalid_encoding', 'invalid_field', 'strict_batch_rejected', 'engine_unavailable')
+  ingest(
+    @CurrentProperty() property: PropertyEntity,
+    @Req() request: FastifyRequest,
+    @Query() query: IngestQuery,
+  ): Promise<IngestAnswerDto> {
+    return this.users.ingest(property, ingestBody(request, query));
+  }
+
+  @Get(':user')
+  @ApiOperation({ summary: 'Show a user', description: 'As of the data version of the moment.' })
+  @ApiOkResponse({ type: UserDto })
+  @ApiProblems('not_found')
+  find(@CurrentProperty() property: PropertyEntity, @Param('user') user: string): Promise<UserDto> {
+    return this.users.find(property, user);
+  }
+}

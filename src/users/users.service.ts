@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { Failure } from '../core/failure.js';
+import { formatInstant } from '../core/time/instant.js';
+import { DAY_MS } from '../core/time/utc-day.js';
+import { Config } from '../platform/config/config.js';
+import { bodyChunks } from '../properties/ingest/body-chunks.js';
+import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
+import type { IngestBody } from '../properties/ingest/ingest-body.js';
+import { Ingestion, type BatchStore } from '../properties/ingest/ingestion.service.js';
+import { ItemCollector } from '../properties/ingest/item-collector.js';
+import { arrayBatches } from '../properties/ingest/json-items.js';
+import { ndjsonBatches } from '../properties/ingest/ndjson-lines.js';
+import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
+import { NO_TOUCHES } from '../properties/ledger/touches.js';
+import type { PropertyEntity } from '../properties/property.entity.js';
+import { UserBatch } from '../stores/clickhouse/user-batch.js';
+import { UserStore } from '../stores/clickhouse/user-store.js';
+import type { UserDto } from './user.dto.js';
+
+/** Takes upserts of users in and shows what is known of one. */
+@Injectable()
+export class UsersService {
+  private readonly store: BatchStore<UserBatch>;
+
+  constructor(
+    private readonly ingestion: Ingestion,
+    private readonly ledger: IngestLedger,
+    private readonly config: Config,
+    private readonly users: UserStore,
+  ) {
+    this.store = {
+      kind: 'users',
+      insert: (property, seq, rows) => users.insert(property, seq, rows),
+      verdict: async (property, seq) => {
+        const { accepted, ...touched } = await users.verdict(property, seq);
+        return { accepted, touches: { ...NO_TOUCHES, ...touched } };
+      },
+    };
+  }
+
+  /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
+  async ingest(property: PropertyEntity, body: IngestBody): Promise<IngestAnswerDto> {
+    const latestMs = Date.now() + DAY_MS;
+    const collector = new ItemCollector(() => new UserBatch(latestMs));
+    return this.ingestion.ingest(property, this.store, collector, this.batches(body, collector));
+  }
+
+  /** Throws not_found for a user that is not known. */
+  async find(property: PropertyEntity, user: string): Promise<UserDto> {
+    const dataVersion = await this.ledger.dataVersion(property.id);
+    const state = await this.users.find(property.number, user, dataVersion);
+    if (state === null) throw new Failure('not_found', 'No event and no upsert names this user.');
+    return {
+      user,
+      registered_at: instantOrNull(state.registeredAtMs),
+      traits: { ...state.traits },
+      events: state.events,
+      first_event_at: instantOrNull(state.firstEventMs),
+      last_event_at: instantOrNull(state.lastEventMs),
+    };
+  }
+
+  private batches(body: IngestBody, collector: ItemCollector<UserBatch>) {
+    if (body.form === 'array') return arrayBatches(body.bytes, body.isStrict, collector);
+    const { stream, isGzip } = body;
+    return ndjsonBatches(bodyChunks(stream, { isGzip, limitBytes: this.config.streamBodyLimitBytes }), collector);
+  }
+}
+
+function instantOrNull(ms: number | null): string | null {
+  return ms === null ? null : formatInstant(ms);
+}
