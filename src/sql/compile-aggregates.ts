@@ -7,7 +7,7 @@ import { ParamList } from './param-list.js';
 
 /** A group of `AggregatesAnswer`; JSON shows a named tuple as an object. Counts are floats, as 64-bit integers may become text there. */
 const GROUP_TYPE =
-  'Tuple(position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64))';
+  'Tuple(position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, middle Array(Float64), quantiles Array(Float64))';
 
 /** The first pass of a deviation: of each column the mean and the largest deviation from it. */
 const MOMENTS = `    (SELECT mapFromArrays(groupArray(position), groupArray((mean, largest))) FROM (
@@ -51,7 +51,10 @@ export function compileAggregates(
     `${params.add('UInt64', plan.dataVersion)} AS data_version`,
     `${dateTime(plan.asOfMs, params)} AS as_of`,
   ];
-  const levels = askedQuantiles(columns, aggregators).map(({ level }) => params.add('Float64', level));
+  const quantilesAsked = askedQuantiles(columns, aggregators);
+  // ClickHouse: quantileExactInclusive() adds half of the difference to the lower of two numbers, which is not always the nearest double to their mean.
+  const middle = quantilesAsked.some(({ key }) => key === MEDIAN) ? '[medianExactLow(number), medianExactHigh(number)]' : '[]';
+  const levels = quantilesAsked.filter(({ key }) => key !== MEDIAN).map(({ level }) => params.add('Float64', level));
   const quantiles = levels.length === 0 ? '[]' : `quantilesExactInclusive(${levels.join(', ')})(number)`;
   const sql = `WITH
     ${constants.join(',\n    ')},
@@ -62,7 +65,7 @@ cells AS (
     WHERE run_id = this_run AND attempt = this_attempt
 ),
 ${hasDeviation ? `${MOMENTS}\n` : ''}columns AS (
-    SELECT position, reason, count() AS n, sumKahan(number) AS sum, min(number) AS lowest, max(number) AS highest,
+    SELECT position, reason, count() AS n, sumKahan(trunc(number)) + sumKahan(number - trunc(number)) AS sum, min(number) AS lowest, max(number) AS highest,
         ${hasDeviation ? DEVIATION : '0'} AS std, ${quantiles} AS quantiles, min(next_change) AS first_change
     FROM cells
     GROUP BY position, reason

@@ -14,5 +14,5 @@ export const CDNOW_TABLE: Readonly<Record<string, Readonly<Record<string, Readon
   back_next_month_march: { reached: { n: 7_248, positives: 1_032 } },
 };
 
-/** Ten decimals are published: that is as far as a mean or a deviation can be compared. */
+/** Ten decimals are published, of sums of doubles: counts are compared exactly, figures that are not whole as far as this. */
 export const PUBLISHED_TOLERANCE = 1e-9;

@@ -35,7 +35,14 @@ export function naiveEvent(text: string, latestMs: number): NaiveEvent | null {
 export function naiveInstant(text: string): number | null {
   const match = TIME.exec(text);
   if (!match) return null;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const fraction = (match[7] ?? '').padEnd(3, '0').slice(0, 3);
   const offsetHours = Number(match[9] ?? 0);
   const offsetMinutes = Number(match[10] ?? 0);
@@ -50,7 +57,7 @@ export function naiveInstant(text: string): number | null {
 
 function naiveScalars(value: unknown): Record<string, Scalar> | null {
   if (!isObject(value) || Object.keys(value).length > ITEM_LIMITS.keys) return null;
-  const scalars: Record<string, Scalar> = {};
+  const scalars: [string, Scalar][] = [];
   for (const [key, scalar] of Object.entries(value)) {
     if (!isText(key) || !hasCharacters(key, ITEM_LIMITS.keyCharacters)) return null;
     if (scalar === null) continue;
@@ -59,9 +66,9 @@ function naiveScalars(value: unknown): Record<string, Scalar> | null {
       (typeof scalar === 'number' && Number.isFinite(scalar)) ||
       (isText(scalar) && Buffer.byteLength(scalar) <= ITEM_LIMITS.textBytes);
     if (!isFine) return null;
-    scalars[key] = scalar === 0 ? 0 : (scalar as Scalar);
+    scalars.push([key, scalar === 0 ? 0 : (scalar as Scalar)]);
   }
-  return scalars;
+  return Object.fromEntries(scalars);
 }
 
 function parsed(text: string): unknown {
@@ -96,6 +103,8 @@ function hasDoubleNames(text: string): boolean {
     if (isObject(value)) left += Object.keys(value).length;
     return value;
   });
-  const written = text.replaceAll(/"(?:[^"\\]|\\.)*"(\s*:)?/gs, (_whole, colon: string | undefined) => (colon ? ':' : ''));
+  const written = text.replaceAll(/"(?:[^"\\]|\\.)*"(\s*:)?/gs, (_whole, colon: string | undefined) =>
+    colon ? ':' : '',
+  );
   return written.split(':').length - 1 !== left;
 }

@@ -37,6 +37,10 @@ export async function reaches(app: TestApp, id: string, status: string, deadline
   await until(async () => (await answerOf(app, id)).status === status, deadlineMs);
 }
 
-export function errorOf(response: TestResponse): { code: string; detail: string; errors?: { pointer?: string; parameter?: string }[] } {
+export function errorOf(response: TestResponse): {
+  code: string;
+  detail: string;
+  errors?: { pointer?: string; parameter?: string }[];
+} {
   return response.json();
 }

@@ -1,15 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccountsService } from '../../src/accounts/accounts.service.js';
-import { AppModule } from './tmp-app.module.js';
-import type { Config, StoreUrls } from '../../src/platform/config/config.js';
+import { AppModule } from '../../src/app.module.js';
+import type { Config } from '../../src/platform/config/config.js';
 import { readConfig } from '../../src/platform/config/read-config.js';
 import { createHttpApp } from '../../src/platform/http/create-http-app.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import { NestLogger } from '../../src/platform/logging/nest-logger.js';
+import type { TestStores } from './test-stores.js';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -25,8 +25,6 @@ export interface TestResponse {
 export interface TestApp {
   readonly nest: NestFastifyApplication;
   readonly adminKey: string;
-  /** Give it to further processes on the same stores. */
-  readonly dataDir: string;
   /** A call with the admin key of a path below /v1/properties/default. */
   call(method: Method, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestResponse>;
   get<T>(type: Type<T>): T;
@@ -34,12 +32,11 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/** Starts Nest with the real modules. Several on one database share the account and key that the first one makes, in one data folder. */
-export async function startTestApp(urls: StoreUrls, settings: Partial<Config> = {}): Promise<TestApp> {
-  const dataDir = settings.dataDir ?? mkdtempSync(join(tmpdir(), 'muster-app-'));
+/** Starts Nest with the real modules. Several on the same stores share the account and key that the first one makes. */
+export async function startTestApp({ urls, dataDir }: TestStores, settings: Partial<Config> = {}): Promise<TestApp> {
   const config: Config = { ...readConfig({}), ...urls, shutdownGraceMs: 2000, ...settings, dataDir };
   const logger = createLogger(process.env['MUSTER_TEST_LOG'] ?? 'silent');
-  const options = { config, logger, nest: { logger: new NestLogger(logger) } };
+  const options = { config, logger, nest: { logger: new NestLogger(logger), abortOnError: false } };
   const nest = await createHttpApp(AppModule.forRoot(config, urls), options);
   await nest.init();
   const { key } = await nest.get(AccountsService).ensureFirst();
@@ -47,7 +44,6 @@ export async function startTestApp(urls: StoreUrls, settings: Partial<Config> = 
   return {
     nest,
     adminKey,
-    dataDir,
     call: async (method, path, body, headers = {}) => {
       const answer = await nest.inject({
         method,
@@ -63,10 +59,7 @@ export async function startTestApp(urls: StoreUrls, settings: Partial<Config> = 
       };
     },
     get: (type) => nest.get(type, { strict: false }),
-    stop: async () => {
-      await nest.close();
-      if (settings.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
-    },
+    stop: () => nest.close(),
   };
 }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { StoreUrls } from '../../src/platform/config/config.js';
 import { startTestEngine, type TestEngine } from './embedded-engine.js';
 import { startTestDatabase } from './embedded-postgres.js';
@@ -6,6 +9,8 @@ import { startTestRedis } from './redis-server.js';
 export interface TestStores {
   readonly urls: StoreUrls;
   readonly engine: TestEngine;
+  /** Where every process on these stores finds the admin key. */
+  readonly dataDir: string;
   stop(): Promise<void>;
 }
 
@@ -17,12 +22,15 @@ export async function startTestStores(): Promise<TestStores> {
     startTestEngine(),
     onRedis ? startTestRedis() : undefined,
   ]);
+  const dataDir = mkdtempSync(join(tmpdir(), 'muster-app-'));
   return {
     urls: { databaseUrl: database.url, clickhouseUrl: engine.url, redisUrl: redis?.url },
     engine,
+    dataDir,
     stop: async () => {
       await Promise.all([engine.stop(), redis?.stop()]);
       await database.stop();
+      rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -66,7 +66,8 @@ export class ObjectReader {
     for (const field of this.fields) field.state = 'absent';
     this.#cursor.set(bytes, start, end);
     const problem = this.#object();
-    if (problem === null || problem === 'malformed_json' || isJson(bytes, start, end)) return problem;
+    if (problem === null) return null;
+    if (problem !== 'malformed_json' && isJson(bytes, start, end)) return problem;
     this.#pointer = '';
     return 'malformed_json';
   }

@@ -1,6 +1,6 @@
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { RunQueue } from '../../../src/stores/queue/run-queue.js';
-import { answerOf, ask, countOf, ended, reaches, slowCountOf } from '../../support/requests.js';
+import { answerOf, ask, countOf, reaches, slowCountOf } from '../../support/requests.js';
 import { seedEvents } from '../../support/seed-events.js';
 import { runsOf } from '../../support/runs.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -13,7 +13,7 @@ describe('DELETE of a request', () => {
 
   beforeAll(async () => {
     stores = await startTestStores();
-    app = await startTestApp(stores.urls);
+    app = await startTestApp(stores);
     await seedEvents(app, { events: 100_000, users: 1000, from: '2020-01-01', days: 300 });
   });
 
@@ -70,7 +70,7 @@ describe('DELETE of a request', () => {
 
     beforeAll(async () => {
       idle = await startTestStores();
-      api = await startTestApp(idle.urls, { role: 'api' });
+      api = await startTestApp(idle, { role: 'api' });
     });
 
     afterAll(async () => {

@@ -18,7 +18,7 @@ describe('every accepted request comes to one end', () => {
   let workers: TestApp[] = [];
 
   const startWorker = async (settings = {}): Promise<TestApp> => {
-    const worker = await startTestApp(stores.urls, { role: 'worker', dataDir: api.dataDir, ...settings });
+    const worker = await startTestApp(stores, { role: 'worker', ...settings });
     workers.push(worker);
     return worker;
   };
@@ -27,7 +27,7 @@ describe('every accepted request comes to one end', () => {
 
   beforeAll(async () => {
     stores = await startTestStores();
-    api = await startTestApp(stores.urls, { role: 'api' });
+    api = await startTestApp(stores, { role: 'api' });
     await seedEvents(api, { events: 60_000, users: 1000, from: '2020-01-01', days: 300 });
   });
 
@@ -66,7 +66,9 @@ describe('every accepted request comes to one end', () => {
     expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 2, result: null });
     const result = { ...(await ask(api, countOf('turn 0'))), attempt: 2 } as never;
     expect(await worker.get(RunProgress).succeed(target, result, null, new Date())).toBe(false);
-    expect(await worker.get(RunProgress).fail(target, { code: 'x', detail: '', retryable: true }, new Date())).toBe(false);
+    expect(await worker.get(RunProgress).fail(target, { code: 'x', detail: '', retryable: true }, new Date())).toBe(
+      false,
+    );
     expect(await worker.get(RunProgress).retryLater(target, { code: 'x', detail: '', retryable: true })).toBe(false);
     expect(await worker.get(RunProgress).handBack(target)).toBe(false);
     expect(await worker.get(RunProgress).succeed({ ...target, attempt: 2 }, result, null, new Date())).toBe(true);
@@ -88,7 +90,9 @@ describe('every accepted request comes to one end', () => {
     const { id } = await ask(api, countOf('deadly'));
     const { id: runId } = await runOf(id);
     const error = { code: 'engine_unavailable', detail: 'gone', retryable: true };
-    await api.get(DataSource).query("UPDATE runs SET state = 'running', attempt = 3, error = $2 WHERE id = $1", [runId, error]);
+    await api
+      .get(DataSource)
+      .query("UPDATE runs SET state = 'running', attempt = 3, error = $2 WHERE id = $1", [runId, error]);
     await startWorker();
     expect(await ended(api, id)).toMatchObject({
       status: 'failed',

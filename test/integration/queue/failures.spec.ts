@@ -10,7 +10,7 @@ describe('a run that fails', () => {
 
   beforeAll(async () => {
     stores = await startTestStores();
-    app = await startTestApp(stores.urls, { queryTimeLimitMs: 20_000 });
+    app = await startTestApp(stores, { queryTimeLimitMs: 20_000 });
     await seedEvents(app, { events: 20_000, users: 1000, from: '2020-01-01', days: 300 });
   });
 
@@ -29,9 +29,9 @@ describe('a run that fails', () => {
   });
 
   it('is not tried again when it takes too long', async () => {
-    const hasty = await startTestApp(stores.urls, { dataDir: app.dataDir, role: 'worker', queryTimeLimitMs: 1000 });
+    const hasty = await startTestApp(stores, { role: 'worker', queryTimeLimitMs: 1000 });
     await app.stop();
-    app = await startTestApp(stores.urls, { dataDir: app.dataDir, role: 'api' });
+    app = await startTestApp(stores, { role: 'api' });
     const { id } = await ask(app, slowCountOf('hasty'));
     expect(await ended(app, id)).toMatchObject({
       status: 'failed',
@@ -45,16 +45,19 @@ describe('a run that fails', () => {
   });
 
   it('is asked anew by the next request', async () => {
-    const worker = await startTestApp(stores.urls, { dataDir: app.dataDir, role: 'worker' });
+    const worker = await startTestApp(stores, { role: 'worker' });
     expect(await ask(app, slowCountOf('hasty'), '?wait=30')).toMatchObject({ status: 'succeeded', cached: false });
     await worker.stop();
   });
 
   it('tells after three attempts that the engine is away', async () => {
-    const worker = await startTestApp(stores.urls, { dataDir: app.dataDir, role: 'worker' });
+    const worker = await startTestApp(stores, { role: 'worker' });
     await stores.engine.stop();
     const { id } = await ask(app, countOf('away'));
-    expect(await ended(app, id)).toMatchObject({ status: 'failed', error: { code: 'engine_unavailable', retryable: true } });
+    expect(await ended(app, id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'engine_unavailable', retryable: true },
+    });
     expect(await runsOf(app, id)).toEqual([expect.objectContaining({ attempt: 3 })]);
     await worker.stop();
   });

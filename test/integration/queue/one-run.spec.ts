@@ -14,7 +14,7 @@ describe('requests of one hash', () => {
 
   beforeAll(async () => {
     stores = await startTestStores();
-    app = await startTestApp(stores.urls);
+    app = await startTestApp(stores);
     await seedEvents(app, SEED);
   });
 
@@ -26,7 +26,9 @@ describe('requests of one hash', () => {
   it('start one run, also when two hundred come at once', async () => {
     const before = (await allRuns(app)).length;
     const responses = await Promise.all(
-      Array.from({ length: 200 }, (_, i) => app.call('POST', i % 2 ? '/requests?wait=30' : '/requests', countOf('crowd'))),
+      Array.from({ length: 200 }, (_, i) =>
+        app.call('POST', i % 2 ? '/requests?wait=30' : '/requests', countOf('crowd')),
+      ),
     );
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200, 202]));
     const ids = responses.map((response) => response.json<{ id: string }>().id);

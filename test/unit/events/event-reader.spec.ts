@@ -20,14 +20,14 @@ function whatWasRead(): NaiveEvent {
 }
 
 function scalarsOf(map: ScalarMap): Record<string, Scalar> {
-  const scalars: Record<string, Scalar> = {};
+  const scalars: [string, Scalar][] = [];
   for (let i = 0; i < map.size; i++) {
     const { key, type, text, number } = map.at(i);
-    if (type === 'text') scalars[key.toString()] = text.toString();
-    if (type === 'number') scalars[key.toString()] = number;
-    if (type === 'flag') scalars[key.toString()] = number === 1;
+    if (type === 'text') scalars.push([key.toString(), text.toString()]);
+    if (type === 'number') scalars.push([key.toString(), number]);
+    if (type === 'flag') scalars.push([key.toString(), number === 1]);
   }
-  return scalars;
+  return Object.fromEntries(scalars);
 }
 
 const event = (fields: string): string => `{"user":"u","event":"e","time":"2024-01-01T00:00:00Z"${fields}}`;

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import type { RejectionCode } from '../../../src/core/ingest/rejection.js';
+import { ItemCollector } from '../../../src/properties/ingest/item-collector.js';
+import { ndjsonBatches } from '../../../src/properties/ingest/ndjson-lines.js';
+import type { RowBatch } from '../../../src/properties/ingest/row-batch.js';
+
+/** Keeps the items as texts; rejects those that start with `!`. */
+class Texts implements RowBatch {
+  readonly items: { text: string; position: number }[] = [];
+  readonly days = [];
+  readonly pointer = '/here';
+  byteLength = 0;
+
+  get count(): number {
+    return this.items.length;
+  }
+
+  add(bytes: Buffer, start: number, end: number, position: number): RejectionCode | null {
+    const text = bytes.toString('utf8', start, end);
+    if (text.startsWith('!')) return 'malformed_json';
+    this.items.push({ text, position });
+    this.byteLength += end - start;
+    return null;
+  }
+
+  clear(): void {
+    this.items.length = 0;
+    this.byteLength = 0;
+  }
+}
+
+async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** The items with their index in the body, by way of batches of the given size. */
+async function split(body: string, chunkSize: number, fullItems = 1e9) {
+  const collector = new ItemCollector(() => new Texts(), 1e9, fullItems);
+  const items: { text: string; index: number }[] = [];
+  let first = 0;
+  for await (const { rows, endIndex } of ndjsonBatches(chunksOf(Buffer.from(body), chunkSize), collector)) {
+    items.push(...rows.items.map(({ text, position }) => ({ text, index: first + position })));
+    first = endIndex;
+    collector.release(rows);
+  }
+  return { items, rejected: collector.rejected, rejections: collector.rejections, lines: first };
+}
+
+describe('ndjsonBatches', () => {
+  it('finds the lines wherever the chunks are cut and whatever ends them', async () => {
+    const line = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.constantFrom('', ' ', '\t', '!bad', '{}'));
+    const body = fc.array(fc.tuple(line.map((text) => text.replaceAll(/[\r\n]/g, '').toWellFormed()), fc.constantFrom('\n', '\r\n')), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(body, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 4 }), fc.boolean(), async (lines, chunkSize, fullItems, isEnded) => {
+        const text = lines.map(([content, end]) => content + end).join('');
+        const numbered = lines.map(([content], index) => ({ text: content, index }));
+        const expected = numbered.filter((item) => item.text.trim() !== '' || /[^ \t]/.test(item.text));
+        const result = await split(isEnded ? text : text.replace(/\r?\n$/, ''), chunkSize, fullItems);
+        expect(result.items.map(({ text: found, index }) => ({ text: found.replace(/\r$/, ''), index }))).toEqual(expected.filter((item) => !item.text.startsWith('!')));
+        expect(result.rejections.map(({ index }) => index)).toEqual(expected.filter((item) => item.text.startsWith('!')).map((item) => item.index));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('counts blank lines, so that an index is the number of a line', async () => {
+    const { items, lines } = await split('a\n\n \r\nb', 3);
+    expect(items).toEqual([{ text: 'a', index: 0 }, { text: 'b', index: 3 }]);
+    expect(lines).toBe(4);
+  });
+
+  it('leaves out a line that is too long and goes on behind it', async () => {
+    const body = `a\n${'x'.repeat(1_000_001)}\n${'y'.repeat(999_999)}\nb\n`;
+    for (const chunkSize of [65_536, 2_000_000]) {
+      const { items, rejections } = await split(body, chunkSize);
+      expect(items.map(({ text, index }) => [text.length, index])).toEqual([[1, 0], [999_999, 2], [1, 3]]);
+      expect(rejections).toEqual([{ index: 1, code: 'item_too_long', pointer: '' }]);
+    }
+  });
+
+  it('tells of a hundred rejections and counts all', async () => {
+    const { rejected, rejections } = await split('!\n'.repeat(250), 64, 40);
+    expect([rejected, rejections.length, rejections.at(-1)?.index]).toEqual([250, 100, 99]);
+  });
+});
