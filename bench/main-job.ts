@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, mkdtempSync } from 'node:fs';
+import { chmodSync, createReadStream, createWriteStream, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -16,6 +16,8 @@ import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from 
 const EVENTS = Number(process.env['MUSTER_BENCH_EVENTS'] ?? 1_000_000);
 const ROUNDS = Number(process.env['MUSTER_BENCH_ROUNDS'] ?? 3);
 const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
+// The embedded PostgreSQL may run as another user, who has to get to its data.
+chmodSync(folder, 0o711);
 
 const REQUEST = {
   cohort: { all: true },

@@ -29,7 +29,12 @@ export async function* csvBatches<B extends RowBatch>(
 }
 
 async function* rowsOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
-  const parser = parse({ relax_column_count: true, skip_empty_lines: true, max_record_size: ITEM_LIMITS.itemBytes });
+  const parser = parse({
+    record_delimiter: ['\r\n', '\n'],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: ITEM_LIMITS.itemBytes,
+  });
   try {
     yield* pipeline(Readable.from(chunks), parser, () => undefined) as AsyncIterable<string[]>;
   } catch (error) {

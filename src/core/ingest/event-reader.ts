@@ -45,7 +45,11 @@ export class EventReader {
   }
 
   #required(): RejectionCode | null {
-    return requireText(this.#object, this.#user) ?? requireText(this.#object, this.#event) ?? requireText(this.#object, this.#time);
+    return (
+      requireText(this.#object, this.#user) ??
+      requireText(this.#object, this.#event) ??
+      requireText(this.#object, this.#time)
+    );
   }
 
   #contents(): RejectionCode | null {

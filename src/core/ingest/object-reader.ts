@@ -128,7 +128,9 @@ export class ObjectReader {
 }
 
 function cut(key: TextSpan): string {
-  return Array.from(key.toString().slice(0, 2 * POINTER_KEY_CHARACTERS)).slice(0, POINTER_KEY_CHARACTERS).join('');
+  return Array.from(key.toString().slice(0, 2 * POINTER_KEY_CHARACTERS))
+    .slice(0, POINTER_KEY_CHARACTERS)
+    .join('');
 }
 
 function isJson(bytes: Buffer, start: number, end: number): boolean {

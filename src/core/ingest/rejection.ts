@@ -75,7 +75,9 @@ export function rejectionDetail({ code, pointer }: Pick<Rejection, 'code' | 'poi
     case 'invalid_type':
       return `${what} must be ${expected}.`;
     case 'invalid_length':
-      return isKey ? `Names have 1 to ${ITEM_LIMITS.keyCharacters} characters, texts at most ${ITEM_LIMITS.textBytes} bytes.` : `${what} must be ${expected}.`;
+      return isKey
+        ? `Names have 1 to ${ITEM_LIMITS.keyCharacters} characters, texts at most ${ITEM_LIMITS.textBytes} bytes.`
+        : `${what} must be ${expected}.`;
     case 'invalid_time':
       return `${what} must be ${INSTANT}, on a day that exists; leap seconds are not taken.`;
     case 'time_out_of_range':

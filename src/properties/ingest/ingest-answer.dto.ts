@@ -31,7 +31,11 @@ export class IngestAnswerDto {
   @ApiProperty({ type: 'integer', description: 'Items stored that were not there before.', example: 2 })
   accepted!: number;
 
-  @ApiProperty({ type: 'integer', description: 'Events that were there before, or stood in the body twice.', example: 0 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Events that were there before, or stood in the body twice.',
+    example: 0,
+  })
   duplicates!: number;
 
   @ApiProperty({ type: 'integer', example: 1 })

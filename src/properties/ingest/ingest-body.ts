@@ -19,7 +19,8 @@ export function ingestBody(request: FastifyRequest, { strict }: IngestQuery): In
   const isStrict = strict === 'true';
   if (Buffer.isBuffer(body)) return { form: 'array', bytes: body, isStrict };
   if (isStrict) {
-    const detail = 'strict=true is for JSON arrays: a stream is stored batch by batch as it comes. Leave it out or send an array.';
+    const detail =
+      'strict=true is for JSON arrays: a stream is stored batch by batch as it comes. Leave it out or send an array.';
     throw new Failure('invalid_parameter', detail, [{ parameter: 'strict', detail }]);
   }
   return { form: mediaType === 'text/csv' ? 'csv' : 'ndjson', stream: body, isGzip: isGzip(request) };

@@ -116,7 +116,10 @@ export class Ingestion {
     { rejected, rejections }: Pick<ItemCollector<RowBatch>, 'rejected' | 'rejections'>,
   ): Promise<IngestAnswerDto> {
     if (seq !== null) await this.ledger.waitVisible(property.id, seq);
-    const errors: IngestErrorDto[] = rejections.map((rejection) => ({ ...rejection, detail: rejectionDetail(rejection) }));
+    const errors: IngestErrorDto[] = rejections.map((rejection) => ({
+      ...rejection,
+      detail: rejectionDetail(rejection),
+    }));
     return { ingest_seq: seq ?? (await this.ledger.dataVersion(property.id)), accepted, duplicates, rejected, errors };
   }
 }
@@ -124,7 +127,10 @@ export class Ingestion {
 function toldHowFar(error: unknown, { seq, accepted, duplicates, items }: Progress): unknown {
   const failure =
     error instanceof QueryCancelled
-      ? new Failure('engine_unavailable', 'The insert was stopped before it ended. Send the body again; what is stored already counts once.')
+      ? new Failure(
+          'engine_unavailable',
+          'The insert was stopped before it ended. Send the body again; what is stored already counts once.',
+        )
       : error;
   if (!(failure instanceof Failure)) return failure;
   const stored = { ingest_seq: seq, items, accepted, duplicates };

@@ -17,7 +17,11 @@ const CLOSE_OBJECT = 0x7d;
  *
  * @throws Failure malformed_body; invalid_field where it is no array; strict_batch_rejected
  */
-export function arrayBatches<B extends RowBatch>(bytes: Buffer, isStrict: boolean, collector: ItemCollector<B>): FilledBatch<B>[] {
+export function arrayBatches<B extends RowBatch>(
+  bytes: Buffer,
+  isStrict: boolean,
+  collector: ItemCollector<B>,
+): FilledBatch<B>[] {
   takeJsonItems(bytes, collector);
   if (isStrict) refuseAnyRejected(collector);
   return [collector.cut()];
@@ -49,7 +53,12 @@ export function takeJsonItems(bytes: Buffer, collector: Pick<ItemCollector<RowBa
   }
 }
 
-function take(bytes: Buffer, start: number, end: number, collector: Pick<ItemCollector<RowBatch>, 'take' | 'refuse'>): void {
+function take(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  collector: Pick<ItemCollector<RowBatch>, 'take' | 'refuse'>,
+): void {
   if (end - start > ITEM_LIMITS.itemBytes) collector.refuse('item_too_long', '');
   else collector.take(bytes, start, end);
 }

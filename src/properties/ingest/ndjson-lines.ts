@@ -50,7 +50,8 @@ class LineSplitter {
 
   #begin(part: Buffer): void {
     this.#begunBytes += part.length;
-    if (this.#begunBytes <= ITEM_LIMITS.itemBytes) this.#begun.push(part);
+    // The line feed comes on top.
+    if (this.#begunBytes <= ITEM_LIMITS.itemBytes + 1) this.#begun.push(part);
     else this.#begun.length = 0;
   }
 
@@ -67,7 +68,8 @@ class LineSplitter {
 
   /** The byte at `end` is the line feed. */
   #line(bytes: Buffer, start: number, end: number): void {
-    if (isBlank(bytes, start, end)) this.sink.pass();
+    if (end - start > ITEM_LIMITS.itemBytes) this.sink.refuse('item_too_long', '');
+    else if (isBlank(bytes, start, end)) this.sink.pass();
     else this.sink.take(bytes, start, end);
   }
 }

@@ -4,7 +4,10 @@ import type { ItemCollector } from './item-collector.js';
 import type { RowBatch } from './row-batch.js';
 
 /** @throws Failure strict_batch_rejected when an item was rejected, with pointers into the array */
-export function refuseAnyRejected({ rejected, rejections }: Pick<ItemCollector<RowBatch>, 'rejected' | 'rejections'>): void {
+export function refuseAnyRejected({
+  rejected,
+  rejections,
+}: Pick<ItemCollector<RowBatch>, 'rejected' | 'rejections'>): void {
   if (rejected === 0) return;
   const errors = rejections.map((rejection) => ({
     pointer: `/${rejection.index}${rejection.pointer}`,

@@ -39,7 +39,10 @@ export class IngestLedger {
    * with what was stored by then.
    */
   async close(propertyId: string, seq: number, touches: Touches): Promise<boolean> {
-    const touched = [...touchedDays('event', touches.eventDays), ...touchedDays('registration', touches.registrationDays)];
+    const touched = [
+      ...touchedDays('event', touches.eventDays),
+      ...touchedDays('registration', touches.registrationDays),
+    ];
     const kinds = touched.map(({ kind }) => kind);
     const days = touched.map(({ day }) => day);
     const marks = [touches.newUsers, touches.registrationNone, touches.traits];

@@ -36,7 +36,12 @@ export class EventStore {
    * may hold one of their events. Duplicates share their day, so that most large batches need no query at all: a load in the order
    * of time meets itself on one day only.
    */
-  async verdict(propertyNumber: number, seq: number, batch: EventBatch, knownDays: readonly number[]): Promise<EventVerdict> {
+  async verdict(
+    propertyNumber: number,
+    seq: number,
+    batch: EventBatch,
+    knownDays: readonly number[],
+  ): Promise<EventVerdict> {
     const users = batch.fewUsers;
     if (users) return this.#ask(compileFewUsersVerdict(propertyNumber, seq, users, batch.range));
     if (batch.mayRepeat || (await this.#collides(propertyNumber, seq, knownDays))) {

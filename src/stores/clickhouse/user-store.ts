@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { compileUserInsert } from '../../sql/ingest/user-insert.js';
-import { compileUserChanges, compileUserEvents, type UserChangeRow, type UserEventsRow } from '../../sql/ingest/user-state.js';
+import {
+  compileUserChanges,
+  compileUserEvents,
+  type UserChangeRow,
+  type UserEventsRow,
+} from '../../sql/ingest/user-state.js';
 import { compileUserVerdict, type UserVerdictRow } from '../../sql/ingest/user-verdict.js';
 import { Engine } from './engine.js';
 import { ingestMarker } from './ingest-marker.js';

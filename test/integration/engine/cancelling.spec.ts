@@ -5,7 +5,10 @@ import { Engine, type EngineOptions } from '../../../src/stores/clickhouse/engin
 import { startTestEngine, TEST_LIMITS, type TestEngine } from '../../support/embedded-engine.js';
 import { until } from '../../support/until.js';
 
-const ENDLESS = { sql: 'SELECT count() AS n FROM numbers({n:UInt64}) WHERE sipHash64(number) = 1', params: { n: 1e13 } };
+const ENDLESS = {
+  sql: 'SELECT count() AS n FROM numbers({n:UInt64}) WHERE sipHash64(number) = 1',
+  params: { n: 1e13 },
+};
 
 describe('cancelling', () => {
   let test: TestEngine;

@@ -55,7 +55,8 @@ describe('bodyChunks', () => {
     const spoilt = Buffer.from(whole);
     spoilt.writeUInt32LE(7, spoilt.length - 8);
     expect(await codeOf(read([spoilt], GZIP))).toBe('malformed_body');
-    expect(await codeOf(read([], GZIP))).toBe('none');
+    expect(await codeOf(read([], GZIP))).toBe('malformed_body');
+    expect(await codeOf(read([], PLAIN))).toBe('none');
   });
 
   it('counts bytes before and after inflating', async () => {

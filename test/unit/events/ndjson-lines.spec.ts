@@ -70,10 +70,10 @@ describe('ndjsonBatches', () => {
   });
 
   it('leaves out a line that is too long and goes on behind it', async () => {
-    const body = `a\n${'x'.repeat(1_000_001)}\n${'y'.repeat(999_999)}\nb\n`;
+    const body = `a\n${'x'.repeat(1_000_001)}\n${'y'.repeat(1_000_000)}\nb\n`;
     for (const chunkSize of [65_536, 2_000_000]) {
       const { items, rejections } = await split(body, chunkSize);
-      expect(items.map(({ text, index }) => [text.length, index])).toEqual([[1, 0], [999_999, 2], [1, 3]]);
+      expect(items.map(({ text, index }) => [text.length, index])).toEqual([[1, 0], [1_000_000, 2], [1, 3]]);
       expect(rejections).toEqual([{ index: 1, code: 'item_too_long', pointer: '' }]);
     }
   });

@@ -1,0 +1,137 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { eventTexts, soundEventTexts } from '../../support/event-texts.js';
+import { naiveEvent, type NaiveEvent } from '../../support/naive-event.js';
+import { event, ndjson, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
+
+interface StoredRow {
+  readonly user_id: string;
+  readonly ms: number;
+  readonly name: string;
+  readonly client_id: string;
+  readonly text: Record<string, string>;
+  readonly number: Record<string, number>;
+  readonly flag: Record<string, boolean>;
+  readonly position: number;
+}
+
+const STORED = `SELECT user_id, toUnixTimestamp64Milli(time) AS ms, name, client_id, text, number, flag, position
+  FROM events FINAL WHERE property = {property:UInt32} ORDER BY seq, position`;
+
+let stores: Stores;
+let app: IngestApp;
+beforeAll(async () => {
+  stores = await startStores();
+  app = await startIngestApp(stores);
+});
+afterAll(async () => {
+  await app?.stop();
+  await stores?.stop();
+});
+
+/** Key of what makes events the same; events without an id by their properties. */
+function identityOf({ user, event: name, timeMs, id, properties }: NaiveEvent): string {
+  const content = Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([user, name, timeMs, id ?? content, id === null]);
+}
+
+function rowOf({ user, event: name, timeMs, id, properties }: NaiveEvent, position: number): StoredRow {
+  const entries = Object.entries(properties);
+  const ofType = (type: string) => Object.fromEntries(entries.filter(([, value]) => typeof value === type));
+  return {
+    user_id: user,
+    ms: timeMs,
+    name,
+    client_id: id ?? '',
+    text: ofType('string') as Record<string, string>,
+    number: ofType('number') as Record<string, number>,
+    flag: ofType('boolean') as Record<string, boolean>,
+    position,
+  };
+}
+
+/** What has to become of the lines of a body, in plain words. */
+function expectedOf(lines: readonly string[]): { rows: StoredRow[]; duplicates: number; rejected: number[] } {
+  const rows: StoredRow[] = [];
+  const seen = new Set<string>();
+  const rejected: number[] = [];
+  let duplicates = 0;
+  lines.forEach((line, index) => {
+    if (line.trim() === '' && !/[^ \t\r]/.test(line)) return;
+    const found = naiveEvent(line, Date.now() + 86_400_000);
+    if (!found) return void rejected.push(index);
+    if (seen.has(identityOf(found))) return void duplicates++;
+    seen.add(identityOf(found));
+    rows.push(rowOf(found, index));
+  });
+  return { rows, duplicates, rejected };
+}
+
+describe('POST events', () => {
+  it('stores what a naive reader takes, in every spelling, and nothing else', async () => {
+    const bodies = fc.array(fc.oneof({ weight: 3, arbitrary: soundEventTexts }, eventTexts, fc.constantFrom('', ' ', '\r')), { maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(bodies, fc.constantFrom('\n', '\r\n'), fc.boolean(), async (lines, end, isGzip) => {
+        const property = await app.property();
+        const text = Buffer.from(lines.join(end));
+        const answer = await app.post(`${property.slug}/events`, isGzip ? gzipSync(text) : text, isGzip ? { 'content-encoding': 'gzip' } : {});
+        const { rows, duplicates, rejected } = expectedOf(lines.map((line) => (end === '\r\n' ? `${line}\r` : line)));
+        expect(answer).toMatchObject({ status: 200, body: { accepted: rows.length, duplicates, rejected: rejected.length } });
+        expect(answer.body.errors.map(({ index }) => index)).toEqual(rejected.slice(0, 100));
+        expect(await app.rows(STORED, { property: property.number })).toEqual(rows);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('gives every item of an array its verdict', async () => {
+    const { slug } = await app.property();
+    const items = [event('a'), event('a'), { ...event('b'), time: 'yesterday' }, event('c', { properties: { x: [1] } }), 5];
+    const { status, body } = await app.post(`${slug}/events`, items);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ ingest_seq: 1, accepted: 1, duplicates: 1, rejected: 3 });
+    expect(body.errors).toEqual([
+      { index: 2, code: 'invalid_time', pointer: '/time', detail: expect.stringContaining('RFC 3339') },
+      { index: 3, code: 'invalid_type', pointer: '/properties/x', detail: expect.stringContaining('finite number') },
+      { index: 4, code: 'not_an_object', pointer: '', detail: expect.any(String) },
+    ]);
+  });
+
+  it('stores all or nothing where asked to', async () => {
+    const property = await app.property();
+    const path = `${property.slug}/events?strict=true`;
+    const refused = await app.post<{ code: string; errors: { pointer: string }[] }>(path, [event('a'), { ...event('b'), extra: 1 }]);
+    expect([refused.status, refused.body.code, refused.body.errors[0]?.pointer]).toEqual([422, 'strict_batch_rejected', '/1/extra']);
+    expect(await app.rows(STORED, { property: property.number })).toEqual([]);
+    expect((await app.post(path, [event('a'), event('b')])).body).toMatchObject({ ingest_seq: 1, accepted: 2 });
+    expect(await app.post(path, ndjson([event('c')]))).toMatchObject({ status: 400, body: { code: 'invalid_parameter' } });
+  });
+
+  it('answers a body without items', async () => {
+    const { slug } = await app.property();
+    const nothing = { status: 200, body: { ingest_seq: 0, accepted: 0, duplicates: 0, rejected: 0, errors: [] } };
+    expect(await app.post(`${slug}/events`, [])).toEqual(nothing);
+    expect(await app.post(`${slug}/events`, '\n\n')).toEqual(nothing);
+    expect(await app.post(`${slug}/events`, 'user,event,time\n', { 'content-type': 'text/csv' })).toEqual(nothing);
+    await app.post(`${slug}/events`, [event('a')]);
+    expect((await app.post(`${slug}/events`, '')).body.ingest_seq).toBe(1);
+    expect((await app.post(`${slug}/events`, 'nope\n')).body).toMatchObject({ ingest_seq: 1, rejected: 1 });
+  });
+
+  it.each([
+    ['{"user":"u"}', 'application/json', 422, 'invalid_field'],
+    ['[1,', 'application/json', 400, 'malformed_body'],
+    [Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), 'application/json', 400, 'invalid_encoding'],
+    [Buffer.from([0x7b, 0xff, 0x7d]), 'application/x-ndjson', 400, 'invalid_encoding'],
+    ['user,event\nu,e', 'text/csv', 422, 'invalid_field'],
+    ['x', 'application/xml', 415, 'unsupported_media_type'],
+  ])('refuses the body %j of %s with %i %s', async (body, type, status, code) => {
+    const { slug } = await app.property();
+    expect(await app.post(`${slug}/events`, body, { 'content-type': type })).toMatchObject({ status, body: { code } });
+  });
+
+  it('takes application/jsonl for NDJSON', async () => {
+    const { slug } = await app.property();
+    expect((await app.post(`${slug}/events`, ndjson([event('a')]), { 'content-type': 'application/jsonl; charset=utf-8' })).body.accepted).toBe(1);
+  });
+});
