@@ -51,13 +51,19 @@ ${UNCOMPILED}`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: users, p3: range.fromMs, p4: range.toMs } };
 }
 
-/** How many earlier events of the range have user and time in common with one of the batch: 0, and none of it is a duplicate of theirs. */
+/** How many earlier events of the range have user and time in common with one of the batch's rows that are still there. */
 export function compileCollisions(propertyNumber: number, seq: number, range: InstantRange): CompiledQuery {
   const sql = `SELECT count() AS collisions
 FROM events
 PREWHERE property = {p0:UInt32} AND seq < {p1:UInt64} AND ${within('p2', 'p3')} AND ${likeOneOf()}
 ${UNCOMPILED}`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: range.fromMs, p3: range.toMs } };
+}
+
+/** How many of a batch's rows are still there: a merge takes away those that repeat earlier ones. */
+export function compileStoredCount(propertyNumber: number, seq: number): CompiledQuery {
+  const sql = 'SELECT count() AS rows FROM events WHERE property = {p0:UInt32} AND seq = {p1:UInt64}';
+  return { sql, params: { p0: propertyNumber, p1: seq } };
 }
 
 /** What a batch of any size added, whatever it repeats. */

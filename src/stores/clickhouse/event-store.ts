@@ -6,6 +6,7 @@ import {
   compileCollisions,
   compileFewUsersVerdict,
   compileManyUsersVerdict,
+  compileStoredCount,
   compileStoredEvents,
   type EventVerdictRow,
 } from '../../sql/ingest/event-verdict.js';
@@ -44,10 +45,10 @@ export class EventStore {
   ): Promise<EventVerdict> {
     const users = batch.fewUsers;
     if (users) return this.#ask(compileFewUsersVerdict(propertyNumber, seq, users, batch.range));
-    if (batch.mayRepeat || (await this.#collides(propertyNumber, seq, knownDays))) {
-      return this.#ask(compileManyUsersVerdict(propertyNumber, seq, batch.range));
+    if (!batch.mayRepeat && (await this.#isAllNew(propertyNumber, seq, batch.count, knownDays))) {
+      return { accepted: batch.count, eventDays: batch.days, newUsers: true };
     }
-    return { accepted: batch.count, eventDays: batch.days, newUsers: true };
+    return this.#ask(compileManyUsersVerdict(propertyNumber, seq, batch.range));
   }
 
   /** What is stored of a batch of which nothing else is known. */
@@ -55,13 +56,17 @@ export class EventStore {
     return this.#ask(compileStoredEvents(propertyNumber, seq));
   }
 
-  async #collides(propertyNumber: number, seq: number, knownDays: readonly number[]): Promise<boolean> {
-    if (knownDays.length === 0) return false;
+  /** Of a batch that does not repeat itself. */
+  async #isAllNew(propertyNumber: number, seq: number, count: number, knownDays: readonly number[]): Promise<boolean> {
+    if (knownDays.length === 0) return true;
     const fromMs = knownDays.reduce((least, day) => Math.min(least, day)) * DAY_MS;
     const toMs = (knownDays.reduce((most, day) => Math.max(most, day)) + 1) * DAY_MS - 1;
-    const query = compileCollisions(propertyNumber, seq, { fromMs, toMs });
-    const { rows } = await this.engine.rows<{ collisions: number }>(query);
-    return rows[0]?.collisions !== 0;
+    const collisions = compileCollisions(propertyNumber, seq, { fromMs, toMs });
+    const found = await this.engine.rows<{ collisions: number }>(collisions);
+    if (found.rows[0]?.collisions !== 0) return false;
+    // A merge may have taken the batch's duplicates away before they could be looked for: asked afterwards, a full count says that none was missing.
+    const stored = await this.engine.rows<{ rows: number }>(compileStoredCount(propertyNumber, seq));
+    return stored.rows[0]?.rows === count;
   }
 
   async #ask(query: CompiledQuery): Promise<EventVerdict> {

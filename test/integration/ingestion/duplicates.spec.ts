@@ -83,13 +83,16 @@ describe('the identity of events', () => {
   });
 
   it('counts an event once that several senders bring at the same moment', async () => {
-    const { slug, number } = await app.property();
-    const bodies = [...Array.from({ length: 6 }, () => [event('u', { id: 'same' }), event('u', { id: 'also' })]), many(0), many(0), many(1500)];
-    const answers = await Promise.all(bodies.map((items) => app.post(`${slug}/events`, ndjson(items))));
-    expect(answers.map(({ status }) => status)).toEqual(bodies.map(() => 200));
-    console.log(JSON.stringify(answers.map(({ body }) => [body.ingest_seq, body.accepted, body.duplicates])), JSON.stringify(await app.rows('SELECT seq, count() n, min(time) a, max(time) b FROM events WHERE property={number:UInt32} GROUP BY seq ORDER BY seq',{number})));
-    const accepted = answers.reduce((sum, { body }) => sum + body.accepted, 0);
-    expect(accepted).toBe(2 + MANY + 1500);
-    expect(await count(number)).toBe(accepted);
+    const small = [event('u', { id: 'same' }), event('u', { id: 'also' })];
+    const bodies = [small, small, small, small, many(0), many(0), many(1500)];
+    // Merges run at moments of their own, and take away what is being counted.
+    for (let round = 0; round < 8; round++) {
+      const { slug, number } = await app.property();
+      const answers = await Promise.all(bodies.map((items) => app.post(`${slug}/events`, ndjson(items))));
+      expect(answers.map(({ status }) => status)).toEqual(bodies.map(() => 200));
+      const accepted = answers.reduce((sum, { body }) => sum + body.accepted, 0);
+      expect(accepted).toBe(2 + MANY + 1500);
+      expect(await count(number)).toBe(accepted);
+    }
   });
 });
