@@ -33,9 +33,11 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     super();
   }
 
-  onApplicationBootstrap(): void {
+  /** BullMQ remembers a first connection that failed, and would then ask again without a pause: a start without one fails instead. */
+  async onApplicationBootstrap(): Promise<void> {
     this.worker.concurrency = this.config.jobConcurrency;
     this.worker.on('error', (error) => this.logger.warn(`the queue: ${error.message}`));
+    await this.worker.waitUntilReady();
     this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker ended', err: error }));
   }
 

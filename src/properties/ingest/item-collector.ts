@@ -1,8 +1,8 @@
 import { MAX_REJECTIONS_TOLD, type Rejection, type RejectionCode } from '../../core/ingest/rejection.js';
 import type { FilledBatch, RowBatch } from './row-batch.js';
 
-/** A batch is stored when it has so many bytes of rows: large enough that what a batch costs at all does not count. */
-const FULL_BYTES = 32 * 1024 * 1024;
+/** A batch is stored when it has so many bytes of rows: what a batch costs at all does not count then, and 32 MiB of memory hold it and one more chunk. */
+const FULL_BYTES = 28 * 1024 * 1024;
 /** Positions in a batch have 20 bits. One chunk of a body holds fewer items than the margin. */
 const FULL_ITEMS = 2 ** 20 - 2 ** 17;
 /** One is filled while the other is being stored. */

@@ -1,19 +1,26 @@
 import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { within } from './deadline.js';
 import { RUNS_QUEUE, type RunJob } from './run-job.js';
 
 /** A Redis that is away keeps commands waiting for ever; a run whose job could not be added is found by the sweeper. */
 const COMMAND_LIMIT_MS = 2000;
+/** At the start the queue's own migrations may have to run, or to wait for those of another process. */
+const READY_LIMIT_MS = 30_000;
 
 /** Adds and removes jobs. Adding is idempotent: a job that is still in the queue under the run's id is left as it is. */
 @Injectable()
-export class RunQueue {
+export class RunQueue implements OnApplicationBootstrap {
   private readonly logger = new Logger(RunQueue.name);
 
   constructor(@InjectQueue(RUNS_QUEUE) private readonly queue: Queue<RunJob>) {
     queue.on('error', (error) => this.logger.warn(`the queue: ${error.message}`));
+  }
+
+  /** BullMQ remembers a first connection that failed: a start without one fails instead. */
+  async onApplicationBootstrap(): Promise<void> {
+    await within(READY_LIMIT_MS, this.queue.waitUntilReady());
   }
 
   /** @throws Error when the queue cannot be reached in time */

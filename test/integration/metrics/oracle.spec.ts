@@ -11,9 +11,9 @@ import { oracle } from '../../support/oracle/oracle.js';
 import type { World } from '../../support/oracle/world.js';
 
 /** Worlds, each asked `PLANS_PER_WORLD` questions. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`. */
-const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 80);
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 50);
 const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
-const PLANS_PER_WORLD = 4;
+const PLANS_PER_WORLD = 8;
 
 const AGGREGATORS = ['mean', 'median', 'min', 'max', 'sum', 'std', 'p25', 'p90', 'proportion'];
 const SET_HASH = 'the-set';

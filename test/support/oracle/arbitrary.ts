@@ -18,15 +18,15 @@ const STEP_MS = 20 * 60_000;
 const LAST_SEQ = 6;
 
 /** Ids that are easily mistaken for one another, mangled or sorted otherwise than by their bytes. */
-const user = fc.constantFrom('a', 'A', ' a', 'b', 'é', 'e\u0301', '\u{1F600}', '\uFFFD', `q'"\\\t\n`, '10', '9');
+const user = fc.constantFrom('a', 'A', ' a', 'é', 'e\u0301', '\u{1F600}', '\uFFFD', `q'"\\\t\n`);
 const name = fc.constantFrom('view', 'buy', 'VIEW');
 
 /** Instants on a grid, so that many fall together and on bounds, or a millisecond beside it. */
 const instant = fc
-  .tuple(fc.integer({ min: 0, max: 14 }), fc.constantFrom(0, 0, 0, 0, 1, -1))
+  .tuple(fc.integer({ min: 0, max: 7 }), fc.constantFrom(0, 0, 0, 0, 0, 1, -1))
   .map(([step, beside]) => ORIGIN_MS + step * STEP_MS + beside);
 const length = fc.oneof(
-  { weight: 8, arbitrary: fc.integer({ min: 1, max: 10 }).map((steps) => steps * STEP_MS) },
+  { weight: 8, arbitrary: fc.integer({ min: 1, max: 5 }).map((steps) => steps * STEP_MS) },
   { weight: 1, arbitrary: fc.constant(1) },
   { weight: 1, arbitrary: fc.constantFrom(400 * 86_400_000, 10 ** 15, Number.MAX_SAFE_INTEGER) },
 );
@@ -45,8 +45,8 @@ const event: fc.Arbitrary<Omit<SentEvent, 'position'>> = fc.record({
   user,
   name,
   timeMs: instant,
-  clientId: fc.constantFrom('', '1', '2', '3'),
-  contentHash: fc.constantFrom(0, 7),
+  clientId: fc.constantFrom('', '1'),
+  contentHash: fc.constantFrom(0, 0, 0, 7),
   properties,
   seq,
 });
@@ -61,9 +61,12 @@ const placed = <T extends object>(items: readonly T[]): (T & { position: number 
   items.map((item, position) => ({ ...item, position }));
 
 export const world: fc.Arbitrary<World> = fc.record({
-  events: fc.array(event, { maxLength: 40 }).map(placed),
-  changes: fc.array(change, { maxLength: 12 }).map(placed),
-  members: fc.array(fc.oneof({ weight: 9, arbitrary: user }, fc.constant('never heard of')), { maxLength: 12 }),
+  events: fc.array(event, { maxLength: 60, size: 'max' }).map(placed),
+  changes: fc.array(change, { maxLength: 16, size: 'max' }).map(placed),
+  members: fc.array(fc.oneof({ weight: 9, arbitrary: user }, fc.constant('never heard of')), {
+    maxLength: 12,
+    size: 'max',
+  }),
 });
 
 const test: fc.Arbitrary<Filter> = fc.oneof(

@@ -1,0 +1,105 @@
+import { send } from '../../support/ingest.js';
+import { ask, countOf, errorOf } from '../../support/requests.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { startTestStores, type TestStores } from '../../support/test-stores.js';
+
+interface List {
+  readonly data: readonly { readonly id: string; readonly status: string }[];
+  readonly next_cursor: string | null;
+}
+
+describe('the list of requests', () => {
+  let stores: TestStores;
+  let app: TestApp;
+  const ids: Record<string, string> = {};
+
+  const list = async (query: string): Promise<List> => {
+    const response = await app.call('GET', `/requests${query}`);
+    if (response.status !== 200) throw new Error(response.text);
+    return response.json();
+  };
+  const idsOf = async (query: string): Promise<string[]> => (await list(query)).data.map(({ id }) => id);
+
+  beforeAll(async () => {
+    stores = await startTestStores();
+    app = await startTestApp(stores);
+    await send(app, 'events', { user: 'a', event: 'visit', time: '2020-05-01T00:00:00Z' });
+    await app.call('POST', '/cohorts', { name: 'one', static: { users: ['a'] } });
+    const reached = { cohort: { all: true }, metric: 'threshold', birth: { kind: 'first_event' } };
+    ids['all'] = (await ask(app, countOf('x'), '?wait=20')).id;
+    ids['named'] = (await ask(app, countOf('x', { cohort: 'one' }), '?wait=20')).id;
+    ids['threshold'] = (await ask(app, reached, '?wait=20')).id;
+    await app.stop();
+    // Nobody works any more: what is asked now stays queued.
+    app = await startTestApp(stores, { role: 'api' });
+    ids['queued'] = (await ask(app, countOf('queued'))).id;
+    ids['cancelled'] = (await ask(app, countOf('cancelled'))).id;
+    await app.call('DELETE', `/requests/${ids['cancelled']}`);
+  });
+
+  afterAll(async () => {
+    await app?.stop();
+    await stores?.stop();
+  });
+
+  it('has all of them, the newest first, each as GET shows it', async () => {
+    const { data, next_cursor } = await list('');
+    expect(data.map(({ id }) => id)).toEqual([
+      ids['cancelled'],
+      ids['queued'],
+      ids['threshold'],
+      ids['named'],
+      ids['all'],
+    ]);
+    expect(next_cursor).toBeNull();
+    for (const answer of data) {
+      expect((await app.call('GET', `/requests/${answer.id}`)).json()).toEqual(answer);
+    }
+  });
+
+  it('comes in pages that together are the whole', async () => {
+    const pages: string[][] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: List = await list(`?limit=2${cursor && `&cursor=${cursor}`}`);
+      pages.push(page.data.map(({ id }) => id));
+      cursor = page.next_cursor;
+    }
+    expect(pages.map(({ length }) => length)).toEqual([2, 2, 1]);
+    expect(pages.flat()).toEqual(await idsOf(''));
+  });
+
+  it('links to the next page', async () => {
+    const response = await app.call('GET', '/requests?limit=2&metric=event_count');
+    const { next_cursor } = response.json<List>();
+    expect(response.headers['link']).toBe(
+      `</v1/properties/default/requests?limit=2&metric=event_count&cursor=${next_cursor}>; rel="next"`,
+    );
+  });
+
+  it('filters by cohort, metric and status', async () => {
+    const cohort = (await app.call('GET', `/requests/${ids['named']}`)).json<{ cohort: { id: string } }>().cohort.id;
+    expect(await idsOf('?cohort=one')).toEqual([ids['named']]);
+    expect(await idsOf(`?cohort=${cohort}`)).toEqual([ids['named']]);
+    expect(await idsOf('?cohort=none')).toEqual([]);
+    expect(await idsOf('?metric=threshold')).toEqual([ids['threshold']]);
+    expect(await idsOf('?metric=survival')).toEqual([]);
+    expect(await idsOf('?status=succeeded')).toEqual([ids['threshold'], ids['named'], ids['all']]);
+    expect(await idsOf('?status=queued')).toEqual([ids['queued']]);
+    expect(await idsOf('?status=cancelled')).toEqual([ids['cancelled']]);
+    expect(await idsOf('?status=failed')).toEqual([]);
+    expect(await idsOf('?metric=event_count&status=succeeded&cohort=one')).toEqual([ids['named']]);
+  });
+
+  it.each(['?status=done', '?metric=pageviews', '?limit=0', '?limit=1001', '?cursor=x', '?text=x'])(
+    'refuses %s',
+    async (query) => {
+      const response = await app.call('GET', `/requests${query}`);
+      expect(response.status).toBe(400);
+      expect(errorOf(response)).toMatchObject({
+        code: 'invalid_parameter',
+        errors: [{ parameter: query.slice(1).split('=')[0] }],
+      });
+    },
+  );
+});
