@@ -60,9 +60,17 @@ ${UNCOMPILED}`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: range.fromMs, p3: range.toMs } };
 }
 
-/** How many of a batch's rows are still there: a merge takes away those that repeat earlier ones. */
+export interface StoredCountRow {
+  readonly rows: number;
+  readonly distinct_rows: number;
+}
+
+/** How many of a batch's rows are still there, since a merge takes away those that repeat earlier ones, and how many differ (at least: by a 64-bit hash). */
 export function compileStoredCount(propertyNumber: number, seq: number): CompiledQuery {
-  const sql = 'SELECT count() AS rows FROM events WHERE property = {p0:UInt32} AND seq = {p1:UInt64}';
+  const sql = `SELECT count() AS rows, uniqExact(cityHash64(user_id, time, name, client_id, content_hash)) AS distinct_rows
+FROM events
+WHERE property = {p0:UInt32} AND seq = {p1:UInt64}
+${UNCOMPILED}`;
   return { sql, params: { p0: propertyNumber, p1: seq } };
 }
 

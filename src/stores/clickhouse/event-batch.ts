@@ -1,6 +1,5 @@
 import { EventReader } from '../../core/ingest/event-reader.js';
 import type { RejectionCode } from '../../core/ingest/rejection.js';
-import { RepeatFilter } from '../../core/ingest/repeat-filter.js';
 import { utcDay } from '../../core/time/utc-day.js';
 import type { InstantRange } from '../../sql/ingest/event-verdict.js';
 import { RowBuffer } from './row-buffer.js';
@@ -13,7 +12,6 @@ const FEW_USER_BYTES = 64_000;
 export class EventBatch {
   readonly #reader: EventReader;
   readonly #rows = new RowBuffer();
-  readonly #repeats = new RepeatFilter();
   readonly #users = new Set<string>();
   readonly #days = new Set<number>();
   #userBytes = 0;
@@ -42,11 +40,6 @@ export class EventBatch {
 
   get range(): InstantRange {
     return { fromMs: this.#fromMs, toMs: this.#toMs };
-  }
-
-  /** Whether two of the events may be the same. */
-  get mayRepeat(): boolean {
-    return this.#repeats.mayRepeat;
   }
 
   /** The users, where the batch is small; else null. */
@@ -84,7 +77,6 @@ export class EventBatch {
 
   clear(): void {
     this.#rows.clear();
-    this.#repeats.clear();
     this.#users.clear();
     this.#days.clear();
     this.#userBytes = 0;
@@ -94,9 +86,8 @@ export class EventBatch {
     this.#toMs = -Infinity;
   }
 
-  #note({ timeMs, user, event, id }: EventReader): void {
+  #note({ timeMs, user }: EventReader): void {
     this.#count++;
-    this.#repeats.add(user, timeMs, event, id);
     if (timeMs < this.#fromMs) this.#fromMs = timeMs;
     if (timeMs > this.#toMs) this.#toMs = timeMs;
     const day = utcDay(timeMs);

@@ -9,6 +9,7 @@ import {
   compileStoredCount,
   compileStoredEvents,
   type EventVerdictRow,
+  type StoredCountRow,
 } from '../../sql/ingest/event-verdict.js';
 import { Engine } from './engine.js';
 import type { EventBatch } from './event-batch.js';
@@ -34,8 +35,8 @@ export class EventStore {
 
   /**
    * What of a stored batch is new. All batches of lower numbers are stored by now; `knownDays` are those of the batch's days that
-   * may hold one of their events. Duplicates share their day, so that most large batches need no query at all: a load in the order
-   * of time meets itself on one day only.
+   * may hold one of their events. Duplicates share their day, so that most large batches need not be compared with what is
+   * there: a load in the order of time meets itself on one day only.
    */
   async verdict(
     propertyNumber: number,
@@ -45,7 +46,7 @@ export class EventStore {
   ): Promise<EventVerdict> {
     const users = batch.fewUsers;
     if (users) return this.#ask(compileFewUsersVerdict(propertyNumber, seq, users, batch.range));
-    if (!batch.mayRepeat && (await this.#isAllNew(propertyNumber, seq, batch.count, knownDays))) {
+    if (await this.#isAllNew(propertyNumber, seq, batch.count, knownDays)) {
       return { accepted: batch.count, eventDays: batch.days, newUsers: true };
     }
     return this.#ask(compileManyUsersVerdict(propertyNumber, seq, batch.range));
@@ -56,17 +57,20 @@ export class EventStore {
     return this.#ask(compileStoredEvents(propertyNumber, seq));
   }
 
-  /** Of a batch that does not repeat itself. */
   async #isAllNew(propertyNumber: number, seq: number, count: number, knownDays: readonly number[]): Promise<boolean> {
-    if (knownDays.length === 0) return true;
+    if (await this.#meetsEarlier(propertyNumber, seq, knownDays)) return false;
+    // A merge may have taken the batch's duplicates away before they could be looked for: asked last, a full count says that none was missing.
+    const { rows } = await this.engine.rows<StoredCountRow>(compileStoredCount(propertyNumber, seq));
+    return rows[0]?.rows === count && rows[0].distinct_rows === count;
+  }
+
+  async #meetsEarlier(propertyNumber: number, seq: number, knownDays: readonly number[]): Promise<boolean> {
+    if (knownDays.length === 0) return false;
     const fromMs = knownDays.reduce((least, day) => Math.min(least, day)) * DAY_MS;
     const toMs = (knownDays.reduce((most, day) => Math.max(most, day)) + 1) * DAY_MS - 1;
-    const collisions = compileCollisions(propertyNumber, seq, { fromMs, toMs });
-    const found = await this.engine.rows<{ collisions: number }>(collisions);
-    if (found.rows[0]?.collisions !== 0) return false;
-    // A merge may have taken the batch's duplicates away before they could be looked for: asked afterwards, a full count says that none was missing.
-    const stored = await this.engine.rows<{ rows: number }>(compileStoredCount(propertyNumber, seq));
-    return stored.rows[0]?.rows === count;
+    const query = compileCollisions(propertyNumber, seq, { fromMs, toMs });
+    const { rows } = await this.engine.rows<{ collisions: number }>(query);
+    return rows[0]?.collisions !== 0;
   }
 
   async #ask(query: CompiledQuery): Promise<EventVerdict> {

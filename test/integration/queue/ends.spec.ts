@@ -122,4 +122,35 @@ describe('every accepted request comes to one end', () => {
     workers = [];
     expect(await answerOf(api, id)).toMatchObject({ status: 'succeeded' });
   });
+
+  it('when every connection to the database is cut under it', async () => {
+    const worker = await startWorker();
+    const { id } = await ask(api, slowCountOf('cut off'));
+    await reaches(api, id, 'running');
+    const cut = async (): Promise<number> => {
+      const rows = await api
+        .get(DataSource)
+        .query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        );
+      return rows.length;
+    };
+    expect(await cut()).toBeGreaterThan(5);
+    expect(await ended(api, id, 60_000)).toMatchObject({ status: 'succeeded' });
+    await until(async () => (await hintsOf(api)) === 2, 10_000);
+    expect(await ask(api, countOf('after the cut'), '?wait=20')).toMatchObject({ status: 'succeeded' });
+    await worker.stop();
+    workers = [];
+    await until(async () => (await hintsOf(api)) === 1);
+  });
 });
+
+/** Processes that listen for hints. */
+async function hintsOf(app: TestApp): Promise<number> {
+  const [row] = await app
+    .get(DataSource)
+    .query(
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'muster-hints'`,
+    );
+  return row.n;
+}
