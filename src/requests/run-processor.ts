@@ -2,8 +2,10 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DelayedError, WaitingError, type Job } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
 import { Config } from '../platform/config/config.js';
 import { readRunJob, RUNS_QUEUE } from '../stores/queue/run-job.js';
+import { clockSkewMs, MAX_SKEW_MS } from './clock-skew.js';
 import { RunExecution } from './run-execution.js';
 
 /** A worker that dies is noticed, and its jobs are given to others, after at most about two of these. */
@@ -29,6 +31,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   constructor(
     private readonly execution: RunExecution,
     private readonly config: Config,
+    private readonly dataSource: DataSource,
   ) {
     super();
   }
@@ -37,6 +40,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   async onApplicationBootstrap(): Promise<void> {
     this.worker.concurrency = this.config.jobConcurrency;
     this.worker.on('error', (error) => this.logger.warn(`the queue: ${error.message}`));
+    await this.checkClock();
     await this.worker.waitUntilReady();
     this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker ended', err: error }));
   }
@@ -47,6 +51,13 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     await Promise.race([closed, sleep(this.config.shutdownGraceMs, undefined, { ref: false })]);
     this.worker.cancelAllJobs('shutdown');
     await closed;
+  }
+
+  private async checkClock(): Promise<void> {
+    const skewMs = Math.round(await clockSkewMs(this.dataSource));
+    if (Math.abs(skewMs) <= MAX_SKEW_MS) return;
+    const msg = 'the clock is not that of the database: jobs may be run twice; set it, by NTP for example';
+    this.logger.error({ msg, skewMs });
   }
 
   /** @throws DelayedError and WaitingError, by which BullMQ knows that the job has been moved */

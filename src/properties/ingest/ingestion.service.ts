@@ -26,10 +26,18 @@ export interface BatchVerdict {
 /** How far a body has got. */
 interface Progress {
   seq: number | null;
+  /** As it was when the last batch was closed. */
+  dataVersion: number;
   accepted: number;
   duplicates: number;
   /** Items that are dealt with, whatever became of them. */
   items: number;
+}
+
+/** The number under which a batch can be seen, and the data version that came of closing it. */
+interface Shown {
+  readonly seq: number;
+  readonly dataVersion: number;
 }
 
 /**
@@ -50,7 +58,7 @@ export class Ingestion {
     collector: ItemCollector<B>,
     batches: AsyncIterable<FilledBatch<B>> | Iterable<FilledBatch<B>>,
   ): Promise<IngestAnswerDto> {
-    const progress: Progress = { seq: null, accepted: 0, duplicates: 0, items: 0 };
+    const progress: Progress = { seq: null, dataVersion: 0, accepted: 0, duplicates: 0, items: 0 };
     let storing = Promise.resolve();
     try {
       for await (const batch of batches) {
@@ -74,8 +82,9 @@ export class Ingestion {
     progress: Progress,
   ): Promise<void> {
     if (rows.count > 0) {
-      const { seq, accepted } = await this.storeRows(property, store, rows);
+      const { seq, dataVersion, accepted } = await this.storeRows(property, store, rows);
       progress.seq = seq;
+      progress.dataVersion = dataVersion;
       progress.accepted += accepted;
       progress.duplicates += rows.count - accepted;
     }
@@ -86,36 +95,34 @@ export class Ingestion {
     { id, number }: PropertyEntity,
     store: BatchStore<B>,
     rows: B,
-  ): Promise<{ seq: number; accepted: number }> {
+  ): Promise<Shown & { accepted: number }> {
     const seq = await this.ledger.open(id, store.kind);
     this.ledger.underWay.begin(id, seq, rows.days);
     try {
-      await store.insert(number, seq, rows);
-      this.ledger.underWay.stored(id, seq);
-      const knownDays = await this.ledger.waitStoredBefore(id, seq, rows.days);
+      const inserted = store.insert(number, seq, rows).then(() => this.ledger.underWay.stored(id, seq));
+      const [knownDays] = await Promise.all([this.ledger.waitStoredBefore(id, seq, rows.days), inserted]);
       const { accepted, touches } = await store.verdict(number, seq, rows, knownDays);
-      return { seq: await this.close(id, seq, store.kind, touches), accepted };
+      return { ...(await this.close(id, seq, store.kind, touches)), accepted };
     } catch (error) {
       await this.recovery.settle({ propertyId: id, propertyNumber: number, seq, kind: store.kind });
       throw error;
     }
   }
 
-  /** The number under which the batch can be seen. */
-  private async close(propertyId: string, seq: number, kind: BatchKind, touches: Touches): Promise<number> {
-    if (await this.ledger.close(propertyId, seq, touches)) return seq;
+  private async close(propertyId: string, seq: number, kind: BatchKind, touches: Touches): Promise<Shown> {
+    const closed = await this.ledger.close(propertyId, seq, touches);
+    if (closed.wasOpen) return { seq, dataVersion: closed.dataVersion };
     // Taken for dead, and closed by another process with what it saw: what came after is told under a new number.
     const later = await this.ledger.open(propertyId, kind);
-    await this.ledger.close(propertyId, later, touches);
-    return later;
+    return { seq: later, dataVersion: (await this.ledger.close(propertyId, later, touches)).dataVersion };
   }
 
   private async answer(
     property: PropertyEntity,
-    { seq, accepted, duplicates }: Progress,
+    { seq, dataVersion, accepted, duplicates }: Progress,
     { rejected, rejections }: Pick<ItemCollector<RowBatch>, 'rejected' | 'rejections'>,
   ): Promise<IngestAnswerDto> {
-    if (seq !== null) await this.ledger.waitVisible(property.id, seq);
+    if (seq !== null && dataVersion < seq) await this.ledger.waitVisible(property.id, seq);
     const errors: IngestErrorDto[] = rejections.map((rejection) => ({
       ...rejection,
       detail: rejectionDetail(rejection),

@@ -14,6 +14,17 @@ const LAST_DAY = 2 ** 31 - 1;
 
 export type BatchKind = 'events' | 'users';
 
+export interface Closed {
+  /** False: somebody took this process for dead and closed the batch before, with what was stored by then. */
+  readonly wasOpen: boolean;
+  readonly dataVersion: number;
+}
+
+interface ClosedRow {
+  readonly was_open: boolean;
+  readonly version: string;
+}
+
 /**
  * The ingest sequence of every property and what each number moved (SEMANTICS, *Sequence*). Each step is one statement, so it holds whole or
  * not at all, whatever dies. Throws what the database throws.
@@ -34,22 +45,16 @@ export class IngestLedger {
     return Number(rows[0]?.seq);
   }
 
-  /**
-   * Notes what a batch moved and ends it. False where it is not open any more: somebody took this process for dead and closed it,
-   * with what was stored by then.
-   */
-  async close(propertyId: string, seq: number, touches: Touches): Promise<boolean> {
-    const touched = [
-      ...touchedDays('event', touches.eventDays),
-      ...touchedDays('registration', touches.registrationDays),
-    ];
+  /** Notes what a batch moved and ends it. */
+  async close(propertyId: string, seq: number, touches: Touches): Promise<Closed> {
+    const touched = [...touchedDays('event', touches.eventDays), ...touchedDays('registration', touches.registrationDays)];
     const kinds = touched.map(({ kind }) => kind);
     const days = touched.map(({ day }) => day);
     const marks = [touches.newUsers, touches.registrationNone, touches.traits];
-    const [, ended]: [unknown, number] = await this.dataSource.query(CLOSE, [propertyId, seq, kinds, days, ...marks]);
+    const rows: ClosedRow[] = await this.dataSource.query(CLOSE, [propertyId, seq, kinds, days, ...marks]);
     this.underWay.end(propertyId, seq);
     for (const wake of this.#sleepers) wake();
-    return ended === 1;
+    return { wasOpen: rows[0]?.was_open ?? false, dataVersion: Number(rows[0]?.version ?? 0) };
   }
 
   /** The highest number of the property with no open one at or below it; 0: nothing was ingested. */
@@ -70,8 +75,8 @@ export class IngestLedger {
   }
 
   /**
-   * Resolves when all that will ever be stored of the numbers below `seq` is stored, and gives those of `days` on which they may have
-   * put an event.
+   * Resolves when all that will ever be stored of the numbers below `seq`, which is open, is stored, and gives those of `days` on which
+   * they may have put an event.
    */
   async waitStoredBefore(propertyId: string, seq: number, days: readonly number[]): Promise<number[]> {
     const [row]: { open: number[]; days: number[] }[] = await this.dataSource.query(BEFORE, [propertyId, seq, days]);

@@ -12,6 +12,7 @@ export const OPEN = `
 /**
  * Notes what a batch moved and ends it, in one statement: the data version passes a number only with its touches. Days come sorted, so that
  * two batches that close at once never wait for each other. $3, $4: kinds and days; $5 to $7: new users, registrations, traits.
+ * `version` is the data version that comes of it, as far as this statement can see.
  */
 export const CLOSE = `
   WITH days AS (
@@ -24,8 +25,13 @@ export const CLOSE = `
       registration_seq = CASE WHEN $6 THEN greatest(registration_seq, $2::bigint) ELSE registration_seq END,
       trait_seq = CASE WHEN $7 THEN greatest(trait_seq, $2::bigint) ELSE trait_seq END
     WHERE property_id = $1 AND ($5 OR $6 OR $7)
+  ), ended AS (
+    DELETE FROM open_batches WHERE property_id = $1 AND seq = $2::bigint RETURNING seq
   )
-  DELETE FROM open_batches WHERE property_id = $1 AND seq = $2::bigint`;
+  SELECT
+    EXISTS (SELECT 1 FROM ended) AS was_open,
+    least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1 AND seq <> $2::bigint)) AS version
+  FROM ingest_counters WHERE property_id = $1`;
 
 export const DATA_VERSION = `
   SELECT least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1)) AS version

@@ -1,10 +1,13 @@
-import type { Reads } from '../../../src/core/request/reads.js';
+import type { DayRange, Reads } from '../../../src/core/request/reads.js';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
 import { event, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
 
 const NOTHING: Reads = { eventDays: null, registrationDays: null, newUsers: false };
 const dayOf = (date: string) => Date.parse(date) / 86_400_000;
-const days = (from: string | null, to: string | null) => ({ fromDay: from && dayOf(from), toDay: to && dayOf(to) });
+const days = (from: string | null, to: string | null): DayRange => ({
+  fromDay: from === null ? null : dayOf(from),
+  toDay: to === null ? null : dayOf(to),
+});
 const at = (user: string, time: string) => ({ user, event: 'e', time });
 
 const eventsOn = (from: string | null, to: string | null): Reads => ({ ...NOTHING, eventDays: days(from, to) });

@@ -32,6 +32,7 @@ class TestedModule {
         StoresModule.forRoot(config, urls, ENTITIES),
         HttpModule,
         HealthModule.forRoot({
+          inject: [],
           useFactory: () => ({
             database: () => Promise.resolve(),
             engine: () => Promise.resolve(),
@@ -111,7 +112,7 @@ export async function startIngestApp(
       const answer = await fetch(`${url}/v1/properties/${path}`, {
         method: 'POST',
         headers: { authorization, 'content-type': type, ...headers },
-        body: (isList ? JSON.stringify(body) : body) as BodyInit,
+        body: (isList ? JSON.stringify(body) : body) as Buffer,
         duplex: 'half',
       } as RequestInit);
       return { status: answer.status, body: (await answer.json()) as T };

@@ -49,11 +49,11 @@ describe('the ingest sequence', () => {
     const { id } = await app.property();
     const [first, second] = [await ledger.open(id, 'events'), await ledger.open(id, 'users')];
     const visible = ledger.waitVisible(id, second);
-    expect(await ledger.close(id, second, NO_TOUCHES)).toBe(true);
+    expect(await ledger.close(id, second, NO_TOUCHES)).toEqual({ wasOpen: true, dataVersion: first - 1 });
     expect([await ledger.dataVersion(id), await isDone(visible)]).toEqual([first - 1, false]);
-    expect(await ledger.close(id, first, NO_TOUCHES)).toBe(true);
+    expect(await ledger.close(id, first, NO_TOUCHES)).toEqual({ wasOpen: true, dataVersion: second });
     expect([await ledger.dataVersion(id), await isDone(visible)]).toEqual([second, true]);
-    expect(await ledger.close(id, first, NO_TOUCHES)).toBe(false);
+    expect(await ledger.close(id, first, NO_TOUCHES)).toEqual({ wasOpen: false, dataVersion: second });
   });
 
   it('gives every number once, with a gap never', async () => {

@@ -49,7 +49,7 @@ describe('requests of one hash', () => {
     const answers = await Promise.all(ids.map((id) => ended(app, id)));
     expect(new Set(ids).size).toBe(2);
     expect(answers.map(({ status, stale }) => ({ status, stale }))).toEqual(
-      Array(2).fill({ status: 'succeeded', stale: false }),
+      [1, 2].map(() => ({ status: 'succeeded', stale: false })),
     );
     expect(await runsOf(app, ...ids)).toHaveLength(1);
   });
