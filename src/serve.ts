@@ -10,13 +10,15 @@ import { Readiness } from './platform/health/readiness.js';
 import { createHttpApp } from './platform/http/create-http-app.js';
 import { drain } from './platform/http/drain.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
+import { RunProcessor } from './requests/run-processor.js';
+import { RunWatcher } from './requests/run-watcher.js';
 
 /** The application at work. */
 export interface Serving {
   readonly app: INestApplicationContext;
   /** Where it listens; undefined for a worker, which does not. */
   readonly url: string | undefined;
-  /** Takes no more requests, waits for those under way and then for the runs, each up to the grace period, and closes its connections. */
+  /** Takes no more requests, waits for those under way and for the runs up to the grace period, and closes its connections. */
   stop(): Promise<void>;
 }
 
@@ -39,12 +41,15 @@ async function listen(config: Config, urls: StoreUrls, logger: Logger): Promise<
     await app.close();
     throw cannotListen(error, config);
   }
-  return { app, url: await app.getUrl(), stop: () => stop(app, config.shutdownGraceMs) };
+  return { app, url: await app.getUrl(), stop: () => stop(app, config) };
 }
 
-async function stop(app: NestFastifyApplication, graceMs: number): Promise<void> {
+/** Requests and runs share the grace period. */
+async function stop(app: NestFastifyApplication, { role, shutdownGraceMs }: Config): Promise<void> {
   app.get(Readiness).stop();
-  await drain(app.getHttpServer(), graceMs);
+  app.get(RunWatcher).endWaits();
+  const runs = role === 'all' ? app.get(RunProcessor).finish() : undefined;
+  await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), runs]);
   await app.close();
 }
 

@@ -3,7 +3,9 @@ import type { Config, StoreUrls } from './platform/config/config.js';
 import { createLogger } from './platform/logging/logger.js';
 import type { Serving } from './serve.js';
 import { startEmbedded } from './stores/embedded/start-embedded.js';
+import { checkEngine } from './stores/clickhouse/check-engine.js';
 import { checkServer } from './stores/postgres/check-server.js';
+import { checkRedis } from './stores/queue/check-redis.js';
 
 /** One Muster process, ready. */
 export interface RunningMuster {
@@ -29,6 +31,8 @@ export async function startMuster(config: Config, signal?: AbortSignal): Promise
     undo.add('the embedded stores', () => stores.stop());
     signal?.throwIfAborted();
     await checkServer(stores.urls.databaseUrl);
+    await checkEngine(stores.urls.clickhouseUrl);
+    await checkRedis(stores.urls.redisUrl);
     const [{ serve }, { migrateAll }] = await code;
     logger.info(await migrateAll(stores.urls), 'migrations have run');
     signal?.throwIfAborted();

@@ -4,6 +4,7 @@ import { exitWith } from '../platform/process/exit-with.js';
 import { readConfig } from '../platform/config/read-config.js';
 import { createLogger } from '../platform/logging/logger.js';
 import { startEmbedded } from '../stores/embedded/start-embedded.js';
+import { checkEngine } from '../stores/clickhouse/check-engine.js';
 import { checkServer } from '../stores/postgres/check-server.js';
 
 // An interrupted migration is rolled back or run again; by an exit of our own the embedded stores end too.
@@ -16,6 +17,7 @@ try {
   const stores = await startEmbedded(config, logger);
   try {
     await checkServer(stores.urls.databaseUrl);
+    await checkEngine(stores.urls.clickhouseUrl);
     logger.info(await migrateAll(stores.urls), 'migrations have run');
   } finally {
     await stores.stop();

@@ -23,7 +23,8 @@ export function csvColumns(header: readonly string[]): CsvColumn[] {
   const columns = header.map(columnOf);
   columns.forEach((column, at) => refuseDouble(columns, column, at));
   const missing = REQUIRED.find((name) => !columns.some((column) => !column.isProperty && column.name === name));
-  if (missing !== undefined) throw wrong(`The header lacks the column "${missing}"; it must have user, event and time.`);
+  if (missing !== undefined)
+    throw wrong(`The header lacks the column "${missing}"; it must have user, event and time.`);
   return columns;
 }
 
@@ -39,7 +40,9 @@ function columnOf(title: string): CsvColumn {
   if (name.includes('\0')) throw wrong(`The name of the column ${shown(title)} holds a NUL character; leave it out.`);
   if (colon < 0) return { name, isProperty: true, type: 'text' };
   if (!TYPES.includes(type)) {
-    throw wrong(`The column ${shown(title)} has no known type: write "name:number", "name:boolean", or no colon for text.`);
+    throw wrong(
+      `The column ${shown(title)} has no known type: write "name:number", "name:boolean", or no colon for text.`,
+    );
   }
   return { name, isProperty: true, type: type as CellType };
 }

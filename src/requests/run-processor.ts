@@ -27,6 +27,7 @@ const pauseMs = (throws: number): number => Math.min(MAX_PAUSE_MS, 200 * 2 ** Ma
 })
 export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RunProcessor.name);
+  private finished: Promise<void> | undefined;
 
   constructor(
     private readonly execution: RunExecution,
@@ -45,8 +46,16 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker ended', err: error }));
   }
 
-  /** Takes no more jobs, gives running ones their time, then breaks them off and hands them back. */
   async beforeApplicationShutdown(): Promise<void> {
+    await this.finish();
+  }
+
+  /** Takes no more jobs, gives running ones their time, then breaks them off and hands them back. */
+  finish(): Promise<void> {
+    return (this.finished ??= this.finishRuns());
+  }
+
+  private async finishRuns(): Promise<void> {
     const closed = this.worker.close();
     await Promise.race([closed, sleep(this.config.shutdownGraceMs, undefined, { ref: false })]);
     this.worker.cancelAllJobs('shutdown');

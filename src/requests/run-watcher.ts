@@ -44,8 +44,12 @@ export class RunWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
     this.stops.push(unsubscribe, () => clearInterval(timer));
   }
 
-  /** Whoever waits for an answer gets at once what there is; whoever works on a run goes on being told. */
   onModuleDestroy(): void {
+    this.endWaits();
+  }
+
+  /** Whoever waits for an answer gets at once what there is; whoever works on a run goes on being told. */
+  endWaits(): void {
     this.closing = true;
     for (const end of this.waits) end();
   }

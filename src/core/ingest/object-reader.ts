@@ -1,6 +1,6 @@
 import { pointerTo } from '../failure.js';
 import { JsonCursor } from './json-cursor.js';
-import type { RejectionCode } from './rejection.js';
+import { MAX_REJECTIONS_TOLD, type RejectionCode } from './rejection.js';
 import { ScalarMap } from './scalar-map.js';
 import { TextSpan } from './text-span.js';
 
@@ -10,8 +10,10 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 const NULL = Buffer.from('null');
-/** A longer item with a problem is not parsed again only to find out whether it is JSON at all. */
+/** Whether an item with a problem is JSON at all is found by parsing it once more, unless it is longer than this, */
 const REPARSED_BYTES = 65_536;
+/** or so many have been parsed again: a body of bad lines must not cost more than one of good ones. */
+const REPARSED_ITEMS = MAX_REJECTIONS_TOLD;
 /** Longer keys are cut in pointers: an answer must not grow with them. */
 const POINTER_KEY_CHARACTERS = 200;
 
@@ -36,7 +38,8 @@ export class ObjectReader {
   readonly #key = new TextSpan();
   readonly #mapName: Buffer;
   #hasMap = false;
-  #pointer = '';
+  #place: readonly (string | TextSpan)[] = [];
+  #reparsed = 0;
 
   constructor(
     private readonly fields: readonly TextField[],
@@ -47,29 +50,34 @@ export class ObjectReader {
     this.#mapName = Buffer.from(mapField);
   }
 
-  /** JSON Pointer to what the last rejection is about. */
+  /** JSON Pointer to what the last rejection is about; to be asked for before the next item. */
   get pointer(): string {
-    return this.#pointer;
+    return pointerTo('', ...this.#place.map((token) => (typeof token === 'string' ? token : cut(token))));
   }
 
   /** A rejection that names a field. */
-  reject(code: RejectionCode, field: string): RejectionCode {
-    this.#pointer = pointerTo('', field);
+  reject(code: RejectionCode, ...place: (string | TextSpan)[]): RejectionCode {
+    this.#place = place;
     return code;
   }
 
   /** Reads the item in the bytes [start, end), which are valid UTF-8. Null: all is well. */
   read(bytes: Buffer, start: number, end: number): RejectionCode | null {
-    this.#pointer = '';
+    this.#place = [];
     this.#hasMap = false;
     this.map.clear();
     for (const field of this.fields) field.state = 'absent';
     this.#cursor.set(bytes, start, end);
     const problem = this.#object();
     if (problem === null) return null;
-    if (problem !== 'malformed_json' && isJson(bytes, start, end)) return problem;
-    this.#pointer = '';
-    return 'malformed_json';
+    if (problem !== 'malformed_json' && this.#seemsJson(bytes, start, end)) return problem;
+    return this.reject('malformed_json');
+  }
+
+  #seemsJson(bytes: Buffer, start: number, end: number): boolean {
+    if (end - start > REPARSED_BYTES || this.#reparsed === REPARSED_ITEMS) return true;
+    this.#reparsed++;
+    return isJson(bytes.toString('utf8', start, end));
   }
 
   #object(): RejectionCode | null {
@@ -97,7 +105,7 @@ export class ObjectReader {
       if (this.#key.isBytes(field.bytes)) return this.#text(field);
     }
     if (this.#key.isBytes(this.#mapName)) return this.#scalars();
-    return this.reject('unknown_field', cut(this.#key));
+    return this.reject('unknown_field', this.#key);
   }
 
   #text(field: TextField): RejectionCode | null {
@@ -122,8 +130,7 @@ export class ObjectReader {
     const problem = this.map.read(this.#cursor);
     if (problem === null) return null;
     const { culprit } = this.map;
-    this.#pointer = culprit ? pointerTo('', this.mapField, cut(culprit.key)) : pointerTo('', this.mapField);
-    return problem;
+    return culprit ? this.reject(problem, this.mapField, culprit.key) : this.reject(problem, this.mapField);
   }
 }
 
@@ -133,10 +140,9 @@ function cut(key: TextSpan): string {
     .join('');
 }
 
-function isJson(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start > REPARSED_BYTES) return true;
+function isJson(text: string): boolean {
   try {
-    JSON.parse(bytes.toString('utf8', start, end));
+    JSON.parse(text);
     return true;
   } catch {
     return false;

@@ -43,13 +43,13 @@ export class ItemCollector<B extends RowBatch> {
     const rows = (this.#rows ??= this.#nextBatch());
     const problem = rows.add(bytes, start, end, this.#index - this.#firstIndex);
     if (problem === null) this.#index++;
-    else this.refuse(problem, rows.pointer);
+    else this.refuse(problem, this.#isTold ? rows.pointer : '');
   }
 
   /** The next item of the body, which nobody needs to look at. */
   refuse(code: RejectionCode, pointer: string): void {
     this.#rejected++;
-    if (this.#rejections.length < MAX_REJECTIONS_TOLD) this.#rejections.push({ index: this.#index, code, pointer });
+    if (this.#isTold) this.#rejections.push({ index: this.#index, code, pointer });
     this.#index++;
   }
 
@@ -70,6 +70,11 @@ export class ItemCollector<B extends RowBatch> {
   release(rows: B): void {
     rows.clear();
     this.#free.push(rows);
+  }
+
+  /** Whether the next rejection is one of those that are told of. */
+  get #isTold(): boolean {
+    return this.#rejections.length < MAX_REJECTIONS_TOLD;
   }
 
   #nextBatch(): B {

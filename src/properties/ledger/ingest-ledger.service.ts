@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { Failure } from '../../core/failure.js';
 import type { DayRange, Reads } from '../../core/request/reads.js';
 import { Instance } from '../../stores/postgres/instance.js';
 import { BatchesUnderWay } from './batches-under-way.js';
@@ -9,6 +10,10 @@ import type { Touches } from './touches.js';
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
+/** A batch takes seconds, and one that nobody works on is ended within seconds, unless a store is away. */
+const PATIENCE_MS = 60_000;
+const STUCK =
+  'An earlier batch of the property could not be ended yet, so this one cannot be seen. Send it again later: what is stored counts once.';
 const FIRST_DAY = -(2 ** 31);
 const LAST_DAY = 2 ** 31 - 1;
 
@@ -47,7 +52,10 @@ export class IngestLedger {
 
   /** Notes what a batch moved and ends it. */
   async close(propertyId: string, seq: number, touches: Touches): Promise<Closed> {
-    const touched = [...touchedDays('event', touches.eventDays), ...touchedDays('registration', touches.registrationDays)];
+    const touched = [
+      ...touchedDays('event', touches.eventDays),
+      ...touchedDays('registration', touches.registrationDays),
+    ];
     const kinds = touched.map(({ kind }) => kind);
     const days = touched.map(({ day }) => day);
     const marks = [touches.newUsers, touches.registrationNone, touches.traits];
@@ -63,11 +71,13 @@ export class IngestLedger {
     return Number(rows[0]?.version ?? 0);
   }
 
-  /** Resolves when the data version includes a number that was given out. */
-  async waitVisible(propertyId: string, seq: number): Promise<void> {
+  /** Resolves when the data version includes a number that was given out; throws `engine_unavailable` when that takes too long. */
+  async waitVisible(propertyId: string, seq: number, patienceMs = PATIENCE_MS): Promise<void> {
+    const endMs = performance.now() + patienceMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const woken = this.#nextClose();
       if ((await this.dataVersion(propertyId)) >= seq) return woken.forget();
+      if (performance.now() > endMs) throw new Failure('engine_unavailable', STUCK);
       // Batches of other processes close without a word to this one.
       await Promise.race([woken.promise, sleep(pauseMs)]);
       woken.forget();

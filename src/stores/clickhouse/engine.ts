@@ -46,6 +46,8 @@ interface Call {
 
 const KILL_DEADLINE_MS = 5_000;
 const KILL_INTERVAL_MS = 20;
+/** An engine that hangs must not keep a process from ending. */
+const CONTROL_DEADLINE_MS = 5_000;
 const PING_DEADLINE_MS = 2_000;
 
 /**
@@ -114,7 +116,7 @@ export class Engine {
     );
   }
 
-  /** Stops the queries that carry the marker, whoever sent them. Resolves when none is left; throws after five seconds. */
+  /** Stops the queries that carry the marker, whoever sent them. Resolves when none is left; throws after five seconds, ten where the engine does not answer. */
   async kill(marker: string): Promise<void> {
     const deadline = performance.now() + KILL_DEADLINE_MS;
     for (const [call, of] of this.#calls) if (of === marker) call.abort();
@@ -157,12 +159,15 @@ export class Engine {
   }
 
   async #control<T>(sql: string): Promise<T[]> {
+    const deadline = AbortSignal.timeout(CONTROL_DEADLINE_MS);
     try {
       const clickhouse_settings = { output_format_json_quote_64bit_integers: 0 as const };
-      const answer = await this.#client.exec({ query: `${sql} FORMAT JSONEachRow`, clickhouse_settings });
+      const query = `${sql} FORMAT JSONEachRow`;
+      const answer = await this.#client.exec({ query, clickhouse_settings, abort_signal: deadline });
       const lines = (await text(answer.stream)).split('\n').filter(Boolean);
       return lines.map((line) => JSON.parse(line) as T);
     } catch (error) {
+      if (deadline.aborted) throw new Failure('engine_unavailable', 'The analytics engine does not answer');
       throw engineFailure(error);
     }
   }

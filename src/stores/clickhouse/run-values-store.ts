@@ -23,6 +23,8 @@ export interface RunAggregates {
   readonly stats: EngineStats;
 }
 
+const DELETE_DEADLINE_MS = 5_000;
+
 /** Measures runs in the engine and keeps their per-user rows there, each attempt apart. Throws what `Engine` throws. */
 @Injectable()
 export class RunValuesStore {
@@ -56,10 +58,10 @@ export class RunValuesStore {
 
   /** Removes the rows of one attempt. */
   async deleteAttempt({ runId, attempt }: RunTarget): Promise<void> {
-    await this.engine.execute({
-      sql: 'DELETE FROM run_values WHERE run_id = {run:String} AND attempt = {attempt:UInt16}',
-      params: { run: runId, attempt },
-    });
+    const sql = 'DELETE FROM run_values WHERE run_id = {run:String} AND attempt = {attempt:UInt16}';
+    // A shutdown waits for this: an engine that hangs must not hold it up.
+    const signal = AbortSignal.timeout(DELETE_DEADLINE_MS);
+    await this.engine.execute({ sql, params: { run: runId, attempt } }, { signal });
   }
 
   /** Removes the rows of all attempts at a run. */

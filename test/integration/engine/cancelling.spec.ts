@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { QueryCancelled } from '../../../src/stores/clickhouse/engine-failure.js';
 import { Engine, type EngineOptions } from '../../../src/stores/clickhouse/engine.js';
 import { startTestEngine, TEST_LIMITS, type TestEngine } from '../../support/embedded-engine.js';
+import { whileFrozen } from '../../support/frozen-engine.js';
 import { until } from '../../support/until.js';
 
 const ENDLESS = {
@@ -98,6 +99,12 @@ describe('cancelling', () => {
     await until(async () => (await running()) === 0);
     expect((await test.engine.rows({ sql: 'SELECT 1 AS one', params: {} })).rows).toEqual([{ one: 1 }]);
   });
+
+  it('gives up on an engine that does not answer', async () => {
+    await whileFrozen(test, () =>
+      expect(test.engine.kill('frozen')).rejects.toMatchObject({ code: 'engine_unavailable' }),
+    );
+  }, 15_000);
 
   it('has nothing to do for a marker that nobody carries', async () => {
     await test.engine.kill('nobody');

@@ -69,14 +69,24 @@ function expectedOf(lines: readonly string[]): { rows: StoredRow[]; duplicates: 
 
 describe('POST events', () => {
   it('stores what a naive reader takes, in every spelling, and nothing else', async () => {
-    const bodies = fc.array(fc.oneof({ weight: 3, arbitrary: soundEventTexts }, eventTexts, fc.constantFrom('', ' ', '\r')), { maxLength: 40 });
+    const bodies = fc.array(
+      fc.oneof({ weight: 3, arbitrary: soundEventTexts }, eventTexts, fc.constantFrom('', ' ', '\r')),
+      { maxLength: 40 },
+    );
     await fc.assert(
       fc.asyncProperty(bodies, fc.constantFrom('\n', '\r\n'), fc.boolean(), async (lines, end, isGzip) => {
         const property = await app.property();
         const text = Buffer.from(lines.join(end));
-        const answer = await app.post(`${property.slug}/events`, isGzip ? gzipSync(text) : text, isGzip ? { 'content-encoding': 'gzip' } : {});
+        const answer = await app.post(
+          `${property.slug}/events`,
+          isGzip ? gzipSync(text) : text,
+          isGzip ? { 'content-encoding': 'gzip' } : {},
+        );
         const { rows, duplicates, rejected } = expectedOf(lines.map((line) => (end === '\r\n' ? `${line}\r` : line)));
-        expect(answer).toMatchObject({ status: 200, body: { accepted: rows.length, duplicates, rejected: rejected.length } });
+        expect(answer).toMatchObject({
+          status: 200,
+          body: { accepted: rows.length, duplicates, rejected: rejected.length },
+        });
         expect(answer.body.errors.map(({ index }) => index)).toEqual(rejected.slice(0, 100));
         expect(await app.rows(STORED, { property: property.number })).toEqual(rows);
       }),
@@ -86,7 +96,13 @@ describe('POST events', () => {
 
   it('gives every item of an array its verdict', async () => {
     const { slug } = await app.property();
-    const items = [event('a'), event('a'), { ...event('b'), time: 'yesterday' }, event('c', { properties: { x: [1] } }), 5];
+    const items = [
+      event('a'),
+      event('a'),
+      { ...event('b'), time: 'yesterday' },
+      event('c', { properties: { x: [1] } }),
+      5,
+    ];
     const { status, body } = await app.post(`${slug}/events`, items);
     expect(status).toBe(200);
     expect(body).toMatchObject({ ingest_seq: 1, accepted: 1, duplicates: 1, rejected: 3 });
@@ -100,11 +116,21 @@ describe('POST events', () => {
   it('stores all or nothing where asked to', async () => {
     const property = await app.property();
     const path = `${property.slug}/events?strict=true`;
-    const refused = await app.post<{ code: string; errors: { pointer: string }[] }>(path, [event('a'), { ...event('b'), extra: 1 }]);
-    expect([refused.status, refused.body.code, refused.body.errors[0]?.pointer]).toEqual([422, 'strict_batch_rejected', '/1/extra']);
+    const refused = await app.post<{ code: string; errors: { pointer: string }[] }>(path, [
+      event('a'),
+      { ...event('b'), extra: 1 },
+    ]);
+    expect([refused.status, refused.body.code, refused.body.errors[0]?.pointer]).toEqual([
+      422,
+      'strict_batch_rejected',
+      '/1/extra',
+    ]);
     expect(await app.rows(STORED, { property: property.number })).toEqual([]);
     expect((await app.post(path, [event('a'), event('b')])).body).toMatchObject({ ingest_seq: 1, accepted: 2 });
-    expect(await app.post(path, ndjson([event('c')]))).toMatchObject({ status: 400, body: { code: 'invalid_parameter' } });
+    expect(await app.post(path, ndjson([event('c')]))).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_parameter' },
+    });
   });
 
   it('answers a body without items', async () => {
@@ -132,6 +158,9 @@ describe('POST events', () => {
 
   it('takes application/jsonl for NDJSON', async () => {
     const { slug } = await app.property();
-    expect((await app.post(`${slug}/events`, ndjson([event('a')]), { 'content-type': 'application/jsonl; charset=utf-8' })).body.accepted).toBe(1);
+    expect(
+      (await app.post(`${slug}/events`, ndjson([event('a')]), { 'content-type': 'application/jsonl; charset=utf-8' }))
+        .body.accepted,
+    ).toBe(1);
   });
 });

@@ -18,7 +18,10 @@ const many = (from: number, fields: (i: number) => object = () => ({})) =>
   Array.from({ length: MANY }, (_, i) => event(`u${(from + i) % 700}`, { id: `i${from + i}`, ...fields(from + i) }));
 
 async function count(property: number): Promise<number> {
-  const [row] = await app.rows<{ n: number }>('SELECT count() AS n FROM events FINAL WHERE property = {property:UInt32}', { property });
+  const [row] = await app.rows<{ n: number }>(
+    'SELECT count() AS n FROM events FINAL WHERE property = {property:UInt32}',
+    { property },
+  );
   return row?.n ?? -1;
 }
 
@@ -26,11 +29,26 @@ describe('the identity of events', () => {
   it('is user, name, time and id; the first wins, whatever its properties', async () => {
     const { slug, number } = await app.property();
     const first = event('u', { id: 'i', properties: { n: 1 } });
-    expect((await app.post(`${slug}/events`, [first, { ...first, properties: { n: 2 } }])).body).toMatchObject({ accepted: 1, duplicates: 1 });
-    expect((await app.post(`${slug}/events`, [{ ...first, properties: { n: 3 } }])).body).toMatchObject({ accepted: 0, duplicates: 1 });
-    const others = [{ ...first, user: 'v' }, { ...first, event: 'f' }, { ...first, time: '2024-01-01T00:00:00.001Z' }, { ...first, id: 'j' }];
+    expect((await app.post(`${slug}/events`, [first, { ...first, properties: { n: 2 } }])).body).toMatchObject({
+      accepted: 1,
+      duplicates: 1,
+    });
+    expect((await app.post(`${slug}/events`, [{ ...first, properties: { n: 3 } }])).body).toMatchObject({
+      accepted: 0,
+      duplicates: 1,
+    });
+    const others = [
+      { ...first, user: 'v' },
+      { ...first, event: 'f' },
+      { ...first, time: '2024-01-01T00:00:00.001Z' },
+      { ...first, id: 'j' },
+    ];
     expect((await app.post(`${slug}/events`, others)).body).toMatchObject({ accepted: 4, duplicates: 0 });
-    const stored = () => app.rows<{ n: number }>(`SELECT number['n'] AS n FROM events FINAL WHERE property = {number:UInt32} AND client_id = 'i' AND user_id = 'u' AND name = 'e' ORDER BY time LIMIT 1`, { number });
+    const stored = () =>
+      app.rows<{ n: number }>(
+        `SELECT number['n'] AS n FROM events FINAL WHERE property = {number:UInt32} AND client_id = 'i' AND user_id = 'u' AND name = 'e' ORDER BY time LIMIT 1`,
+        { number },
+      );
     expect(await stored()).toEqual([{ n: 1 }]);
     await app.get(Engine).execute({ sql: 'OPTIMIZE TABLE events FINAL', params: {} });
     expect(await stored()).toEqual([{ n: 1 }]);
@@ -39,12 +57,32 @@ describe('the identity of events', () => {
 
   it('is made of the properties where there is no id, in whatever order and spelling', async () => {
     const { slug, number } = await app.property();
-    const text = (properties: string) => `{"user":"u","event":"e","time":"2024-01-01T00:00:00Z","properties":${properties}}\n`;
-    const same = ['{"a":1,"b":"x","c":true}', '{"c":true,"b":"\\u0078","a":1.0}', '{"b":"x","a":10e-1,"c":true,"d":null}'];
-    const others = ['{"a":1,"b":"x","c":false}', '{"a":"1","b":"x","c":true}', '{"a":1,"b":"x"}', '{}', '{"b":1,"a":"x","c":true}'];
-    expect((await app.post(`${slug}/events`, [...same, ...others].map(text).join(''))).body).toMatchObject({ accepted: 6, duplicates: 2 });
-    expect((await app.post(`${slug}/events`, [...others, ...same].map(text).join(''))).body).toMatchObject({ accepted: 0, duplicates: 8 });
-    expect((await app.post(`${slug}/events`, [text('null') + text('{}')].join(''))).body).toMatchObject({ accepted: 0, duplicates: 2 });
+    const text = (properties: string) =>
+      `{"user":"u","event":"e","time":"2024-01-01T00:00:00Z","properties":${properties}}\n`;
+    const same = [
+      '{"a":1,"b":"x","c":true}',
+      '{"c":true,"b":"\\u0078","a":1.0}',
+      '{"b":"x","a":10e-1,"c":true,"d":null}',
+    ];
+    const others = [
+      '{"a":1,"b":"x","c":false}',
+      '{"a":"1","b":"x","c":true}',
+      '{"a":1,"b":"x"}',
+      '{}',
+      '{"b":1,"a":"x","c":true}',
+    ];
+    expect((await app.post(`${slug}/events`, [...same, ...others].map(text).join(''))).body).toMatchObject({
+      accepted: 6,
+      duplicates: 2,
+    });
+    expect((await app.post(`${slug}/events`, [...others, ...same].map(text).join(''))).body).toMatchObject({
+      accepted: 0,
+      duplicates: 8,
+    });
+    expect((await app.post(`${slug}/events`, [text('null') + text('{}')].join(''))).body).toMatchObject({
+      accepted: 0,
+      duplicates: 2,
+    });
     expect(await count(number)).toBe(6);
   });
 
@@ -54,9 +92,13 @@ describe('the identity of events', () => {
     expect(body).toMatchObject({ accepted: 2 });
   });
 
-  it('is the property\'s own', async () => {
+  it("is the property's own", async () => {
     const [a, b] = [await app.property(), await app.property()];
-    for (const { slug } of [a, b]) expect((await app.post(`${slug}/events`, [event('u', { id: 'i' })])).body).toMatchObject({ ingest_seq: 1, accepted: 1 });
+    for (const { slug } of [a, b])
+      expect((await app.post(`${slug}/events`, [event('u', { id: 'i' })])).body).toMatchObject({
+        ingest_seq: 1,
+        accepted: 1,
+      });
     expect([await count(a.number), await count(b.number)]).toEqual([1, 1]);
   });
 

@@ -48,8 +48,16 @@ describe('EventStore.verdict', () => {
 
   it('gives the days of new events only', async () => {
     await store1(1, [event('a'), { ...event('a'), time: '2024-01-02T00:00:00Z' }]);
-    const verdict = await store1(2, [event('a'), { ...event('a'), time: '2024-01-03T23:59:59.999Z' }, { ...event('a'), time: '1970-01-01T00:00:00Z' }]);
-    expect({ ...verdict, eventDays: verdict.eventDays.toSorted((a, b) => a - b) }).toEqual({ accepted: 2, eventDays: [0, DAY + 2], newUsers: true });
+    const verdict = await store1(2, [
+      event('a'),
+      { ...event('a'), time: '2024-01-03T23:59:59.999Z' },
+      { ...event('a'), time: '1970-01-01T00:00:00Z' },
+    ]);
+    expect({ ...verdict, eventDays: verdict.eventDays.toSorted((a, b) => a - b) }).toEqual({
+      accepted: 2,
+      eventDays: [0, DAY + 2],
+      newUsers: true,
+    });
   });
 
   it('sees a user who becomes known, or known from an earlier time, and nobody else', async () => {
@@ -57,7 +65,9 @@ describe('EventStore.verdict', () => {
     expect((await store1(1, [at('a', '2024-01-02T00:00:00Z')])).newUsers).toBe(true);
     expect((await store1(2, [at('a', '2024-01-03T00:00:00Z')])).newUsers).toBe(false);
     expect((await store1(3, [at('a', '2024-01-02T00:00:00Z', 'x')])).newUsers).toBe(false);
-    expect((await store1(4, [at('a', '2024-01-02T00:00:00Z', 'x'), at('a', '2024-01-04T00:00:00Z')])).newUsers).toBe(false);
+    expect((await store1(4, [at('a', '2024-01-02T00:00:00Z', 'x'), at('a', '2024-01-04T00:00:00Z')])).newUsers).toBe(
+      false,
+    );
     expect((await store1(5, [at('a', '2024-01-01T00:00:00Z')])).newUsers).toBe(true);
     expect((await store1(6, [at('a', '2024-01-05T00:00:00Z'), at('b', '2024-01-05T00:00:00Z')])).newUsers).toBe(true);
     await engine.engine.insertRows('user_changes', [{ property: PROPERTY, user_id: 'c', seq: 7, position: 0 }]);

@@ -11,7 +11,10 @@ const days = (from: string | null, to: string | null): DayRange => ({
 const at = (user: string, time: string) => ({ user, event: 'e', time });
 
 const eventsOn = (from: string | null, to: string | null): Reads => ({ ...NOTHING, eventDays: days(from, to) });
-const registeredOn = (from: string | null, to: string | null): Reads => ({ ...NOTHING, registrationDays: days(from, to) });
+const registeredOn = (from: string | null, to: string | null): Reads => ({
+  ...NOTHING,
+  registrationDays: days(from, to),
+});
 const NEW_USERS: Reads = { ...NOTHING, newUsers: true };
 
 let stores: Stores;
@@ -28,9 +31,15 @@ afterAll(async () => {
 });
 
 /** A property with some data, and what a later body moves in it. */
-async function afterwards(kind: 'events' | 'users', items: readonly object[]): Promise<(reads: Reads) => Promise<boolean>> {
+async function afterwards(
+  kind: 'events' | 'users',
+  items: readonly object[],
+): Promise<(reads: Reads) => Promise<boolean>> {
   const { id, slug } = await app.property();
-  await app.post(`${slug}/users`, [{ user: 'r', registered_at: '2024-01-10T12:00:00Z', traits: { a: 1 } }, { user: 'n' }]);
+  await app.post(`${slug}/users`, [
+    { user: 'r', registered_at: '2024-01-10T12:00:00Z', traits: { a: 1 } },
+    { user: 'n' },
+  ]);
   await app.post(`${slug}/events`, [at('a', '2024-01-05T00:00:00Z'), at('r', '2024-01-05T00:00:00Z')]);
   const { body } = await app.post(`${slug}/${kind}`, items);
   return (reads) => ledger.movedSince(id, body.ingest_seq - 1, reads);
@@ -71,7 +80,11 @@ describe('movedSince', () => {
   it('sees a user id that is upserted for the first time, known by later events or not', async () => {
     for (const user of ['z', 'a']) {
       const moved = await afterwards('users', [{ user }]);
-      expect([await moved(NEW_USERS), await moved(eventsOn(null, null)), await moved(registeredOn(null, null))]).toEqual([true, false, false]);
+      expect([
+        await moved(NEW_USERS),
+        await moved(eventsOn(null, null)),
+        await moved(registeredOn(null, null)),
+      ]).toEqual([true, false, false]);
     }
   });
 
@@ -92,7 +105,11 @@ describe('movedSince', () => {
     ['goes', { user: 'r', registered_at: null }],
   ])('sees a registration that %s wherever it is read', async (_, upsert) => {
     const moved = await afterwards('users', [upsert]);
-    expect([await moved(registeredOn('2024-06-01', '2024-06-02')), await moved(eventsOn(null, null)), await moved(NEW_USERS)]).toEqual([true, false, false]);
+    expect([
+      await moved(registeredOn('2024-06-01', '2024-06-02')),
+      await moved(eventsOn(null, null)),
+      await moved(NEW_USERS),
+    ]).toEqual([true, false, false]);
   });
 
   it.each([
@@ -110,6 +127,11 @@ describe('movedSince', () => {
     const { id, slug } = await app.property();
     for (let i = 0; i < 3; i++) await app.post(`${slug}/events`, [event(`u${i}`)]);
     const on = eventsOn('2024-01-01', '2024-01-01');
-    expect(await Promise.all([0, 1, 2, 3].map((seq) => ledger.movedSince(id, seq, on)))).toEqual([true, true, true, false]);
+    expect(await Promise.all([0, 1, 2, 3].map((seq) => ledger.movedSince(id, seq, on)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -69,7 +69,11 @@ export interface IngestApp {
   /** A new property. */
   property(): Promise<PropertyEntity>;
   /** POSTs; a list goes as JSON, all else as NDJSON unless headers say otherwise. */
-  post<T = IngestAnswerDto>(path: string, body: Body, headers?: Record<string, string>): Promise<{ status: number; body: T }>;
+  post<T = IngestAnswerDto>(
+    path: string,
+    body: Body,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: T }>;
   getJson<T>(path: string): Promise<{ status: number; body: T }>;
   rows<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>;
   stop(): Promise<void>;
@@ -121,7 +125,8 @@ export async function startIngestApp(
       const answer = await fetch(`${url}/v1/properties/${path}`, { headers: { authorization } });
       return { status: answer.status, body: (await answer.json()) as T };
     },
-    rows: async <T>(sql: string, params = {}) => (await app.get(Engine, { strict: false }).rows<T>({ sql, params })).rows,
+    rows: async <T>(sql: string, params = {}) =>
+      (await app.get(Engine, { strict: false }).rows<T>({ sql, params })).rows,
     stop: async () => {
       await app.close();
       if (folder === undefined) await rm(dataDir, { recursive: true, force: true });

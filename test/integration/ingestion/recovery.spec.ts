@@ -53,11 +53,19 @@ describe('batches that are left open', () => {
     const moved = [
       await ledger.movedSince(id, 0, EVENTS_OF_DAY),
       await ledger.movedSince(id, 1, EVENTS_OF_DAY),
-      await ledger.movedSince(id, 2, { ...EVENTS_OF_DAY, eventDays: null, registrationDays: { fromDay: march, toDay: march } }),
+      await ledger.movedSince(id, 2, {
+        ...EVENTS_OF_DAY,
+        eventDays: null,
+        registrationDays: { fromDay: march, toDay: march },
+      }),
       await ledger.movedSince(id, 2, { ...EVENTS_OF_DAY, eventDays: null, newUsers: true }),
     ];
     expect(moved).toEqual([true, false, true, true]);
-    expect((await app.post(`${slug}/events`, [event('a'), event('b'), event('c')])).body).toMatchObject({ ingest_seq: 4, accepted: 1, duplicates: 2 });
+    expect((await app.post(`${slug}/events`, [event('a'), event('b'), event('c')])).body).toMatchObject({
+      ingest_seq: 4,
+      accepted: 1,
+      duplicates: 2,
+    });
   });
 
   it('are told again under a new number when another process closed them by mistake', async () => {
@@ -94,11 +102,16 @@ describe('batches that are left open', () => {
     } finally {
       events.insert = insert;
     }
-    expect(failed).toMatchObject({ status: 503, body: { code: 'engine_unavailable', stored: { ingest_seq: null, items: 0 } } });
+    expect(failed).toMatchObject({
+      status: 503,
+      body: { code: 'engine_unavailable', stored: { ingest_seq: null, items: 0 } },
+    });
     await until(async () => (await ledger.dataVersion(id)) === 1, 30_000);
     const retried = await app.post(`${slug}/events`, ndjson(items));
     expect(retried).toMatchObject({ status: 200, body: { ingest_seq: 2 } });
-    expect(await app.rows('SELECT count() AS n FROM events FINAL WHERE property = {number:UInt32}', { number })).toEqual([{ n: items.length }]);
+    expect(
+      await app.rows('SELECT count() AS n FROM events FINAL WHERE property = {number:UInt32}', { number }),
+    ).toEqual([{ n: items.length }]);
     const again = await app.post(`${slug}/events`, ndjson(items));
     expect(again.body).toMatchObject({ accepted: 0, duplicates: items.length });
   });

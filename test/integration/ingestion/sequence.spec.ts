@@ -38,7 +38,10 @@ describe('the ingest sequence', () => {
         answered++;
         expect(await ledger.dataVersion(id)).toBeGreaterThanOrEqual(body.ingest_seq);
         const table = kind === 'users' ? 'user_changes' : 'events';
-        const seen = await app.rows(`SELECT 1 FROM ${table} WHERE property = {number:UInt32} AND user_id = {user:String} AND seq = {seq:UInt64}`, { number, user: `u${i}`, seq: body.ingest_seq });
+        const seen = await app.rows(
+          `SELECT 1 FROM ${table} WHERE property = {number:UInt32} AND user_id = {user:String} AND seq = {seq:UInt64}`,
+          { number, user: `u${i}`, seq: body.ingest_seq },
+        );
         expect(seen).toHaveLength(1);
       }),
     );
@@ -54,6 +57,13 @@ describe('the ingest sequence', () => {
     expect(await ledger.close(id, first, NO_TOUCHES)).toEqual({ wasOpen: true, dataVersion: second });
     expect([await ledger.dataVersion(id), await isDone(visible)]).toEqual([second, true]);
     expect(await ledger.close(id, first, NO_TOUCHES)).toEqual({ wasOpen: false, dataVersion: second });
+  });
+
+  it('says so when an earlier number stays open for too long', async () => {
+    const { id } = await app.property();
+    await ledger.open(id, 'events');
+    const second = await ledger.open(id, 'events');
+    await expect(ledger.waitVisible(id, second, 50)).rejects.toMatchObject({ code: 'engine_unavailable' });
   });
 
   it('gives every number once, with a gap never', async () => {

@@ -19,14 +19,19 @@ afterAll(async () => {
   await stores?.stop();
 });
 
-const ROWS = 'SELECT user_id, toString(time) AS time, name, client_id, text, number, flag, position FROM events FINAL WHERE property = {number:UInt32} ORDER BY position';
+const ROWS =
+  'SELECT user_id, toString(time) AS time, name, client_id, text, number, flag, position FROM events FINAL WHERE property = {number:UInt32} ORDER BY position';
 
 /** About 560 bytes an event. */
 function* generated(count: number, from = 0): Generator<Buffer> {
   const text = 'x'.repeat(450);
   for (let at = from; at < count; at += 5000) {
     const items = Array.from({ length: Math.min(5000, count - at) }, (_, i) =>
-      event(`user-${(at + i) % 5000}`, { id: `${at + i}`, time: new Date(1.7e12 + (at + i) * 1000).toISOString(), properties: { text, n: i } }),
+      event(`user-${(at + i) % 5000}`, {
+        id: `${at + i}`,
+        time: new Date(1.7e12 + (at + i) * 1000).toISOString(),
+        properties: { text, n: i },
+      }),
     );
     yield Buffer.from(ndjson(items));
   }
@@ -46,7 +51,11 @@ describe('streams', () => {
     const lines = ndjson(items);
     const csv = `user,event,time,id,n:number,t,b:boolean\n${items
       .map((item) => {
-        const { user, id = '', properties = {} } = item as { user: string; id?: string; properties?: Record<string, unknown> };
+        const {
+          user,
+          id = '',
+          properties = {},
+        } = item as { user: string; id?: string; properties?: Record<string, unknown> };
         const cell = (name: string) => `"${String(properties[name] ?? '').replaceAll('"', '""')}"`;
         return `${user},e,2024-01-01T00:00:00Z,${id},${cell('n')},${cell('t')},${cell('b')}\n`;
       })
@@ -67,7 +76,10 @@ describe('streams', () => {
     const stored: unknown[] = [];
     for (const [body, headers] of forms) {
       const { slug, number } = await app.property();
-      expect(await app.post(`${slug}/events`, body, headers)).toMatchObject({ status: 200, body: { accepted: 3, rejected: 0 } });
+      expect(await app.post(`${slug}/events`, body, headers)).toMatchObject({
+        status: 200,
+        body: { accepted: 3, rejected: 0 },
+      });
       stored.push(await app.rows(ROWS, { number }));
     }
     expect(new Set(stored.map((rows) => JSON.stringify(rows))).size).toBe(1);
@@ -94,23 +106,31 @@ describe('streams', () => {
     expect(peak - before).toBeLessThan(150 * MEBIBYTE);
     expect(body.ingest_seq).toBeGreaterThan(6);
     expect(await app.get(IngestLedger).dataVersion(id)).toBe(body.ingest_seq);
-    expect(await app.rows('SELECT count() AS n, uniqExact(seq) AS batches FROM events WHERE property = {number:UInt32}', { number })).toEqual([{ n: 500_000, batches: body.ingest_seq }]);
+    expect(
+      await app.rows('SELECT count() AS n, uniqExact(seq) AS batches FROM events WHERE property = {number:UInt32}', {
+        number,
+      }),
+    ).toEqual([{ n: 500_000, batches: body.ingest_seq }]);
   });
 
   it('keep the batches that were whole when gzip is cut off, and say how far they got', async () => {
     const { slug, number } = await app.property();
     const count = 100_000;
     const whole = await buffer(Readable.from(generated(count), { objectMode: false }).pipe(createGzip({ level: 1 })));
-    const { status, body } = await app.post<{ code: string; stored: { ingest_seq: number; items: number; accepted: number } }>(
-      `${slug}/events`,
-      whole.subarray(0, whole.length - 1000),
-      { 'content-encoding': 'gzip' },
-    );
+    const { status, body } = await app.post<{
+      code: string;
+      stored: { ingest_seq: number; items: number; accepted: number };
+    }>(`${slug}/events`, whole.subarray(0, whole.length - 1000), { 'content-encoding': 'gzip' });
     expect([status, body.code]).toEqual([400, 'malformed_body']);
     expect(body.stored.items).toBeGreaterThan(50_000);
     expect(body.stored).toMatchObject({ ingest_seq: expect.any(Number), accepted: body.stored.items });
-    expect(await app.rows('SELECT count() AS n FROM events WHERE property = {number:UInt32}', { number })).toEqual([{ n: body.stored.items }]);
-    expect((await app.post(`${slug}/events`, whole, { 'content-encoding': 'gzip' })).body).toMatchObject({ accepted: count - body.stored.items, duplicates: body.stored.items });
+    expect(await app.rows('SELECT count() AS n FROM events WHERE property = {number:UInt32}', { number })).toEqual([
+      { n: body.stored.items },
+    ]);
+    expect((await app.post(`${slug}/events`, whole, { 'content-encoding': 'gzip' })).body).toMatchObject({
+      accepted: count - body.stored.items,
+      duplicates: body.stored.items,
+    });
   });
 
   it('keep them when the client goes away, and leave nothing open', async () => {
@@ -121,7 +141,8 @@ describe('streams', () => {
       headers: { authorization: `Bearer ${app.key}`, 'content-type': 'application/x-ndjson' },
     });
     call.on('error', () => undefined);
-    for (const chunk of generated(80_000)) if (!call.write(chunk)) await new Promise((resolve) => call.once('drain', resolve));
+    for (const chunk of generated(80_000))
+      if (!call.write(chunk)) await new Promise((resolve) => call.once('drain', resolve));
     call.destroy();
     await until(async () => (await ledger.dataVersion(id)) === 1, 20_000);
     expect((await app.post(`${slug}/events`, [event('a')])).body.ingest_seq).toBe(2);

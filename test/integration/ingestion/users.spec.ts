@@ -16,21 +16,57 @@ describe('POST users and GET users/{id}', () => {
   it('folds upserts key by key: the last wins, absent changes nothing, null removes', async () => {
     const { slug } = await app.property();
     const show = async () => (await app.getJson<UserDto>(`${slug}/users/u`)).body;
-    await app.post(`${slug}/users`, [{ user: 'u', registered_at: '2024-01-01T01:00:00+01:00', traits: { country: 'US', age: 7, ok: true } }]);
-    expect(await show()).toEqual({ user: 'u', registered_at: '2024-01-01T00:00:00.000Z', traits: { country: 'US', age: 7, ok: true }, events: 0, first_event_at: null, last_event_at: null });
-    await app.post(`${slug}/users`, [{ user: 'u', traits: { age: '7', ok: null } }, { user: 'u', traits: { country: 'DE' } }, { user: 'u', traits: { ok: false, gone: null } }]);
-    expect(await show()).toMatchObject({ registered_at: '2024-01-01T00:00:00.000Z', traits: { country: 'DE', age: '7', ok: false } });
+    await app.post(`${slug}/users`, [
+      { user: 'u', registered_at: '2024-01-01T01:00:00+01:00', traits: { country: 'US', age: 7, ok: true } },
+    ]);
+    expect(await show()).toEqual({
+      user: 'u',
+      registered_at: '2024-01-01T00:00:00.000Z',
+      traits: { country: 'US', age: 7, ok: true },
+      events: 0,
+      first_event_at: null,
+      last_event_at: null,
+    });
+    await app.post(`${slug}/users`, [
+      { user: 'u', traits: { age: '7', ok: null } },
+      { user: 'u', traits: { country: 'DE' } },
+      { user: 'u', traits: { ok: false, gone: null } },
+    ]);
+    expect(await show()).toMatchObject({
+      registered_at: '2024-01-01T00:00:00.000Z',
+      traits: { country: 'DE', age: '7', ok: false },
+    });
     await app.post(`${slug}/users`, [{ user: 'u', registered_at: null }]);
     expect((await show()).registered_at).toBeNull();
-    await app.post(`${slug}/users`, ndjson([{ user: 'u', registered_at: '2020-01-01T00:00:00Z' }, { user: 'u', registered_at: '2021-01-01T00:00:00Z' }]));
+    await app.post(
+      `${slug}/users`,
+      ndjson([
+        { user: 'u', registered_at: '2020-01-01T00:00:00Z' },
+        { user: 'u', registered_at: '2021-01-01T00:00:00Z' },
+      ]),
+    );
     expect((await show()).registered_at).toBe('2021-01-01T00:00:00.000Z');
   });
 
   it('knows a user by events alone, counted once', async () => {
     const { slug } = await app.property();
-    await app.post(`${slug}/events`, [event('a/b c'), event('a/b c'), { ...event('a/b c'), time: '2024-02-01T00:00:00Z' }]);
+    await app.post(`${slug}/events`, [
+      event('a/b c'),
+      event('a/b c'),
+      { ...event('a/b c'), time: '2024-02-01T00:00:00Z' },
+    ]);
     const { status, body } = await app.getJson(`${slug}/users/${encodeURIComponent('a/b c')}`);
-    expect([status, body]).toEqual([200, { user: 'a/b c', registered_at: null, traits: {}, events: 2, first_event_at: '2024-01-01T00:00:00.000Z', last_event_at: '2024-02-01T00:00:00.000Z' }]);
+    expect([status, body]).toEqual([
+      200,
+      {
+        user: 'a/b c',
+        registered_at: null,
+        traits: {},
+        events: 2,
+        first_event_at: '2024-01-01T00:00:00.000Z',
+        last_event_at: '2024-02-01T00:00:00.000Z',
+      },
+    ]);
   });
 
   it('does not know others, nor those of other properties', async () => {
@@ -70,12 +106,21 @@ describe('POST users and GET users/{id}', () => {
 
   it('takes no CSV', async () => {
     const { slug } = await app.property();
-    expect(await app.post(`${slug}/users`, 'user\nu\n', { 'content-type': 'text/csv' })).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+    expect(await app.post(`${slug}/users`, 'user\nu\n', { 'content-type': 'text/csv' })).toMatchObject({
+      status: 415,
+      body: { code: 'unsupported_media_type' },
+    });
   });
 
   it('takes a hundred thousand upserts in one stream', async () => {
     const { slug } = await app.property();
-    const body = ndjson(Array.from({ length: 100_000 }, (_, i) => ({ user: `u${i}`, registered_at: '2024-01-01T00:00:00Z', traits: { i } })));
+    const body = ndjson(
+      Array.from({ length: 100_000 }, (_, i) => ({
+        user: `u${i}`,
+        registered_at: '2024-01-01T00:00:00Z',
+        traits: { i },
+      })),
+    );
     expect((await app.post(`${slug}/users`, body)).body).toMatchObject({ accepted: 100_000, rejected: 0 });
     expect((await app.getJson(`${slug}/users/u99999`)).body).toMatchObject({ traits: { i: 99_999 } });
   });

@@ -18,16 +18,24 @@ function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   return ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end)).filter((part) => part.length > 0);
 }
 
-const codeOf = (work: Promise<unknown>) => work.then(() => 'none', (error: { code?: string }) => error.code);
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'none',
+    (error: { code?: string }) => error.code,
+  );
 
 describe('bodyChunks', () => {
   it('gives the bytes as they are, however they are cut, plain and gzip', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.array(fc.nat(), { maxLength: 20 }), async (text, places) => {
-        const bytes = Buffer.from(text.toWellFormed().replace(/^\ufeff+/, ''));
-        expect((await read(cut(bytes, places), PLAIN)).equals(bytes)).toBe(true);
-        expect((await read(cut(gzipSync(bytes), places), GZIP)).equals(bytes)).toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.string({ unit: 'grapheme', maxLength: 300 }),
+        fc.array(fc.nat(), { maxLength: 20 }),
+        async (text, places) => {
+          const bytes = Buffer.from(text.toWellFormed().replace(/^\ufeff+/, ''));
+          expect((await read(cut(bytes, places), PLAIN)).equals(bytes)).toBe(true);
+          expect((await read(cut(gzipSync(bytes), places), GZIP)).equals(bytes)).toBe(true);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -65,14 +73,22 @@ describe('bodyChunks', () => {
     expect(await codeOf(read([bytes.subarray(0, 1000)], options))).toBe('none');
     expect(await codeOf(read([bytes], options))).toBe('body_too_large');
     expect(await codeOf(read([gzipSync(bytes)], { ...options, isGzip: true }))).toBe('body_too_large');
-    expect(await codeOf(read([gzipSync(Buffer.from('a')), Buffer.alloc(1000)], { ...options, isGzip: true }))).toBe('body_too_large');
+    expect(await codeOf(read([gzipSync(Buffer.from('a')), Buffer.alloc(1000)], { ...options, isGzip: true }))).toBe(
+      'body_too_large',
+    );
   });
 
   it('says so when the body ends before it is complete', async () => {
     const body = new Readable({ read: () => undefined });
     body.push('abc');
     setImmediate(() => body.destroy());
-    expect(await codeOf((async () => { for await (const _ of bodyChunks(body, PLAIN)) continue; })())).toBe('malformed_body');
+    expect(
+      await codeOf(
+        (async () => {
+          for await (const _ of bodyChunks(body, PLAIN)) continue;
+        })(),
+      ),
+    ).toBe('malformed_body');
   });
 
   it('reads no faster than it is asked to', async () => {
@@ -83,9 +99,15 @@ describe('bodyChunks', () => {
         yield Buffer.alloc(65_536, 'a');
       }
     };
-    for (const options of [{ ...PLAIN, limitBytes: Infinity }, { ...GZIP, limitBytes: Infinity }]) {
+    for (const options of [
+      { ...PLAIN, limitBytes: Infinity },
+      { ...GZIP, limitBytes: Infinity },
+    ]) {
       sent = 0;
-      const chunks = bodyChunks(Readable.from(options.isGzip ? [gzipSync(Buffer.alloc(50_000_000, 'a'))] : endless(), { objectMode: false }), options);
+      const chunks = bodyChunks(
+        Readable.from(options.isGzip ? [gzipSync(Buffer.alloc(50_000_000, 'a'))] : endless(), { objectMode: false }),
+        options,
+      );
       for (let i = 0; i < 3; i++) await chunks.next();
       await new Promise((resolve) => setTimeout(resolve, 20));
       expect(sent).toBeLessThan(20);

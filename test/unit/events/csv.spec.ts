@@ -16,7 +16,8 @@ async function* chunksOf(text: string, size = 7): AsyncGenerator<Buffer> {
 async function read(text: string, size?: number) {
   const collector = new ItemCollector(() => new EventBatch(LATEST_MS));
   let rows = Buffer.alloc(0);
-  for await (const batch of csvBatches(chunksOf(text, size), collector)) rows = Buffer.concat([rows, batch.rows.bytes()]);
+  for await (const batch of csvBatches(chunksOf(text, size), collector))
+    rows = Buffer.concat([rows, batch.rows.bytes()]);
   return { rows, rejections: collector.rejections };
 }
 
@@ -29,7 +30,11 @@ function rowsOfJson(items: readonly object[]): Buffer {
   return batch.bytes();
 }
 
-const codeOf = (work: Promise<unknown>) => work.then(() => 'none', (error: { code?: string; detail?: string }) => `${error.code}: ${error.detail}`);
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'none',
+    (error: { code?: string; detail?: string }) => `${error.code}: ${error.detail}`,
+  );
 
 describe('csvColumns', () => {
   it('knows fields, and properties by their type', () => {
@@ -53,15 +58,24 @@ describe('csvColumns', () => {
     [[...HEADER, ':number'], '":number"'],
     [[...HEADER, 'x'.repeat(201)], '"xxx'],
   ])('refuses %j and names the column', (header, named) => {
-    expect(() => csvColumns(header)).toThrow(expect.objectContaining({ code: 'invalid_field', detail: expect.stringContaining(named) }));
+    expect(() => csvColumns(header)).toThrow(
+      expect.objectContaining({ code: 'invalid_field', detail: expect.stringContaining(named) }),
+    );
   });
 });
 
 describe('csvBatches', () => {
   it('reads the same events as JSON', async () => {
-    const text = 'id,user,event,time,n:number,ok:boolean,t\r\n1,u,"a ""b"",\nc",2024-01-01T00:00:00Z,1.50,TRUE,é\r\n,v,e,2024-01-01T00:00:00Z,,,\n\n2,w,e,2024-01-01T00:00:00Z,-.5e3,false, x ';
+    const text =
+      'id,user,event,time,n:number,ok:boolean,t\r\n1,u,"a ""b"",\nc",2024-01-01T00:00:00Z,1.50,TRUE,é\r\n,v,e,2024-01-01T00:00:00Z,,,\n\n2,w,e,2024-01-01T00:00:00Z,-.5e3,false, x ';
     const json = [
-      { id: '1', user: 'u', event: 'a "b",\nc', time: '2024-01-01T00:00:00Z', properties: { n: 1.5, ok: true, t: 'é' } },
+      {
+        id: '1',
+        user: 'u',
+        event: 'a "b",\nc',
+        time: '2024-01-01T00:00:00Z',
+        properties: { n: 1.5, ok: true, t: 'é' },
+      },
       { user: 'v', event: 'e', time: '2024-01-01T00:00:00Z' },
       { id: '2', user: 'w', event: 'e', time: '2024-01-01T00:00:00Z', properties: { n: -500, ok: false, t: ' x ' } },
     ];
@@ -74,7 +88,9 @@ describe('csvBatches', () => {
     await fc.assert(
       fc.asyncProperty(fc.double({ noNaN: true, noDefaultInfinity: true }), async (value) => {
         const { rows } = await read(`user,event,time,n:number\nu,e,2024-01-01T00:00:00Z,${value}\n`, 100);
-        expect(rows.equals(rowsOfJson([{ user: 'u', event: 'e', time: '2024-01-01T00:00:00Z', properties: { n: value } }]))).toBe(true);
+        expect(
+          rows.equals(rowsOfJson([{ user: 'u', event: 'e', time: '2024-01-01T00:00:00Z', properties: { n: value } }])),
+        ).toBe(true);
       }),
       { numRuns: 200 },
     );

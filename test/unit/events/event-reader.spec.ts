@@ -16,7 +16,13 @@ function read(text: string): { code: string | null; pointer: string } {
 
 function whatWasRead(): NaiveEvent {
   const { id, user, event, timeMs, properties } = reader;
-  return { id: id && id.toString(), user: user.toString(), event: event.toString(), timeMs, properties: scalarsOf(properties) };
+  return {
+    id: id && id.toString(),
+    user: user.toString(),
+    event: event.toString(),
+    timeMs,
+    properties: scalarsOf(properties),
+  };
 }
 
 function scalarsOf(map: ScalarMap): Record<string, Scalar> {
@@ -111,8 +117,14 @@ describe('EventReader', () => {
     expect(value('x'.repeat(ITEM_LIMITS.textBytes + 1))).toEqual({ code: 'invalid_length', pointer: '/properties/a' });
     const keys = (count: number) => Array.from({ length: count }, (_, i) => `"k${i}":${i}`).join(',');
     expect(read(event(`,"properties":{${keys(256)}}`)).code).toBeNull();
-    expect(read(event(`,"properties":{${keys(257)}}`))).toEqual({ code: 'too_many_properties', pointer: '/properties' });
-    expect(read(event(`,"properties":{${keys(30)},"k20":1}`))).toEqual({ code: 'duplicate_field', pointer: '/properties/k20' });
+    expect(read(event(`,"properties":{${keys(257)}}`))).toEqual({
+      code: 'too_many_properties',
+      pointer: '/properties',
+    });
+    expect(read(event(`,"properties":{${keys(30)},"k20":1}`))).toEqual({
+      code: 'duplicate_field',
+      pointer: '/properties/k20',
+    });
   });
 
   it('cuts long names in pointers', () => {

@@ -21,14 +21,28 @@ function parsed(text: string): number | null {
 describe('JsonCursor.readNumber', () => {
   it('gives every double back from its text', () => {
     const anyDouble = fc.double({ noNaN: true, noDefaultInfinity: true });
-    fc.assert(fc.property(anyDouble, (value) => Object.is(readNumber(String(value)), value + 0)), { numRuns: 20_000 });
+    fc.assert(
+      fc.property(anyDouble, (value) => Object.is(readNumber(String(value)), value + 0)),
+      { numRuns: 20_000 },
+    );
   });
 
   it('takes the double nearest to any literal', () => {
     const digits = fc.stringMatching(/^[0-9]{0,25}$/);
-    const literal = fc.tuple(fc.constantFrom('', '-'), digits, fc.option(digits, { nil: null }), fc.option(fc.integer({ min: -400, max: 400 }), { nil: null }));
-    const texts = literal.map(([sign, whole, fraction, exponent]) => sign + whole + (fraction === null ? '' : `.${fraction}`) + (exponent === null ? '' : `e${exponent}`));
-    fc.assert(fc.property(texts, (text) => Object.is(readNumber(text), parsed(text))), { numRuns: 20_000 });
+    const literal = fc.tuple(
+      fc.constantFrom('', '-'),
+      digits,
+      fc.option(digits, { nil: null }),
+      fc.option(fc.integer({ min: -400, max: 400 }), { nil: null }),
+    );
+    const texts = literal.map(
+      ([sign, whole, fraction, exponent]) =>
+        sign + whole + (fraction === null ? '' : `.${fraction}`) + (exponent === null ? '' : `e${exponent}`),
+    );
+    fc.assert(
+      fc.property(texts, (text) => Object.is(readNumber(text), parsed(text))),
+      { numRuns: 20_000 },
+    );
   });
 
   it('reads short decimals exactly, the way prices are written', () => {
@@ -38,7 +52,10 @@ describe('JsonCursor.readNumber', () => {
     }
   });
 
-  it.each(['', '-', '+1', '.5', '5.', '01', '-01', '1e', '1e+', '1.e5', '0x10', 'NaN', 'Infinity', '1_000'])('refuses %j', (text) => {
-    expect(readNumber(text)).toBeNull();
-  });
+  it.each(['', '-', '+1', '.5', '5.', '01', '-01', '1e', '1e+', '1.e5', '0x10', 'NaN', 'Infinity', '1_000'])(
+    'refuses %j',
+    (text) => {
+      expect(readNumber(text)).toBeNull();
+    },
+  );
 });

@@ -6,30 +6,45 @@ import { EventBatch } from '../../../src/stores/clickhouse/event-batch.js';
 function itemsOf(body: string): string[] {
   const items: string[] = [];
   const bytes = Buffer.from(body);
-  takeJsonItems(bytes, { take: (_, start, end) => void items.push(bytes.toString('utf8', start, end)), refuse: (code) => void items.push(code) });
+  takeJsonItems(bytes, {
+    take: (_, start, end) => void items.push(bytes.toString('utf8', start, end)),
+    refuse: (code) => void items.push(code),
+  });
   return items;
 }
 
 describe('takeJsonItems', () => {
   it('gives each item as it stands in the text', () => {
-    expect(itemsOf(' [ {"a":"],{\\"[", "a":2} ,\n5, "x,y" , [1,[2]],null ] ').map((item) => item.trim())).toEqual(['{"a":"],{\\"[", "a":2}', '5', '"x,y"', '[1,[2]]', 'null']);
+    expect(itemsOf(' [ {"a":"],{\\"[", "a":2} ,\n5, "x,y" , [1,[2]],null ] ').map((item) => item.trim())).toEqual([
+      '{"a":"],{\\"[", "a":2}',
+      '5',
+      '"x,y"',
+      '[1,[2]]',
+      'null',
+    ]);
     expect(itemsOf('[]')).toEqual([]);
     expect(itemsOf('[\n]')).toEqual([]);
   });
 
   it('finds the same items as the parser', () => {
     fc.assert(
-      fc.property(fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 8 }), fc.constantFrom(undefined, 1, '\t'), (values, indent) => {
-        const body = JSON.stringify(values, null, indent);
-        expect(itemsOf(body).map((item) => JSON.parse(item) as unknown)).toEqual(JSON.parse(body));
-      }),
+      fc.property(
+        fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 8 }),
+        fc.constantFrom(undefined, 1, '\t'),
+        (values, indent) => {
+          const body = JSON.stringify(values, null, indent);
+          expect(itemsOf(body).map((item) => JSON.parse(item) as unknown)).toEqual(JSON.parse(body));
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
   it('refuses what is no JSON, and JSON that is no array', () => {
     expect(() => itemsOf('[1,]')).toThrow(expect.objectContaining({ code: 'malformed_body' }));
-    expect(() => itemsOf('{"user":"u"}')).toThrow(expect.objectContaining({ code: 'invalid_field', errors: [expect.objectContaining({ pointer: '' })] }));
+    expect(() => itemsOf('{"user":"u"}')).toThrow(
+      expect.objectContaining({ code: 'invalid_field', errors: [expect.objectContaining({ pointer: '' })] }),
+    );
   });
 
   it('refuses an item that is too long', () => {
@@ -48,7 +63,12 @@ describe('arrayBatches', () => {
 
   it('refuses all where all is asked for', () => {
     const collector = new ItemCollector(() => new EventBatch(Date.parse('2026-01-01')));
-    const pointers = [expect.objectContaining({ pointer: '/1/event', code: 'missing_field' }), expect.objectContaining({ pointer: '/2/user', code: 'invalid_type' })];
-    expect(() => arrayBatches(body, true, collector)).toThrow(expect.objectContaining({ code: 'strict_batch_rejected', errors: pointers, extra: { rejected: 2 } }));
+    const pointers = [
+      expect.objectContaining({ pointer: '/1/event', code: 'missing_field' }),
+      expect.objectContaining({ pointer: '/2/user', code: 'invalid_type' }),
+    ];
+    expect(() => arrayBatches(body, true, collector)).toThrow(
+      expect.objectContaining({ code: 'strict_batch_rejected', errors: pointers, extra: { rejected: 2 } }),
+    );
   });
 });

@@ -49,23 +49,42 @@ async function split(body: string, chunkSize: number, fullItems = 1e9) {
 describe('ndjsonBatches', () => {
   it('finds the lines wherever the chunks are cut and whatever ends them', async () => {
     const line = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.constantFrom('', ' ', '\t', '!bad', '{}'));
-    const body = fc.array(fc.tuple(line.map((text) => text.replaceAll(/[\r\n]/g, '').toWellFormed()), fc.constantFrom('\n', '\r\n')), { maxLength: 12 });
+    const body = fc.array(
+      fc.tuple(
+        line.map((text) => text.replaceAll(/[\r\n]/g, '').toWellFormed()),
+        fc.constantFrom('\n', '\r\n'),
+      ),
+      { maxLength: 12 },
+    );
     await fc.assert(
-      fc.asyncProperty(body, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 4 }), fc.boolean(), async (lines, chunkSize, fullItems, isEnded) => {
-        const text = lines.map(([content, end]) => content + end).join('');
-        const numbered = lines.map(([content], index) => ({ text: content, index }));
-        const expected = numbered.filter((item) => item.text.trim() !== '' || /[^ \t]/.test(item.text));
-        const result = await split(isEnded ? text : text.replace(/\r?\n$/, ''), chunkSize, fullItems);
-        expect(result.items.map(({ text: found, index }) => ({ text: found.replace(/\r$/, ''), index }))).toEqual(expected.filter((item) => !item.text.startsWith('!')));
-        expect(result.rejections.map(({ index }) => index)).toEqual(expected.filter((item) => item.text.startsWith('!')).map((item) => item.index));
-      }),
+      fc.asyncProperty(
+        body,
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        async (lines, chunkSize, fullItems, isEnded) => {
+          const text = lines.map(([content, end]) => content + end).join('');
+          const numbered = lines.map(([content], index) => ({ text: content, index }));
+          const expected = numbered.filter((item) => item.text.trim() !== '' || /[^ \t]/.test(item.text));
+          const result = await split(isEnded ? text : text.replace(/\r?\n$/, ''), chunkSize, fullItems);
+          expect(result.items.map(({ text: found, index }) => ({ text: found.replace(/\r$/, ''), index }))).toEqual(
+            expected.filter((item) => !item.text.startsWith('!')),
+          );
+          expect(result.rejections.map(({ index }) => index)).toEqual(
+            expected.filter((item) => item.text.startsWith('!')).map((item) => item.index),
+          );
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
   it('counts blank lines, so that an index is the number of a line', async () => {
     const { items, lines } = await split('a\n\n \r\nb', 3);
-    expect(items).toEqual([{ text: 'a', index: 0 }, { text: 'b', index: 3 }]);
+    expect(items).toEqual([
+      { text: 'a', index: 0 },
+      { text: 'b', index: 3 },
+    ]);
     expect(lines).toBe(4);
   });
 
@@ -73,7 +92,11 @@ describe('ndjsonBatches', () => {
     const body = `a\n${'x'.repeat(1_000_001)}\n${'y'.repeat(1_000_000)}\nb\n`;
     for (const chunkSize of [65_536, 2_000_000]) {
       const { items, rejections } = await split(body, chunkSize);
-      expect(items.map(({ text, index }) => [text.length, index])).toEqual([[1, 0], [1_000_000, 2], [1, 3]]);
+      expect(items.map(({ text, index }) => [text.length, index])).toEqual([
+        [1, 0],
+        [1_000_000, 2],
+        [1, 3],
+      ]);
       expect(rejections).toEqual([{ index: 1, code: 'item_too_long', pointer: '' }]);
     }
   });
