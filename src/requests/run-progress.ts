@@ -49,28 +49,28 @@ export class RunProgress {
   ) {}
 
   /**
-   * Starts a run, anew where another worker had it. Null: it is finished, or its attempts are used up.
+   * Starts a run, anew where another worker had it. Null: it is finished, its attempts are used up, or it was taken away at once.
    *
-   * The row is locked before the data version is read and until it is written: whoever joined the run while it was queued has done so
-   * before, and sees all data that was acknowledged to it; whoever comes after finds it running, with the data version to compare with.
+   * The data version is read after the run has begun: whoever joined it while it was queued has done so before, and sees all data that was acknowledged
+   * to it; whoever comes after finds it running, and compares with the data version as soon as that stands there.
    */
   async claim(runId: string, now: Date): Promise<ClaimedRun | null> {
-    return await this.dataSource.transaction(async (manager) => {
-      const [row] = await returned<ClaimRow>(
-        manager,
-        `UPDATE runs SET state = 'running', attempt = attempt + 1, started_at = $2,
-           as_of = coalesce((canonical ->> 'as_of')::timestamptz, $2)
-         FROM properties
-         WHERE runs.id = $1 AND properties.id = runs.property_id
-           AND state IN ('queued', 'running') AND attempt - handed_back < ${MAX_ATTEMPTS}
-         RETURNING runs.id, property_id, number, hash, canonical, attempt, handed_back, as_of, runs.created_at, started_at`,
-        [runId, now],
-      );
-      if (row === undefined) return null;
-      const dataVersion = await this.ledger.dataVersion(row.property_id, manager);
-      await manager.query('UPDATE runs SET data_version = $2 WHERE id = $1', [runId, dataVersion]);
-      return claimed(row, dataVersion);
-    });
+    const [row] = await this.returned<ClaimRow>(
+      `UPDATE runs SET state = 'running', attempt = attempt + 1, data_version = NULL, started_at = $2,
+         as_of = coalesce((canonical ->> 'as_of')::timestamptz, $2)
+       FROM properties
+       WHERE runs.id = $1 AND properties.id = runs.property_id
+         AND state IN ('queued', 'running') AND attempt - handed_back < ${MAX_ATTEMPTS}
+       RETURNING runs.id, property_id, number, hash, canonical, attempt, handed_back, as_of, runs.created_at, started_at`,
+      [runId, now],
+    );
+    if (row === undefined) return null;
+    const dataVersion = await this.ledger.dataVersion(row.property_id);
+    const kept = await this.returned(
+      `UPDATE runs SET data_version = $3 WHERE id = $1 AND attempt = $2 AND state = 'running' RETURNING id`,
+      [runId, row.attempt, dataVersion],
+    );
+    return kept.length === 0 ? null : claimed(row, dataVersion);
   }
 
   /** Ends a run that may not be started again: it has used up its attempts and nobody works on it. */
@@ -137,12 +137,12 @@ export class RunProgress {
     );
     return rows.length > 0;
   }
-}
 
-/** TypeORM answers an UPDATE with the pair of rows and their number. */
-async function returned<T>(manager: EntityManager, sql: string, values: readonly unknown[]): Promise<readonly T[]> {
-  const [rows]: [T[], number] = await manager.query(sql, [...values]);
-  return rows;
+  /** TypeORM answers an UPDATE with the pair of rows and their number. */
+  private async returned<T>(update: string, values: readonly unknown[]): Promise<readonly T[]> {
+    const [rows]: [T[], number] = await this.dataSource.query(update, [...values]);
+    return rows;
+  }
 }
 
 function claimed(row: ClaimRow, dataVersion: number): ClaimedRun {

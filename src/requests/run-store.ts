@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { NOTIFY_RUN } from '../stores/queue/run-hints.js';
 import type { RequestEntity } from './request.entity.js';
 import { toRun, type RunRow } from './run-row.js';
@@ -20,11 +20,7 @@ export interface Candidate {
 
 const CANDIDATES = `
   SELECT found.*, (SELECT max(id) FROM requests WHERE run_id = found.id AND detached_at IS NULL) AS newest_request_id
-  FROM (
-    (SELECT * FROM runs WHERE property_id = $1 AND hash = $2 AND state = 'succeeded' ORDER BY finished_at DESC LIMIT 1)
-    UNION ALL
-    SELECT * FROM runs WHERE property_id = $1 AND hash = $2 AND state IN ('queued', 'running')
-  ) AS found`;
+  FROM (${candidatesOf('$1', '$2')}) AS found`;
 
 /** For the run that `WITH run AS (...)` names, if any. */
 const INSERT_REQUEST = `
@@ -37,26 +33,29 @@ export class RunStore {
   constructor(private readonly dataSource: DataSource) {}
 
   async candidates(propertyId: string, hash: string): Promise<Candidate[]> {
-    return await candidates(this.dataSource.manager, propertyId, hash);
+    type Row = RunRow & { readonly newest_request_id: string | null };
+    const rows: Row[] = await this.dataSource.query(CANDIDATES, [propertyId, hash]);
+    return rows.map((row) => ({ run: toRun(row), newestRequestId: row.newest_request_id }));
   }
 
   /**
-   * Saves a request and a run for it, unless there is a candidate that the caller has not looked at: then nothing is saved, and all candidates are
-   * returned. Two callers with one hash take turns here, so the second one finds what the first one has saved.
+   * Saves a request and a run for it, unless there is a candidate that the caller has not looked at. Two callers with one hash take turns here, so the second
+   * one sees what the first one has saved.
+   * @returns false where nothing was saved: look again
    */
-  async create({ request, run }: Asked, seen: ReadonlySet<string>): Promise<Candidate[]> {
+  async create({ request, run }: Asked, seen: ReadonlySet<string>): Promise<boolean> {
     return await this.dataSource.transaction(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${run.propertyId}/${run.hash}`]);
-      const found = await candidates(manager, run.propertyId, run.hash);
-      if (found.some((candidate) => !seen.has(candidate.run.id))) return found;
-      await manager.query(
+      const saved: unknown[] = await manager.query(
         `WITH run AS (
            INSERT INTO runs (id, property_id, hash, canonical, state, created_at)
-           VALUES ($7, $2, $8, $4, 'queued', $6) RETURNING id)
+           SELECT $7, $2, $8, $4::json, 'queued', $6
+           WHERE NOT EXISTS (SELECT 1 FROM (${candidatesOf('$2', '$8')}) AS found WHERE id <> ALL ($9))
+           RETURNING id)
          ${INSERT_REQUEST}`,
-        [...requestValues(request), run.id, run.hash],
+        [...requestValues(request), run.id, run.hash, [...seen]],
       );
-      return [];
+      return saved.length > 0;
     });
   }
 
@@ -102,10 +101,12 @@ export class RunStore {
   }
 }
 
-async function candidates(manager: EntityManager, propertyId: string, hash: string): Promise<Candidate[]> {
-  type Row = RunRow & { readonly newest_request_id: string | null };
-  const rows = await manager.query<Row[]>(CANDIDATES, [propertyId, hash]);
-  return rows.map((row) => ({ run: toRun(row), newestRequestId: row.newest_request_id }));
+function candidatesOf(propertyId: string, hash: string): string {
+  return `
+    (SELECT * FROM runs WHERE property_id = ${propertyId} AND hash = ${hash} AND state = 'succeeded'
+     ORDER BY finished_at DESC LIMIT 1)
+    UNION ALL
+    SELECT * FROM runs WHERE property_id = ${propertyId} AND hash = ${hash} AND state IN ('queued', 'running')`;
 }
 
 function requestValues(request: RequestEntity): unknown[] {

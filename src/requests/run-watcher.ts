@@ -20,6 +20,8 @@ type Listener = (seen: RunSighting) => void;
 
 /** Rows are looked at this often even when no hint comes: the row is the truth, hints get lost. */
 const POLL_MS = 500;
+/** For what happened before the watch began. Most runs have ended by then, and a hint has come. */
+const FIRST_LOOK_MS = 25;
 
 /** Tells who waits for a run, or works on one, what its row says soon after it has changed. One query per look, however many wait. */
 @Injectable()
@@ -63,7 +65,7 @@ export class RunWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
   watch(runId: string, listener: Listener): () => void {
     const listeners = this.listeners.get(runId) ?? new Set();
     this.listeners.set(runId, listeners.add(listener));
-    this.lookSoon([runId]);
+    setTimeout(() => listeners.has(listener) && this.lookSoon([runId]), FIRST_LOOK_MS).unref();
     return () => {
       listeners.delete(listener);
       if (listeners.size === 0 && this.listeners.get(runId) === listeners) this.listeners.delete(runId);

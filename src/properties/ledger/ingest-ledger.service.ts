@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import type { DayRange, Reads } from '../../core/request/reads.js';
 import { Instance } from '../../stores/postgres/instance.js';
@@ -66,8 +66,8 @@ export class IngestLedger {
   }
 
   /** The highest number of the property with no open one at or below it; 0: nothing was ingested. */
-  async dataVersion(propertyId: string, manager: Pick<EntityManager, 'query'> = this.dataSource): Promise<number> {
-    const rows: { version: string }[] = await manager.query(DATA_VERSION, [propertyId]);
+  async dataVersion(propertyId: string): Promise<number> {
+    const rows: { version: string }[] = await this.dataSource.query(DATA_VERSION, [propertyId]);
     return Number(rows[0]?.version ?? 0);
   }
 

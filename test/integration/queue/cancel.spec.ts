@@ -7,6 +7,9 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
 
+/** About a third of a second for a block, several seconds in all. */
+const FILTERS = 6;
+
 describe('DELETE of a request', () => {
   let stores: TestStores;
   let app: TestApp;
@@ -14,7 +17,7 @@ describe('DELETE of a request', () => {
   beforeAll(async () => {
     stores = await startTestStores();
     app = await startTestApp(stores);
-    await seedEvents(app, { events: 100_000, users: 1000, from: '2020-01-01', days: 300 });
+    await seedEvents(app, { events: 800_000, users: 1000, from: '2020-01-01', days: 300 });
   });
 
   afterAll(async () => {
@@ -23,7 +26,7 @@ describe('DELETE of a request', () => {
   });
 
   it('stops the query of a running run in the engine within a second', async () => {
-    const { id } = await ask(app, slowCountOf('running'));
+    const { id } = await ask(app, slowCountOf('running', FILTERS));
     await reaches(app, id, 'running');
     const [run] = await runsOf(app, id);
     const marker = `run:${run?.id}:${run?.attempt}`;
@@ -38,15 +41,15 @@ describe('DELETE of a request', () => {
 
   it('takes the worker on to the next run', async () => {
     const ids = [];
-    for (let i = 0; i < 4; i += 1) ids.push((await ask(app, slowCountOf(`busy ${i}`))).id);
+    for (let i = 0; i < 4; i += 1) ids.push((await ask(app, slowCountOf(`busy ${i}`, FILTERS))).id);
     await Promise.all(ids.map((id) => app.call('DELETE', `/requests/${id}`)));
     expect(await ask(app, countOf('after'), '?wait=20')).toMatchObject({ status: 'succeeded' });
     for (const id of ids) expect(await answerOf(app, id)).toMatchObject({ status: 'cancelled' });
   });
 
   it('leaves a run that others wait for, and cancels it with the last of them', async () => {
-    const first = await ask(app, slowCountOf('shared'));
-    const second = await ask(app, slowCountOf('shared'));
+    const first = await ask(app, slowCountOf('shared', FILTERS));
+    const second = await ask(app, slowCountOf('shared', FILTERS));
     await reaches(app, first.id, 'running');
     expect((await app.call('DELETE', `/requests/${first.id}`)).json()).toMatchObject({ status: 'cancelled' });
     expect(await answerOf(app, second.id)).toMatchObject({ status: 'running' });
