@@ -1,8 +1,8 @@
 import type { Column } from '../core/metric/metric.js';
 import type { AggregateRow, ColumnAggregateRow } from '../core/request/aggregate-row.js';
 import type { ValidityFacts } from '../core/request/valid-until.js';
-import { fits, quantileKey } from '../core/statistics/aggregator.js';
-import { askedQuantiles, isQuantile } from './compile-aggregates.js';
+import { fits } from '../core/statistics/aggregator.js';
+import { askedStatistics, quantileKeys } from './asked-statistics.js';
 
 /** The users of one reason (empty: those with a value) in one column. The engine writes what is not finite as null. */
 export interface AggregatesGroup {
@@ -14,7 +14,7 @@ export interface AggregatesGroup {
   readonly min: number | null;
   readonly max: number | null;
   readonly std: number | null;
-  /** In the order of `askedQuantiles`. */
+  /** In the order of `AskedStatistics.quantiles`. */
   readonly quantiles: readonly (number | null)[];
 }
 
@@ -32,7 +32,11 @@ export function readAggregates(
   columns: readonly Column[],
   aggregators: readonly string[],
 ): { readonly row: AggregateRow; readonly facts: ValidityFacts } {
-  const rows = columns.map((column, i) => columnRow(column, groupsAt(answer, i + 1), columns, aggregators));
+  const levels = askedStatistics(columns, aggregators).quantiles.map(({ key }) => key);
+  const rows = columns.map(({ type }, i) => {
+    const asked = aggregators.filter((name) => fits(name, type));
+    return columnRow(groupsAt(answer, i + 1), asked, levels);
+  });
   const size = groupsAt(answer, 1).reduce((sum, { n }) => sum + n, 0);
   const row = {
     cohort_size: size,
@@ -52,25 +56,18 @@ function groupsAt({ groups }: AggregatesAnswer, position: number): readonly Aggr
   return groups.filter((group) => group.position === position);
 }
 
-const NOTHING: Omit<AggregatesGroup, 'position' | 'reason'> = {
-  n: 0,
-  sum: null,
-  min: null,
-  max: null,
-  std: null,
-  quantiles: [],
-};
-
 function columnRow(
-  { type }: Column,
   groups: readonly AggregatesGroup[],
-  columns: readonly Column[],
-  aggregators: readonly string[],
+  asked: readonly string[],
+  levels: readonly string[],
 ): ColumnAggregateRow {
-  const asked = aggregators.filter((name) => fits(name, type));
-  const keys = new Set(asked.filter(isQuantile).map(quantileKey));
-  const { n, sum, min, max, std, quantiles } = groups.find(({ reason }) => reason === '') ?? NOTHING;
+  const values = groups.find(({ reason }) => reason === '') ?? NOBODY;
+  const { n, sum, min, max, std } = values;
   const ifAsked = (name: string, value: number | null): number | null => (asked.includes(name) ? value : null);
+  const quantiles = quantileKeys(asked).map((key): [string, number | null] => [
+    key,
+    values.quantiles[levels.indexOf(key)] ?? null,
+  ]);
   return {
     n,
     reasons: Object.fromEntries(groups.filter(({ reason }) => reason !== '').map((group) => [group.reason, group.n])),
@@ -81,10 +78,15 @@ function columnRow(
     std: ifAsked('std', n < 2 ? null : std),
     // Stored booleans are 0 and 1.
     positives: ifAsked('proportion', sum),
-    quantiles: Object.fromEntries(
-      askedQuantiles(columns, aggregators)
-        .map(({ key }, i): [string, number | null] => [key, quantiles[i] ?? null])
-        .filter(([key]) => keys.has(key)),
-    ),
+    quantiles: Object.fromEntries(quantiles),
   };
 }
+
+const NOBODY: Omit<AggregatesGroup, 'position' | 'reason'> = {
+  n: 0,
+  sum: null,
+  min: null,
+  max: null,
+  std: null,
+  quantiles: [],
+};

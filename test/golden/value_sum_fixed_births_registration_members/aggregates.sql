@@ -11,17 +11,26 @@ cells AS (
     WHERE run_id = this_run AND attempt = this_attempt
 ),
 columns AS (
-    SELECT position, reason, count() AS n, sumKahan(number) AS sum, min(number) AS lowest, max(number) AS highest,
-        0 AS std, quantilesExactInclusive({p5:Float64})(number) AS quantiles, min(next_change) AS first_change
+    SELECT
+        position,
+        reason,
+        count() AS n,
+        sumKahan(trunc(number)) + sumKahan(number - trunc(number)) AS total,
+        min(number) AS lowest,
+        max(number) AS highest,
+        0 AS std,
+        quantilesExactInclusive({p5:Float64})(number) AS quantiles,
+        min(next_change) AS first_change
     FROM cells
     GROUP BY position, reason
 )
 SELECT
-    groupArray(CAST((position, reason, n, sum, lowest, highest, std, quantiles), 'Tuple(position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64))')) AS groups,
+    groupArray(CAST((position, reason, n, total, lowest, highest, std, quantiles), 'Tuple(position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64))')) AS groups,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
-    (SELECT toFloat64(count()) FROM (
-        SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1
-    )) AS later_events,
+    (
+        SELECT toFloat64(count())
+        FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
+    ) AS later_events,
     NULL AS next_registration_ms
 FROM columns
 

@@ -32,8 +32,10 @@ people AS (
         argMaxIf(at_ms, change_version, registration_given) AS birth_ms,
         countIf(matched) AS events,
         countIf(matched AND NOT isNaN(amount)) AS numeric,
-        sumKahanIf(amount, matched AND amount > 0) AS positive,
-        sumKahanIf(amount, matched AND amount < 0) AS negative
+        sumKahanIf(trunc(amount), matched AND amount > 0) AS positive_whole,
+        sumKahanIf(amount - trunc(amount), matched AND amount > 0) AS positive_rest,
+        sumKahanIf(trunc(amount), matched AND amount < 0) AS negative_whole,
+        sumKahanIf(amount - trunc(amount), matched AND amount < 0) AS negative_rest
     FROM facts
     GROUP BY user_id
 ),
@@ -47,7 +49,12 @@ windows AS (
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        arrayPushBack([positive + negative, positive - negative, positive, negative] AS sums, toFloat64(numeric)) AS numbers,
+        arrayPushBack([
+            (positive_whole + negative_whole) + (positive_rest + negative_rest),
+            (positive_whole - negative_whole) + (positive_rest - negative_rest),
+            positive_whole + positive_rest,
+            negative_whole + negative_rest
+        ] AS sums, toFloat64(numeric)) AS numbers,
         arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
     FROM windows
 )

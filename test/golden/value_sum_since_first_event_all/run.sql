@@ -42,15 +42,24 @@ windows AS (
         arrayFilter((amount, at) -> at >= start_ms AND at < end_ms, amounts, times) AS inside,
         length(inside) AS events,
         arrayCount(amount -> NOT isNaN(amount), inside) AS numeric,
-        arrayReduce('sumKahan', arrayFilter(amount -> amount > 0, inside)) AS positive,
-        arrayReduce('sumKahan', arrayFilter(amount -> amount < 0, inside)) AS negative,
+        arrayFilter(amount -> amount > 0, inside) AS positive,
+        arrayReduce('sumKahan', arrayMap(amount -> trunc(amount), positive)) AS positive_whole,
+        arrayReduce('sumKahan', arrayMap(amount -> amount - trunc(amount), positive)) AS positive_rest,
+        arrayFilter(amount -> amount < 0, inside) AS negative,
+        arrayReduce('sumKahan', arrayMap(amount -> trunc(amount), negative)) AS negative_whole,
+        arrayReduce('sumKahan', arrayMap(amount -> amount - trunc(amount), negative)) AS negative_rest,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
     FROM people
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        arrayPushBack([positive + negative, positive - negative, positive, negative] AS sums, toFloat64(numeric)) AS numbers,
+        arrayPushBack([
+            (positive_whole + negative_whole) + (positive_rest + negative_rest),
+            (positive_whole - negative_whole) + (positive_rest - negative_rest),
+            positive_whole + positive_rest,
+            negative_whole + negative_rest
+        ] AS sums, toFloat64(numeric)) AS numbers,
         arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
     FROM windows
 )
