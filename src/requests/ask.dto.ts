@@ -16,7 +16,7 @@ const EVENT = {
 const WHERE = {
   type: 'object',
   additionalProperties: true,
-  description: 'A filter on properties: one of eq, in, gt, gte, lt, lte, or several joined by and.',
+  description: 'A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains; joined by and, or, not.',
   example: { property: 'cds', gte: 2 },
 } as const;
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { EventSelector, Filter, PropertyValue } from '../../../src/core/event/filter.js';
+import type { EventSelector } from '../../../src/core/event/filter.js';
 import type {
   OpenInterval,
   PlannedBirth,
@@ -7,6 +7,7 @@ import type {
   PlannedWindow,
   RunPlan,
 } from '../../../src/core/request/run-plan.js';
+import { filter, propertyName, value } from './arbitrary-filter.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
 /** A plan but for the property and the member set, which the test gives. */
@@ -31,13 +32,6 @@ const length = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(400 * 86_400_000, 10 ** 15, Number.MAX_SAFE_INTEGER) },
 );
 
-const number = fc.oneof(
-  { weight: 3, arbitrary: fc.integer({ min: -3, max: 3 }) },
-  { weight: 3, arbitrary: fc.constantFrom(0.1, -0.1, 0.3, 1e-300, -5e-324, 1e300, -1e300, 2 ** 53, -0, 11.77) },
-  { weight: 2, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) },
-);
-const value: fc.Arbitrary<PropertyValue> = fc.oneof(number, fc.constantFrom('1', 'x', '', 'true'), fc.boolean());
-const propertyName = fc.constantFrom('x', 'y', `it's`);
 const properties = fc.dictionary(propertyName, value, { maxKeys: 3 });
 
 const seq = fc.integer({ min: 1, max: LAST_SEQ });
@@ -66,18 +60,6 @@ export const world: fc.Arbitrary<World> = fc.record({
   members: fc.array(fc.oneof({ weight: 9, arbitrary: user }, fc.constant('never heard of')), { maxLength: 12 }),
 });
 
-const test: fc.Arbitrary<Filter> = fc.oneof(
-  fc.record({ property: propertyName, eq: value }),
-  fc.record({ property: propertyName, in: fc.array(value, { minLength: 1, maxLength: 4 }) }),
-  fc.record({ property: propertyName, gt: number }),
-  fc.record({ property: propertyName, gte: number }),
-  fc.record({ property: propertyName, lt: number }),
-  fc.record({ property: propertyName, lte: number }),
-);
-const filter: fc.Arbitrary<Filter> = fc.oneof(
-  { weight: 3, arbitrary: test },
-  { weight: 1, arbitrary: fc.array(test, { minLength: 2, maxLength: 3 }).map((and) => ({ and })) },
-);
 const selector: fc.Arbitrary<EventSelector> = fc.record({
   event: fc.option(fc.uniqueArray(name, { minLength: 1, maxLength: 2 })),
   where: fc.option(filter, { freq: 2 }),

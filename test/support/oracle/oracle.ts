@@ -1,7 +1,7 @@
-import type { EventSelector, Filter } from '../../../src/core/event/filter.js';
 import type { UndefinedReason } from '../../../src/core/metric/metric.js';
 import type { RunPlan } from '../../../src/core/request/run-plan.js';
 import { exactSum } from './exact-sum.js';
+import { selects } from './passes.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
 /** A value of a column, or why there is none. */
@@ -164,22 +164,4 @@ function sums(property: string, inside: readonly SentEvent[]): Omit<OracleRow, '
   const negative = exactSum(values.filter((v) => v < 0));
   const columns = [exactSum(values), absolute, positive, negative].map((value) => ({ value }));
   return { columns: [...columns, count], weight: absolute };
-}
-
-function selects({ event, where }: EventSelector, sent: SentEvent): boolean {
-  return (event === null || event.includes(sent.name)) && (where === null || passes(where, sent));
-}
-
-/** A test on an absent property or one of another type is false. */
-function passes(filter: Filter, sent: SentEvent): boolean {
-  if ('and' in filter) return filter.and.every((part) => passes(part, sent));
-  const value = sent.properties[filter.property];
-  if (value === undefined) return false;
-  if ('eq' in filter) return value === filter.eq;
-  if ('in' in filter) return filter.in.some((item) => item === value);
-  if (typeof value !== 'number') return false;
-  if ('gt' in filter) return value > filter.gt;
-  if ('gte' in filter) return value >= filter.gte;
-  if ('lt' in filter) return value < filter.lt;
-  return value <= filter.lte;
 }
