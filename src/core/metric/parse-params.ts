@@ -24,7 +24,7 @@ export function parseParams(definition: MetricDefinition, value: unknown, pointe
   const given = isGiven(value) ? value : {};
   if (!isObject(given)) throw invalid('invalid_field', pointer, `\`params\` is an object, not ${quoted(given)}.`);
   const problems = new Problems();
-  const names = Object.keys(definition.parameters);
+  const names = knownNames(definition, given);
   problems.take(() => refuseUnknownKeys(given, names, pointer, `The metric ${definition.id}`));
   const selector = problems.take(() => parseSelector(given['event'], given['where'], pointer));
   const own = ownParameters(definition).map(([name, parameter]): [string, JsonValue] => [
@@ -32,7 +32,15 @@ export function parseParams(definition: MetricDefinition, value: unknown, pointe
     problems.take(() => parseParameter(name, parameter, given, pointerTo(pointer, name))) ?? null,
   ]);
   if (problems.any || !selector) throw problems.failure();
-  return { ...selector, ...Object.fromEntries(own) };
+  const params = { ...selector, ...Object.fromEntries(own) };
+  definition.check?.(params, pointer);
+  return params;
+}
+
+/** Canonical parameters spell `event` and `where` as null also where a metric looks at no events. */
+function knownNames({ parameters }: MetricDefinition, given: JsonObject): readonly string[] {
+  const absent = ['event', 'where'].filter((name) => !isGiven(given[name]));
+  return [...new Set([...Object.keys(parameters), ...absent])];
 }
 
 function ownParameters(definition: MetricDefinition): [string, MetricParameter][] {

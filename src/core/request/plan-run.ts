@@ -1,3 +1,4 @@
+import { periodMs, unitMs } from '../metric/time-unit.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedBirths, plannedWindow } from './planned-window.js';
 import type { PlannedMetric, RunPlan } from './run-plan.js';
@@ -32,8 +33,21 @@ function plannedMetric({ metric, params }: CanonicalRequest): PlannedMetric {
       return { kind: 'event_count' };
     case 'value_sum':
       return { kind: 'value_sum', value: String(params['value']) };
+    case 'event_rate':
+      return { kind: 'event_rate', periodMs: periodMs(params) };
     case 'threshold':
       return { kind: 'threshold', n: Number(params['n']) };
+    case 'time_to_threshold':
+      return {
+        kind: 'time_to_threshold',
+        first: params['first'] === 'birth' ? 'birth' : Number(params['first']),
+        threshold: params['threshold'] === 'last' ? 'last' : Number(params['threshold']),
+        unitMs: unitMs(params),
+      };
+    case 'occurrence':
+      return { kind: 'occurrence' };
+    case 'newly_registered':
+      return { kind: 'newly_registered' };
     case 'survival':
       return { kind: 'survival', n: Number(params['n']), hasSunset: params['sunset'] !== null };
   }

@@ -23,7 +23,19 @@ export type PlannedWindow =
 export type PlannedMetric =
   | { readonly kind: 'event_count' }
   | { readonly kind: 'value_sum'; readonly value: string }
+  | { readonly kind: 'event_rate'; readonly periodMs: number }
   | { readonly kind: 'threshold'; readonly n: number }
+  | {
+      readonly kind: 'time_to_threshold';
+      /** From birth (in a fixed window from its start), or from the k-th event of the window. */
+      readonly first: 'birth' | number;
+      /** To the n-th event of the window, n > k, or to the last. */
+      readonly threshold: number | 'last';
+      readonly unitMs: number;
+    }
+  | { readonly kind: 'occurrence' }
+  /** The window is fixed, and birth the registration. */
+  | { readonly kind: 'newly_registered' }
   | { readonly kind: 'survival'; readonly n: number; readonly hasSunset: boolean };
 
 /** Everything a run needs to be compiled to SQL: numbers resolved, nothing left to look up. Equal plans give equal SQL. */

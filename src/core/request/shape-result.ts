@@ -1,5 +1,5 @@
 import type { JsonValue } from '../json.js';
-import { metric } from '../metric/catalogue.js';
+import { columnsOf } from '../metric/columns-of.js';
 import { UNDEFINED_REASONS, type Column, type UndefinedReason } from '../metric/metric.js';
 import { fits, isPercentile, quantileKey } from '../statistics/aggregator.js';
 import { wilson } from '../statistics/wilson.js';
@@ -19,7 +19,7 @@ export interface RunFacts {
 
 /** The stored answer of a run from the one row of its aggregates. */
 export function shapeResult(canonical: CanonicalRequest, row: AggregateRow, facts: RunFacts): RunResult {
-  const { columns } = metric(canonical.metric);
+  const columns = columnsOf(canonical);
   const observedToMs = observedTo(canonical, facts.asOfMs);
   const shaped = columns.map((column, i): [string, ColumnAggregates] => [
     column.name,

@@ -65,10 +65,28 @@ const selector: fc.Arbitrary<EventSelector> = fc.record({
   where: fc.option(filter, { freq: 2 }),
 });
 
+const unit = fc.constantFrom(1, 7, 1_000, 60_000, 3_600_000, 86_400_000, 3 * 10 ** 15);
+const timeToThreshold: fc.Arbitrary<PlannedMetric> = fc
+  .record({
+    first: fc.option(fc.integer({ min: 1, max: 3 })),
+    later: fc.option(fc.integer({ min: 1, max: 3 })),
+    unitMs: unit,
+  })
+  .map(({ first, later, unitMs }) => ({
+    kind: 'time_to_threshold',
+    first: first ?? 'birth',
+    threshold: later === null ? 'last' : (first ?? 0) + later,
+    unitMs,
+  }));
+
 const metric: fc.Arbitrary<PlannedMetric> = fc.oneof(
   fc.constant({ kind: 'event_count' as const }),
   propertyName.map((property) => ({ kind: 'value_sum' as const, value: property })),
   fc.integer({ min: 1, max: 4 }).map((n) => ({ kind: 'threshold' as const, n })),
+  unit.map((ms) => ({ kind: 'event_rate' as const, periodMs: ms })),
+  fc.constant({ kind: 'occurrence' as const }),
+  fc.constant({ kind: 'newly_registered' as const }),
+  timeToThreshold,
   fc.record({ kind: fc.constant('survival' as const), n: fc.integer({ min: 1, max: 3 }), hasSunset: fc.boolean() }),
 );
 
@@ -86,12 +104,17 @@ function windowFor(planned: PlannedMetric): fc.Arbitrary<PlannedWindow> {
   const fixed = fc
     .tuple(instant, lengthMs)
     .map(([fromMs, ms]) => ({ kind: 'fixed' as const, fromMs, toMs: fromMs + ms }));
+  if (planned.kind === 'newly_registered') return fixed;
   return fc.oneof({ weight: 2, arbitrary: since }, { weight: 1, arbitrary: fixed });
 }
 
 export const planDraft: fc.Arbitrary<PlanDraft> = metric.chain((planned) =>
   windowFor(planned).chain((window) => {
     const born = fc.record({ birth: someBirth, births: fc.option(births) });
+    const registered = fc.record({
+      birth: fc.constant({ kind: 'registration' as const }),
+      births: fc.option(births),
+    });
     const unborn = fc.constant({ birth: { kind: 'none' as const }, births: null });
     return fc
       .record({
@@ -102,7 +125,8 @@ export const planDraft: fc.Arbitrary<PlanDraft> = metric.chain((planned) =>
         ),
         isAll: fc.boolean(),
         selector,
-        birthAndRange: window.kind === 'fixed' ? fc.oneof(born, unborn) : born,
+        birthAndRange:
+          planned.kind === 'newly_registered' ? registered : window.kind === 'fixed' ? fc.oneof(born, unborn) : born,
       })
       .map(({ birthAndRange, ...rest }) => Object.assign(rest, birthAndRange, { metric: planned, window }));
   }),
