@@ -1,6 +1,7 @@
 import type { PlannedMetric } from '../core/request/run-plan.js';
 import { COUNT_OF_FACTS, countOfTimes, nthOfFacts, reached, sortedInside, type MetricSql } from './metric-measures.js';
 import { eventRate, NEWLY_REGISTERED, OCCURRENCE, timeToThreshold } from './time-metrics-sql.js';
+import { countBy, distinctCount } from './value-metrics-sql.js';
 
 /** The SQL of a metric: this and the catalogue are all that there is to a metric. */
 export function metricSql(metric: PlannedMetric): MetricSql {
@@ -19,6 +20,10 @@ export function metricSql(metric: PlannedMetric): MetricSql {
       return OCCURRENCE;
     case 'newly_registered':
       return NEWLY_REGISTERED;
+    case 'distinct_count':
+      return distinctCount(metric);
+    case 'count_by':
+      return countBy(metric);
     case 'survival':
       return survival(metric.n);
   }

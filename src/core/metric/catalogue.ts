@@ -1,5 +1,7 @@
 import { invalid } from '../failure.js';
 import { isGiven, listed, quoted } from '../json-shape.js';
+import { COUNT_BY } from './count-by.js';
+import { DISTINCT_COUNT } from './distinct-count.js';
 import { EVENT_COUNT } from './event-count.js';
 import { EVENT_RATE } from './event-rate.js';
 import { METRIC_IDS, type MetricDefinition, type MetricId } from './metric.js';
@@ -20,6 +22,8 @@ export const METRICS: Readonly<Record<MetricId, MetricDefinition>> = {
   survival: SURVIVAL,
   occurrence: OCCURRENCE,
   newly_registered: NEWLY_REGISTERED,
+  distinct_count: DISTINCT_COUNT,
+  count_by: COUNT_BY,
 };
 
 export function isMetricId(value: unknown): value is MetricId {

@@ -8,6 +8,8 @@ export interface Column {
   readonly type: ColumnType;
   /** Unit of a duration (`second`) or of a number where it has one. */
   readonly unit?: string;
+  /** The numbers count distinct values: those of the whole cohort can be counted too (aggregator `distinct`). */
+  readonly countsDistinct?: boolean;
   readonly description: string;
 }
 
@@ -79,5 +81,7 @@ export const METRIC_IDS = [
   'survival',
   'occurrence',
   'newly_registered',
+  'distinct_count',
+  'count_by',
 ] as const;
 export type MetricId = (typeof METRIC_IDS)[number];

@@ -56,6 +56,7 @@ function parseParameter(name: string, parameter: MetricParameter, given: JsonObj
   checkType(name, parameter, value, pointer);
   if (parameter.schema['format'] === 'duration') return parseLength(name, value, pointer);
   if (typeof value === 'number') return value;
+  if (Array.isArray(value)) return parseTexts(name, value, pointer);
   return parseOwnText(name, value, pointer);
 }
 
@@ -71,6 +72,19 @@ function parseLength(name: string, value: unknown, pointer: string): string {
   const ms = parseDuration(value, pointer);
   if (ms === 0) throw invalid('invalid_time', pointer, `\`${name}\` must be longer than PT0S.`);
   return formatDuration(ms);
+}
+
+/** A set of texts: of numbers and booleans, as JSON spells them. */
+function parseTexts(name: string, values: readonly unknown[], pointer: string): readonly string[] {
+  const problems = new Problems();
+  const texts = problems.takeEach(values, (value, i) => {
+    const at = pointerTo(pointer, i);
+    if (typeof value !== 'number') return parseOwnText(name, value, at);
+    if (Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))) return String(value);
+    throw invalid('invalid_field', at, 'Give a finite number; integers from -(2^53 - 1) to 2^53 - 1.');
+  });
+  problems.throwIfAny();
+  return [...new Set(texts)].sort();
 }
 
 function parseOwnText(name: string, value: unknown, pointer: string): string {

@@ -6,7 +6,7 @@ import { columnsOf } from '../metric/columns-of.js';
 import type { Column, MetricDefinition } from '../metric/metric.js';
 import { parseParams } from '../metric/parse-params.js';
 import { Problems } from '../problems.js';
-import { parseAggregators } from '../statistics/aggregator.js';
+import { parseAggregators } from '../statistics/parse-aggregators.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
 import { parseTimeZone } from '../time/zone.js';
 import { CACHE_MODES, REQUEST_FIELDS, WEEK_DAYS, type AskedRequest, type CacheMode } from './asked-request.js';

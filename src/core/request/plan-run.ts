@@ -1,7 +1,8 @@
+import { LOCAL_DAY } from '../metric/distinct-count.js';
 import { periodMs, unitMs } from '../metric/time-unit.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedBirths, plannedWindow } from './planned-window.js';
-import type { PlannedMetric, RunPlan } from './run-plan.js';
+import type { PlannedMetric, PlannedValue, RunPlan } from './run-plan.js';
 
 /** What a run fixes when it starts: which rows it reads and up to which instant it looks. */
 export interface RunStart {
@@ -27,7 +28,7 @@ export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
   };
 }
 
-function plannedMetric({ metric, params }: CanonicalRequest): PlannedMetric {
+function plannedMetric({ metric, params, aggregators, time_zone: timeZone }: CanonicalRequest): PlannedMetric {
   switch (metric) {
     case 'event_count':
       return { kind: 'event_count' };
@@ -48,7 +49,19 @@ function plannedMetric({ metric, params }: CanonicalRequest): PlannedMetric {
       return { kind: 'occurrence' };
     case 'newly_registered':
       return { kind: 'newly_registered' };
+    case 'distinct_count': {
+      const property = String(params['property']);
+      const of: PlannedValue = property === LOCAL_DAY ? { kind: 'day', timeZone } : { kind: 'property', property };
+      return { kind: 'distinct_count', of, keepsSets: aggregators.includes('distinct') };
+    }
+    case 'count_by':
+      return { kind: 'count_by', property: String(params['property']), values: texts(params['values']) };
     case 'survival':
       return { kind: 'survival', n: Number(params['n']), hasSunset: params['sunset'] !== null };
   }
+}
+
+/** Of a canonical list of texts. */
+function texts(value: unknown): readonly string[] | null {
+  return Array.isArray(value) ? value.map(String) : null;
 }

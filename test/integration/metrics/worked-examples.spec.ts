@@ -64,9 +64,10 @@ function shown(columns: readonly Column[], stored: RunValuesRow): ExpectedRow {
   return { ...row, values: Object.fromEntries(values) };
 }
 
-function storedForm({ user, columns }: OracleRow): RunValuesRow {
+function storedForm({ user, columns, maps }: OracleRow): RunValuesRow {
   return {
     user,
+    maps: maps ?? [],
     numbers: columns.map((outcome) => ('value' in outcome ? outcome.value : 0)),
     reasons: columns.map((outcome) => ('reason' in outcome ? outcome.reason : '')),
   };

@@ -2,6 +2,7 @@ import { METRICS } from '../../../src/core/metric/catalogue.js';
 import type { UndefinedReason } from '../../../src/core/metric/metric.js';
 import type { RunPlan } from '../../../src/core/request/run-plan.js';
 import { exactSum } from './exact-sum.js';
+import { byValue } from './oracle-values.js';
 import { CENSORED, NEVER, phaseOf, repeated, truth, type Outcome, type Window } from './oracle-outcome.js';
 import { eventRate, newlyRegistered, occurrence, timeToThreshold } from './oracle-time-metrics.js';
 import { selects } from './passes.js';
@@ -13,6 +14,10 @@ export interface OracleRow {
   readonly columns: readonly Outcome[];
   /** For sums: the sum of absolute values, to which errors may be in proportion. */
   readonly weight: number;
+  /** For each map column: no map, an empty one. */
+  readonly maps?: readonly Readonly<Record<string, number>>[];
+  /** What a distinct count is of. */
+  readonly values?: readonly string[];
 }
 
 /** What SEMANTICS says, word by word, over plain arrays: the values of every user of the cohort, ordered by the bytes of their ids. */
@@ -126,6 +131,9 @@ function columnsOf(
       return { columns: occurrence(plan, window, inside), weight: 0 };
     case 'time_to_threshold':
       return { columns: [timeToThreshold(metric, plan, window, birthMs, inside)], weight: 0 };
+    case 'distinct_count':
+    case 'count_by':
+      return isCensored ? { columns: [CENSORED], weight: 0 } : byValue(metric, inside);
     case 'newly_registered':
       return { columns: [newlyRegistered(plan, window, birthMs)], weight: 0 };
     case 'survival': {

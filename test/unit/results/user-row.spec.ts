@@ -1,5 +1,5 @@
 import type { Column } from '../../../src/core/metric/metric.js';
-import { userRow } from '../../../src/results/user-row.js';
+import { userRow, type StoredRow } from '../../../src/results/user-row.js';
 
 const COLUMNS: readonly Column[] = [
   { name: 'reached', type: 'boolean', description: '' },
@@ -29,7 +29,8 @@ describe('userRow', () => {
 
   it('takes the maps of map columns in their order', () => {
     const columns = ['number', 'map', 'map'].map((type, i) => ({ name: `c${i}`, type, description: '' })) as Column[];
-    const stored = { user: 'a', numbers: [4, 0, 0], reasons: ['', 'censored', ''], maps: [{}, { x: 1, y: 0 }] };
+    const maps: StoredRow['maps'] = [{}, { x: 1, y: 0 }];
+    const stored = { user: 'a', numbers: [4, 0, 0], reasons: ['', 'censored', ''], maps };
     expect(userRow(columns, stored)).toEqual({
       user: 'a',
       values: { c0: 4, c2: { x: 1, y: 0 } },
