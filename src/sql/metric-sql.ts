@@ -102,12 +102,13 @@ const VALUE_SUM: MetricSql = {
     `arrayFilter((amount, at) -> ${isInside}, amounts, times) AS inside`,
     'length(inside) AS events',
     'arrayCount(amount -> NOT isNaN(amount), inside) AS numeric',
-    ...SIGNS.flatMap(([sign, test]) => [
-      `arrayFilter(amount -> amount ${test}, inside) AS ${sign}`,
-      ...PARTS.map(
-        ([part, of]) => `arrayReduce('sumKahan', arrayMap(amount -> ${of('amount')}, ${sign})) AS ${sign}_${part}`,
+    ...SIGNS.flatMap(([sign, test]) =>
+      [`arrayFilter(amount -> amount ${test}, inside) AS ${sign}`].concat(
+        PARTS.map(
+          ([part, of]) => `arrayReduce('sumKahan', arrayMap(amount -> ${of('amount')}, ${sign})) AS ${sign}_${part}`,
+        ),
       ),
-    ]),
+    ),
   ],
   settled: null,
   numbers: `arrayPushBack(${SUMS} AS sums, toFloat64(numeric))`,
