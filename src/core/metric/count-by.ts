@@ -1,3 +1,4 @@
+import { Failure, pointerTo } from '../failure.js';
 import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
 import type { MetricDefinition, MetricExample } from './metric.js';
 
@@ -56,7 +57,6 @@ export const COUNT_BY: MetricDefinition = {
         description: `The values that are counted, at most ${MAX_KEYS}: a list of texts, numbers or booleans; null or not given: all there are.`,
         type: ['array', 'null'],
         minItems: 1,
-        maxItems: MAX_KEYS,
         items: { type: ['string', 'number', 'boolean'] },
       },
       required: false,
@@ -69,5 +69,13 @@ export const COUNT_BY: MetricDefinition = {
     { reason: 'censored', columns: ['counts'], when: 'The window is not over at as_of; a fixed one: has not begun.' },
   ],
   windowFromT: false,
+  check: refuseTooManyValues,
   example: EXAMPLE,
 };
+
+function refuseTooManyValues({ values }: Readonly<Record<string, unknown>>, pointer: string): void {
+  if (!Array.isArray(values) || values.length <= MAX_KEYS) return;
+  const detail = `\`values\` has ${values.length} different ones; the limit \`map_keys\` is ${MAX_KEYS}.`;
+  const errors = [{ pointer: pointerTo(pointer, 'values'), detail }];
+  throw new Failure('limit_exceeded', detail, errors, { limit: 'map_keys', value: MAX_KEYS });
+}
