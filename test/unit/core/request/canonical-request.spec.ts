@@ -180,7 +180,11 @@ describe('a change of meaning changes the hash', () => {
   });
 });
 
-const REQUIRED: Readonly<Record<string, object>> = { value_sum: { value: 'x' } };
+const REQUIRED: Readonly<Record<string, object>> = {
+  value_sum: { value: 'x' },
+  distinct_count: { property: '$day' },
+  count_by: { property: 'x', values: ['b', 1, 'a'] },
+};
 
 describe('any request', () => {
   const scalar = fc.oneof(fc.constantFrom('a', 'b', 'ä'), fc.integer({ min: -5, max: 5 }), fc.boolean());
