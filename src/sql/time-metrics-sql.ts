@@ -10,6 +10,8 @@ export function eventRate(periodMs: number): MetricSql {
     ofArrays: (isInside, params) => [countOfTimes(isInside), period(params)],
     settled: null,
     readsBounds: true,
+    // The longer an open window is observed, the lower the rate.
+    changesAt: 'as_of_ms + 1',
     numbers: '[toFloat64(events), events / ((end_ms - start_ms) / period_ms AS periods), periods]',
     reasons: '[outcome, outcome, outcome]',
   };

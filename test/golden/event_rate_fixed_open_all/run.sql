@@ -37,7 +37,7 @@ windows AS (
         start_ms AS origin_ms,
         {p9:Int64} AS end_ms,
         user_reason AS outcome,
-        if(user_reason = '', {p10:Int64}, NULL) AS next_change_ms
+        if(user_reason = '', least({p10:Int64}, as_of_ms + 1), NULL) AS next_change_ms
     FROM people
 ),
 answers AS (
