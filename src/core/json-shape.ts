@@ -32,7 +32,7 @@ export function refuseUnknownKeys(value: object, known: readonly string[], point
   if (unknown.length === 0) return;
   const errors: FieldError[] = unknown.slice(0, REPORTED_KEYS).map((key) => ({
     pointer: keyPointer(pointer, key),
-    detail: `${where} has no field ${quoted(key)}; it has ${listed(known)}.`,
+    detail: `${where} has no field ${quoted(key)}; it has ${listed(known) || 'none'}.`,
   }));
   throw new Failure('unknown_field', errors[0]?.detail, errors);
 }

@@ -63,9 +63,9 @@ export class MetricDto {
   @ApiProperty({ type: 'object', additionalProperties: true })
   parameters!: object;
 
-  /** `required`: give a window; `from_t`: the window is the parameter `t` counted from birth, and may be left out. */
-  @ApiProperty({ enum: ['required', 'from_t'] })
-  window!: 'required' | 'from_t';
+  /** `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth, and may be left out. */
+  @ApiProperty({ enum: ['required', 'fixed', 'from_t'] })
+  window!: 'required' | 'fixed' | 'from_t';
 
   columns!: MetricColumnDto[];
 
@@ -85,11 +85,16 @@ export function toMetricDto(metric: MetricDefinition): MetricDto {
     description,
     formula,
     parameters: parametersSchema(metric.parameters),
-    window: metric.windowFromT ? 'from_t' : 'required',
+    window: windowRule(metric),
     columns: metric.columns.map((column) => ({ ...column, unit: column.unit ?? null })),
     null_rules: metric.nullRules.map(({ reason, columns, when }) => ({ reason, columns: [...columns], when })),
     example,
   };
+}
+
+function windowRule({ windowFromT, ofRegistrations }: MetricDefinition): MetricDto['window'] {
+  if (windowFromT) return 'from_t';
+  return ofRegistrations ? 'fixed' : 'required';
 }
 
 function parametersSchema(parameters: Readonly<Record<string, MetricParameter>>): Record<string, JsonValue> {

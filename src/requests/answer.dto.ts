@@ -139,7 +139,8 @@ export class AnswerDto {
   @ApiProperty({
     type: 'object',
     nullable: true,
-    description: 'By column.',
+    description:
+      'By column: n and the asked aggregators under their names. Of a map each is an object by key; a histogram is {edges, counts}, a proportion {value, low, high, level, positives}.',
     additionalProperties: {
       allOf: [{ $ref: getSchemaPath(ColumnAggregatesDto) }, { type: 'object', additionalProperties: true }],
     },

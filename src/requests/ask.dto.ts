@@ -16,7 +16,8 @@ const EVENT = {
 const WHERE = {
   type: 'object',
   additionalProperties: true,
-  description: 'A filter on properties: one of eq, in, gt, gte, lt, lte, or several joined by and.',
+  description:
+    'A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains; joined by and, or, not.',
   example: { property: 'cds', gte: 2 },
 } as const;
 
@@ -57,6 +58,38 @@ const BIRTH = [
   },
 ];
 
+const AGGREGATORS = [
+  {
+    ...TEXT,
+    description:
+      'mean, median, min, max, sum, std, variance, pNN (p0.1 to p99.9); of booleans proportion; of maps also count_by_value, the users with another number than 0; of a distinct_count also distinct, the values of all users together.',
+  },
+  {
+    type: 'object',
+    additionalProperties: false,
+    required: ['histogram'],
+    description:
+      "Gives {edges, counts}: a bin holds the values of [e, e'), the last one also those at its end. By bins from the least to the largest value (one bin where these are equal), by width at its multiples.",
+    properties: {
+      histogram: {
+        type: 'object',
+        oneOf: [{ required: ['bins'] }, { required: ['width'] }],
+        properties: {
+          bins: { type: 'integer', minimum: 1, maximum: 1000 },
+          width: { type: 'number', exclusiveMinimum: 0 },
+        },
+      },
+    },
+  },
+  {
+    type: 'object',
+    additionalProperties: false,
+    required: ['weighted_rate'],
+    description: 'sum(w v) / sum(w) over the users with both values; the weight w is another column of the metric.',
+    properties: { weighted_rate: { type: 'object', required: ['weight'], properties: { weight: TEXT } } },
+  },
+];
+
 /**
  * The body of POST /requests, as it is documented. It is read by `planRequest`, which tells everything that is wrong at once, by JSON Pointer; a test holds the
  * fields equal to those it knows.
@@ -92,12 +125,13 @@ export class AskDto {
   birth?: unknown;
 
   @ApiPropertyOptional({
-    type: [String],
+    type: 'array',
+    items: { oneOf: AGGREGATORS as object[] },
     description:
-      'mean, median, min, max, sum, std, pNN (p0.1 to p99.9), proportion; not given: by the types of the columns.',
-    example: ['mean', 'median', 'p90'],
+      'Names or objects with options; each name once: it is the key in the answer. Not given: by the types of the columns. Of maps all are by key, and a key that a user lacks is 0.',
+    example: ['mean', 'median', 'p90', { histogram: { bins: 20 } }],
   })
-  aggregators?: string[];
+  aggregators?: unknown[];
 
   @ApiPropertyOptional({ description: "IANA name; the property's unless given.", example: 'Europe/Berlin' })
   time_zone?: string;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { metric } from '../core/metric/catalogue.js';
+import { columnsOf } from '../core/metric/columns-of.js';
 import { planRun } from '../core/request/plan-run.js';
 import type { RunTarget } from '../core/request/run-plan.js';
 import type { RunResult } from '../core/request/run-result.js';
@@ -30,7 +30,7 @@ export class RunMeasurement {
     const asOfMs = run.asOf.getTime();
     const plan = planRun(canonical, { propertyNumber, dataVersion, asOfMs });
     const options = { marker: markerOf(target), signal };
-    const { columns } = metric(canonical.metric);
+    const columns = columnsOf(canonical);
     const measured = await this.values.measure(plan, target, options);
     const { row, facts, stats } = await this.values.aggregate(plan, target, columns, canonical.aggregators, options);
     const timings = {

@@ -1,4 +1,4 @@
-import { metric } from '../core/metric/catalogue.js';
+import { columnsOf } from '../core/metric/columns-of.js';
 import { SEMANTICS_VERSION } from '../core/request/canonical-request.js';
 import type { AnswerCohortDto, AnswerDto } from './answer.dto.js';
 import type { RequestEntity } from './request.entity.js';
@@ -28,7 +28,7 @@ export function toAnswer(asked: Asked, { cached, stale }: AnswerContext): Answer
   const status = statusOf(asked);
   const result = status === 'succeeded' ? run.result : null;
   const started = status === 'queued' ? null : run.startedAt;
-  const { columns } = result ?? metric(run.canonical.metric);
+  const columns = result?.columns ?? columnsOf(run.canonical);
   return {
     id: request.id,
     hash: run.hash,

@@ -8,9 +8,9 @@ export class UserRowDto {
 
   @ApiProperty({
     type: 'object',
-    additionalProperties: { type: ['number', 'boolean', 'string'] } as object,
+    additionalProperties: { type: ['number', 'boolean', 'string', 'object'] } as object,
     description:
-      'The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants.',
+      'The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants, maps of numbers by key.',
     example: { count: 2 },
   })
   values!: Record<string, ColumnValue>;

@@ -1,7 +1,7 @@
 import type { Column, UndefinedReason } from '../core/metric/metric.js';
 
-/** A value as it is told: booleans, RFC 3339 instants, numbers (durations in the column's unit). */
-export type ColumnValue = number | boolean | string;
+/** A value as it is told: booleans, RFC 3339 instants, numbers (durations in the column's unit), maps of numbers. */
+export type ColumnValue = number | boolean | string | Readonly<Record<string, number>>;
 
 /** One user's values; a column is either in `values` or, with its reason, in `undefined`. */
 export interface UserRow {
@@ -15,6 +15,8 @@ export interface StoredRow {
   readonly user: string;
   readonly numbers: readonly number[];
   readonly reasons: readonly string[];
+  /** One for each map column. */
+  readonly maps: readonly Readonly<Record<string, number>>[];
 }
 
 /** @throws Error when the row has not one element for each column */
@@ -26,14 +28,15 @@ export function userRow(columns: readonly Column[], stored: StoredRow): UserRow 
   const reasons: Record<string, UndefinedReason> = {};
   columns.forEach((column, i) => {
     const reason = stored.reasons[i];
-    if (reason === '') values[column.name] = valueOf(column, stored.numbers[i] ?? 0);
+    if (reason === '') values[column.name] = valueOf(columns, i, stored);
     else reasons[column.name] = reason as UndefinedReason;
   });
   return { user: stored.user, values, undefined: reasons };
 }
 
-function valueOf(column: Column, stored: number): ColumnValue {
-  switch (column.type) {
+function valueOf(columns: readonly Column[], i: number, { numbers, maps }: StoredRow): ColumnValue {
+  const stored = numbers[i] ?? 0;
+  switch (columns[i]?.type) {
     case 'boolean':
       return stored === 1;
     case 'instant':
@@ -42,6 +45,8 @@ function valueOf(column: Column, stored: number): ColumnValue {
     case 'duration':
       return stored;
     case 'map':
-      throw new Error(`column ${column.name} is a map, which is not stored as a number`);
+      return maps[columns.slice(0, i).filter(({ type }) => type === 'map').length] ?? {};
+    case undefined:
+      throw new Error(`there is no column ${i}`);
   }
 }

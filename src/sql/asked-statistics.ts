@@ -1,22 +1,46 @@
 import type { Column } from '../core/metric/metric.js';
-import { fits, isPercentile, quantileKey, quantileLevel } from '../core/statistics/aggregator.js';
+import {
+  fits,
+  histogramOf,
+  isPercentile,
+  nameOf,
+  quantileKey,
+  quantileLevel,
+  weightOf,
+  type Aggregator,
+} from '../core/statistics/aggregator.js';
+import type { HistogramSpec } from '../core/statistics/histogram.js';
 
 /** What costs the engine more than a sum, and is therefore computed only where it is asked of some column. */
 export interface AskedStatistics {
   readonly deviation: boolean;
   /** By their keys in `ColumnAggregateRow`. */
   readonly quantiles: readonly { readonly key: string; readonly level: number }[];
+  readonly histogram: HistogramSpec | null;
+  /** Position, from 1, of the column that is the weight. */
+  readonly weight: number | null;
+  readonly distinct: boolean;
 }
 
-export function askedStatistics(columns: readonly Column[], aggregators: readonly string[]): AskedStatistics {
-  const asked = aggregators.filter((name) => columns.some(({ type }) => fits(name, type)));
+export function askedStatistics(columns: readonly Column[], aggregators: readonly Aggregator[]): AskedStatistics {
+  const asked = aggregators.filter((aggregator) => columns.some((column) => fits(aggregator, column)));
+  const names = asked.map(nameOf);
+  const weight = weightOf(asked);
   return {
-    deviation: asked.includes('std'),
-    quantiles: quantileKeys(asked).map((key) => ({ key, level: quantileLevel(key) })),
+    deviation: asksDeviation(names),
+    quantiles: quantileKeys(names).map((key) => ({ key, level: quantileLevel(key) })),
+    histogram: histogramOf(asked) ?? null,
+    weight: weight === undefined ? null : columns.findIndex(({ name }) => name === weight) + 1,
+    distinct: names.includes('distinct'),
   };
 }
 
+/** A variance is the square of the deviation. */
+export function asksDeviation(names: readonly string[]): boolean {
+  return names.includes('std') || names.includes('variance');
+}
+
 /** `median` and `p50` are one. */
-export function quantileKeys(aggregators: readonly string[]): readonly string[] {
-  return [...new Set(aggregators.filter((name) => name === 'median' || isPercentile(name)).map(quantileKey))];
+export function quantileKeys(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name) => name === 'median' || isPercentile(name)).map(quantileKey))];
 }

@@ -1,8 +1,10 @@
 import type { Column } from '../core/metric/metric.js';
 import type { RunPlan, RunTarget } from '../core/request/run-plan.js';
+import type { Aggregator } from '../core/statistics/aggregator.js';
 import { askedStatistics, type AskedStatistics } from './asked-statistics.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { dateTime } from './engine-time.js';
+import { binSql } from './histogram-sql.js';
 import { ParamList } from './param-list.js';
 
 /**
@@ -13,10 +15,11 @@ export function compileAggregates(
   plan: RunPlan,
   target: RunTarget,
   columns: readonly Column[],
-  aggregators: readonly string[],
+  aggregators: readonly Aggregator[],
 ): CompiledQuery {
   const params = new ParamList();
   const asked = askedStatistics(columns, aggregators);
+  const fields = fieldsOf(asked);
   const sql = `WITH
     ${params.add('String', target.runId)} AS this_run,
     ${params.add('UInt16', target.attempt)} AS this_attempt,
@@ -24,11 +27,11 @@ export function compileAggregates(
     ${params.add('UInt64', plan.dataVersion)} AS data_version,
     ${dateTime(plan.asOfMs, params)} AS as_of,
 cells AS (
-    SELECT position, number, reason, next_change
+    SELECT ${cells(asked, params)}
     FROM run_values
     ARRAY JOIN arrayEnumerate(numbers) AS position, numbers AS number, reasons AS reason
     WHERE run_id = this_run AND attempt = this_attempt
-),${asked.deviation ? MOMENTS : ''}
+),${asked.deviation ? MOMENTS : ''}${asked.histogram ? EXTENTS : ''}
 columns AS (
     SELECT
         ${statistics(asked, params).join(',\n        ')}
@@ -36,7 +39,7 @@ columns AS (
     GROUP BY position, reason
 )
 SELECT
-    groupArray(CAST((position, reason, n, total, lowest, highest, std, quantiles), '${GROUP_TYPE}')) AS groups,
+    groupArray(CAST((${fields.map(({ of }) => of).join(', ')}), '${typeOf(fields)}')) AS groups,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     ${LATER_EVENTS} AS later_events,
     ${plan.cohort.kind === 'all' ? NEXT_REGISTRATION : 'NULL'} AS next_registration_ms
@@ -44,11 +47,48 @@ FROM columns`;
   return { sql, params: params.values };
 }
 
-/** `AggregatesGroup` in the engine; JSON shows a named tuple as an object. Counts are floats, as 64-bit integers may become text there. */
-const GROUP_TYPE =
-  'Tuple(position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64))';
+/** A field of `AggregatesGroup`, its type in the engine, and what it is there. */
+interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly of: string;
+}
 
-function statistics({ deviation, quantiles }: AskedStatistics, params: ParamList): readonly string[] {
+/** Counts are floats, as 64-bit integers may become text in JSON. */
+function fieldsOf({ histogram, weight, distinct }: AskedStatistics): readonly Field[] {
+  const float = (name: string, of = name): Field => ({ name, type: 'Float64', of });
+  return [
+    { name: 'position', type: 'UInt32', of: 'position' },
+    { name: 'reason', type: 'String', of: 'reason' },
+    float('n'),
+    float('sum', 'total'),
+    float('min', 'lowest'),
+    float('max', 'highest'),
+    float('std'),
+    { name: 'quantiles', type: 'Array(Float64)', of: 'quantiles' },
+    ...(histogram ? [{ name: 'bins', type: 'Map(Int64, Float64)', of: 'bins' }] : []),
+    ...(weight === null ? [] : [float('weighted'), float('weights')]),
+    ...(distinct ? [float('distinct', 'distinct_values')] : []),
+  ];
+}
+
+/** JSON shows a named tuple as an object. */
+function typeOf(fields: readonly Field[]): string {
+  return `Tuple(${fields.map(({ name, type }) => `${name} ${type}`).join(', ')})`;
+}
+
+function cells({ weight, distinct }: AskedStatistics, params: ParamList): string {
+  const columns = ['position', 'number', 'reason', 'next_change'];
+  if (weight !== null) {
+    const position = params.add('UInt32', weight);
+    columns.push(`numbers[${position}] AS weight`, `reasons[${position}] = '' AS weighs`);
+  }
+  if (distinct) columns.push('sets');
+  return columns.join(', ');
+}
+
+function statistics(asked: AskedStatistics, params: ParamList): readonly string[] {
+  const { deviation, quantiles, histogram, weight, distinct } = asked;
   const levels = quantiles.map(({ level }) => params.add('Float64', level)).join(', ');
   return [
     'position',
@@ -60,8 +100,20 @@ function statistics({ deviation, quantiles }: AskedStatistics, params: ParamList
     `${deviation ? DEVIATION : '0'} AS std`,
     `${quantiles.length > 0 ? `quantilesExactInclusive(${levels})(number)` : '[]'} AS quantiles`,
     'min(next_change) AS first_change',
+    ...(histogram ? [`sumMap(map(${binSql(histogram, 'extents[position]', params)}, toFloat64(1))) AS bins`] : []),
+    ...(weight === null
+      ? []
+      : ['sumKahanIf(number * weight, weighs) AS weighted', 'sumKahanIf(weight, weighs) AS weights']),
+    ...(distinct ? ['uniqExactArray(arrayFlatten(sets)) AS distinct_values'] : []),
   ];
 }
+
+/** Of each column the least and the largest value. */
+const EXTENTS = `
+    (
+        SELECT mapFromArrays(groupArray(position), groupArray((lowest, highest)))
+        FROM (SELECT position, min(number) AS lowest, max(number) AS highest FROM cells WHERE reason = '' GROUP BY position)
+    ) AS extents,`;
 
 /** The first pass of a deviation: of each column the mean and the largest deviation from it. */
 const MOMENTS = `

@@ -1,8 +1,9 @@
-import type { EventSelector, Filter, PropertyValue } from '../core/event/filter.js';
+import type { EventSelector, Filter, PropertyTest, PropertyValue } from '../core/event/filter.js';
 import type { ParamList } from './param-list.js';
 
 /** Columns of `events`, one for each type of value; a property is in exactly one of them. */
-type PropertyMap = 'text' | 'number' | 'flag';
+const PROPERTY_MAPS = ['text', 'number', 'flag'] as const;
+type PropertyMap = (typeof PROPERTY_MAPS)[number];
 
 /** A condition on a row of `events`: the names and the filter of a selector. `true` where it takes every event. */
 export function compileSelector({ event, where }: EventSelector, params: ParamList): string {
@@ -10,16 +11,26 @@ export function compileSelector({ event, where }: EventSelector, params: ParamLi
   return tests.length === 0 ? 'true' : tests.join(' AND ');
 }
 
-/** A condition on a row of `events`, safe to stand between ANDs. */
+/** A condition on a row of `events`, safe to stand between ANDs. Never NULL, so that NOT is an exact negation. */
 export function compileFilter(filter: Filter, params: ParamList): string {
-  if ('and' in filter) return filter.and.length === 0 ? 'true' : all(filter.and, params);
-  if ('eq' in filter) return test(mapOf(filter.eq), filter.property, (v) => equals(v, filter.eq, params), params);
-  if ('in' in filter) return isOneOf(filter.property, filter.in, params);
-  if ('gt' in filter) return compare(filter.property, '>', filter.gt, params);
-  if ('gte' in filter) return compare(filter.property, '>=', filter.gte, params);
-  if ('lt' in filter) return compare(filter.property, '<', filter.lt, params);
-  if ('lte' in filter) return compare(filter.property, '<=', filter.lte, params);
-  return unknownFilter(filter);
+  if ('and' in filter) return joined(filter.and, 'AND', params);
+  if ('or' in filter) return joined(filter.or, 'OR', params);
+  if ('not' in filter) return not(compileFilter(filter.not, params));
+  return compileTest(filter.property, filter, params);
+}
+
+function compileTest(property: string, of: PropertyTest, params: ParamList): string {
+  if ('eq' in of) return isEqual(property, of.eq, params);
+  if ('ne' in of) return not(isEqual(property, of.ne, params));
+  if ('in' in of) return isOneOf(property, of.in, params);
+  if ('not_in' in of) return not(isOneOf(property, of.not_in, params));
+  if ('gt' in of) return compare(property, '>', of.gt, params);
+  if ('gte' in of) return compare(property, '>=', of.gte, params);
+  if ('lt' in of) return compare(property, '<', of.lt, params);
+  if ('lte' in of) return compare(property, '<=', of.lte, params);
+  if ('exists' in of) return of.exists ? isThere(property, params) : not(isThere(property, params));
+  if ('contains' in of) return contains(property, of.contains, params);
+  return unknownTest(of);
 }
 
 /** The value of a number, not-a-number where the event has no number of that name (stored numbers are finite). */
@@ -34,8 +45,26 @@ function compileNames(names: readonly string[], params: ParamList): string {
   return `name IN ${params.add('Array(String)', names)}`;
 }
 
-function all(filters: readonly Filter[], params: ParamList): string {
-  return `(${filters.map((filter) => compileFilter(filter, params)).join(' AND ')})`;
+function joined(filters: readonly Filter[], operator: 'AND' | 'OR', params: ParamList): string {
+  return `(${filters.map((filter) => compileFilter(filter, params)).join(` ${operator} `)})`;
+}
+
+function not(condition: string): string {
+  return `(NOT ${condition})`;
+}
+
+function isEqual(property: string, value: PropertyValue, params: ParamList): string {
+  return test(mapOf(value), property, (stored) => equals(stored, value, params), params);
+}
+
+function isThere(property: string, params: ParamList): string {
+  const key = params.add('String', property);
+  return `(${PROPERTY_MAPS.map((map) => `mapContains(${map}, ${key})`).join(' OR ')})`;
+}
+
+// ClickHouse: position() compares bytes, which for UTF-8 finds exactly the same as comparing characters.
+function contains(property: string, part: string, params: ParamList): string {
+  return test('text', property, (value) => `position(${value}, ${params.add('String', part)}) > 0`, params);
 }
 
 function compare(property: string, operator: string, bound: number, params: ParamList): string {
@@ -85,6 +114,6 @@ function mapOf(value: PropertyValue): PropertyMap {
   }
 }
 
-function unknownFilter(filter: never): never {
-  throw new Error(`There is no such filter: ${JSON.stringify(filter)}`);
+function unknownTest(test: never): never {
+  throw new Error(`There is no such test: ${JSON.stringify(test)}`);
 }

@@ -24,8 +24,9 @@ export function compileRun(plan: RunPlan, target: RunTarget): CompiledQuery {
     throw new Error('A window since birth and a range of births need a birth');
   }
   const params = new ParamList();
+  const kept = (['maps', 'sets'] as const).filter((name) => metricSql(plan.metric)[name] !== undefined);
   // ClickHouse: FINAL needs no merge across partitions, as a partition follows from the identity.
-  const sql = `INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change)
+  const sql = `INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change${kept.map((name) => `, ${name}`).join('')})
 WITH
     ${constants(plan, params).join(',\n    ')},
 facts AS (
@@ -46,7 +47,7 @@ SELECT
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
-    ${NEXT_CHANGE}
+    ${[NEXT_CHANGE, ...kept].join(',\n    ')}
 FROM answers
 SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = ${SPILL_BYTES}`;
   return { sql, params: params.values };
@@ -69,9 +70,10 @@ function constants({ propertyNumber, dataVersion, asOfMs, cohort }: RunPlan, par
 }
 
 function compileAnswers(metric: PlannedMetric): string {
-  const { numbers, reasons } = metricSql(metric);
+  const { numbers, reasons, maps, sets } = metricSql(metric);
+  const kept = [...(maps ? [`${maps} AS maps`] : []), ...(sets ? [`${sets} AS sets`] : [])];
   return `SELECT user_id, next_change_ms,
         ${numbers} AS numbers,
-        ${reasons} AS reasons
+        ${[`${reasons} AS reasons`, ...kept].join(',\n        ')}
     FROM windows`;
 }

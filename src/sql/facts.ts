@@ -2,6 +2,7 @@ import type { RunPlan } from '../core/request/run-plan.js';
 import { compileNumber, compileSelector } from './compile-filter.js';
 import { int64Ms } from './engine-time.js';
 import type { ParamList } from './param-list.js';
+import { countedValue, hasCountedValue } from './value-metrics-sql.js';
 
 /** A column of the facts: what an event, a change of a user and a member of the cohort have in it. */
 interface FactColumn {
@@ -57,6 +58,10 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
   if (metric.kind === 'value_sum') {
     columns.push({ name: 'amount', event: compileNumber(metric.value, params), change: 'nan', member: 'nan' });
   }
+  const counted = countedValue(metric, params);
+  if (counted) {
+    columns.push({ name: 'counted', event: counted.value, change: counted.none, member: counted.none });
+  }
   if (readsRegistrations(plan)) {
     const change = 'seq * 1048576 + position';
     columns.push(
@@ -72,6 +77,8 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
 function matched(plan: RunPlan, params: ParamList): string {
   const [fromMs, toMs] = widestWindow(plan);
   const tests = [compileSelector(plan.selector, params)];
+  const hasValue = hasCountedValue(plan.metric, params);
+  if (hasValue) tests.push(hasValue);
   if (fromMs > -Infinity) tests.push(`at_ms >= ${int64Ms(fromMs, params)}`);
   if (toMs < Infinity) tests.push(`at_ms < ${int64Ms(toMs, params)}`);
   return tests.join(' AND ');

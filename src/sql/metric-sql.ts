@@ -1,24 +1,7 @@
 import type { PlannedMetric } from '../core/request/run-plan.js';
-import type { ParamList } from './param-list.js';
-
-/**
- * A metric in SQL. What is measured of a user is computed from facts where the window is the same for all (`matched` is cut to it then), else from the arrays
- * `times` and `amounts` of the matching events, once the user's window is known; either way under the same names.
- */
-export interface MetricSql {
-  /** Measures over the facts of a user. */
-  ofFacts(params: ParamList): readonly string[];
-  /** Whether `amounts` are kept beside `times`: of the same events, in the same order. */
-  readonly keepsAmounts: boolean;
-  /** Measures over a user's arrays; `isInside` is a condition on `at`. */
-  ofArrays(isInside: string, params: ParamList): readonly string[];
-  /** A condition on the measures of an open window: they stand, whatever comes later in it. Null: never. */
-  readonly settled: string | null;
-  /** One number for each column, in the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or `censored`. */
-  readonly numbers: string;
-  /** Why the numbers do not count; empty: they do. */
-  readonly reasons: string;
-}
+import { COUNT_OF_FACTS, countOfTimes, nthOfFacts, reached, sortedInside, type MetricSql } from './metric-measures.js';
+import { eventRate, NEWLY_REGISTERED, OCCURRENCE, timeToThreshold } from './time-metrics-sql.js';
+import { countBy, distinctCount } from './value-metrics-sql.js';
 
 /** The SQL of a metric: this and the catalogue are all that there is to a metric. */
 export function metricSql(metric: PlannedMetric): MetricSql {
@@ -27,19 +10,26 @@ export function metricSql(metric: PlannedMetric): MetricSql {
       return EVENT_COUNT;
     case 'value_sum':
       return VALUE_SUM;
+    case 'event_rate':
+      return eventRate(metric.periodMs);
     case 'threshold':
       return threshold(metric.n);
+    case 'time_to_threshold':
+      return timeToThreshold(metric);
+    case 'occurrence':
+      return OCCURRENCE;
+    case 'newly_registered':
+      return NEWLY_REGISTERED;
+    case 'distinct_count':
+      return distinctCount(metric);
+    case 'count_by':
+      return countBy(metric);
     case 'survival':
       return survival(metric.n);
   }
 }
 
-const COUNT_OF_FACTS = 'countIf(matched) AS events';
 const IS_CENSORED = `outcome = 'censored'`;
-
-function countOfTimes(isInside: string): string {
-  return `arrayCount(at -> ${isInside}, times) AS events`;
-}
 
 const EVENT_COUNT: MetricSql = {
   ofFacts: () => [COUNT_OF_FACTS],
@@ -66,7 +56,7 @@ function threshold(n: number): MetricSql {
     ofFacts: (params) => [COUNT_OF_FACTS, reached(n, params), `${nthOfFacts(n, params)} AS nth_ms`],
     keepsAmounts: false,
     ofArrays: (isInside, params) => [
-      `arraySort(arrayFilter(at -> ${isInside}, times)) AS inside`,
+      sortedInside(isInside),
       'length(inside) AS events',
       reached(n, params),
       `inside[${params.add('UInt64', n)}] AS nth_ms`,
@@ -75,15 +65,6 @@ function threshold(n: number): MetricSql {
     numbers: `[is_reached, (nth_ms - start_ms) / 1000, ${IS_CENSORED}]`,
     reasons: `[outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason]`,
   };
-}
-
-function reached(n: number, params: ParamList): string {
-  return `events >= ${params.add('UInt64', n)} AS is_reached`;
-}
-
-/** The first needs no array of all times. */
-function nthOfFacts(n: number, params: ParamList): string {
-  return n === 1 ? 'minIf(at_ms, matched)' : `arraySort(groupArrayIf(at_ms, matched))[${params.add('UInt64', n)}]`;
 }
 
 /**
@@ -121,12 +102,13 @@ const VALUE_SUM: MetricSql = {
     `arrayFilter((amount, at) -> ${isInside}, amounts, times) AS inside`,
     'length(inside) AS events',
     'arrayCount(amount -> NOT isNaN(amount), inside) AS numeric',
-    ...SIGNS.flatMap(([sign, test]) => [
-      `arrayFilter(amount -> amount ${test}, inside) AS ${sign}`,
-      ...PARTS.map(
-        ([part, of]) => `arrayReduce('sumKahan', arrayMap(amount -> ${of('amount')}, ${sign})) AS ${sign}_${part}`,
+    ...SIGNS.flatMap(([sign, test]) =>
+      [`arrayFilter(amount -> amount ${test}, inside) AS ${sign}`].concat(
+        PARTS.map(
+          ([part, of]) => `arrayReduce('sumKahan', arrayMap(amount -> ${of('amount')}, ${sign})) AS ${sign}_${part}`,
+        ),
       ),
-    ]),
+    ),
   ],
   settled: null,
   numbers: `arrayPushBack(${SUMS} AS sums, toFloat64(numeric))`,

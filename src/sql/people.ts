@@ -33,7 +33,9 @@ function measures({ metric, window }: RunPlan, params: ParamList): readonly stri
   const sql = metricSql(metric);
   if (window.kind === 'fixed') return sql.ofFacts(params);
   const times = 'groupArrayIf(at_ms, matched) AS times';
-  return sql.keepsAmounts ? [times, 'groupArrayIf(amount, matched) AS amounts'] : [times];
+  const amounts = sql.keepsAmounts ? ['groupArrayIf(amount, matched) AS amounts'] : [];
+  const values = sql.keepsValues ? ['groupArrayIf(counted, matched) AS counted_values'] : [];
+  return [times, ...amounts, ...values];
 }
 
 /** Why a user has no value whatever the metric (empty: none of these): the first reason that holds. */

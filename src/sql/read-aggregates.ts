@@ -1,8 +1,9 @@
 import type { Column } from '../core/metric/metric.js';
 import type { AggregateRow, ColumnAggregateRow } from '../core/request/aggregate-row.js';
 import type { ValidityFacts } from '../core/request/valid-until.js';
-import { fits } from '../core/statistics/aggregator.js';
-import { askedStatistics, quantileKeys } from './asked-statistics.js';
+import { fits, histogramOf, nameOf, type Aggregator } from '../core/statistics/aggregator.js';
+import { histogram, type Histogram, type HistogramSpec } from '../core/statistics/histogram.js';
+import { askedStatistics, asksDeviation, quantileKeys } from './asked-statistics.js';
 
 /** The users of one reason (empty: those with a value) in one column. The engine writes what is not finite as null. */
 export interface AggregatesGroup {
@@ -16,6 +17,11 @@ export interface AggregatesGroup {
   readonly std: number | null;
   /** In the order of `AskedStatistics.quantiles`. */
   readonly quantiles: readonly (number | null)[];
+  /** Where they are asked: users by bin; sums of weighted values and of weights; distinct values. */
+  readonly bins?: Readonly<Record<string, number>>;
+  readonly weighted?: number | null;
+  readonly weights?: number | null;
+  readonly distinct?: number;
 }
 
 /** The row of `compileAggregates`. Without users there are no groups. */
@@ -30,11 +36,11 @@ export interface AggregatesAnswer {
 export function readAggregates(
   answer: AggregatesAnswer,
   columns: readonly Column[],
-  aggregators: readonly string[],
+  aggregators: readonly Aggregator[],
 ): { readonly row: AggregateRow; readonly facts: ValidityFacts } {
   const levels = askedStatistics(columns, aggregators).quantiles.map(({ key }) => key);
-  const rows = columns.map(({ type }, i) => {
-    const asked = aggregators.filter((name) => fits(name, type));
+  const rows = columns.map((column, i) => {
+    const asked = aggregators.filter((aggregator) => fits(aggregator, column));
     return columnRow(groupsAt(answer, i + 1), asked, levels);
   });
   const size = groupsAt(answer, 1).reduce((sum, { n }) => sum + n, 0);
@@ -58,11 +64,13 @@ function groupsAt({ groups }: AggregatesAnswer, position: number): readonly Aggr
 
 function columnRow(
   groups: readonly AggregatesGroup[],
-  asked: readonly string[],
+  aggregators: readonly Aggregator[],
   levels: readonly string[],
 ): ColumnAggregateRow {
   const values = groups.find(({ reason }) => reason === '') ?? NOBODY;
   const { n, sum, min, max, std } = values;
+  const asked = aggregators.map(nameOf);
+  const bins = histogramOf(aggregators);
   const ifAsked = (name: string, value: number | null): number | null => (asked.includes(name) ? value : null);
   const quantiles = quantileKeys(asked).map((key): [string, number | null] => [
     key,
@@ -75,11 +83,29 @@ function columnRow(
     mean: ifAsked('mean', sum === null ? null : sum / n),
     min: ifAsked('min', min),
     max: ifAsked('max', max),
-    std: ifAsked('std', n < 2 ? null : std),
+    std: asksDeviation(asked) && n >= 2 ? std : null,
     // Stored booleans are 0 and 1.
     positives: ifAsked('proportion', sum),
     quantiles: Object.fromEntries(quantiles),
+    ...(bins ? { histogram: readHistogram(bins, values) } : {}),
+    ...(asked.includes('weighted_rate') ? { weightedRate: weightedRate(values) } : {}),
+    ...(asked.includes('distinct') ? { distinct: values.distinct ?? 0 } : {}),
   };
+}
+
+/** Null where there are no numbers. */
+export function readHistogram(
+  spec: HistogramSpec,
+  { min, max, bins }: Pick<AggregatesGroup, 'min' | 'max' | 'bins'>,
+): Histogram | null {
+  if (min === null || max === null || !bins) return null;
+  return histogram(spec, { min, max }, new Map(Object.entries(bins).map(([bin, users]) => [Number(bin), users])));
+}
+
+function weightedRate({ weighted, weights }: Omit<AggregatesGroup, 'position' | 'reason'>): number | null {
+  if (typeof weighted !== 'number' || typeof weights !== 'number' || weights === 0) return null;
+  const rate = weighted / weights;
+  return Number.isFinite(rate) ? rate : null;
 }
 
 const NOBODY: Omit<AggregatesGroup, 'position' | 'reason'> = {

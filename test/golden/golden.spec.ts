@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { METRICS } from '../../src/core/metric/catalogue.js';
 import { METRIC_IDS } from '../../src/core/metric/metric.js';
 import { compileAggregates } from '../../src/sql/compile-aggregates.js';
 import { compileRun } from '../../src/sql/compile-run.js';
@@ -41,9 +42,10 @@ describe('golden cases', () => {
         `${window.kind} ${birth.kind}`,
       ]),
     );
-    const ofMetrics = METRIC_IDS.flatMap((id) =>
-      ['fixed', 'since_birth', 'all', 'members'].map((kind) => `${id} ${kind}`),
-    );
+    const ofMetrics = METRIC_IDS.flatMap((id) => {
+      const windows = METRICS[id].ofRegistrations ? ['fixed'] : ['fixed', 'since_birth'];
+      return [...windows, 'all', 'members'].map((kind) => `${id} ${kind}`);
+    });
     const births = ['fixed none', 'fixed registration', 'fixed first_event'];
     const sinceBirth = ['since_birth registration', 'since_birth first_event'];
     expect([...covered].sort()).toEqual([...ofMetrics, ...births, ...sinceBirth].sort());

@@ -10,6 +10,7 @@ import { planRequest } from '../../src/core/request/plan-request.js';
 import { planRun } from '../../src/core/request/plan-run.js';
 import type { RunPlan } from '../../src/core/request/run-plan.js';
 import type { PropertyValue } from '../../src/core/event/filter.js';
+import type { ColumnValue } from '../../src/results/user-row.js';
 import { PACKAGE_ROOT } from './source-files.js';
 import type { World } from './oracle/world.js';
 
@@ -18,7 +19,7 @@ export const GOLDEN_ROOT = join(PACKAGE_ROOT, 'test/golden');
 /** A user's row as the API shows it. */
 export interface ExpectedRow {
   readonly user: string;
-  readonly values: Readonly<Record<string, number | boolean | null>>;
+  readonly values: Readonly<Record<string, ColumnValue | null>>;
   readonly undefined: Readonly<Record<string, UndefinedReason>>;
 }
 

@@ -347,7 +347,7 @@ export interface components {
       data_version: number | null;
       semantics_version: number;
       columns: components['schemas']['AnswerColumn'][];
-      /** @description By column. */
+      /** @description By column: n and the asked aggregators under their names. Of a map each is an object by key; a histogram is {edges, counts}, a proportion {value, low, high, level, positives}. */
       aggregates: {
         [key: string]: components['schemas']['ColumnAggregates'] & {
           [key: string]: unknown;
@@ -433,7 +433,17 @@ export interface components {
             user: string;
           };
       /** @enum {string} */
-      metric: 'event_count' | 'value_sum' | 'threshold' | 'survival';
+      metric:
+        | 'event_count'
+        | 'value_sum'
+        | 'event_rate'
+        | 'threshold'
+        | 'time_to_threshold'
+        | 'survival'
+        | 'occurrence'
+        | 'newly_registered'
+        | 'distinct_count'
+        | 'count_by';
       /**
        * @description Parameters of the metric: see GET /v1/metrics.
        * @example {
@@ -445,7 +455,7 @@ export interface components {
         /** @description Names of events; not given: any. */
         event?: string | string[];
         /**
-         * @description A filter on properties: one of eq, in, gt, gte, lt, lte, or several joined by and.
+         * @description A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains; joined by and, or, not.
          * @example {
          *       "property": "cds",
          *       "gte": 2
@@ -517,7 +527,7 @@ export interface components {
             /** @description Names of events; not given: any. */
             event?: string | string[];
             /**
-             * @description A filter on properties: one of eq, in, gt, gte, lt, lte, or several joined by and.
+             * @description A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains; joined by and, or, not.
              * @example {
              *       "property": "cds",
              *       "gte": 2
@@ -528,14 +538,32 @@ export interface components {
             };
           };
       /**
-       * @description mean, median, min, max, sum, std, pNN (p0.1 to p99.9), proportion; not given: by the types of the columns.
+       * @description Names or objects with options; each name once: it is the key in the answer. Not given: by the types of the columns. Of maps all are by key, and a key that a user lacks is 0.
        * @example [
        *       "mean",
        *       "median",
-       *       "p90"
+       *       "p90",
+       *       {
+       *         "histogram": {
+       *           "bins": 20
+       *         }
+       *       }
        *     ]
        */
-      aggregators?: string[];
+      aggregators?: (
+        | string
+        | {
+            histogram: {
+              bins?: number;
+              width?: number;
+            } & (unknown | unknown);
+          }
+        | {
+            weighted_rate: {
+              weight: string;
+            };
+          }
+      )[];
       /**
        * @description IANA name; the property's unless given.
        * @example Europe/Berlin
@@ -751,10 +779,10 @@ export interface components {
         [key: string]: unknown;
       };
       /**
-       * @description `required`: give a window; `from_t`: the window is the parameter `t` counted from birth, and may be left out.
+       * @description `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth, and may be left out.
        * @enum {string}
        */
-      window: 'required' | 'from_t';
+      window: 'required' | 'fixed' | 'from_t';
       /** @example value_sum */
       id: string;
       title: string;
@@ -921,13 +949,13 @@ export interface components {
       /** @example 00001 */
       user: string;
       /**
-       * @description The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants.
+       * @description The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants, maps of numbers by key.
        * @example {
        *       "count": 2
        *     }
        */
       values: {
-        [key: string]: number | boolean | string;
+        [key: string]: number | boolean | string | Record<string, never>;
       };
       /**
        * @description The columns that have none, each with its reason.
@@ -1103,7 +1131,17 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        metric: 'event_count' | 'value_sum' | 'threshold' | 'survival';
+        metric:
+          | 'event_count'
+          | 'value_sum'
+          | 'event_rate'
+          | 'threshold'
+          | 'time_to_threshold'
+          | 'survival'
+          | 'occurrence'
+          | 'newly_registered'
+          | 'distinct_count'
+          | 'count_by';
       };
       cookie?: never;
     };
@@ -1766,7 +1804,17 @@ export interface operations {
         cursor?: string;
         /** @description Id or name of a saved cohort. */
         cohort?: string;
-        metric?: 'event_count' | 'value_sum' | 'threshold' | 'survival';
+        metric?:
+          | 'event_count'
+          | 'value_sum'
+          | 'event_rate'
+          | 'threshold'
+          | 'time_to_threshold'
+          | 'survival'
+          | 'occurrence'
+          | 'newly_registered'
+          | 'distinct_count'
+          | 'count_by';
         status?: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
       };
       header?: never;

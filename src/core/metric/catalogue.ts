@@ -1,17 +1,29 @@
 import { invalid } from '../failure.js';
 import { isGiven, listed, quoted } from '../json-shape.js';
+import { COUNT_BY } from './count-by.js';
+import { DISTINCT_COUNT } from './distinct-count.js';
 import { EVENT_COUNT } from './event-count.js';
+import { EVENT_RATE } from './event-rate.js';
 import { METRIC_IDS, type MetricDefinition, type MetricId } from './metric.js';
+import { NEWLY_REGISTERED } from './newly-registered.js';
+import { OCCURRENCE } from './occurrence.js';
 import { SURVIVAL } from './survival.js';
 import { THRESHOLD } from './threshold.js';
+import { TIME_TO_THRESHOLD } from './time-to-threshold.js';
 import { VALUE_SUM } from './value-sum.js';
 
 /** Every metric there is: what validation, documentation and shaping know of it. What it means in SQL is one branch in `sql/`. */
 export const METRICS: Readonly<Record<MetricId, MetricDefinition>> = {
   event_count: EVENT_COUNT,
   value_sum: VALUE_SUM,
+  event_rate: EVENT_RATE,
   threshold: THRESHOLD,
+  time_to_threshold: TIME_TO_THRESHOLD,
   survival: SURVIVAL,
+  occurrence: OCCURRENCE,
+  newly_registered: NEWLY_REGISTERED,
+  distinct_count: DISTINCT_COUNT,
+  count_by: COUNT_BY,
 };
 
 export function isMetricId(value: unknown): value is MetricId {

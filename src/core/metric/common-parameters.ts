@@ -22,7 +22,7 @@ export const EVENT_PARAMETERS: Readonly<Record<'event' | 'where', MetricParamete
   where: {
     schema: {
       description:
-        'A filter on event properties: {"property": name, operator: value} with one of eq, in, gt, gte, lt, lte, or {"and": [filters]}. Null or not given: all events.',
+        'A filter on event properties: {"property": name, operator: value} with one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains, or {"and": [filters]}, {"or": [filters]}, {"not": filter}. A test on an absent property or one of another type is false; ne, not_in and not are exact negations. Null or not given: all events.',
       type: ['object', 'null'],
     },
     required: false,

@@ -8,6 +8,8 @@ export interface Column {
   readonly type: ColumnType;
   /** Unit of a duration (`second`) or of a number where it has one. */
   readonly unit?: string;
+  /** The numbers count distinct values: those of the whole cohort can be counted too (aggregator `distinct`). */
+  readonly countsDistinct?: boolean;
   readonly description: string;
 }
 
@@ -50,6 +52,10 @@ export interface MetricDefinition {
   }[];
   /** The window is the metric's own `t` counted from birth (threshold, survival): offset must be 0, `t` equals the length. */
   readonly windowFromT: boolean;
+  /** Looks at registrations alone: a fixed window, birth by registration, no events. */
+  readonly ofRegistrations?: true;
+  /** Refuses parameters that are fine alone and not together; they are canonical. Throws a `Failure`. */
+  readonly check?: (params: Readonly<Record<string, unknown>>, pointer: string) => void;
   /** A worked example that the tests execute. */
   readonly example: MetricExample;
 }
@@ -66,5 +72,16 @@ export interface MetricExample {
   }[];
 }
 
-export const METRIC_IDS = ['event_count', 'value_sum', 'threshold', 'survival'] as const;
+export const METRIC_IDS = [
+  'event_count',
+  'value_sum',
+  'event_rate',
+  'threshold',
+  'time_to_threshold',
+  'survival',
+  'occurrence',
+  'newly_registered',
+  'distinct_count',
+  'count_by',
+] as const;
 export type MetricId = (typeof METRIC_IDS)[number];

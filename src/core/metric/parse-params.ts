@@ -24,7 +24,7 @@ export function parseParams(definition: MetricDefinition, value: unknown, pointe
   const given = isGiven(value) ? value : {};
   if (!isObject(given)) throw invalid('invalid_field', pointer, `\`params\` is an object, not ${quoted(given)}.`);
   const problems = new Problems();
-  const names = Object.keys(definition.parameters);
+  const names = knownNames(definition, given);
   problems.take(() => refuseUnknownKeys(given, names, pointer, `The metric ${definition.id}`));
   const selector = problems.take(() => parseSelector(given['event'], given['where'], pointer));
   const own = ownParameters(definition).map(([name, parameter]): [string, JsonValue] => [
@@ -32,7 +32,15 @@ export function parseParams(definition: MetricDefinition, value: unknown, pointe
     problems.take(() => parseParameter(name, parameter, given, pointerTo(pointer, name))) ?? null,
   ]);
   if (problems.any || !selector) throw problems.failure();
-  return { ...selector, ...Object.fromEntries(own) };
+  const params = { ...selector, ...Object.fromEntries(own) };
+  definition.check?.(params, pointer);
+  return params;
+}
+
+/** Canonical parameters spell `event` and `where` as null also where a metric looks at no events. */
+function knownNames({ parameters }: MetricDefinition, given: JsonObject): readonly string[] {
+  const absent = ['event', 'where'].filter((name) => !isGiven(given[name]));
+  return [...new Set([...Object.keys(parameters), ...absent])];
 }
 
 function ownParameters(definition: MetricDefinition): [string, MetricParameter][] {
@@ -48,6 +56,7 @@ function parseParameter(name: string, parameter: MetricParameter, given: JsonObj
   checkType(name, parameter, value, pointer);
   if (parameter.schema['format'] === 'duration') return parseLength(name, value, pointer);
   if (typeof value === 'number') return value;
+  if (Array.isArray(value)) return parseTexts(name, value, pointer);
   return parseOwnText(name, value, pointer);
 }
 
@@ -63,6 +72,19 @@ function parseLength(name: string, value: unknown, pointer: string): string {
   const ms = parseDuration(value, pointer);
   if (ms === 0) throw invalid('invalid_time', pointer, `\`${name}\` must be longer than PT0S.`);
   return formatDuration(ms);
+}
+
+/** A set of texts: of numbers and booleans, as JSON spells them. */
+function parseTexts(name: string, values: readonly unknown[], pointer: string): readonly string[] {
+  const problems = new Problems();
+  const texts = problems.takeEach(values, (value, i) => {
+    const at = pointerTo(pointer, i);
+    if (typeof value !== 'number') return parseOwnText(name, value, at);
+    if (Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))) return String(value);
+    throw invalid('invalid_field', at, 'Give a finite number; integers from -(2^53 - 1) to 2^53 - 1.');
+  });
+  problems.throwIfAny();
+  return [...new Set(texts)].sort();
 }
 
 function parseOwnText(name: string, value: unknown, pointer: string): string {

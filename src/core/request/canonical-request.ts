@@ -1,6 +1,7 @@
 import type { EventSelector, Filter } from '../event/filter.js';
 import type { JsonValue } from '../json.js';
 import type { MetricId } from '../metric/metric.js';
+import type { Aggregator } from '../statistics/aggregator.js';
 
 /** Part of every request hash. Changes with the meaning of any number (SEMANTICS.md). */
 export const SEMANTICS_VERSION = 1;
@@ -37,7 +38,7 @@ export interface CanonicalRequest {
   readonly params: CanonicalParams;
   readonly window: CanonicalWindow;
   readonly birth: CanonicalBirth | null;
-  readonly aggregators: readonly string[];
+  readonly aggregators: readonly Aggregator[];
   readonly time_zone: string;
   readonly week_start: string;
   readonly as_of: string | null;

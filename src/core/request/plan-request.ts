@@ -2,15 +2,17 @@ import type { ResolvedCohort } from '../cohort/resolved-cohort.js';
 import { Failure, invalid } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys } from '../json-shape.js';
 import { parseMetric } from '../metric/catalogue.js';
-import type { Column } from '../metric/metric.js';
+import { columnsOf } from '../metric/columns-of.js';
+import type { Column, MetricDefinition } from '../metric/metric.js';
 import { parseParams } from '../metric/parse-params.js';
 import { Problems } from '../problems.js';
-import { parseAggregators } from '../statistics/aggregator.js';
+import { parseAggregators } from '../statistics/parse-aggregators.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
 import { parseTimeZone } from '../time/zone.js';
 import { CACHE_MODES, REQUEST_FIELDS, WEEK_DAYS, type AskedRequest, type CacheMode } from './asked-request.js';
 import {
   SEMANTICS_VERSION,
+  type CanonicalBirth,
   type CanonicalCohort,
   type CanonicalRequest,
   type CanonicalWindow,
@@ -54,7 +56,7 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
   const definition = problems.take(() => parseMetric(asked.metric, '/metric'));
   const params = definition && problems.take(() => parseParams(definition, asked.params, '/params'));
   const window = problems.take(() => parseWindow(asked.window, zone, '/window'));
-  const birth = problems.take(() => parseBirth(asked.birth, '/birth'));
+  const birth = problems.take(() => settleBirth(definition, parseBirth(asked.birth, '/birth')));
   const aggregators =
     definition && problems.take(() => parseAggregators(asked.aggregators, definition.columns, '/aggregators'));
   const settled =
@@ -81,7 +83,7 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     metric: definition.id,
     params: settled.params,
     window: settled.window,
-    birth: needsBirth(settled.window) ? birth : null,
+    birth: definition.ofRegistrations || needsBirth(settled.window) ? birth : null,
     aggregators,
     time_zone: timeZone,
     week_start: weekStart,
@@ -90,7 +92,7 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
   return {
     canonical,
     hash: requestHash(canonical),
-    columns: definition.columns,
+    columns: columnsOf(canonical),
     warnings: requestWarnings(canonical),
     cache,
   };
@@ -99,6 +101,12 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
 function canonicalCohort(cohort: ResolvedCohort | Failure): CanonicalCohort {
   if (cohort instanceof Failure) throw cohort;
   return cohort.kind === 'all' ? { all: true } : { members: cohort.setHash };
+}
+
+function settleBirth(definition: MetricDefinition | undefined, birth: CanonicalBirth): CanonicalBirth {
+  if (!definition?.ofRegistrations || birth.kind === 'registration') return birth;
+  const detail = `${definition.id} looks at registrations: leave \`birth\` out, or give {"kind": "registration"}.`;
+  throw invalid('invalid_field', '/birth/kind', detail);
 }
 
 /** A fixed window without births is one for everybody, born or not. */

@@ -1,6 +1,8 @@
+import { LOCAL_DAY } from '../metric/distinct-count.js';
+import { periodMs, unitMs } from '../metric/time-unit.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedBirths, plannedWindow } from './planned-window.js';
-import type { PlannedMetric, RunPlan } from './run-plan.js';
+import type { PlannedMetric, PlannedValue, RunPlan } from './run-plan.js';
 
 /** What a run fixes when it starts: which rows it reads and up to which instant it looks. */
 export interface RunStart {
@@ -26,15 +28,40 @@ export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
   };
 }
 
-function plannedMetric({ metric, params }: CanonicalRequest): PlannedMetric {
+function plannedMetric({ metric, params, aggregators, time_zone: timeZone }: CanonicalRequest): PlannedMetric {
   switch (metric) {
     case 'event_count':
       return { kind: 'event_count' };
     case 'value_sum':
       return { kind: 'value_sum', value: String(params['value']) };
+    case 'event_rate':
+      return { kind: 'event_rate', periodMs: periodMs(params) };
     case 'threshold':
       return { kind: 'threshold', n: Number(params['n']) };
+    case 'time_to_threshold':
+      return {
+        kind: 'time_to_threshold',
+        first: params['first'] === 'birth' ? 'birth' : Number(params['first']),
+        threshold: params['threshold'] === 'last' ? 'last' : Number(params['threshold']),
+        unitMs: unitMs(params),
+      };
+    case 'occurrence':
+      return { kind: 'occurrence' };
+    case 'newly_registered':
+      return { kind: 'newly_registered' };
+    case 'distinct_count': {
+      const property = String(params['property']);
+      const of: PlannedValue = property === LOCAL_DAY ? { kind: 'day', timeZone } : { kind: 'property', property };
+      return { kind: 'distinct_count', of, keepsSets: aggregators.includes('distinct') };
+    }
+    case 'count_by':
+      return { kind: 'count_by', property: String(params['property']), values: texts(params['values']) };
     case 'survival':
       return { kind: 'survival', n: Number(params['n']), hasSunset: params['sunset'] !== null };
   }
+}
+
+/** Of a canonical list of texts. */
+function texts(value: unknown): readonly string[] | null {
+  return Array.isArray(value) ? value.map(String) : null;
 }

@@ -36,8 +36,9 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
   };
 }
 
-/** Instants that some user's window can hold: births widened by offset and length. */
-function windowInterval(canonical: CanonicalRequest): OpenInterval {
+/** Instants of events that some user's window can hold: births widened by offset and length. Null where events are not looked at. */
+function windowInterval(canonical: CanonicalRequest): OpenInterval | null {
+  if (canonical.metric === 'newly_registered') return null;
   const window = plannedWindow(canonical);
   if (window.kind === 'fixed') return { fromMs: window.fromMs, toMs: openIfEndless(window.toMs) };
   const births = plannedBirths(canonical) ?? ANY;

@@ -16,6 +16,10 @@ export type PlannedWindow =
   | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number }
   | { readonly kind: 'since_birth'; readonly offsetMs: number; readonly lengthMs: number };
 
+/** What of an event is counted: the value of a property, or its day in a time zone. */
+export type PlannedValue =
+  { readonly kind: 'property'; readonly property: string } | { readonly kind: 'day'; readonly timeZone: string };
+
 /**
  * What is measured over the window. For `threshold` the window is [birth, birth + t). For `survival` the window is already the one in which events
  * are looked for: [birth + t, birth + t + sunset), `lengthMs`/`toMs` Infinity where there is no sunset (it then ends at as_of and is final once it began).
@@ -23,7 +27,23 @@ export type PlannedWindow =
 export type PlannedMetric =
   | { readonly kind: 'event_count' }
   | { readonly kind: 'value_sum'; readonly value: string }
+  | { readonly kind: 'event_rate'; readonly periodMs: number }
   | { readonly kind: 'threshold'; readonly n: number }
+  | {
+      readonly kind: 'time_to_threshold';
+      /** From birth (in a fixed window from its start), or from the k-th event of the window. */
+      readonly first: 'birth' | number;
+      /** To the n-th event of the window, n > k, or to the last. */
+      readonly threshold: number | 'last';
+      readonly unitMs: number;
+    }
+  | { readonly kind: 'occurrence' }
+  /** The window is fixed, and birth the registration. */
+  | { readonly kind: 'newly_registered' }
+  /** `keepsSets`: the values of each user are kept, to count those of all users. */
+  | { readonly kind: 'distinct_count'; readonly of: PlannedValue; readonly keepsSets: boolean }
+  /** By the texts of the values; null: all there are. */
+  | { readonly kind: 'count_by'; readonly property: string; readonly values: readonly string[] | null }
   | { readonly kind: 'survival'; readonly n: number; readonly hasSunset: boolean };
 
 /** Everything a run needs to be compiled to SQL: numbers resolved, nothing left to look up. Equal plans give equal SQL. */

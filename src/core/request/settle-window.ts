@@ -24,9 +24,15 @@ export function settleWindow(
 ): SettledWindow {
   if (definition.windowFromT) return windowOfT(definition, params, tGiven, window);
   if (!window) throw windowMissing('/window');
+  if (definition.ofRegistrations && window.kind !== 'fixed') throw notFixed(definition);
   if (window.kind === 'fixed') return { window: canonicalWindow(window, 0), params };
   if (window.lengthMs !== null) return { window: canonicalWindow(window, window.lengthMs), params };
   throw invalid('invalid_window', '/window/length', 'A window since birth has a `length`, such as "P30D".');
+}
+
+function notFixed({ id }: MetricDefinition): Failure {
+  const detail = `${id} takes a fixed window: {"kind": "fixed", "from": "1997-01-01", "to": "1997-02-01"}.`;
+  return invalid('invalid_window', '/window/kind', detail);
 }
 
 function windowOfT(

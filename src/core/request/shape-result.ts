@@ -1,10 +1,10 @@
 import type { JsonValue } from '../json.js';
-import { metric } from '../metric/catalogue.js';
+import { columnsOf } from '../metric/columns-of.js';
 import { UNDEFINED_REASONS, type Column, type UndefinedReason } from '../metric/metric.js';
-import { fits, isPercentile, quantileKey } from '../statistics/aggregator.js';
+import { fits, isPercentile, nameOf, quantileKey, type Aggregator } from '../statistics/aggregator.js';
 import { wilson } from '../statistics/wilson.js';
 import { formatInstant } from '../time/instant.js';
-import type { AggregateRow, ColumnAggregateRow } from './aggregate-row.js';
+import type { AggregateRow, ColumnAggregateRow, KeyAggregateRow, Statistics } from './aggregate-row.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { resultWarnings } from './result-warnings.js';
 import { observedTo } from './observed-to.js';
@@ -19,7 +19,7 @@ export interface RunFacts {
 
 /** The stored answer of a run from the one row of its aggregates. */
 export function shapeResult(canonical: CanonicalRequest, row: AggregateRow, facts: RunFacts): RunResult {
-  const { columns } = metric(canonical.metric);
+  const columns = columnsOf(canonical);
   const observedToMs = observedTo(canonical, facts.asOfMs);
   const shaped = columns.map((column, i): [string, ColumnAggregates] => [
     column.name,
@@ -46,8 +46,8 @@ function columnRow(row: AggregateRow, index: number): ColumnAggregateRow {
   return column;
 }
 
-function shapeColumn(column: Column, aggregators: readonly string[], row: ColumnAggregateRow): ColumnAggregates {
-  const asked = aggregators.filter((name) => fits(name, column.type));
+function shapeColumn(column: Column, aggregators: readonly Aggregator[], row: ColumnAggregateRow): ColumnAggregates {
+  const asked = aggregators.filter((aggregator) => fits(aggregator, column)).map(nameOf);
   return {
     ...Object.fromEntries(asked.map((name) => [name, shapeAggregate(name, column, row)])),
     n: row.n,
@@ -59,14 +59,30 @@ function shapeColumn(column: Column, aggregators: readonly string[], row: Column
 /** Null where nobody has a value, or where it has no finite number: sums can overflow. */
 function shapeAggregate(name: string, column: Column, row: ColumnAggregateRow): JsonValue {
   if (row.n === 0) return null;
-  if (name === 'proportion') return { ...wilson(row.positives ?? missing(name), row.n) };
-  const value = aggregateValue(name, row);
-  if (value === null || column.type !== 'instant') return value;
+  if (column.type === 'map') return byKey(row, (key) => keyValue(name, row.n, key));
+  switch (name) {
+    case 'proportion':
+      return { ...wilson(row.positives ?? missing(name), row.n) };
+    case 'weighted_rate':
+      return asked(row.weightedRate, name);
+    case 'distinct':
+      return asked(row.distinct, name);
+  }
+  const value = statistic(name, row.n, row);
+  if (typeof value !== 'number' || column.type !== 'instant') return value;
   return formatInstant(Math.round(value));
 }
 
-function aggregateValue(name: string, row: ColumnAggregateRow): number | null {
-  if (name === 'median' || isPercentile(name)) return quantile(row.quantiles[quantileKey(name)], name);
+function byKey({ keys }: ColumnAggregateRow, shape: (key: KeyAggregateRow) => JsonValue): JsonValue {
+  return Object.fromEntries(Object.entries(keys ?? missing('keys')).map(([key, row]) => [key, shape(row)]));
+}
+
+function keyValue(name: string, n: number, row: KeyAggregateRow): JsonValue {
+  return name === 'count_by_value' ? row.users : statistic(name, n, row);
+}
+
+function statistic(name: string, n: number, row: Statistics): JsonValue {
+  if (name === 'median' || isPercentile(name)) return asked(row.quantiles[quantileKey(name)], name);
   switch (name) {
     case 'mean':
     case 'min':
@@ -74,13 +90,23 @@ function aggregateValue(name: string, row: ColumnAggregateRow): number | null {
     case 'sum':
       return row[name];
     case 'std':
-      return row.n < 2 ? null : row.std;
+      return n < 2 ? null : row.std;
+    case 'variance':
+      return n < 2 ? null : square(row.std);
+    case 'histogram': {
+      const { edges, counts } = asked(row.histogram, name) ?? missing(name);
+      return { edges, counts };
+    }
     default:
       throw new Error(`There is no aggregator ${name}`);
   }
 }
 
-function quantile(value: number | null | undefined, name: string): number | null {
+function square(std: number | null): number | null {
+  return std !== null && Number.isFinite(std * std) ? std * std : null;
+}
+
+function asked<T>(value: T | undefined, name: string): T {
   return value === undefined ? missing(name) : value;
 }
 

@@ -1,101 +1,82 @@
-import { Failure, invalid, pointerTo } from '../failure.js';
-import { isGiven, listed, quoted } from '../json-shape.js';
 import type { Column, ColumnType } from '../metric/metric.js';
-import { Problems } from '../problems.js';
+import type { HistogramSpec } from './histogram.js';
 
-const NAMED = ['mean', 'median', 'min', 'max', 'sum', 'std', 'proportion'] as const;
+/**
+ * How the values of a column are put together, in canonical form: a normal name (`mean`, `p99.9`), or an object with one where it takes something. A request has
+ * each name at most once, so the name is also the key under which the answer tells the aggregate.
+ */
+export type Aggregator = string | { readonly histogram: HistogramSpec } | WeightedRate;
+
+/** sum(w v) / sum(w) over the users with both values; `weight` is another column of the metric. */
+export interface WeightedRate {
+  readonly weighted_rate: { readonly weight: string };
+}
+
 const PERCENTILE = /^p(\d{1,2}(?:\.\d{1,3})?)$/;
-const MAX_AGGREGATORS = 100;
 
-const OF_NUMBERS = ['mean', 'median', 'min', 'max', 'sum', 'std'];
+const OF_NUMBERS = ['mean', 'median', 'min', 'max', 'sum', 'std', 'variance', 'histogram'];
 const FITTING: Readonly<Record<ColumnType, readonly string[]>> = {
-  number: OF_NUMBERS,
-  duration: OF_NUMBERS,
-  map: OF_NUMBERS,
+  number: [...OF_NUMBERS, 'weighted_rate'],
+  duration: [...OF_NUMBERS, 'weighted_rate'],
+  map: [...OF_NUMBERS, 'count_by_value'],
   boolean: ['proportion'],
   instant: ['min', 'max', 'median'],
 };
 const PERCENTILES_FIT: ReadonlySet<ColumnType> = new Set(['number', 'duration', 'map']);
 
-const DEFAULTS: Readonly<Record<ColumnType, readonly string[]>> = {
-  number: ['mean', 'median', 'min', 'max'],
-  duration: ['mean', 'median', 'min', 'max'],
-  map: ['mean', 'median', 'min', 'max'],
-  boolean: ['proportion'],
-  instant: ['min', 'max'],
-};
-
-/** Whether an aggregator, by its normal name, says something about columns of a type. */
-export function fits(aggregator: string, type: ColumnType): boolean {
-  return isPercentile(aggregator) ? PERCENTILES_FIT.has(type) : FITTING[type].includes(aggregator);
+/** The name of an aggregator: its key in the answer. */
+export function nameOf(aggregator: Aggregator): string {
+  return typeof aggregator === 'string' ? aggregator : (Object.keys(aggregator)[0] ?? '');
 }
 
-export function isPercentile(aggregator: string): boolean {
-  return PERCENTILE.test(aggregator);
-}
-
-/** The level of a quantile: `p90` is 0.9, `p99.9` is 0.999 (the nearest double), `median` is 0.5. */
-export function quantileLevel(aggregator: string): number {
-  return aggregator === 'median' ? 0.5 : Number(`${aggregator.slice(1)}e-2`);
-}
-
-/** Where a quantile stands in an aggregate row: `median` and `p50` are one value. */
-export function quantileKey(aggregator: string): string {
-  return aggregator === 'median' ? 'p50' : aggregator;
-}
-
-/**
- * The aggregators of a request, in canonical form: normal names (`p50.0` is `p50`), distinct, sorted; not given: the defaults of the columns' types.
- * 422: `invalid_field` for a name that is not known, `aggregator_not_applicable` for one that fits none of the columns.
- */
-export function parseAggregators(value: unknown, columns: readonly Column[], pointer: string): readonly string[] {
-  if (!isGiven(value)) return setOf(columns.flatMap((column) => DEFAULTS[column.type]));
-  if (!Array.isArray(value)) {
-    throw invalid(
-      'invalid_field',
-      pointer,
-      `Give a list of aggregators such as ["mean", "p90"], not ${quoted(value)}.`,
-    );
+/** Whether an aggregator says something about a column. A weight is not weighted by itself. */
+export function fits(aggregator: Aggregator, column: Column): boolean {
+  const name = nameOf(aggregator);
+  if (isPercentile(name)) return PERCENTILES_FIT.has(column.type);
+  if (typeof aggregator !== 'string' && 'weighted_rate' in aggregator) {
+    return aggregator.weighted_rate.weight !== column.name && fittingNames(column).includes(name);
   }
-  if (value.length > MAX_AGGREGATORS) throw tooMany(pointer);
-  const problems = new Problems();
-  const names = problems.takeEach(value, (item, i) => parseAggregator(item, columns, pointerTo(pointer, i)));
-  problems.throwIfAny();
-  return setOf(names);
+  return fittingNames(column).includes(name);
 }
 
-function parseAggregator(value: unknown, columns: readonly Column[], pointer: string): string {
-  const name = normalName(value);
-  if (name === undefined) {
-    throw invalid(
-      'invalid_field',
-      pointer,
-      `There is no aggregator ${quoted(value)}; give one of ${listed(NAMED)} or p0.1 to p99.9.`,
-    );
-  }
-  if (columns.some((column) => fits(name, column.type))) return name;
-  const types = [...new Set(columns.map((column) => column.type))];
-  const fitting = [...new Set(types.flatMap((type) => FITTING[type]))];
-  throw invalid(
-    'aggregator_not_applicable',
-    pointer,
-    `\`${name}\` fits no column of the metric (${types.join(', ')}); these do: ${listed(fitting)}.`,
+/** Percentiles left out. */
+export function fittingNames({ type, countsDistinct }: Column): readonly string[] {
+  return countsDistinct === true ? [...FITTING[type], 'distinct'] : FITTING[type];
+}
+
+/** The bins that are asked for. */
+export function histogramOf(aggregators: readonly Aggregator[]): HistogramSpec | undefined {
+  return aggregators.flatMap((asked) =>
+    typeof asked === 'object' && 'histogram' in asked ? [asked.histogram] : [],
+  )[0];
+}
+
+/** The column by which is weighted. */
+export function weightOf(aggregators: readonly Aggregator[]): string | undefined {
+  const weighted = aggregators.flatMap((asked) =>
+    typeof asked === 'object' && 'weighted_rate' in asked ? [asked] : [],
   );
+  return weighted[0]?.weighted_rate.weight;
 }
 
-function normalName(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  const percent = PERCENTILE.exec(value)?.[1];
-  if (percent === undefined) return NAMED.find((name) => name === value);
+export function isPercentile(name: string): boolean {
+  return PERCENTILE.test(name);
+}
+
+/** `p50.0` is `p50`; undefined where it is none of p0.1 to p99.9. */
+export function normalPercentile(name: string): string | undefined {
+  const percent = PERCENTILE.exec(name)?.[1];
+  if (percent === undefined) return undefined;
   const number = Number(percent);
   return number >= 0.1 && number <= 99.9 ? `p${number}` : undefined;
 }
 
-function setOf(names: readonly string[]): readonly string[] {
-  return [...new Set(names)].sort();
+/** The level of a quantile: `p90` is 0.9, `p99.9` is 0.999 (the nearest double), `median` is 0.5. */
+export function quantileLevel(name: string): number {
+  return name === 'median' ? 0.5 : Number(`${name.slice(1)}e-2`);
 }
 
-function tooMany(pointer: string): Failure {
-  const detail = `At most ${MAX_AGGREGATORS} aggregators.`;
-  return new Failure('limit_exceeded', detail, [{ pointer, detail }], { limit: 'aggregators', value: MAX_AGGREGATORS });
+/** Where a quantile stands in an aggregate row: `median` and `p50` are one value. */
+export function quantileKey(name: string): string {
+  return name === 'median' ? 'p50' : name;
 }

@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Column } from '../../core/metric/metric.js';
-import type { AggregateRow } from '../../core/request/aggregate-row.js';
+import type { AggregateRow, ColumnAggregateRow } from '../../core/request/aggregate-row.js';
 import type { RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import type { ValidityFacts } from '../../core/request/valid-until.js';
+import type { Aggregator } from '../../core/statistics/aggregator.js';
+import { askedStatistics } from '../../sql/asked-statistics.js';
 import { compileAggregates } from '../../sql/compile-aggregates.js';
+import { compileMapAggregates } from '../../sql/compile-map-aggregates.js';
 import { compileRun } from '../../sql/compile-run.js';
 import { compileValuesPage } from '../../sql/compile-values-page.js';
 import { readAggregates, type AggregatesAnswer } from '../../sql/read-aggregates.js';
+import { readKeys, type KeyAnswer } from '../../sql/read-keys.js';
 import { Engine, type EngineOptions, type EngineStats } from './engine.js';
 
 /** One user's values as stored: a number and a reason (empty: the number counts) for each column. */
@@ -14,6 +18,8 @@ export interface RunValuesRow {
   readonly user: string;
   readonly numbers: readonly number[];
   readonly reasons: readonly string[];
+  /** One for each map column. */
+  readonly maps: readonly Readonly<Record<string, number>>[];
 }
 
 /** What a run comes to, over all its users. */
@@ -40,14 +46,36 @@ export class RunValuesStore {
     plan: RunPlan,
     target: RunTarget,
     columns: readonly Column[],
-    aggregators: readonly string[],
+    aggregators: readonly Aggregator[],
     options: EngineOptions = {},
   ): Promise<RunAggregates> {
     const query = compileAggregates(plan, target, columns, aggregators);
     const { rows, stats } = await this.engine.rows<AggregatesAnswer>(query, options);
     const [answer] = rows;
     if (!answer) throw new Error('The aggregates have no row');
-    return { ...readAggregates(answer, columns, aggregators), stats };
+    const { row, facts } = readAggregates(answer, columns, aggregators);
+    const withKeys = await this.withKeys(row, target, columns, aggregators, options);
+    return { row: { ...row, columns: withKeys }, facts, stats };
+  }
+
+  /** Each map column with what its keys come to, by a query of its own. */
+  private withKeys(
+    row: AggregateRow,
+    target: RunTarget,
+    columns: readonly Column[],
+    aggregators: readonly Aggregator[],
+    options: EngineOptions,
+  ): Promise<ColumnAggregateRow[]> {
+    const mapPositions = columns.flatMap(({ type }, i) => (type === 'map' ? [i] : []));
+    const ofColumn = async (column: ColumnAggregateRow, i: number): Promise<ColumnAggregateRow> => {
+      const mapPosition = mapPositions.indexOf(i) + 1;
+      if (mapPosition === 0 || column.n === 0) return column;
+      const asked = askedStatistics(columns, aggregators);
+      const query = compileMapAggregates(target, { position: i + 1, mapPosition, n: column.n }, asked);
+      const { rows } = await this.engine.rows<KeyAnswer>(query, options);
+      return Object.assign({}, column, { keys: readKeys(rows, column.n, asked, aggregators) });
+    };
+    return Promise.all(row.columns.map(ofColumn));
   }
 
   /** At most `limit` users after `after` (null: from the first), by the bytes of their ids. */

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AccountEntity } from '../../../src/accounts/account.entity.js';
+import { METRIC_IDS } from '../../../src/core/metric/metric.js';
 import { ApiKeyEntity } from '../../../src/accounts/api-key.entity.js';
 import { hashApiKey, newApiKey } from '../../../src/accounts/key-format.js';
 import { createProperty } from '../../../src/properties/create-property.js';
@@ -207,7 +208,7 @@ describe('properties', () => {
 describe('metrics', () => {
   it('are listed and shown with parameters as JSON Schema', async () => {
     const { body } = await http.call<{ data: { id: string }[] }>('GET', '/v1/metrics');
-    expect(body.data.map(({ id }) => id)).toEqual(['event_count', 'value_sum', 'threshold', 'survival']);
+    expect(body.data.map(({ id }) => id)).toEqual([...METRIC_IDS]);
     const one = await http.call<Record<string, unknown>>('GET', '/v1/metrics/value_sum');
     expect(one.body).toEqual(body.data[1]);
     expect(one.body['parameters']).toMatchObject({

@@ -109,6 +109,7 @@ describe('RunValuesStore', () => {
       user: 'a',
       numbers: [0, 0, 0, -1, 3],
       reasons: ['not_numeric', 'not_numeric', 'not_numeric', '', ''],
+      maps: [],
     });
   });
 

@@ -1,5 +1,6 @@
 import { METRICS } from '../../../src/core/metric/catalogue.js';
-import { METRIC_IDS, type MetricExample } from '../../../src/core/metric/metric.js';
+import { METRIC_IDS, type Column, type MetricExample } from '../../../src/core/metric/metric.js';
+import { userRow } from '../../../src/results/user-row.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { goldenCases, goldenWorld, planned, type ExpectedRow, type PlannedCase } from '../../support/golden-cases.js';
@@ -51,29 +52,22 @@ async function expectRows(
   const target = { runId: `run_${(runs += 1)}`, attempt: 1 };
   await store.measure(ofProperty, target);
   const stored = await store.page(target, null, 100);
-  const names = columns.map(({ name }) => name);
-  const isBoolean = columns.map(({ type }) => type === 'boolean');
-  expect(stored.map((row) => shown(names, isBoolean, row))).toEqual(expected);
+  expect(stored.map((row) => shown(columns, row))).toEqual(expected);
   const naive = oracle({ ...world, members: members ?? [] }, ofProperty).map(storedForm);
-  expect(naive.map((row) => shown(names, isBoolean, row))).toEqual(expected);
+  expect(naive.map((row) => shown(columns, row))).toEqual(expected);
 }
 
-function shown(
-  names: readonly string[],
-  isBoolean: readonly boolean[],
-  { user, numbers, reasons }: RunValuesRow,
-): ExpectedRow {
-  const values = names.map((name, i) => {
-    if (reasons[i] !== '') return [name, null];
-    return [name, isBoolean[i] ? numbers[i] === 1 : numbers[i]];
-  });
-  const undefinedBy = names.flatMap((name, i) => (reasons[i] === '' ? [] : [[name, reasons[i]]]));
-  return { user, values: Object.fromEntries(values), undefined: Object.fromEntries(undefinedBy) };
+/** Every column among the values, null where it has none. */
+function shown(columns: readonly Column[], stored: RunValuesRow): ExpectedRow {
+  const row = userRow(columns, stored);
+  const values = columns.map(({ name }) => [name, row.values[name] ?? null]);
+  return { ...row, values: Object.fromEntries(values) };
 }
 
-function storedForm({ user, columns }: OracleRow): RunValuesRow {
+function storedForm({ user, columns, maps }: OracleRow): RunValuesRow {
   return {
     user,
+    maps: maps ?? [],
     numbers: columns.map((outcome) => ('value' in outcome ? outcome.value : 0)),
     reasons: columns.map((outcome) => ('reason' in outcome ? outcome.reason : '')),
   };

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { EventSelector, Filter, PropertyValue } from '../../../src/core/event/filter.js';
+import type { EventSelector } from '../../../src/core/event/filter.js';
 import type {
   OpenInterval,
   PlannedBirth,
@@ -7,6 +7,7 @@ import type {
   PlannedWindow,
   RunPlan,
 } from '../../../src/core/request/run-plan.js';
+import { filter, propertyName, value } from './arbitrary-filter.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
 /** A plan but for the property and the member set, which the test gives. */
@@ -31,13 +32,6 @@ const length = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(400 * 86_400_000, 10 ** 15, Number.MAX_SAFE_INTEGER) },
 );
 
-const number = fc.oneof(
-  { weight: 3, arbitrary: fc.integer({ min: -3, max: 3 }) },
-  { weight: 3, arbitrary: fc.constantFrom(0.1, -0.1, 0.3, 1e-300, -5e-324, 1e300, -1e300, 2 ** 53, -0, 11.77) },
-  { weight: 2, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) },
-);
-const value: fc.Arbitrary<PropertyValue> = fc.oneof(number, fc.constantFrom('1', 'x', '', 'true'), fc.boolean());
-const propertyName = fc.constantFrom('x', 'y', `it's`);
 const properties = fc.dictionary(propertyName, value, { maxKeys: 3 });
 
 const seq = fc.integer({ min: 1, max: LAST_SEQ });
@@ -69,27 +63,33 @@ export const world: fc.Arbitrary<World> = fc.record({
   }),
 });
 
-const test: fc.Arbitrary<Filter> = fc.oneof(
-  fc.record({ property: propertyName, eq: value }),
-  fc.record({ property: propertyName, in: fc.array(value, { minLength: 1, maxLength: 4 }) }),
-  fc.record({ property: propertyName, gt: number }),
-  fc.record({ property: propertyName, gte: number }),
-  fc.record({ property: propertyName, lt: number }),
-  fc.record({ property: propertyName, lte: number }),
-);
-const filter: fc.Arbitrary<Filter> = fc.oneof(
-  { weight: 3, arbitrary: test },
-  { weight: 1, arbitrary: fc.array(test, { minLength: 2, maxLength: 3 }).map((and) => ({ and })) },
-);
 const selector: fc.Arbitrary<EventSelector> = fc.record({
   event: fc.option(fc.uniqueArray(name, { minLength: 1, maxLength: 2 })),
   where: fc.option(filter, { freq: 2 }),
 });
 
+const unit = fc.constantFrom(1, 7, 1_000, 60_000, 3_600_000, 86_400_000, 3 * 10 ** 15);
+const timeToThreshold: fc.Arbitrary<PlannedMetric> = fc
+  .record({
+    first: fc.option(fc.integer({ min: 1, max: 3 })),
+    later: fc.option(fc.integer({ min: 1, max: 3 })),
+    unitMs: unit,
+  })
+  .map(({ first, later, unitMs }) => ({
+    kind: 'time_to_threshold',
+    first: first ?? 'birth',
+    threshold: later === null ? 'last' : (first ?? 0) + later,
+    unitMs,
+  }));
+
 const metric: fc.Arbitrary<PlannedMetric> = fc.oneof(
   fc.constant({ kind: 'event_count' as const }),
   propertyName.map((property) => ({ kind: 'value_sum' as const, value: property })),
   fc.integer({ min: 1, max: 4 }).map((n) => ({ kind: 'threshold' as const, n })),
+  unit.map((ms) => ({ kind: 'event_rate' as const, periodMs: ms })),
+  fc.constant({ kind: 'occurrence' as const }),
+  fc.constant({ kind: 'newly_registered' as const }),
+  timeToThreshold,
   fc.record({ kind: fc.constant('survival' as const), n: fc.integer({ min: 1, max: 3 }), hasSunset: fc.boolean() }),
 );
 
@@ -107,12 +107,17 @@ function windowFor(planned: PlannedMetric): fc.Arbitrary<PlannedWindow> {
   const fixed = fc
     .tuple(instant, lengthMs)
     .map(([fromMs, ms]) => ({ kind: 'fixed' as const, fromMs, toMs: fromMs + ms }));
+  if (planned.kind === 'newly_registered') return fixed;
   return fc.oneof({ weight: 2, arbitrary: since }, { weight: 1, arbitrary: fixed });
 }
 
 export const planDraft: fc.Arbitrary<PlanDraft> = metric.chain((planned) =>
   windowFor(planned).chain((window) => {
     const born = fc.record({ birth: someBirth, births: fc.option(births) });
+    const registered = fc.record({
+      birth: fc.constant({ kind: 'registration' as const }),
+      births: fc.option(births),
+    });
     const unborn = fc.constant({ birth: { kind: 'none' as const }, births: null });
     return fc
       .record({
@@ -123,7 +128,8 @@ export const planDraft: fc.Arbitrary<PlanDraft> = metric.chain((planned) =>
         ),
         isAll: fc.boolean(),
         selector,
-        birthAndRange: window.kind === 'fixed' ? fc.oneof(born, unborn) : born,
+        birthAndRange:
+          planned.kind === 'newly_registered' ? registered : window.kind === 'fixed' ? fc.oneof(born, unborn) : born,
       })
       .map(({ birthAndRange, ...rest }) => Object.assign(rest, birthAndRange, { metric: planned, window }));
   }),

@@ -24,12 +24,27 @@ export function expectSameAggregates(row: ColumnAggregateRow, expected: OracleAg
     const nothing = { sum: null, mean: null, min: null, max: null, std: null, quantiles: {} };
     return expect(row).toMatchObject({ ...nothing, positives: expected.n === 0 ? null : expected.positives });
   }
+  if (type === 'instant') {
+    const { min, max, ...rest } = row;
+    const nothing = { sum: null, mean: null, std: null, positives: null };
+    expect(rest).toMatchObject({ ...nothing, quantiles: { p50: expected.quantile(0.5) } });
+    return expect([min, max]).toEqual([expected.min, expected.max]);
+  }
   for (const statistic of ['sum', 'mean', 'std'] as const) {
     expectNear(row[statistic], expected[statistic], expected.weight);
   }
   const { quantile } = expected;
   expect({ ...row.quantiles }).toEqual({ p25: quantile(0.25), p50: quantile(0.5), p90: quantile(0.9) });
   expect([row.min, row.max, row.positives]).toEqual([expected.min, expected.max, null]);
+  expectSameHistogram(row, expected);
+}
+
+/** The edges span the values, and each bin holds what lies between its edges. */
+function expectSameHistogram({ histogram }: ColumnAggregateRow, expected: OracleAggregates): void {
+  if (histogram === null || histogram === undefined) return expect(expected.n).toBe(0);
+  const { edges, counts } = histogram;
+  expect(counts).toEqual(expected.countsBetween(edges));
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(expected.n);
 }
 
 /** The stored rows as outcomes: the aggregates are to be exact for what is stored, down to its last bit. */

@@ -14,6 +14,10 @@ export interface OracleAggregates {
   /** The sum of absolute values, to which errors may be in proportion. */
   readonly weight: number;
   quantile(level: number): number | null;
+  /** How many values lie in each [e, e') of the edges, the last closed. */
+  countsBetween(edges: readonly number[]): number[];
+  /** sum(w v) / sum(w) over the users with a value in both columns, and by how much it may be off. */
+  weightedBy(weights: number): { readonly rate: number | null; readonly tolerance: number };
 }
 
 export function oracleAggregates(rows: readonly Pick<OracleRow, 'columns'>[], column: number): OracleAggregates {
@@ -37,7 +41,32 @@ export function oracleAggregates(rows: readonly Pick<OracleRow, 'columns'>[], co
     positives: values.filter((value) => value === 1).length,
     weight: exactSum(values.map(Math.abs)),
     quantile: (level) => quantile(values, level),
+    countsBetween: (edges) => countsBetween(values, edges),
+    weightedBy: (weights) => weighted(rows, column, weights),
   };
+}
+
+function countsBetween(values: readonly number[], edges: readonly number[]): number[] {
+  const last = edges.length - 2;
+  return edges.slice(0, -1).map((from, i) => {
+    const to = edges[i + 1]!;
+    return values.filter((v) => v >= from && (v < to || (i === last && v === to))).length;
+  });
+}
+
+function weighted(
+  rows: readonly Pick<OracleRow, 'columns'>[],
+  column: number,
+  weights: number,
+): { readonly rate: number | null; readonly tolerance: number } {
+  const pairs = rows.flatMap(({ columns }) => {
+    const [value, weight] = [columns[column]!, columns[weights]!];
+    return 'value' in value && 'value' in weight ? [[value.value, weight.value] as const] : [];
+  });
+  const total = exactSum(pairs.map(([, weight]) => weight));
+  const products = pairs.map(([value, weight]) => value * weight);
+  if (total === 0 || products.some((product) => !Number.isFinite(product))) return { rate: null, tolerance: 0 };
+  return { rate: exactSum(products) / total, tolerance: exactSum(products.map(Math.abs)) / Math.abs(total) };
 }
 
 /** R's type 7: linear between order statistics, the h-th of 1 to n with h = 1 + level (n - 1). */

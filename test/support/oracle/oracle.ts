@@ -1,11 +1,12 @@
-import type { EventSelector, Filter } from '../../../src/core/event/filter.js';
+import { METRICS } from '../../../src/core/metric/catalogue.js';
 import type { UndefinedReason } from '../../../src/core/metric/metric.js';
 import type { RunPlan } from '../../../src/core/request/run-plan.js';
 import { exactSum } from './exact-sum.js';
+import { byValue } from './oracle-values.js';
+import { CENSORED, NEVER, phaseOf, repeated, truth, type Outcome, type Window } from './oracle-outcome.js';
+import { eventRate, newlyRegistered, occurrence, timeToThreshold } from './oracle-time-metrics.js';
+import { selects } from './passes.js';
 import type { SentEvent, UserChange, World } from './world.js';
-
-/** A value of a column, or why there is none. */
-export type Outcome = { readonly value: number } | { readonly reason: UndefinedReason };
 
 export interface OracleRow {
   readonly user: string;
@@ -13,12 +14,10 @@ export interface OracleRow {
   readonly columns: readonly Outcome[];
   /** For sums: the sum of absolute values, to which errors may be in proportion. */
   readonly weight: number;
-}
-
-interface Window {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly startsAtBirth: boolean;
+  /** For each map column: no map, an empty one. */
+  readonly maps?: readonly Readonly<Record<string, number>>[];
+  /** What a distinct count is of. */
+  readonly values?: readonly string[];
 }
 
 /** What SEMANTICS says, word by word, over plain arrays: the values of every user of the cohort, ordered by the bytes of their ids. */
@@ -67,16 +66,14 @@ function measure(
   const birthMs = birth(user, plan, events, changes);
   const reason = userReason(user, plan, birthMs, events, changes);
   if (reason) {
-    return { user, columns: repeated(COLUMN_COUNT[plan.metric.kind], { reason }), weight: 0 };
+    return { user, columns: repeated(METRICS[plan.metric.kind].columns.length, { reason }), weight: 0 };
   }
   const window = windowOf(plan, birthMs);
   const inside = events
     .filter((event) => selects(plan.selector, event))
     .filter(({ timeMs }) => window.startMs <= timeMs && timeMs < window.endMs);
-  return { user, ...columnsOf(plan, window, inside) };
+  return { user, ...columnsOf(plan, window, birthMs, inside) };
 }
-
-const COLUMN_COUNT = { event_count: 1, value_sum: 5, threshold: 3, survival: 2 };
 
 function birth(
   user: string,
@@ -114,16 +111,12 @@ function windowOf({ window }: RunPlan, birthMs: number | null): Window {
   return { startMs, endMs: startMs + window.lengthMs, startsAtBirth: true };
 }
 
-/** `final`: nothing can change. `ahead`: not begun. `open`: begun, and more may come. `measured`: a fixed window taken up to as_of, and one without end. */
-type Phase = 'final' | 'ahead' | 'open' | 'measured';
-
-function phaseOf({ startMs, endMs, startsAtBirth }: Window, asOfMs: number): Phase {
-  if (endMs <= asOfMs) return 'final';
-  if (startMs >= asOfMs) return 'ahead';
-  return startsAtBirth && endMs !== Infinity ? 'open' : 'measured';
-}
-
-function columnsOf(plan: RunPlan, window: Window, inside: readonly SentEvent[]): Omit<OracleRow, 'user'> {
+function columnsOf(
+  plan: RunPlan,
+  window: Window,
+  birthMs: number | null,
+  inside: readonly SentEvent[],
+): Omit<OracleRow, 'user'> {
   const { metric } = plan;
   const phase = phaseOf(window, plan.asOfMs);
   const isCensored = phase === 'ahead' || phase === 'open';
@@ -132,6 +125,17 @@ function columnsOf(plan: RunPlan, window: Window, inside: readonly SentEvent[]):
       return { columns: [isCensored ? CENSORED : { value: inside.length }], weight: 0 };
     case 'value_sum':
       return isCensored ? { columns: repeated(5, CENSORED), weight: 0 } : sums(metric.value, inside);
+    case 'event_rate':
+      return { columns: eventRate(metric.periodMs, plan, window, inside.length), weight: 0 };
+    case 'occurrence':
+      return { columns: occurrence(plan, window, inside), weight: 0 };
+    case 'time_to_threshold':
+      return { columns: [timeToThreshold(metric, plan, window, birthMs, inside)], weight: 0 };
+    case 'distinct_count':
+    case 'count_by':
+      return isCensored ? { columns: [CENSORED], weight: 0 } : byValue(metric, inside);
+    case 'newly_registered':
+      return { columns: [newlyRegistered(plan, window, birthMs)], weight: 0 };
     case 'survival': {
       const survived = inside.length >= metric.n;
       const isOpen = isCensored && !survived;
@@ -142,15 +146,11 @@ function columnsOf(plan: RunPlan, window: Window, inside: readonly SentEvent[]):
   }
 }
 
-const CENSORED: Outcome = { reason: 'censored' };
-const repeated = (length: number, outcome: Outcome): Outcome[] => Array.from({ length }, () => outcome);
-const truth = (is: boolean): Outcome => ({ value: is ? 1 : 0 });
-
 function threshold(n: number, { startMs }: Window, isCensored: boolean, inside: readonly SentEvent[]): Outcome[] {
   const nth = inside.map(({ timeMs }) => timeMs).sort((a, b) => a - b)[n - 1];
   if (nth !== undefined) return [truth(true), { value: (nth - startMs) / 1000 }, truth(false)];
   if (isCensored) return [CENSORED, CENSORED, truth(true)];
-  return [truth(false), { reason: 'never' }, truth(false)];
+  return [truth(false), NEVER, truth(false)];
 }
 
 function sums(property: string, inside: readonly SentEvent[]): Omit<OracleRow, 'user'> {
@@ -164,22 +164,4 @@ function sums(property: string, inside: readonly SentEvent[]): Omit<OracleRow, '
   const negative = exactSum(values.filter((v) => v < 0));
   const columns = [exactSum(values), absolute, positive, negative].map((value) => ({ value }));
   return { columns: [...columns, count], weight: absolute };
-}
-
-function selects({ event, where }: EventSelector, sent: SentEvent): boolean {
-  return (event === null || event.includes(sent.name)) && (where === null || passes(where, sent));
-}
-
-/** A test on an absent property or one of another type is false. */
-function passes(filter: Filter, sent: SentEvent): boolean {
-  if ('and' in filter) return filter.and.every((part) => passes(part, sent));
-  const value = sent.properties[filter.property];
-  if (value === undefined) return false;
-  if ('eq' in filter) return value === filter.eq;
-  if ('in' in filter) return filter.in.some((item) => item === value);
-  if (typeof value !== 'number') return false;
-  if ('gt' in filter) return value > filter.gt;
-  if ('gte' in filter) return value >= filter.gte;
-  if ('lt' in filter) return value < filter.lt;
-  return value <= filter.lte;
 }

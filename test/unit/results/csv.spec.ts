@@ -17,6 +17,14 @@ describe('CSV of per-user values', () => {
     expect(csvRow(COLUMNS, row)).toBe('a,0.1,,,censored\r\n');
   });
 
+  it('writes a map as a JSON text', () => {
+    const columns: readonly Column[] = [{ name: 'counts', type: 'map', description: '' }];
+    const row = { user: 'a', values: { counts: { 'x,"y"': 1, z: 0 } }, undefined: {} };
+    expect(parse(csvHeader(columns) + csvRow(columns, row), { columns: true })).toEqual([
+      { user: 'a', counts: JSON.stringify({ 'x,"y"': 1, z: 0 }), 'counts.reason': '' },
+    ]);
+  });
+
   it.each(['a,b', 'say "hi"', 'two\nlines', 'cr\r', ' padded ', 'ünï', '=1+1', ''])('keeps the user %j', (user) => {
     const text = csvHeader(COLUMNS) + csvRow(COLUMNS, { user, values: { count: 1, reached: false }, undefined: {} });
     expect(parse(text, { columns: true, record_delimiter: '\r\n' })).toEqual([

@@ -1,5 +1,5 @@
 import type { Column } from '../../../src/core/metric/metric.js';
-import { userRow } from '../../../src/results/user-row.js';
+import { userRow, type StoredRow } from '../../../src/results/user-row.js';
 
 const COLUMNS: readonly Column[] = [
   { name: 'reached', type: 'boolean', description: '' },
@@ -10,7 +10,7 @@ const COLUMNS: readonly Column[] = [
 
 describe('userRow', () => {
   it('tells each type of column in its own form', () => {
-    const stored = { user: 'a', numbers: [1, 90.5, 852_076_800_123, 2], reasons: ['', '', '', ''] };
+    const stored = { user: 'a', numbers: [1, 90.5, 852_076_800_123, 2], reasons: ['', '', '', ''], maps: [] };
     expect(userRow(COLUMNS, stored)).toEqual({
       user: 'a',
       values: { reached: true, time_to: 90.5, first: '1997-01-01T00:00:00.123Z', count: 2 },
@@ -19,7 +19,7 @@ describe('userRow', () => {
   });
 
   it('puts a column either under values or under undefined', () => {
-    const stored = { user: 'b', numbers: [0, 0, 0, 0], reasons: ['', 'never', 'never', 'not_numeric'] };
+    const stored = { user: 'b', numbers: [0, 0, 0, 0], reasons: ['', 'never', 'never', 'not_numeric'], maps: [] };
     expect(userRow(COLUMNS, stored)).toEqual({
       user: 'b',
       values: { reached: false },
@@ -27,7 +27,18 @@ describe('userRow', () => {
     });
   });
 
+  it('takes the maps of map columns in their order', () => {
+    const columns = ['number', 'map', 'map'].map((type, i) => ({ name: `c${i}`, type, description: '' })) as Column[];
+    const maps: StoredRow['maps'] = [{}, { x: 1, y: 0 }];
+    const stored = { user: 'a', numbers: [4, 0, 0], reasons: ['', 'censored', ''], maps };
+    expect(userRow(columns, stored)).toEqual({
+      user: 'a',
+      values: { c0: 4, c2: { x: 1, y: 0 } },
+      undefined: { c1: 'censored' },
+    });
+  });
+
   it('refuses a row of another metric', () => {
-    expect(() => userRow(COLUMNS, { user: 'c', numbers: [1], reasons: [''] })).toThrow(/4 columns/);
+    expect(() => userRow(COLUMNS, { user: 'c', numbers: [1], reasons: [''], maps: [] })).toThrow(/4 columns/);
   });
 });

@@ -43,6 +43,52 @@ describe('compileFilter', () => {
     });
   });
 
+  it.each([
+    [
+      { property: 'x', ne: 'a' },
+      { property: 'x', eq: 'a' },
+    ],
+    [
+      { property: 'x', not_in: ['a', 1, false] },
+      { property: 'x', in: ['a', 1, false] },
+    ],
+    [
+      { property: 'x', exists: false },
+      { property: 'x', exists: true },
+    ],
+    [{ not: { property: 'x', gt: 1 } }, { property: 'x', gt: 1 }],
+    [{ not: { or: [{ property: 'x', gt: 1 }] } }, { or: [{ property: 'x', gt: 1 }] }],
+  ] as const)('negates exactly, presence included: %j', (negated, filter) => {
+    const { sql, values } = compiled(filter);
+    expect(compiled(negated)).toEqual({ sql: `(NOT ${sql})`, values });
+  });
+
+  it('looks for a property in the maps of all types, and for a part in texts only', () => {
+    expect(compiled({ property: 'x', exists: true })).toEqual({
+      sql: '(mapContains(text, {p0:String}) OR mapContains(number, {p0:String}) OR mapContains(flag, {p0:String}))',
+      values: ['x'],
+    });
+    expect(compiled({ property: 'x', contains: '%' })).toEqual({
+      sql: '(mapContains(text, {p0:String}) AND position(text[{p0:String}], {p1:String}) > 0)',
+      values: ['x', '%'],
+    });
+  });
+
+  it('keeps operands of or together beside other tests', () => {
+    const { sql } = compiled({
+      and: [
+        {
+          or: [
+            { property: 'x', gt: 1 },
+            { property: 'x', lt: 0 },
+          ],
+        },
+        { property: 'y', eq: 1 },
+      ],
+    });
+    expect(sql).toMatch(/^\(\(\(.* > .*\) OR \(.* < .*\)\) AND \(.*\)\)$/);
+  });
+
   it('keeps a list of ors together beside other tests', () => {
     const { sql } = compiled({
       and: [
@@ -62,6 +108,8 @@ describe('compileFilter', () => {
           and: [
             { property: nasty, eq: nasty },
             { property: nasty, in: [nasty] },
+            { not: { property: nasty, contains: nasty } },
+            { or: [{ property: nasty, exists: true }] },
           ],
         },
         params,

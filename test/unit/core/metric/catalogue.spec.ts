@@ -4,6 +4,7 @@ import { METRIC_IDS, UNDEFINED_REASONS } from '../../../../src/core/metric/metri
 import { refusal } from '../failing.js';
 import { plan } from '../request/planning.js';
 
+const JSON_TYPES = { number: 'number', duration: 'number', boolean: 'boolean', instant: 'string', map: 'object' };
 const definitions = METRIC_IDS.map((id) => METRICS[id]);
 
 describe.each(definitions)('the catalogue entry of $id', (definition) => {
@@ -23,7 +24,8 @@ describe.each(definitions)('the catalogue entry of $id', (definition) => {
       expect(parameter.schema).toHaveProperty('description');
       if (!parameter.required) expect([name, validate(parameter.default)]).toEqual([name, true]);
     }
-    expect(Object.keys(definition.parameters)).toEqual(expect.arrayContaining(['event', 'where']));
+    const ofEvents = definition.ofRegistrations ? [] : ['event', 'where'];
+    expect(Object.keys(definition.parameters)).toEqual(expect.arrayContaining(ofEvents));
   });
 
   it('says of every column when it is null, in the order of the reasons', () => {
@@ -47,7 +49,7 @@ describe.each(definitions)('the catalogue entry of $id', (definition) => {
       for (const column of definition.columns) {
         const value = values[column.name];
         const reason = reasons[column.name];
-        if (reason === undefined) expect(typeof value).toBe(column.type === 'boolean' ? 'boolean' : 'number');
+        if (reason === undefined) expect(typeof value).toBe(JSON_TYPES[column.type]);
         else {
           expect(value).toBeNull();
           expect(

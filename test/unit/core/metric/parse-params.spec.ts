@@ -52,7 +52,7 @@ describe('parseParams', () => {
     ['survival', { sunset: 'P0D' }, 'invalid_time', '/params/sunset'],
     ['survival', { sunset: 'never' }, 'invalid_time', '/params/sunset'],
     ['threshold', { event: [] }, 'invalid_field', '/params/event'],
-    ['threshold', { where: { property: 'x', ne: 1 } }, 'unknown_field', '/params/where/ne'],
+    ['threshold', { where: { trait: 'x', ne: 1 } }, 'unknown_field', '/params/where/trait'],
   ])('refuses %s with %j', (id, value, code, pointer) => {
     expect(refusal(() => parse(id, value))).toMatchObject({ code, status: 422, pointers: [pointer] });
   });

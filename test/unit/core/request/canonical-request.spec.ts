@@ -180,6 +180,12 @@ describe('a change of meaning changes the hash', () => {
   });
 });
 
+const REQUIRED: Readonly<Record<string, object>> = {
+  value_sum: { value: 'x' },
+  distinct_count: { property: '$day' },
+  count_by: { property: 'x', values: ['b', 1, 'a'] },
+};
+
 describe('any request', () => {
   const scalar = fc.oneof(fc.constantFrom('a', 'b', 'ä'), fc.integer({ min: -5, max: 5 }), fc.boolean());
   const where = fc.oneof(
@@ -230,7 +236,9 @@ describe('any request', () => {
     { requiredKeys: ['cohort', 'metric', 'window', 'params'] },
   );
   const complete = (request: AskedRequest): AskedRequest =>
-    request.metric === 'value_sum' ? { ...request, params: { ...(request.params as object), value: 'x' } } : request;
+    request.metric === 'newly_registered'
+      ? { ...request, params: {}, window: { kind: 'fixed', from: '1997-01-01', to: '1998-01-01' }, birth: null }
+      : { ...request, params: { ...(request.params as object), ...REQUIRED[String(request.metric)] } };
 
   it('is canonical as it is echoed: planned again it is itself', () => {
     fc.assert(

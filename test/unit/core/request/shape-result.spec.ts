@@ -40,6 +40,52 @@ function shape(asked: AskedRequest, aggregates: AggregateRow): RunResult {
 const codes = (result: RunResult): string[] => result.warnings.map((warning) => warning.code);
 
 describe('shapeResult', () => {
+  it('tells aggregators with options under their names, and the variance as the square of the deviation', () => {
+    const histogram = { edges: [1, 5, 9], counts: [2, 1] };
+    const { aggregates } = shape(
+      { aggregators: ['variance', { histogram: { bins: 2 } }] },
+      row(3, [{ ...NUMBERS, std: 4, histogram }]),
+    );
+    expect(aggregates['count']).toEqual({ variance: 16, histogram, n: 3, n_undefined: 0, undefined: {} });
+    const variance = (changes: Partial<ColumnAggregateRow>): unknown =>
+      shape({ aggregators: ['variance'] }, row(changes.n ?? 3, [{ ...NUMBERS, ...changes }])).aggregates['count'];
+    expect(variance({ n: 1, std: null })).toMatchObject({ variance: null });
+    expect(variance({ std: 1e200 })).toMatchObject({ variance: null });
+  });
+
+  it('tells the aggregates of a map by key', () => {
+    const key = { users: 1, sum: 6, mean: 2, min: 0, max: 6, std: 3, quantiles: { p50: 0 } };
+    const asked = {
+      metric: 'count_by',
+      params: { property: 'store' },
+      aggregators: ['mean', 'median', 'variance', 'count_by_value'],
+    };
+    const { aggregates } = shape(asked, row(3, [{ ...EMPTY, n: 3, keys: { web: key } }]));
+    expect(aggregates['counts']).toMatchObject({
+      mean: { web: 2 },
+      median: { web: 0 },
+      variance: { web: 9 },
+      count_by_value: { web: 1 },
+      n: 3,
+    });
+    const empty = shape(asked, row(1, [{ ...EMPTY, reasons: { censored: 1 } }])).aggregates['counts'];
+    expect(empty).toMatchObject({ mean: null, count_by_value: null, n: 0 });
+  });
+
+  it('tells the distinct values of all users, and a weighted rate', () => {
+    const distinct = { metric: 'distinct_count', params: { property: 'page' }, aggregators: ['distinct'] };
+    expect(shape(distinct, row(3, [{ ...NUMBERS, distinct: 7 }])).aggregates['count']).toMatchObject({ distinct: 7 });
+    const weighted = {
+      metric: 'value_sum',
+      params: { value: 'x' },
+      aggregators: [{ weighted_rate: { weight: 'count' } }],
+    };
+    const columns = [2, 3, 4, 5].map((weightedRate) => Object.assign({ weightedRate }, NUMBERS));
+    const { aggregates } = shape(weighted, row(3, [...columns, NUMBERS]));
+    expect(aggregates['net']).toMatchObject({ weighted_rate: 2 });
+    expect(aggregates['count']).toEqual({ n: 3, n_undefined: 0, undefined: {} });
+  });
+
   it('gives each column what was asked, its n and its reasons', () => {
     const counted = { ...NUMBERS, reasons: { unknown_user: 2, censored: 1, no_birth: 0 } };
     const result = shape(

@@ -1,0 +1,129 @@
+import { invalid, pointerTo } from '../failure.js';
+import { listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
+import { Problems } from '../problems.js';
+import { parseText, textProblem } from '../text.js';
+import { beyondFilterLimit, FILTER_LIMITS } from './filter-limits.js';
+import { OPERATORS, type Filter, type Operator, type PropertyTest, type PropertyValue } from './filter.js';
+
+/** A test on one property, in canonical form. `joins` are what else a filter may begin with, named where a field is unknown. */
+export function parsePropertyTest(value: JsonObject, joins: readonly string[], pointer: string): Filter {
+  refuseUnknownKeys(value, ['property', ...OPERATORS, ...joins], pointer, 'A filter');
+  const [operator, second] = OPERATORS.filter((name) => Object.hasOwn(value, name));
+  if (!operator || second) {
+    throw invalid(
+      'invalid_filter',
+      pointer,
+      `A test has exactly one operator of ${listed(OPERATORS)}; join several by \`and\`.`,
+    );
+  }
+  const problems = new Problems();
+  const property = problems.take(() => parsePropertyName(value['property'], pointerTo(pointer, 'property')));
+  const test = problems.take(() => parseOperand(operator, value[operator], pointerTo(pointer, operator)));
+  if (property === undefined || test === undefined) throw problems.failure();
+  return { property, ...test };
+}
+
+/** A name of an event property: 1 to 200 characters. */
+function parsePropertyName(value: unknown, pointer: string): string {
+  return parseText(value, { min: 1, max: 200 }, pointer, 'The name of a property', 'invalid_filter');
+}
+
+function parseOperand(operator: Operator, value: unknown, pointer: string): PropertyTest {
+  switch (operator) {
+    case 'eq':
+      return { eq: parseScalar(value, pointer) };
+    case 'ne':
+      return { ne: parseScalar(value, pointer) };
+    case 'in':
+      return ofValues(
+        parseValues('in', value, pointer),
+        (eq) => ({ eq }),
+        (values) => ({ in: values }),
+      );
+    case 'not_in':
+      return ofValues(
+        parseValues('not_in', value, pointer),
+        (ne) => ({ ne }),
+        (values) => ({ not_in: values }),
+      );
+    case 'gt':
+      return { gt: parseNumber(value, pointer) };
+    case 'gte':
+      return { gte: parseNumber(value, pointer) };
+    case 'lt':
+      return { lt: parseNumber(value, pointer) };
+    case 'lte':
+      return { lte: parseNumber(value, pointer) };
+    case 'exists':
+      return { exists: parseExists(value, pointer) };
+    case 'contains':
+      return { contains: parsePart(value, pointer) };
+  }
+}
+
+function ofValues(
+  values: readonly PropertyValue[],
+  one: (value: PropertyValue) => PropertyTest,
+  several: (values: readonly PropertyValue[]) => PropertyTest,
+): PropertyTest {
+  const [only] = values;
+  return values.length === 1 && only !== undefined ? one(only) : several(values);
+}
+
+/** A set: sorted and distinct. */
+function parseValues(operator: Operator, value: unknown, pointer: string): readonly PropertyValue[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw invalid(
+      'invalid_filter',
+      pointer,
+      `\`${operator}\` takes a list of at least one text, number or boolean, not ${quoted(value)}.`,
+    );
+  }
+  if (value.length > FILTER_LIMITS.values) throw beyondFilterLimit('values', pointer);
+  const problems = new Problems();
+  const values = problems.takeEach(value, (item, i) => parseScalar(item, pointerTo(pointer, i)));
+  problems.throwIfAny();
+  const distinct = new Map(values.map((item) => [JSON.stringify(item), item]));
+  return [...distinct.keys()].sort().flatMap((key) => distinct.get(key) ?? []);
+}
+
+function parseScalar(value: unknown, pointer: string): PropertyValue {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'number') return parseNumber(value, pointer);
+  if (typeof value !== 'string') {
+    throw invalid('invalid_filter', pointer, `Compare with a text, a number or a boolean, not ${quoted(value)}.`);
+  }
+  return checkedText(value, pointer);
+}
+
+function parseExists(value: unknown, pointer: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw invalid('invalid_filter', pointer, `\`exists\` is true or false, not ${quoted(value)}.`);
+}
+
+/** Every text contains the empty one, which nobody means. */
+function parsePart(value: unknown, pointer: string): string {
+  if (typeof value === 'string' && value !== '') return checkedText(value, pointer);
+  throw invalid(
+    'invalid_filter',
+    pointer,
+    `\`contains\` takes a text of at least one character, not ${quoted(value)}.`,
+  );
+}
+
+function checkedText(value: string, pointer: string): string {
+  if (value.length > FILTER_LIMITS.text) throw beyondFilterLimit('text', pointer);
+  const problem = textProblem(value);
+  if (problem) throw invalid('invalid_filter', pointer, `The text ${problem}.`);
+  return value;
+}
+
+/** Integers beyond 2^53 are not the number that was written, so that two requests could hash alike. -0 is 0. */
+function parseNumber(value: unknown, pointer: string): number {
+  if (typeof value !== 'number')
+    throw invalid('invalid_filter', pointer, `Compare with a number, not ${quoted(value)}.`);
+  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
+    throw invalid('invalid_filter', pointer, 'Give a finite number; integers from -(2^53 - 1) to 2^53 - 1.');
+  }
+  return value + 0;
+}

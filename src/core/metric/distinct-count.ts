@@ -1,0 +1,65 @@
+import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import type { MetricDefinition, MetricExample } from './metric.js';
+
+/** In place of a property: the local day of the event in the request's time zone. */
+export const LOCAL_DAY = '$day';
+
+/**
+ * Ada edits the pages 1 (twice), "1", a text and so another page, and one without a page: 2. Ben's only edit has no page: 0. Cleo's edit falls on the window's end.
+ * Nobody has heard of Eve.
+ */
+const EXAMPLE: MetricExample = {
+  users: [],
+  events: [
+    { user: 'ada', event: 'edit', time: '2024-01-02T00:00:00Z', properties: { page: 1 } },
+    { user: 'ada', event: 'edit', time: '2024-01-03T00:00:00Z', properties: { page: 1 } },
+    { user: 'ada', event: 'edit', time: '2024-01-04T00:00:00Z', properties: { page: '1' } },
+    { user: 'ada', event: 'edit', time: '2024-01-05T00:00:00Z', properties: {} },
+    { user: 'ben', event: 'edit', time: '2024-01-06T00:00:00Z', properties: {} },
+    { user: 'cleo', event: 'edit', time: '2024-02-01T00:00:00Z', properties: { page: 7 } },
+  ],
+  request: {
+    cohort: { users: ['ada', 'ben', 'cleo', 'eve'] },
+    metric: 'distinct_count',
+    params: { event: 'edit', property: 'page' },
+    window: { kind: 'fixed', from: '2024-01-01', to: '2024-02-01' },
+    aggregators: ['sum', 'distinct'],
+    time_zone: 'UTC',
+    as_of: '2024-03-01T00:00:00Z',
+  },
+  rows: [
+    { user: 'ada', values: { count: 2 }, undefined: {} },
+    { user: 'ben', values: { count: 0 }, undefined: {} },
+    { user: 'cleo', values: { count: 0 }, undefined: {} },
+    { user: 'eve', values: { count: null }, undefined: { count: 'unknown_user' } },
+  ],
+};
+
+export const DISTINCT_COUNT: MetricDefinition = {
+  id: 'distinct_count',
+  version: 1,
+  title: 'Distinct count',
+  description: 'How many different values a property of the events takes for each user in the window.',
+  formula:
+    'The number of distinct values of the property over the matching events of the window; texts, numbers and booleans never equal each other, and an event without the property counts for nothing. Of "$day" they are the days on which events fall in the time zone of the request. The aggregator `distinct` counts the values of all users with a value together, each once.',
+  parameters: {
+    ...EVENT_PARAMETERS,
+    property: {
+      schema: {
+        description: 'The event property whose values are counted, or "$day": the local day of the event.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 200,
+      },
+      required: true,
+      default: null,
+    },
+  },
+  columns: [{ name: 'count', type: 'number', countsDistinct: true, description: 'Distinct values in the window.' }],
+  nullRules: [
+    ...commonNullRules(['count']),
+    { reason: 'censored', columns: ['count'], when: 'The window is not over at as_of; a fixed one: has not begun.' },
+  ],
+  windowFromT: false,
+  example: EXAMPLE,
+};

@@ -1,0 +1,114 @@
+import { invalid, pointerTo } from '../failure.js';
+import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import type { MetricDefinition, MetricExample } from './metric.js';
+
+/**
+ * Minutes from the first to the third edit: 3 minutes for Ada, 26 hours for Ben, 10 days for Cleo. Dan has no third one; Fay's window is open, and her third can
+ * still come. Nobody has heard of Eve.
+ */
+const EXAMPLE: MetricExample = {
+  users: [
+    { user: 'ada', registered_at: '2024-01-01T00:00:00Z' },
+    { user: 'ben', registered_at: '2024-01-01T00:00:00Z' },
+    { user: 'cleo', registered_at: '2024-01-01T00:00:00Z' },
+    { user: 'dan', registered_at: '2024-01-01T00:00:00Z' },
+    { user: 'fay', registered_at: '2024-01-25T00:00:00Z' },
+  ],
+  events: [
+    { user: 'ada', event: 'edit', time: '2024-01-02T10:00:00Z' },
+    { user: 'ada', event: 'edit', time: '2024-01-02T10:03:00Z' },
+    { user: 'ada', event: 'edit', time: '2024-01-02T10:03:00Z' },
+    { user: 'ada', event: 'edit', time: '2024-01-05T00:00:00Z' },
+    { user: 'ben', event: 'edit', time: '2024-01-02T10:00:00Z' },
+    { user: 'ben', event: 'edit', time: '2024-01-02T11:00:00Z' },
+    { user: 'ben', event: 'edit', time: '2024-01-03T12:00:00Z' },
+    { user: 'cleo', event: 'edit', time: '2024-01-12T00:00:00Z' },
+    { user: 'cleo', event: 'edit', time: '2024-01-02T00:00:00Z' },
+    { user: 'cleo', event: 'edit', time: '2024-01-04T00:00:00Z' },
+    { user: 'dan', event: 'edit', time: '2024-01-02T00:00:00Z' },
+    { user: 'dan', event: 'edit', time: '2024-01-03T00:00:00Z' },
+    { user: 'dan', event: 'edit', time: '2024-01-15T00:00:00Z' },
+    { user: 'fay', event: 'edit', time: '2024-01-26T00:00:00Z' },
+  ],
+  request: {
+    cohort: { users: ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'] },
+    metric: 'time_to_threshold',
+    params: { event: 'edit', first: 1, threshold: 3, unit: 'PT1M' },
+    window: { kind: 'since_birth', length: 'P14D' },
+    as_of: '2024-02-01T00:00:00Z',
+  },
+  rows: [
+    { user: 'ada', values: { duration: 3 }, undefined: {} },
+    { user: 'ben', values: { duration: 1_560 }, undefined: {} },
+    { user: 'cleo', values: { duration: 14_400 }, undefined: {} },
+    { user: 'dan', values: { duration: null }, undefined: { duration: 'never' } },
+    { user: 'eve', values: { duration: null }, undefined: { duration: 'unknown_user' } },
+    { user: 'fay', values: { duration: null }, undefined: { duration: 'censored' } },
+  ],
+};
+
+const ORDINAL = { type: 'integer', minimum: 1, maximum: 1_000_000 } as const;
+
+export const TIME_TO_THRESHOLD: MetricDefinition = {
+  id: 'time_to_threshold',
+  version: 1,
+  title: 'Time to threshold',
+  description: 'How long each user took from birth, or from one event of the window, to a later one.',
+  formula:
+    'duration: from birth, or from the k-th matching event of the window, to its n-th or last one, by time; in `unit`. In a fixed window read `from` for birth.',
+  parameters: {
+    ...EVENT_PARAMETERS,
+    first: {
+      schema: {
+        description:
+          'Where the time begins: "birth", or 1 for the first matching event of the window, 2 for the second.',
+        anyOf: [ORDINAL, { const: 'birth' }],
+      },
+      required: false,
+      default: 'birth',
+    },
+    threshold: {
+      schema: {
+        description:
+          'Where the time ends: 1 for the first matching event of the window, 2 for the second, or "last". As a number it is more than `first`.',
+        anyOf: [ORDINAL, { const: 'last' }],
+      },
+      required: false,
+      default: 1,
+    },
+    unit: {
+      schema: {
+        description: 'The unit of the duration; an ISO 8601 duration of elapsed time, longer than PT0S.',
+        type: 'string',
+        format: 'duration',
+      },
+      required: false,
+      default: 'PT1S',
+    },
+  },
+  columns: [
+    { name: 'duration', type: 'duration', unit: 'second', description: 'From `first` to `threshold`, in `unit`.' },
+  ],
+  nullRules: [
+    ...commonNullRules(['duration']),
+    {
+      reason: 'censored',
+      columns: ['duration'],
+      when: 'The window is not over at as_of, and `threshold` is "last" or not reached so far; a fixed one: has not begun.',
+    },
+    { reason: 'never', columns: ['duration'], when: 'One of the two events is not there.' },
+  ],
+  windowFromT: false,
+  check: refuseBackwards,
+  example: EXAMPLE,
+};
+
+/** A time that ends where it begins, or before, is a slip: it would be zero or negative for everybody. */
+function refuseBackwards({ first, threshold }: Readonly<Record<string, unknown>>, pointer: string): void {
+  if (typeof first !== 'number' || typeof threshold !== 'number' || threshold > first) return;
+  throw invalid(
+    'invalid_field',
+    pointerTo(pointer, 'threshold'),
+    `\`threshold\` comes after \`first\`: give ${first + 1} or more, or "last", not ${threshold}.`,
+  );
+}

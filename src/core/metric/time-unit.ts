@@ -1,0 +1,26 @@
+import type { CanonicalParams } from '../request/canonical-request.js';
+import { formatDuration, parseDuration } from '../time/duration.js';
+
+/** The parameter `unit` in milliseconds. */
+export function unitMs(params: CanonicalParams): number {
+  return parseDuration(params['unit'], '/params/unit');
+}
+
+/** What one period of `event_rate` lasts, in milliseconds. */
+export function periodMs(params: CanonicalParams): number {
+  return unitMs(params) * Number(params['unit_count']);
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  PT1S: 'second',
+  PT1M: 'minute',
+  PT1H: 'hour',
+  P1D: 'day',
+  P7D: 'week',
+};
+
+/** A unit as a column names it: a word where there is one, else the duration. */
+export function unitName(ms: number): string {
+  const duration = formatDuration(ms);
+  return WORDS[duration] ?? duration;
+}

@@ -1,0 +1,51 @@
+WITH
+    {p0:String} AS this_run,
+    {p1:UInt16} AS this_attempt,
+    {p2:UInt32} AS property_number,
+    {p3:UInt64} AS data_version,
+    fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
+cells AS (
+    SELECT position, number, reason, next_change
+    FROM run_values
+    ARRAY JOIN arrayEnumerate(numbers) AS position, numbers AS number, reasons AS reason
+    WHERE run_id = this_run AND attempt = this_attempt
+),
+    (
+        SELECT mapFromArrays(groupArray(position), groupArray((lowest, highest)))
+        FROM (SELECT position, min(number) AS lowest, max(number) AS highest FROM cells WHERE reason = '' GROUP BY position)
+    ) AS extents,
+columns AS (
+    SELECT
+        position,
+        reason,
+        count() AS n,
+        sumKahan(trunc(number)) + sumKahan(number - trunc(number)) AS total,
+        min(number) AS lowest,
+        max(number) AS highest,
+        0 AS std,
+        [] AS quantiles,
+        min(next_change) AS first_change,
+        sumMap(map(ifNull(accurateCastOrNull(least({p5:Float64} - 1, greatest(0, floor((number - extents[position].1) / (extents[position].2 - extents[position].1) * {p5:Float64}) + (number >= extents[position].1 + (extents[position].2 - extents[position].1) * ((floor((number - extents[position].1) / (extents[position].2 - extents[position].1) * {p5:Float64}) + 1) / {p5:Float64})) - (number < extents[position].1 + (extents[position].2 - extents[position].1) * (floor((number - extents[position].1) / (extents[position].2 - extents[position].1) * {p5:Float64}) / {p5:Float64})))), 'Int64'), 0), toFloat64(1))) AS bins
+    FROM cells
+    GROUP BY position, reason
+)
+SELECT
+    groupArray(CAST((position, reason, n, total, lowest, highest, std, quantiles, bins), 'Tuple(position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64))')) AS groups,
+    toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
+    (
+        SELECT toFloat64(count())
+        FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
+    ) AS later_events,
+    (
+        SELECT toFloat64(toUnixTimestamp64Milli(min(registered_at)))
+        FROM user_changes
+        WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
+    ) AS next_registration_ms
+FROM columns
+
+-- p0 = "run_golden"
+-- p1 = 1
+-- p2 = 1
+-- p3 = 3
+-- p4 = 1709251200000
+-- p5 = 2

@@ -1,0 +1,68 @@
+INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change)
+WITH
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+facts AS (
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        true AND at_ms >= {p4:Int64} AND at_ms < {p5:Int64} AS matched,
+        false AS registration_given,
+        false AS registered,
+        0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version
+),
+people AS (
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        argMaxIf(registered, change_version, registration_given) AS is_born,
+        argMaxIf(at_ms, change_version, registration_given) AS birth_ms
+    FROM facts
+    GROUP BY user_id
+    HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
+),
+windows AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
+        {p6:Int64} AS start_ms,
+        start_ms AS origin_ms,
+        {p7:Int64} AS end_ms,
+        user_reason AS outcome,
+        NULL AS next_change_ms
+    FROM people
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        [birth_ms >= start_ms AND birth_ms < end_ms] AS numbers,
+        [outcome] AS reasons
+    FROM windows
+)
+SELECT
+    {p8:String},
+    {p9:UInt16},
+    user_id,
+    arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
+    reasons,
+    if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
+FROM answers
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = 1704067200000
+-- p5 = 1706745600000
+-- p6 = 1704067200000
+-- p7 = 1706745600000
+-- p8 = "run_golden"
+-- p9 = 1

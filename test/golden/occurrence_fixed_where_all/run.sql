@@ -1,0 +1,78 @@
+INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change)
+WITH
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+facts AS (
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p4:String} AND ((mapContains(text, {p5:String}) AND text[{p5:String}] = {p6:String}) OR (mapContains(text, {p7:String}) OR mapContains(number, {p7:String}) OR mapContains(flag, {p7:String}))) AND at_ms >= {p8:Int64} AND at_ms < {p9:Int64} AS matched,
+        false AS registration_given,
+        false AS registered,
+        0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version
+),
+people AS (
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        countIf(matched) AS events,
+        minIf(at_ms, matched) AS first_ms,
+        maxIf(at_ms, matched) AS last_ms
+    FROM facts
+    GROUP BY user_id
+    HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
+),
+windows AS (
+    SELECT *,
+        if(NOT is_known, 'unknown_user', '') AS user_reason,
+        {p10:Int64} AS start_ms,
+        start_ms AS origin_ms,
+        {p11:Int64} AS end_ms,
+        user_reason AS outcome,
+        NULL AS next_change_ms
+    FROM people
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        [events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms)] AS numbers,
+        [
+            outcome,
+            if(outcome = '' AND end_ms > as_of_ms, 'censored', outcome) AS unless_open,
+            if(outcome = '' AND events = 0, 'never', outcome),
+            if(unless_open = '' AND events = 0, 'never', unless_open)
+        ] AS reasons
+    FROM windows
+)
+SELECT
+    {p12:String},
+    {p13:UInt16},
+    user_id,
+    arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
+    reasons,
+    if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
+FROM answers
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "buy"
+-- p5 = "store"
+-- p6 = "shop"
+-- p7 = "gift"
+-- p8 = 1704067200000
+-- p9 = 1709251200000
+-- p10 = 1704067200000
+-- p11 = 1709251200000
+-- p12 = "run_golden"
+-- p13 = 1

@@ -1,0 +1,79 @@
+INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change)
+WITH
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+    cohort AS (SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = {p4:String}),
+facts AS (
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p5:String} AS matched,
+        name = {p6:String} AS born
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of AND user_id IN (SELECT user_id FROM cohort)
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, false
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version AND user_id IN (SELECT user_id FROM cohort)
+    UNION ALL
+    SELECT user_id, false, 0, false, false FROM cohort
+),
+people AS (
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        max(born) AS is_born,
+        minIf(at_ms, born) AS birth_ms,
+        groupArrayIf(at_ms, matched) AS times
+    FROM facts
+    GROUP BY user_id
+),
+windows AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
+        birth_ms + {p7:Int64} AS start_ms,
+        birth_ms AS origin_ms,
+        start_ms + {p8:Int64} AS end_ms,
+        arraySort(arrayFilter(at -> at >= start_ms AND at < end_ms, times)) AS inside,
+        length(inside) AS events,
+        inside[1] AS first_ms,
+        inside[-1] AS last_ms,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR events > 0, '', 'censored') AS outcome,
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+    FROM people
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        [events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms)] AS numbers,
+        [
+            outcome,
+            if(outcome = '' AND end_ms > as_of_ms, 'censored', outcome) AS unless_open,
+            if(outcome = '' AND events = 0, 'never', outcome),
+            if(unless_open = '' AND events = 0, 'never', unless_open)
+        ] AS reasons
+    FROM windows
+)
+SELECT
+    {p9:String},
+    {p10:UInt16},
+    user_id,
+    arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
+    reasons,
+    if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
+FROM answers
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "66f4079d704c1ebfe1ab987dfd73bb5acd8ed3f1452cc27f5e1791207b1e27a7"
+-- p5 = "buy"
+-- p6 = "buy"
+-- p7 = 0
+-- p8 = 2592000000
+-- p9 = "run_golden"
+-- p10 = 1
