@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { JsonValue } from '../core/json.js';
-import type { MetricDefinition, MetricParameter } from '../core/metric/metric.js';
+import type { MetricDefinition, MetricExample, MetricParameter } from '../core/metric/metric.js';
 
 export class MetricColumnDto {
   /** @example net */
@@ -88,8 +88,14 @@ export function toMetricDto(metric: MetricDefinition): MetricDto {
     window: windowRule(metric),
     columns: metric.columns.map((column) => ({ ...column, unit: column.unit ?? null })),
     null_rules: metric.nullRules.map(({ reason, columns, when }) => ({ reason, columns: [...columns], when })),
-    example,
+    example: { ...example, rows: example.rows.map(asUserRow) },
   };
+}
+
+/** As GET .../users gives it: a value that is undefined is not among the values. */
+function asUserRow({ user, values, undefined: reasons }: MetricExample['rows'][number]): object {
+  const defined = Object.entries(values).filter(([, value]) => value !== null);
+  return { user, values: Object.fromEntries(defined), undefined: reasons };
 }
 
 function windowRule({ windowFromT, ofRegistrations }: MetricDefinition): MetricDto['window'] {

@@ -30,7 +30,7 @@ cells AS (
 ),
 extents AS (
     SELECT key, extent, mean, greatest(extent.2 - mean, mean - extent.1) AS spread
-    FROM (SELECT key, ${EXTENT} AS extent, ${TOTAL} / n AS mean FROM cells GROUP BY key)
+    FROM (SELECT key, ${EXTENT} AS extent, (${TOTAL}) / n AS mean FROM cells GROUP BY key)
 )
 SELECT
     ${statistics(asked, column.n, params).join(',\n    ')}

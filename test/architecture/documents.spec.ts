@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES } from '../../src/core/error-codes.js';
+import { REJECTION_CODES } from '../../src/core/ingest/rejection.js';
 import { SETTINGS } from '../../src/platform/config/settings.js';
 import { PACKAGE_ROOT } from '../support/source-files.js';
 
@@ -25,6 +26,11 @@ describe('README', () => {
     const written = table('Code', 'Status').map(([code, status]) => `${code} ${status}`);
     const known = Object.entries(ERROR_CODES).map(([code, { status }]) => `${code} ${status}`);
     expect(written.sort()).toEqual(known.sort());
+  });
+
+  it('lists every code of a refused item, and no other', () => {
+    const written = table('Item code', 'What is wrong').map(([code]) => code);
+    expect(written.sort()).toEqual([...REJECTION_CODES].sort());
   });
 
   it('lists every setting with its default, and no other', () => {
