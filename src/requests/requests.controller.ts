@@ -25,9 +25,10 @@ export class RequestsController {
     description: '200 with the answer when it is stored and fresh, or ready within `wait`; else 202: poll `Location`.',
   })
   @ApiBody({ type: AskDto })
-  @ApiOkResponse({ type: AnswerDto })
+  @ApiOkResponse({ type: AnswerDto, description: 'The answer, or the failure of its run.' })
   @ApiAcceptedResponse({
     type: AnswerDto,
+    description: 'Accepted: the answer will be at Location.',
     headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
   })
   @ApiProblems(
@@ -68,7 +69,7 @@ export class RequestsController {
     summary: 'Show a request',
     description: 'Its state, and the answer as soon as there is one. 200 in every state.',
   })
-  @ApiOkResponse({ type: AnswerDto })
+  @ApiOkResponse({ type: AnswerDto, description: 'The request in any state.' })
   @ApiProblems('not_found')
   async get(
     @CurrentProperty() property: PropertyEntity,
@@ -83,7 +84,7 @@ export class RequestsController {
     summary: 'Give a request up',
     description: 'Its run is stopped when no other request waits for it. The answer of a finished request stays.',
   })
-  @ApiOkResponse({ type: AnswerDto })
+  @ApiOkResponse({ type: AnswerDto, description: 'The request, cancelled unless it had finished.' })
   @ApiProblems('not_found')
   async cancel(@CurrentProperty() property: PropertyEntity, @Param('id') id: string): Promise<AnswerDto> {
     return (await this.requests.cancel(property, id)).answer;

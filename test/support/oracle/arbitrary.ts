@@ -24,7 +24,7 @@ const name = fc.constantFrom('view', 'buy', 'VIEW');
 
 /** Instants on a grid, so that many fall together and on bounds, or a millisecond beside it. */
 const instant = fc
-  .tuple(fc.integer({ min: 0, max: 7 }), fc.constantFrom(0, 0, 0, 0, 0, 1, -1))
+  .tuple(fc.integer({ min: 0, max: 6 }), fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 1, -1))
   .map(([step, beside]) => ORIGIN_MS + step * STEP_MS + beside);
 const length = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 1, max: 5 }).map((steps) => steps * STEP_MS) },
@@ -35,7 +35,7 @@ const length = fc.oneof(
 const properties = fc.dictionary(propertyName, value, { maxKeys: 3 });
 
 const seq = fc.integer({ min: 1, max: LAST_SEQ });
-const event: fc.Arbitrary<Omit<SentEvent, 'position'>> = fc.record({
+const event = fc.record({
   user,
   name,
   timeMs: instant,
@@ -43,20 +43,31 @@ const event: fc.Arbitrary<Omit<SentEvent, 'position'>> = fc.record({
   contentHash: fc.constantFrom(0, 0, 0, 7),
   properties,
   seq,
+  /** Sent again: the identity is that of an earlier one. */
+  repeats: fc.option(fc.nat(), { freq: 3 }),
 });
-const change: fc.Arbitrary<Omit<UserChange, 'position'>> = fc.record({
+const change = fc.record({
   user,
   registeredMs: fc.oneof({ weight: 4, arbitrary: instant }, fc.constant(null), fc.constant(undefined)),
   seq,
 });
 
 /** Positions are unique in a batch; here they are in all. */
-const placed = <T extends object>(items: readonly T[]): (T & { position: number })[] =>
-  items.map((item, position) => ({ ...item, position }));
+const changes = fc
+  .array(change, { maxLength: 16, size: 'max' })
+  .map((sent) => sent.map((item, position): UserChange => Object.assign(item, { position })));
+
+const events = fc.array(event, { maxLength: 60, size: 'max' }).map((sent) =>
+  sent.map(({ repeats, ...own }, position): SentEvent => {
+    const earlier = repeats === null || position === 0 ? own : sent[repeats % position]!;
+    const { user, name, timeMs, clientId, contentHash } = earlier;
+    return { user, name, timeMs, clientId, contentHash, properties: own.properties, seq: own.seq, position };
+  }),
+);
 
 export const world: fc.Arbitrary<World> = fc.record({
-  events: fc.array(event, { maxLength: 60, size: 'max' }).map(placed),
-  changes: fc.array(change, { maxLength: 16, size: 'max' }).map(placed),
+  events,
+  changes,
   members: fc.array(fc.oneof({ weight: 9, arbitrary: user }, fc.constant('never heard of')), {
     maxLength: 12,
     size: 'max',
