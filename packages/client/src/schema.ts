@@ -1883,6 +1883,7 @@ export interface operations {
       };
     };
     responses: {
+      /** @description The answer, or the failure of its run. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1891,6 +1892,7 @@ export interface operations {
           'application/json': components['schemas']['Answer'];
         };
       };
+      /** @description Accepted: the answer will be at Location. */
       202: {
         headers: {
           Location?: string;
@@ -1964,6 +1966,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description The request in any state. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2008,6 +2011,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description The request, cancelled unless it had finished. */
       200: {
         headers: {
           [name: string]: unknown;
