@@ -104,7 +104,7 @@ export class RunStore {
 function candidatesOf(propertyId: string, hash: string): string {
   return `
     (SELECT * FROM runs WHERE property_id = ${propertyId} AND hash = ${hash} AND state = 'succeeded'
-     ORDER BY finished_at DESC LIMIT 1)
+     ORDER BY data_version DESC, finished_at DESC LIMIT 1)
     UNION ALL
     SELECT * FROM runs WHERE property_id = ${propertyId} AND hash = ${hash} AND state IN ('queued', 'running')`;
 }
