@@ -12,9 +12,17 @@ export interface CanonicalBirths {
   readonly to: string | null;
 }
 
-/** Durations are ISO 8601 elapsed time balanced to days: `P30D`, `P1DT2H`, `PT0S`. */
+/**
+ * Durations are ISO 8601: of age `elapsed` elapsed time balanced to days (`P30D`, `P1DT2H`, `PT0S`), of age `calendar` months and days (`P14M`, `P1M3D`, `PT0S`).
+ */
 export type CanonicalWindow =
-  | { readonly kind: 'since_birth'; readonly length: string; readonly offset: string; readonly births: CanonicalBirths }
+  | {
+      readonly kind: 'since_birth';
+      readonly age: 'elapsed' | 'calendar';
+      readonly length: string;
+      readonly offset: string;
+      readonly births: CanonicalBirths;
+    }
   | { readonly kind: 'fixed'; readonly from: string; readonly to: string; readonly births: CanonicalBirths | null };
 
 export type CanonicalBirth = { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);
@@ -27,6 +35,19 @@ export type CanonicalParams = { readonly event: readonly string[] | null; readon
   Record<string, JsonValue | Filter>
 >;
 
+export const CALENDAR_INTERVALS = ['hour', 'day', 'week', 'month', 'year'] as const;
+export type CalendarInterval = (typeof CALENDAR_INTERVALS)[number];
+
+/**
+ * The slices of a series: a name of the calendar or an elapsed duration; by the time of events, or by births. `age`, by birth only: each slice is cut at birth + k x age,
+ * elapsed or, in a calendar window, calendar time.
+ */
+export interface CanonicalSeries {
+  readonly interval: string;
+  readonly by: 'event_time' | 'birth';
+  readonly age: string | null;
+}
+
 /**
  * A request with every default filled and every equivalent spelling made one (SEMANTICS, *Hash, cache, data version*).
  * Hashed as RFC 8785 JSON by SHA-256. `birth` is null where no birth is needed (a fixed window without births).
@@ -38,6 +59,9 @@ export interface CanonicalRequest {
   readonly params: CanonicalParams;
   readonly window: CanonicalWindow;
   readonly birth: CanonicalBirth | null;
+  readonly series: CanonicalSeries | null;
+  /** None or one of `trait:<name>` and `property:<name>`. */
+  readonly breakdown: readonly string[];
   readonly aggregators: readonly Aggregator[];
   readonly time_zone: string;
   readonly week_start: string;

@@ -84,6 +84,8 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     params: settled.params,
     window: settled.window,
     birth: definition.ofRegistrations || needsBirth(settled.window) ? birth : null,
+    series: null,
+    breakdown: [],
     aggregators,
     time_zone: timeZone,
     week_start: weekStart,

@@ -71,7 +71,13 @@ function canonicalWindow(window: ParsedWindow, lengthMs: number): CanonicalWindo
     const [from, to] = [formatInstant(window.fromMs), formatInstant(window.toMs)];
     return { kind: 'fixed', from, to, births: window.births && births };
   }
-  return { kind: 'since_birth', length: formatDuration(lengthMs), offset: formatDuration(window.offsetMs), births };
+  return {
+    kind: 'since_birth',
+    age: 'elapsed',
+    length: formatDuration(lengthMs),
+    offset: formatDuration(window.offsetMs),
+    births,
+  };
 }
 
 function canonicalBirths(births: OpenInterval | null): CanonicalBirths {
