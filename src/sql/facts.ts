@@ -1,6 +1,8 @@
 import type { RunPlan } from '../core/request/run-plan.js';
+import { windowReach } from '../core/request/window-reach.js';
 import { compileNumber, compileSelector } from './compile-filter.js';
 import { int64Ms } from './engine-time.js';
+import { groupOf } from './groups.js';
 import type { ParamList } from './param-list.js';
 import { countedValue, hasCountedValue } from './value-metrics-sql.js';
 
@@ -40,7 +42,7 @@ export function compileFacts(plan: RunPlan, params: ParamList): string {
 }
 
 function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
-  const { birth, metric } = plan;
+  const { birth, metric, breakdown } = plan;
   const columns: FactColumn[] = [
     { name: 'user_id', event: 'user_id', change: 'user_id', member: 'user_id' },
     { name: 'known', event: 'true', change: 'true', member: 'false' },
@@ -62,6 +64,9 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
   if (counted) {
     columns.push({ name: 'counted', event: counted.value, change: counted.none, member: counted.none });
   }
+  if (breakdown?.of === 'property') {
+    columns.push({ name: 'event_group', event: groupOf(breakdown.name, params), change: `''`, member: `''` });
+  }
   if (readsRegistrations(plan)) {
     const change = 'seq * 1048576 + position';
     columns.push(
@@ -75,17 +80,11 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
 
 /** The events that are measured: of a fixed window those in it, else those that some user's window can hold. */
 function matched(plan: RunPlan, params: ParamList): string {
-  const [fromMs, toMs] = widestWindow(plan);
+  const { fromMs, toMs } = windowReach(plan);
   const tests = [compileSelector(plan.selector, params)];
   const hasValue = hasCountedValue(plan.metric, params);
   if (hasValue) tests.push(hasValue);
   if (fromMs > -Infinity) tests.push(`at_ms >= ${int64Ms(fromMs, params)}`);
   if (toMs < Infinity) tests.push(`at_ms < ${int64Ms(toMs, params)}`);
   return tests.join(' AND ');
-}
-
-function widestWindow({ window, births }: RunPlan): readonly [fromMs: number, toMs: number] {
-  if (window.kind === 'fixed') return [window.fromMs, window.toMs];
-  const { offsetMs, lengthMs } = window;
-  return [(births?.fromMs ?? -Infinity) + offsetMs, (births?.toMs ?? Infinity) + offsetMs + lengthMs];
 }

@@ -6,10 +6,14 @@ import { columnsOf } from '../metric/columns-of.js';
 import type { Column, MetricDefinition } from '../metric/metric.js';
 import { parseParams } from '../metric/parse-params.js';
 import { Problems } from '../problems.js';
+import { parseBreakdown } from '../series/parse-breakdown.js';
+import { parseSeries } from '../series/parse-series.js';
+import { refuseTooManyPoints } from '../series/series-cells.js';
 import { parseAggregators } from '../statistics/parse-aggregators.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
+import { WEEK_DAYS } from '../time/week-day.js';
 import { parseTimeZone } from '../time/zone.js';
-import { CACHE_MODES, REQUEST_FIELDS, WEEK_DAYS, type AskedRequest, type CacheMode } from './asked-request.js';
+import { CACHE_MODES, REQUEST_FIELDS, type AskedRequest, type CacheMode } from './asked-request.js';
 import {
   SEMANTICS_VERSION,
   type CanonicalBirth,
@@ -54,14 +58,20 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
   const zone = timeZone ?? 'UTC';
   const asOf = problems.take(() => parseAsOf(asked.as_of, zone, nowMs));
   const definition = problems.take(() => parseMetric(asked.metric, '/metric'));
-  const params = definition && problems.take(() => parseParams(definition, asked.params, '/params'));
   const window = problems.take(() => parseWindow(asked.window, zone, '/window'));
+  const isCalendarT = definition?.windowFromT === true && window?.kind === 'since_birth' && window.age === 'calendar';
+  const givenT = isObject(asked.params) ? asked.params['t'] : null;
+  const params =
+    definition &&
+    problems.take(() => parseParams(definition, isCalendarT ? without(asked.params, 't') : asked.params, '/params'));
+  const series = window === undefined ? undefined : problems.take(() => parseSeries(asked.series, window, '/series'));
+  const breakdown = definition && problems.take(() => parseBreakdown(asked.breakdown, definition, '/breakdown'));
   const birth = problems.take(() => settleBirth(definition, parseBirth(asked.birth, '/birth')));
   const aggregators =
     definition && problems.take(() => parseAggregators(asked.aggregators, definition.columns, '/aggregators'));
   const settled =
     definition && params && window !== undefined
-      ? problems.take(() => settleWindow(definition, params, isTGiven(asked.params), window))
+      ? problems.take(() => settleWindow(definition, params, givenT, window))
       : undefined;
   if (
     problems.any ||
@@ -73,6 +83,8 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     !settled ||
     !birth ||
     !aggregators ||
+    !breakdown ||
+    series === undefined ||
     asOf === undefined
   ) {
     throw problems.failure();
@@ -84,13 +96,14 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     params: settled.params,
     window: settled.window,
     birth: definition.ofRegistrations || needsBirth(settled.window) ? birth : null,
-    series: null,
-    breakdown: [],
+    series,
+    breakdown,
     aggregators,
     time_zone: timeZone,
     week_start: weekStart,
     as_of: asOf,
   };
+  refuseTooManyPoints(canonical);
   return {
     canonical,
     hash: requestHash(canonical),
@@ -116,8 +129,9 @@ function needsBirth(window: CanonicalWindow): boolean {
   return window.kind === 'since_birth' || window.births !== null;
 }
 
-function isTGiven(params: unknown): boolean {
-  return isObject(params) && isGiven(params['t']);
+function without(params: unknown, name: string): unknown {
+  if (!isObject(params)) return params;
+  return Object.fromEntries(Object.entries(params).filter(([key]) => key !== name));
 }
 
 function parseAsOf(value: unknown, timeZone: string, nowMs: number): string | null {

@@ -1,5 +1,7 @@
 import { LOCAL_DAY } from '../metric/distinct-count.js';
 import { periodMs, unitMs } from '../metric/time-unit.js';
+import { breakdownOf } from '../series/parse-breakdown.js';
+import { plannedCells } from '../series/series-cells.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedBirths, plannedWindow } from './planned-window.js';
 import type { PlannedMetric, PlannedValue, RunPlan } from './run-plan.js';
@@ -15,6 +17,8 @@ export interface RunStart {
 /** Everything the compiler needs, numbers resolved. Takes a canonical request as `planRequest` made it. */
 export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
   const { cohort, params, birth } = canonical;
+  const cells = plannedCells(canonical);
+  const breakdown = breakdownOf(canonical.breakdown);
   return {
     propertyNumber: start.propertyNumber,
     dataVersion: start.dataVersion,
@@ -23,6 +27,8 @@ export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
     selector: { event: params.event, where: params.where },
     metric: plannedMetric(canonical),
     window: plannedWindow(canonical),
+    ...(cells ? { cells } : {}),
+    ...(breakdown ? { breakdown } : {}),
     birth: birth ?? { kind: 'none' },
     births: plannedBirths(canonical),
   };

@@ -1,8 +1,10 @@
 import { utcDay } from '../time/utc-day.js';
 import type { CanonicalRequest } from './canonical-request.js';
+import { plannedCells } from '../series/series-cells.js';
 import { instantMs, plannedBirths, plannedWindow } from './planned-window.js';
 import type { DayRange, Reads } from './reads.js';
 import type { OpenInterval } from './run-plan.js';
+import { windowReach } from './window-reach.js';
 
 /** What is known of a stored result and narrows what it reads. Each not given: unknown, so the wider reading holds. */
 export interface ReadsFacts {
@@ -36,16 +38,16 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
   };
 }
 
-/** Instants of events that some user's window can hold: births widened by offset and length. Null where events are not looked at. */
+/** Null where events are not looked at. */
 function windowInterval(canonical: CanonicalRequest): OpenInterval | null {
   if (canonical.metric === 'newly_registered') return null;
-  const window = plannedWindow(canonical);
-  if (window.kind === 'fixed') return { fromMs: window.fromMs, toMs: openIfEndless(window.toMs) };
-  const births = plannedBirths(canonical) ?? ANY;
-  return {
-    fromMs: births.fromMs === null ? null : births.fromMs + window.offsetMs,
-    toMs: births.toMs === null ? null : openIfEndless(births.toMs + window.offsetMs + window.lengthMs),
-  };
+  const cells = plannedCells(canonical);
+  const { fromMs, toMs } = windowReach({
+    window: plannedWindow(canonical),
+    births: plannedBirths(canonical),
+    ...(cells ? { cells } : {}),
+  });
+  return { fromMs: openIfEndless(fromMs), toMs: openIfEndless(toMs) };
 }
 
 /** A first event after `births.to` changes nothing, except for a user who had none: `no_birth` becomes `out_of_range`. */
@@ -98,5 +100,5 @@ function days(interval: OpenInterval | null): DayRange | null {
 }
 
 function openIfEndless(ms: number): number | null {
-  return ms === Infinity ? null : ms;
+  return Number.isFinite(ms) ? ms : null;
 }

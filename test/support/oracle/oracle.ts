@@ -106,6 +106,7 @@ function userReason(
 
 function windowOf({ window }: RunPlan, birthMs: number | null): Window {
   if (window.kind === 'fixed') return { startMs: window.fromMs, endMs: window.toMs, startsAtBirth: false };
+  if (window.kind !== 'since_birth') throw new Error(`Of a window ${window.kind} another oracle knows`);
   if (birthMs === null) throw new Error('A window since birth of a user without birth');
   const startMs = birthMs + window.offsetMs;
   return { startMs, endMs: startMs + window.lengthMs, startsAtBirth: true };
