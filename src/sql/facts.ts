@@ -1,16 +1,9 @@
 import type { RunPlan } from '../core/request/run-plan.js';
 import { compileNumber, compileSelector } from './compile-filter.js';
 import { int64Ms } from './engine-time.js';
+import { CHANGE_VERSION, type FactColumn } from './fact-column.js';
 import type { ParamList } from './param-list.js';
 import { countedValue, hasCountedValue } from './value-metrics-sql.js';
-
-/** A column of the facts: what an event, a change of a user and a member of the cohort have in it. */
-interface FactColumn {
-  readonly name: string;
-  readonly event: string;
-  readonly change: string;
-  readonly member: string;
-}
 
 /** Whether a run must know when users were registered: it is their birth, or the cohort is `all`, which leaves out who registers at or after as_of. */
 export function readsRegistrations({ birth, cohort }: RunPlan): boolean {
@@ -63,11 +56,10 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
     columns.push({ name: 'counted', event: counted.value, change: counted.none, member: counted.none });
   }
   if (readsRegistrations(plan)) {
-    const change = 'seq * 1048576 + position';
     columns.push(
       { name: 'registration_given', event: 'false', change: 'registration_given', member: 'false' },
       { name: 'registered', event: 'false', change: 'registered_at IS NOT NULL', member: 'false' },
-      { name: 'change_version', event: '0', change, member: '0' },
+      CHANGE_VERSION,
     );
   }
   return columns;
