@@ -3,6 +3,7 @@ import { compileNumber, compileSelector } from './compile-filter.js';
 import { int64Ms } from './engine-time.js';
 import { CHANGE_VERSION, type FactColumn } from './fact-column.js';
 import type { ParamList } from './param-list.js';
+import { traitFacts, traitsRead } from './traits.js';
 import { countedValue, hasCountedValue } from './value-metrics-sql.js';
 
 /** Whether a run must know when users were registered: it is their birth, or the cohort is `all`, which leaves out who registers at or after as_of. */
@@ -59,9 +60,11 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
     columns.push(
       { name: 'registration_given', event: 'false', change: 'registration_given', member: 'false' },
       { name: 'registered', event: 'false', change: 'registered_at IS NOT NULL', member: 'false' },
-      CHANGE_VERSION,
     );
   }
+  const traits = traitsRead(plan);
+  columns.push(...traitFacts(traits, params));
+  if (traits.length > 0 || readsRegistrations(plan)) columns.push(CHANGE_VERSION);
   return columns;
 }
 
@@ -76,8 +79,9 @@ function matched(plan: RunPlan, params: ParamList): string {
   return tests.join(' AND ');
 }
 
-function widestWindow({ window, births }: RunPlan): readonly [fromMs: number, toMs: number] {
-  if (window.kind === 'fixed') return [window.fromMs, window.toMs];
+function widestWindow({ metric, window, births }: RunPlan): readonly [fromMs: number, toMs: number] {
+  const reachMs = metric.kind === 'rolling_active' ? 2 * metric.uMs : 0;
+  if (window.kind === 'fixed') return [window.fromMs - reachMs, window.toMs];
   const { offsetMs, lengthMs } = window;
   return [(births?.fromMs ?? -Infinity) + offsetMs, (births?.toMs ?? Infinity) + offsetMs + lengthMs];
 }

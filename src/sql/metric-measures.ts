@@ -19,6 +19,8 @@ export interface MetricSql {
   readonly readsBounds?: true;
   /** An instant within an open fixed window at which time alone changes what is measured: milliseconds, or NULL. */
   readonly changesAt?: string;
+  /** Its window ends at as_of, whenever that is: nothing but `changesAt` says when time alone changes what is measured. */
+  readonly movesWithAsOf?: true;
   /** One number for each column, in the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or `censored`. */
   readonly numbers: string;
   /** Why the numbers do not count; empty: they do. */

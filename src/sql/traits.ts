@@ -1,8 +1,22 @@
 import type { TraitFilter } from '../core/event/filter.js';
+import { traitNames } from '../core/event/trait-names.js';
+import type { RunPlan } from '../core/request/run-plan.js';
 import { compileTest, joined, not, type TestedValue, type ValueType } from './compile-filter.js';
 import type { FactColumn } from './fact-column.js';
 import type { ParamList } from './param-list.js';
 import { typedText } from './property-value.js';
+
+/** The traits that a run looks at. */
+export function traitsRead({ metric }: RunPlan): readonly string[] {
+  return metric.kind === 'rolling_active' && metric.exclude ? traitNames(metric.exclude) : [];
+}
+
+/** A condition on a user: excluded by the traits. Null: nobody is. */
+export function isExcluded(plan: RunPlan, params: ParamList): string | null {
+  const { metric } = plan;
+  if (metric.kind !== 'rolling_active' || !metric.exclude) return null;
+  return compileTraitFilter(metric.exclude, traitsRead(plan), params);
+}
 
 /**
  * Current traits of users, by name: no other trait is read. `names` is one list for a statement, and a trait's columns are numbered by its place there. The facts

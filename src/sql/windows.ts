@@ -31,12 +31,19 @@ function fixedWindow(window: Fixed, metric: MetricSql, asOfMs: number, params: P
   }
   const hasBegun = window.fromMs < asOfMs || window.toMs <= asOfMs;
   const outcome = hasBegun ? 'user_reason' : `if(user_reason = '', 'censored', user_reason)`;
-  const nextMs = nextBoundMs(window, asOfMs);
-  const next = nextMs === null ? 'NULL' : `if(user_reason = '', ${fixedNext(nextMs, metric, hasBegun, params)}, NULL)`;
+  const changesAt = fixedNext(nextBoundMs(window, asOfMs), metric, hasBegun, params);
+  const next = changesAt === null ? 'NULL' : `if(user_reason = '', ${changesAt}, NULL)`;
   return [...bounds, `${outcome} AS outcome`, `${next} AS next_change_ms`];
 }
 
-function fixedNext(nextMs: number, { changesAt }: MetricSql, hasBegun: boolean, params: ParamList): string {
+function fixedNext(
+  nextMs: number | null,
+  { changesAt, movesWithAsOf }: MetricSql,
+  hasBegun: boolean,
+  params: ParamList,
+): string | null {
+  if (movesWithAsOf) return changesAt ?? null;
+  if (nextMs === null) return null;
   const bound = int64Ms(nextMs, params);
   return changesAt && hasBegun ? `least(${bound}, ${changesAt})` : bound;
 }

@@ -15,14 +15,13 @@ import {
   type CanonicalBirth,
   type CanonicalCohort,
   type CanonicalRequest,
-  type CanonicalWindow,
 } from './canonical-request.js';
 import { parseBirth } from './parse-birth.js';
 import { parseWindow } from './parse-window.js';
 import { requestHash } from './request-hash.js';
 import { requestWarnings } from './request-warnings.js';
 import type { Warning } from './run-result.js';
-import { settleWindow } from './settle-window.js';
+import { settleWindow, type SettledWindow } from './settle-window.js';
 
 /** What was loaded before planning. A cohort that could not be resolved comes as its failure, to be told with all other problems. */
 export interface PlanContext {
@@ -83,7 +82,7 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     metric: definition.id,
     params: settled.params,
     window: settled.window,
-    birth: definition.ofRegistrations || needsBirth(settled.window) ? birth : null,
+    birth: needsBirth(definition, settled) ? birth : null,
     series: null,
     breakdown: [],
     aggregators,
@@ -111,9 +110,11 @@ function settleBirth(definition: MetricDefinition | undefined, birth: CanonicalB
   throw invalid('invalid_field', '/birth/kind', detail);
 }
 
-/** A fixed window without births is one for everybody, born or not. */
-function needsBirth(window: CanonicalWindow): boolean {
-  return window.kind === 'since_birth' || window.births !== null;
+/** A fixed window without births is one for everybody, born or not; so is being active at all. */
+function needsBirth(definition: MetricDefinition, { window, params }: SettledWindow): boolean {
+  if (definition.ofRegistrations) return true;
+  if (definition.looksBack) return params['kind'] !== 'active';
+  return window?.kind === 'since_birth' || (window?.births ?? null) !== null;
 }
 
 function isTGiven(params: unknown): boolean {

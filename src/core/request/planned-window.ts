@@ -3,10 +3,11 @@ import type { CanonicalRequest, CanonicalWindow } from './canonical-request.js';
 import type { OpenInterval, PlannedWindow } from './run-plan.js';
 
 /**
- * The window in which a request looks for events. That of `survival` begins where the given one ends and lasts for the sunset;
+ * Null where the metric looks back from as_of. Else the window in which a request looks for events. That of `survival` begins where the given one ends and lasts for the sunset;
  * without sunset it has no end (Infinity).
  */
-export function plannedWindow({ metric, params, window }: CanonicalRequest): PlannedWindow {
+export function plannedWindow({ metric, params, window }: CanonicalRequest): PlannedWindow | null {
+  if (!window) return null;
   const given = windowMs(window);
   if (metric !== 'survival') return given;
   const sunsetMs = params['sunset'] === null ? Infinity : parseDuration(params['sunset'], '/params/sunset');
@@ -17,9 +18,14 @@ export function plannedWindow({ metric, params, window }: CanonicalRequest): Pla
 
 /** Births that count; null where all do. */
 export function plannedBirths({ window }: CanonicalRequest): OpenInterval | null {
-  const fromMs = instantMs(window.births?.from);
-  const toMs = instantMs(window.births?.to);
+  const fromMs = instantMs(window?.births?.from);
+  const toMs = instantMs(window?.births?.to);
   return fromMs === null && toMs === null ? null : { fromMs, toMs };
+}
+
+/** How far before its window a metric looks, in milliseconds. */
+export function reachMs({ metric, params }: CanonicalRequest): number {
+  return metric === 'rolling_active' ? 2 * parseDuration(params['u'], '/params/u') : 0;
 }
 
 function windowMs(window: CanonicalWindow): PlannedWindow {

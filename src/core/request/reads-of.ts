@@ -1,6 +1,6 @@
 import { utcDay } from '../time/utc-day.js';
 import type { CanonicalRequest } from './canonical-request.js';
-import { instantMs, plannedBirths, plannedWindow } from './planned-window.js';
+import { instantMs, plannedBirths, plannedWindow, reachMs } from './planned-window.js';
 import type { DayRange, Reads } from './reads.js';
 import type { OpenInterval } from './run-plan.js';
 
@@ -25,7 +25,7 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
   return {
     eventDays: days(
       capped(
-        hull([windowInterval(canonical), birthInterval(canonical, facts), knownInterval(canonical, facts)]),
+        hull([windowInterval(canonical, facts), birthInterval(canonical, facts), knownInterval(canonical, facts)]),
         canonical,
       ),
     ),
@@ -33,19 +33,30 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
       hull([registrationInterval(canonical), everybody ? laterRegistrations(canonical, facts) : null]),
     ),
     newUsers: everybody || facts.unknownUsers !== false,
+    traits: readsTraits(canonical),
   };
 }
 
 /** Instants of events that some user's window can hold: births widened by offset and length. Null where events are not looked at. */
-function windowInterval(canonical: CanonicalRequest): OpenInterval | null {
+function windowInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInterval | null {
   if (canonical.metric === 'newly_registered') return null;
   const window = plannedWindow(canonical);
-  if (window.kind === 'fixed') return { fromMs: window.fromMs, toMs: openIfEndless(window.toMs) };
+  if (!window) {
+    const asOfMs = instantMs(canonical.as_of) ?? facts.asOfMs;
+    return { fromMs: asOfMs === undefined ? null : asOfMs - reachMs(canonical), toMs: null };
+  }
+  if (window.kind === 'fixed') {
+    return { fromMs: window.fromMs - reachMs(canonical), toMs: openIfEndless(window.toMs) };
+  }
   const births = plannedBirths(canonical) ?? ANY;
   return {
     fromMs: births.fromMs === null ? null : births.fromMs + window.offsetMs,
     toMs: births.toMs === null ? null : openIfEndless(births.toMs + window.offsetMs + window.lengthMs),
   };
+}
+
+function readsTraits({ metric, params }: CanonicalRequest): boolean {
+  return metric === 'rolling_active' && params['exclude'] !== null;
 }
 
 /** A first event after `births.to` changes nothing, except for a user who had none: `no_birth` becomes `out_of_range`. */

@@ -7,7 +7,7 @@ import { windowMissing, type ParsedWindow } from './parse-window.js';
 import type { OpenInterval } from './run-plan.js';
 
 export interface SettledWindow {
-  readonly window: CanonicalWindow;
+  readonly window: CanonicalWindow | null;
   /** Where the window is the metric's own `t`, the parameters say its length. */
   readonly params: CanonicalParams;
 }
@@ -23,11 +23,19 @@ export function settleWindow(
   window: ParsedWindow | null,
 ): SettledWindow {
   if (definition.windowFromT) return windowOfT(definition, params, tGiven, window);
+  if (definition.looksBack) return windowOfAsOf(definition, params, window);
   if (!window) throw windowMissing('/window');
   if (definition.ofRegistrations && window.kind !== 'fixed') throw notFixed(definition);
   if (window.kind === 'fixed') return { window: canonicalWindow(window, 0), params };
   if (window.lengthMs !== null) return { window: canonicalWindow(window, window.lengthMs), params };
   throw invalid('invalid_window', '/window/length', 'A window since birth has a `length`, such as "P30D".');
+}
+
+/** A window here would pass for the time in which events count, which `u` says. */
+function windowOfAsOf({ id }: MetricDefinition, params: CanonicalParams, window: ParsedWindow | null): SettledWindow {
+  if (!window) return { window: null, params };
+  const detail = `${id} has no window: it looks back from as_of by its \`u\`. Leave \`window\` out, and give \`as_of\` for another instant than now.`;
+  throw invalid('invalid_window', '/window', detail);
 }
 
 function notFixed({ id }: MetricDefinition): Failure {

@@ -26,5 +26,5 @@ export function validUntil(canonical: CanonicalRequest, asOfMs: number, facts: V
 /** Also of a cohort without users, whose warnings change with them. */
 function fixedBounds(canonical: CanonicalRequest): number[] {
   const window = plannedWindow(canonical);
-  return window.kind === 'fixed' ? [window.fromMs, window.toMs].filter((ms) => ms !== Infinity) : [];
+  return window?.kind === 'fixed' ? [window.fromMs, window.toMs].filter((ms) => ms !== Infinity) : [];
 }
