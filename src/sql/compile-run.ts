@@ -8,6 +8,7 @@ import type { MetricSql } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
 import { ParamList } from './param-list.js';
 import { compileBorn, compilePeople } from './people.js';
+import { traitGroup, traitsRead } from './traits.js';
 import { compileWindows } from './windows.js';
 
 /**
@@ -59,7 +60,7 @@ function layers(plan: RunPlan, metric: MetricSql, params: ParamList): (readonly 
   if (hasCells(plan)) {
     found.push(['spread', compileSpread(plan, metric, params)], ['cells', compileBounds(plan, params)]);
   }
-  if (plan.breakdown?.of === 'property') found.push(['grouped', compileGroups(plan, metric)]);
+  if (plan.breakdown?.of === 'property') found.push(['grouped', compileGroups(plan, metric, params)]);
   found.push(['windows', compileWindows(plan, params)], ['answers', compileAnswers(plan, metric)]);
   return found;
 }
@@ -70,11 +71,14 @@ function keysOf({ cells, breakdown }: RunPlan): readonly ('cell' | 'group_code')
 }
 
 /** Of births without ages a slice has its users' whole windows, and so has a group of users: their rows stand for both. */
-function copies({ cells, breakdown }: RunPlan): string {
+function copies(plan: RunPlan): string {
+  const { cells, breakdown } = plan;
   const bySlice = cells?.by === 'birth' && cells.ages === null;
   const joined = [
     ...(bySlice ? [['if(slice < 0, [0], [0, slice + 1])', 'cell']] : []),
-    ...(breakdown?.of === 'trait' ? [[`['', concat(':', trait_group)]`, 'group_code']] : []),
+    ...(breakdown?.of === 'trait'
+      ? [[`['', concat(':', ${traitGroup(breakdown.name, traitsRead(plan))})]`, 'group_code']]
+      : []),
   ];
   return joined.map(([array, name]) => `\nARRAY JOIN ${array} AS ${name}`).join('');
 }
@@ -99,7 +103,7 @@ function compileAnswers(plan: RunPlan, { numbers, reasons, maps, sets }: MetricS
   const passed = [
     ...(hasCells(plan) ? ['cell'] : []),
     ...(plan.breakdown?.of === 'property' ? ['group_code'] : []),
-    ...(plan.breakdown?.of === 'trait' ? ['trait_group'] : []),
+    ...(plan.breakdown?.of === 'trait' ? [traitGroup(plan.breakdown.name, traitsRead(plan))] : []),
     ...(plan.cells?.by === 'birth' ? ['slice'] : []),
   ];
   const kept = [...(maps ? [`${maps} AS maps`] : []), ...(sets ? [`${sets} AS sets`] : [])];

@@ -5,16 +5,16 @@ import { hasProperty, typedText } from './property-value.js';
 
 /** The code of the group that an event belongs to: a colon, and its value with the value's type; empty: it has none. */
 export function groupOf(property: string, params: ParamList): string {
-  return `if(${hasProperty(property, params)}, concat(':', ${typedText(property, params)}), '')`;
+  return `if(${hasProperty(property, params)}, concat(':', ${typedText(params.add('String', property))}), '')`;
 }
 
 /**
  * The rows of cells once for all their events (`group_code` empty) and once for each group with an event inside the window, with its events alone. Of users who are not
  * measured there are no groups.
  */
-export function compileGroups(plan: RunPlan, metric: MetricSql): string {
+export function compileGroups(plan: RunPlan, metric: MetricSql, params: ParamList): string {
   const arrays = keptArrays(metric, plan.breakdown);
-  const inside = metric.inside ?? 'at >= start_ms AND at < stop_ms';
+  const inside = metric.inside?.(params) ?? 'at >= start_ms AND at < stop_ms';
   const present = `arrayDistinct(arrayFilter((of_event, at) -> of_event != '' AND ${inside}, event_groups, times))`;
   const own = arrays
     .filter((name) => name !== 'event_groups')

@@ -15,13 +15,15 @@ export interface MetricSql {
   /** Measures over a user's arrays; `isInside` is a condition on `at`. */
   ofArrays(isInside: string, params: ParamList): readonly string[];
   /** A condition on `at`: the event counts for the window, where that is another one than from `start_ms` to `stop_ms`. */
-  readonly inside?: string;
+  inside?(params: ParamList): string;
   /** A condition on the measures of an open window: they stand, whatever comes later in it. Null: never. */
   readonly settled: string | null;
   /** Looks at `origin_ms`, where a user's time begins (birth; in a fixed window its start), and `end_ms`, which is at most as_of in a fixed window. */
   readonly readsBounds?: true;
   /** An instant within an open fixed window at which time alone changes what is measured: milliseconds, or NULL. */
   readonly changesAt?: string;
+  /** Its window ends at as_of, whenever that is: nothing but `changesAt` says when time alone changes what is measured. */
+  readonly movesWithAsOf?: true;
   /** One number for each column, in the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or `censored`. */
   readonly numbers: string;
   /** Why the numbers do not count; empty: they do. */

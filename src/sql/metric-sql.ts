@@ -1,5 +1,6 @@
 import type { PlannedMetric } from '../core/request/run-plan.js';
 import { COUNT_OF_FACTS, countOfTimes, nthOfFacts, reached, sortedInside, type MetricSql } from './metric-measures.js';
+import { rollingActive } from './rolling-active-sql.js';
 import { eventRate, NEWLY_REGISTERED, OCCURRENCE, timeToThreshold } from './time-metrics-sql.js';
 import { countBy, distinctCount } from './value-metrics-sql.js';
 
@@ -18,6 +19,8 @@ export function metricSql(metric: PlannedMetric): MetricSql {
       return timeToThreshold(metric);
     case 'occurrence':
       return OCCURRENCE;
+    case 'rolling_active':
+      return rollingActive(metric);
     case 'newly_registered':
       return NEWLY_REGISTERED;
     case 'distinct_count':

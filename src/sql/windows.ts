@@ -48,14 +48,15 @@ function fixedCells(window: Fixed, metric: MetricSql, asOfMs: number, params: Pa
   return [
     'least(stop_ms, as_of_ms) AS end_ms',
     ...metric.ofArrays(INSIDE, params),
-    `multiIf(user_reason != '', user_reason, start_ms >= as_of_ms, 'censored', '') AS outcome`,
+    `multiIf(user_reason != '', user_reason, start_ms >= as_of_ms AND stop_ms > as_of_ms, 'censored', '') AS outcome`,
     fixedNext(window, metric, asOfMs, params),
   ];
 }
 
 /** Of the whole window; when slices begin and end is known without the engine. */
-function fixedNext(window: Fixed, { changesAt }: MetricSql, asOfMs: number, params: ParamList): string {
+function fixedNext(window: Fixed, { changesAt, movesWithAsOf }: MetricSql, asOfMs: number, params: ParamList): string {
   const nextMs = nextBoundMs(window, asOfMs);
+  if (movesWithAsOf) return `if(user_reason = '', ${changesAt}, NULL) AS next_change_ms`;
   if (nextMs === null) return 'NULL AS next_change_ms';
   const bound = int64Ms(nextMs, params);
   const next = changesAt && hasBegun(window, asOfMs) ? `least(${bound}, ${changesAt})` : bound;

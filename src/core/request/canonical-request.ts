@@ -1,4 +1,4 @@
-import type { EventSelector, Filter } from '../event/filter.js';
+import type { EventSelector, Filter, TraitFilter } from '../event/filter.js';
 import type { JsonValue } from '../json.js';
 import type { MetricId } from '../metric/metric.js';
 import type { Aggregator } from '../statistics/aggregator.js';
@@ -33,7 +33,7 @@ export type CanonicalCohort = { readonly all: true } | { readonly members: strin
 
 /** Every metric's parameters hold these two; the rest is the metric's own. */
 export type CanonicalParams = { readonly event: readonly string[] | null; readonly where: Filter | null } & Readonly<
-  Record<string, JsonValue | Filter>
+  Record<string, JsonValue | Filter | TraitFilter>
 >;
 
 /**
@@ -55,7 +55,8 @@ export interface CanonicalRequest {
   readonly cohort: CanonicalCohort;
   readonly metric: MetricId;
   readonly params: CanonicalParams;
-  readonly window: CanonicalWindow;
+  /** Null for a metric that looks back from as_of, without a series. */
+  readonly window: CanonicalWindow | null;
   readonly birth: CanonicalBirth | null;
   readonly series: CanonicalSeries | null;
   /** None or one of `trait:<name>` and `property:<name>`. */

@@ -19,14 +19,13 @@ import {
   type CanonicalBirth,
   type CanonicalCohort,
   type CanonicalRequest,
-  type CanonicalWindow,
 } from './canonical-request.js';
 import { parseBirth } from './parse-birth.js';
 import { parseWindow } from './parse-window.js';
 import { requestHash } from './request-hash.js';
 import { requestWarnings } from './request-warnings.js';
 import type { Warning } from './run-result.js';
-import { settleWindow } from './settle-window.js';
+import { settleWindow, type SettledWindow } from './settle-window.js';
 
 /** What was loaded before planning. A cohort that could not be resolved comes as its failure, to be told with all other problems. */
 export interface PlanContext {
@@ -71,7 +70,7 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     definition && problems.take(() => parseAggregators(asked.aggregators, definition.columns, '/aggregators'));
   const settled =
     definition && params && window !== undefined
-      ? problems.take(() => settleWindow(definition, params, givenT, window))
+      ? problems.take(() => settleWindow(definition, params, givenT, window, series ?? null))
       : undefined;
   if (
     problems.any ||
@@ -95,7 +94,7 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     metric: definition.id,
     params: settled.params,
     window: settled.window,
-    birth: definition.ofRegistrations || needsBirth(settled.window) ? birth : null,
+    birth: needsBirth(definition, settled) ? birth : null,
     series,
     breakdown,
     aggregators,
@@ -124,9 +123,11 @@ function settleBirth(definition: MetricDefinition | undefined, birth: CanonicalB
   throw invalid('invalid_field', '/birth/kind', detail);
 }
 
-/** A fixed window without births is one for everybody, born or not. */
-function needsBirth(window: CanonicalWindow): boolean {
-  return window.kind === 'since_birth' || window.births !== null;
+/** A fixed window without births is one for everybody, born or not; so is being active at all. */
+function needsBirth(definition: MetricDefinition, { window, params }: SettledWindow): boolean {
+  if (definition.ofRegistrations) return true;
+  if (definition.looksBack) return params['kind'] !== 'active';
+  return window?.kind === 'since_birth' || (window?.births ?? null) !== null;
 }
 
 function without(params: unknown, name: string): unknown {

@@ -10,11 +10,12 @@ export type ElapsedWindow = Extract<CanonicalWindow, { age: 'elapsed' }>;
 export type CalendarWindow = Extract<CanonicalWindow, { age: 'calendar' }>;
 
 /**
- * The window in which a request looks for events. That of `survival` begins where the given one ends and lasts for the sunset;
+ * Null where the metric looks back from as_of. Else the window in which a request looks for events. That of `survival` begins where the given one ends and lasts for the sunset;
  * without sunset it has no end (Infinity).
  */
-export function plannedWindow(canonical: CanonicalRequest): PlannedWindow {
+export function plannedWindow(canonical: CanonicalRequest): PlannedWindow | null {
   const { window, series } = canonical;
+  if (!window) return null;
   if (window.kind === 'fixed') return { kind: 'fixed', ...evidence(canonical, fixedMs(window)) };
   if (window.age === 'elapsed') {
     const { fromMs, toMs } = evidence(canonical, elapsedMs(window));
@@ -25,9 +26,14 @@ export function plannedWindow(canonical: CanonicalRequest): PlannedWindow {
 
 /** Births that count; null where all do. */
 export function plannedBirths({ window }: CanonicalRequest): OpenInterval | null {
-  const fromMs = instantMs(window.births?.from);
-  const toMs = instantMs(window.births?.to);
+  const fromMs = instantMs(window?.births?.from);
+  const toMs = instantMs(window?.births?.to);
   return fromMs === null && toMs === null ? null : { fromMs, toMs };
+}
+
+/** How far before its window a metric looks, in milliseconds. */
+export function reachMs({ metric, params }: CanonicalRequest): number {
+  return metric === 'rolling_active' ? 2 * parseDuration(params['u'], '/params/u') : 0;
 }
 
 /** Of a canonical instant. */

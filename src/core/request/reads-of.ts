@@ -1,7 +1,8 @@
 import { utcDay } from '../time/utc-day.js';
 import type { CanonicalRequest } from './canonical-request.js';
+import { breakdownOf } from '../series/parse-breakdown.js';
 import { plannedCells } from '../series/series-cells.js';
-import { instantMs, plannedBirths, plannedWindow } from './planned-window.js';
+import { instantMs, plannedBirths, plannedWindow, reachMs } from './planned-window.js';
 import type { DayRange, Reads } from './reads.js';
 import type { OpenInterval } from './run-plan.js';
 import { windowReach } from './window-reach.js';
@@ -27,7 +28,7 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
   return {
     eventDays: days(
       capped(
-        hull([windowInterval(canonical), birthInterval(canonical, facts), knownInterval(canonical, facts)]),
+        hull([windowInterval(canonical, facts), birthInterval(canonical, facts), knownInterval(canonical, facts)]),
         canonical,
       ),
     ),
@@ -35,19 +36,27 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
       hull([registrationInterval(canonical), everybody ? laterRegistrations(canonical, facts) : null]),
     ),
     newUsers: everybody || facts.unknownUsers !== false,
+    traits: readsTraits(canonical),
   };
 }
 
 /** Null where events are not looked at. */
-function windowInterval(canonical: CanonicalRequest): OpenInterval | null {
+function windowInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInterval | null {
   if (canonical.metric === 'newly_registered') return null;
+  const window = plannedWindow(canonical);
+  if (!window) {
+    const asOfMs = instantMs(canonical.as_of) ?? facts.asOfMs;
+    return { fromMs: asOfMs === undefined ? null : asOfMs - reachMs(canonical), toMs: null };
+  }
   const cells = plannedCells(canonical);
-  const { fromMs, toMs } = windowReach({
-    window: plannedWindow(canonical),
-    births: plannedBirths(canonical),
-    ...(cells ? { cells } : {}),
-  });
+  const births = plannedBirths(canonical);
+  const { fromMs, toMs } = windowReach({ window, births, ...(cells ? { cells } : {}) }, reachMs(canonical));
   return { fromMs: openIfEndless(fromMs), toMs: openIfEndless(toMs) };
+}
+
+function readsTraits({ metric, params, breakdown }: CanonicalRequest): boolean {
+  if (breakdownOf(breakdown)?.of === 'trait') return true;
+  return metric === 'rolling_active' && params['exclude'] !== null;
 }
 
 /** A first event after `births.to` changes nothing, except for a user who had none: `no_birth` becomes `out_of_range`. */

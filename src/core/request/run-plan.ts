@@ -1,4 +1,5 @@
-import type { EventSelector } from '../event/filter.js';
+import type { EventSelector, TraitFilter } from '../event/filter.js';
+import type { Activity } from '../metric/rolling-active.js';
 import type { Breakdown } from '../series/parse-breakdown.js';
 import type { CalendarDuration } from '../time/calendar-duration.js';
 import type { Period } from '../time/calendar.js';
@@ -65,6 +66,17 @@ export type PlannedMetric =
       readonly unitMs: number;
     }
   | { readonly kind: 'occurrence' }
+  /**
+   * Judged at the end T of the window, which is never after as_of: by the events in [T - 2u, T), those before the window included, and by birth but for `active`.
+   * Users whose traits pass `exclude` are excluded.
+   */
+  | {
+      readonly kind: 'rolling_active';
+      readonly activity: Activity;
+      readonly n: number;
+      readonly uMs: number;
+      readonly exclude: TraitFilter | null;
+    }
   /** The window is fixed, and birth the registration. */
   | { readonly kind: 'newly_registered' }
   /** `keepsSets`: the values of each user are kept, to count those of all users. */

@@ -9,7 +9,7 @@ import {
 } from '../time/calendar-duration.js';
 import { formatDuration, parseDuration } from '../time/duration.js';
 import { formatInstant } from '../time/instant.js';
-import type { CanonicalBirths, CanonicalParams, CanonicalWindow } from './canonical-request.js';
+import type { CanonicalBirths, CanonicalParams, CanonicalSeries, CanonicalWindow } from './canonical-request.js';
 import { windowMissing, type ParsedWindow } from './parse-window.js';
 import type { OpenInterval } from './run-plan.js';
 
@@ -17,7 +17,7 @@ type ElapsedWindow = Extract<ParsedWindow, { age: 'elapsed' }>;
 type CalendarWindow = Extract<ParsedWindow, { age: 'calendar' }>;
 
 export interface SettledWindow {
-  readonly window: CanonicalWindow;
+  readonly window: CanonicalWindow | null;
   /** Where the window is the metric's own `t`, the parameters say its length. */
   readonly params: CanonicalParams;
 }
@@ -31,8 +31,10 @@ export function settleWindow(
   params: CanonicalParams,
   givenT: unknown,
   window: ParsedWindow | null,
+  series: CanonicalSeries | null,
 ): SettledWindow {
   if (definition.windowFromT) return windowOfT(definition, params, givenT, window);
+  if (definition.looksBack) return windowOfAsOf(definition, params, window, series);
   if (!window) throw windowMissing('/window');
   if (definition.ofRegistrations && window.kind !== 'fixed') throw notFixed(definition);
   if (window.kind === 'fixed') return { window: fixedWindow(window), params };
@@ -42,6 +44,33 @@ export function settleWindow(
 
 function lengthMissing(): never {
   throw invalid('invalid_window', '/window/length', 'A window since birth has a `length`, such as "P30D".');
+}
+
+/** A window here would pass for the time in which events count, which `u` says. */
+function windowOfAsOf(
+  { id }: MetricDefinition,
+  params: CanonicalParams,
+  window: ParsedWindow | null,
+  series: CanonicalSeries | null,
+): SettledWindow {
+  if (!window) return { window: null, params };
+  if (series) return windowOfSlices(id, params, window, series);
+  const detail = `${id} has no window: it looks back from as_of by its \`u\`. Leave \`window\` out, and give \`as_of\` for another instant than now.`;
+  throw invalid('invalid_window', '/window', detail);
+}
+
+/** The range whose slices end at the instants from which is looked back. */
+function windowOfSlices(
+  id: string,
+  params: CanonicalParams,
+  window: ParsedWindow,
+  series: CanonicalSeries,
+): SettledWindow {
+  if (window.kind === 'fixed' && !window.births && series.by === 'event_time') {
+    return { window: fixedWindow(window), params };
+  }
+  const detail = `A series of ${id} looks back from the end of each slice: give a fixed window without \`births\`, whose slices are by event_time.`;
+  throw invalid('invalid_window', window.kind === 'fixed' && window.births ? '/window/births' : '/window', detail);
 }
 
 function notFixed({ id }: MetricDefinition): Failure {

@@ -30,7 +30,7 @@ export function validUntil(canonical: CanonicalRequest, asOfMs: number, facts: V
 /** Also of a cohort without users, whose warnings change with them. */
 function fixedBounds(canonical: CanonicalRequest): number[] {
   const window = plannedWindow(canonical);
-  return window.kind === 'fixed' ? [window.fromMs, window.toMs].filter((ms) => ms !== Infinity) : [];
+  return window?.kind === 'fixed' ? [window.fromMs, window.toMs].filter((ms) => ms !== Infinity) : [];
 }
 
 /** A slice that begins is measured, and one that ends is complete. */

@@ -1,10 +1,15 @@
 import { addCalendar, periodAt, type Period } from '../time/calendar.js';
 import type { PlannedCells, PlannedWindow, RunPlan } from './run-plan.js';
 
-/** Instants of events that some window of a run can hold, its births widened by offset and length; open ends are infinite. */
-export function windowReach({ window, cells, births }: Pick<RunPlan, 'window' | 'cells' | 'births'>): Period {
+/** Instants of events that some window of a run can hold, its births widened by offset and length; open ends are infinite. `lookBackMs`: how far before a window the
+ * metric looks. */
+export function windowReach(
+  { window, cells, births }: Pick<RunPlan, 'window' | 'cells' | 'births'>,
+  lookBackMs = 0,
+): Period {
   const born = { fromMs: births?.fromMs ?? -Infinity, toMs: births?.toMs ?? Infinity };
-  return hull([ofWindow(window, born), ...ofCells(cells, born)]);
+  const { fromMs, toMs } = hull([ofWindow(window, born), ...ofCells(cells, born)]);
+  return { fromMs: fromMs - lookBackMs, toMs };
 }
 
 function ofWindow(window: PlannedWindow, born: Period): Period {

@@ -52,7 +52,7 @@ export function plannedCells(canonical: CanonicalRequest): PlannedCells | null {
 
 function plannedAges(canonical: CanonicalRequest, slices: readonly Slice[]): PlannedAges | null {
   const { window, series } = canonical;
-  if (!series?.age || window.kind === 'fixed') return null;
+  if (!series?.age || !window || window.kind === 'fixed') return null;
   if (window.age === 'elapsed') {
     const cells = elapsedCells(canonical, window, parseDuration(series.age, '/series/age'));
     return { relative: true, count: cells.length, cells };

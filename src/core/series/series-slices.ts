@@ -64,9 +64,9 @@ export function tooManyPoints(): Failure {
 
 function sliceRange({ series, window }: CanonicalRequest): Period | null {
   const [from, to] =
-    series?.by === 'event_time' && window.kind === 'fixed'
+    series?.by === 'event_time' && window?.kind === 'fixed'
       ? [window.from, window.to]
-      : [window.births?.from, window.births?.to];
+      : [window?.births?.from, window?.births?.to];
   return from && to ? { fromMs: Date.parse(from), toMs: Date.parse(to) } : null;
 }
 

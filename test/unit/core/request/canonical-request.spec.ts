@@ -235,10 +235,16 @@ describe('any request', () => {
     },
     { requiredKeys: ['cohort', 'metric', 'window', 'params'] },
   );
-  const complete = (request: AskedRequest): AskedRequest =>
-    request.metric === 'newly_registered'
-      ? { ...request, params: {}, window: { kind: 'fixed', from: '1997-01-01', to: '1998-01-01' }, birth: null }
-      : { ...request, params: { ...(request.params as object), ...REQUIRED[String(request.metric)] } };
+  const complete = (request: AskedRequest): AskedRequest => {
+    switch (request.metric) {
+      case 'newly_registered':
+        return { ...request, params: {}, window: { kind: 'fixed', from: '1997-01-01', to: '1998-01-01' }, birth: null };
+      case 'rolling_active':
+        return { ...request, window: null };
+      default:
+        return { ...request, params: { ...(request.params as object), ...REQUIRED[String(request.metric)] } };
+    }
+  };
 
   it('is canonical as it is echoed: planned again it is itself', () => {
     fc.assert(
