@@ -30,7 +30,7 @@ function eventRow(property: number, event: SentEvent): object {
 }
 
 function changeRow(property: number, change: UserChange): object {
-  const { registeredMs } = change;
+  const { registeredMs, traits = {} } = change;
   return {
     property,
     user_id: change.user,
@@ -38,13 +38,17 @@ function changeRow(property: number, change: UserChange): object {
     position: change.position,
     registration_given: registeredMs !== undefined,
     registered_at: typeof registeredMs === 'number' ? dateTime(registeredMs) : null,
+    text: only('string', traits),
+    number: only('number', traits),
+    flag: only('boolean', traits),
+    removed: Object.keys(traits).filter((name) => traits[name] === null),
   };
 }
 
 function only(
   type: 'string' | 'number' | 'boolean',
-  properties: SentEvent['properties'],
-): Record<string, PropertyValue> {
+  properties: Readonly<Record<string, PropertyValue | null>>,
+): Record<string, PropertyValue | null> {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => typeof value === type));
 }
 

@@ -17,6 +17,8 @@ export interface SentEvent {
 export interface UserChange {
   readonly user: string;
   readonly registeredMs?: number | null;
+  /** By name; null: removed. */
+  readonly traits?: Readonly<Record<string, PropertyValue | null>>;
   readonly seq: number;
   readonly position: number;
 }
