@@ -1,5 +1,5 @@
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
-import { calendarAfter, type CalendarBase, type Times } from './calendar-age.js';
+import { calendarAfter, type Times } from './calendar-age.js';
 import type { Window } from './oracle-outcome.js';
 import { sunsetMs } from './request-metric.js';
 import type { OracleUser } from './request-users.js';
@@ -107,7 +107,7 @@ function sinceBirth(
   startMs: number,
   endMs: number,
 ): MeasuredWindow {
-  const originMs = window.age === 'calendar' ? baseOf(request, birthMs).ms : birthMs;
+  const originMs = window.age === 'calendar' ? baseOf(request, birthMs) : birthMs;
   const own = { startsAtBirth: true, originMs };
   if (request.metric !== 'survival') return { ...own, startMs, endMs };
   return { ...own, startMs: endMs, endMs: endMs + sunsetMs(request.params) };
@@ -121,12 +121,11 @@ function after(request: CanonicalRequest, window: SinceBirth, birthMs: number, a
 }
 
 /** The start of the whole period in which someone was born. */
-function baseOf(request: CanonicalRequest, birthMs: number): CalendarBase {
-  const interval = request.series?.interval ?? 'day';
+function baseOf(request: CanonicalRequest, birthMs: number): number {
   const slices = request.series ? birthSlices(request) : slicesOf('day', birthMs, birthMs + 1, calendarOf(request));
   const slice = slices.find(({ fromMs, toMs }) => fromMs <= birthMs && birthMs < toMs);
   if (!slice) throw new Error('Born in none of the slices');
-  return { ms: slice.periodMs, isDay: interval !== 'hour' && !interval.startsWith('P') };
+  return slice.periodMs;
 }
 
 const knownSlices = new WeakMap<CanonicalRequest, Slice[]>();

@@ -111,7 +111,7 @@ describe('slices of a range', () => {
 
 describe('calendar ages', () => {
   const after = (base: string, timeZone: string, ...added: [number, string][]): string =>
-    new Date(calendarAfter({ ms: Date.parse(base), isDay: true }, timeZone, added)).toISOString();
+    new Date(calendarAfter(Date.parse(base), timeZone, added)).toISOString();
 
   it('are added at once, so that a short month does not shorten those after it', () => {
     const base = '2023-01-31T00:00Z';
