@@ -150,7 +150,7 @@ describe('CDNOW through the API', () => {
 });
 
 /** Everybody by the month of the first purchase and by calendar months from it. */
-function cohortTable(asked: object): object {
+function cohortTable(asked: object): Readonly<Record<string, unknown>> {
   return {
     cohort: { all: true },
     window: {
