@@ -96,7 +96,7 @@ describe('every request on random worlds', () => {
 function asBuilt({ body, dataVersion }: AskedBody): AskedBody {
   if (IS_BUILT) return { body, dataVersion };
   const { series: _series, breakdown: _breakdown, ...rest } = body as Readonly<Record<string, unknown>>;
-  const { age, ...window } = body.window as Readonly<Record<string, unknown>>;
+  const { age, ...window } = (body.window ?? {}) as Readonly<Record<string, unknown>>;
   return {
     dataVersion,
     body: { ...rest, window: age === 'calendar' ? { ...window, length: 'P2D', offset: 'PT0S' } : window },

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { isMetricId } from '../../../src/core/metric/catalogue.js';
 import { filter } from './arbitrary-filter.js';
 import type { WindowRules } from './arbitrary-asked-window.js';
 import type { Scale } from './arbitrary-season.js';
@@ -43,6 +44,31 @@ const SUNSETS: Readonly<Record<Scale, readonly (string | null)[]>> = {
   months: [null, 'P1D', 'P31D', 'P400D'],
 };
 
+const PERIODS: Readonly<Record<Scale, readonly string[]>> = {
+  hours: ['PT30M', 'PT3H'],
+  days: ['P1D', 'PT36H'],
+  months: ['P7D', 'P30D'],
+};
+
+const few = fc.integer({ min: 1, max: 4 });
+
+function rollingActive(periods: readonly string[]): fc.Arbitrary<object> {
+  return fc.record(
+    {
+      kind: fc.constantFrom('active', 'new', 'surviving_new', 'recurring_old', 'reactivated'),
+      n: fc.integer({ min: 1, max: 2 }),
+      u: fc.constantFrom(...periods),
+      exclude: where.map(onTraits),
+    },
+    { requiredKeys: ['kind', 'n', 'u'] },
+  );
+}
+
+/** The same filter on traits of the same names. */
+function onTraits(asked: object): object {
+  return JSON.parse(JSON.stringify(asked).replaceAll('{"property":', '{"trait":')) as object;
+}
+
 /** By metric, what it takes beside `event` and `where`. */
 const PARAMS: Readonly<Record<string, (scale: Scale) => fc.Arbitrary<object>>> = {
   event_count: () => fc.constant({}),
@@ -59,8 +85,11 @@ const PARAMS: Readonly<Record<string, (scale: Scale) => fc.Arbitrary<object>>> =
   survival: (scale) => fc.record({ n: amount, sunset: fc.constantFrom(...SUNSETS[scale]) }),
   occurrence: () => fc.constant({}),
   newly_registered: () => fc.constant({}),
+  rolling_active: (scale) => rollingActive(PERIODS[scale]),
+  reversal_rate: () =>
+    fc.record({ object: property, content: property, look_ahead: few, look_back: few, ignore_self: fc.boolean() }),
 };
-export const ASKED_METRICS: readonly string[] = Object.keys(PARAMS);
+export const ASKED_METRICS: readonly string[] = Object.keys(PARAMS).filter(isMetricId);
 
 export function paramsOf(metric: string, scale: Scale): fc.Arbitrary<Readonly<Record<string, unknown>>> {
   const own = PARAMS[metric];
@@ -70,7 +99,11 @@ export function paramsOf(metric: string, scale: Scale): fc.Arbitrary<Readonly<Re
 }
 
 export function rulesOf(metric: string): WindowRules {
-  return { noOffset: metric === 'threshold' || metric === 'survival', onlyFixed: metric === 'newly_registered' };
+  return {
+    noOffset: metric === 'threshold' || metric === 'survival',
+    onlyFixed: metric === 'newly_registered',
+    looksBack: metric === 'rolling_active',
+  };
 }
 
 /** Any name or list of names, and a filter: also of a first event. */

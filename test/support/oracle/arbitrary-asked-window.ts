@@ -3,7 +3,7 @@ import { instantOf, type Scale, type Season } from './arbitrary-season.js';
 
 /** The fields of a body that say when: valid together. */
 export interface AskedTimes {
-  readonly window: Readonly<Record<string, unknown>>;
+  readonly window?: Readonly<Record<string, unknown>>;
   readonly series?: Readonly<Record<string, unknown>>;
 }
 
@@ -12,6 +12,8 @@ export interface WindowRules {
   /** It begins at birth. */
   readonly noOffset: boolean;
   readonly onlyFixed: boolean;
+  /** There is none, but for a series. */
+  readonly looksBack: boolean;
 }
 
 interface Choices {
@@ -47,6 +49,7 @@ const CALENDAR_OFFSETS = ['PT0S', 'PT0S', 'P1D', 'P1M', 'P1M1D'];
 const AGES_IN_WHOLE = { min: 1, max: 4 };
 
 export function timesIn(season: Season, rules: WindowRules): fc.Arbitrary<AskedTimes> {
+  if (rules.looksBack) return lookingBack(season);
   const since = fc.oneof(elapsed(season, rules), calendar(season, rules));
   const fixed = fixedWindow(season);
   return rules.onlyFixed ? fixed : fc.oneof({ weight: 3, arbitrary: since }, { weight: 2, arbitrary: fixed });
@@ -82,7 +85,7 @@ function calendar(season: Season, { noOffset }: WindowRules): fc.Arbitrary<Asked
     });
 }
 
-function sinceBirth(season: Season, window: AskedTimes['window'], age: string): fc.Arbitrary<AskedTimes> {
+function sinceBirth(season: Season, window: object, age: string): fc.Arbitrary<AskedTimes> {
   const by = { by: 'birth' } as const;
   const withAge = intervalOf(season).chain((interval) =>
     fc.constantFrom<NonNullable<AskedTimes['series']>>(
@@ -125,6 +128,13 @@ function fixedWindow(season: Season): fc.Arbitrary<AskedTimes> {
       arbitrary: fc.tuple(window, openEnds(season)).map(([w, births]) => ({ window: { ...w, ...births } })),
     },
   );
+}
+
+function lookingBack(season: Season): fc.Arbitrary<AskedTimes> {
+  const series = fc
+    .tuple(bothEnds(season), intervalOf(season))
+    .map(([ends, interval]) => ({ window: { kind: 'fixed', ...ends }, series: { interval, by: 'event_time' } }));
+  return fc.oneof({ weight: 2, arbitrary: series }, fc.constant({}));
 }
 
 function intervalOf({ scale }: Season): fc.Arbitrary<string> {

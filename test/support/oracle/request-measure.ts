@@ -1,8 +1,8 @@
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
 import { columnsOf, type OracleRow } from './oracle.js';
 import { CENSORED, repeated, truth } from './oracle-outcome.js';
-import { reversalRate } from './oracle-reversal.js';
-import { rollingActive } from './oracle-rolling.js';
+import { reversalRate } from './request-reversal.js';
+import { rollingActive } from './request-rolling.js';
 import { selects } from './passes.js';
 import { oracleColumns, plainMetric } from './request-metric.js';
 import type { MeasuredWindow, Part } from './request-parts.js';

@@ -28,7 +28,8 @@ export interface Part {
   windowOf(user: OracleUser): MeasuredWindow;
 }
 
-type SinceBirth = Extract<CanonicalRequest['window'], { kind: 'since_birth' }>;
+type Windowed = NonNullable<CanonicalRequest['window']>;
+type SinceBirth = Extract<Windowed, { kind: 'since_birth' }>;
 
 export function totalPart(request: CanonicalRequest): Part {
   return { point: null, isCell: false, has: () => true, windowOf: (user) => wholeWindow(request, user) };
@@ -36,8 +37,9 @@ export function totalPart(request: CanonicalRequest): Part {
 
 /** In order; null: no series is asked for. */
 export function seriesParts(request: CanonicalRequest, asOfMs: number): Part[] | null {
-  const { series, window } = request;
+  const { series } = request;
   if (series === null) return null;
+  const window = windowIn(request);
   if (series.by === 'event_time') {
     if (window.kind !== 'fixed') throw new Error('A series by the time of events needs a fixed window');
     return slicesIn(request, window).map((slice) => timePart(request, slice, asOfMs));
@@ -56,7 +58,7 @@ function timePart(request: CanonicalRequest, slice: Slice, asOfMs: number): Part
 }
 
 function birthParts(request: CanonicalRequest, slice: Slice, asOfMs: number): Part[] {
-  const { window } = request;
+  const window = windowIn(request);
   const has = ({ reason, birthMs }: OracleUser): boolean =>
     reason === null && birthMs !== null && slice.fromMs <= birthMs && birthMs < slice.toMs;
   const age = request.series?.age ?? null;
@@ -86,7 +88,7 @@ function pointOf({ fromMs, toMs, label }: Slice, age: number | null, complete: b
 }
 
 function wholeWindow(request: CanonicalRequest, user: OracleUser): MeasuredWindow {
-  const { window } = request;
+  const window = windowIn(request);
   if (window.kind === 'fixed') return fixedWindow(request, Date.parse(window.from), Date.parse(window.to));
   const ms = bornAt(user);
   const [start, end] = [after(request, window, ms, []), after(request, window, ms, [[1, window.length]])];
@@ -134,7 +136,7 @@ const knownSlices = new WeakMap<CanonicalRequest, Slice[]>();
 function birthSlices(request: CanonicalRequest): Slice[] {
   const known = knownSlices.get(request);
   if (known) return known;
-  const { from, to } = request.window.births ?? { from: null, to: null };
+  const { from, to } = windowIn(request).births ?? { from: null, to: null };
   if (from === null || to === null) throw new Error('A series by birth needs both ends of births');
   const slices = slicesIn(request, { from, to });
   knownSlices.set(request, slices);
@@ -143,6 +145,12 @@ function birthSlices(request: CanonicalRequest): Slice[] {
 
 function slicesIn(request: CanonicalRequest, { from, to }: { readonly from: string; readonly to: string }): Slice[] {
   return slicesOf(request.series?.interval ?? '', Date.parse(from), Date.parse(to), calendarOf(request));
+}
+
+/** There is none only where one looks back from as_of, and then nobody asks for it. */
+function windowIn({ window }: CanonicalRequest): Windowed {
+  if (window === null) throw new Error('The request has no window');
+  return window;
 }
 
 function calendarOf({ time_zone, week_start }: CanonicalRequest): { timeZone: string; weekStart: string } {

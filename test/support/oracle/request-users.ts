@@ -88,13 +88,17 @@ function reasonOf(
 ): UndefinedReason | null {
   if (!isKnown) return 'unknown_user';
   if (params['exclude'] && passesTraits(params['exclude'], traits)) return 'excluded';
-  // Whether a rolling kind needs a birth depends on the kind.
-  if (birth === null || String(metric) === 'rolling_active') return null;
+  if (birth === null || isWithoutBirth(metric, params)) return null;
   if (birthMs === null) return 'no_birth';
-  const { from, to } = window.births ?? { from: null, to: null };
+  const { from, to } = window?.births ?? { from: null, to: null };
   if (from !== null && birthMs < Date.parse(from)) return 'out_of_range';
   if (to !== null && birthMs >= Date.parse(to)) return 'out_of_range';
   return null;
+}
+
+/** Who is active at all, is so without a birth. */
+function isWithoutBirth(metric: string, params: CanonicalRequest['params']): boolean {
+  return metric === 'rolling_active' && params['kind'] === 'active';
 }
 
 /** A filter on traits means on them what one on properties means on those. */

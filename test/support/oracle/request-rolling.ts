@@ -16,7 +16,7 @@ export function rollingActive(
     selected.filter(({ timeMs }) => fromMs <= timeMs && timeMs < toMs).length;
   const [earlier, now] = [within(atMs - 2 * uMs, atMs - uMs), within(atMs - uMs, atMs)];
   if (params['kind'] === 'active') return truth(now >= n);
-  if (birthMs === null) return { reason: 'no_birth' };
+  if (birthMs === null) throw new Error('A user without birth is of no other kind');
   return truth(now >= n && params['kind'] === kindOf(birthMs, earlier >= n, atMs, uMs));
 }
 
