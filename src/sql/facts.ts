@@ -60,6 +60,8 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
   }
   if (breakdown?.of === 'property') {
     columns.push({ name: 'event_group', event: groupOf(breakdown.name, params), change: `''`, member: `''` });
+    const isCounted = hasCountedValue(metric, params);
+    if (counted) columns.push({ name: 'is_counted', event: isCounted ?? 'true', change: 'false', member: 'false' });
   }
   if (readsRegistrations(plan)) {
     columns.push(
@@ -75,10 +77,10 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
 
 /** The events that are measured: of a fixed window those in it, else those that some user's window can hold. */
 function matched(plan: RunPlan, params: ParamList): string {
-  const { metric } = plan;
+  const { metric, breakdown } = plan;
   const { fromMs, toMs } = windowReach(plan, metric.kind === 'rolling_active' ? 2 * metric.uMs : 0);
   const tests = [compileSelector(plan.selector, params)];
-  const hasValue = hasCountedValue(plan.metric, params);
+  const hasValue = breakdown?.of === 'property' ? null : hasCountedValue(metric, params);
   if (hasValue) tests.push(hasValue);
   if (fromMs > -Infinity) tests.push(`at_ms >= ${int64Ms(fromMs, params)}`);
   if (toMs < Infinity) tests.push(`at_ms < ${int64Ms(toMs, params)}`);

@@ -9,7 +9,7 @@ export interface MetricSql {
   /** Measures over the facts of a user. */
   ofFacts(params: ParamList): readonly string[];
   /** What of the facts is kept in arrays beside `times`: of the same events, in the same order. */
-  readonly keeps?: readonly (keyof typeof ARRAYS)[];
+  readonly keeps?: readonly Kept[];
   /** Looks at events outside of a window, or at those of another one as well: the windows of a series cannot share them out. */
   readonly overlaps?: true;
   /** Measures over a user's arrays; `isInside` is a condition on `at`. */
@@ -35,12 +35,26 @@ export interface MetricSql {
 }
 
 /** Arrays of a user's matching events, by the column of the facts that they are made of. */
-export const ARRAYS = { amount: 'amounts', counted: 'counted_values', event_group: 'event_groups' } as const;
+export const ARRAYS = {
+  amount: 'amounts',
+  counted: 'counted_values',
+  event_group: 'event_groups',
+  is_counted: 'are_counted',
+} as const;
+type Kept = keyof typeof ARRAYS;
+
+/**
+ * What of the facts of a user whose window is not known from them is gathered beside the times. A group of events holds also those that have no value to be counted, which
+ * are left out where it is measured.
+ */
+export function keptFacts({ keeps = [] }: MetricSql, breakdown: RunPlan['breakdown']): readonly Kept[] {
+  if (breakdown?.of !== 'property') return keeps;
+  return [...keeps, 'event_group', ...(keeps.includes('counted') ? (['is_counted'] as const) : [])];
+}
 
 /** The arrays that a run gathers of each user whose window is not known from the facts; first the times. */
-export function keptArrays({ keeps = [] }: MetricSql, breakdown: RunPlan['breakdown']): readonly string[] {
-  const groups = breakdown?.of === 'property' ? [ARRAYS.event_group] : [];
-  return ['times', ...keeps.map((column) => ARRAYS[column]), ...groups];
+export function keptArrays(metric: MetricSql, breakdown: RunPlan['breakdown']): readonly string[] {
+  return ['times', ...keptFacts(metric, breakdown).map((column) => ARRAYS[column])];
 }
 
 export const COUNT_OF_FACTS = 'countIf(matched) AS events';

@@ -1,7 +1,7 @@
 import type { PlannedBirth, RunPlan } from '../core/request/run-plan.js';
 import { hasCells, sliceOf } from './cells.js';
 import { int64Ms } from './engine-time.js';
-import { ARRAYS } from './metric-measures.js';
+import { ARRAYS, keptFacts } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
 import type { ParamList } from './param-list.js';
 import { isExcluded, traitMeasures, traitsRead } from './traits.js';
@@ -42,11 +42,7 @@ function measures(plan: RunPlan, params: ParamList): readonly string[] {
   const sql = metricSql(plan.metric);
   if (plan.window.kind === 'fixed' && !hasCells(plan)) return sql.ofFacts(params);
   const times = 'groupArrayIf(at_ms, matched) AS times';
-  const groups = plan.breakdown?.of === 'property' ? (['event_group'] as const) : [];
-  return [
-    times,
-    ...[...(sql.keeps ?? []), ...groups].map((name) => `groupArrayIf(${name}, matched) AS ${ARRAYS[name]}`),
-  ];
+  return [times, ...keptFacts(sql, plan.breakdown).map((name) => `groupArrayIf(${name}, matched) AS ${ARRAYS[name]}`)];
 }
 
 /** The people with `user_reason`, and where a series is by birth the slice they were born in. */

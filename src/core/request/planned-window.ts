@@ -15,7 +15,8 @@ export type CalendarWindow = Extract<CanonicalWindow, { age: 'calendar' }>;
  */
 export function plannedWindow(canonical: CanonicalRequest): PlannedWindow | null {
   const { window, series } = canonical;
-  if (!window) return null;
+  // The window of a series says of which slices, not how far is looked back.
+  if (!window || canonical.metric === 'rolling_active') return null;
   if (window.kind === 'fixed') return { kind: 'fixed', ...evidence(canonical, fixedMs(window)) };
   if (window.age === 'elapsed') {
     const { fromMs, toMs } = evidence(canonical, elapsedMs(window));

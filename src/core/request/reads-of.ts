@@ -1,6 +1,7 @@
 import { utcDay } from '../time/utc-day.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { breakdownOf } from '../series/parse-breakdown.js';
+import { slicesOf } from '../series/series-slices.js';
 import { plannedCells } from '../series/series-cells.js';
 import { instantMs, plannedBirths, plannedWindow, reachMs } from './planned-window.js';
 import type { DayRange, Reads } from './reads.js';
@@ -46,7 +47,9 @@ function windowInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInt
   const window = plannedWindow(canonical);
   if (!window) {
     const asOfMs = instantMs(canonical.as_of) ?? facts.asOfMs;
-    return { fromMs: asOfMs === undefined ? null : asOfMs - reachMs(canonical), toMs: null };
+    const [slice] = slicesOf(canonical);
+    if (asOfMs === undefined) return ANY;
+    return { fromMs: Math.min(asOfMs, slice?.fromMs ?? Infinity) - reachMs(canonical), toMs: null };
   }
   const cells = plannedCells(canonical);
   const births = plannedBirths(canonical);

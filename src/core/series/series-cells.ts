@@ -1,5 +1,5 @@
 import type { CanonicalRequest } from '../request/canonical-request.js';
-import { elapsedMs, evidence, type CalendarWindow, type ElapsedWindow } from '../request/planned-window.js';
+import { elapsedMs, evidence, type CalendarWindow } from '../request/planned-window.js';
 import type { PlannedAges, PlannedCells } from '../request/run-plan.js';
 import { parseCalendarDuration, plus, times } from '../time/calendar-duration.js';
 import { addCalendar, type Period } from '../time/calendar.js';
@@ -18,11 +18,8 @@ export interface SeriesPoint {
 /** All points of a request in order; none without a series. Of ages at which no window is left there is none. */
 export function seriesPoints(canonical: CanonicalRequest): readonly SeriesPoint[] {
   const slices = slicesOf(canonical);
-  const cells = plannedCells(canonical);
-  if (cells?.by !== 'birth' || cells.ages === null) {
-    return slices.map((slice, i) => ({ cell: i + 1, slice, age: null, completeMs: slice.toMs }));
-  }
-  const { ages } = cells;
+  const ages = agesOf(canonical, slices);
+  if (!ages) return slices.map((slice, i) => ({ cell: i + 1, slice, age: null, completeMs: slice.toMs }));
   return slices.flatMap((slice, i) =>
     (ages.relative ? ages.cells : (ages.cells[i] ?? [])).map(({ toMs }, age) => ({
       cell: 1 + i * ages.count + age,
@@ -50,34 +47,41 @@ export function plannedCells(canonical: CanonicalRequest): PlannedCells | null {
   return { by: 'birth', starts: slices.map(({ fromMs }) => fromMs), ages: plannedAges(canonical, slices) };
 }
 
+/** Where the events of each age lie. */
 function plannedAges(canonical: CanonicalRequest, slices: readonly Slice[]): PlannedAges | null {
+  const ages = agesOf(canonical, slices);
+  const looked = (of: readonly Period[]): readonly Period[] => of.map((cell) => evidence(canonical, cell));
+  if (!ages) return null;
+  return ages.relative
+    ? { relative: true, count: ages.count, cells: looked(ages.cells) }
+    : { relative: false, count: ages.count, cells: ages.cells.map(looked) };
+}
+
+/** When each age begins and ends: counted from birth, or of each slice its own. */
+function agesOf(canonical: CanonicalRequest, slices: readonly Slice[]): PlannedAges | null {
   const { window, series } = canonical;
   if (!series?.age || !window || window.kind === 'fixed') return null;
   if (window.age === 'elapsed') {
-    const cells = elapsedCells(canonical, window, parseDuration(series.age, '/series/age'));
+    const { fromMs, toMs } = elapsedMs(window);
+    const ageMs = parseDuration(series.age, '/series/age');
+    const cells = cutUpAges((k) => fromMs + k * ageMs, toMs);
     return { relative: true, count: cells.length, cells };
   }
-  const cells = slices.map((slice) => calendarCells(canonical, window, slice));
+  const cells = slices.map((slice) => calendarAges(canonical, window, slice));
   return { relative: false, count: Math.max(0, ...cells.map(({ length }) => length)), cells };
 }
 
-/** Counted from birth. */
-function elapsedCells(canonical: CanonicalRequest, window: ElapsedWindow, ageMs: number): readonly Period[] {
-  const { fromMs, toMs } = elapsedMs(window);
-  return cells((k) => fromMs + k * ageMs, toMs).map((cell) => evidence(canonical, cell));
-}
-
-function calendarCells(canonical: CanonicalRequest, window: CalendarWindow, { periodMs }: Slice): readonly Period[] {
+function calendarAges(canonical: CanonicalRequest, window: CalendarWindow, { periodMs }: Slice): readonly Period[] {
   const { timeZone } = calendarOf(canonical);
   const age = parseCalendarDuration(canonical.series?.age, '/series/age');
   const offset = parseCalendarDuration(window.offset, '/window/offset');
   const end = plus(offset, parseCalendarDuration(window.length, '/window/length'));
   // From the birth's period at once, so that a month that is short shortens no later one.
   const start = (k: number): number => addCalendar(periodMs, plus(offset, times(age, k)), timeZone);
-  return cells(start, addCalendar(periodMs, end, timeZone)).map((cell) => evidence(canonical, cell));
+  return cutUpAges(start, addCalendar(periodMs, end, timeZone));
 }
 
-function cells(start: (k: number) => number, endMs: number): Period[] {
+function cutUpAges(start: (k: number) => number, endMs: number): Period[] {
   const found: Period[] = [];
   for (let k = 0; start(k) < endMs; k += 1) {
     found.push({ fromMs: start(k), toMs: Math.min(start(k + 1), endMs) });
