@@ -1,10 +1,11 @@
 import type { ResolvedCohort } from '../cohort/resolved-cohort.js';
 import { Failure, invalid } from '../failure.js';
-import { isGiven, isObject, listed, quoted, refuseUnknownKeys } from '../json-shape.js';
+import { isGiven, listed, quoted, refuseUnknownKeys } from '../json-shape.js';
 import { parseMetric } from '../metric/catalogue.js';
 import { columnsOf } from '../metric/columns-of.js';
 import type { Column, MetricDefinition } from '../metric/metric.js';
-import { parseParams } from '../metric/parse-params.js';
+import { asItIs, type NamedMetric } from '../metric/named/named-metric.js';
+import { parseNamedParams, saysT } from '../metric/named/named-params.js';
 import { Problems } from '../problems.js';
 import { parseAggregators } from '../statistics/parse-aggregators.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
@@ -24,11 +25,13 @@ import { requestWarnings } from './request-warnings.js';
 import type { Warning } from './run-result.js';
 import { settleWindow } from './settle-window.js';
 
-/** What was loaded before planning. A cohort that could not be resolved comes as its failure, to be told with all other problems. */
+/** What was loaded before planning. What could not be resolved comes as its failure, to be told with all other problems. */
 export interface PlanContext {
   readonly timeZone: string;
   readonly weekStart: string;
   readonly cohort: ResolvedCohort | Failure;
+  /** The metric that the request names, where the property has one of that name; else it is a built-in. */
+  readonly named?: NamedMetric | Failure | null;
 }
 
 export interface PlannedRequest {
@@ -53,15 +56,16 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
   // A zone that is wrong is told once; the dates are still looked at.
   const zone = timeZone ?? 'UTC';
   const asOf = problems.take(() => parseAsOf(asked.as_of, zone, nowMs));
-  const definition = problems.take(() => parseMetric(asked.metric, '/metric'));
-  const params = definition && problems.take(() => parseParams(definition, asked.params, '/params'));
+  const metric = problems.take(() => metricOf(asked.metric, context.named));
+  const definition = metric?.definition;
+  const params = metric && problems.take(() => parseNamedParams(metric, asked.params, '/params'));
   const window = problems.take(() => parseWindow(asked.window, zone, '/window'));
   const birth = problems.take(() => settleBirth(definition, parseBirth(asked.birth, '/birth')));
   const aggregators =
     definition && problems.take(() => parseAggregators(asked.aggregators, definition.columns, '/aggregators'));
   const settled =
-    definition && params && window !== undefined
-      ? problems.take(() => settleWindow(definition, params, isTGiven(asked.params), window))
+    metric && params && window !== undefined
+      ? problems.take(() => settleWindow(metric.definition, params, saysT(metric, asked.params), window))
       : undefined;
   if (
     problems.any ||
@@ -100,6 +104,11 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
   };
 }
 
+function metricOf(asked: unknown, named: PlanContext['named']): NamedMetric {
+  if (named instanceof Failure) throw named;
+  return named ?? asItIs(parseMetric(asked, '/metric'));
+}
+
 function canonicalCohort(cohort: ResolvedCohort | Failure): CanonicalCohort {
   if (cohort instanceof Failure) throw cohort;
   return cohort.kind === 'all' ? { all: true } : { members: cohort.setHash };
@@ -114,10 +123,6 @@ function settleBirth(definition: MetricDefinition | undefined, birth: CanonicalB
 /** A fixed window without births is one for everybody, born or not. */
 function needsBirth(window: CanonicalWindow): boolean {
   return window.kind === 'since_birth' || window.births !== null;
-}
-
-function isTGiven(params: unknown): boolean {
-  return isObject(params) && isGiven(params['t']);
 }
 
 function parseAsOf(value: unknown, timeZone: string, nowMs: number): string | null {
