@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CohortsModule } from '../cohorts/cohorts.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
@@ -28,7 +29,7 @@ export class RequestsModule {
     const works = role !== 'api';
     return {
       module: RequestsModule,
-      imports: [PropertiesModule, CohortsModule, ResultsModule],
+      imports: [PropertiesModule, CohortsModule, MetricsModule, ResultsModule],
       controllers: asks ? [RequestsController, UserValuesController] : [],
       providers: [RunWatcher, RunProgress, ...(asks ? ASKING : []), ...(works ? WORKING : [])],
     };

@@ -55,6 +55,7 @@ function asked(state: RunState, more: Partial<RunEntity> = {}, detachedAt: Date 
     apiKeyId: 'key_1',
     canonical: CANONICAL,
     cohort,
+    namedMetric: null,
     createdAt: run.createdAt,
     detachedAt,
   });
