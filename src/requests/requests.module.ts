@@ -9,6 +9,8 @@ import { RequestsController } from './requests.controller.js';
 import { RequestsService } from './requests.service.js';
 import { RunAssignment } from './run-assignment.js';
 import { RunExecution } from './run-execution.js';
+import { RunLinksController } from './run-links.controller.js';
+import { RunLinksService } from './run-links.service.js';
 import { RunFreshness } from './run-freshness.js';
 import { RunMeasurement } from './run-measurement.js';
 import { RunProcessor } from './run-processor.js';
@@ -18,7 +20,7 @@ import { RunSweeper } from './run-sweeper.js';
 import { RunWatcher } from './run-watcher.js';
 import { UserValuesController } from './user-values.controller.js';
 
-const ASKING: Provider[] = [RequestsService, RunAssignment, RunFreshness, RunStore, RequestStore];
+const ASKING: Provider[] = [RequestsService, RunLinksService, RunAssignment, RunFreshness, RunStore, RequestStore];
 const WORKING: Provider[] = [RunProcessor, RunExecution, RunMeasurement, RunSweeper];
 
 /** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. */
@@ -30,7 +32,7 @@ export class RequestsModule {
     return {
       module: RequestsModule,
       imports: [PropertiesModule, CohortsModule, MetricsModule, ResultsModule],
-      controllers: asks ? [RequestsController, UserValuesController] : [],
+      controllers: asks ? [RequestsController, UserValuesController, RunLinksController] : [],
       providers: [RunWatcher, RunProgress, ...(asks ? ASKING : []), ...(works ? WORKING : [])],
     };
   }

@@ -30,10 +30,7 @@ function parseOne(definition: MetricDefinition, name: string, value: unknown, po
     const detail = `\`${name}\` cannot be null. ${String(parameter.schema['description'])}`;
     throw invalid('invalid_field', pointerTo(pointer, name), detail);
   }
-  const alone = { ...withoutCheck(definition), parameters: { [name]: parameter } };
+  const { check: _, ...unchecked } = definition;
+  const alone = { ...unchecked, parameters: { [name]: parameter } };
   return (parseParams(alone, { [name]: value }, pointer)[name] as JsonValue | undefined) ?? null;
-}
-
-function withoutCheck({ check: _, ...definition }: MetricDefinition): MetricDefinition {
-  return definition;
 }
