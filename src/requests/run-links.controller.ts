@@ -12,7 +12,7 @@ import { RunLinksService } from './run-links.service.js';
 import { tellAccepted } from './tell-progress.js';
 import { waitOf } from './wait-preference.js';
 
-type Query = Readonly<Record<string, string>>;
+type LinkQuery = Readonly<Record<string, string>>;
 
 /** What the path of a link names. */
 type Path = Readonly<Record<'cohort' | 'expression' | 'user' | 'metric', string>>;
@@ -28,7 +28,7 @@ export class RunLinksController {
     @CurrentPrincipal() principal: Principal,
     @CurrentProperty() property: PropertyEntity,
     @Param() { cohort, metric }: Path,
-    @Query() query: Query,
+    @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerDto> {
@@ -46,7 +46,7 @@ export class RunLinksController {
     @CurrentPrincipal() principal: Principal,
     @CurrentProperty() property: PropertyEntity,
     @Param() { expression, metric }: Path,
-    @Query() query: Query,
+    @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerDto> {
@@ -60,7 +60,7 @@ export class RunLinksController {
     @CurrentPrincipal() principal: Principal,
     @CurrentProperty() property: PropertyEntity,
     @Param() { user, metric }: Path,
-    @Query() query: Query,
+    @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerDto> {
@@ -84,7 +84,7 @@ export class RunLinksController {
 interface Call {
   readonly principal: Principal;
   readonly property: PropertyEntity;
-  readonly query: Query;
+  readonly query: LinkQuery;
   readonly prefer: string | undefined;
   readonly reply: FastifyReply;
 }

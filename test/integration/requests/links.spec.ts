@@ -112,7 +112,7 @@ describe('a link', () => {
     ['cohort/all/edit?window=P1D', [404, 'not_found', undefined]],
     ['cohort/all/EDITS?window=P1D', [404, 'not_found', undefined]],
     ['cohort/all/%00?window=P1D', [404, 'not_found', undefined]],
-    ['user/%00/edits?window=P1D', [422, 'invalid_field', ['user']]],
+    [`user/${'x'.repeat(257)}/edits?window=P1D`, [422, 'invalid_field', ['user']]],
     ['cohort/all/edits?window=P1D&windw=P1D', [400, 'invalid_parameter', ['windw']]],
     ['cohort/all/edits?window=P1D&window=P1D', [400, 'invalid_parameter', ['window']]],
     ['cohort/all/edits?window=P1D&t=24', [400, 'invalid_parameter', ['t', 'window']]],

@@ -6,10 +6,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function queryOf(asked: AskedRequest, isWhole: boolean): Record<string, string> {
   const { cohort: _, metric: __, params, window, birth, ...rest } = asked;
   const parts = isWhole
-    ? {
-        ...(window !== undefined && { window: JSON.stringify(window) }),
-        ...(birth && { birth: JSON.stringify(birth) }),
-      }
+    ? texts({ window, birth })
     : { ...windowParts(window as Fields | undefined), ...birthParts(birth as Fields | null | undefined) };
   return { ...texts(rest), ...texts(params as Fields | undefined), ...parts };
 }
