@@ -63,9 +63,9 @@ export class MetricDto {
   @ApiProperty({ type: 'object', additionalProperties: true })
   parameters!: object;
 
-  /** `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth, and may be left out. */
-  @ApiProperty({ enum: ['required', 'fixed', 'from_t'] })
-  window!: 'required' | 'fixed' | 'from_t';
+  /** `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth, and may be left out; `none`: give none, as the metric looks back from `as_of`. */
+  @ApiProperty({ enum: ['required', 'fixed', 'from_t', 'none'] })
+  window!: 'required' | 'fixed' | 'from_t' | 'none';
 
   columns!: MetricColumnDto[];
 
@@ -103,7 +103,8 @@ function asUserRow({ user, values, undefined: reasons }: MetricExample['rows'][n
 }
 
 /** How the window of a request for the metric is given. */
-export function windowRule({ windowFromT, ofRegistrations }: MetricDefinition): MetricDto['window'] {
+export function windowRule({ windowFromT, ofRegistrations, looksBack }: MetricDefinition): MetricDto['window'] {
   if (windowFromT) return 'from_t';
+  if (looksBack) return 'none';
   return ofRegistrations ? 'fixed' : 'required';
 }

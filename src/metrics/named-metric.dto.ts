@@ -82,7 +82,7 @@ export class NamedMetricDto {
   parameters!: object;
 
   /** As in the catalogue. */
-  @ApiProperty({ enum: ['required', 'fixed', 'from_t'] })
+  @ApiProperty({ enum: ['required', 'fixed', 'from_t', 'none'] })
   window!: string;
 
   /** In the units of the defaults. */

@@ -1,6 +1,7 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import type { CanonicalRequest } from '../core/request/canonical-request.js';
-import type { ColumnAggregates } from '../core/request/run-result.js';
+import type { BreakdownGroup, ColumnAggregates, SeriesPointResult } from '../core/request/run-result.js';
+import type { GroupValue } from '../core/series/group-code.js';
 import { RUN_STATES, type RunState } from './run.entity.js';
 
 const COLUMN_TYPES = ['number', 'boolean', 'duration', 'instant', 'map'];
@@ -107,6 +108,54 @@ export class UsersLinkDto {
   href!: string;
 }
 
+const BY_COLUMN = {
+  type: 'object',
+  additionalProperties: {
+    allOf: [{ $ref: getSchemaPath(ColumnAggregatesDto) }, { type: 'object', additionalProperties: true }],
+  },
+} as const;
+
+/** The users of one slice, by one age where ages are asked. */
+export class SeriesPointDto {
+  @ApiProperty({ format: 'date-time', description: 'The slice: from here, to but not at `to`.' })
+  from!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  to!: string;
+
+  @ApiProperty({ example: '1997-01' })
+  label!: string;
+
+  @ApiProperty({ type: 'integer', nullable: true, description: 'From 0; null where no ages are asked.' })
+  age!: number | null;
+
+  @ApiProperty({ description: 'Whether it was observed to its end.' })
+  complete!: boolean;
+
+  @ApiProperty(BY_COLUMN as object)
+  aggregates!: Record<string, ColumnAggregates>;
+}
+
+/** The users, or the events, that have one value of a trait or a property. */
+@ApiExtraModels(SeriesPointDto)
+export class BreakdownGroupDto {
+  @ApiProperty({ example: 'trait:country' })
+  by!: string;
+
+  @ApiProperty({
+    type: ['string', 'number', 'boolean', 'null'] as never,
+    description: 'The value; null: users without it.',
+    example: 'US',
+  })
+  group!: GroupValue;
+
+  @ApiProperty(BY_COLUMN as object)
+  aggregates!: Record<string, ColumnAggregates>;
+
+  @ApiProperty({ type: [SeriesPointDto], nullable: true })
+  series!: readonly SeriesPointResult[] | null;
+}
+
 /** A request and its answer, in every state. What does not exist yet is null. */
 @ApiExtraModels(ColumnAggregatesDto)
 export class AnswerDto {
@@ -168,6 +217,21 @@ export class AnswerDto {
     },
   })
   aggregates!: Record<string, ColumnAggregates> | null;
+
+  @ApiProperty({
+    type: [SeriesPointDto],
+    nullable: true,
+    description:
+      'By slice, then age; null where no series was asked. The aggregates beside it are of the whole window.',
+  })
+  series!: readonly SeriesPointResult[] | null;
+
+  @ApiProperty({
+    type: [BreakdownGroupDto],
+    nullable: true,
+    description: 'By value; null where no breakdown was asked. Totals are computed, not added up from groups.',
+  })
+  breakdown!: readonly BreakdownGroup[] | null;
 
   @ApiProperty({
     type: String,

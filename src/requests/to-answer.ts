@@ -41,6 +41,8 @@ export function toAnswer(asked: Asked, { cached, stale }: AnswerContext): Answer
     semantics_version: SEMANTICS_VERSION,
     columns: columns.map(({ name, type, unit }) => ({ name, type, unit: unit ?? null })),
     aggregates: result && result.aggregates,
+    series: result && result.series,
+    breakdown: result && result.breakdown,
     observed_to: result && result.observed_to,
     users: result && { href: `${requestPath(request.propertyId, request.id)}/users` },
     warnings: result ? [...result.warnings] : [],

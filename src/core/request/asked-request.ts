@@ -8,6 +8,8 @@ export interface AskedRequest {
   readonly params?: unknown;
   readonly window?: unknown;
   readonly birth?: unknown;
+  readonly series?: unknown;
+  readonly breakdown?: unknown;
   readonly aggregators?: unknown;
   readonly time_zone?: unknown;
   readonly week_start?: unknown;
@@ -21,6 +23,8 @@ export const REQUEST_FIELDS = [
   'params',
   'window',
   'birth',
+  'series',
+  'breakdown',
   'aggregators',
   'time_zone',
   'week_start',
@@ -31,6 +35,3 @@ export const REQUEST_FIELDS = [
 /** What may answer: a fresh stored result (`prefer`), or only a new run (`refresh`). Not part of the hash. */
 export const CACHE_MODES = ['prefer', 'refresh'] as const;
 export type CacheMode = (typeof CACHE_MODES)[number];
-
-export const WEEK_DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
-export type WeekDay = (typeof WEEK_DAYS)[number];

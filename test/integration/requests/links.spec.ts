@@ -107,6 +107,14 @@ describe('a link', () => {
     expect((await answer(`cohort/a%20team/edits?${activity}`)).aggregates?.['count']).toMatchObject({ sum: 2, n: 3 });
   });
 
+  it('cuts a series as UserMetrics does: by registration, each user for t hours', async () => {
+    const series = 'start=2013-01-01&end=2013-02-01&t=24&time_series&slice=744&aggregator=proportion&wait=30';
+    const { series: points } = await answer(`cohort/a%20team/threshold?${series}`);
+    expect(points).toMatchObject([{ from: '2013-01-01T00:00:00.000Z', aggregates: { reached: { n: 2 } } }]);
+    const iso = 'births=2013-01-01/2013-02-01&t=P1D&series=P31D&aggregators=proportion';
+    expect(await answer(`cohort/a%20team/threshold?${iso}`)).toMatchObject({ cached: true, series: points });
+  });
+
   it.each([
     ['cohort/nobody/edits?window=P1D', [404, 'not_found', ['cohort']]],
     ['cohort/all/edit?window=P1D', [404, 'not_found', undefined]],

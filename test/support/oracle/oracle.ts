@@ -1,10 +1,11 @@
 import { METRICS } from '../../../src/core/metric/catalogue.js';
 import type { UndefinedReason } from '../../../src/core/metric/metric.js';
-import type { RunPlan } from '../../../src/core/request/run-plan.js';
+import type { PlannedMetric, RunPlan } from '../../../src/core/request/run-plan.js';
 import { exactSum } from './exact-sum.js';
 import { byValue } from './oracle-values.js';
 import { CENSORED, NEVER, phaseOf, repeated, truth, type Outcome, type Window } from './oracle-outcome.js';
 import { eventRate, newlyRegistered, occurrence, timeToThreshold } from './oracle-time-metrics.js';
+import { isExcluded, rollingActive } from './oracle-rolling.js';
 import { selects } from './passes.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
@@ -69,10 +70,12 @@ function measure(
     return { user, columns: repeated(METRICS[plan.metric.kind].columns.length, { reason }), weight: 0 };
   }
   const window = windowOf(plan, birthMs);
-  const inside = events
-    .filter((event) => selects(plan.selector, event))
-    .filter(({ timeMs }) => window.startMs <= timeMs && timeMs < window.endMs);
-  return { user, ...columnsOf(plan, window, birthMs, inside) };
+  const matching = events.filter((event) => selects(plan.selector, event));
+  if (plan.metric.kind === 'rolling_active') {
+    return { user, columns: [rollingActive(plan.metric, plan.asOfMs, birthMs, matching)], weight: 0 };
+  }
+  const inside = matching.filter(({ timeMs }) => window.startMs <= timeMs && timeMs < window.endMs);
+  return { user, ...columnsOf(plan, plan.metric, window, birthMs, inside) };
 }
 
 function birth(
@@ -91,12 +94,14 @@ function birth(
 /** The first reason that holds, of those that do not ask about the window. */
 function userReason(
   user: string,
-  { birth, births }: RunPlan,
+  plan: RunPlan,
   birthMs: number | null,
   events: readonly SentEvent[],
   changes: readonly UserChange[],
 ): UndefinedReason | null {
   if (events.length === 0 && !changes.some((change) => change.user === user)) return 'unknown_user';
+  const { birth, births } = plan;
+  if (isExcluded(user, plan, changes)) return 'excluded';
   if (birth.kind === 'none') return null;
   if (birthMs === null) return 'no_birth';
   if (births && births.fromMs !== null && birthMs < births.fromMs) return 'out_of_range';
@@ -106,6 +111,7 @@ function userReason(
 
 function windowOf({ window }: RunPlan, birthMs: number | null): Window {
   if (window.kind === 'fixed') return { startMs: window.fromMs, endMs: window.toMs, startsAtBirth: false };
+  if (window.kind !== 'since_birth') throw new Error(`Of a window ${window.kind} another oracle knows`);
   if (birthMs === null) throw new Error('A window since birth of a user without birth');
   const startMs = birthMs + window.offsetMs;
   return { startMs, endMs: startMs + window.lengthMs, startsAtBirth: true };
@@ -113,11 +119,11 @@ function windowOf({ window }: RunPlan, birthMs: number | null): Window {
 
 function columnsOf(
   plan: RunPlan,
+  metric: Exclude<PlannedMetric, { kind: 'rolling_active' }>,
   window: Window,
   birthMs: number | null,
   inside: readonly SentEvent[],
 ): Omit<OracleRow, 'user'> {
-  const { metric } = plan;
   const phase = phaseOf(window, plan.asOfMs);
   const isCensored = phase === 'ahead' || phase === 'open';
   switch (metric.kind) {

@@ -3,29 +3,35 @@ import { invalid, pointerTo } from '../../failure.js';
 import { isGiven, isObject, type JsonObject } from '../../json-shape.js';
 import type { JsonValue } from '../../json.js';
 import { Problems } from '../../problems.js';
-import type { CanonicalParams } from '../../request/canonical-request.js';
-import { parseParams } from '../parse-params.js';
 import type { NamedMetric, SomeParams } from './named-metric.js';
 import { parseSomeParams } from './parse-some-params.js';
 
 /**
- * The parameters of the built-in that a request for a named metric means, in canonical form: what is given, then what the metric says, then the built-in's own
- * defaults. 422 as `parseParams`, and `invalid_field` where a fixed parameter is given with another value.
+ * The parameters of the built-in that a request for the metric means, to be parsed as any: what is fixed, what is given, what the metric has as a default. Null counts
+ * as not given.
  */
-export function parseNamedParams(metric: NamedMetric, value: unknown, pointer: string): CanonicalParams {
-  const { definition, fixed, defaults } = metric;
-  if (!isObject(value)) return parseParams(definition, value ?? { ...defaults, ...fixed }, pointer);
-  const given = givenOf(value);
-  const problems = new Problems();
-  problems.take(() => refuseOtherValues(metric, given, pointer));
-  const params = problems.take(() => parseParams(definition, { ...defaults, ...given, ...fixed }, pointer));
-  if (problems.any || !params) throw problems.failure();
-  return params;
+export function paramsMeant({ fixed, defaults }: NamedMetric, params: unknown): unknown {
+  if (isGiven(params) && !isObject(params)) return params;
+  return { ...defaults, ...givenOf(params ?? {}), ...fixed };
 }
 
-/** Whether `t` was asked for or is fixed: a default gives way to the length of a window. */
-export function saysT({ fixed }: NamedMetric, params: unknown): boolean {
-  return Object.hasOwn(fixed, 't') || (isObject(params) && isGiven(params['t']));
+/** The `t` that was asked for or is fixed, as given: a default gives way to the length of a window. */
+export function settledT({ fixed }: NamedMetric, params: unknown): unknown {
+  return (isObject(params) ? params['t'] : null) ?? fixed['t'];
+}
+
+/** Refuses a fixed parameter that is given with another value (422 `invalid_field`); in another spelling it is fine. */
+export function refuseFixed({ definition, fixed }: NamedMetric, params: unknown, pointer: string): void {
+  const given = isObject(params) ? givenOf(params) : {};
+  const problems = new Problems();
+  for (const [name, right] of Object.entries(fixed)) {
+    if (!Object.hasOwn(given, name)) continue;
+    problems.take(() => {
+      const asked = parseSomeParams(definition, { [name]: given[name] }, pointer)[name];
+      if (canonicalize(asked) !== canonicalize(right)) throw otherValue(name, right, pointerTo(pointer, name));
+    });
+  }
+  problems.throwIfAny();
 }
 
 /** The parameters of the metric where a request gives none; those that have to be given are missing. */
@@ -37,18 +43,6 @@ export function paramsUngiven({ definition, fixed, defaults }: NamedMetric): Som
 
 function givenOf(params: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(params).filter(([, value]) => isGiven(value)));
-}
-
-function refuseOtherValues({ definition, fixed }: NamedMetric, given: JsonObject, pointer: string): void {
-  const problems = new Problems();
-  for (const [name, right] of Object.entries(fixed)) {
-    if (!Object.hasOwn(given, name)) continue;
-    problems.take(() => {
-      const asked = parseSomeParams(definition, { [name]: given[name] }, pointer)[name];
-      if (canonicalize(asked) !== canonicalize(right)) throw otherValue(name, right, pointerTo(pointer, name));
-    });
-  }
-  problems.throwIfAny();
 }
 
 function otherValue(name: string, right: JsonValue, pointer: string): Error {

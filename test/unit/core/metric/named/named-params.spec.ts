@@ -79,4 +79,23 @@ describe('a request for a named metric', () => {
       pointers: ['/params/t', '/window/length'],
     });
   });
+
+  it('gives a default of t up for a window of calendar ages, which a fixed one must not contradict', () => {
+    const window = { kind: 'since_birth', age: 'calendar', length: 'P1M' };
+    expect(named(LIVE, { window })).toEqual(builtIn('threshold', {}, { window }));
+    expect(named(LIVE, { window, params: { t: 'P1M' } })).toEqual(named(LIVE, { window }));
+    expect(refusal(() => named(STAYED, { window })).pointers).toContain('/params/t');
+  });
+
+  it('may leave users out by their traits', () => {
+    const exclude = { trait: 'bot', eq: true };
+    const people = parseNamedMetric({ name: 'people', metric: 'rolling_active', fixed: { exclude } }, null);
+    const asked = { window: undefined, params: { n: 1, exclude } };
+    expect(named(people, asked)).toEqual(builtIn('rolling_active', { n: 1, exclude }, { window: undefined }));
+    expect(
+      refusal(() => named(people, { window: undefined, params: { exclude: { trait: 'bot', eq: 1 } } })),
+    ).toMatchObject({
+      pointers: ['/params/exclude'],
+    });
+  });
 });

@@ -4,10 +4,14 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The query of a link that means a body, in ISO forms. `isWhole`: windows and births as JSON, else in their parts. */
 export function queryOf(asked: AskedRequest, isWhole: boolean): Record<string, string> {
-  const { cohort: _, metric: __, params, window, birth, ...rest } = asked;
+  const { cohort: _, metric: __, params, window, birth, series, ...rest } = asked;
   const parts = isWhole
-    ? texts({ window, birth })
-    : { ...windowParts(window as Fields | undefined), ...birthParts(birth as Fields | null | undefined) };
+    ? texts({ window, birth, series })
+    : {
+        ...windowParts(window as Fields | undefined),
+        ...birthParts(birth as Fields | null | undefined),
+        ...seriesParts(series as Fields | undefined),
+      };
   return { ...texts(rest), ...texts(params as Fields | undefined), ...parts };
 }
 
@@ -24,6 +28,12 @@ function birthParts(birth: Fields | null | undefined): Record<string, string> {
   const { kind, ...own } = birth;
   const parts = Object.entries(texts(own)).map(([name, value]) => [`birth.${name}`, value]);
   return { birth: String(kind), ...Object.fromEntries(parts) };
+}
+
+function seriesParts(series: Fields | undefined): Record<string, string> {
+  if (!series) return {};
+  const { interval, by, age } = texts(series);
+  return { series: interval ?? '', 'series.by': by ?? '', ...(age !== undefined && { age }) };
 }
 
 function texts(fields: Fields | undefined): Record<string, string> {
