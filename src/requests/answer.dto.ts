@@ -30,6 +30,21 @@ export class AnswerCohortDto {
   evaluated_at!: string | null;
 }
 
+/** The named metric that was asked for. */
+export class AnswerMetricDto {
+  @ApiProperty({ example: 'met_01jd0a1b2c3d4e5f6g7h8j9k0m' })
+  id!: string;
+
+  @ApiProperty({ example: 'bytes_added' })
+  name!: string;
+
+  @ApiProperty({ type: 'integer', example: 1, description: 'The version that was used, the newest at that time.' })
+  version!: number;
+
+  @ApiProperty({ description: 'Where that version can be read.' })
+  href!: string;
+}
+
 export class AnswerColumnDto {
   @ApiProperty({ example: 'time_to' })
   name!: string;
@@ -160,6 +175,13 @@ export class AnswerDto {
     description: 'The request with every parameter resolved.',
   })
   request!: CanonicalRequest;
+
+  @ApiProperty({
+    type: AnswerMetricDto,
+    nullable: true,
+    description: 'The named metric that was asked for, of which `request` holds the built-in; null: a built-in.',
+  })
+  named_metric!: AnswerMetricDto | null;
 
   @ApiProperty({ type: AnswerCohortDto })
   cohort!: AnswerCohortDto;

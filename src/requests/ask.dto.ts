@@ -111,13 +111,17 @@ export class AskDto {
   @ApiProperty({ oneOf: COHORT as object[], example: 'january' })
   cohort!: unknown;
 
-  @ApiProperty({ enum: METRIC_IDS })
+  @ApiProperty({
+    anyOf: [{ enum: METRIC_IDS }, { type: 'string' }] as object[],
+    description: 'Id of a built-in: see GET /v1/metrics; or name or id of a named metric of the property.',
+    example: 'value_sum',
+  })
   metric!: string;
 
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: true,
-    description: 'Parameters of the metric: see GET /v1/metrics.',
+    description: 'Parameters of the metric: see GET /v1/metrics; of a named metric those that it leaves open.',
     properties: { event: EVENT as object, where: WHERE },
     example: { event: 'purchase', value: 'dollars' },
   })

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CohortsModule } from '../cohorts/cohorts.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
@@ -9,6 +10,8 @@ import { RequestsService } from './requests.service.js';
 import { RunAssignment } from './run-assignment.js';
 import { RunExecution } from './run-execution.js';
 import { RunFreshness } from './run-freshness.js';
+import { RunLinksController } from './run-links.controller.js';
+import { RunLinksService } from './run-links.service.js';
 import { RunMeasurement } from './run-measurement.js';
 import { RunProcessor } from './run-processor.js';
 import { RunProgress } from './run-progress.js';
@@ -17,7 +20,7 @@ import { RunSweeper } from './run-sweeper.js';
 import { RunWatcher } from './run-watcher.js';
 import { UserValuesController } from './user-values.controller.js';
 
-const ASKING: Provider[] = [RequestsService, RunAssignment, RunFreshness, RunStore, RequestStore];
+const ASKING: Provider[] = [RequestsService, RunLinksService, RunAssignment, RunFreshness, RunStore, RequestStore];
 const WORKING: Provider[] = [RunProcessor, RunExecution, RunMeasurement, RunSweeper];
 
 /** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. */
@@ -28,8 +31,8 @@ export class RequestsModule {
     const works = role !== 'api';
     return {
       module: RequestsModule,
-      imports: [PropertiesModule, CohortsModule, ResultsModule],
-      controllers: asks ? [RequestsController, UserValuesController] : [],
+      imports: [PropertiesModule, CohortsModule, MetricsModule, ResultsModule],
+      controllers: asks ? [RequestsController, UserValuesController, RunLinksController] : [],
       providers: [RunWatcher, RunProgress, ...(asks ? ASKING : []), ...(works ? WORKING : [])],
     };
   }

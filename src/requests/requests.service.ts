@@ -6,6 +6,7 @@ import { Failure, invalid } from '../core/failure.js';
 import { isObject } from '../core/json-shape.js';
 import type { AskedRequest } from '../core/request/asked-request.js';
 import { planRequest, type PlannedRequest } from '../core/request/plan-request.js';
+import { NamedMetricsService, type FoundMetric } from '../metrics/named-metrics.service.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { Engine } from '../stores/clickhouse/engine.js';
@@ -35,6 +36,7 @@ export class RequestsService {
 
   constructor(
     private readonly cohorts: CohortsService,
+    private readonly metrics: NamedMetricsService,
     private readonly assignment: RunAssignment,
     private readonly runs: RunStore,
     private readonly requests: RequestStore,
@@ -51,13 +53,14 @@ export class RequestsService {
   async ask({ property, apiKeyId }: Asker, body: unknown, waitMs: number): Promise<Told> {
     const now = new Date();
     const asked = requestOf(body);
-    const cohort = await this.resolve(property, asked.cohort);
-    const planned = planRequest(
-      asked,
-      { timeZone: property.timeZone, weekStart: property.weekStart, cohort },
-      now.getTime(),
-    );
-    const wanted = newlyAsked(planned, { property, apiKeyId }, cohort as ResolvedCohort, now);
+    const [cohort, named] = await Promise.all([
+      resolved(this.cohorts.resolve(property, asked.cohort)),
+      resolved(this.metrics.resolve(property, asked.metric)),
+    ]);
+    const { timeZone, weekStart } = property;
+    const planned = planRequest(asked, { timeZone, weekStart, cohort, named }, now.getTime());
+    const found = { cohort: cohort as ResolvedCohort, named: named as FoundMetric | null };
+    const wanted = newlyAsked(planned, { property, apiKeyId }, found, now);
     const assigned = await this.assignment.assign(wanted, planned.cache, now.getTime());
     if (assigned.cached) return { answer: toAnswer(assigned, { cached: true, stale: false }), retryAfterS: null };
     if (waitMs === 0) return await this.tell(assigned);
@@ -109,16 +112,6 @@ export class RequestsService {
     return toAnswer(asked, { cached: false, stale });
   }
 
-  /** A cohort that does not resolve is told together with everything else that is wrong. */
-  private async resolve(property: PropertyEntity, cohort: unknown): Promise<ResolvedCohort | Failure> {
-    try {
-      return await this.cohorts.resolve(property, cohort);
-    } catch (error) {
-      if (error instanceof Failure) return error;
-      throw error;
-    }
-  }
-
   /** The row says it; this makes it quick, also where the worker that had the run is dead. */
   private stopWork(run: RunEntity): void {
     const warn = (error: Error): void =>
@@ -133,7 +126,28 @@ function requestOf(body: unknown): AskedRequest {
   throw invalid('invalid_field', '', 'The body must be a JSON object.');
 }
 
-function newlyAsked(planned: PlannedRequest, { property, apiKeyId }: Asker, cohort: ResolvedCohort, now: Date): Asked {
+/** What does not resolve is told together with everything else that is wrong. */
+async function resolved<T>(resolving: Promise<T>): Promise<T | Failure> {
+  try {
+    return await resolving;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+/** What the names in a request stand for. */
+interface Found {
+  readonly cohort: ResolvedCohort;
+  readonly named: FoundMetric | null;
+}
+
+function newlyAsked(
+  planned: PlannedRequest,
+  { property, apiKeyId }: Asker,
+  { cohort, named }: Found,
+  now: Date,
+): Asked {
   const shared = { propertyId: property.id, canonical: planned.canonical, createdAt: now };
   const run = Object.assign(new RunEntity(), {
     ...shared,
@@ -161,6 +175,7 @@ function newlyAsked(planned: PlannedRequest, { property, apiKeyId }: Asker, coho
       version: cohort.version,
       hash: cohort.kind === 'members' ? cohort.setHash : null,
     },
+    namedMetric: named && { id: named.id, name: named.name, version: named.version },
     detachedAt: null,
   });
   return { request, run };

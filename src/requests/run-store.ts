@@ -24,8 +24,8 @@ const CANDIDATES = `
 
 /** For the run that `WITH run AS (...)` names, if any. */
 const INSERT_REQUEST = `
-  INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, cohort, created_at)
-  SELECT $1, $2, run.id, $3, $4::json, $5, $6 FROM run RETURNING id`;
+  INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, cohort, created_at, named_metric)
+  SELECT $1, $2, run.id, $3, $4::json, $5, $6, $7 FROM run RETURNING id`;
 
 /** How requests get their run, and give it up. */
 @Injectable()
@@ -49,8 +49,8 @@ export class RunStore {
       const saved: unknown[] = await manager.query(
         `WITH run AS (
            INSERT INTO runs (id, property_id, hash, canonical, state, created_at)
-           SELECT $7, $2, $8, $4::json, 'queued', $6
-           WHERE NOT EXISTS (SELECT 1 FROM (${candidatesOf('$2', '$8')}) AS found WHERE id <> ALL ($9))
+           SELECT $8, $2, $9, $4::json, 'queued', $6
+           WHERE NOT EXISTS (SELECT 1 FROM (${candidatesOf('$2', '$9')}) AS found WHERE id <> ALL ($10))
            RETURNING id)
          ${INSERT_REQUEST}`,
         [...requestValues(request), run.id, run.hash, [...seen]],
@@ -67,7 +67,7 @@ export class RunStore {
   async join(request: RequestEntity, run: RunEntity): Promise<boolean> {
     const states = run.state === 'queued' ? ['queued'] : ['queued', 'running', 'succeeded'];
     const rows: unknown[] = await this.dataSource.query(
-      `WITH run AS (SELECT id FROM runs WHERE id = $7 AND state = ANY($8) FOR UPDATE) ${INSERT_REQUEST}`,
+      `WITH run AS (SELECT id FROM runs WHERE id = $8 AND state = ANY($9) FOR UPDATE) ${INSERT_REQUEST}`,
       [...requestValues(request), run.id, states],
     );
     return rows.length > 0;
@@ -110,6 +110,7 @@ function candidatesOf(propertyId: string, hash: string): string {
 }
 
 function requestValues(request: RequestEntity): unknown[] {
-  const { id, propertyId, apiKeyId, canonical, cohort, createdAt } = request;
-  return [id, propertyId, apiKeyId, JSON.stringify(canonical), JSON.stringify(cohort), createdAt];
+  const { id, propertyId, apiKeyId, canonical, cohort, createdAt, namedMetric } = request;
+  const named = namedMetric && JSON.stringify(namedMetric);
+  return [id, propertyId, apiKeyId, JSON.stringify(canonical), JSON.stringify(cohort), createdAt, named];
 }

@@ -1,6 +1,6 @@
 import { columnsOf } from '../core/metric/columns-of.js';
 import { SEMANTICS_VERSION } from '../core/request/canonical-request.js';
-import type { AnswerCohortDto, AnswerDto } from './answer.dto.js';
+import type { AnswerCohortDto, AnswerDto, AnswerMetricDto } from './answer.dto.js';
 import type { RequestEntity } from './request.entity.js';
 import type { Asked } from './run-store.js';
 import { isFinished, type RunEntity, type RunState } from './run.entity.js';
@@ -34,6 +34,7 @@ export function toAnswer(asked: Asked, { cached, stale }: AnswerContext): Answer
     hash: run.hash,
     status,
     request: run.canonical,
+    named_metric: toMetric(request),
     cohort: toCohort(request, result?.cohort_size ?? null, result && started),
     as_of: instant(started && run.asOf) ?? run.canonical.as_of,
     data_version: started && run.dataVersion,
@@ -53,6 +54,12 @@ export function toAnswer(asked: Asked, { cached, stale }: AnswerContext): Answer
     timings: result && result.timings,
     error: status === 'failed' ? run.error : null,
   };
+}
+
+function toMetric({ propertyId, namedMetric }: RequestEntity): AnswerMetricDto | null {
+  if (namedMetric === null) return null;
+  const { id, name, version } = namedMetric;
+  return { id, name, version, href: `/v1/properties/${propertyId}/metrics/${id}/versions/${version}` };
 }
 
 function toCohort({ cohort }: RequestEntity, size: number | null, evaluatedAt: Date | null): AnswerCohortDto {

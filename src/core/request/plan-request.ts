@@ -4,6 +4,8 @@ import { isGiven, isObject, listed, quoted, refuseUnknownKeys } from '../json-sh
 import { parseMetric } from '../metric/catalogue.js';
 import { columnsOf } from '../metric/columns-of.js';
 import type { Column, MetricDefinition } from '../metric/metric.js';
+import { asItIs, type NamedMetric } from '../metric/named/named-metric.js';
+import { paramsMeant, refuseFixed, settledT } from '../metric/named/named-params.js';
 import { parseParams } from '../metric/parse-params.js';
 import { Problems } from '../problems.js';
 import { parseBreakdown } from '../series/parse-breakdown.js';
@@ -27,11 +29,13 @@ import { requestWarnings } from './request-warnings.js';
 import type { Warning } from './run-result.js';
 import { settleWindow, type SettledWindow } from './settle-window.js';
 
-/** What was loaded before planning. A cohort that could not be resolved comes as its failure, to be told with all other problems. */
+/** What was loaded before planning. What could not be resolved comes as its failure, to be told with all other problems. */
 export interface PlanContext {
   readonly timeZone: string;
   readonly weekStart: string;
   readonly cohort: ResolvedCohort | Failure;
+  /** The metric that the request names, where the property has one of that name; else it is a built-in. */
+  readonly named?: NamedMetric | Failure | null;
 }
 
 export interface PlannedRequest {
@@ -56,13 +60,15 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
   // A zone that is wrong is told once; the dates are still looked at.
   const zone = timeZone ?? 'UTC';
   const asOf = problems.take(() => parseAsOf(asked.as_of, zone, nowMs));
-  const definition = problems.take(() => parseMetric(asked.metric, '/metric'));
+  const metric = problems.take(() => metricOf(asked.metric, context.named));
+  const definition = metric?.definition;
   const window = problems.take(() => parseWindow(asked.window, zone, '/window'));
   const isCalendarT = definition?.windowFromT === true && window?.kind === 'since_birth' && window.age === 'calendar';
-  const givenT = isObject(asked.params) ? asked.params['t'] : null;
+  const givenT = metric && settledT(metric, asked.params);
+  const meant = metric && paramsMeant(metric, asked.params);
+  if (metric) problems.take(() => refuseFixed(metric, asked.params, '/params'));
   const params =
-    definition &&
-    problems.take(() => parseParams(definition, isCalendarT ? without(asked.params, 't') : asked.params, '/params'));
+    definition && problems.take(() => parseParams(definition, isCalendarT ? without(meant, 't') : meant, '/params'));
   const series = window === undefined ? undefined : problems.take(() => parseSeries(asked.series, window, '/series'));
   const breakdown = definition && problems.take(() => parseBreakdown(asked.breakdown, definition, '/breakdown'));
   const birth = problems.take(() => settleBirth(definition, parseBirth(asked.birth, '/birth')));
@@ -110,6 +116,11 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     warnings: requestWarnings(canonical),
     cache,
   };
+}
+
+function metricOf(asked: unknown, named: PlanContext['named']): NamedMetric {
+  if (named instanceof Failure) throw named;
+  return named ?? asItIs(parseMetric(asked, '/metric'));
 }
 
 function canonicalCohort(cohort: ResolvedCohort | Failure): CanonicalCohort {

@@ -91,7 +91,7 @@ describe('the list of requests', () => {
     expect(await idsOf('?metric=event_count&status=succeeded&cohort=one')).toEqual([ids['named']]);
   });
 
-  it.each(['?status=done', '?metric=pageviews', '?limit=0', '?limit=1001', '?cursor=x', '?text=x'])(
+  it.each(['?status=done', '?metric=Pageviews', '?limit=0', '?limit=1001', '?cursor=x', '?text=x'])(
     'refuses %s',
     async (query) => {
       const response = await app.call('GET', `/requests${query}`);

@@ -59,6 +59,7 @@ function asked(state: RunState, more: Partial<RunEntity> = {}, detachedAt: Date 
     apiKeyId: 'key_1',
     canonical: CANONICAL,
     cohort,
+    namedMetric: null,
     createdAt: run.createdAt,
     detachedAt,
   });
@@ -74,6 +75,7 @@ describe('toAnswer', () => {
       hash: 'h',
       status: 'succeeded',
       request: CANONICAL,
+      named_metric: null,
       cohort: { id: 'coh_1', version: 3, hash: 'abc', size: 2, evaluated_at: '2026-01-01T00:00:01.000Z' },
       as_of: '2026-01-01T00:00:01.000Z',
       data_version: 7,
