@@ -5,6 +5,7 @@ interface Edit {
   readonly at: string;
   /** What the page is after it; two edits with one content leave the same page. */
   readonly content: string;
+  /** By how many the page grows. */
   readonly bytes: number;
 }
 
@@ -72,7 +73,7 @@ export const WIKI_EVENTS: readonly object[] = [
       user,
       event: 'edit',
       time: `2024-01-${at}Z`,
-      properties: { page, namespace, content, bytes, created: i === 0 },
+      properties: { page, namespace, content, bytes, parent: i, created: i === 0 },
     })),
   ),
   ...BLOCKS.map(({ user, at, until }) => ({ user, event: 'block', time: `2024-01-${at}Z`, properties: { until } })),
