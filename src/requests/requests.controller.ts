@@ -8,6 +8,7 @@ import type { Page } from '../platform/http/page.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { AnswerDto } from './answer.dto.js';
+import { ASK_PROBLEMS } from './ask-problems.js';
 import { AskDto } from './ask.dto.js';
 import { AskQuery, ListRequestsQuery } from './request-queries.dto.js';
 import { RequestsService } from './requests.service.js';
@@ -31,18 +32,7 @@ export class RequestsController {
     description: 'Accepted: the answer will be at Location.',
     headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
   })
-  @ApiProblems(
-    'invalid_parameter',
-    'invalid_field',
-    'unknown_field',
-    'unknown_metric',
-    'unknown_cohort',
-    'invalid_window',
-    'invalid_time',
-    'invalid_filter',
-    'aggregator_not_applicable',
-    'limit_exceeded',
-  )
+  @ApiProblems(...ASK_PROBLEMS)
   async ask(
     @CurrentPrincipal() { apiKeyId }: Principal,
     @CurrentProperty() property: PropertyEntity,

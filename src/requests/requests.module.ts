@@ -3,6 +3,9 @@ import { CohortsModule } from '../cohorts/cohorts.module.js';
 import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
+import { RequestPlanning } from './request-planning.js';
+import { CanonicalController } from './canonical.controller.js';
+import { CanonicalService } from './canonical.service.js';
 import { RequestStore } from './request-store.js';
 import { RequestsController } from './requests.controller.js';
 import { RequestsService } from './requests.service.js';
@@ -17,7 +20,15 @@ import { RunSweeper } from './run-sweeper.js';
 import { RunWatcher } from './run-watcher.js';
 import { UserValuesController } from './user-values.controller.js';
 
-const ASKING: Provider[] = [RequestsService, RunAssignment, RunFreshness, RunStore, RequestStore];
+const ASKING: Provider[] = [
+  RequestsService,
+  RequestPlanning,
+  CanonicalService,
+  RunAssignment,
+  RunFreshness,
+  RunStore,
+  RequestStore,
+];
 const WORKING: Provider[] = [RunProcessor, RunExecution, RunMeasurement, RunSweeper];
 
 /** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. */
@@ -29,7 +40,7 @@ export class RequestsModule {
     return {
       module: RequestsModule,
       imports: [PropertiesModule, CohortsModule, ResultsModule],
-      controllers: asks ? [RequestsController, UserValuesController] : [],
+      controllers: asks ? [RequestsController, CanonicalController, UserValuesController] : [],
       providers: [RunWatcher, RunProgress, ...(asks ? ASKING : []), ...(works ? WORKING : [])],
     };
   }

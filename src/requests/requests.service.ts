@@ -1,40 +1,29 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { typeid } from 'typeid-js';
-import { CohortsService } from '../cohorts/cohorts.service.js';
-import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
-import { Failure, invalid } from '../core/failure.js';
-import { isObject } from '../core/json-shape.js';
-import type { AskedRequest } from '../core/request/asked-request.js';
-import { planRequest, type PlannedRequest } from '../core/request/plan-request.js';
+import { Failure } from '../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { Engine } from '../stores/clickhouse/engine.js';
 import { RunQueue } from '../stores/queue/run-queue.js';
 import type { AnswerDto } from './answer.dto.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
-import { RequestEntity } from './request.entity.js';
+import { newRequest, type Asker } from './new-request.js';
+import { RequestPlanning } from './request-planning.js';
 import { RequestStore } from './request-store.js';
 import { RunAssignment } from './run-assignment.js';
 import { RunFreshness } from './run-freshness.js';
 import { markerOf } from './run-marker.js';
 import { RunStore, type Asked } from './run-store.js';
 import { RunWatcher } from './run-watcher.js';
-import { isFinished, RunEntity } from './run.entity.js';
+import { isFinished, type RunEntity } from './run.entity.js';
 import { pauseS, type Told } from './tell-progress.js';
 import { statusOf, toAnswer } from './to-answer.js';
-
-/** Who asks, and where. */
-export interface Asker {
-  readonly property: PropertyEntity;
-  readonly apiKeyId: string;
-}
 
 @Injectable()
 export class RequestsService {
   private readonly logger = new Logger(RequestsService.name);
 
   constructor(
-    private readonly cohorts: CohortsService,
+    private readonly planning: RequestPlanning,
     private readonly assignment: RunAssignment,
     private readonly runs: RunStore,
     private readonly requests: RequestStore,
@@ -48,21 +37,15 @@ export class RequestsService {
    * The answer to a request, or how far it is after `waitMs`.
    * @throws Failure 422 for a body that is not a valid request
    */
-  async ask({ property, apiKeyId }: Asker, body: unknown, waitMs: number): Promise<Told> {
+  async ask(asker: Asker, body: unknown, waitMs: number): Promise<Told> {
     const now = new Date();
-    const asked = requestOf(body);
-    const cohort = await this.resolve(property, asked.cohort);
-    const planned = planRequest(
-      asked,
-      { timeZone: property.timeZone, weekStart: property.weekStart, cohort },
-      now.getTime(),
-    );
-    const wanted = newlyAsked(planned, { property, apiKeyId }, cohort as ResolvedCohort, now);
-    const assigned = await this.assignment.assign(wanted, planned.cache, now.getTime());
+    const resolved = await this.planning.resolve(asker.property, body, now);
+    const wanted = newRequest(resolved, asker, now);
+    const assigned = await this.assignment.assign(wanted, resolved.planned.cache, now.getTime());
     if (assigned.cached) return { answer: toAnswer(assigned, { cached: true, stale: false }), retryAfterS: null };
     if (waitMs === 0) return await this.tell(assigned);
     await this.watcher.ended(assigned.run.id, waitMs);
-    return await this.get(property, assigned.request.id);
+    return await this.get(asker.property, assigned.request.id);
   }
 
   /** @throws Failure not_found */
@@ -109,16 +92,6 @@ export class RequestsService {
     return toAnswer(asked, { cached: false, stale });
   }
 
-  /** A cohort that does not resolve is told together with everything else that is wrong. */
-  private async resolve(property: PropertyEntity, cohort: unknown): Promise<ResolvedCohort | Failure> {
-    try {
-      return await this.cohorts.resolve(property, cohort);
-    } catch (error) {
-      if (error instanceof Failure) return error;
-      throw error;
-    }
-  }
-
   /** The row says it; this makes it quick, also where the worker that had the run is dead. */
   private stopWork(run: RunEntity): void {
     const warn = (error: Error): void =>
@@ -126,42 +99,4 @@ export class RequestsService {
     this.queue.remove(run.id).catch(warn);
     this.engine.kill(markerOf({ runId: run.id, attempt: run.attempt })).catch(warn);
   }
-}
-
-function requestOf(body: unknown): AskedRequest {
-  if (isObject(body)) return body;
-  throw invalid('invalid_field', '', 'The body must be a JSON object.');
-}
-
-function newlyAsked(planned: PlannedRequest, { property, apiKeyId }: Asker, cohort: ResolvedCohort, now: Date): Asked {
-  const shared = { propertyId: property.id, canonical: planned.canonical, createdAt: now };
-  const run = Object.assign(new RunEntity(), {
-    ...shared,
-    id: typeid('run').toString(),
-    hash: planned.hash,
-    state: 'queued' as const,
-    attempt: 0,
-    handedBack: 0,
-    dataVersion: null,
-    asOf: null,
-    startedAt: null,
-    finishedAt: null,
-    validUntil: null,
-    result: null,
-    error: null,
-  });
-  const request = Object.assign(new RequestEntity(), {
-    ...shared,
-    id: typeid('req').toString(),
-    runId: run.id,
-    apiKeyId,
-    cohort: {
-      id: cohort.id,
-      name: cohort.name,
-      version: cohort.version,
-      hash: cohort.kind === 'members' ? cohort.setHash : null,
-    },
-    detachedAt: null,
-  });
-  return { request, run };
 }

@@ -1,0 +1,46 @@
+import { typeid } from 'typeid-js';
+import type { PropertyEntity } from '../properties/property.entity.js';
+import type { ResolvedRequest } from './request-planning.js';
+import { RequestEntity } from './request.entity.js';
+import type { Asked } from './run-store.js';
+import { RunEntity } from './run.entity.js';
+
+/** Who asks, and where. */
+export interface Asker {
+  readonly property: PropertyEntity;
+  readonly apiKeyId: string;
+}
+
+/** A request, and the run that answers it when no other will do; nothing of it is saved yet. */
+export function newRequest({ planned, cohort }: ResolvedRequest, { property, apiKeyId }: Asker, now: Date): Asked {
+  const shared = { propertyId: property.id, canonical: planned.canonical, createdAt: now };
+  const run = Object.assign(new RunEntity(), {
+    ...shared,
+    id: typeid('run').toString(),
+    hash: planned.hash,
+    state: 'queued' as const,
+    attempt: 0,
+    handedBack: 0,
+    dataVersion: null,
+    asOf: null,
+    startedAt: null,
+    finishedAt: null,
+    validUntil: null,
+    result: null,
+    error: null,
+  });
+  const request = Object.assign(new RequestEntity(), {
+    ...shared,
+    id: typeid('req').toString(),
+    runId: run.id,
+    apiKeyId,
+    cohort: {
+      id: cohort.id,
+      name: cohort.name,
+      version: cohort.version,
+      hash: cohort.kind === 'members' ? cohort.setHash : null,
+    },
+    detachedAt: null,
+  });
+  return { request, run };
+}
