@@ -1,6 +1,7 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import type { CanonicalRequest } from '../core/request/canonical-request.js';
 import type { ColumnAggregates } from '../core/request/run-result.js';
+import { MOVES, type Move } from '../core/request/reads.js';
 import { RUN_STATES, type RunState } from './run.entity.js';
 
 const COLUMN_TYPES = ['number', 'boolean', 'duration', 'instant', 'map'];
@@ -92,6 +93,15 @@ export class UsersLinkDto {
   href!: string;
 }
 
+/** Where the answer to a stale one's question will be. */
+export class RefreshDto {
+  @ApiProperty({ example: 'req_01jd0a1b2c3d4e5f6g7h8j9k0m' })
+  id!: string;
+
+  @ApiProperty()
+  href!: string;
+}
+
 /** A request and its answer, in every state. What does not exist yet is null. */
 @ApiExtraModels(ColumnAggregatesDto)
 export class AnswerDto {
@@ -170,6 +180,21 @@ export class AnswerDto {
     description: 'Whether a new run could answer otherwise: something it reads has moved, or valid_until is over.',
   })
   stale!: boolean | null;
+
+  @ApiProperty({
+    type: [String],
+    enum: MOVES,
+    description:
+      'Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, or its time is over. Empty where it is fresh.',
+  })
+  moved!: Move[];
+
+  @ApiProperty({
+    type: RefreshDto,
+    nullable: true,
+    description: 'With `cache: stale_ok`, the request that computes anew what is answered stale.',
+  })
+  refresh!: RefreshDto | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   computed_at!: string | null;

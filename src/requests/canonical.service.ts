@@ -24,7 +24,8 @@ export class CanonicalService {
     return {
       hash: planned.hash,
       request: planned.canonical,
-      fresh: newest !== undefined && (await this.freshness.isFresh(newest.run, now.getTime())),
+      fresh:
+        newest !== undefined && (await this.freshness.moves(newest.run, now.getTime(), newest.lastSeq)).length === 0,
       stored: newest ? storedAnswer(newest) : null,
       warnings: [...planned.warnings],
     };

@@ -4,6 +4,7 @@ import type { ResolvedRequest } from './request-planning.js';
 import { RequestEntity } from './request.entity.js';
 import type { Asked } from './run-store.js';
 import { RunEntity } from './run.entity.js';
+import { FIRST_TURN } from './turn.js';
 
 /** Who asks, and where. */
 export interface Asker {
@@ -17,8 +18,13 @@ export function newRequest({ planned, cohort }: ResolvedRequest, { property, api
   const run = Object.assign(new RunEntity(), {
     ...shared,
     id: typeid('run').toString(),
+    accountId: property.accountId,
     hash: planned.hash,
+    metric: planned.canonical.metric,
     state: 'queued' as const,
+    turn: FIRST_TURN,
+    rowsRead: null,
+    rowsToRead: null,
     attempt: 0,
     handedBack: 0,
     dataVersion: null,

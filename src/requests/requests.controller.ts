@@ -32,7 +32,7 @@ export class RequestsController {
     description: 'Accepted: the answer will be at Location.',
     headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
   })
-  @ApiProblems(...ASK_PROBLEMS)
+  @ApiProblems(...ASK_PROBLEMS, 'result_not_cached')
   async ask(
     @CurrentPrincipal() { apiKeyId }: Principal,
     @CurrentProperty() property: PropertyEntity,

@@ -6,12 +6,18 @@ import { ResultsModule } from '../results/results.module.js';
 import { RequestPlanning } from './request-planning.js';
 import { CanonicalController } from './canonical.controller.js';
 import { CanonicalService } from './canonical.service.js';
+import { IngestWait } from './ingest-wait.js';
+import { StoredAnswer } from './stored-answer.js';
 import { RequestStore } from './request-store.js';
 import { RequestsController } from './requests.controller.js';
 import { RequestsService } from './requests.service.js';
 import { RunAssignment } from './run-assignment.js';
 import { RunExecution } from './run-execution.js';
 import { RunFreshness } from './run-freshness.js';
+import { RunLine } from './run-line.js';
+import { RunLog } from './run-log.js';
+import { RunMeter } from './run-meter.js';
+import { RunMetrics } from './run-metrics.js';
 import { RunMeasurement } from './run-measurement.js';
 import { RunProcessor } from './run-processor.js';
 import { RunProgress } from './run-progress.js';
@@ -24,12 +30,14 @@ const ASKING: Provider[] = [
   RequestsService,
   RequestPlanning,
   CanonicalService,
+  IngestWait,
+  StoredAnswer,
   RunAssignment,
   RunFreshness,
   RunStore,
   RequestStore,
 ];
-const WORKING: Provider[] = [RunProcessor, RunExecution, RunMeasurement, RunSweeper];
+const WORKING: Provider[] = [RunProcessor, RunExecution, RunMeasurement, RunMeter, RunSweeper];
 
 /** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. */
 @Module({})
@@ -41,7 +49,15 @@ export class RequestsModule {
       module: RequestsModule,
       imports: [PropertiesModule, CohortsModule, ResultsModule],
       controllers: asks ? [RequestsController, CanonicalController, UserValuesController] : [],
-      providers: [RunWatcher, RunProgress, ...(asks ? ASKING : []), ...(works ? WORKING : [])],
+      providers: [
+        RunWatcher,
+        RunProgress,
+        RunLine,
+        RunLog,
+        RunMetrics,
+        ...(asks ? ASKING : []),
+        ...(works ? WORKING : []),
+      ],
     };
   }
 }

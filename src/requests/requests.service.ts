@@ -4,19 +4,22 @@ import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { Engine } from '../stores/clickhouse/engine.js';
 import { RunQueue } from '../stores/queue/run-queue.js';
-import type { AnswerDto } from './answer.dto.js';
+import type { AnswerDto, RefreshDto } from './answer.dto.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
+import { IngestWait } from './ingest-wait.js';
 import { newRequest, type Asker } from './new-request.js';
 import { RequestPlanning } from './request-planning.js';
 import { RequestStore } from './request-store.js';
-import { RunAssignment } from './run-assignment.js';
+import { RunAssignment, type Assigned } from './run-assignment.js';
 import { RunFreshness } from './run-freshness.js';
 import { markerOf } from './run-marker.js';
+import { RunLog } from './run-log.js';
 import { RunStore, type Asked } from './run-store.js';
 import { RunWatcher } from './run-watcher.js';
 import { isFinished, type RunEntity } from './run.entity.js';
+import { StoredAnswer, type Stored } from './stored-answer.js';
 import { pauseS, type Told } from './tell-progress.js';
-import { statusOf, toAnswer } from './to-answer.js';
+import { requestPath, statusOf, toAnswer } from './to-answer.js';
 
 @Injectable()
 export class RequestsService {
@@ -24,25 +27,33 @@ export class RequestsService {
 
   constructor(
     private readonly planning: RequestPlanning,
+    private readonly ingestWait: IngestWait,
+    private readonly stored: StoredAnswer,
     private readonly assignment: RunAssignment,
     private readonly runs: RunStore,
     private readonly requests: RequestStore,
     private readonly freshness: RunFreshness,
     private readonly watcher: RunWatcher,
+    private readonly log: RunLog,
     private readonly queue: RunQueue,
     private readonly engine: Engine,
   ) {}
 
   /**
    * The answer to a request, or how far it is after `waitMs`.
-   * @throws Failure 422 for a body that is not a valid request
+   * @throws Failure 422 for a body that is not a valid request, result_not_cached
    */
   async ask(asker: Asker, body: unknown, waitMs: number): Promise<Told> {
     const now = new Date();
     const resolved = await this.planning.resolve(asker.property, body, now);
-    const wanted = newRequest(resolved, asker, now);
-    const assigned = await this.assignment.assign(wanted, resolved.planned.cache, now.getTime());
-    if (assigned.cached) return { answer: toAnswer(assigned, { cached: true, stale: false }), retryAfterS: null };
+    const { cache, priority, minSeq } = resolved.planned;
+    const terms = { cache, priority, nowMs: now.getTime() };
+    if (minSeq !== null) await this.ingestWait.reached(asker.property, minSeq);
+    const stored = await this.stored.find(newRequest(resolved, asker, now), cache, now.getTime());
+    if (stored !== null && (cache === 'only' || stored.moved.length === 0)) return fromStored(stored);
+    const assigned = await this.assignment.assign(newRequest(resolved, asker, now), terms);
+    if (assigned.cached) return fromStored({ assigned, moved: [] });
+    if (stored !== null) return fromStored(stored, refreshOf(assigned));
     if (waitMs === 0) return await this.tell(assigned);
     await this.watcher.ended(assigned.run.id, waitMs);
     return await this.get(asker.property, assigned.request.id);
@@ -71,7 +82,7 @@ export class RequestsService {
    */
   async cancel(property: PropertyEntity, requestId: string): Promise<Told> {
     const asked = await this.find(property, requestId);
-    if (!isFinished(statusOf(asked)) && (await this.runs.detach(asked, new Date()))) this.stopWork(asked.run);
+    if (!isFinished(statusOf(asked)) && (await this.runs.detach(asked, new Date()))) this.cancelled(asked.run);
     return await this.get(property, requestId);
   }
 
@@ -88,8 +99,16 @@ export class RequestsService {
   }
 
   private async answer(asked: Asked): Promise<AnswerDto> {
-    const stale = statusOf(asked) === 'succeeded' ? !(await this.freshness.isFresh(asked.run, Date.now())) : null;
-    return toAnswer(asked, { cached: false, stale });
+    const moved = statusOf(asked) === 'succeeded' ? await this.freshness.moves(asked.run, Date.now()) : null;
+    return toAnswer(asked, { cached: false, moved });
+  }
+
+  private cancelled(run: RunEntity): void {
+    const { id, hash, metric, attempt, createdAt, startedAt } = run;
+    const queueMs = startedAt && startedAt.getTime() - createdAt.getTime();
+    const runMs = startedAt && Date.now() - startedAt.getTime();
+    this.log.ended({ runId: id, hash, metric, state: 'cancelled', attempt, queueMs, runMs });
+    this.stopWork(run);
   }
 
   /** The row says it; this makes it quick, also where the worker that had the run is dead. */
@@ -99,4 +118,12 @@ export class RequestsService {
     this.queue.remove(run.id).catch(warn);
     this.engine.kill(markerOf({ runId: run.id, attempt: run.attempt })).catch(warn);
   }
+}
+
+function fromStored({ assigned, moved }: Stored, refresh: RefreshDto | null = null): Told {
+  return { answer: toAnswer(assigned, { cached: true, moved, refresh }), retryAfterS: null };
+}
+
+function refreshOf({ request }: Assigned): RefreshDto {
+  return { id: request.id, href: requestPath(request.propertyId, request.id) };
 }

@@ -19,6 +19,11 @@ export abstract class Config {
   abstract readonly redisUrl: string | undefined;
   /** Runs worked on at once by this process. */
   abstract readonly jobConcurrency: number;
+  /** Runs of one account worked on at once by all processes; 0: no limit. */
+  abstract readonly accountConcurrency: number;
+  /** Queued runs of one account, and of all. */
+  abstract readonly accountQueueLimit: number;
+  abstract readonly queueLimit: number;
   /** How long a shutdown waits for running jobs before it hands them back. */
   abstract readonly shutdownGraceMs: number;
   abstract readonly queryTimeLimitMs: number;
