@@ -2,6 +2,7 @@ import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import type { CanonicalRequest } from '../core/request/canonical-request.js';
 import type { ColumnAggregates } from '../core/request/run-result.js';
 import { MOVES, type Move } from '../core/request/reads.js';
+import { ProgressDto } from './progress.dto.js';
 import { RUN_STATES, type RunState } from './run.entity.js';
 
 const COLUMN_TYPES = ['number', 'boolean', 'duration', 'instant', 'map'];
@@ -195,6 +196,9 @@ export class AnswerDto {
     description: 'With `cache: stale_ok`, the request that computes anew what is answered stale.',
   })
   refresh!: RefreshDto | null;
+
+  @ApiProperty({ type: ProgressDto, nullable: true, description: 'Null as soon as there is an end.' })
+  progress!: ProgressDto | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   computed_at!: string | null;

@@ -22,6 +22,11 @@ import { RunMeasurement } from './run-measurement.js';
 import { RunProcessor } from './run-processor.js';
 import { RunProgress } from './run-progress.js';
 import { RunStore } from './run-store.js';
+import { RunOutlook } from './run-outlook.js';
+import { EventsController } from './events.controller.js';
+import { RequestEvents } from './request-events.js';
+import { OpenMetricsController } from './openmetrics.controller.js';
+import { QueueFigures } from './queue-figures.js';
 import { RunSweeper } from './run-sweeper.js';
 import { RunWatcher } from './run-watcher.js';
 import { UserValuesController } from './user-values.controller.js';
@@ -32,6 +37,9 @@ const ASKING: Provider[] = [
   CanonicalService,
   IngestWait,
   StoredAnswer,
+  RunOutlook,
+  QueueFigures,
+  RequestEvents,
   RunAssignment,
   RunFreshness,
   RunStore,
@@ -48,7 +56,9 @@ export class RequestsModule {
     return {
       module: RequestsModule,
       imports: [PropertiesModule, CohortsModule, ResultsModule],
-      controllers: asks ? [RequestsController, CanonicalController, UserValuesController] : [],
+      controllers: asks
+        ? [RequestsController, CanonicalController, EventsController, UserValuesController, OpenMetricsController]
+        : [],
       providers: [
         RunWatcher,
         RunProgress,

@@ -4,6 +4,7 @@ import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { Engine } from '../stores/clickhouse/engine.js';
 import { RunQueue } from '../stores/queue/run-queue.js';
+import { answerVersion, etagOf } from './answer-version.js';
 import type { AnswerDto, RefreshDto } from './answer.dto.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
 import { IngestWait } from './ingest-wait.js';
@@ -14,11 +15,14 @@ import { RunAssignment, type Assigned } from './run-assignment.js';
 import { RunFreshness } from './run-freshness.js';
 import { markerOf } from './run-marker.js';
 import { RunLog } from './run-log.js';
+import { RunMetrics } from './run-metrics.js';
+import { RunOutlook } from './run-outlook.js';
 import { RunStore, type Asked } from './run-store.js';
 import { RunWatcher } from './run-watcher.js';
 import { isFinished, type RunEntity } from './run.entity.js';
 import { StoredAnswer, type Stored } from './stored-answer.js';
 import { pauseS, type Told } from './tell-progress.js';
+import { filterOf } from './list-filter.js';
 import { requestPath, statusOf, toAnswer } from './to-answer.js';
 
 @Injectable()
@@ -33,7 +37,9 @@ export class RequestsService {
     private readonly runs: RunStore,
     private readonly requests: RequestStore,
     private readonly freshness: RunFreshness,
+    private readonly outlook: RunOutlook,
     private readonly watcher: RunWatcher,
+    private readonly metrics: RunMetrics,
     private readonly log: RunLog,
     private readonly queue: RunQueue,
     private readonly engine: Engine,
@@ -50,10 +56,11 @@ export class RequestsService {
     const terms = { cache, priority, nowMs: now.getTime() };
     if (minSeq !== null) await this.ingestWait.reached(asker.property, minSeq);
     const stored = await this.stored.find(newRequest(resolved, asker, now), cache, now.getTime());
-    if (stored !== null && (cache === 'only' || stored.moved.length === 0)) return fromStored(stored);
+    if (stored !== null && (cache === 'only' || stored.moved.length === 0)) return this.fromStored(stored);
     const assigned = await this.assignment.assign(newRequest(resolved, asker, now), terms);
-    if (assigned.cached) return fromStored({ assigned, moved: [] });
-    if (stored !== null) return fromStored(stored, refreshOf(assigned));
+    if (assigned.cached) return this.fromStored({ assigned, moved: [] });
+    if (stored !== null) return this.fromStored(stored, refreshOf(assigned));
+    this.metrics.answered(assigned.joined ? 'joined' : 'miss');
     if (waitMs === 0) return await this.tell(assigned);
     await this.watcher.ended(assigned.run.id, waitMs);
     return await this.get(asker.property, assigned.request.id);
@@ -65,10 +72,10 @@ export class RequestsService {
   }
 
   /** The newest first. */
-  async list(property: PropertyEntity, query: ListRequestsQuery): Promise<Page<AnswerDto>> {
-    const { limit, cursor, ...filter } = query;
+  async list({ property, apiKeyId }: Asker, query: ListRequestsQuery): Promise<Page<AnswerDto>> {
+    const { limit, cursor } = query;
     const after = decodeCursor(cursor, 1)?.[0] ?? null;
-    const found = await this.requests.page(property.id, filter, after, limit + 1);
+    const found = await this.requests.page(property.id, filterOf(query, property.timeZone, apiKeyId), after, limit + 1);
     const page = pageOf(found, limit, ({ request }) => [request.id]);
     const answers = new Map<Asked, AnswerDto>();
     // One after another: a long list must not take every connection of the pool.
@@ -93,14 +100,25 @@ export class RequestsService {
     return asked;
   }
 
-  private async tell(asked: Asked): Promise<Told> {
-    const ageMs = Date.now() - asked.request.createdAt.getTime();
-    return { answer: await this.answer(asked), retryAfterS: isFinished(statusOf(asked)) ? null : pauseS(ageMs) };
+  /** The answer as it is now. */
+  async answer(asked: Asked): Promise<AnswerDto> {
+    const status = statusOf(asked);
+    if (!isFinished(status))
+      return toAnswer(asked, { cached: false, moved: null, progress: await this.outlook.of(asked.run) });
+    const moved = status === 'succeeded' ? await this.freshness.moves(asked.run, Date.now()) : null;
+    return toAnswer(asked, { cached: false, moved });
   }
 
-  private async answer(asked: Asked): Promise<AnswerDto> {
-    const moved = statusOf(asked) === 'succeeded' ? await this.freshness.moves(asked.run, Date.now()) : null;
-    return toAnswer(asked, { cached: false, moved });
+  private fromStored({ assigned, moved }: Stored, refresh: RefreshDto | null = null): Told {
+    this.metrics.answered(moved.length === 0 ? 'hit' : 'stale');
+    return { answer: toAnswer(assigned, { cached: true, moved, refresh }), retryAfterS: null, etag: null };
+  }
+
+  private async tell(asked: Asked): Promise<Told> {
+    const answer = await this.answer(asked);
+    const ageMs = Date.now() - asked.request.createdAt.getTime();
+    const retryAfterS = isFinished(answer.status) ? null : pauseS(ageMs);
+    return { answer, retryAfterS, etag: etagOf(answerVersion(asked.run, answer), answer) };
   }
 
   private cancelled(run: RunEntity): void {
@@ -118,10 +136,6 @@ export class RequestsService {
     this.queue.remove(run.id).catch(warn);
     this.engine.kill(markerOf({ runId: run.id, attempt: run.attempt })).catch(warn);
   }
-}
-
-function fromStored({ assigned, moved }: Stored, refresh: RefreshDto | null = null): Told {
-  return { answer: toAnswer(assigned, { cached: true, moved, refresh }), retryAfterS: null };
 }
 
 function refreshOf({ request }: Assigned): RefreshDto {

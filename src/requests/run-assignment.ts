@@ -28,6 +28,8 @@ interface Looked {
 /** `cached`: answered by a stored result, and nothing was written. */
 export interface Assigned extends Asked {
   readonly cached: boolean;
+  /** Whether a run that was there before answers it. */
+  readonly joined: boolean;
 }
 
 /** Gives a request its run: a fresh result, a run that will see the same data, or a new one (SEMANTICS, *Hash, cache, data version*). */
@@ -102,7 +104,7 @@ export class RunAssignment {
     const request = Object.assign(wanted.request, { runId: run.id });
     if (!(await this.runs.join(request, run))) return null;
     if (priority === 'interactive' && priorityOf(run.turn) === 'bulk') await this.line.hurry(run);
-    return { request, run, cached: false };
+    return { request, run, cached: false, joined: true };
   }
 
   private async created(
@@ -114,14 +116,14 @@ export class RunAssignment {
     if (!(await this.runs.create({ request, run }, priority, unfit))) return null;
     // After the commit: a job that comes before its run's row would find nothing.
     await this.line.enqueue(run);
-    return { request, run, cached: false };
+    return { request, run, cached: false, joined: false };
   }
 }
 
 /** The caller's request as it was asked, under the id by which the stored answer can be read again. */
 export function fromCache({ request }: Asked, { run, newestRequestId }: Candidate): Assigned {
   if (newestRequestId === null) throw new Error(`run ${run.id} has succeeded for nobody`);
-  return { request: Object.assign(request, { id: newestRequestId, runId: run.id }), run, cached: true };
+  return { request: Object.assign(request, { id: newestRequestId, runId: run.id }), run, cached: true, joined: false };
 }
 
 function isStarting(run: RunEntity): boolean {

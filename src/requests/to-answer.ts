@@ -2,6 +2,7 @@ import { columnsOf } from '../core/metric/columns-of.js';
 import { SEMANTICS_VERSION } from '../core/request/canonical-request.js';
 import type { Move } from '../core/request/reads.js';
 import type { AnswerCohortDto, AnswerDto, RefreshDto } from './answer.dto.js';
+import type { ProgressDto } from './progress.dto.js';
 import type { RequestEntity } from './request.entity.js';
 import type { Asked } from './run-store.js';
 import { isFinished, type RunEntity, type RunState } from './run.entity.js';
@@ -11,6 +12,8 @@ export interface AnswerContext {
   readonly cached: boolean;
   /** What has moved since the result was computed; null where there is no result. */
   readonly moved: readonly Move[] | null;
+  /** How far it is; null where it has an end. */
+  readonly progress?: ProgressDto | null;
   /** The request that computes anew what is answered stale. */
   readonly refresh?: RefreshDto | null;
 }
@@ -26,7 +29,7 @@ export function requestPath(propertyId: string, requestId: string): string {
 }
 
 /** The answer to a request in any state (SEMANTICS, *Answers*). */
-export function toAnswer(asked: Asked, { cached, moved, refresh = null }: AnswerContext): AnswerDto {
+export function toAnswer(asked: Asked, { cached, moved, progress = null, refresh = null }: AnswerContext): AnswerDto {
   const { request, run } = asked;
   const status = statusOf(asked);
   const result = status === 'succeeded' ? run.result : null;
@@ -50,6 +53,7 @@ export function toAnswer(asked: Asked, { cached, moved, refresh = null }: Answer
     stale: result && moved && moved.length > 0,
     moved: result && moved ? [...moved] : [],
     refresh,
+    progress: isFinished(status) ? null : progress,
     computed_at: instant(result && run.finishedAt),
     valid_until: instant(result && run.validUntil),
     duration_ms: durationMs(status, run),

@@ -30,6 +30,8 @@ export abstract class Config {
   abstract readonly queryMemoryLimitBytes: number;
   /** Memory ceiling of the embedded engine as a whole. */
   abstract readonly engineMemoryBytes: number;
+  /** What `/metrics` asks for; undefined: it answers callers on this machine. */
+  abstract readonly metricsToken: string | undefined;
   /** JSON bodies. */
   abstract readonly jsonBodyLimitBytes: number;
   /** Streamed bodies (NDJSON, CSV), counted after decompression. */

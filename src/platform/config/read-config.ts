@@ -38,6 +38,7 @@ export function readConfig(env: Environment = process.env): Config {
     queryTimeLimitMs: values.MUSTER_QUERY_TIME_LIMIT_SECONDS * 1000,
     queryMemoryLimitBytes: values.MUSTER_QUERY_MEMORY_LIMIT_MB * MEBIBYTE,
     engineMemoryBytes: values.MUSTER_ENGINE_MEMORY_MB * MEBIBYTE,
+    metricsToken: values.MUSTER_METRICS_TOKEN,
     jsonBodyLimitBytes: values.MUSTER_JSON_BODY_LIMIT_KB * KIBIBYTE,
     streamBodyLimitBytes: values.MUSTER_STREAM_BODY_LIMIT_MB * MEBIBYTE,
   };

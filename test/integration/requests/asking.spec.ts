@@ -97,6 +97,7 @@ describe('POST of a request', () => {
       stale: false,
       moved: [],
       refresh: null,
+      progress: null,
       computed_at: expect.any(String),
       valid_until: null,
       duration_ms: expect.any(Number),

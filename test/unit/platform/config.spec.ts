@@ -33,6 +33,7 @@ describe('readConfig', () => {
       queryTimeLimitMs: 300_000,
       queryMemoryLimitBytes: 1000 * 2 ** 20,
       engineMemoryBytes: 1500 * 2 ** 20,
+      metricsToken: undefined,
       jsonBodyLimitBytes: 2 ** 20,
       streamBodyLimitBytes: 10 * 2 ** 30,
     });
@@ -47,6 +48,7 @@ describe('readConfig', () => {
       DATABASE_URL: 'postgres://u:p@db/muster',
       CLICKHOUSE_URL: 'https://u:p@ch:8443/muster',
       REDIS_URL: 'rediss://redis',
+      MUSTER_METRICS_TOKEN: 'figures-for-collectors',
       MUSTER_FSYNC: 'on',
       MUSTER_LOG_LEVEL: 'debug',
       MUSTER_JOB_CONCURRENCY: '3',
@@ -78,6 +80,7 @@ describe('readConfig', () => {
       queryTimeLimitMs: 4000,
       queryMemoryLimitBytes: 512 * 2 ** 20,
       engineMemoryBytes: 600 * 2 ** 20,
+      metricsToken: 'figures-for-collectors',
       jsonBodyLimitBytes: 7 * 2 ** 10,
       streamBodyLimitBytes: 8 * 2 ** 20,
     });

@@ -85,6 +85,7 @@ describe('toAnswer', () => {
       stale: false,
       moved: [],
       refresh: null,
+      progress: null,
       computed_at: '2026-01-01T00:00:03.500Z',
       valid_until: null,
       duration_ms: 2500,
