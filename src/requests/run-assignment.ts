@@ -113,7 +113,11 @@ export class RunAssignment {
     unfit: ReadonlySet<string>,
   ): Promise<Assigned | null> {
     Object.assign(request, { runId: run.id });
-    if (!(await this.runs.create({ request, run }, priority, unfit))) return null;
+    // The turns of an account are given out one by one: its burst must not wait with all connections of the pool.
+    const isCreated = await this.turnstile.pass(run.accountId, () =>
+      this.runs.create({ request, run }, priority, unfit),
+    );
+    if (!isCreated) return null;
     // After the commit: a job that comes before its run's row would find nothing.
     await this.line.enqueue(run);
     return { request, run, cached: false, joined: false };

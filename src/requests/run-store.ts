@@ -54,14 +54,15 @@ export class RunStore {
 
   /**
    * Saves a request and a run for it, with its turn, unless there is a candidate that the caller has not looked at. Two callers with one hash take turns here, so the second
-   * one sees what the first one has saved.
+   * one sees what the first one has saved; so do two callers of one account, whose runs get one turn after another.
    * @returns false where nothing was saved: look again
    * @throws Failure account_queue_full, queue_full
    */
   async create({ request, run }: Asked, priority: Priority, seen: ReadonlySet<string>): Promise<boolean> {
     return await this.dataSource.transaction(async (manager) => {
       const [counted]: { of_account: number; in_all: number }[] = await manager.query(
-        `SELECT pg_advisory_xact_lock(hashtextextended($1, 0)), ${this.line.countedSql('$2')}`,
+        `SELECT pg_advisory_xact_lock(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended('turn/' || $2, 0)),
+           ${this.line.countedSql('$2')}`,
         [`${run.propertyId}/${run.hash}`, run.accountId],
       );
       const [saved]: { turn: number }[] = await manager.query(
