@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   conflict: { status: 409, title: 'The name or slug is taken', retryable: false },
   not_finished: { status: 409, title: 'The request has no result', retryable: true },
   idempotency_key_in_use: { status: 409, title: 'A call with the Idempotency-Key is under way', retryable: true },
+  precondition_failed: { status: 412, title: 'The resource has changed since it was read', retryable: false },
   body_too_large: { status: 413, title: 'The body is larger than the limit', retryable: false },
   unsupported_media_type: { status: 415, title: 'The media type of the body is not supported', retryable: false },
   invalid_field: { status: 422, title: 'A field is not valid', retryable: false },

@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { CACHE_MODES, PRIORITIES, WEEK_DAYS } from '../core/request/asked-request.js';
+import { AGES } from '../core/request/parse-window.js';
+import { CACHE_MODES, PRIORITIES } from '../core/request/asked-request.js';
+import { WEEK_DAYS } from '../core/time/week-day.js';
 import { METRIC_IDS } from '../core/metric/metric.js';
 
 const TEXT = { type: 'string' } as const;
@@ -38,7 +40,18 @@ const WINDOW = [
     type: 'object',
     additionalProperties: false,
     required: ['kind'],
-    properties: { kind: { const: 'since_birth' }, length: DURATION, offset: DURATION, births: INTERVAL },
+    properties: {
+      kind: { const: 'since_birth' },
+      age: {
+        enum: AGES,
+        default: 'elapsed',
+        description:
+          "calendar: birth is taken back to the start of its series' period (without series: its local day), and length and offset are years, months, weeks and days.",
+      },
+      length: DURATION,
+      offset: DURATION,
+      births: INTERVAL,
+    },
   },
   {
     type: 'object',
@@ -98,13 +111,17 @@ export class AskDto {
   @ApiProperty({ oneOf: COHORT as object[], example: 'january' })
   cohort!: unknown;
 
-  @ApiProperty({ enum: METRIC_IDS })
+  @ApiProperty({
+    anyOf: [{ enum: METRIC_IDS }, { type: 'string' }] as object[],
+    description: 'Id of a built-in: see GET /v1/metrics; or name or id of a named metric of the property.',
+    example: 'value_sum',
+  })
   metric!: string;
 
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: true,
-    description: 'Parameters of the metric: see GET /v1/metrics.',
+    description: 'Parameters of the metric: see GET /v1/metrics; of a named metric those that it leaves open.',
     properties: { event: EVENT as object, where: WHERE },
     example: { event: 'purchase', value: 'dollars' },
   })
@@ -123,6 +140,29 @@ export class AskDto {
     example: { kind: 'first_event', event: 'purchase' },
   })
   birth?: unknown;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    description:
+      'Cuts the answer up: by event_time a fixed window, by birth the users born in `births` (both ends given). With age each slice of births is cut at birth + k x age up to the length of the window: the cohort table.',
+    properties: {
+      interval: { type: 'string', description: 'hour, day, week, month, year, or a duration such as P7D.' },
+      by: { enum: ['event_time', 'birth'] },
+      age: DURATION,
+    },
+    example: { interval: 'month', by: 'event_time' },
+  })
+  series?: unknown;
+
+  @ApiPropertyOptional({
+    type: 'array',
+    maxItems: 1,
+    items: TEXT,
+    description:
+      'trait:<name>: users by their current trait. property:<name>: the events of the window by their value.',
+    example: ['trait:country'],
+  })
+  breakdown?: unknown;
 
   @ApiPropertyOptional({
     type: 'array',

@@ -13,7 +13,11 @@ export interface Asker {
 }
 
 /** A request, and the run that answers it when no other will do; nothing of it is saved yet. */
-export function newRequest({ planned, cohort }: ResolvedRequest, { property, apiKeyId }: Asker, now: Date): Asked {
+export function newRequest(
+  { planned, cohort, named }: ResolvedRequest,
+  { property, apiKeyId }: Asker,
+  now: Date,
+): Asked {
   const shared = { propertyId: property.id, canonical: planned.canonical, createdAt: now };
   const run = Object.assign(new RunEntity(), {
     ...shared,
@@ -46,6 +50,7 @@ export function newRequest({ planned, cohort }: ResolvedRequest, { property, api
       version: cohort.version,
       hash: cohort.kind === 'members' ? cohort.setHash : null,
     },
+    namedMetric: named && { id: named.id, name: named.name, version: named.version },
     detachedAt: null,
   });
   return { request, run };

@@ -8,6 +8,8 @@ import { RUN_STATES, type RunState } from './run.entity.js';
 
 const FORMAT_NAMES = Object.keys(FORMATS);
 const TEXT_RULE = 'text must have 1 to 200 characters';
+/** The form of all of them. */
+const METRIC = /^[a-z][a-z0-9_]{0,63}$/;
 const LIMIT = 'limit must be a whole number from 1 to 10000';
 
 /** Query of POST /requests. */
@@ -32,9 +34,9 @@ export class ListRequestsQuery extends PageQuery {
   @MaxLength(1000, { message: 'cohort must be the id or name of a cohort' })
   cohort?: string;
 
-  @ApiPropertyOptional({ enum: METRIC_IDS })
+  @ApiPropertyOptional({ type: String, description: 'Id of a built-in, or id or name of a named metric.' })
   @IsOptional()
-  @IsIn(METRIC_IDS, { message: `metric must be one of ${METRIC_IDS.join(', ')}` })
+  @Matches(METRIC, { message: `metric must be the name or id of a named metric, or one of ${METRIC_IDS.join(', ')}` })
   metric?: string;
 
   @ApiPropertyOptional({ enum: RUN_STATES })

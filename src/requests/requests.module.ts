@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CohortsModule } from '../cohorts/cohorts.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
@@ -18,6 +19,8 @@ import { RunLine } from './run-line.js';
 import { RunLog } from './run-log.js';
 import { RunMeter } from './run-meter.js';
 import { RunMetrics } from './run-metrics.js';
+import { RunLinksController } from './run-links.controller.js';
+import { RunLinksService } from './run-links.service.js';
 import { RunMeasurement } from './run-measurement.js';
 import { RunProcessor } from './run-processor.js';
 import { RunProgress } from './run-progress.js';
@@ -33,6 +36,7 @@ import { UserValuesController } from './user-values.controller.js';
 
 const ASKING: Provider[] = [
   RequestsService,
+  RunLinksService,
   RequestPlanning,
   CanonicalService,
   IngestWait,
@@ -55,9 +59,16 @@ export class RequestsModule {
     const works = role !== 'api';
     return {
       module: RequestsModule,
-      imports: [PropertiesModule, CohortsModule, ResultsModule],
+      imports: [PropertiesModule, CohortsModule, MetricsModule, ResultsModule],
       controllers: asks
-        ? [RequestsController, CanonicalController, EventsController, UserValuesController, OpenMetricsController]
+        ? [
+            RequestsController,
+            CanonicalController,
+            EventsController,
+            UserValuesController,
+            RunLinksController,
+            OpenMetricsController,
+          ]
         : [],
       providers: [
         RunWatcher,

@@ -30,8 +30,8 @@ const CANDIDATES = `
 
 /** For the run that `WITH run AS (...)` names, if any. */
 const INSERT_REQUEST = `
-  INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, cohort, created_at)
-  SELECT $1, $2, run.id, $3, $4::json, $5, $6 FROM run
+  INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, cohort, created_at, named_metric)
+  SELECT $1, $2, run.id, $3, $4::json, $5, $6, $7 FROM run
   RETURNING id`;
 
 /** How requests get their run, and give it up. */
@@ -68,8 +68,8 @@ export class RunStore {
       const [saved]: { turn: number }[] = await manager.query(
         `WITH run AS (
            INSERT INTO runs (id, property_id, hash, canonical, state, created_at, account_id, metric, turn)
-           SELECT $7, $2, $8, $4::json, 'queued', $6, $10, $11, ${newTurn('$10', priority)}
-           WHERE NOT EXISTS (SELECT 1 FROM (${candidatesOf('$2', '$8')}) AS found WHERE id <> ALL ($9))
+           SELECT $8, $2, $9, $4::json, 'queued', $6, $11, $12, ${newTurn('$11', priority)}
+           WHERE NOT EXISTS (SELECT 1 FROM (${candidatesOf('$2', '$9')}) AS found WHERE id <> ALL ($10))
            RETURNING id, turn)
          ${INSERT_REQUEST}, (SELECT turn FROM run)`,
         [...requestValues(request), run.id, run.hash, [...seen], run.accountId, run.metric],
@@ -89,7 +89,7 @@ export class RunStore {
   async join(request: RequestEntity, run: RunEntity): Promise<boolean> {
     const states = run.state === 'queued' ? ['queued'] : ['queued', 'running', 'succeeded'];
     const rows: unknown[] = await this.dataSource.query(
-      `WITH run AS (SELECT id FROM runs WHERE id = $7 AND state = ANY($8) FOR UPDATE) ${INSERT_REQUEST}`,
+      `WITH run AS (SELECT id FROM runs WHERE id = $8 AND state = ANY($9) FOR UPDATE) ${INSERT_REQUEST}`,
       [...requestValues(request), run.id, states],
     );
     return rows.length > 0;
@@ -132,6 +132,7 @@ function candidatesOf(propertyId: string, hash: string): string {
 }
 
 function requestValues(request: RequestEntity): unknown[] {
-  const { id, propertyId, apiKeyId, canonical, cohort, createdAt } = request;
-  return [id, propertyId, apiKeyId, JSON.stringify(canonical), JSON.stringify(cohort), createdAt];
+  const { id, propertyId, apiKeyId, canonical, cohort, createdAt, namedMetric } = request;
+  const named = namedMetric && JSON.stringify(namedMetric);
+  return [id, propertyId, apiKeyId, JSON.stringify(canonical), JSON.stringify(cohort), createdAt, named];
 }

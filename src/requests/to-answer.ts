@@ -1,7 +1,8 @@
 import { columnsOf } from '../core/metric/columns-of.js';
 import { SEMANTICS_VERSION } from '../core/request/canonical-request.js';
 import type { Move } from '../core/request/reads.js';
-import type { AnswerCohortDto, AnswerDto, RefreshDto } from './answer.dto.js';
+import type { RefreshDto } from './answer-links.dto.js';
+import type { AnswerCohortDto, AnswerDto, AnswerMetricDto } from './answer.dto.js';
 import type { ProgressDto } from './progress.dto.js';
 import type { RequestEntity } from './request.entity.js';
 import type { Asked } from './run-store.js';
@@ -40,12 +41,15 @@ export function toAnswer(asked: Asked, { cached, moved, progress = null, refresh
     hash: run.hash,
     status,
     request: run.canonical,
+    named_metric: toMetric(request),
     cohort: toCohort(request, result?.cohort_size ?? null, result && started),
     as_of: instant(started && run.asOf) ?? run.canonical.as_of,
     data_version: started && run.dataVersion,
     semantics_version: SEMANTICS_VERSION,
     columns: columns.map(({ name, type, unit }) => ({ name, type, unit: unit ?? null })),
     aggregates: result && result.aggregates,
+    series: result && result.series,
+    breakdown: result && result.breakdown,
     observed_to: result && result.observed_to,
     users: result && { href: `${requestPath(request.propertyId, request.id)}/users` },
     warnings: result ? [...result.warnings] : [],
@@ -60,6 +64,12 @@ export function toAnswer(asked: Asked, { cached, moved, progress = null, refresh
     timings: result && result.timings,
     error: status === 'failed' ? run.error : null,
   };
+}
+
+function toMetric({ propertyId, namedMetric }: RequestEntity): AnswerMetricDto | null {
+  if (namedMetric === null) return null;
+  const { id, name, version } = namedMetric;
+  return { id, name, version, href: `/v1/properties/${propertyId}/metrics/${id}/versions/${version}` };
 }
 
 function toCohort({ cohort }: RequestEntity, size: number | null, evaluatedAt: Date | null): AnswerCohortDto {

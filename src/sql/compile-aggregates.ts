@@ -8,8 +8,8 @@ import { binSql } from './histogram-sql.js';
 import { ParamList } from './param-list.js';
 
 /**
- * One row over all users of a run, to be read by `readAggregates`: what the values of each column come to and how often each reason stands in it, and beside these
- * what `validUntil` asks about the data. One pass over the run's rows, another one for `std`.
+ * One row over all users of a run, to be read by `readAggregates`: what the values of each column come to and how often each reason stands in it, in each cell and
+ * group, and beside these what `validUntil` asks about the data. One pass over the run's rows, another one for deviations and histograms.
  */
 export function compileAggregates(
   plan: RunPlan,
@@ -20,6 +20,7 @@ export function compileAggregates(
   const params = new ParamList();
   const asked = askedStatistics(columns, aggregators);
   const fields = fieldsOf(asked);
+  const isTwofold = asked.deviation || asked.histogram !== null;
   const sql = `WITH
     ${params.add('String', target.runId)} AS this_run,
     ${params.add('UInt16', target.attempt)} AS this_attempt,
@@ -31,12 +32,12 @@ cells AS (
     FROM run_values
     ARRAY JOIN arrayEnumerate(numbers) AS position, numbers AS number, reasons AS reason
     WHERE run_id = this_run AND attempt = this_attempt
-),${asked.deviation ? MOMENTS : ''}${asked.histogram ? EXTENTS : ''}
+),${isTwofold ? EXTENTS : ''}
 columns AS (
     SELECT
         ${statistics(asked, params).join(',\n        ')}
-    FROM cells
-    GROUP BY position, reason
+    FROM cells${isTwofold ? ' LEFT ANY JOIN extents USING (cell, group_code, position)' : ''}
+    GROUP BY cell, group_code, position, reason
 )
 SELECT
     groupArray(CAST((${fields.map(({ of }) => of).join(', ')}), '${typeOf(fields)}')) AS groups,
@@ -58,6 +59,8 @@ interface Field {
 function fieldsOf({ histogram, weight, distinct }: AskedStatistics): readonly Field[] {
   const float = (name: string, of = name): Field => ({ name, type: 'Float64', of });
   return [
+    { name: 'cell', type: 'UInt32', of: 'cell' },
+    { name: 'group_code', type: 'String', of: 'group_code' },
     { name: 'position', type: 'UInt32', of: 'position' },
     { name: 'reason', type: 'String', of: 'reason' },
     float('n'),
@@ -78,7 +81,7 @@ function typeOf(fields: readonly Field[]): string {
 }
 
 function cells({ weight, distinct }: AskedStatistics, params: ParamList): string {
-  const columns = ['position', 'number', 'reason', 'next_change'];
+  const columns = ['cell', 'group_code', 'position', 'number', 'reason', 'next_change'];
   if (weight !== null) {
     const position = params.add('UInt32', weight);
     columns.push(`numbers[${position}] AS weight`, `reasons[${position}] = '' AS weighs`);
@@ -91,6 +94,8 @@ function statistics(asked: AskedStatistics, params: ParamList): readonly string[
   const { deviation, quantiles, histogram, weight, distinct } = asked;
   const levels = quantiles.map(({ level }) => params.add('Float64', level)).join(', ');
   return [
+    'cell',
+    'group_code',
     'position',
     'reason',
     'count() AS n',
@@ -100,7 +105,7 @@ function statistics(asked: AskedStatistics, params: ParamList): readonly string[
     `${deviation ? DEVIATION : '0'} AS std`,
     `${quantiles.length > 0 ? `quantilesExactInclusive(${levels})(number)` : '[]'} AS quantiles`,
     'min(next_change) AS first_change',
-    ...(histogram ? [`sumMap(map(${binSql(histogram, 'extents[position]', params)}, toFloat64(1))) AS bins`] : []),
+    ...(histogram ? [`sumMap(map(${binSql(histogram, 'extent', params)}, toFloat64(1))) AS bins`] : []),
     ...(weight === null
       ? []
       : ['sumKahanIf(number * weight, weighs) AS weighted', 'sumKahanIf(weight, weighs) AS weights']),
@@ -108,32 +113,22 @@ function statistics(asked: AskedStatistics, params: ParamList): readonly string[
   ];
 }
 
-/** Of each column the least and the largest value. */
+/** The first pass: of each column the least and the largest value, the mean, and the largest deviation from it. */
 const EXTENTS = `
-    (
-        SELECT mapFromArrays(groupArray(position), groupArray((lowest, highest)))
-        FROM (SELECT position, min(number) AS lowest, max(number) AS highest FROM cells WHERE reason = '' GROUP BY position)
-    ) AS extents,`;
-
-/** The first pass of a deviation: of each column the mean and the largest deviation from it. */
-const MOMENTS = `
-    (
-        SELECT mapFromArrays(groupArray(position), groupArray((mean, largest)))
-        FROM (
-            SELECT position, sumKahan(number) / count() AS mean, greatest(max(number) - mean, mean - min(number)) AS largest
-            FROM cells
-            WHERE reason = ''
-            GROUP BY position
-        )
-    ) AS moments,`;
+extents AS (
+    SELECT cell, group_code, position, (min(number), max(number)) AS extent, sumKahan(number) / count() AS mean,
+        greatest(extent.2 - mean, mean - extent.1) AS largest
+    FROM cells
+    WHERE reason = ''
+    GROUP BY cell, group_code, position
+),`;
 
 /**
  * The second pass: squares of deviations scaled to at most 1. ClickHouse: its own variances square what is not scaled, so that large numbers become NaN and small
  * ones 0.
  */
-const DEVIATION = `if(moments[position].2 = 0, 0, moments[position].2 * sqrt(
-            sumKahan(pow((number - moments[position].1) / moments[position].2, 2)) / (count() - 1)
-        ))`;
+const DEVIATION =
+  'if(any(largest) = 0, 0, any(largest) * sqrt(sumKahan(pow((number - mean) / largest, 2)) / (count() - 1)))';
 
 // ClickHouse: parts without such times are left out by their largest time. No FINAL, as the winner of an identity has the lowest seq.
 const LATER_EVENTS = `(

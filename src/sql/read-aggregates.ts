@@ -1,5 +1,5 @@
 import type { Column } from '../core/metric/metric.js';
-import type { AggregateRow, ColumnAggregateRow } from '../core/request/aggregate-row.js';
+import type { AggregatePart, AggregateRow, ColumnAggregateRow } from '../core/request/aggregate-row.js';
 import type { ValidityFacts } from '../core/request/valid-until.js';
 import { fits, histogramOf, nameOf, type Aggregator } from '../core/statistics/aggregator.js';
 import { histogram, type Histogram, type HistogramSpec } from '../core/statistics/histogram.js';
@@ -7,6 +7,10 @@ import { askedStatistics, asksDeviation, quantileKeys } from './asked-statistics
 
 /** The users of one reason (empty: those with a value) in one column. The engine writes what is not finite as null. */
 export interface AggregatesGroup {
+  /** Of the whole window 0. */
+  readonly cell: number;
+  /** Of everybody empty; else a colon and the group's code. */
+  readonly group_code: string;
   /** Of the column, from 1. */
   readonly position: number;
   readonly reason: string;
@@ -32,33 +36,73 @@ export interface AggregatesAnswer {
   readonly next_registration_ms: number | null;
 }
 
-/** What the engine's answer to `compileAggregates` means; `columns` and `aggregators` are those it was compiled for. */
+/**
+ * What the engine's answer to `compileAggregates` means: the row over everybody and the whole window, and the parts beside it; `columns` and `aggregators` are those it was
+ * compiled for.
+ */
 export function readAggregates(
-  answer: AggregatesAnswer,
+  { groups, ...rest }: AggregatesAnswer,
   columns: readonly Column[],
   aggregators: readonly Aggregator[],
-): { readonly row: AggregateRow; readonly facts: ValidityFacts } {
-  const levels = askedStatistics(columns, aggregators).quantiles.map(({ key }) => key);
-  const rows = columns.map((column, i) => {
-    const asked = aggregators.filter((aggregator) => fits(aggregator, column));
-    return columnRow(groupsAt(answer, i + 1), asked, levels);
-  });
-  const size = groupsAt(answer, 1).reduce((sum, { n }) => sum + n, 0);
-  const row = {
-    cohort_size: size,
-    users_known: size - (rows[0]?.reasons['unknown_user'] ?? 0),
-    next_change_ms: answer.next_change_ms,
-    columns: rows,
+): { readonly row: AggregateRow; readonly parts: readonly AggregatePart[]; readonly facts: ValidityFacts } {
+  const read = (of: readonly AggregatesGroup[]): readonly ColumnAggregateRow[] => columnRows(of, columns, aggregators);
+  const [whole = [], others] = byPart(groups);
+  const rows = read(whole);
+  const size = sizeOf(whole);
+  return {
+    row: {
+      cohort_size: size,
+      users_known: size - (rows[0]?.reasons['unknown_user'] ?? 0),
+      next_change_ms: rest.next_change_ms,
+      columns: rows,
+    },
+    parts: others.map(({ cell, code, groups: own }) => ({ cell, code, size: sizeOf(own), columns: read(own) })),
+    facts: {
+      nextChangeMs: rest.next_change_ms,
+      laterEvents: rest.later_events > 0,
+      nextRegistrationMs: rest.next_registration_ms,
+    },
   };
-  const facts = {
-    nextChangeMs: answer.next_change_ms,
-    laterEvents: answer.later_events > 0,
-    nextRegistrationMs: answer.next_registration_ms,
-  };
-  return { row, facts };
 }
 
-function groupsAt({ groups }: AggregatesAnswer, position: number): readonly AggregatesGroup[] {
+interface Part {
+  readonly cell: number;
+  readonly code: string;
+  readonly groups: AggregatesGroup[];
+}
+
+/** The groups of everybody in the whole window, and those of each other cell and group of users. */
+function byPart(groups: readonly AggregatesGroup[]): readonly [readonly AggregatesGroup[], readonly Part[]] {
+  const parts = new Map<string, Part>();
+  for (const group of groups) {
+    const { cell, group_code: code } = group;
+    const key = `${cell}${code}`;
+    const part = parts.get(key) ?? { cell, code, groups: [] };
+    part.groups.push(group);
+    parts.set(key, part);
+  }
+  const whole = parts.get('0')?.groups ?? [];
+  parts.delete('0');
+  return [whole, [...parts.values()]];
+}
+
+function sizeOf(groups: readonly AggregatesGroup[]): number {
+  return groupsAt(groups, 1).reduce((sum, { n }) => sum + n, 0);
+}
+
+function columnRows(
+  groups: readonly AggregatesGroup[],
+  columns: readonly Column[],
+  aggregators: readonly Aggregator[],
+): readonly ColumnAggregateRow[] {
+  const levels = askedStatistics(columns, aggregators).quantiles.map(({ key }) => key);
+  return columns.map((column, i) => {
+    const asked = aggregators.filter((aggregator) => fits(aggregator, column));
+    return columnRow(groupsAt(groups, i + 1), asked, levels);
+  });
+}
+
+function groupsAt(groups: readonly AggregatesGroup[], position: number): readonly AggregatesGroup[] {
   return groups.filter((group) => group.position === position);
 }
 
@@ -102,13 +146,15 @@ export function readHistogram(
   return histogram(spec, { min, max }, new Map(Object.entries(bins).map(([bin, users]) => [Number(bin), users])));
 }
 
-function weightedRate({ weighted, weights }: Omit<AggregatesGroup, 'position' | 'reason'>): number | null {
+type Measures = Omit<AggregatesGroup, 'cell' | 'group_code' | 'position' | 'reason'>;
+
+function weightedRate({ weighted, weights }: Measures): number | null {
   if (typeof weighted !== 'number' || typeof weights !== 'number' || weights === 0) return null;
   const rate = weighted / weights;
   return Number.isFinite(rate) ? rate : null;
 }
 
-const NOBODY: Omit<AggregatesGroup, 'position' | 'reason'> = {
+const NOBODY: Measures = {
   n: 0,
   sum: null,
   min: null,

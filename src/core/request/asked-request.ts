@@ -8,6 +8,8 @@ export interface AskedRequest {
   readonly params?: unknown;
   readonly window?: unknown;
   readonly birth?: unknown;
+  readonly series?: unknown;
+  readonly breakdown?: unknown;
   readonly aggregators?: unknown;
   readonly time_zone?: unknown;
   readonly week_start?: unknown;
@@ -23,6 +25,8 @@ export const REQUEST_FIELDS = [
   'params',
   'window',
   'birth',
+  'series',
+  'breakdown',
   'aggregators',
   'time_zone',
   'week_start',
@@ -42,6 +46,3 @@ export type CacheMode = (typeof CACHE_MODES)[number];
 /** Whether somebody waits for the answer: what is queued as `bulk` is started when nothing `interactive` is queued. Not part of the hash. */
 export const PRIORITIES = ['interactive', 'bulk'] as const;
 export type Priority = (typeof PRIORITIES)[number];
-
-export const WEEK_DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
-export type WeekDay = (typeof WEEK_DAYS)[number];

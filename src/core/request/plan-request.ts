@@ -4,16 +4,21 @@ import { isGiven, isObject, listed, quoted, refuseUnknownKeys } from '../json-sh
 import { parseMetric } from '../metric/catalogue.js';
 import { columnsOf } from '../metric/columns-of.js';
 import type { Column, MetricDefinition } from '../metric/metric.js';
+import { asItIs, type NamedMetric } from '../metric/named/named-metric.js';
+import { paramsMeant, refuseFixed, settledT } from '../metric/named/named-params.js';
 import { parseParams } from '../metric/parse-params.js';
 import { Problems } from '../problems.js';
+import { parseBreakdown } from '../series/parse-breakdown.js';
+import { parseSeries } from '../series/parse-series.js';
+import { refuseTooManyPoints } from '../series/series-cells.js';
 import { parseAggregators } from '../statistics/parse-aggregators.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
+import { WEEK_DAYS } from '../time/week-day.js';
 import { parseTimeZone } from '../time/zone.js';
 import {
   CACHE_MODES,
   PRIORITIES,
   REQUEST_FIELDS,
-  WEEK_DAYS,
   type AskedRequest,
   type CacheMode,
   type Priority,
@@ -23,20 +28,21 @@ import {
   type CanonicalBirth,
   type CanonicalCohort,
   type CanonicalRequest,
-  type CanonicalWindow,
 } from './canonical-request.js';
 import { parseBirth } from './parse-birth.js';
 import { parseWindow } from './parse-window.js';
 import { requestHash } from './request-hash.js';
 import { requestWarnings } from './request-warnings.js';
 import type { Warning } from './run-result.js';
-import { settleWindow } from './settle-window.js';
+import { settleWindow, type SettledWindow } from './settle-window.js';
 
-/** What was loaded before planning. A cohort that could not be resolved comes as its failure, to be told with all other problems. */
+/** What was loaded before planning. What could not be resolved comes as its failure, to be told with all other problems. */
 export interface PlanContext {
   readonly timeZone: string;
   readonly weekStart: string;
   readonly cohort: ResolvedCohort | Failure;
+  /** The metric that the request names, where the property has one of that name; else it is a built-in. */
+  readonly named?: NamedMetric | Failure | null;
 }
 
 export interface PlannedRequest {
@@ -66,15 +72,23 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
   // A zone that is wrong is told once; the dates are still looked at.
   const zone = timeZone ?? 'UTC';
   const asOf = problems.take(() => parseAsOf(asked.as_of, zone, nowMs));
-  const definition = problems.take(() => parseMetric(asked.metric, '/metric'));
-  const params = definition && problems.take(() => parseParams(definition, asked.params, '/params'));
+  const metric = problems.take(() => metricOf(asked.metric, context.named));
+  const definition = metric?.definition;
   const window = problems.take(() => parseWindow(asked.window, zone, '/window'));
+  const isCalendarT = definition?.windowFromT === true && window?.kind === 'since_birth' && window.age === 'calendar';
+  const givenT = metric && settledT(metric, asked.params);
+  const meant = metric && paramsMeant(metric, asked.params);
+  if (metric) problems.take(() => refuseFixed(metric, asked.params, '/params'));
+  const params =
+    definition && problems.take(() => parseParams(definition, isCalendarT ? without(meant, 't') : meant, '/params'));
+  const series = window === undefined ? undefined : problems.take(() => parseSeries(asked.series, window, '/series'));
+  const breakdown = definition && problems.take(() => parseBreakdown(asked.breakdown, definition, '/breakdown'));
   const birth = problems.take(() => settleBirth(definition, parseBirth(asked.birth, '/birth')));
   const aggregators =
     definition && problems.take(() => parseAggregators(asked.aggregators, definition.columns, '/aggregators'));
   const settled =
     definition && params && window !== undefined
-      ? problems.take(() => settleWindow(definition, params, isTGiven(asked.params), window))
+      ? problems.take(() => settleWindow(definition, params, givenT, window, series ?? null))
       : undefined;
   if (
     problems.any ||
@@ -88,6 +102,8 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     !settled ||
     !birth ||
     !aggregators ||
+    !breakdown ||
+    series === undefined ||
     asOf === undefined
   ) {
     throw problems.failure();
@@ -98,14 +114,15 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     metric: definition.id,
     params: settled.params,
     window: settled.window,
-    birth: definition.ofRegistrations || needsBirth(settled.window) ? birth : null,
-    series: null,
-    breakdown: [],
+    birth: needsBirth(definition, settled) ? birth : null,
+    series,
+    breakdown,
     aggregators,
     time_zone: timeZone,
     week_start: weekStart,
     as_of: asOf,
   };
+  refuseTooManyPoints(canonical);
   return {
     canonical,
     hash: requestHash(canonical),
@@ -115,6 +132,11 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     minSeq,
     priority,
   };
+}
+
+function metricOf(asked: unknown, named: PlanContext['named']): NamedMetric {
+  if (named instanceof Failure) throw named;
+  return named ?? asItIs(parseMetric(asked, '/metric'));
 }
 
 function canonicalCohort(cohort: ResolvedCohort | Failure): CanonicalCohort {
@@ -128,13 +150,16 @@ function settleBirth(definition: MetricDefinition | undefined, birth: CanonicalB
   throw invalid('invalid_field', '/birth/kind', detail);
 }
 
-/** A fixed window without births is one for everybody, born or not. */
-function needsBirth(window: CanonicalWindow): boolean {
-  return window.kind === 'since_birth' || window.births !== null;
+/** A fixed window without births is one for everybody, born or not; so is being active at all. */
+function needsBirth(definition: MetricDefinition, { window, params }: SettledWindow): boolean {
+  if (definition.ofRegistrations) return true;
+  if (definition.looksBack) return params['kind'] !== 'active';
+  return window?.kind === 'since_birth' || (window?.births ?? null) !== null;
 }
 
-function isTGiven(params: unknown): boolean {
-  return isObject(params) && isGiven(params['t']);
+function without(params: unknown, name: string): unknown {
+  if (!isObject(params)) return params;
+  return Object.fromEntries(Object.entries(params).filter(([key]) => key !== name));
 }
 
 function parseAsOf(value: unknown, timeZone: string, nowMs: number): string | null {

@@ -18,8 +18,8 @@ export interface Reads {
    * as_of, it is the upsert that makes the user known.
    */
   readonly newUsers: boolean;
-  /** Any trait of the property can change the answer. Not given: none can. */
-  readonly traits?: boolean;
+  /** A trait of any user can change the answer. */
+  readonly traits: boolean;
 }
 
 /** What makes a stored answer stale: data that it reads, or `time`, where the same data would answer otherwise by now. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { cleanEnv } from 'envalid';
 import type { Config } from './config.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../../core/nearest.js';
 import { VARIABLES } from './settings.js';
 import { EXIT_CODES, StartupProblem } from './startup-problem.js';
 

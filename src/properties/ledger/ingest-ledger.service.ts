@@ -118,7 +118,7 @@ export class IngestLedger {
   /** Which data that a result reads have moved since its data version, closed batches of higher numbers included. */
   async moves(propertyId: string, seq: number, reads: Reads): Promise<DataMove[]> {
     const ranges = [...bounds(reads.eventDays), ...bounds(reads.registrationDays)];
-    const parameters = [propertyId, seq, ...ranges, reads.newUsers, reads.traits ?? false];
+    const parameters = [propertyId, seq, ...ranges, reads.newUsers, reads.traits];
     const [row]: Record<DataMove, boolean>[] = await this.dataSource.query(MOVED, parameters);
     return row === undefined ? [] : DATA_MOVES.filter((move) => row[move]);
   }

@@ -5,17 +5,22 @@ WITH
     {p3:UInt64} AS data_version,
     fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
 cells AS (
-    SELECT position, number, reason, next_change
+    SELECT cell, group_code, position, number, reason, next_change
     FROM run_values
     ARRAY JOIN arrayEnumerate(numbers) AS position, numbers AS number, reasons AS reason
     WHERE run_id = this_run AND attempt = this_attempt
 ),
-    (
-        SELECT mapFromArrays(groupArray(position), groupArray((lowest, highest)))
-        FROM (SELECT position, min(number) AS lowest, max(number) AS highest FROM cells WHERE reason = '' GROUP BY position)
-    ) AS extents,
+extents AS (
+    SELECT cell, group_code, position, (min(number), max(number)) AS extent, sumKahan(number) / count() AS mean,
+        greatest(extent.2 - mean, mean - extent.1) AS largest
+    FROM cells
+    WHERE reason = ''
+    GROUP BY cell, group_code, position
+),
 columns AS (
     SELECT
+        cell,
+        group_code,
         position,
         reason,
         count() AS n,
@@ -25,12 +30,12 @@ columns AS (
         0 AS std,
         [] AS quantiles,
         min(next_change) AS first_change,
-        sumMap(map(ifNull(accurateCastOrNull(least({p5:Float64} - 1, greatest(0, floor((number - extents[position].1) / (extents[position].2 - extents[position].1) * {p5:Float64}) + (number >= extents[position].1 + (extents[position].2 - extents[position].1) * ((floor((number - extents[position].1) / (extents[position].2 - extents[position].1) * {p5:Float64}) + 1) / {p5:Float64})) - (number < extents[position].1 + (extents[position].2 - extents[position].1) * (floor((number - extents[position].1) / (extents[position].2 - extents[position].1) * {p5:Float64}) / {p5:Float64})))), 'Int64'), 0), toFloat64(1))) AS bins
-    FROM cells
-    GROUP BY position, reason
+        sumMap(map(ifNull(accurateCastOrNull(least({p5:Float64} - 1, greatest(0, floor((number - extent.1) / (extent.2 - extent.1) * {p5:Float64}) + (number >= extent.1 + (extent.2 - extent.1) * ((floor((number - extent.1) / (extent.2 - extent.1) * {p5:Float64}) + 1) / {p5:Float64})) - (number < extent.1 + (extent.2 - extent.1) * (floor((number - extent.1) / (extent.2 - extent.1) * {p5:Float64}) / {p5:Float64})))), 'Int64'), 0), toFloat64(1))) AS bins
+    FROM cells LEFT ANY JOIN extents USING (cell, group_code, position)
+    GROUP BY cell, group_code, position, reason
 )
 SELECT
-    groupArray(CAST((position, reason, n, total, lowest, highest, std, quantiles, bins), 'Tuple(position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64))')) AS groups,
+    groupArray(CAST((cell, group_code, position, reason, n, total, lowest, highest, std, quantiles, bins), 'Tuple(cell UInt32, group_code String, position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64))')) AS groups,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     (
         SELECT toFloat64(count())

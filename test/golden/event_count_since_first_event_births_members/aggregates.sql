@@ -5,13 +5,15 @@ WITH
     {p3:UInt64} AS data_version,
     fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
 cells AS (
-    SELECT position, number, reason, next_change
+    SELECT cell, group_code, position, number, reason, next_change
     FROM run_values
     ARRAY JOIN arrayEnumerate(numbers) AS position, numbers AS number, reasons AS reason
     WHERE run_id = this_run AND attempt = this_attempt
 ),
 columns AS (
     SELECT
+        cell,
+        group_code,
         position,
         reason,
         count() AS n,
@@ -22,10 +24,10 @@ columns AS (
         quantilesExactInclusive({p5:Float64})(number) AS quantiles,
         min(next_change) AS first_change
     FROM cells
-    GROUP BY position, reason
+    GROUP BY cell, group_code, position, reason
 )
 SELECT
-    groupArray(CAST((position, reason, n, total, lowest, highest, std, quantiles), 'Tuple(position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64))')) AS groups,
+    groupArray(CAST((cell, group_code, position, reason, n, total, lowest, highest, std, quantiles), 'Tuple(cell UInt32, group_code String, position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64))')) AS groups,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     (
         SELECT toFloat64(count())

@@ -5,38 +5,36 @@ WITH
     {p3:UInt64} AS data_version,
     fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
 cells AS (
-    SELECT position, number, reason, next_change
+    SELECT cell, group_code, position, number, reason, next_change
     FROM run_values
     ARRAY JOIN arrayEnumerate(numbers) AS position, numbers AS number, reasons AS reason
     WHERE run_id = this_run AND attempt = this_attempt
 ),
-    (
-        SELECT mapFromArrays(groupArray(position), groupArray((mean, largest)))
-        FROM (
-            SELECT position, sumKahan(number) / count() AS mean, greatest(max(number) - mean, mean - min(number)) AS largest
-            FROM cells
-            WHERE reason = ''
-            GROUP BY position
-        )
-    ) AS moments,
+extents AS (
+    SELECT cell, group_code, position, (min(number), max(number)) AS extent, sumKahan(number) / count() AS mean,
+        greatest(extent.2 - mean, mean - extent.1) AS largest
+    FROM cells
+    WHERE reason = ''
+    GROUP BY cell, group_code, position
+),
 columns AS (
     SELECT
+        cell,
+        group_code,
         position,
         reason,
         count() AS n,
         sumKahan(trunc(number)) + sumKahan(number - trunc(number)) AS total,
         min(number) AS lowest,
         max(number) AS highest,
-        if(moments[position].2 = 0, 0, moments[position].2 * sqrt(
-            sumKahan(pow((number - moments[position].1) / moments[position].2, 2)) / (count() - 1)
-        )) AS std,
+        if(any(largest) = 0, 0, any(largest) * sqrt(sumKahan(pow((number - mean) / largest, 2)) / (count() - 1))) AS std,
         quantilesExactInclusive({p5:Float64})(number) AS quantiles,
         min(next_change) AS first_change
-    FROM cells
-    GROUP BY position, reason
+    FROM cells LEFT ANY JOIN extents USING (cell, group_code, position)
+    GROUP BY cell, group_code, position, reason
 )
 SELECT
-    groupArray(CAST((position, reason, n, total, lowest, highest, std, quantiles), 'Tuple(position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64))')) AS groups,
+    groupArray(CAST((cell, group_code, position, reason, n, total, lowest, highest, std, quantiles), 'Tuple(cell UInt32, group_code String, position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64))')) AS groups,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     (
         SELECT toFloat64(count())

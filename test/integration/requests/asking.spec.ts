@@ -78,6 +78,7 @@ describe('POST of a request', () => {
         week_start: 'monday',
         as_of: null,
       },
+      named_metric: null,
       cohort: {
         id: expect.stringMatching(/^coh_/),
         version: 1,
@@ -90,6 +91,8 @@ describe('POST of a request', () => {
       semantics_version: 1,
       columns: [{ name: 'count', type: 'number', unit: 'event' }],
       aggregates: { count: { max: 1, mean: 0.5, n: 2, n_undefined: 1, undefined: { unknown_user: 1 } } },
+      series: null,
+      breakdown: null,
       observed_to: null,
       users: { href: expect.stringMatching(new RegExp(`^/v1/properties/prop_\\w+/requests/${id}/users$`)) },
       warnings: [],
@@ -142,7 +145,7 @@ describe('POST of a request', () => {
       'unknown_cohort',
       ['/cohort', '/as_of', '/birth'],
     ],
-    ['a capability that is not built', { series: { interval: 'month' } }, 'unknown_field', ['/series']],
+    ['a field of a part', { series: { interval: 'month', by: 'event_time', to: 1 } }, 'unknown_field', ['/series/to']],
   ])('refuses %s by JSON Pointer', async (_what, wrong, code, pointers) => {
     const response = await app.call('POST', '/requests', { ...countOf('wrong'), ...wrong });
     expect(response.status).toBe(422);

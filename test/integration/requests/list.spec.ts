@@ -108,7 +108,7 @@ describe('the list of requests', () => {
 
   it.each([
     '?status=done',
-    '?metric=pageviews',
+    '?metric=Pageviews',
     '?limit=0',
     '?limit=1001',
     '?cursor=x',

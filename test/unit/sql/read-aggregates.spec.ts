@@ -8,6 +8,8 @@ const COLUMNS: readonly Column[] = [
 const ASKED = ['mean', 'median', 'std', 'p90', 'proportion'];
 
 const group = (position: number, reason: string, n: number, rest: Partial<AggregatesGroup> = {}): AggregatesGroup => ({
+  cell: 0,
+  group_code: '',
   position,
   reason,
   n,
