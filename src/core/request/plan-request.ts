@@ -1,3 +1,4 @@
+import type { CanonicalCohort } from '../cohort/definition.js';
 import type { ResolvedCohort } from '../cohort/resolved-cohort.js';
 import { Failure, invalid } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys } from '../json-shape.js';
@@ -13,7 +14,6 @@ import { CACHE_MODES, REQUEST_FIELDS, WEEK_DAYS, type AskedRequest, type CacheMo
 import {
   SEMANTICS_VERSION,
   type CanonicalBirth,
-  type CanonicalCohort,
   type CanonicalRequest,
   type CanonicalWindow,
 } from './canonical-request.js';
@@ -102,6 +102,7 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
 
 function canonicalCohort(cohort: ResolvedCohort | Failure): CanonicalCohort {
   if (cohort instanceof Failure) throw cohort;
+  if (cohort.kind === 'definition') return cohort.definition;
   return cohort.kind === 'all' ? { all: true } : { members: cohort.setHash };
 }
 

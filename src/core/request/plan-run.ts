@@ -1,8 +1,10 @@
+import { isDefined, type CanonicalCohort } from '../cohort/definition.js';
+import { planDefinition } from '../cohort/plan-definition.js';
 import { LOCAL_DAY } from '../metric/distinct-count.js';
 import { periodMs, unitMs } from '../metric/time-unit.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedBirths, plannedWindow } from './planned-window.js';
-import type { PlannedMetric, PlannedValue, RunPlan } from './run-plan.js';
+import type { PlannedCohort, PlannedMetric, PlannedValue, RunPlan } from './run-plan.js';
 
 /** What a run fixes when it starts: which rows it reads and up to which instant it looks. */
 export interface RunStart {
@@ -19,13 +21,18 @@ export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
     propertyNumber: start.propertyNumber,
     dataVersion: start.dataVersion,
     asOfMs: start.asOfMs,
-    cohort: 'all' in cohort ? { kind: 'all' } : { kind: 'members', setHash: cohort.members },
+    cohort: plannedCohort(cohort, start.asOfMs),
     selector: { event: params.event, where: params.where },
     metric: plannedMetric(canonical),
     window: plannedWindow(canonical),
     birth: birth ?? { kind: 'none' },
     births: plannedBirths(canonical),
   };
+}
+
+function plannedCohort(cohort: CanonicalCohort, asOfMs: number): PlannedCohort {
+  if (isDefined(cohort)) return { kind: 'definition', definition: planDefinition(cohort, asOfMs) };
+  return 'all' in cohort ? { kind: 'all' } : { kind: 'members', setHash: cohort.members };
 }
 
 function plannedMetric({ metric, params, aggregators, time_zone: timeZone }: CanonicalRequest): PlannedMetric {

@@ -1,3 +1,4 @@
+import { cohortReads, type CohortReads } from '../cohort/definition-reads.js';
 import { utcDay } from '../time/utc-day.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { instantMs, plannedBirths, plannedWindow } from './planned-window.js';
@@ -21,18 +22,28 @@ const ANY: OpenInterval = { fromMs: null, toMs: null };
  * seen; of one without, a later answer looks further, so its days have no such end.
  */
 export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Reads {
-  const everybody = 'all' in canonical.cohort;
+  const cohort = cohortReads(canonical.cohort, instantMs(canonical.as_of));
   return {
     eventDays: days(
       capped(
-        hull([windowInterval(canonical), birthInterval(canonical, facts), knownInterval(canonical, facts)]),
+        hull([
+          windowInterval(canonical),
+          birthInterval(canonical, facts),
+          knownInterval(canonical, cohort, facts),
+          ...cohort.events,
+        ]),
         canonical,
       ),
     ),
     registrationDays: days(
-      hull([registrationInterval(canonical), everybody ? laterRegistrations(canonical, facts) : null]),
+      hull([
+        registrationInterval(canonical),
+        cohort.everybody ? laterRegistrations(canonical, facts) : null,
+        ...cohort.registrations,
+      ]),
     ),
-    newUsers: everybody || facts.unknownUsers !== false,
+    newUsers: cohort.everybody || facts.unknownUsers !== false,
+    traits: cohort.traits,
   };
 }
 
@@ -58,9 +69,13 @@ function birthInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInte
  * A user whom only events after as_of name is not known, though no longer new: any event before as_of makes him known. Without as_of in the request
  * this cannot be, since a result with later events is never fresh (`validUntil`).
  */
-function knownInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInterval | null {
+function knownInterval(
+  canonical: CanonicalRequest,
+  { everybody }: CohortReads,
+  facts: ReadsFacts,
+): OpenInterval | null {
   if (canonical.as_of === null) return null;
-  return 'all' in canonical.cohort || facts.unknownUsers !== false ? ANY : null;
+  return everybody || facts.unknownUsers !== false ? ANY : null;
 }
 
 function registrationInterval(canonical: CanonicalRequest): OpenInterval | null {

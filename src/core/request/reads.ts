@@ -18,4 +18,6 @@ export interface Reads {
    * as_of, it is the upsert that makes the user known.
    */
   readonly newUsers: boolean;
+  /** Any trait of any user can change the answer. */
+  readonly traits: boolean;
 }
