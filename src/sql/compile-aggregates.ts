@@ -42,7 +42,7 @@ SELECT
     groupArray(CAST((${fields.map(({ of }) => of).join(', ')}), '${typeOf(fields)}')) AS groups,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     ${LATER_EVENTS} AS later_events,
-    ${plan.cohort.kind === 'all' ? NEXT_REGISTRATION : 'NULL'} AS next_registration_ms
+    ${plan.cohort.kind !== 'members' ? NEXT_REGISTRATION : 'NULL'} AS next_registration_ms
 FROM columns`;
   return { sql, params: params.values };
 }

@@ -1,4 +1,4 @@
-import type { PlannedMetric, RunPlan, RunTarget } from '../core/request/run-plan.js';
+import type { PlannedCohort, PlannedMetric, RunPlan, RunTarget } from '../core/request/run-plan.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { dateTime, EARLIEST_MS, int64Ms, LATEST_MS } from './engine-time.js';
 import { compileFacts } from './facts.js';
@@ -28,7 +28,7 @@ export function compileRun(plan: RunPlan, target: RunTarget): CompiledQuery {
   // ClickHouse: FINAL needs no merge across partitions, as a partition follows from the identity.
   const sql = `INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change${kept.map((name) => `, ${name}`).join('')})
 WITH
-    ${constants(plan, params).join(',\n    ')},
+    ${constants(plan, target, params).join(',\n    ')},
 facts AS (
     ${compileFacts(plan, params)}
 ),
@@ -56,7 +56,11 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_exter
 // ClickHouse: least() and greatest() pass NULLs over.
 const NEXT_CHANGE = `if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, ${EARLIEST_MS}), ${LATEST_MS}), 'UTC'))`;
 
-function constants({ propertyNumber, dataVersion, asOfMs, cohort }: RunPlan, params: ParamList): string[] {
+function constants(
+  { propertyNumber, dataVersion, asOfMs, cohort }: RunPlan,
+  target: RunTarget,
+  params: ParamList,
+): string[] {
   const common = [
     `${params.add('UInt32', propertyNumber)} AS property_number`,
     `${params.add('UInt64', dataVersion)} AS data_version`,
@@ -64,9 +68,17 @@ function constants({ propertyNumber, dataVersion, asOfMs, cohort }: RunPlan, par
     `${dateTime(asOfMs, params)} AS as_of`,
   ];
   if (cohort.kind === 'all') return common;
-  const hash = params.add('String', cohort.setHash);
-  const members = `SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = ${hash}`;
-  return [...common, `cohort AS (${members})`];
+  return [...common, `cohort AS (${compileMembers(cohort, target, params)})`];
+}
+
+/** Of a definition they are written down before (`compileRunCohort`). */
+function compileMembers(cohort: Exclude<PlannedCohort, { kind: 'all' }>, target: RunTarget, params: ParamList): string {
+  if (cohort.kind === 'members') {
+    const hash = params.add('String', cohort.setHash);
+    return `SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = ${hash}`;
+  }
+  const [run, attempt] = [params.add('String', target.runId), params.add('UInt16', target.attempt)];
+  return `SELECT user_id FROM run_cohorts WHERE run_id = ${run} AND attempt = ${attempt}`;
 }
 
 function compileAnswers(metric: PlannedMetric): string {
