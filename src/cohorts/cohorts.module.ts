@@ -1,12 +1,35 @@
 import { Module } from '@nestjs/common';
+import { PropertiesModule } from '../properties/properties.module.js';
+import { CohortCatalogue } from './cohort-catalogue.service.js';
+import { CohortDefinitions } from './cohort-definitions.service.js';
+import { CohortEvaluations } from './cohort-evaluations.service.js';
+import { CohortEvaluator } from './cohort-evaluator.service.js';
+import { CohortMembersController } from './cohort-members.controller.js';
 import { CohortMembersService } from './cohort-members.service.js';
+import { CohortPreview } from './cohort-preview.service.js';
+import { CohortShelf } from './cohort-shelf.service.js';
+import { CohortUsage } from './cohort-usage.service.js';
 import { CohortsController } from './cohorts.controller.js';
 import { CohortsService } from './cohorts.service.js';
+import { LastEvaluations } from './last-evaluations.service.js';
 import { MemberSetsService } from './member-sets.service.js';
 
 @Module({
-  controllers: [CohortsController],
-  providers: [CohortsService, CohortMembersService, MemberSetsService],
+  imports: [PropertiesModule],
+  controllers: [CohortsController, CohortMembersController],
+  providers: [
+    CohortsService,
+    CohortDefinitions,
+    CohortCatalogue,
+    CohortShelf,
+    CohortUsage,
+    CohortPreview,
+    CohortMembersService,
+    CohortEvaluations,
+    CohortEvaluator,
+    LastEvaluations,
+    MemberSetsService,
+  ],
   exports: [CohortsService],
 })
 export class CohortsModule {}

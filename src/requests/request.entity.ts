@@ -7,6 +7,8 @@ export interface RequestCohort {
   readonly name: string | null;
   readonly version: number | null;
   readonly hash: string | null;
+  /** Ids of all saved cohorts it was made of; requests of earlier days have none. */
+  readonly uses?: readonly string[];
 }
 
 /** One caller's question; answered by the run of its hash. Ids are TypeIDs: `req_...`, which sort by the time they were made. */

@@ -9,6 +9,7 @@ import { planRequest, type PlannedRequest } from '../core/request/plan-request.j
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { Engine } from '../stores/clickhouse/engine.js';
+import { parseTimeZone } from '../core/time/zone.js';
 import { RunQueue } from '../stores/queue/run-queue.js';
 import type { AnswerDto } from './answer.dto.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
@@ -51,7 +52,7 @@ export class RequestsService {
   async ask({ property, apiKeyId }: Asker, body: unknown, waitMs: number): Promise<Told> {
     const now = new Date();
     const asked = requestOf(body);
-    const cohort = await this.resolve(property, asked.cohort);
+    const cohort = await this.resolve(property, asked);
     const planned = planRequest(
       asked,
       { timeZone: property.timeZone, weekStart: property.weekStart, cohort },
@@ -110,9 +111,12 @@ export class RequestsService {
   }
 
   /** A cohort that does not resolve is told together with everything else that is wrong. */
-  private async resolve(property: PropertyEntity, cohort: unknown): Promise<ResolvedCohort | Failure> {
+  private async resolve(
+    property: PropertyEntity,
+    { cohort, time_zone: timeZone }: AskedRequest,
+  ): Promise<ResolvedCohort | Failure> {
     try {
-      return await this.cohorts.resolve(property, cohort);
+      return await this.cohorts.resolve(property, cohort, '/cohort', zoneOf(timeZone) ?? property.timeZone);
     } catch (error) {
       if (error instanceof Failure) return error;
       throw error;
@@ -125,6 +129,16 @@ export class RequestsService {
       this.logger.warn({ msg: 'cancelled run not stopped at once', runId: run.id, err: error });
     this.queue.remove(run.id).catch(warn);
     this.engine.kill(markerOf({ runId: run.id, attempt: run.attempt })).catch(warn);
+  }
+}
+
+/** Null where none is given, or one that is not valid: that is told with everything else. */
+function zoneOf(timeZone: unknown): string | null {
+  try {
+    return timeZone === undefined || timeZone === null ? null : parseTimeZone(timeZone, '/time_zone');
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
   }
 }
 
@@ -159,9 +173,15 @@ function newlyAsked(planned: PlannedRequest, { property, apiKeyId }: Asker, coho
       id: cohort.id,
       name: cohort.name,
       version: cohort.version,
-      hash: cohort.kind === 'members' ? cohort.setHash : null,
+      hash: hashOf(cohort),
+      uses: cohort.kind === 'all' ? [] : (cohort.uses ?? []),
     },
     detachedAt: null,
   });
   return { request, run };
+}
+
+function hashOf(cohort: ResolvedCohort): string | null {
+  if (cohort.kind === 'all') return null;
+  return cohort.kind === 'members' ? cohort.setHash : cohort.hash;
 }

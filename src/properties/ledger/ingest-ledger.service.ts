@@ -107,7 +107,14 @@ export class IngestLedger {
 
   /** Whether anything that a result reads has moved since its data version, closed batches of higher numbers included. */
   async movedSince(propertyId: string, seq: number, reads: Reads): Promise<boolean> {
-    const parameters = [propertyId, seq, ...bounds(reads.eventDays), ...bounds(reads.registrationDays), reads.newUsers];
+    const parameters = [
+      propertyId,
+      seq,
+      ...bounds(reads.eventDays),
+      ...bounds(reads.registrationDays),
+      reads.newUsers,
+      reads.traits,
+    ];
     const [row]: { moved: boolean }[] = await this.dataSource.query(MOVED, parameters);
     return row?.moved ?? false;
   }

@@ -43,7 +43,7 @@ export const BEFORE = `
     ARRAY(SELECT seq::float8 FROM open_batches WHERE property_id = $1 AND seq < $2) AS open,
     ARRAY(SELECT day FROM touched_days WHERE property_id = $1 AND kind = 'event' AND day = ANY ($3::integer[])) AS days`;
 
-/** Whether anything moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do. */
+/** Whether anything moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do; $10: traits do. */
 export const MOVED = `
   SELECT
     EXISTS (
@@ -54,5 +54,7 @@ export const MOVED = `
     )
     OR EXISTS (
       SELECT 1 FROM ingest_counters
-      WHERE property_id = $1 AND (($6 AND registration_seq > $2) OR ($9 AND new_user_seq > $2))
+      WHERE property_id = $1 AND (
+        ($6 AND registration_seq > $2) OR ($9 AND new_user_seq > $2) OR ($10 AND trait_seq > $2)
+      )
     ) AS moved`;

@@ -2,7 +2,7 @@ import type { DayRange, Reads } from '../../../src/core/request/reads.js';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
 import { event, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
 
-const NOTHING: Reads = { eventDays: null, registrationDays: null, newUsers: false };
+const NOTHING: Reads = { eventDays: null, registrationDays: null, newUsers: false, traits: false };
 const dayOf = (date: string) => Date.parse(date) / 86_400_000;
 const days = (from: string | null, to: string | null): DayRange => ({
   fromDay: from === null ? null : dayOf(from),

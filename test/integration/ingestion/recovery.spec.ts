@@ -9,7 +9,12 @@ import { until } from '../../support/until.js';
 import { event, ndjson, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
 
 const DAY = Date.parse('2024-01-01') / 86_400_000;
-const EVENTS_OF_DAY = { eventDays: { fromDay: DAY, toDay: DAY }, registrationDays: null, newUsers: false };
+const EVENTS_OF_DAY = {
+  eventDays: { fromDay: DAY, toDay: DAY },
+  registrationDays: null,
+  newUsers: false,
+  traits: false,
+};
 
 let stores: Stores;
 let app: IngestApp;
