@@ -125,12 +125,17 @@ export class CohortDefinitions {
       ]),
     );
     const problems = new Problems();
-    problems.takeEach(named, ({ named: text, pointer }) => {
+    problems.takeEach(named.toSorted(byPointer), ({ named: text, pointer }) => {
       if (!ids.has(text)) throw unknownCohort(text, pointer);
     });
     problems.throwIfAny();
     return ids;
   }
+}
+
+/** A definition is in normal form, its reader thinks in the order of the body. */
+function byPointer(a: { readonly pointer: string }, b: { readonly pointer: string }): number {
+  return a.pointer < b.pointer ? -1 : 1;
 }
 
 function unknownCohort(text: string, pointer: string): Error {

@@ -54,6 +54,7 @@ export class CohortMembersService {
       from: await this.listOf(await this.version(cohort.id, from)),
       to: await this.listOf(await this.version(cohort.id, to)),
     };
+    if (lists.from === lists.to) return { from, to, entered: 0, left: 0, data: [], next_cursor: null };
     const counts = await this.cohortStore.differenceCounts(lists);
     const changed = await this.cohortStore.difference(lists, after ?? null, query.limit + 1);
     const page = pageOf(changed, query.limit, ({ user }) => [user]);

@@ -59,7 +59,7 @@ function compileFacts(plan: DefinitionPlan, scope: DefinitionScope, params: Para
   const parts: string[] = [];
   const bounds = eventBounds(plan);
   if (bounds) {
-    const narrowed = [...bounds.names.map((names) => `name IN ${params.add('Array(String)', names)}`)];
+    const narrowed = bounds.names.map((names) => `name IN ${params.add('Array(String)', names)}`);
     if (bounds.fromMs > -Infinity) narrowed.push(`time >= ${dateTime(bounds.fromMs, params)}`);
     if (bounds.toMs < Infinity) narrowed.push(`time < ${dateTime(bounds.toMs, params)}`);
     // ClickHouse: PREWHERE runs before FINAL, so it may only hold what keeps the winner of an identity: conditions on the key, and on `seq`.

@@ -1,7 +1,7 @@
 import type { CompiledQuery } from '../compiled-query.js';
 import { ParamList } from '../param-list.js';
 
-/** Two member lists of a property, by the names under which the engine has them. */
+/** Two different member lists of a property, by the names under which the engine has them. */
 export interface TwoLists {
   readonly propertyNumber: number;
   readonly from: string;
@@ -16,7 +16,7 @@ export interface ChangedMember {
 /** At most `limit` users after `after` who are in one of the lists only, by the bytes of their ids. */
 export function compileDifference(lists: TwoLists, after: string, limit: number): CompiledQuery {
   const params = new ParamList();
-  const sql = `SELECT user_id AS user, CAST(entered, 'Bool') AS entered
+  const sql = `SELECT user_id AS user, CAST(is_entered, 'Bool') AS entered
 FROM (${changed(lists, params)} AND user_id > ${params.add('String', after)} ${ONE_ONLY})
 ORDER BY user_id
 LIMIT ${params.add('UInt32', limit)}`;
@@ -25,7 +25,7 @@ LIMIT ${params.add('UInt32', limit)}`;
 
 export function compileDifferenceCounts(lists: TwoLists): CompiledQuery {
   const params = new ParamList();
-  const sql = `SELECT countIf(entered) AS entered, countIf(NOT entered) AS left
+  const sql = `SELECT countIf(is_entered) AS entered, countIf(NOT is_entered) AS \`left\`
 FROM (${changed(lists, params)} ${ONE_ONLY})`;
   return { sql, params: params.values };
 }
@@ -36,7 +36,7 @@ const ONE_ONLY = 'GROUP BY user_id HAVING min(is_new) = max(is_new)';
 function changed({ propertyNumber, from, to }: TwoLists, params: ParamList): string {
   const property = params.add('UInt32', propertyNumber);
   const [old, later] = [params.add('String', from), params.add('String', to)];
-  return `SELECT user_id, max(is_new) AS entered
+  return `SELECT user_id, max(is_new) AS is_entered
     FROM (
         SELECT user_id, set_hash = ${later} AS is_new
         FROM member_sets
