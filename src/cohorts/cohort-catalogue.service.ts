@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { EvaluationFreshness } from './evaluation-freshness.service.js';
 import { LastEvaluations } from './last-evaluations.service.js';
 import type { ListCohortsQuery } from './cohort-queries.dto.js';
 import { CohortVersionEntity } from './cohort-version.entity.js';
@@ -18,11 +19,14 @@ export class CohortCatalogue {
     private readonly database: DataSource,
     private readonly cohorts: CohortsService,
     private readonly evaluations: LastEvaluations,
+    private readonly freshness: EvaluationFreshness,
   ) {}
 
   /** A cohort as it is shown. */
-  async shown(current: CurrentCohort): Promise<CohortDto> {
-    return toCohortDto(current, await this.evaluations.of(current.current));
+  async shown(property: PropertyEntity, current: CurrentCohort): Promise<CohortDto> {
+    const last = await this.evaluations.of(current.current);
+    const stale = last && !(await this.freshness.isFresh(property, current.current, last));
+    return toCohortDto(current, last, stale);
   }
 
   /** In the order of creation. */
@@ -39,7 +43,9 @@ export class CohortCatalogue {
       manager,
       page.data.map(({ current }) => current),
     );
-    return page.map((cohort) => toCohortDto({ cohort, current: cohort.current }, last.get(cohort.current) ?? null));
+    return page.map((cohort) =>
+      toCohortDto({ cohort, current: cohort.current }, last.get(cohort.current) ?? null, null),
+    );
   }
 
   /** The newest first. @throws Failure not_found */

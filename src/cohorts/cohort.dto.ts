@@ -20,6 +20,10 @@ export class LastEvaluationDto {
 
   @ApiProperty({ type: 'integer', example: 7 })
   data_version!: number;
+
+  /** Another evaluation could find other members: what the cohort reads has moved, or it moves with time. Lists do not look: null. */
+  @ApiProperty({ type: Boolean, nullable: true, example: false })
+  stale!: boolean | null;
 }
 
 export class CohortDto {
@@ -101,7 +105,11 @@ export class CohortVersionDto {
   created_at!: string;
 }
 
-export function toCohortDto({ cohort, current }: CurrentCohort, last: CohortEvaluationEntity | null): CohortDto {
+export function toCohortDto(
+  { cohort, current }: CurrentCohort,
+  last: CohortEvaluationEntity | null,
+  stale: boolean | null,
+): CohortDto {
   return {
     id: cohort.id,
     name: cohort.name,
@@ -111,7 +119,7 @@ export function toCohortDto({ cohort, current }: CurrentCohort, last: CohortEval
     size: current.size ?? last?.size ?? null,
     hash: hashOf(current),
     definition: current.definition,
-    evaluation: last && toLastEvaluation(last),
+    evaluation: last && toLastEvaluation(last, stale),
     tags: cohort.tags,
     archived_at: cohort.archivedAt && cohort.archivedAt.toISOString(),
     created_at: cohort.createdAt.toISOString(),
@@ -134,7 +142,10 @@ function hashOf(version: CohortVersionEntity): string {
   return version.setHash ?? definitionHash(definitionOf(version));
 }
 
-function toLastEvaluation({ id, size, asOf, dataVersion }: CohortEvaluationEntity): LastEvaluationDto {
+function toLastEvaluation(
+  { id, size, asOf, dataVersion }: CohortEvaluationEntity,
+  stale: boolean | null,
+): LastEvaluationDto {
   if (size === null) throw new Error('An evaluation that succeeded without a size');
-  return { id, size, as_of: asOf.toISOString(), data_version: dataVersion };
+  return { id, size, as_of: asOf.toISOString(), data_version: dataVersion, stale };
 }

@@ -55,7 +55,7 @@ export class CohortsController {
   ): Promise<CohortDto> {
     const created = await this.cohorts.create(property, body);
     reply.header('location', `/v1/properties/${property.id}/cohorts/${created.cohort.id}`);
-    return await this.shown(created, reply);
+    return await this.shown(property, created, reply);
   }
 
   @Get()
@@ -87,7 +87,7 @@ export class CohortsController {
     @Param('cohort') cohort: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
-    return await this.shown(await this.cohorts.get(property, cohort), reply);
+    return await this.shown(property, await this.cohorts.get(property, cohort), reply);
   }
 
   @Put(':cohort')
@@ -108,7 +108,7 @@ export class CohortsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
-    return await this.shown(await this.cohorts.replace(property, cohort, body, ifMatch), reply);
+    return await this.shown(property, await this.cohorts.replace(property, cohort, body, ifMatch), reply);
   }
 
   @Delete(':cohort')
@@ -143,7 +143,7 @@ export class CohortsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
-    return await this.shown(await this.shelf.archive(property, cohort, true, ifMatch), reply);
+    return await this.shown(property, await this.shelf.archive(property, cohort, true, ifMatch), reply);
   }
 
   @Post(':cohort/restore')
@@ -159,7 +159,7 @@ export class CohortsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
-    return await this.shown(await this.shelf.archive(property, cohort, false, ifMatch), reply);
+    return await this.shown(property, await this.shelf.archive(property, cohort, false, ifMatch), reply);
   }
 
   @Get(':cohort/used_by')
@@ -170,8 +170,8 @@ export class CohortsController {
     return this.shelf.usedBy(property, cohort);
   }
 
-  private async shown(current: CurrentCohort, reply: FastifyReply): Promise<CohortDto> {
+  private async shown(property: PropertyEntity, current: CurrentCohort, reply: FastifyReply): Promise<CohortDto> {
     reply.header('etag', entityTag(current.cohort));
-    return await this.catalogue.shown(current);
+    return await this.catalogue.shown(property, current);
   }
 }

@@ -7,16 +7,18 @@ import { CohortEvaluator } from './cohort-evaluator.service.js';
 import { CohortMembersController } from './cohort-members.controller.js';
 import { CohortMembersService } from './cohort-members.service.js';
 import { CohortPreview } from './cohort-preview.service.js';
+import { CohortSchemaController } from './cohort-schema.controller.js';
 import { CohortShelf } from './cohort-shelf.service.js';
 import { CohortUsage } from './cohort-usage.service.js';
 import { CohortsController } from './cohorts.controller.js';
 import { CohortsService } from './cohorts.service.js';
+import { EvaluationFreshness } from './evaluation-freshness.service.js';
 import { LastEvaluations } from './last-evaluations.service.js';
 import { MemberSetsService } from './member-sets.service.js';
 
 @Module({
   imports: [PropertiesModule],
-  controllers: [CohortsController, CohortMembersController],
+  controllers: [CohortsController, CohortMembersController, CohortSchemaController],
   providers: [
     CohortsService,
     CohortDefinitions,
@@ -28,6 +30,7 @@ import { MemberSetsService } from './member-sets.service.js';
     CohortEvaluations,
     CohortEvaluator,
     LastEvaluations,
+    EvaluationFreshness,
     MemberSetsService,
   ],
   exports: [CohortsService],

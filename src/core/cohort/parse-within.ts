@@ -13,14 +13,10 @@ const RIGHT =
 export function parseWithin(value: unknown, timeZone: string, pointer: string): Within | null {
   if (!isGiven(value)) return null;
   if (!isObject(value)) throw invalid('invalid_window', pointer, `${RIGHT}, not ${quoted(value)}.`);
-  if (isGiven(value['last'])) return parseLast(value, pointer);
-  if (isGiven(value['since_birth'])) return parseSinceBirth(value, pointer);
-  const interval = parseInterval(
-    value,
-    timeZone,
-    pointer,
-    ['last', 'since_birth'].filter((name) => name in value),
-  );
+  // Null here would be a window that somebody meant to set: it is refused like any other value that is none.
+  if (Object.hasOwn(value, 'last')) return parseLast(value, pointer);
+  if (Object.hasOwn(value, 'since_birth')) return parseSinceBirth(value, pointer);
+  const interval = parseInterval(value, timeZone, pointer, []);
   return interval.from === null && interval.to === null ? null : interval;
 }
 

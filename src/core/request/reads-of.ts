@@ -87,7 +87,8 @@ function laterRegistrations(canonical: CanonicalRequest, facts: ReadsFacts): Ope
   return { fromMs: instantMs(canonical.as_of) ?? facts.asOfMs ?? null, toMs: null };
 }
 
-function hull(intervals: readonly (OpenInterval | null)[]): OpenInterval | null {
+/** The shortest interval that holds all; null where there is none. */
+export function hull(intervals: readonly (OpenInterval | null)[]): OpenInterval | null {
   const some = intervals.filter((interval) => interval !== null);
   if (some.length === 0) return null;
   return {
@@ -104,7 +105,8 @@ function capped(interval: OpenInterval | null, canonical: CanonicalRequest): Ope
   return { fromMs: interval.fromMs, toMs: Math.min(interval.toMs ?? Infinity, asOfMs) };
 }
 
-function days(interval: OpenInterval | null): DayRange | null {
+/** The UTC days that an interval touches. */
+export function days(interval: OpenInterval | null): DayRange | null {
   if (!interval) return null;
   return {
     fromDay: interval.fromMs === null ? null : utcDay(interval.fromMs),

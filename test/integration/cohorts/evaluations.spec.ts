@@ -64,7 +64,7 @@ describe('an evaluation', () => {
     expect(evaluation).toMatchObject({ status: 'succeeded', version: 1, size: 2, error: null, data_version: 1 });
     expect(evaluation.rows_read).toBeGreaterThan(0);
     expect(await members('repeaters')).toEqual(['ann', 'bob']);
-    const last = { id: evaluation.id, size: 2, as_of: evaluation.as_of, data_version: 1 };
+    const last = { id: evaluation.id, size: 2, as_of: evaluation.as_of, data_version: 1, stale: false };
     expect(await shown('repeaters')).toMatchObject({ size: 2, evaluation: last });
     const found = await app.call('GET', `/cohorts/repeaters/evaluations/${evaluation.id}`);
     expect(found.json()).toEqual(evaluation);
@@ -75,7 +75,9 @@ describe('an evaluation', () => {
     const first = await evaluate('late');
     await send(app, 'events', { user: 'cem', event: 'late', time: '2020-02-01T00:00:00Z' });
     expect(await members('late')).toEqual([]);
+    expect((await shown('late')).evaluation).toMatchObject({ size: 0, stale: true });
     const second = await evaluate('late');
+    expect((await shown('late')).evaluation).toMatchObject({ size: 1, stale: false });
     expect([first.size, second.size, await members('late')]).toEqual([0, 1, ['cem']]);
     const list = (await app.call('GET', '/cohorts/late/evaluations')).json<{ data: EvaluationDto[] }>();
     expect(list.data.map(({ id }) => id)).toEqual([second.id, first.id]);
