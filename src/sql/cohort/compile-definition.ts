@@ -2,6 +2,7 @@ import type { DefinitionPlan, Membership, PlannedCount } from '../../core/cohort
 import { compileFilter, compileSelector } from '../compile-filter.js';
 import { dateTime, int64Ms } from '../engine-time.js';
 import type { ParamList } from '../param-list.js';
+import { compileLists, isOfLists } from './compile-lists.js';
 import { eventBounds, mentionsAll } from './event-bounds.js';
 
 /** Which data a definition is worked out from. */
@@ -29,6 +30,7 @@ const ofLastRegistration = (value: string): string => `argMaxIf(${value}, change
  * row of a user, and sets are read off these rows like rules.
  */
 export function compileDefinition(plan: DefinitionPlan, scope: DefinitionScope, params: ParamList): string {
+  if (isOfLists(plan)) return compileLists(plan, scope.propertyNumber, params);
   const facts = compileFacts(plan, scope, params);
   const people = peopleColumns(plan, params);
   return `SELECT user_id

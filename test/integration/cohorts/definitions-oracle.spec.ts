@@ -6,7 +6,7 @@ import { planDefinition } from '../../../src/core/cohort/plan-definition.js';
 import { CohortStore } from '../../../src/stores/clickhouse/cohort-store.js';
 import { MemberSetStore } from '../../../src/stores/clickhouse/member-set-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
-import { cohort, type AskedJson } from '../../support/oracle/arbitrary-cohort.js';
+import { cohort, setOfLists, type AskedJson } from '../../support/oracle/arbitrary-cohort.js';
 import { cohortWorld, writeCohortWorld } from '../../support/oracle/cohort-world.js';
 import { oracleCohort, type Seen } from '../../support/oracle/oracle-cohort.js';
 
@@ -44,7 +44,7 @@ describe('rules and sets on random worlds', () => {
   it(
     'hold the users that SEMANTICS says',
     async () => {
-      const cohorts = fc.array(fc.tuple(cohort, seen), {
+      const cohorts = fc.array(fc.tuple(fc.oneof({ weight: 3, arbitrary: cohort }, setOfLists), seen), {
         minLength: COHORTS_PER_WORLD,
         maxLength: COHORTS_PER_WORLD,
       });

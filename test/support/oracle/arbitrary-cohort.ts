@@ -115,3 +115,16 @@ export const cohort: fc.Arbitrary<AskedJson> = fc.letrec<{ cohort: AskedJson; jo
     ),
   };
 }).cohort;
+
+/** Sets of nothing but lists, most of them with each list once. */
+export const setOfLists: fc.Arbitrary<AskedJson> = fc.letrec<{ set: AskedJson; one: AskedJson }>((tie) => {
+  const operands = fc.uniqueArray(tie('one'), { minLength: 1, maxLength: 3, selector: (one) => JSON.stringify(one) });
+  return {
+    one: fc.oneof({ maxDepth: 2, depthIdentifier: 'list' }, name, tie('set')),
+    set: fc.oneof(
+      operands.map((and) => ({ set: { and } })),
+      operands.map((or) => ({ set: { or } })),
+      operands.map((except) => ({ set: { except } })),
+    ),
+  };
+}).set;
