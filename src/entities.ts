@@ -1,5 +1,6 @@
 import { AccountEntity } from './accounts/account.entity.js';
 import { ApiKeyEntity } from './accounts/api-key.entity.js';
+import { CohortEvaluationEntity } from './cohorts/cohort-evaluation.entity.js';
 import { CohortVersionEntity } from './cohorts/cohort-version.entity.js';
 import { CohortEntity } from './cohorts/cohort.entity.js';
 import { MemberSetEntity } from './cohorts/member-set.entity.js';
@@ -24,6 +25,7 @@ export const ENTITIES = [
   TouchedDayEntity,
   CohortEntity,
   CohortVersionEntity,
+  CohortEvaluationEntity,
   MemberSetEntity,
   NamedMetricEntity,
   NamedMetricVersionEntity,

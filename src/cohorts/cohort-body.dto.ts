@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 /** What parseCohortBody takes, for the documents. */
 export class StaticMembersDto {
@@ -7,13 +7,49 @@ export class StaticMembersDto {
   users!: string[];
 }
 
-export class CohortBodyDto {
+const RULE = {
+  type: 'object',
+  additionalProperties: true,
+  description:
+    'One of did, did_not, trait, born, and, or, not: see GET /v1/schemas/cohort. Dates are days of the time zone of the property.',
+  example: { did: { event: 'purchase', at_least: 2, within: { from: '1997-01-01', to: '1997-02-01' } } },
+} as const;
+
+const SET = {
+  oneOf: [{ type: 'object', additionalProperties: true }, { type: 'string' }],
+  description:
+    'One of and, or, except over names, ids and inline cohorts; or an expression such as january&(buyers~readers).',
+  example: { and: ['january', 'buyers'] },
+};
+
+const UNIVERSE = {
+  description: 'Beside a rule: the cohort of whose users it is asked; everybody unless given.',
+  example: 'january',
+} as const;
+
+/** A cohort is made of one of `static`, `rule` and `set`. */
+export class CohortContentDto {
+  /** The members. */
+  static?: StaticMembersDto;
+
+  @ApiPropertyOptional(RULE)
+  rule?: object;
+
+  @ApiPropertyOptional(UNIVERSE)
+  universe?: unknown;
+
+  @ApiPropertyOptional(SET)
+  set?: unknown;
+}
+
+export class CohortBodyDto extends CohortContentDto {
   /** 1 to 200 characters without & ~ ( ), unique in the property; neither `all` nor of an id's form. */
   @ApiProperty({ example: 'january', minLength: 1, maxLength: 200 })
   name!: string;
 
-  /** The members. */
-  static!: StaticMembersDto;
+  /** At most 2,000 characters. */
+  @ApiProperty({ maxLength: 2_000, default: '' })
+  description?: string;
 
   /** Free labels of 1 to 100 characters. */
   @ApiProperty({ example: ['cdnow'], maxItems: 50, default: [] })

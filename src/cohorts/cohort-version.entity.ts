@@ -1,7 +1,12 @@
-import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { SavedDefinition } from '../core/cohort/definition.js';
 
-/** An immutable member list of a static cohort, by the hash of its members. */
+export const COHORT_KINDS = ['static', 'rule', 'set'] as const;
+export type CohortKind = (typeof COHORT_KINDS)[number];
+
+/** Never changed: of a static cohort a member list, by the hash of its members, of any other a definition. */
 @Entity('cohort_versions')
+@Check('cohort_versions_kind', "kind in ('static', 'rule', 'set')")
 export class CohortVersionEntity {
   @PrimaryColumn('text')
   cohortId!: string;
@@ -9,12 +14,28 @@ export class CohortVersionEntity {
   @PrimaryColumn('integer')
   version!: number;
 
-  @Column('text')
-  setHash!: string;
+  @Column('text', { default: 'static' })
+  kind!: CohortKind;
 
-  @Column('integer')
-  size!: number;
+  /** Static: SHA-256 of the members. */
+  @Column('text', { nullable: true })
+  setHash!: string | null;
+
+  /** Static: distinct members. */
+  @Column('integer', { nullable: true })
+  size!: number | null;
+
+  /** Rule and set. */
+  @Column('json', { nullable: true })
+  definition!: SavedDefinition | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
+}
+
+/** What a version is made of, whatever its kind. */
+export function definitionOf({ definition, setHash }: CohortVersionEntity): SavedDefinition {
+  if (definition !== null) return definition;
+  if (setHash === null) throw new Error('A version without a definition');
+  return { members: setHash };
 }

@@ -1,6 +1,30 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { CohortVersionEntity } from './cohort-version.entity.js';
-import type { CohortEntity } from './cohort.entity.js';
+import { definitionHash } from '../core/cohort/definition-hash.js';
+import { COHORT_KINDS, definitionOf, type CohortKind, type CohortVersionEntity } from './cohort-version.entity.js';
+import type { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import type { CurrentCohort } from './write-cohort.js';
+
+const HASH = 'b29b6e7c2f6ac4d24f3a1c0e5dcb8e2b54c3f37c8ab51d1a84aaf3ddf2a0c6aa';
+
+/** The last evaluation of a version that succeeded. */
+export class LastEvaluationDto {
+  /** @example eval_01jd0a1b2c3d4e5f6g7h8j9k0m */
+  id!: string;
+
+  /** Users in the cohort. */
+  @ApiProperty({ type: 'integer', example: 2 })
+  size!: number;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T10:00:00.000Z' })
+  as_of!: string;
+
+  @ApiProperty({ type: 'integer', example: 7 })
+  data_version!: number;
+
+  /** Another evaluation could find other members: what the cohort reads has moved, or it moves with time. Lists do not look: null. */
+  @ApiProperty({ type: Boolean, nullable: true, example: false })
+  stale!: boolean | null;
+}
 
 export class CohortDto {
   /** @example coh_01jd0a1b2c3d4e5f6g7h8j9k0m */
@@ -9,31 +33,42 @@ export class CohortDto {
   /** @example january */
   name!: string;
 
-  /** @example static */
-  kind!: 'static';
+  /** @example Bought first in January 1997. */
+  description!: string;
+
+  /** What the current version is made of. */
+  @ApiProperty({ enum: COHORT_KINDS, example: 'static' })
+  kind!: CohortKind;
 
   /**
-   * The current version, from 1. Each version's members are fixed.
+   * The current version, from 1. No version is ever changed.
    * @example 1
    */
   @ApiProperty({ type: 'integer' })
   version!: number;
 
-  /**
-   * Distinct members.
-   * @example 2
-   */
-  @ApiProperty({ type: 'integer' })
-  size!: number;
+  /** Distinct members: of a static cohort; of any other those of its last evaluation, null where it was not evaluated. */
+  @ApiProperty({ type: 'integer', nullable: true, example: 2 })
+  size!: number | null;
 
-  /**
-   * SHA-256 of the sorted distinct members as an RFC 8785 JSON array: the same members have the same hash.
-   * @example b29b6e7c2f6ac4d24f3a1c0e5dcb8e2b54c3f37c8ab51d1a84aaf3ddf2a0c6aa
-   */
+  /** SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition: the same content has the same hash. */
+  @ApiProperty({ example: HASH })
   hash!: string;
+
+  /** Of a rule or set: in canonical form, other cohorts by their ids. */
+  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
+  definition!: object | null;
+
+  /** Of a rule or set: the last one of the current version that succeeded. */
+  @ApiProperty({ type: LastEvaluationDto, nullable: true })
+  evaluation!: LastEvaluationDto | null;
 
   /** @example ["cdnow"] */
   tags!: string[];
+
+  /** When it was put away; null: it is in use. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  archived_at!: string | null;
 
   /** @example 2026-11-21T10:00:00.000Z */
   @ApiProperty({ format: 'date-time' })
@@ -49,16 +84,68 @@ export class CohortMemberDto {
   user!: string;
 }
 
-export function toCohortDto(cohort: CohortEntity, current: CohortVersionEntity): CohortDto {
+export class CohortVersionDto {
+  @ApiProperty({ type: 'integer', example: 1 })
+  version!: number;
+
+  @ApiProperty({ enum: COHORT_KINDS, example: 'static' })
+  kind!: CohortKind;
+
+  /** As in the cohort. */
+  @ApiProperty({ type: 'integer', nullable: true, example: 2 })
+  size!: number | null;
+
+  @ApiProperty({ example: HASH })
+  hash!: string;
+
+  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
+  definition!: object | null;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T10:00:00.000Z' })
+  created_at!: string;
+}
+
+export function toCohortDto(
+  { cohort, current }: CurrentCohort,
+  last: CohortEvaluationEntity | null,
+  stale: boolean | null,
+): CohortDto {
   return {
     id: cohort.id,
     name: cohort.name,
-    kind: 'static',
+    description: cohort.description,
+    kind: current.kind,
     version: current.version,
-    size: current.size,
-    hash: current.setHash,
+    size: current.size ?? last?.size ?? null,
+    hash: hashOf(current),
+    definition: current.definition,
+    evaluation: last && toLastEvaluation(last, stale),
     tags: cohort.tags,
+    archived_at: cohort.archivedAt && cohort.archivedAt.toISOString(),
     created_at: cohort.createdAt.toISOString(),
     updated_at: cohort.updatedAt.toISOString(),
   };
+}
+
+export function toVersionDto(version: CohortVersionEntity, last: CohortEvaluationEntity | null): CohortVersionDto {
+  return {
+    version: version.version,
+    kind: version.kind,
+    size: version.size ?? last?.size ?? null,
+    hash: hashOf(version),
+    definition: version.definition,
+    created_at: version.createdAt.toISOString(),
+  };
+}
+
+function hashOf(version: CohortVersionEntity): string {
+  return version.setHash ?? definitionHash(definitionOf(version));
+}
+
+function toLastEvaluation(
+  { id, size, asOf, dataVersion }: CohortEvaluationEntity,
+  stale: boolean | null,
+): LastEvaluationDto {
+  if (size === null) throw new Error('An evaluation that succeeded without a size');
+  return { id, size, as_of: asOf.toISOString(), data_version: dataVersion, stale };
 }

@@ -1,6 +1,6 @@
-import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
 
-/** A saved cohort; its members are those of its current version. Ids are TypeIDs: `coh_...`. */
+/** A saved cohort; what it is made of is in its current version. Ids are TypeIDs: `coh_...`. */
 @Entity('cohorts')
 @Index(['propertyId', 'name'], { unique: true })
 export class CohortEntity {
@@ -13,6 +13,9 @@ export class CohortEntity {
   @Column('text')
   name!: string;
 
+  @Column('text', { default: '' })
+  description!: string;
+
   @Column('text', { array: true, default: [] })
   tags!: string[];
 
@@ -20,9 +23,17 @@ export class CohortEntity {
   @Column('integer', { default: 1 })
   version!: number;
 
+  /** Counts every change of the row, of name and tags too: its entity tag. */
+  @VersionColumn({ default: 1 })
+  revision!: number;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 
   @UpdateDateColumn({ type: 'timestamptz' })
   updatedAt!: Date;
+
+  /** Out of the lists, but answering as before. */
+  @Column('timestamptz', { nullable: true })
+  archivedAt!: Date | null;
 }

@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
+  ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -11,96 +12,177 @@ import {
 import type { FastifyReply } from 'fastify';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
-import { PageQuery } from '../platform/http/page-query.dto.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { CohortBodyDto } from './cohort-body.dto.js';
-import { CohortMembersService } from './cohort-members.service.js';
-import { CohortDto, CohortMemberDto } from './cohort.dto.js';
+import { CohortBodyDto, CohortContentDto } from './cohort-body.dto.js';
+import { CohortCatalogue } from './cohort-catalogue.service.js';
+import { CohortPreview, CohortPreviewDto } from './cohort-preview.service.js';
+import { ListCohortsQuery, RemoveCohortQuery } from './cohort-queries.dto.js';
+import { CohortShelf } from './cohort-shelf.service.js';
+import { CohortUsageDto } from './cohort-usage.service.js';
+import { CohortDto } from './cohort.dto.js';
 import { CohortsService } from './cohorts.service.js';
-import { MemberQuery } from './member-query.dto.js';
+import { entityTag, type CurrentCohort } from './write-cohort.js';
 
 const COHORT = { name: 'cohort', description: 'Id or name of the cohort.' };
+const IF_MATCH = { name: 'If-Match', required: false, description: 'ETag of the cohort as it was read; else 412.' };
+const ETAG = { ETag: { schema: { type: 'string' as const } } };
 
 @ApiTags('cohorts')
 @Controller('v1/properties/:property/cohorts')
 export class CohortsController {
   constructor(
     private readonly cohorts: CohortsService,
-    private readonly cohortMembers: CohortMembersService,
+    private readonly catalogue: CohortCatalogue,
+    private readonly shelf: CohortShelf,
+    private readonly previews: CohortPreview,
   ) {}
 
   @Post()
   @Idempotent()
   @HttpCode(201)
   @ApiOperation({
-    summary: 'Create a static cohort',
-    description: 'Of as many members as fit into a JSON body (MUSTER_JSON_BODY_LIMIT_KB), at most 100,000.',
+    summary: 'Create a cohort',
+    description:
+      'Of a list of members, as many as fit into a JSON body (MUSTER_JSON_BODY_LIMIT_KB), at most 100,000; of a rule; or of other cohorts.',
   })
   @ApiBody({ type: CohortBodyDto })
-  @ApiCreatedResponse({ type: CohortDto, headers: { Location: { schema: { type: 'string' } } } })
-  @ApiProblems('conflict', 'invalid_field', 'unknown_field', 'idempotency_key_in_use', 'idempotency_key_reused')
+  @ApiCreatedResponse({ type: CohortDto, headers: { Location: { schema: { type: 'string' } }, ...ETAG } })
+  @ApiProblems(
+    'conflict',
+    'invalid_field',
+    'unknown_field',
+    'unknown_cohort',
+    'invalid_window',
+    'invalid_time',
+    'idempotency_key_in_use',
+    'idempotency_key_reused',
+  )
   async create(
     @CurrentProperty() property: PropertyEntity,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
-    const cohort = await this.cohorts.create(property, body);
-    reply.header('location', `/v1/properties/${property.id}/cohorts/${cohort.id}`);
-    return cohort;
+    const created = await this.cohorts.create(property, body);
+    reply.header('location', `/v1/properties/${property.id}/cohorts/${created.cohort.id}`);
+    return await this.shown(property, created, reply);
   }
 
   @Get()
   @ApiOperation({ summary: 'List the cohorts of the property', description: 'In the order of creation.' })
   @ApiPage(CohortDto, 'The cohorts.')
-  list(@CurrentProperty() property: PropertyEntity, @Query() query: PageQuery): Promise<Page<CohortDto>> {
-    return this.cohorts.list(property, query);
+  list(@CurrentProperty() property: PropertyEntity, @Query() query: ListCohortsQuery): Promise<Page<CohortDto>> {
+    return this.catalogue.list(property, query);
+  }
+
+  @Post('preview')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Work a cohort out without saving it',
+    description: 'Takes the body of a cohort, of which only what it is made of counts.',
+  })
+  @ApiBody({ type: CohortContentDto })
+  @ApiOkResponse({ type: CohortPreviewDto })
+  @ApiProblems('invalid_field', 'unknown_field', 'unknown_cohort', 'invalid_window', 'invalid_time', 'limit_exceeded')
+  preview(@CurrentProperty() property: PropertyEntity, @Body() body: unknown): Promise<CohortPreviewDto> {
+    return this.previews.preview(property, body);
   }
 
   @Get(':cohort')
   @ApiOperation({ summary: 'Show a cohort' })
   @ApiParam(COHORT)
-  @ApiOkResponse({ type: CohortDto })
-  get(@CurrentProperty() property: PropertyEntity, @Param('cohort') cohort: string): Promise<CohortDto> {
-    return this.cohorts.show(property, cohort);
+  @ApiOkResponse({ type: CohortDto, headers: ETAG })
+  async get(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('cohort') cohort: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CohortDto> {
+    return await this.shown(property, await this.cohorts.get(property, cohort), reply);
   }
 
   @Put(':cohort')
   @ApiOperation({
     summary: 'Replace a cohort',
-    description: 'Other members make a new version; the same members keep it, so that a repeated PUT changes nothing.',
+    description:
+      'Other content makes a new version; the same content keeps it, so that a repeated PUT changes nothing.',
   })
   @ApiParam(COHORT)
+  @ApiHeader(IF_MATCH)
   @ApiBody({ type: CohortBodyDto })
-  @ApiOkResponse({ type: CohortDto })
-  @ApiProblems('conflict', 'invalid_field', 'unknown_field')
-  replace(
+  @ApiOkResponse({ type: CohortDto, headers: ETAG })
+  @ApiProblems('conflict', 'precondition_failed', 'invalid_field', 'unknown_field', 'unknown_cohort', 'cohort_cycle')
+  async replace(
     @CurrentProperty() property: PropertyEntity,
     @Param('cohort') cohort: string,
     @Body() body: unknown,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
-    return this.cohorts.replace(property, cohort, body);
+    return await this.shown(property, await this.cohorts.replace(property, cohort, body, ifMatch), reply);
   }
 
   @Delete(':cohort')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a cohort', description: 'Answers to requests that named it stay.' })
+  @ApiOperation({
+    summary: 'Delete a cohort',
+    description: 'One that requests or other cohorts use needs `force`. Answers to requests that named it stay.',
+  })
   @ApiParam(COHORT)
+  @ApiHeader(IF_MATCH)
   @ApiNoContentResponse({ description: 'It is gone.' })
-  remove(@CurrentProperty() property: PropertyEntity, @Param('cohort') cohort: string): Promise<void> {
-    return this.cohorts.remove(property, cohort);
-  }
-
-  @Get(':cohort/members')
-  @ApiOperation({ summary: 'List the members of a version', description: 'Sorted by the bytes of their ids.' })
-  @ApiParam(COHORT)
-  @ApiPage(CohortMemberDto, 'The members.')
-  members(
+  @ApiProblems('cohort_in_use', 'precondition_failed')
+  remove(
     @CurrentProperty() property: PropertyEntity,
     @Param('cohort') cohort: string,
-    @Query() query: MemberQuery,
-  ): Promise<Page<CohortMemberDto>> {
-    return this.cohortMembers.page(property, cohort, query);
+    @Query() query: RemoveCohortQuery,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    return this.shelf.remove(property, cohort, query.force === 'true', ifMatch);
+  }
+
+  @Post(':cohort/archive')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Put a cohort away', description: 'Lists leave it out; it answers as before.' })
+  @ApiParam(COHORT)
+  @ApiHeader(IF_MATCH)
+  @ApiOkResponse({ type: CohortDto, headers: ETAG })
+  @ApiProblems('precondition_failed')
+  async archive(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('cohort') cohort: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CohortDto> {
+    return await this.shown(property, await this.shelf.archive(property, cohort, true, ifMatch), reply);
+  }
+
+  @Post(':cohort/restore')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Take a cohort back that was put away' })
+  @ApiParam(COHORT)
+  @ApiHeader(IF_MATCH)
+  @ApiOkResponse({ type: CohortDto, headers: ETAG })
+  @ApiProblems('precondition_failed')
+  async restore(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('cohort') cohort: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CohortDto> {
+    return await this.shown(property, await this.shelf.archive(property, cohort, false, ifMatch), reply);
+  }
+
+  @Get(':cohort/used_by')
+  @ApiOperation({ summary: 'Show where a cohort is used' })
+  @ApiParam(COHORT)
+  @ApiOkResponse({ type: CohortUsageDto })
+  usedBy(@CurrentProperty() property: PropertyEntity, @Param('cohort') cohort: string): Promise<CohortUsageDto> {
+    return this.shelf.usedBy(property, cohort);
+  }
+
+  private async shown(property: PropertyEntity, current: CurrentCohort, reply: FastifyReply): Promise<CohortDto> {
+    reply.header('etag', entityTag(current.cohort));
+    return await this.catalogue.shown(property, current);
   }
 }

@@ -1,14 +1,38 @@
 import { Module } from '@nestjs/common';
 import { PropertiesModule } from '../properties/properties.module.js';
+import { CohortCatalogue } from './cohort-catalogue.service.js';
+import { CohortDefinitions } from './cohort-definitions.service.js';
+import { CohortEvaluations } from './cohort-evaluations.service.js';
+import { CohortEvaluator } from './cohort-evaluator.service.js';
+import { CohortMembersController } from './cohort-members.controller.js';
 import { CohortMembersService } from './cohort-members.service.js';
+import { CohortPreview } from './cohort-preview.service.js';
+import { CohortSchemaController } from './cohort-schema.controller.js';
+import { CohortShelf } from './cohort-shelf.service.js';
+import { CohortUsage } from './cohort-usage.service.js';
 import { CohortsController } from './cohorts.controller.js';
 import { CohortsService } from './cohorts.service.js';
+import { EvaluationFreshness } from './evaluation-freshness.service.js';
+import { LastEvaluations } from './last-evaluations.service.js';
 import { MemberSetsService } from './member-sets.service.js';
 
 @Module({
   imports: [PropertiesModule],
-  controllers: [CohortsController],
-  providers: [CohortsService, CohortMembersService, MemberSetsService],
+  controllers: [CohortsController, CohortMembersController, CohortSchemaController],
+  providers: [
+    CohortsService,
+    CohortDefinitions,
+    CohortCatalogue,
+    CohortShelf,
+    CohortUsage,
+    CohortPreview,
+    CohortMembersService,
+    CohortEvaluations,
+    CohortEvaluator,
+    LastEvaluations,
+    EvaluationFreshness,
+    MemberSetsService,
+  ],
   exports: [CohortsService],
 })
 export class CohortsModule {}

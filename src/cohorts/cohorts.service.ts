@@ -1,102 +1,76 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, MoreThan, type EntityManager } from 'typeorm';
-import { isCohortId, parseCohort, type CohortReference } from '../core/cohort/parse-cohort.js';
+import { DataSource, type EntityManager } from 'typeorm';
+import { isCohortId } from '../core/cohort/cohort-name.js';
+import { definitionHash } from '../core/cohort/definition-hash.js';
+import { isDefined } from '../core/cohort/definition.js';
+import { parseCohort } from '../core/cohort/parse-cohort.js';
 import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
 import { invalid, type Failure } from '../core/failure.js';
-import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
-import type { PageQuery } from '../platform/http/page-query.dto.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
+import { CohortDefinitions } from './cohort-definitions.service.js';
 import { CohortVersionEntity } from './cohort-version.entity.js';
-import { toCohortDto, type CohortDto } from './cohort.dto.js';
 import { CohortEntity } from './cohort.entity.js';
 import { existing } from './existing.js';
 import { MemberSetsService } from './member-sets.service.js';
-import { parseCohortBody, type CohortFields } from './parse-cohort-body.js';
-import { insertCohort, replaceCohort } from './write-cohort.js';
-
-export interface CurrentCohort {
-  readonly cohort: CohortEntity;
-  readonly current: CohortVersionEntity;
-}
+import { parseCohortBody, type CohortContent } from './parse-cohort-body.js';
+import { insertCohort, lockCohort, replaceCohort, type CurrentCohort, type VersionContent } from './write-cohort.js';
 
 @Injectable()
 export class CohortsService {
   constructor(
     private readonly database: DataSource,
+    private readonly definitions: CohortDefinitions,
     private readonly memberSets: MemberSetsService,
   ) {}
 
-  /** @throws Failure invalid_field, unknown_field, conflict */
-  async create(property: PropertyEntity, body: unknown): Promise<CohortDto> {
-    const fields = parseCohortBody(body);
-    await this.refuseTakenName(property, fields.name);
-    const set = await this.memberSets.save(property, fields.users);
-    return this.write(fields, (manager) => insertCohort(manager, property, fields, set));
+  /** @throws Failure invalid_field, unknown_field, unknown_cohort, limit_exceeded, conflict */
+  async create(property: PropertyEntity, body: unknown): Promise<CurrentCohort> {
+    const { content, ...labels } = parseCohortBody(body, property.timeZone);
+    await this.refuseTakenName(property, labels.name);
+    const saved = await this.save(property, content);
+    if (saved.kind !== 'static') await this.definitions.expand(property, saved.definition, `/${saved.kind}`);
+    return this.write(labels.name, (manager) => insertCohort(manager, property, labels, saved));
   }
 
   /**
-   * Replaces name, tags and members. Other members make a new version; the same members keep the version, so that repeating a PUT changes nothing.
+   * Replaces name, description, tags and what the cohort is made of. Another content makes a new version; the same content keeps the version, so that repeating a PUT
+   * changes nothing.
    *
-   * @throws Failure not_found, invalid_field, unknown_field, conflict
+   * @throws Failure not_found, precondition_failed, cohort_cycle and what `create` throws
    */
-  async replace(property: PropertyEntity, idOrName: string, body: unknown): Promise<CohortDto> {
-    const fields = parseCohortBody(body);
+  async replace(property: PropertyEntity, idOrName: string, body: unknown, ifMatch?: string): Promise<CurrentCohort> {
+    const { content, ...labels } = parseCohortBody(body, property.timeZone);
     const { cohort } = await this.get(property, idOrName);
-    const set = await this.memberSets.save(property, fields.users);
-    return this.write(fields, (manager) => replaceCohort(manager, cohort.id, fields, set));
-  }
-
-  /** @throws Failure not_found */
-  async show(property: PropertyEntity, idOrName: string): Promise<CohortDto> {
-    const { cohort, current } = await this.get(property, idOrName);
-    return toCohortDto(cohort, current);
-  }
-
-  /** In the order of creation. */
-  async list(property: PropertyEntity, { limit, cursor }: PageQuery): Promise<Page<CohortDto>> {
-    const { manager } = this.database;
-    const after = decodeCursor(cursor, 1)?.[0] ?? '';
-    const found = await manager.find(CohortEntity, {
-      where: { propertyId: property.id, id: MoreThan(after) },
-      order: { id: 'ASC' },
-      take: limit + 1,
+    const saved = await this.save(property, content);
+    return this.write(labels.name, async (manager) => {
+      await this.refuseCycle(manager, property, { id: cohort.id, name: labels.name }, saved);
+      return replaceCohort(manager, await lockCohort(manager, cohort.id, ifMatch), labels, saved);
     });
-    const page = pageOf(found, limit, ({ id }) => [id]);
-    const versions = await currentVersions(manager, page.data);
-    return page.map((cohort) => toCohortDto(cohort, existing(versions.get(cohort.id))));
   }
 
   /**
-   * The cohort of a request: an id or a name of the property, or inline (SEMANTICS, *Shapes*). Members of an inline list are saved, so that a run
-   * reads them like those of a saved cohort.
+   * The cohort of a request: an id, a name or an expression of the property, or inline (SEMANTICS, *Shapes*); dates are days of `timeZone`. Members of an inline list
+   * are saved, so that a run reads them like those of a saved cohort.
    *
-   * @throws Failure invalid_field, unknown_field, limit_exceeded, unknown_cohort
+   * @throws Failure invalid_field, unknown_field, limit_exceeded, unknown_cohort, cohort_cycle
    */
-  async resolve(property: PropertyEntity, cohort: unknown, pointer = '/cohort'): Promise<ResolvedCohort> {
-    const reference = parseCohort(cohort, pointer);
-    if (reference.kind === 'all') {
-      return { kind: 'all', id: null, name: null, version: null };
+  async resolve(
+    property: PropertyEntity,
+    cohort: unknown,
+    pointer = '/cohort',
+    timeZone = property.timeZone,
+  ): Promise<ResolvedCohort> {
+    const asked = parseCohort(cohort, pointer, timeZone);
+    const bound = await this.definitions.bind(property, asked);
+    const { canonical, uses } = await this.definitions.expand(property, bound, pointer);
+    const origin = 'cohort' in bound ? await this.originOf(property, bound.cohort, pointer) : NO_ORIGIN;
+    if (isDefined(canonical)) {
+      return { kind: 'definition', definition: canonical, hash: definitionHash(canonical), ...origin, uses };
     }
-    if (reference.kind === 'users') {
-      const set = await this.memberSets.save(property, reference.users);
-      return { kind: 'members', ...set, id: null, name: null, version: null };
-    }
-    return this.resolveSaved(property, reference, pointer);
-  }
-
-  /** Results that were computed for it stay; its members stay with them. @throws Failure not_found */
-  async remove(property: PropertyEntity, idOrName: string): Promise<void> {
-    const { cohort } = await this.get(property, idOrName);
-    await this.database.transaction(async (manager) => {
-      await manager.delete(CohortVersionEntity, { cohortId: cohort.id });
-      await manager.delete(CohortEntity, { id: cohort.id });
-    });
-  }
-
-  /** @throws Failure not_found */
-  async get(property: PropertyEntity, idOrName: string): Promise<CurrentCohort> {
-    return existing(await this.find(property, idOrName));
+    if ('all' in canonical) return { kind: 'all', ...NO_ORIGIN };
+    const { members: setHash } = canonical;
+    return { kind: 'members', setHash, size: await this.memberSets.size(property, setHash), ...origin, uses };
   }
 
   /** The property's cohort of that id or name, with its current version; null where it has none. */
@@ -109,23 +83,36 @@ export class CohortsService {
     return cohort && current && { cohort, current };
   }
 
-  private async resolveSaved(
-    property: PropertyEntity,
-    reference: Extract<CohortReference, { kind: 'id' | 'name' }>,
-    pointer: string,
-  ): Promise<ResolvedCohort> {
-    const named = reference.kind === 'id' ? reference.id : reference.name;
-    const found = await this.find(property, named);
-    if (found === null) {
-      throw invalid(
-        'unknown_cohort',
-        pointer,
-        `The property has no cohort ${JSON.stringify(named)}. GET .../cohorts lists those it has.`,
-      );
+  /** @throws Failure not_found */
+  async get(property: PropertyEntity, idOrName: string): Promise<CurrentCohort> {
+    return existing(await this.find(property, idOrName));
+  }
+
+  private async save(property: PropertyEntity, { kind, asked }: CohortContent): Promise<VersionContent> {
+    if (kind === 'static' && 'users' in asked) {
+      return { kind, ...(await this.memberSets.save(property, asked.users)) };
     }
-    const { cohort, current } = found;
-    const { setHash, size, version } = current;
-    return { kind: 'members', setHash, size, id: cohort.id, name: cohort.name, version };
+    if (kind === 'static') throw new Error('A static cohort without users');
+    return { kind, definition: await this.definitions.bind(property, asked) };
+  }
+
+  /** One after another in a property: two changes at once could close a circle of which neither sees the other half. */
+  private async refuseCycle(
+    manager: EntityManager,
+    property: PropertyEntity,
+    { id, name }: { readonly id: string; readonly name: string },
+    saved: VersionContent,
+  ): Promise<void> {
+    if (saved.kind === 'static') return;
+    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('cohorts:' || $1, 0))`, [property.id]);
+    const { definition, kind } = saved;
+    await this.definitions.expand(property, definition, `/${kind}`, { saving: { id, name, definition }, manager });
+  }
+
+  private async originOf(property: PropertyEntity, id: string, pointer: string): Promise<Origin> {
+    const found = await this.find(property, id);
+    if (found === null) throw invalid('unknown_cohort', pointer, `The cohort ${id} has just been deleted.`);
+    return { id, name: found.cohort.name, version: found.current.version };
   }
 
   /** Before the members are written; the unique index has the last word. */
@@ -135,10 +122,7 @@ export class CohortsService {
     }
   }
 
-  private async write(
-    { name }: CohortFields,
-    work: (manager: EntityManager) => Promise<CohortDto>,
-  ): Promise<CohortDto> {
+  private async write(name: string, work: (manager: EntityManager) => Promise<CurrentCohort>): Promise<CurrentCohort> {
     try {
       return await this.database.transaction(work);
     } catch (error) {
@@ -147,15 +131,13 @@ export class CohortsService {
   }
 }
 
-async function currentVersions(
-  manager: EntityManager,
-  cohorts: readonly CohortEntity[],
-): Promise<Map<string, CohortVersionEntity>> {
-  // TypeORM: an empty list of conditions would be no condition.
-  const where = cohorts.map(({ id, version }) => ({ cohortId: id, version }));
-  const versions = where.length === 0 ? [] : await manager.find(CohortVersionEntity, { where });
-  return new Map(versions.map((version) => [version.cohortId, version]));
+interface Origin {
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly version: number | null;
 }
+
+const NO_ORIGIN = { id: null, name: null, version: null } as const;
 
 function nameTaken(name: string): Failure {
   return invalid(

@@ -19,6 +19,12 @@ export class MemberSetsService {
     private readonly store: MemberSetStore,
   ) {}
 
+  /** Distinct members of a saved list. */
+  async size(property: PropertyEntity, hash: string): Promise<number> {
+    const { size } = await this.database.manager.findOneByOrFail(MemberSetEntity, { propertyId: property.id, hash });
+    return size;
+  }
+
   /** Saves a list of valid user ids. The row in PostgreSQL comes last and says that the engine has the whole list: a crash before it is mended by saving again. */
   async save(property: PropertyEntity, asked: readonly string[]): Promise<SavedMemberSet> {
     const { hash, users } = memberSetHash(asked);

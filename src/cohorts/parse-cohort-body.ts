@@ -1,38 +1,83 @@
-import { parseCohortName } from '../core/cohort/parse-cohort.js';
+import { parseCohortName } from '../core/cohort/cohort-name.js';
+import type { AskedCohort } from '../core/cohort/definition.js';
+import { parseCohort } from '../core/cohort/parse-cohort.js';
 import { parseUserId } from '../core/cohort/user-id.js';
 import { invalid } from '../core/failure.js';
-import { isGiven, isObject, quoted, refuseUnknownKeys } from '../core/json-shape.js';
+import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../core/json-shape.js';
 import { Problems } from '../core/problems.js';
 import { parseText } from '../core/text.js';
+import { COHORT_KINDS, type CohortKind } from './cohort-version.entity.js';
+
+/** What a cohort is made of, as a body writes it. */
+export interface CohortContent {
+  readonly kind: CohortKind;
+  readonly asked: AskedCohort;
+}
 
 export interface CohortFields {
   readonly name: string;
-  readonly users: readonly string[];
+  readonly description: string;
   readonly tags: readonly string[];
+  readonly content: CohortContent;
 }
 
 const MAX_USERS = 100_000;
 const MAX_TAGS = 50;
 /** Wrong users that are named; past them the rest is not looked at. */
 const REPORTED_USERS = 20;
+const FIELDS = ['name', 'description', 'tags', ...COHORT_KINDS, 'universe'] as const;
 
 /**
- * The body of POST and PUT of a cohort (CohortBodyDto). By hand, since class-transformer alone would hold the event loop for 60 ms on 100,000
- * members. Tags are distinct, in the order given.
+ * The body of POST and PUT of a cohort (CohortBodyDto); dates are days of `timeZone`. By hand, since class-transformer alone would hold the event loop for 60 ms on
+ * 100,000 members. Tags are distinct, in the order given.
  *
- * @throws Failure invalid_field, unknown_field
+ * @throws Failure invalid_field, unknown_field, and of rules what `parseRule` says
  */
-export function parseCohortBody(body: unknown): CohortFields {
-  if (!isObject(body)) {
-    throw invalid('invalid_field', '', `A cohort is a JSON object, not ${quoted(body)}.`);
-  }
+export function parseCohortBody(body: unknown, timeZone: string): CohortFields {
+  const given = objectOf(body);
   const problems = new Problems();
-  problems.take(() => refuseUnknownKeys(body, ['name', 'static', 'tags'], '', 'A cohort'));
-  const name = problems.take(() => parseCohortName(body['name'], '/name')) ?? '';
-  const users = problems.take(() => parseStatic(body['static'])) ?? [];
-  const tags = problems.take(() => parseTags(body['tags'])) ?? [];
-  problems.throwIfAny();
-  return { name, users, tags };
+  problems.take(() => refuseUnknownKeys(given, FIELDS, '', 'A cohort'));
+  const name = problems.take(() => parseCohortName(given['name'], '/name')) ?? '';
+  const description = problems.take(() => parseDescription(given['description'])) ?? '';
+  const tags = problems.take(() => parseTags(given['tags'])) ?? [];
+  const content = problems.take(() => parseContent(given, timeZone));
+  if (problems.any || !content) throw problems.failure();
+  return { name, description, tags, content };
+}
+
+/** The same of a cohort that is not to be saved: everything but what it is made of may be left out, and does not count. */
+export function parsePreviewBody(body: unknown, timeZone: string): CohortContent {
+  const given = objectOf(body);
+  const problems = new Problems();
+  problems.take(() => refuseUnknownKeys(given, FIELDS, '', 'A cohort'));
+  const content = problems.take(() => parseContent(given, timeZone));
+  if (problems.any || !content) throw problems.failure();
+  return content;
+}
+
+function objectOf(body: unknown): JsonObject {
+  if (isObject(body)) return body;
+  throw invalid('invalid_field', '', `A cohort is a JSON object, not ${quoted(body)}.`);
+}
+
+function parseContent(body: JsonObject, timeZone: string): CohortContent {
+  const kinds = COHORT_KINDS.filter((name) => Object.hasOwn(body, name));
+  const [kind = 'static', second] = kinds;
+  if (second) {
+    const detail = `A cohort is made of one of ${listed(COHORT_KINDS)}, not of ${listed(kinds)} together.`;
+    throw invalid('invalid_field', `/${second}`, detail);
+  }
+  if (kind !== 'rule' && isGiven(body['universe'])) {
+    throw invalid(
+      'unknown_field',
+      '/universe',
+      '`universe` stands beside `rule`: the users of whom the rule is asked.',
+    );
+  }
+  if (kind === 'static') return { kind, asked: { users: parseStatic(body['static']) } };
+  const { [kind]: definition, universe } = body;
+  const inline = kind === 'rule' && isGiven(universe) ? { rule: definition, universe } : { [kind]: definition };
+  return { kind, asked: parseCohort(inline, '', timeZone) };
 }
 
 function parseStatic(value: unknown): readonly string[] {
@@ -40,39 +85,35 @@ function parseStatic(value: unknown): readonly string[] {
     throw invalid(
       'invalid_field',
       '/static',
-      `\`static\` is an object with the members: {"users": ["a", "b"]}, not ${quoted(value)}.`,
+      `\`static\` is an object with the members: {"users": ["a", "b"]}, not ${quoted(value)}. A cohort may be a \`rule\` or a \`set\` instead.`,
     );
   }
   refuseUnknownKeys(value, ['users'], '/static', '`static`');
-  const { users } = value;
-  if (!Array.isArray(users) || users.length > MAX_USERS) {
-    const given = Array.isArray(users) ? `${users.length}` : quoted(users);
-    throw invalid(
-      'invalid_field',
-      '/static/users',
-      `\`users\` is a list of at most ${MAX_USERS} user ids, not ${given}.`,
-    );
-  }
-  return parseUsers(users);
+  return parseUsers(value['users'], '/static/users');
 }
 
-function parseUsers(users: readonly unknown[]): readonly string[] {
+/** A list of at most 100,000 user ids. */
+export function parseUsers(users: unknown, pointer: string): readonly string[] {
+  if (!Array.isArray(users) || users.length > MAX_USERS) {
+    const given = Array.isArray(users) ? `${users.length}` : quoted(users);
+    throw invalid('invalid_field', pointer, `\`users\` is a list of at most ${MAX_USERS} user ids, not ${given}.`);
+  }
   const problems = new Problems();
   let wrong = 0;
   for (const [index, user] of users.entries()) {
-    const parsed = problems.take(() => parseUserId(user, `/static/users/${index}`));
-    if (parsed === undefined && ++wrong === REPORTED_USERS) {
-      break;
-    }
+    const parsed = problems.take(() => parseUserId(user, `${pointer}/${index}`));
+    if (parsed === undefined && ++wrong === REPORTED_USERS) break;
   }
   problems.throwIfAny();
   return users as readonly string[];
 }
 
+function parseDescription(value: unknown): string {
+  return isGiven(value) ? parseText(value, { min: 0, max: 2_000 }, '/description', 'A description') : '';
+}
+
 function parseTags(value: unknown): readonly string[] {
-  if (!isGiven(value)) {
-    return [];
-  }
+  if (!isGiven(value)) return [];
   if (!Array.isArray(value) || value.length > MAX_TAGS) {
     throw invalid('invalid_field', '/tags', `\`tags\` is a list of at most ${MAX_TAGS} texts.`);
   }

@@ -1,47 +1,115 @@
 import type { EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
+import type { SavedDefinition } from '../core/cohort/definition.js';
+import { definitionHash } from '../core/cohort/definition-hash.js';
+import { Failure } from '../core/failure.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
-import { CohortVersionEntity } from './cohort-version.entity.js';
-import { toCohortDto, type CohortDto } from './cohort.dto.js';
+import { CohortVersionEntity, definitionOf, type CohortKind } from './cohort-version.entity.js';
 import { CohortEntity } from './cohort.entity.js';
 import { existing } from './existing.js';
-import type { SavedMemberSet } from './member-sets.service.js';
-import type { CohortFields } from './parse-cohort-body.js';
+
+/** What a new version is made of: a list that is stored in the engine, or a definition. */
+export type VersionContent =
+  | { readonly kind: 'static'; readonly setHash: string; readonly size: number }
+  | { readonly kind: Exclude<CohortKind, 'static'>; readonly definition: SavedDefinition };
+
+/** What people call a cohort. */
+export interface CohortLabels {
+  readonly name: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+}
+
+export interface CurrentCohort {
+  readonly cohort: CohortEntity;
+  readonly current: CohortVersionEntity;
+}
 
 /** Saves a new cohort with its first version; to be called in a transaction. A taken name is PostgreSQL's unique violation. */
 export async function insertCohort(
   manager: EntityManager,
   property: PropertyEntity,
-  { name, tags }: CohortFields,
-  set: SavedMemberSet,
-): Promise<CohortDto> {
+  { name, description, tags }: CohortLabels,
+  content: VersionContent,
+): Promise<CurrentCohort> {
   const id = typeid('coh').toString();
-  const cohort = manager.create(CohortEntity, { id, propertyId: property.id, name, tags: [...tags], version: 1 });
+  const cohort = manager.create(CohortEntity, {
+    id,
+    propertyId: property.id,
+    name,
+    description,
+    tags: [...tags],
+    version: 1,
+    archivedAt: null,
+  });
   await manager.insert(CohortEntity, cohort);
-  return toCohortDto(cohort, await insertVersion(manager, cohort, set));
+  return { cohort, current: await insertVersion(manager, cohort, content) };
 }
 
-/** Puts the fields in place of the old ones; to be called in a transaction. The row is locked, so that versions are numbered without a gap. */
+/**
+ * Puts what is given in place of the old, and makes a version of another content; to be called in a transaction. The row is locked, so that versions are numbered
+ * without a gap.
+ */
 export async function replaceCohort(
   manager: EntityManager,
-  id: string,
-  { name, tags }: CohortFields,
-  set: SavedMemberSet,
-): Promise<CohortDto> {
-  const cohort = existing(await manager.findOne(CohortEntity, { where: { id }, lock: { mode: 'pessimistic_write' } }));
-  const current = existing(await manager.findOneBy(CohortVersionEntity, { cohortId: id, version: cohort.version }));
-  const isNewVersion = current.setHash !== set.setHash;
+  { cohort, current }: CurrentCohort,
+  { name, description, tags }: CohortLabels,
+  content: VersionContent,
+): Promise<CurrentCohort> {
+  const isNewVersion = !isContentOf(current, content);
   const version = cohort.version + Number(isNewVersion);
-  const replaced = await manager.save(Object.assign(cohort, { name, tags: [...tags], version }));
-  return toCohortDto(replaced, isNewVersion ? await insertVersion(manager, replaced, set) : current);
+  const changed = Object.assign(cohort, { name, description, tags: [...tags], version });
+  const replaced = await manager.save(changed);
+  return { cohort: replaced, current: isNewVersion ? await insertVersion(manager, replaced, content) : current };
+}
+
+/**
+ * A cohort whose row is locked until the transaction ends.
+ * @throws Failure not_found; precondition_failed where `ifMatch` names another state of it
+ */
+export async function lockCohort(
+  manager: EntityManager,
+  id: string,
+  ifMatch: string | undefined,
+): Promise<CurrentCohort> {
+  const cohort = existing(await manager.findOne(CohortEntity, { where: { id }, lock: { mode: 'pessimistic_write' } }));
+  refuseOtherState(cohort, ifMatch);
+  const key = { cohortId: id, version: cohort.version };
+  return { cohort, current: existing(await manager.findOneBy(CohortVersionEntity, key)) };
+}
+
+/** Names the state of a cohort's row: another after every change. */
+export function entityTag({ revision }: CohortEntity): string {
+  return `"${revision}"`;
+}
+
+function refuseOtherState(cohort: CohortEntity, ifMatch: string | undefined): void {
+  const tags = ifMatch?.split(',').map((tag) => tag.trim());
+  if (!tags || tags.includes('*') || tags.includes(entityTag(cohort))) return;
+  const detail = `The cohort has changed since it was read: its ETag is ${entityTag(cohort)} now. GET it, and send your change with that in If-Match.`;
+  throw new Failure('precondition_failed', detail);
+}
+
+function isContentOf(current: CohortVersionEntity, content: VersionContent): boolean {
+  if (current.kind !== content.kind) return false;
+  if (content.kind === 'static') return current.setHash === content.setHash;
+  return definitionHash(definitionOf(current)) === definitionHash(content.definition);
 }
 
 async function insertVersion(
   manager: EntityManager,
   { id, version }: CohortEntity,
-  { setHash, size }: SavedMemberSet,
+  content: VersionContent,
 ): Promise<CohortVersionEntity> {
-  const row = manager.create(CohortVersionEntity, { cohortId: id, version, setHash, size });
+  const isStatic = content.kind === 'static';
+  const row = manager.create(CohortVersionEntity, {
+    cohortId: id,
+    version,
+    kind: content.kind,
+    setHash: isStatic ? content.setHash : null,
+    size: isStatic ? content.size : null,
+    definition: isStatic ? null : content.definition,
+  });
   await manager.insert(CohortVersionEntity, row);
   return row;
 }

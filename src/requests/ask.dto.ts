@@ -24,7 +24,7 @@ const WHERE = {
 } as const;
 
 const COHORT = [
-  { ...TEXT, description: 'Id or name of a saved cohort.' },
+  { ...TEXT, description: 'Id or name of a saved cohort, or an expression such as january&(buyers~readers).' },
   { type: 'object', additionalProperties: false, required: ['all'], properties: { all: { const: true } } },
   {
     type: 'object',
@@ -33,6 +33,19 @@ const COHORT = [
     properties: { users: { type: 'array', items: TEXT } },
   },
   { type: 'object', additionalProperties: false, required: ['user'], properties: { user: TEXT } },
+  {
+    type: 'object',
+    additionalProperties: false,
+    required: ['rule'],
+    properties: { rule: { type: 'object', additionalProperties: true }, universe: {} },
+    description: 'See GET /v1/schemas/cohort.',
+  },
+  {
+    type: 'object',
+    additionalProperties: false,
+    required: ['set'],
+    properties: { set: { oneOf: [{ type: 'object', additionalProperties: true }, TEXT] } },
+  },
 ];
 
 const WINDOW = [

@@ -1,4 +1,5 @@
 import { typeid } from 'typeid-js';
+import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import type { ResolvedRequest } from './request-planning.js';
 import { RequestEntity } from './request.entity.js';
@@ -48,10 +49,17 @@ export function newRequest(
       id: cohort.id,
       name: cohort.name,
       version: cohort.version,
-      hash: cohort.kind === 'members' ? cohort.setHash : null,
+      hash: hashOf(cohort),
+      uses: cohort.kind === 'all' ? [] : (cohort.uses ?? []),
     },
     namedMetric: named && { id: named.id, name: named.name, version: named.version },
     detachedAt: null,
   });
   return { request, run };
+}
+
+/** By which the same cohort is known again: of a list its members, of a rule or set its definition. */
+function hashOf(cohort: ResolvedCohort): string | null {
+  if (cohort.kind === 'all') return null;
+  return cohort.kind === 'members' ? cohort.setHash : cohort.hash;
 }

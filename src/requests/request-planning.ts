@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { CohortsService } from '../cohorts/cohorts.service.js';
 import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
 import { Failure, invalid } from '../core/failure.js';
-import { isObject } from '../core/json-shape.js';
+import { isGiven, isObject } from '../core/json-shape.js';
 import type { AskedRequest } from '../core/request/asked-request.js';
 import { planRequest, type PlannedRequest } from '../core/request/plan-request.js';
+import { parseTimeZone } from '../core/time/zone.js';
 import { NamedMetricsService, type FoundMetric } from '../metrics/named-metrics.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 
@@ -27,7 +28,7 @@ export class RequestPlanning {
   async resolve(property: PropertyEntity, body: unknown, now: Date): Promise<ResolvedRequest> {
     const asked = requestOf(body);
     const [cohort, named] = await Promise.all([
-      resolved(this.cohorts.resolve(property, asked.cohort)),
+      resolved(this.cohorts.resolve(property, asked.cohort, '/cohort', zoneOf(asked.time_zone) ?? property.timeZone)),
       resolved(this.namedMetrics.resolve(property, asked.metric)),
     ]);
     const { timeZone, weekStart } = property;
@@ -43,6 +44,16 @@ async function resolved<T>(resolving: Promise<T>): Promise<T | Failure> {
     return await resolving;
   } catch (error) {
     if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+/** Null where none is given, or one that is not valid: that is told with everything else. */
+function zoneOf(timeZone: unknown): string | null {
+  try {
+    return isGiven(timeZone) ? parseTimeZone(timeZone, '/time_zone') : null;
+  } catch (error) {
+    if (error instanceof Failure) return null;
     throw error;
   }
 }

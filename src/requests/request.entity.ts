@@ -7,6 +7,8 @@ export interface RequestCohort {
   readonly name: string | null;
   readonly version: number | null;
   readonly hash: string | null;
+  /** Ids of all saved cohorts it was made of; requests of earlier days have none. */
+  readonly uses?: readonly string[];
 }
 
 /** The named metric that the caller asked for, in the version that was used. */

@@ -50,7 +50,7 @@ SELECT
     (SELECT groupArray(CAST((cell, group_code, reasons, users), '${OUTCOME}')) FROM outcomes) AS outcomes,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     ${LATER_EVENTS} AS later_events,
-    ${plan.cohort.kind === 'all' ? NEXT_REGISTRATION : 'NULL'} AS next_registration_ms
+    ${plan.cohort.kind !== 'members' ? NEXT_REGISTRATION : 'NULL'} AS next_registration_ms
 FROM parts`;
   return { sql, params: params.values };
 }

@@ -1,4 +1,4 @@
-import type { RunPlan, RunTarget } from '../core/request/run-plan.js';
+import type { PlannedCohort, RunPlan, RunTarget } from '../core/request/run-plan.js';
 import { compileBounds, compileSpread, hasCells } from './cells.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { dateTime, EARLIEST_MS, int64Ms, LATEST_MS } from './engine-time.js';
@@ -34,7 +34,7 @@ export function compileRun(plan: RunPlan, target: RunTarget): CompiledQuery {
   // ClickHouse: FINAL needs no merge across partitions, as a partition follows from the identity.
   const sql = `INSERT INTO run_values (${['run_id', 'attempt', 'user_id', 'numbers', 'reasons', 'next_change', ...kept, ...keys].join(', ')})
 WITH
-    ${constants(plan, params).join(',\n    ')},
+    ${constants(plan, target, params).join(',\n    ')},
 ${layers(plan, metric, params)
   .map(([name, select]) => `${name} AS (\n    ${select}\n)`)
   .join(',\n')}
@@ -86,7 +86,11 @@ function copies(plan: RunPlan): string {
 // ClickHouse: least() and greatest() pass NULLs over.
 const NEXT_CHANGE = `if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, ${EARLIEST_MS}), ${LATEST_MS}), 'UTC'))`;
 
-function constants({ propertyNumber, dataVersion, asOfMs, cohort }: RunPlan, params: ParamList): string[] {
+function constants(
+  { propertyNumber, dataVersion, asOfMs, cohort }: RunPlan,
+  target: RunTarget,
+  params: ParamList,
+): string[] {
   const common = [
     `${params.add('UInt32', propertyNumber)} AS property_number`,
     `${params.add('UInt64', dataVersion)} AS data_version`,
@@ -94,9 +98,17 @@ function constants({ propertyNumber, dataVersion, asOfMs, cohort }: RunPlan, par
     `${dateTime(asOfMs, params)} AS as_of`,
   ];
   if (cohort.kind === 'all') return common;
-  const hash = params.add('String', cohort.setHash);
-  const members = `SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = ${hash}`;
-  return [...common, `cohort AS (${members})`];
+  return [...common, `cohort AS (${compileMembers(cohort, target, params)})`];
+}
+
+/** Of a definition they are written down before (`compileRunCohort`). */
+function compileMembers(cohort: Exclude<PlannedCohort, { kind: 'all' }>, target: RunTarget, params: ParamList): string {
+  if (cohort.kind === 'members') {
+    const hash = params.add('String', cohort.setHash);
+    return `SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = ${hash}`;
+  }
+  const [run, attempt] = [params.add('String', target.runId), params.add('UInt16', target.attempt)];
+  return `SELECT user_id FROM run_cohorts WHERE run_id = ${run} AND attempt = ${attempt}`;
 }
 
 function compileAnswers(plan: RunPlan, { numbers, reasons, maps, sets }: MetricSql): string {

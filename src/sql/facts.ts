@@ -19,7 +19,7 @@ export function readsRegistrations({ birth, cohort }: RunPlan): boolean {
  */
 export function compileFacts(plan: RunPlan, params: ParamList): string {
   const columns = factColumns(plan, params);
-  const isMember = plan.cohort.kind === 'members' ? ' AND user_id IN (SELECT user_id FROM cohort)' : '';
+  const isMember = plan.cohort.kind !== 'all' ? ' AND user_id IN (SELECT user_id FROM cohort)' : '';
   // ClickHouse: PREWHERE runs before FINAL, so it may only hold what keeps the winner of an identity: conditions on the key, and on `seq`, as the winner has
   // the lowest.
   const ofEvents = columns.map(({ name, event }) => (name === event ? name : `${event} AS ${name}`));
@@ -31,7 +31,7 @@ export function compileFacts(plan: RunPlan, params: ParamList): string {
     FROM user_changes
     PREWHERE property = property_number AND seq <= data_version${isMember}`;
   const members = `SELECT ${columns.map(({ member }) => member).join(', ')} FROM cohort`;
-  const parts = plan.cohort.kind === 'members' ? [events, changes, members] : [events, changes];
+  const parts = plan.cohort.kind !== 'all' ? [events, changes, members] : [events, changes];
   return parts.join('\n    UNION ALL\n    ');
 }
 

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config, StoreUrls } from '../platform/config/config.js';
+import { CohortStore } from './clickhouse/cohort-store.js';
 import { Engine } from './clickhouse/engine.js';
 import { EventStore } from './clickhouse/event-store.js';
 import { MemberSetStore } from './clickhouse/member-set-store.js';
@@ -31,9 +32,20 @@ export class StoresModule {
         EventStore,
         UserStore,
         MemberSetStore,
+        CohortStore,
         RunValuesStore,
       ],
-      exports: [Config, StoreUrls, Engine, Instance, EventStore, UserStore, MemberSetStore, RunValuesStore],
+      exports: [
+        Config,
+        StoreUrls,
+        Engine,
+        Instance,
+        EventStore,
+        UserStore,
+        MemberSetStore,
+        CohortStore,
+        RunValuesStore,
+      ],
     };
   }
 }

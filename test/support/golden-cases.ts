@@ -40,8 +40,8 @@ export interface GoldenCase extends PlannedCase {
 
 /** Plans a body with an inline cohort and an `as_of`, as of a data version of property 1. */
 export function planned(asked: AskedRequest, dataVersion: number): PlannedCase {
-  const reference = parseCohort(asked.cohort, '/cohort');
-  const members = reference.kind === 'users' ? reference.users : null;
+  const reference = parseCohort(asked.cohort, '/cohort', 'UTC');
+  const members = 'users' in reference ? reference.users : null;
   const cohort = members ? inlineCohort(members) : EVERYBODY;
   const context = { timeZone: 'UTC', weekStart: 'monday', cohort };
   const { canonical, columns } = planRequest(asked, context, Date.parse('2030-01-01T00:00:00Z'));

@@ -1,77 +1,112 @@
-import { Failure, invalid, pointerTo } from '../failure.js';
-import { isObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
+import { invalid, pointerTo } from '../failure.js';
+import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
-import { parseText } from '../text.js';
+import { isCohortId, isExpression, parseCohortName } from './cohort-name.js';
+import { DefinitionBudget } from './definition-limits.js';
+import type { AskedCohort } from './definition.js';
+import { difference, intersection, union } from './normal-set.js';
+import { parseExpression } from './parse-expression.js';
+import { parseRule, type RuleContext } from './parse-rule.js';
 import { parseUserId } from './user-id.js';
 
-/** A cohort as a request names it. A single user is a list of one. */
-export type CohortReference =
-  | { readonly kind: 'id'; readonly id: string }
-  | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'all' }
-  | { readonly kind: 'users'; readonly users: readonly string[] };
-
-/** A cohort written into the request itself. */
-export type InlineCohort = { readonly all: true } | { readonly users: readonly string[] } | { readonly user: string };
-
-const COHORT_ID = /^coh_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
-const RESERVED = /[&~()]/;
-const INLINE_KEYS = ['all', 'users', 'user'];
-const MAX_INLINE_USERS = 100_000;
-const RIGHT = 'Give the id or the name of a saved cohort, {"all": true}, {"users": ["a", "b"]} or {"user": "a"}';
-
-export function isCohortId(text: string): boolean {
-  return COHORT_ID.test(text);
-}
+const INLINE_KINDS = ['all', 'users', 'user', 'rule', 'set'] as const;
+const OPERATIONS = ['and', 'or', 'except'] as const;
+const RIGHT =
+  'Give the id or the name of a saved cohort, an expression such as "january&buyers", {"all": true}, {"users": ["a", "b"]}, {"user": "a"}, {"rule": {...}} or {"set": {...}}';
 
 /**
- * A name for a cohort: 1 to 200 characters without `& ~ ( )`, which expressions use, and neither `all` nor of an id's form
- * (422 `invalid_field`).
+ * A cohort as a request or another cohort writes it: an id, a name, an expression, or inline. Whether the cohorts it names exist is not looked at. Dates are days of
+ * `timeZone`. 422: `invalid_field`, `unknown_field`, `limit_exceeded`, and of rules what `parseRule` says.
  */
-export function parseCohortName(value: unknown, pointer: string): string {
-  const name = parseText(value, { min: 1, max: 200 }, pointer, "A cohort's name");
-  if (RESERVED.test(name))
-    throw invalid('invalid_field', pointer, "A cohort's name has none of the characters & ~ ( ).");
-  if (name === 'all')
-    throw invalid('invalid_field', pointer, 'The name `all` stands for everybody; {"all": true} in a request.');
-  if (isCohortId(name)) throw invalid('invalid_field', pointer, "A cohort's name has not the form of an id.");
-  return name;
+export function parseCohort(value: unknown, pointer: string, timeZone: string): AskedCohort {
+  return parseNode(value, { timeZone, budget: new DefinitionBudget() }, pointer, 1);
 }
 
-/** The `cohort` of a request: an id, a name, or inline. Whether it exists is not looked at. 422: `invalid_field`, `unknown_field`, `limit_exceeded`. */
-export function parseCohort(value: unknown, pointer: string): CohortReference {
-  if (typeof value === 'string') return parseSaved(value, pointer);
+function parseNode(value: unknown, context: RuleContext, pointer: string, depth: number): AskedCohort {
+  if (typeof value === 'string') return parseNamed(value, context, pointer, depth);
   if (!isObject(value)) throw invalid('invalid_field', pointer, `${RIGHT}, not ${quoted(value)}.`);
-  refuseUnknownKeys(value, INLINE_KEYS, pointer, 'An inline cohort');
-  if (Object.keys(value).length !== 1) throw invalid('invalid_field', pointer, `${RIGHT}: exactly one of them.`);
-  return parseInline(value, pointer);
+  const [kind, second] = INLINE_KINDS.filter((name) => Object.hasOwn(value, name));
+  if (!kind || second) {
+    refuseUnknownKeys(value, [...INLINE_KINDS, 'universe'], pointer, 'An inline cohort');
+    throw invalid('invalid_field', pointer, `${RIGHT}: exactly one of them.`);
+  }
+  const fields = kind === 'rule' ? [kind, 'universe'] : [kind];
+  refuseUnknownKeys(value, fields, pointer, `An inline cohort with \`${kind}\``);
+  return parseInline(kind, value, context, pointer, depth);
 }
 
-function parseSaved(text: string, pointer: string): CohortReference {
-  return isCohortId(text) ? { kind: 'id', id: text } : { kind: 'name', name: parseCohortName(text, pointer) };
+function parseNamed(text: string, context: RuleContext, pointer: string, depth: number): AskedCohort {
+  if (isExpression(text)) return parseExpression(text, context.budget, pointer, depth);
+  context.budget.node(depth, pointer);
+  return { named: isCohortId(text) ? text : parseCohortName(text, pointer), pointer };
 }
 
-function parseInline(value: JsonObject, pointer: string): CohortReference {
-  if ('user' in value) return { kind: 'users', users: [parseUserId(value['user'], pointerTo(pointer, 'user'))] };
-  if ('users' in value) return { kind: 'users', users: parseUsers(value['users'], pointerTo(pointer, 'users')) };
-  if (value['all'] === true) return { kind: 'all' };
-  throw invalid('invalid_field', pointerTo(pointer, 'all'), `\`all\` is true, not ${quoted(value['all'])}.`);
+function parseInline(
+  kind: (typeof INLINE_KINDS)[number],
+  value: JsonObject,
+  context: RuleContext,
+  pointer: string,
+  depth: number,
+): AskedCohort {
+  const at = pointerTo(pointer, kind);
+  context.budget.node(depth, pointer);
+  switch (kind) {
+    case 'all':
+      if (value[kind] === true) return { all: true };
+      throw invalid('invalid_field', at, `\`all\` is true, not ${quoted(value[kind])}.`);
+    case 'user':
+      return { users: [parseUserId(value[kind], at)] };
+    case 'users':
+      return { users: parseUsers(value[kind], context.budget, at) };
+    case 'rule':
+      return parseRuleInUniverse(value, context, pointer, depth);
+    case 'set':
+      return parseSet(value[kind], context, at, depth);
+  }
 }
 
-function parseUsers(value: unknown, pointer: string): readonly string[] {
+function parseRuleInUniverse(value: JsonObject, context: RuleContext, pointer: string, depth: number): AskedCohort {
+  const problems = new Problems();
+  const rule = problems.take(() => parseRule(value['rule'], context, pointerTo(pointer, 'rule'), depth));
+  const universe = problems.take((): AskedCohort => {
+    const given = value['universe'];
+    return isGiven(given) ? parseNode(given, context, pointerTo(pointer, 'universe'), depth + 1) : { all: true };
+  });
+  if (problems.any || !rule || !universe) throw problems.failure();
+  return { rule, universe };
+}
+
+function parseSet(value: unknown, context: RuleContext, pointer: string, depth: number): AskedCohort {
+  if (typeof value === 'string') return parseNamed(value, context, pointer, depth);
+  const right =
+    'A set is {"and": [cohorts]}, {"or": [cohorts]}, {"except": [cohort, those without whom]} or an expression such as "january&buyers"';
+  if (!isObject(value)) throw invalid('invalid_field', pointer, `${right}, not ${quoted(value)}.`);
+  refuseUnknownKeys(value, OPERATIONS, pointer, 'A set');
+  const [operation, second] = OPERATIONS.filter((name) => Object.hasOwn(value, name));
+  if (!operation || second) {
+    throw invalid('invalid_field', pointer, `${right}: exactly one of ${listed(OPERATIONS)}.`);
+  }
+  const cohorts = parseOperands(value[operation], context, pointerTo(pointer, operation), depth);
+  if (operation === 'and') return intersection(cohorts);
+  return operation === 'or' ? union(cohorts) : difference(cohorts);
+}
+
+function parseOperands(value: unknown, context: RuleContext, pointer: string, depth: number): AskedCohort[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw invalid('invalid_field', pointer, `Give a list of at least one cohort, not ${quoted(value)}.`);
+  }
+  const problems = new Problems();
+  const cohorts = problems.takeEach(value, (one, i) => parseNode(one, context, pointerTo(pointer, i), depth + 1));
+  problems.throwIfAny();
+  return cohorts;
+}
+
+function parseUsers(value: unknown, budget: DefinitionBudget, pointer: string): readonly string[] {
   if (!Array.isArray(value))
     throw invalid('invalid_field', pointer, `\`users\` is a list of user ids, not ${quoted(value)}.`);
-  if (value.length > MAX_INLINE_USERS) throw tooMany(pointer);
+  budget.users(value.length, pointer);
   const problems = new Problems();
   const users = problems.takeEach(value, (item, i) => parseUserId(item, pointerTo(pointer, i)));
   problems.throwIfAny();
   return users;
-}
-
-function tooMany(pointer: string): Failure {
-  const detail = `At most ${MAX_INLINE_USERS} users inline; save a cohort for more.`;
-  return new Failure('limit_exceeded', detail, [{ pointer, detail }], {
-    limit: 'inline_users',
-    value: MAX_INLINE_USERS,
-  });
 }

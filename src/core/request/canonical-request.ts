@@ -1,3 +1,4 @@
+import type { CanonicalCohort } from '../cohort/definition.js';
 import type { EventSelector, Filter, TraitFilter } from '../event/filter.js';
 import type { JsonValue } from '../json.js';
 import type { MetricId } from '../metric/metric.js';
@@ -27,9 +28,6 @@ export type CanonicalWindow =
   | { readonly kind: 'fixed'; readonly from: string; readonly to: string; readonly births: CanonicalBirths | null };
 
 export type CanonicalBirth = { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);
-
-/** A static version stands as the SHA-256 of its members, saved or inline alike (see memberSetHash). */
-export type CanonicalCohort = { readonly all: true } | { readonly members: string };
 
 /** Every metric's parameters hold these two; the rest is the metric's own. */
 export type CanonicalParams = { readonly event: readonly string[] | null; readonly where: Filter | null } & Readonly<

@@ -1,3 +1,4 @@
+import type { CanonicalCohort } from '../cohort/definition.js';
 import type { ResolvedCohort } from '../cohort/resolved-cohort.js';
 import { Failure, invalid } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys } from '../json-shape.js';
@@ -23,12 +24,7 @@ import {
   type CacheMode,
   type Priority,
 } from './asked-request.js';
-import {
-  SEMANTICS_VERSION,
-  type CanonicalBirth,
-  type CanonicalCohort,
-  type CanonicalRequest,
-} from './canonical-request.js';
+import { SEMANTICS_VERSION, type CanonicalBirth, type CanonicalRequest } from './canonical-request.js';
 import { parseBirth } from './parse-birth.js';
 import { parseWindow } from './parse-window.js';
 import { requestHash } from './request-hash.js';
@@ -141,6 +137,7 @@ function metricOf(asked: unknown, named: PlanContext['named']): NamedMetric {
 
 function canonicalCohort(cohort: ResolvedCohort | Failure): CanonicalCohort {
   if (cohort instanceof Failure) throw cohort;
+  if (cohort.kind === 'definition') return cohort.definition;
   return cohort.kind === 'all' ? { all: true } : { members: cohort.setHash };
 }
 

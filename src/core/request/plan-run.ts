@@ -1,5 +1,7 @@
 import { parseTraitFilter } from '../event/parse-filter.js';
 import { isGiven } from '../json-shape.js';
+import { isDefined, type CanonicalCohort } from '../cohort/definition.js';
+import { planDefinition } from '../cohort/plan-definition.js';
 import { LOCAL_DAY } from '../metric/distinct-count.js';
 import { ACTIVITIES } from '../metric/rolling-active.js';
 import { periodMs, unitMs } from '../metric/time-unit.js';
@@ -8,7 +10,7 @@ import { plannedCells } from '../series/series-cells.js';
 import { parseDuration } from '../time/duration.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedBirths, plannedWindow } from './planned-window.js';
-import type { PlannedMetric, PlannedValue, RunPlan } from './run-plan.js';
+import type { PlannedCohort, PlannedMetric, PlannedValue, RunPlan } from './run-plan.js';
 
 /** What a run fixes when it starts: which rows it reads and up to which instant it looks. */
 export interface RunStart {
@@ -27,7 +29,7 @@ export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
     propertyNumber: start.propertyNumber,
     dataVersion: start.dataVersion,
     asOfMs: start.asOfMs,
-    cohort: 'all' in cohort ? { kind: 'all' } : { kind: 'members', setHash: cohort.members },
+    cohort: plannedCohort(cohort, start.asOfMs),
     selector: { event: params.event, where: params.where },
     metric: plannedMetric(canonical),
     // Looking back from as_of: a window without length, which ends there.
@@ -37,6 +39,11 @@ export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
     birth: birth ?? { kind: 'none' },
     births: plannedBirths(canonical),
   };
+}
+
+function plannedCohort(cohort: CanonicalCohort, asOfMs: number): PlannedCohort {
+  if (isDefined(cohort)) return { kind: 'definition', definition: planDefinition(cohort, asOfMs) };
+  return 'all' in cohort ? { kind: 'all' } : { kind: 'members', setHash: cohort.members };
 }
 
 function plannedMetric({ metric, params, aggregators, time_zone: timeZone }: CanonicalRequest): PlannedMetric {

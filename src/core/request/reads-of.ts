@@ -1,3 +1,4 @@
+import { cohortReads, type CohortReads } from '../cohort/definition-reads.js';
 import { utcDay } from '../time/utc-day.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { breakdownOf } from '../series/parse-breakdown.js';
@@ -25,19 +26,28 @@ const ANY: OpenInterval = { fromMs: null, toMs: null };
  * seen; of one without, a later answer looks further, so its days have no such end.
  */
 export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Reads {
-  const everybody = 'all' in canonical.cohort;
+  const cohort = cohortReads(canonical.cohort, instantMs(canonical.as_of));
   return {
     eventDays: days(
       capped(
-        hull([windowInterval(canonical, facts), birthInterval(canonical, facts), knownInterval(canonical, facts)]),
+        hull([
+          windowInterval(canonical, facts),
+          birthInterval(canonical, facts),
+          knownInterval(canonical, cohort, facts),
+          ...cohort.events,
+        ]),
         canonical,
       ),
     ),
     registrationDays: days(
-      hull([registrationInterval(canonical), everybody ? laterRegistrations(canonical, facts) : null]),
+      hull([
+        registrationInterval(canonical),
+        cohort.everybody ? laterRegistrations(canonical, facts) : null,
+        ...cohort.registrations,
+      ]),
     ),
-    newUsers: everybody || facts.unknownUsers !== false,
-    traits: readsTraits(canonical),
+    newUsers: cohort.everybody || facts.unknownUsers !== false,
+    traits: cohort.traits || readsTraits(canonical),
   };
 }
 
@@ -72,9 +82,13 @@ function birthInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInte
  * A user whom only events after as_of name is not known, though no longer new: any event before as_of makes him known. Without as_of in the request
  * this cannot be, since a result with later events is never fresh (`validUntil`).
  */
-function knownInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInterval | null {
+function knownInterval(
+  canonical: CanonicalRequest,
+  { everybody }: CohortReads,
+  facts: ReadsFacts,
+): OpenInterval | null {
   if (canonical.as_of === null) return null;
-  return 'all' in canonical.cohort || facts.unknownUsers !== false ? ANY : null;
+  return everybody || facts.unknownUsers !== false ? ANY : null;
 }
 
 function registrationInterval(canonical: CanonicalRequest): OpenInterval | null {
@@ -86,7 +100,8 @@ function laterRegistrations(canonical: CanonicalRequest, facts: ReadsFacts): Ope
   return { fromMs: instantMs(canonical.as_of) ?? facts.asOfMs ?? null, toMs: null };
 }
 
-function hull(intervals: readonly (OpenInterval | null)[]): OpenInterval | null {
+/** The shortest interval that holds all; null where there is none. */
+export function hull(intervals: readonly (OpenInterval | null)[]): OpenInterval | null {
   const some = intervals.filter((interval) => interval !== null);
   if (some.length === 0) return null;
   return {
@@ -103,7 +118,8 @@ function capped(interval: OpenInterval | null, canonical: CanonicalRequest): Ope
   return { fromMs: interval.fromMs, toMs: Math.min(interval.toMs ?? Infinity, asOfMs) };
 }
 
-function days(interval: OpenInterval | null): DayRange | null {
+/** The UTC days that an interval touches. */
+export function days(interval: OpenInterval | null): DayRange | null {
   if (!interval) return null;
   return {
     fromDay: interval.fromMs === null ? null : utcDay(interval.fromMs),

@@ -1,3 +1,4 @@
+import type { DefinitionPlan } from '../cohort/definition-plan.js';
 import type { EventSelector, TraitFilter } from '../event/filter.js';
 import type { Activity } from '../metric/rolling-active.js';
 import type { Breakdown } from '../series/parse-breakdown.js';
@@ -10,7 +11,11 @@ export interface OpenInterval {
   readonly toMs: number | null;
 }
 
-export type PlannedCohort = { readonly kind: 'all' } | { readonly kind: 'members'; readonly setHash: string };
+/** `definition`: the run works out who is in it before it measures (`compileRunCohort`). */
+export type PlannedCohort =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'members'; readonly setHash: string }
+  | { readonly kind: 'definition'; readonly definition: DefinitionPlan };
 
 export type PlannedBirth =
   { readonly kind: 'none' } | { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);

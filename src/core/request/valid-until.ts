@@ -1,4 +1,5 @@
 import { plannedCells, seriesPoints } from '../series/series-cells.js';
+import { cohortReads } from '../cohort/definition-reads.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedWindow } from './planned-window.js';
 
@@ -17,7 +18,7 @@ export interface ValidityFacts {
  */
 export function validUntil(canonical: CanonicalRequest, asOfMs: number, facts: ValidityFacts): number | null {
   if (canonical.as_of !== null) return null;
-  if (facts.laterEvents) return asOfMs;
+  if (facts.laterEvents || cohortReads(canonical.cohort, null).relative) return asOfMs;
   const ahead = [
     facts.nextChangeMs,
     facts.nextRegistrationMs,

@@ -8,6 +8,7 @@ import { askedStatistics } from '../../sql/asked-statistics.js';
 import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/group-code.js';
 import { compileAggregates } from '../../sql/compile-aggregates.js';
 import { compileGroupCount } from '../../sql/compile-group-count.js';
+import { compileRunCohort } from '../../sql/cohort/compile-cohort.js';
 import { compileMapAggregates } from '../../sql/compile-map-aggregates.js';
 import { compileRun } from '../../sql/compile-run.js';
 import { compileCellsPage, compileValuesPage } from '../../sql/compile-values-page.js';
@@ -51,8 +52,22 @@ export class RunValuesStore {
   constructor(private readonly engine: Engine) {}
 
   /** Measures every user of the cohort. An attempt is measured once: rows of one that broke off stay until it is deleted. */
-  measure(plan: RunPlan, target: RunTarget, options: EngineOptions = {}): Promise<EngineStats> {
-    return this.engine.execute(compileRun(plan, target), options);
+  async measure(plan: RunPlan, target: RunTarget, options: EngineOptions = {}): Promise<EngineStats> {
+    const { cohort } = plan;
+    if (cohort.kind !== 'definition') return this.engine.execute(compileRun(plan, target), options);
+    try {
+      const found = await this.engine.execute(compileRunCohort(cohort.definition, plan, target), options);
+      return addedUp(found, await this.engine.execute(compileRun(plan, target), options));
+    } finally {
+      await this.dropCohort(target);
+    }
+  }
+
+  /** What cannot be dropped goes by itself after two days. */
+  private async dropCohort({ runId, attempt }: RunTarget): Promise<void> {
+    const sql = 'ALTER TABLE run_cohorts DROP PARTITION ({run:String}, {attempt:UInt16})';
+    const signal = AbortSignal.timeout(DELETE_DEADLINE_MS);
+    await this.engine.execute({ sql, params: { run: runId, attempt } }, { signal }).catch(() => undefined);
   }
 
   /**
@@ -125,4 +140,12 @@ export class RunValuesStore {
   async deleteRun(runId: string): Promise<void> {
     await this.engine.execute({ sql: 'DELETE FROM run_values WHERE run_id = {run:String}', params: { run: runId } });
   }
+}
+
+function addedUp(a: EngineStats, b: EngineStats): EngineStats {
+  return {
+    rowsRead: a.rowsRead + b.rowsRead,
+    bytesRead: a.bytesRead + b.bytesRead,
+    elapsedMs: a.elapsedMs + b.elapsedMs,
+  };
 }

@@ -58,8 +58,14 @@ describe('a body that is wrong', () => {
     [{ name: 'n', static: { users }, tags: [''] }, 'invalid_field', '/tags/0'],
     [[], 'invalid_field', ''],
     ['"text"', 'invalid_field', ''],
-    [{ name: 'n', rule: { did: {} } }, 'unknown_field', '/rule'],
-    [{ name: 'n', static: { users }, set: { and: [] } }, 'unknown_field', '/set'],
+    [{ name: 'n', static: { users }, set: { and: [] } }, 'invalid_field', '/set'],
+    [{ name: 'n', static: { users }, universe: 'x' }, 'unknown_field', '/universe'],
+    [{ name: 'n', set: { and: ['nobody of that name'] } }, 'unknown_cohort', '/set/and/0'],
+    [{ name: 'n', set: 'nobody&somebody' }, 'unknown_cohort', '/set'],
+    [{ name: 'n', rule: { did: { at_least: 0 } } }, 'invalid_field', '/rule/did/at_least'],
+    [{ name: 'n', rule: { did: {} }, universe: { users: [''] } }, 'invalid_field', '/universe/users/0'],
+    [{ name: 'n', static: { users }, description: 5 }, 'invalid_field', '/description'],
+    [{ name: 'n', static: { users }, description: 'x'.repeat(2001) }, 'invalid_field', '/description'],
     [{ name: 'n', upload: 'x' }, 'unknown_field', '/upload'],
   ])('is refused: %j', async (asked, code, pointer) => {
     const { status, body } = await http.call<{ code: string; errors: { pointer: string; detail: string }[] }>(
@@ -96,7 +102,15 @@ describe('the cohort of a request', () => {
 
   it('is found by id and name, in its current version', async () => {
     const { body } = await post('asked for', ['a', 'b']);
-    const found = { kind: 'members', setHash: body.hash, size: 2, id: body.id, name: 'asked for', version: 1 };
+    const found = {
+      kind: 'members',
+      setHash: body.hash,
+      size: 2,
+      id: body.id,
+      name: 'asked for',
+      version: 1,
+      uses: [body.id],
+    };
     expect(await resolve(body.id)).toEqual(found);
     expect(await resolve('asked for')).toEqual(found);
   });
@@ -104,7 +118,7 @@ describe('the cohort of a request', () => {
   it('is saved when it is a list, and is then that of a cohort of the same members', async () => {
     const users = ['inline 1', 'inline 2'];
     const { hash } = memberSetHash(users);
-    const inline = { kind: 'members', setHash: hash, size: 2, id: null, name: null, version: null };
+    const inline = { kind: 'members', setHash: hash, size: 2, id: null, name: null, version: null, uses: [] };
     expect(await resolve({ users: [...users, 'inline 1'] })).toEqual(inline);
     expect((await post('saved later', users)).body.hash).toBe(hash);
     expect(await members('saved%20later')).toEqual(users);

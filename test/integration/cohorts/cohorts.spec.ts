@@ -46,11 +46,15 @@ describe('a static cohort', () => {
     expect(created.body).toEqual({
       id: expect.stringMatching(/^coh_[0-9a-z]{26}$/),
       name: 'january 97',
+      description: '',
       kind: 'static',
       version: 1,
       size: 5,
       hash: memberSetHash(['a', 'b', 'ä', '😀', '\uffee']).hash,
+      definition: null,
+      evaluation: null,
       tags: ['x', 'y'],
+      archived_at: null,
       created_at: expect.stringMatching(/Z$/),
       updated_at: expect.stringMatching(/Z$/),
     });

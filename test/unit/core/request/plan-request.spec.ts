@@ -179,7 +179,7 @@ describe('planRequest', () => {
     [{ as_of: 'now' }, 'invalid_time', ['/as_of']],
     [{ cache: 'always' }, 'invalid_field', ['/cache']],
     [{ cache: true }, 'invalid_field', ['/cache']],
-    [{ cohort: { rule: {} } }, 'unknown_field', ['/cohort/rule']],
+    [{ cohort: { rule: {} } }, 'invalid_field', ['/cohort/rule']],
   ])('refuses %j', (changes, code, pointers) => {
     expect(refusal(() => plan({ ...BASE, ...changes }))).toMatchObject({ code, status: 422, pointers });
   });

@@ -20,9 +20,9 @@ const EVERYBODY: ResolvedCohort = { kind: 'all', id: null, name: null, version: 
 /** What the service does before planning: look the cohort up. The property has one saved cohort, `january`. */
 export function resolve(cohort: unknown): ResolvedCohort | Failure {
   try {
-    const reference = parseCohort(cohort, '/cohort');
-    if (reference.kind === 'all') return EVERYBODY;
-    if (reference.kind !== 'users') return JANUARY;
+    const reference = parseCohort(cohort, '/cohort', 'UTC');
+    if ('all' in reference) return EVERYBODY;
+    if (!('users' in reference)) return JANUARY;
     const { hash, users } = memberSetHash(reference.users);
     return { kind: 'members', setHash: hash, size: users.length, id: null, name: null, version: null };
   } catch (error) {

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { DataSource, LessThan, type EntityManager } from 'typeorm';
+import { typeid } from 'typeid-js';
+import { definitionHash } from '../core/cohort/definition-hash.js';
+import { invalid } from '../core/failure.js';
+import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
+import type { PageQuery } from '../platform/http/page-query.dto.js';
+import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
+import type { PropertyEntity } from '../properties/property.entity.js';
+import { Instance } from '../stores/postgres/instance.js';
+import { CohortDefinitions } from './cohort-definitions.service.js';
+import { toEvaluationDto, type EvaluationDto } from './cohort-evaluation.dto.js';
+import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import { CohortEvaluator } from './cohort-evaluator.service.js';
+import { definitionOf } from './cohort-version.entity.js';
+import { CohortsService } from './cohorts.service.js';
+import { existing } from './existing.js';
+
+const LOOK_AGAIN_MS = 100;
+const DEAD = {
+  code: 'internal_error',
+  detail: 'The process that worked on it has ended. Evaluate the cohort again.',
+  retryable: true,
+} as const;
+
+@Injectable()
+export class CohortEvaluations {
+  constructor(
+    private readonly database: DataSource,
+    private readonly cohorts: CohortsService,
+    private readonly definitions: CohortDefinitions,
+    private readonly evaluator: CohortEvaluator,
+    private readonly ledger: IngestLedger,
+    private readonly instance: Instance,
+  ) {}
+
+  /**
+   * Evaluates the current version by all data there are; one under way by the same data is joined. Returns its state after `waitMs` at the latest.
+   * @throws Failure not_found, invalid_field for a static cohort, unknown_cohort, cohort_cycle, limit_exceeded
+   */
+  async evaluate(property: PropertyEntity, idOrName: string, waitMs: number): Promise<EvaluationDto> {
+    const { cohort, current } = await this.cohorts.get(property, idOrName);
+    if (current.kind === 'static') {
+      throw invalid('invalid_field', '', 'A static cohort is its own list of members: there is nothing to evaluate.');
+    }
+    const { canonical } = await this.definitions.expand(property, definitionOf(current), '');
+    const wanted = this.database.manager.create(CohortEvaluationEntity, {
+      id: typeid('eval').toString(),
+      propertyId: property.id,
+      cohortId: cohort.id,
+      version: current.version,
+      state: 'running',
+      instanceId: this.instance.id,
+      hash: definitionHash(canonical),
+      dataVersion: await this.ledger.dataVersion(property.id),
+      asOf: new Date(),
+      startedAt: new Date(),
+    });
+    const evaluation = await this.database.transaction((manager) => this.joined(manager, wanted));
+    if (evaluation === wanted) this.evaluator.begin(property, wanted, canonical);
+    return await this.after(evaluation, waitMs);
+  }
+
+  /** @throws Failure not_found */
+  async get(property: PropertyEntity, idOrName: string, evaluationId: string): Promise<EvaluationDto> {
+    const { cohort } = await this.cohorts.get(property, idOrName);
+    const found = await this.database.manager.findOneBy(CohortEvaluationEntity, {
+      id: evaluationId,
+      cohortId: cohort.id,
+    });
+    return toEvaluationDto(await this.settled(existing(found, 'The cohort has no evaluation with this id.')));
+  }
+
+  /** The newest first. @throws Failure not_found */
+  async list(property: PropertyEntity, idOrName: string, { limit, cursor }: PageQuery): Promise<Page<EvaluationDto>> {
+    const { cohort } = await this.cohorts.get(property, idOrName);
+    const [before] = decodeCursor(cursor, 1) ?? [];
+    const found = await this.database.manager.find(CohortEvaluationEntity, {
+      where: { cohortId: cohort.id, ...(before !== undefined && { id: LessThan(before) }) },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    const page = pageOf(found, limit, ({ id }) => [id]);
+    for (const evaluation of page.data) await this.settled(evaluation);
+    return page.map(toEvaluationDto);
+  }
+
+  /** Looking and saving are one: of two who ask at once, in whatever processes, one starts it and the other joins. */
+  private async joined(manager: EntityManager, wanted: CohortEvaluationEntity): Promise<CohortEvaluationEntity> {
+    const { cohortId, version, hash, dataVersion } = wanted;
+    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('evaluation:' || $1, 0))`, [cohortId]);
+    const running = await manager.find(CohortEvaluationEntity, {
+      where: { cohortId, version, hash, dataVersion, state: 'running' },
+      order: { id: 'DESC' },
+    });
+    for (const evaluation of running) {
+      if (await this.instance.isAlive(evaluation.instanceId)) return evaluation;
+    }
+    await manager.insert(CohortEvaluationEntity, wanted);
+    return wanted;
+  }
+
+  private async after(evaluation: CohortEvaluationEntity, waitMs: number): Promise<EvaluationDto> {
+    const endMs = performance.now() + waitMs;
+    const { id } = evaluation;
+    for (;;) {
+      const found = await this.settled(await this.database.manager.findOneByOrFail(CohortEvaluationEntity, { id }));
+      const leftMs = endMs - performance.now();
+      if (found.state !== 'running' || leftMs <= 0) return toEvaluationDto(found);
+      const pause = sleep(Math.min(LOOK_AGAIN_MS, leftMs));
+      await Promise.race([pause, ...(evaluation.instanceId === this.instance.id ? [this.evaluator.ended(id)] : [])]);
+    }
+  }
+
+  /** One whose process has died will have no other end. */
+  private async settled(evaluation: CohortEvaluationEntity): Promise<CohortEvaluationEntity> {
+    if (evaluation.state !== 'running' || (await this.instance.isAlive(evaluation.instanceId))) return evaluation;
+    const end = { state: 'failed', error: DEAD, finishedAt: new Date() } as const;
+    await this.database.manager.update(CohortEvaluationEntity, { id: evaluation.id, state: 'running' }, end);
+    return Object.assign(
+      evaluation,
+      await this.database.manager.findOneByOrFail(CohortEvaluationEntity, { id: evaluation.id }),
+    );
+  }
+}

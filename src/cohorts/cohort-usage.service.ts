@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { PropertyEntity } from '../properties/property.entity.js';
+
+export class UsingCohortDto {
+  /** @example coh_01jd0a1b2c3d4e5f6g7h8j9k0m */
+  id!: string;
+
+  /** @example both */
+  name!: string;
+}
+
+export class UsingRequestDto {
+  /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
+  id!: string;
+
+  href!: string;
+}
+
+export class CohortUsageDto {
+  /** Cohorts whose current version names it. */
+  cohorts!: UsingCohortDto[];
+
+  /** How many requests asked for it, itself or inside a set. */
+  @ApiProperty({ type: 'integer', example: 1 })
+  requests_total!: number;
+
+  /** The newest hundred of them. */
+  requests!: UsingRequestDto[];
+}
+
+/** Where a cohort is used: in other cohorts, and in requests. */
+@Injectable()
+export class CohortUsage {
+  constructor(private readonly database: DataSource) {}
+
+  async of(
+    property: PropertyEntity,
+    cohortId: string,
+    manager: EntityManager = this.database.manager,
+  ): Promise<CohortUsageDto> {
+    const cohorts: UsingCohortDto[] = await manager.query(USING_COHORTS, [property.id, cohortId]);
+    const requests: { id: string; total: number }[] = await manager.query(USING_REQUESTS, [property.id, cohortId]);
+    return {
+      cohorts,
+      requests_total: requests[0]?.total ?? 0,
+      requests: requests.map(({ id }) => ({ id, href: `/v1/properties/${property.id}/requests/${id}` })),
+    };
+  }
+}
+
+/** A definition names others as `{"cohort": "coh_..."}` and nowhere else has such a key with an id. */
+const USING_COHORTS = `
+  SELECT cohorts.id, cohorts.name FROM cohorts
+  JOIN cohort_versions AS current ON current.cohort_id = cohorts.id AND current.version = cohorts.version
+  WHERE cohorts.property_id = $1
+    AND jsonb_path_exists(current.definition::jsonb, '$.**.cohort ? (@ == $id)', jsonb_build_object('id', $2::text))
+  ORDER BY cohorts.id`;
+
+const USING_REQUESTS = `
+  SELECT id, (count(*) OVER ())::integer AS total FROM requests
+  WHERE property_id = $1 AND (cohort ->> 'id' = $2 OR (cohort -> 'uses')::jsonb ? $2)
+  ORDER BY id DESC
+  LIMIT 100`;

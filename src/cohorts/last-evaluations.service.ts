@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import type { CohortVersionEntity } from './cohort-version.entity.js';
+
+/** Evaluations of a version that keep their members; the history keeps all. Whoever pages through members has that many evaluations' time. */
+const KEPT_LISTS = 3;
+
+/** The last evaluation that succeeded: a later one that failed leaves it as it is. */
+@Injectable()
+export class LastEvaluations {
+  constructor(private readonly database: DataSource) {}
+
+  async of(version: CohortVersionEntity): Promise<CohortEvaluationEntity | null> {
+    const found = await this.ofAll(this.database.manager, [version]);
+    return found.get(version) ?? null;
+  }
+
+  /** Those of a version whose members are kept, the newest first. */
+  async kept(cohortId: string, version: number): Promise<CohortEvaluationEntity[]> {
+    return await this.newest(cohortId, version).take(KEPT_LISTS).getMany();
+  }
+
+  /** Those of a version whose members are not kept any more. */
+  async outdated(cohortId: string, version: number): Promise<CohortEvaluationEntity[]> {
+    return await this.newest(cohortId, version).skip(KEPT_LISTS).getMany();
+  }
+
+  private newest(cohortId: string, version: number): SelectQueryBuilder<CohortEvaluationEntity> {
+    return this.database.manager
+      .createQueryBuilder(CohortEvaluationEntity, 'evaluation')
+      .where({ cohortId, version, state: 'succeeded' })
+      .orderBy('evaluation.dataVersion', 'DESC')
+      .addOrderBy('evaluation.asOf', 'DESC')
+      .addOrderBy('evaluation.id', 'DESC');
+  }
+
+  /** Those that there are, by version. */
+  async ofAll(
+    manager: EntityManager,
+    versions: readonly CohortVersionEntity[],
+  ): Promise<Map<CohortVersionEntity, CohortEvaluationEntity>> {
+    const defined = versions.filter(({ kind }) => kind !== 'static');
+    if (defined.length === 0) return new Map();
+    const found = await manager
+      .createQueryBuilder(CohortEvaluationEntity, 'evaluation')
+      .distinctOn(['evaluation.cohort_id', 'evaluation.version'])
+      .where("evaluation.state = 'succeeded'")
+      .andWhere('evaluation.cohort_id = ANY (:ids)', { ids: defined.map(({ cohortId }) => cohortId) })
+      .orderBy({ 'evaluation.cohort_id': 'ASC', 'evaluation.version': 'ASC' })
+      .addOrderBy('evaluation.data_version', 'DESC')
+      .addOrderBy('evaluation.as_of', 'DESC')
+      .addOrderBy('evaluation.id', 'DESC')
+      .getMany();
+    const byKey = new Map(found.map((evaluation) => [`${evaluation.cohortId} ${evaluation.version}`, evaluation]));
+    return new Map(
+      defined.flatMap((version): [CohortVersionEntity, CohortEvaluationEntity][] => {
+        const evaluation = byKey.get(`${version.cohortId} ${version.version}`);
+        return evaluation ? [[version, evaluation]] : [];
+      }),
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import type { DefinitionPlan } from '../../core/cohort/definition-plan.js';
+import type { RunTarget } from '../../core/request/run-plan.js';
+import type { CompiledQuery } from '../compiled-query.js';
+import { dateTime } from '../engine-time.js';
+import { ParamList } from '../param-list.js';
+import { compileDefinition, type DefinitionScope } from './compile-definition.js';
+
+/** Above this the engine gathers users on disk; as in a run (see `compileRun`). */
+const SETTINGS =
+  'SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000';
+
+/** Users of a preview. */
+export const SAMPLE_SIZE = 10;
+
+export interface PreviewRow {
+  readonly size: number;
+  readonly sample: readonly string[];
+}
+
+/** Writes the cohort of a run down once, for all the places in which its statement reads it. */
+export function compileRunCohort(plan: DefinitionPlan, scope: DefinitionScope, target: RunTarget): CompiledQuery {
+  const params = new ParamList();
+  const columns = `${params.add('String', target.runId)}, ${params.add('UInt16', target.attempt)}, user_id`;
+  const sql = `INSERT INTO run_cohorts (run_id, attempt, user_id)
+SELECT ${columns} FROM (
+${compileDefinition(plan, scope, params)}
+)
+${SETTINGS}`;
+  return { sql, params: params.values };
+}
+
+/** Writes the members of a cohort down as a list of that name. */
+export function compileMemberList(plan: DefinitionPlan, scope: DefinitionScope, list: string): CompiledQuery {
+  const params = new ParamList();
+  const columns = `${params.add('UInt32', scope.propertyNumber)}, ${params.add('String', list)}, user_id`;
+  const sql = `INSERT INTO member_sets (property, set_hash, user_id)
+SELECT ${columns} FROM (
+${compileDefinition(plan, scope, params)}
+)
+${SETTINGS}`;
+  return { sql, params: params.values };
+}
+
+/** How many are in the cohort, and some of them: always the same ones of the same members, but no particular ones. */
+export function compilePreview(plan: DefinitionPlan, scope: DefinitionScope): CompiledQuery {
+  const params = new ParamList();
+  const sql = `SELECT count() AS size, arrayMap(drawn -> drawn.2, groupArraySorted(${SAMPLE_SIZE})((cityHash64(user_id), user_id))) AS sample
+FROM (
+${compileDefinition(plan, scope, params)}
+)
+${SETTINGS}`;
+  return { sql, params: params.values };
+}
+
+/** How long a list is, and whether passing time alone may change who is in its cohort: something on record lies at or after as_of. */
+export function compileListFacts(scope: DefinitionScope, list: string): CompiledQuery {
+  const params = new ParamList();
+  const property = params.add('UInt32', scope.propertyNumber);
+  const dataVersion = params.add('UInt64', scope.dataVersion);
+  const asOf = dateTime(scope.asOfMs, params);
+  const visible = `property = ${property} AND seq <= ${dataVersion}`;
+  const sql = `SELECT
+    (SELECT count() FROM member_sets WHERE property = ${property} AND set_hash = ${params.add('String', list)}) AS size,
+    (SELECT count() FROM (SELECT 1 FROM events WHERE ${visible} AND time >= ${asOf} LIMIT 1)) > 0
+        OR (SELECT count() FROM (SELECT 1 FROM user_changes WHERE ${visible} AND registered_at >= ${asOf} LIMIT 1)) > 0 AS moves`;
+  return { sql, params: params.values };
+}

@@ -1,0 +1,208 @@
+import type { DefinitionPlan, Membership, PlannedCount } from '../../core/cohort/definition-plan.js';
+import { compileFilter, compileSelector } from '../compile-filter.js';
+import { dateTime, int64Ms } from '../engine-time.js';
+import type { ParamList } from '../param-list.js';
+import { compileLists, isOfLists } from './compile-lists.js';
+import { eventBounds, mentionsAll } from './event-bounds.js';
+
+/** Which data a definition is worked out from. */
+export interface DefinitionScope {
+  readonly propertyNumber: number;
+  /** Rows with a higher ingest sequence are not read. */
+  readonly dataVersion: number;
+  /** Events at or after it are not seen, and who is registered then is not registered yet. UTC milliseconds. */
+  readonly asOfMs: number;
+}
+
+/** A column of the facts: what an event, a change of a user and a member of a list have in it. */
+interface FactColumn {
+  readonly name: string;
+  readonly event: string;
+  readonly change: string;
+  readonly member: string;
+}
+
+/** The last one given or removed up to the data version. */
+const ofLastRegistration = (value: string): string => `argMaxIf(${value}, change_version, registration_given)`;
+
+/**
+ * A SELECT of the `user_id` of everyone in the cohort, each once. Whatever the definition asks, each table is read once at most: all conditions are gathered to one
+ * row of a user, and sets are read off these rows like rules.
+ */
+export function compileDefinition(plan: DefinitionPlan, scope: DefinitionScope, params: ParamList): string {
+  if (isOfLists(plan)) return compileLists(plan, scope.propertyNumber, params);
+  const facts = compileFacts(plan, scope, params);
+  const people = peopleColumns(plan, params);
+  return `SELECT user_id
+FROM (
+    SELECT
+        ${['user_id', ...people].join(',\n        ')}
+    FROM (
+        ${facts}
+    )
+    GROUP BY user_id
+)
+WHERE ${compileMembership(plan.membership, params)}`;
+}
+
+function compileFacts(plan: DefinitionPlan, scope: DefinitionScope, params: ParamList): string {
+  const property = params.add('UInt32', scope.propertyNumber);
+  const dataVersion = params.add('UInt64', scope.dataVersion);
+  const asOf = dateTime(scope.asOfMs, params);
+  const columns = factColumns(plan, scope, params);
+  const lists = `property = ${property} AND set_hash IN ${params.add('Array(String)', plan.lists)}`;
+  // Where nobody can be in the cohort who is in none of its lists, others are not looked at.
+  const isListed = mentionsAll(plan.membership)
+    ? ''
+    : ` AND user_id IN (SELECT user_id FROM member_sets WHERE ${lists})`;
+  const visible = `property = ${property} AND seq <= ${dataVersion}${isListed}`;
+  const select = (of: (column: FactColumn) => string): string =>
+    columns.map((column) => `${of(column)} AS ${column.name}`).join(',\n            ');
+  const parts: string[] = [];
+  const bounds = eventBounds(plan);
+  if (bounds) {
+    const narrowed = bounds.names.map((names) => `name IN ${params.add('Array(String)', names)}`);
+    if (bounds.fromMs > -Infinity) narrowed.push(`time >= ${dateTime(bounds.fromMs, params)}`);
+    if (bounds.toMs < Infinity) narrowed.push(`time < ${dateTime(bounds.toMs, params)}`);
+    // ClickHouse: PREWHERE runs before FINAL, so it may only hold what keeps the winner of an identity: conditions on the key, and on `seq`.
+    parts.push(`SELECT
+            ${select(({ event }) => event)}
+        FROM events FINAL
+        PREWHERE ${[visible, `time < ${asOf}`, ...narrowed].join(' AND ')}`);
+  }
+  if (readsChanges(plan)) {
+    parts.push(`SELECT
+            ${select(({ change }) => change)}
+        FROM user_changes
+        PREWHERE ${visible}`);
+  }
+  if (plan.lists.length > 0) {
+    parts.push(`SELECT
+            ${select(({ member }) => member)}
+        FROM member_sets
+        WHERE ${lists}`);
+  }
+  return parts.join('\n        UNION ALL\n        ');
+}
+
+function factColumns(plan: DefinitionPlan, scope: DefinitionScope, params: ParamList): FactColumn[] {
+  const registered = `ifNull(toUnixTimestamp64Milli(registered_at), 0)`;
+  const columns: FactColumn[] = [
+    { name: 'user_id', event: 'user_id', change: 'user_id', member: 'user_id' },
+    { name: 'known', event: 'true', change: 'true', member: 'false' },
+    { name: 'at_ms', event: 'toUnixTimestamp64Milli(time)', change: registered, member: 'toInt64(0)' },
+  ];
+  plan.lists.forEach((hash, i) => {
+    columns.push({
+      name: `in_list${i}`,
+      event: 'false',
+      change: 'false',
+      member: `set_hash = ${params.add('String', hash)}`,
+    });
+  });
+  plan.counts.forEach((count, i) => {
+    columns.push({ name: `matched${i}`, event: matched(count, params), change: 'false', member: 'false' });
+  });
+  plan.births.forEach((birth, i) => {
+    if (birth.kind === 'registration') return;
+    columns.push({ name: `born${i}`, event: compileSelector(birth, params), change: 'false', member: 'false' });
+  });
+  for (const [i, trait] of traitNames(plan).entries()) {
+    const key = params.add('String', trait);
+    const touches = ['mapContains(text, ', 'mapContains(number, ', 'mapContains(flag, ', 'has(removed, ']
+      .map((test) => `${test}${key})`)
+      .join(' OR ');
+    columns.push({ name: `says_trait${i}`, event: 'false', change: touches, member: 'false' });
+  }
+  plan.traits.forEach(({ trait, ...test }, i) => {
+    const passes = compileFilter({ property: trait, ...test }, params);
+    columns.push({ name: `passes${i}`, event: 'false', change: passes, member: 'false' });
+  });
+  if (readsChanges(plan)) {
+    const isRegistered = `registered_at IS NOT NULL AND at_ms < ${int64Ms(scope.asOfMs, params)}`;
+    columns.push(
+      { name: 'registration_given', event: 'false', change: 'registration_given', member: 'false' },
+      { name: 'is_registered', event: 'false', change: isRegistered, member: 'false' },
+      { name: 'is_later', event: 'false', change: 'registered_at IS NOT NULL AND NOT is_registered', member: 'false' },
+      { name: 'change_version', event: 'toUInt64(0)', change: 'seq * 1048576 + position', member: 'toUInt64(0)' },
+    );
+  }
+  return columns;
+}
+
+/** `true` where every event counts. Those of a window since birth are sorted out later. */
+function matched({ selector, within }: PlannedCount, params: ParamList): string {
+  const tests = [compileSelector(selector, params)];
+  if (within.kind === 'interval' && within.fromMs > -Infinity) tests.push(`at_ms >= ${int64Ms(within.fromMs, params)}`);
+  if (within.kind === 'interval' && within.toMs < Infinity) tests.push(`at_ms < ${int64Ms(within.toMs, params)}`);
+  return tests.join(' AND ');
+}
+
+function peopleColumns(plan: DefinitionPlan, params: ParamList): readonly string[] {
+  const names = traitNames(plan);
+  const births = plan.births.flatMap((birth, i) => [
+    `${birth.kind === 'registration' ? ofLastRegistration('is_registered') : `max(born${i})`} AS has_birth${i}`,
+    `${birth.kind === 'registration' ? ofLastRegistration('at_ms') : `minIf(at_ms, born${i})`} AS birth${i}_ms`,
+  ]);
+  return [
+    'max(known) AS is_known',
+    ...(readsChanges(plan) ? [`${ofLastRegistration('is_later')} AS comes_later`] : []),
+    ...plan.lists.map((_, i) => `max(in_list${i}) AS is_member${i}`),
+    ...births,
+    ...plan.counts.map((count, i) => `${events(count, i, params)} AS events${i}`),
+    ...plan.traits.map(
+      ({ trait }, i) => `argMaxIf(passes${i}, change_version, says_trait${names.indexOf(trait)}) AS has_trait${i}`,
+    ),
+  ];
+}
+
+function events({ within }: PlannedCount, i: number, params: ParamList): string {
+  if (within.kind === 'interval') return `countIf(matched${i})`;
+  const start = `birth${within.birth}_ms + ${int64Ms(within.offsetMs, params)}`;
+  const inside = `at -> at >= ${start} AND at < ${start} + ${int64Ms(within.lengthMs, params)}`;
+  return `if(has_birth${within.birth}, arrayCount(${inside}, groupArrayIf(at_ms, matched${i})), 0)`;
+}
+
+function compileMembership(membership: Membership, params: ParamList): string {
+  switch (membership.kind) {
+    case 'all':
+      return '(is_known AND NOT comes_later)';
+    case 'member':
+      return `is_member${membership.list}`;
+    case 'count':
+      return compileCount(`events${membership.count}`, membership, params);
+    case 'trait':
+      return `has_trait${membership.trait}`;
+    case 'born': {
+      const tests = [`has_birth${membership.birth}`];
+      const at = `birth${membership.birth}_ms`;
+      if (membership.fromMs > -Infinity) tests.push(`${at} >= ${int64Ms(membership.fromMs, params)}`);
+      if (membership.toMs < Infinity) tests.push(`${at} < ${int64Ms(membership.toMs, params)}`);
+      return `(${tests.join(' AND ')})`;
+    }
+    case 'and':
+    case 'or':
+      return `(${membership.of.map((one) => compileMembership(one, params)).join(` ${membership.kind.toUpperCase()} `)})`;
+    case 'not':
+      return `(NOT ${compileMembership(membership.of, params)})`;
+  }
+}
+
+function compileCount(
+  events: string,
+  { min, max }: { readonly min: number; readonly max: number | null },
+  params: ParamList,
+): string {
+  if (max === null) return `${events} >= ${params.add('UInt64', min)}`;
+  return min === max ? `${events} = ${params.add('UInt64', min)}` : `${events} <= ${params.add('UInt64', max)}`;
+}
+
+/** Each trait that is looked at, once. */
+function traitNames({ traits }: DefinitionPlan): readonly string[] {
+  return [...new Set(traits.map(({ trait }) => trait))];
+}
+
+/** Of lists alone nothing else is asked. */
+function readsChanges({ traits, births, membership }: DefinitionPlan): boolean {
+  return traits.length > 0 || births.some(({ kind }) => kind === 'registration') || mentionsAll(membership);
+}

@@ -1,0 +1,242 @@
+import { DataSource } from 'typeorm';
+import { CohortEvaluationEntity } from '../../../src/cohorts/cohort-evaluation.entity.js';
+import type { CohortDifferenceDto } from '../../../src/cohorts/cohort-difference.dto.js';
+import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
+import type { CohortPreviewDto } from '../../../src/cohorts/cohort-preview.service.js';
+import type { CohortDto, CohortVersionDto } from '../../../src/cohorts/cohort.dto.js';
+import { Engine } from '../../../src/stores/clickhouse/engine.js';
+import { whileFrozen } from '../../support/frozen-engine.js';
+import { send } from '../../support/ingest.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { startTestStores, type TestStores } from '../../support/test-stores.js';
+import { until } from '../../support/until.js';
+
+const buys = (at_least: number): object => ({ did: { event: 'buy', at_least } });
+
+let stores: TestStores;
+let app: TestApp;
+let other: TestApp;
+
+beforeAll(async () => {
+  stores = await startTestStores();
+  app = await startTestApp(stores);
+  other = await startTestApp(stores);
+  const at = (user: string, day: number): object => ({ user, event: 'buy', time: `2020-01-0${day}T00:00:00Z` });
+  await send(app, 'events', at('ann', 1), at('ann', 2), at('ann', 3), at('bob', 1), at('bob', 2), at('cem', 1));
+});
+
+afterAll(async () => {
+  await app?.stop();
+  await other?.stop();
+  await stores?.stop();
+});
+
+async function make(name: string, content: object): Promise<CohortDto> {
+  const response = await app.call('POST', '/cohorts', { name, ...content });
+  if (response.status !== 201) throw new Error(response.text);
+  return response.json();
+}
+
+async function evaluate(cohort: string, query = '', on = app): Promise<EvaluationDto> {
+  const response = await on.call('POST', `/cohorts/${cohort}/evaluations${query}`);
+  if (response.status !== 201) throw new Error(response.text);
+  return response.json();
+}
+
+const shown = async (cohort: string): Promise<CohortDto> => (await app.call('GET', `/cohorts/${cohort}`)).json();
+
+async function members(cohort: string, query = ''): Promise<string[]> {
+  const response = await app.call('GET', `/cohorts/${cohort}/members${query}`);
+  if (response.status !== 200) throw new Error(response.text);
+  return response.json<{ data: { user: string }[] }>().data.map(({ user }) => user);
+}
+
+describe('an evaluation', () => {
+  it('keeps who is in a rule, and says by which data', async () => {
+    await make('repeaters', { rule: buys(2) });
+    const before = await app.call('GET', '/cohorts/repeaters/members');
+    expect([before.status, before.json<{ code: string }>().code]).toEqual([409, 'not_evaluated']);
+    expect(await shown('repeaters')).toMatchObject({ kind: 'rule', size: null, evaluation: null });
+
+    const response = await app.call('POST', '/cohorts/repeaters/evaluations');
+    const evaluation = response.json<EvaluationDto>();
+    expect(response.headers['location']).toMatch(/\/cohorts\/repeaters\/evaluations\/eval_\w+$/);
+    expect(evaluation).toMatchObject({ status: 'succeeded', version: 1, size: 2, error: null, data_version: 1 });
+    expect(evaluation.rows_read).toBeGreaterThan(0);
+    expect(await members('repeaters')).toEqual(['ann', 'bob']);
+    const last = { id: evaluation.id, size: 2, as_of: evaluation.as_of, data_version: 1, stale: false };
+    expect(await shown('repeaters')).toMatchObject({ size: 2, evaluation: last });
+    const found = await app.call('GET', `/cohorts/repeaters/evaluations/${evaluation.id}`);
+    expect(found.json()).toEqual(evaluation);
+  });
+
+  it('is of the data there were: a later one sees more, and the history keeps both', async () => {
+    await make('late', { rule: { did: { event: 'late' } } });
+    const first = await evaluate('late');
+    await send(app, 'events', { user: 'cem', event: 'late', time: '2020-02-01T00:00:00Z' });
+    expect(await members('late')).toEqual([]);
+    expect((await shown('late')).evaluation).toMatchObject({ size: 0, stale: true });
+    const second = await evaluate('late');
+    expect((await shown('late')).evaluation).toMatchObject({ size: 1, stale: false });
+    expect([first.size, second.size, await members('late')]).toEqual([0, 1, ['cem']]);
+    const list = (await app.call('GET', '/cohorts/late/evaluations')).json<{ data: EvaluationDto[] }>();
+    expect(list.data.map(({ id }) => id)).toEqual([second.id, first.id]);
+  });
+
+  it('that fails says so, and the last good one stays', async () => {
+    await make('base', { rule: buys(1) });
+    await make('fragile', { set: { and: ['base', { rule: buys(2) }] } });
+    await evaluate('fragile');
+    // The engine's table is not there while this one is evaluated.
+    const engine = app.get(Engine);
+    await engine.execute({ sql: 'RENAME TABLE events TO events_away', params: {} });
+    const failed = await evaluate('fragile').finally(() =>
+      engine.execute({ sql: 'RENAME TABLE events_away TO events', params: {} }),
+    );
+    expect(failed).toMatchObject({ status: 'failed', size: null, error: { code: 'internal_error', retryable: true } });
+    expect(await members('fragile')).toEqual(['ann', 'bob']);
+    expect((await shown('fragile')).size).toBe(2);
+  });
+
+  it('is refused for what cannot be evaluated any more, and for a list', async () => {
+    await make('gone', { rule: buys(1) });
+    await make('orphan', { set: { and: ['gone', { rule: buys(2) }] } });
+    expect((await app.call('DELETE', '/cohorts/gone?force=true')).status).toBe(204);
+    const response = await app.call('POST', '/cohorts/orphan/evaluations');
+    expect([response.status, response.json<{ code: string }>().code]).toEqual([422, 'unknown_cohort']);
+    await make('list', { static: { users: ['ann'] } });
+    expect((await app.call('POST', '/cohorts/list/evaluations')).status).toBe(422);
+    expect((await app.call('POST', '/cohorts/nothing/evaluations')).status).toBe(404);
+    expect((await app.call('GET', '/cohorts/list/evaluations/eval_x')).status).toBe(404);
+    expect((await app.call('POST', '/cohorts/orphan/evaluations?wait=61')).status).toBe(400);
+  });
+
+  it('is one for those who ask at once, in two processes', async () => {
+    await make('contested', { rule: buys(1) });
+    const ids = await whileFrozen(stores.engine, async () => {
+      const asked = [app, other, app, other].map((on) => evaluate('contested', '?wait=0', on));
+      const answers = await Promise.all(asked);
+      expect(answers.map(({ status }) => status)).toEqual(['running', 'running', 'running', 'running']);
+      return answers.map(({ id }) => id);
+    });
+    expect(new Set(ids).size).toBe(1);
+    await until(async () => (await shown('contested')).size === 3);
+    expect(await members('contested')).toEqual(['ann', 'bob', 'cem']);
+  });
+
+  it('of a process that died is failed, not running for ever', async () => {
+    const { id: cohortId } = await make('abandoned', { rule: buys(1) });
+    const good = await evaluate('abandoned');
+    const row = await app.get(DataSource).manager.findOneByOrFail(CohortEvaluationEntity, { id: good.id });
+    const dead = {
+      ...row,
+      id: good.id.replace(/^eval_0/, 'eval_1'),
+      state: 'running' as const,
+      instanceId: 'dead',
+      size: null,
+    };
+    await app.get(DataSource).manager.insert(CohortEvaluationEntity, dead);
+    const again = await evaluate('abandoned');
+    expect([again.status, again.id === dead.id]).toEqual(['succeeded', false]);
+    const found = (await app.call('GET', `/cohorts/${cohortId}/evaluations/${dead.id}`)).json<EvaluationDto>();
+    expect(found).toMatchObject({ status: 'failed', error: { retryable: true } });
+  });
+
+  it('keeps the members of the last three, and a cursor into an older list is refused', async () => {
+    await make('paged', { rule: buys(1) });
+    await evaluate('paged');
+    const first = (await app.call('GET', '/cohorts/paged/members?limit=1')).json<{ next_cursor: string }>();
+    for (let i = 0; i < 2; i += 1) await evaluate('paged');
+    const next = `/cohorts/paged/members?limit=1&cursor=${first.next_cursor}`;
+    expect((await app.call('GET', next)).json()).toMatchObject({ data: [{ user: 'bob' }] });
+    await evaluate('paged');
+    await until(async () => (await app.call('GET', next)).status === 400);
+    const list = (await app.call('GET', '/cohorts/paged/evaluations?limit=2')).json<{ next_cursor: string }>();
+    const rest = (await app.call('GET', `/cohorts/paged/evaluations?cursor=${list.next_cursor}`)).json<{ data: [] }>();
+    expect(rest.data).toHaveLength(2);
+  });
+});
+
+describe('versions', () => {
+  const put = async (name: string, content: object): Promise<CohortDto> =>
+    (await app.call('PUT', `/cohorts/${name}`, { name, ...content })).json();
+
+  it('are made by another definition, not by the same in other words', async () => {
+    await make('worded', { rule: { did_not: { event: 'buy' } } });
+    expect((await put('worded', { rule: { not: { did: { event: ['buy'] } } } })).version).toBe(1);
+    expect((await put('worded', { rule: buys(1) })).version).toBe(2);
+    expect(await put('worded', { static: { users: ['ann'] } })).toMatchObject({ version: 3, kind: 'static', size: 1 });
+    const versions = (await app.call('GET', '/cohorts/worded/versions')).json<{ data: CohortVersionDto[] }>().data;
+    expect(versions.map(({ version, kind }) => [version, kind])).toEqual([
+      [3, 'static'],
+      [2, 'rule'],
+      [1, 'rule'],
+    ]);
+    const page = (await app.call('GET', '/cohorts/worded/versions?limit=1')).json<{ next_cursor: string }>();
+    const rest = (await app.call('GET', `/cohorts/worded/versions?cursor=${page.next_cursor}`)).json<{ data: [] }>();
+    expect(rest.data).toHaveLength(2);
+  });
+
+  it('are compared by their members', async () => {
+    await make('moving', { static: { users: ['ann', 'bob', 'old'] } });
+    await put('moving', { static: { users: ['ann', 'bob', 'new 1', 'new 2'] } });
+    const compare = async (query = ''): Promise<CohortDifferenceDto> =>
+      (await app.call('GET', `/cohorts/moving/difference${query}`)).json();
+    expect(await compare()).toEqual({
+      from: 1,
+      to: 2,
+      entered: 2,
+      left: 1,
+      data: [
+        { user: 'new 1', change: 'entered' },
+        { user: 'new 2', change: 'entered' },
+        { user: 'old', change: 'left' },
+      ],
+      next_cursor: null,
+    });
+    const page = await compare('?limit=2');
+    expect((await compare(`?cursor=${page.next_cursor}`)).data).toEqual([{ user: 'old', change: 'left' }]);
+    expect(await compare('?from=2&to=2')).toMatchObject({ entered: 0, left: 0, data: [] });
+    expect(await compare('?from=2&to=1')).toMatchObject({ entered: 1, left: 2 });
+    await put('moving', { rule: buys(2) });
+    expect((await app.call('GET', '/cohorts/moving/difference')).status).toBe(409);
+    await evaluate('moving');
+    expect(await compare('?from=1')).toMatchObject({ from: 1, to: 3, entered: 0, left: 1 });
+    expect((await app.call('GET', '/cohorts/moving/difference?from=9')).status).toBe(404);
+    expect((await app.call('GET', '/cohorts/moving/difference?from=0')).status).toBe(400);
+  });
+});
+
+describe('a preview', () => {
+  const preview = async (content: object): Promise<CohortPreviewDto> => {
+    const response = await app.call('POST', '/cohorts/preview', content);
+    expect(response.status).toBe(200);
+    return response.json();
+  };
+
+  it('says how many and who, and saves nothing', async () => {
+    const before = (await app.call('GET', '/cohorts?limit=1000')).json<{ data: [] }>().data.length;
+    expect(await preview({ rule: buys(3) })).toMatchObject({
+      size: 1,
+      sample: [{ user: 'ann' }],
+      definition: { rule: { did: { event: ['buy'], at_least: 3 } }, universe: { all: true } },
+    });
+    expect((await preview({ name: 'a body to save', set: 'repeaters~late' })).size).toBe(3);
+    expect((await preview({ rule: buys(1), universe: { users: ['bob', 'x'] } })).sample).toEqual([{ user: 'bob' }]);
+    expect((await app.call('GET', '/cohorts?limit=1000')).json<{ data: [] }>().data).toHaveLength(before);
+  });
+
+  it('tells the true size of many, of whom it shows ten (T4)', async () => {
+    const users = Array.from({ length: 30_000 }, (_, i) => `u${i}`);
+    const [first, second] = [await preview({ static: { users } }), await preview({ static: { users } })];
+    expect([first.size, first.sample.length]).toEqual([30_000, 10]);
+    expect(second.sample).toEqual(first.sample);
+  });
+
+  it.each([{}, { rule: {} }, { set: 'x' }, { rule: buys(1), set: 'late' }, { rule: buys(1), nmae: 'x' }, []])(
+    'is refused: %j',
+    async (content) => {
+      expect((await app.call('POST', '/cohorts/preview', content)).status).toBe(422);
+    },
+  );
+});
