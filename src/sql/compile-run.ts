@@ -1,7 +1,7 @@
 import type { PlannedMetric, RunPlan, RunTarget } from '../core/request/run-plan.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { dateTime, EARLIEST_MS, int64Ms, LATEST_MS } from './engine-time.js';
-import { compileFacts } from './facts.js';
+import { compileFacts, compileTables } from './facts.js';
 import { metricSql } from './metric-sql.js';
 import { ParamList } from './param-list.js';
 import { compilePeople } from './people.js';
@@ -28,7 +28,7 @@ export function compileRun(plan: RunPlan, target: RunTarget): CompiledQuery {
   // ClickHouse: FINAL needs no merge across partitions, as a partition follows from the identity.
   const sql = `INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change${kept.map((name) => `, ${name}`).join('')})
 WITH
-    ${constants(plan, params).join(',\n    ')},
+    ${[...constants(plan, params), ...compileTables(plan, params)].join(',\n    ')},
 facts AS (
     ${compileFacts(plan, params)}
 ),

@@ -11,6 +11,8 @@ export interface MetricSql {
   readonly keepsAmounts: boolean;
   /** Whether the counted values are kept in the same way, as `counted_values`; in the facts they are `counted`. */
   readonly keepsValues?: true;
+  /** Whether `reversed_marks` are kept in the same way: true for the second row of an event that is reversed. */
+  readonly keepsReversals?: true;
   /** Measures over a user's arrays; `isInside` is a condition on `at`. */
   ofArrays(isInside: string, params: ParamList): readonly string[];
   /** A condition on the measures of an open window: they stand, whatever comes later in it. Null: never. */

@@ -42,7 +42,8 @@ function measures({ metric, window }: RunPlan, params: ParamList): readonly stri
   const times = 'groupArrayIf(at_ms, matched) AS times';
   const amounts = sql.keepsAmounts ? ['groupArrayIf(amount, matched) AS amounts'] : [];
   const values = sql.keepsValues ? ['groupArrayIf(counted, matched) AS counted_values'] : [];
-  return [times, ...amounts, ...values];
+  const reversals = sql.keepsReversals ? ['groupArrayIf(reversed, matched) AS reversed_marks'] : [];
+  return [times, ...amounts, ...values, ...reversals];
 }
 
 /** Why a user has no value whatever the metric (empty: none of these): the first reason that holds. */
