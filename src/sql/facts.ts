@@ -1,7 +1,9 @@
 import type { RunPlan } from '../core/request/run-plan.js';
+import { windowReach } from '../core/request/window-reach.js';
 import { compileNumber, compileSelector } from './compile-filter.js';
 import { int64Ms } from './engine-time.js';
 import { CHANGE_VERSION, type FactColumn } from './fact-column.js';
+import { groupOf } from './groups.js';
 import type { ParamList } from './param-list.js';
 import { compileReversals, REVERSED, reversalFacts } from './reversals.js';
 import { traitFacts, traitsRead } from './traits.js';
@@ -16,7 +18,7 @@ export function readsRegistrations({ birth, cohort }: RunPlan): boolean {
 export function compileTables(plan: RunPlan, params: ParamList): readonly string[] {
   const { metric } = plan;
   if (metric.kind !== 'reversal_rate') return [];
-  return compileReversals(plan, metric, (of) => isInWidestWindow(plan, of), params);
+  return compileReversals(plan, metric, (of) => isWithinReach(plan, of), params);
 }
 
 /**
@@ -43,7 +45,7 @@ export function compileFacts(plan: RunPlan, params: ParamList): string {
 }
 
 function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
-  const { birth, metric } = plan;
+  const { birth, metric, breakdown } = plan;
   const columns: FactColumn[] = [
     { name: 'user_id', event: 'user_id', change: 'user_id', member: 'user_id' },
     { name: 'known', event: 'true', change: 'true', member: 'false' },
@@ -65,6 +67,12 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
   if (counted) {
     columns.push({ name: 'counted', event: counted.value, change: counted.none, member: counted.none });
   }
+  if (breakdown?.of === 'property') {
+    columns.push({ name: 'event_group', event: groupOf(breakdown.name, params), change: `''`, member: `''` });
+    const isCounted = hasCountedValue(metric, params);
+    if (counted || isCounted)
+      columns.push({ name: 'is_counted', event: isCounted ?? 'true', change: 'false', member: 'false' });
+  }
   if (metric.kind === 'reversal_rate') columns.push(REVERSED);
   if (readsRegistrations(plan)) {
     columns.push(
@@ -80,23 +88,17 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
 
 /** The events that are measured: of a fixed window those in it, else those that some user's window can hold. */
 function matched(plan: RunPlan, params: ParamList): string {
+  const { metric, breakdown } = plan;
   const tests = [compileSelector(plan.selector, params)];
-  const hasValue = hasCountedValue(plan.metric, params);
+  const hasValue = breakdown?.of === 'property' ? null : hasCountedValue(metric, params);
   if (hasValue) tests.push(hasValue);
-  return [...tests, ...isInWidestWindow(plan, params)].join(' AND ');
+  return [...tests, ...isWithinReach(plan, params)].join(' AND ');
 }
 
-function isInWidestWindow(plan: RunPlan, params: ParamList): readonly string[] {
-  const [fromMs, toMs] = widestWindow(plan);
+function isWithinReach(plan: RunPlan, params: ParamList): readonly string[] {
+  const { fromMs, toMs } = windowReach(plan, plan.metric.kind === 'rolling_active' ? 2 * plan.metric.uMs : 0);
   return [
     ...(fromMs > -Infinity ? [`at_ms >= ${int64Ms(fromMs, params)}`] : []),
     ...(toMs < Infinity ? [`at_ms < ${int64Ms(toMs, params)}`] : []),
   ];
-}
-
-function widestWindow({ metric, window, births }: RunPlan): readonly [fromMs: number, toMs: number] {
-  const reachMs = metric.kind === 'rolling_active' ? 2 * metric.uMs : 0;
-  if (window.kind === 'fixed') return [window.fromMs - reachMs, window.toMs];
-  const { offsetMs, lengthMs } = window;
-  return [(births?.fromMs ?? -Infinity) + offsetMs, (births?.toMs ?? Infinity) + offsetMs + lengthMs];
 }

@@ -39,7 +39,6 @@ const IS_CENSORED = `outcome = 'censored'`;
 
 const EVENT_COUNT: MetricSql = {
   ofFacts: () => [COUNT_OF_FACTS],
-  keepsAmounts: false,
   ofArrays: (isInside) => [countOfTimes(isInside)],
   settled: null,
   numbers: '[events]',
@@ -49,8 +48,8 @@ const EVENT_COUNT: MetricSql = {
 function survival(n: number): MetricSql {
   return {
     ofFacts: (params) => [COUNT_OF_FACTS, reached(n, params)],
-    keepsAmounts: false,
     ofArrays: (isInside, params) => [countOfTimes(isInside), reached(n, params)],
+    overlaps: true,
     settled: 'is_reached',
     numbers: `[is_reached, ${IS_CENSORED}]`,
     reasons: '[outcome, user_reason]',
@@ -60,7 +59,6 @@ function survival(n: number): MetricSql {
 function threshold(n: number): MetricSql {
   return {
     ofFacts: (params) => [COUNT_OF_FACTS, reached(n, params), `${nthOfFacts(n, params)} AS nth_ms`],
-    keepsAmounts: false,
     ofArrays: (isInside, params) => [
       sortedInside(isInside),
       'length(inside) AS events',
@@ -68,7 +66,8 @@ function threshold(n: number): MetricSql {
       `inside[${params.add('UInt64', n)}] AS nth_ms`,
     ],
     settled: 'is_reached',
-    numbers: `[is_reached, (nth_ms - start_ms) / 1000, ${IS_CENSORED}]`,
+    readsBounds: true,
+    numbers: `[is_reached, (nth_ms - origin_ms) / 1000, ${IS_CENSORED}]`,
     reasons: `[outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason]`,
   };
 }
@@ -103,7 +102,7 @@ const VALUE_SUM: MetricSql = {
       PARTS.map(([part, of]) => `sumKahanIf(${of('amount')}, matched AND amount ${test}) AS ${sign}_${part}`),
     ),
   ],
-  keepsAmounts: true,
+  keeps: ['amount'],
   ofArrays: (isInside) => [
     `arrayFilter((amount, at) -> ${isInside}, amounts, times) AS inside`,
     'length(inside) AS events',

@@ -1,5 +1,7 @@
 import type { PlannedBirth, RunPlan } from '../core/request/run-plan.js';
+import { hasCells, sliceOf } from './cells.js';
 import { int64Ms } from './engine-time.js';
+import { ARRAYS, keptFacts } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
 import type { ParamList } from './param-list.js';
 import { isExcluded, traitMeasures, traitsRead } from './traits.js';
@@ -36,18 +38,24 @@ function birthColumns(birth: PlannedBirth): readonly string[] {
   }
 }
 
-function measures({ metric, window }: RunPlan, params: ParamList): readonly string[] {
-  const sql = metricSql(metric);
-  if (window.kind === 'fixed') return sql.ofFacts(params);
+function measures(plan: RunPlan, params: ParamList): readonly string[] {
+  const sql = metricSql(plan.metric);
+  if (plan.window.kind === 'fixed' && !hasCells(plan)) return sql.ofFacts(params);
   const times = 'groupArrayIf(at_ms, matched) AS times';
-  const amounts = sql.keepsAmounts ? ['groupArrayIf(amount, matched) AS amounts'] : [];
-  const values = sql.keepsValues ? ['groupArrayIf(counted, matched) AS counted_values'] : [];
-  const reversals = sql.keepsReversals ? ['groupArrayIf(reversed, matched) AS reversed_marks'] : [];
-  return [times, ...amounts, ...values, ...reversals];
+  return [times, ...keptFacts(sql, plan.breakdown).map((name) => `groupArrayIf(${name}, matched) AS ${ARRAYS[name]}`)];
+}
+
+/** The people with `user_reason`, and where a series is by birth the slice they were born in. */
+export function compileBorn(plan: RunPlan, params: ParamList): string {
+  const reason = `${userReason(plan, params)} AS user_reason`;
+  const slice = sliceOf(plan, params);
+  return `SELECT *,
+        ${[reason, ...(slice ? [slice] : [])].join(',\n        ')}
+    FROM people`;
 }
 
 /** Why a user has no value whatever the metric (empty: none of these): the first reason that holds. */
-export function userReason(plan: RunPlan, params: ParamList): string {
+function userReason(plan: RunPlan, params: ParamList): string {
   const { birth, births } = plan;
   const excluded = isExcluded(plan, params);
   const unknown = `NOT is_known, 'unknown_user'${excluded === null ? '' : `, ${excluded}, 'excluded'`}`;

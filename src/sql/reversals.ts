@@ -1,6 +1,7 @@
 import type { PlannedMetric, RunPlan } from '../core/request/run-plan.js';
 import { compileSelector } from './compile-filter.js';
 import type { FactColumn } from './fact-column.js';
+import { groupOf } from './groups.js';
 import type { MetricSql } from './metric-measures.js';
 import type { ParamList } from './param-list.js';
 import { hasProperty, valueHash } from './property-value.js';
@@ -12,8 +13,7 @@ export const REVERSED: FactColumn = { name: 'reversed', event: 'false', change: 
 
 export const REVERSAL_RATE: MetricSql = {
   ofFacts: () => ['countIf(matched AND NOT reversed) AS events', 'countIf(matched AND reversed) AS reversed_count'],
-  keepsAmounts: false,
-  keepsReversals: true,
+  keeps: ['reversed'],
   ofArrays: (isInside) => [
     `arrayCount((at, is_reversed) -> ${isInside} AND NOT is_reversed, times, reversed_marks) AS events`,
     `arrayCount((at, is_reversed) -> ${isInside} AND is_reversed, times, reversed_marks) AS reversed_count`,
@@ -91,6 +91,8 @@ export function reversalFacts(columns: readonly FactColumn[]): string {
     known: 'true',
     at_ms: 'entry.1',
     matched: 'true',
+    event_group: 'entry.8',
+    is_counted: 'true',
     [REVERSED.name]: 'true',
   };
   return `SELECT ${columns.map(({ name, member }) => own[name] ?? member).join(', ')} FROM reversals`;
@@ -98,11 +100,12 @@ export function reversalFacts(columns: readonly FactColumn[]): string {
 
 /** By time, then identity. Objects of which nothing is judged, or too short for a reversal, are left out. */
 function compileHistory(
-  { selector: { event, where }, cohort }: RunPlan,
+  { selector: { event, where }, cohort, breakdown }: RunPlan,
   metric: ReversalRate,
   isMeasured: (params: ParamList) => readonly string[],
   params: ParamList,
 ): string {
+  const group = breakdown?.of === 'property' ? () => groupOf(breakdown.name, params) : null;
   const isMember = cohort.kind === 'members' ? ['user_id IN (SELECT user_id FROM cohort)'] : [];
   const seen = (): readonly string[] => [
     'property = property_number',
@@ -119,14 +122,19 @@ function compileHistory(
                 WHERE ${isInHistory(metric, params)}
             )`;
   return `
-    SELECT arraySort(groupArray((at_ms, user_id, name, client_id, content_hash, content, is_judged))) AS entries
+    SELECT arraySort(groupArray((at_ms, user_id, name, client_id, content_hash, content, is_judged${group ? ', event_group' : ''}))) AS entries
     FROM (
         SELECT
             ${valueHash(metric.object, params)} AS object,
             ${valueHash(metric.content, params)} AS content,
             toUnixTimestamp64Milli(time) AS at_ms,
             user_id, name, client_id, content_hash,
-            ${[...isMember, compileSelector({ event: null, where }, params), ...isMeasured(params)].join(' AND ')} AS is_judged
+            ${[...isMember, compileSelector({ event: null, where }, params), ...isMeasured(params)].join(' AND ')} AS is_judged${
+              group
+                ? `,
+            ${group()} AS event_group`
+                : ''
+            }
         FROM events FINAL
         PREWHERE ${seen().join(' AND ')}
         WHERE ${isInHistory(metric, params)}${isMember.length > 0 ? isOfMembers() : ''}

@@ -38,7 +38,8 @@ export function rollingActive({ activity, n, uMs }: RollingActive): MetricSql {
       ),
       `minOrNullIf(${passes('at_ms', 'as_of_ms')}, matched) AS next_pass_ms`,
     ],
-    keepsAmounts: false,
+    overlaps: true,
+    inside: (params) => `at >= least(stop_ms, as_of_ms) - ${params.add('Int64', 2 * uMs)} AND at < stop_ms`,
     ofArrays: (_, params) => [
       u(params),
       'arrayFilter(at -> at >= end_ms - 2 * u_ms AND at < end_ms, times) AS looked_at',

@@ -7,8 +7,10 @@ import type { ParamList } from './param-list.js';
 import { typedText } from './property-value.js';
 
 /** The traits that a run looks at. */
-export function traitsRead({ metric }: RunPlan): readonly string[] {
-  return metric.kind === 'rolling_active' && metric.exclude ? traitNames(metric.exclude) : [];
+export function traitsRead({ metric, breakdown }: RunPlan): readonly string[] {
+  const excluded = metric.kind === 'rolling_active' && metric.exclude ? traitNames(metric.exclude) : [];
+  const grouped = breakdown?.of === 'trait' ? [breakdown.name] : [];
+  return [...new Set([...excluded, ...grouped])];
 }
 
 /** A condition on a user: excluded by the traits. Null: nobody is. */

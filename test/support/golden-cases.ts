@@ -44,7 +44,7 @@ export function planned(asked: AskedRequest, dataVersion: number): PlannedCase {
   const members = reference.kind === 'users' ? reference.users : null;
   const cohort = members ? inlineCohort(members) : EVERYBODY;
   const context = { timeZone: 'UTC', weekStart: 'monday', cohort };
-  const { canonical, columns } = planRequest(asked, context, Date.parse('2025-01-01T00:00:00Z'));
+  const { canonical, columns } = planRequest(asked, context, Date.parse('2030-01-01T00:00:00Z'));
   const asOfMs = Date.parse(canonical.as_of ?? '');
   return { canonical, columns, members, plan: planRun(canonical, { propertyNumber: 1, dataVersion, asOfMs }) };
 }

@@ -12,17 +12,18 @@ export interface CanonicalBirths {
   readonly to: string | null;
 }
 
+interface CanonicalLengths {
+  readonly length: string;
+  readonly offset: string;
+  readonly births: CanonicalBirths;
+}
+
 /**
  * Durations are ISO 8601: of age `elapsed` elapsed time balanced to days (`P30D`, `P1DT2H`, `PT0S`), of age `calendar` months and days (`P14M`, `P1M3D`, `PT0S`).
  */
 export type CanonicalWindow =
-  | {
-      readonly kind: 'since_birth';
-      readonly age: 'elapsed' | 'calendar';
-      readonly length: string;
-      readonly offset: string;
-      readonly births: CanonicalBirths;
-    }
+  | ({ readonly kind: 'since_birth'; readonly age: 'elapsed' } & CanonicalLengths)
+  | ({ readonly kind: 'since_birth'; readonly age: 'calendar' } & CanonicalLengths)
   | { readonly kind: 'fixed'; readonly from: string; readonly to: string; readonly births: CanonicalBirths | null };
 
 export type CanonicalBirth = { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);
@@ -34,9 +35,6 @@ export type CanonicalCohort = { readonly all: true } | { readonly members: strin
 export type CanonicalParams = { readonly event: readonly string[] | null; readonly where: Filter | null } & Readonly<
   Record<string, JsonValue | Filter | TraitFilter>
 >;
-
-export const CALENDAR_INTERVALS = ['hour', 'day', 'week', 'month', 'year'] as const;
-export type CalendarInterval = (typeof CALENDAR_INTERVALS)[number];
 
 /**
  * The slices of a series: a name of the calendar or an elapsed duration; by the time of events, or by births. `age`, by birth only: each slice is cut at birth + k x age,

@@ -3,6 +3,8 @@ import { isGiven } from '../json-shape.js';
 import { LOCAL_DAY } from '../metric/distinct-count.js';
 import { ACTIVITIES } from '../metric/rolling-active.js';
 import { periodMs, unitMs } from '../metric/time-unit.js';
+import { breakdownOf } from '../series/parse-breakdown.js';
+import { plannedCells } from '../series/series-cells.js';
 import { parseDuration } from '../time/duration.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedBirths, plannedWindow } from './planned-window.js';
@@ -19,6 +21,8 @@ export interface RunStart {
 /** Everything the compiler needs, numbers resolved. Takes a canonical request as `planRequest` made it. */
 export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
   const { cohort, params, birth } = canonical;
+  const cells = plannedCells(canonical);
+  const breakdown = breakdownOf(canonical.breakdown);
   return {
     propertyNumber: start.propertyNumber,
     dataVersion: start.dataVersion,
@@ -28,6 +32,8 @@ export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
     metric: plannedMetric(canonical),
     // Looking back from as_of: a window without length, which ends there.
     window: plannedWindow(canonical) ?? { kind: 'fixed', fromMs: start.asOfMs, toMs: start.asOfMs },
+    ...(cells ? { cells } : {}),
+    ...(breakdown ? { breakdown } : {}),
     birth: birth ?? { kind: 'none' },
     births: plannedBirths(canonical),
   };

@@ -1,8 +1,12 @@
 import { utcDay } from '../time/utc-day.js';
 import type { CanonicalRequest } from './canonical-request.js';
+import { breakdownOf } from '../series/parse-breakdown.js';
+import { slicesOf } from '../series/series-slices.js';
+import { plannedCells } from '../series/series-cells.js';
 import { instantMs, plannedBirths, plannedWindow, reachMs } from './planned-window.js';
 import type { DayRange, Reads } from './reads.js';
 import type { OpenInterval } from './run-plan.js';
+import { windowReach } from './window-reach.js';
 
 /** What is known of a stored result and narrows what it reads. Each not given: unknown, so the wider reading holds. */
 export interface ReadsFacts {
@@ -37,7 +41,7 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
   };
 }
 
-/** Instants of events that some user's window can hold: births widened by offset and length. Null where events are not looked at. */
+/** Null where events are not looked at. */
 function windowInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInterval | null {
   if (canonical.metric === 'newly_registered') return null;
   // What came before the window, and what comes after it, may reverse.
@@ -45,19 +49,18 @@ function windowInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInt
   const window = plannedWindow(canonical);
   if (!window) {
     const asOfMs = instantMs(canonical.as_of) ?? facts.asOfMs;
-    return { fromMs: asOfMs === undefined ? null : asOfMs - reachMs(canonical), toMs: null };
+    const [slice] = slicesOf(canonical);
+    if (asOfMs === undefined) return ANY;
+    return { fromMs: Math.min(asOfMs, slice?.fromMs ?? Infinity) - reachMs(canonical), toMs: null };
   }
-  if (window.kind === 'fixed') {
-    return { fromMs: window.fromMs - reachMs(canonical), toMs: openIfEndless(window.toMs) };
-  }
-  const births = plannedBirths(canonical) ?? ANY;
-  return {
-    fromMs: births.fromMs === null ? null : births.fromMs + window.offsetMs,
-    toMs: births.toMs === null ? null : openIfEndless(births.toMs + window.offsetMs + window.lengthMs),
-  };
+  const cells = plannedCells(canonical);
+  const births = plannedBirths(canonical);
+  const { fromMs, toMs } = windowReach({ window, births, ...(cells ? { cells } : {}) }, reachMs(canonical));
+  return { fromMs: openIfEndless(fromMs), toMs: openIfEndless(toMs) };
 }
 
-function readsTraits({ metric, params }: CanonicalRequest): boolean {
+function readsTraits({ metric, params, breakdown }: CanonicalRequest): boolean {
+  if (breakdownOf(breakdown)?.of === 'trait') return true;
   return metric === 'rolling_active' && params['exclude'] !== null;
 }
 
@@ -111,5 +114,5 @@ function days(interval: OpenInterval | null): DayRange | null {
 }
 
 function openIfEndless(ms: number): number | null {
-  return ms === Infinity ? null : ms;
+  return Number.isFinite(ms) ? ms : null;
 }

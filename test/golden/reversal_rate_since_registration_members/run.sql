@@ -89,16 +89,20 @@ people AS (
     FROM facts
     GROUP BY user_id
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
         birth_ms + {p23:Int64} AS start_ms,
         start_ms + {p24:Int64} AS end_ms,
         arrayCount((at, is_reversed) -> at >= start_ms AND at < end_ms AND NOT is_reversed, times, reversed_marks) AS events,
         arrayCount((at, is_reversed) -> at >= start_ms AND at < end_ms AND is_reversed, times, reversed_marks) AS reversed_count,
-        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR start_ms < as_of_ms, '', 'censored') AS outcome,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR (start_ms < as_of_ms), '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

@@ -36,15 +36,19 @@ people AS (
     GROUP BY user_id
     HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', ((startsWith(trait_2, 't') AND substring(trait_2, 2) = {p11:String}) OR (startsWith(trait_1, 'n') AND toFloat64OrZero(substring(trait_1, 2)) > {p12:Float64})), 'excluded', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', ((startsWith(trait_2, 't') AND substring(trait_2, 2) = {p11:String}) OR (startsWith(trait_1, 'n') AND toFloat64OrZero(substring(trait_1, 2)) > {p12:Float64})), 'excluded', '') AS user_reason,
         {p13:Int64} AS start_ms,
         start_ms AS origin_ms,
         {p14:Int64} AS end_ms,
         user_reason AS outcome,
         if(user_reason = '', next_pass_ms, NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

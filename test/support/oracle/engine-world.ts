@@ -50,8 +50,8 @@ function changeRow(property: number, change: UserChange): object {
 
 function only(
   type: 'string' | 'number' | 'boolean',
-  properties: SentEvent['properties'],
-): Record<string, PropertyValue> {
+  properties: Readonly<Record<string, PropertyValue | null>>,
+): Record<string, PropertyValue | null> {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => typeof value === type));
 }
 

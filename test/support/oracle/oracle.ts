@@ -30,7 +30,10 @@ export function oracle(world: World, plan: RunPlan): OracleRow[] {
 }
 
 /** A run reads only rows up to its data version; of one identity the first accepted counts; events at or after as_of are not seen. */
-function visibleEvents(world: World, { dataVersion, asOfMs }: RunPlan): SentEvent[] {
+export function visibleEvents(
+  world: World,
+  { dataVersion, asOfMs }: Pick<RunPlan, 'dataVersion' | 'asOfMs'>,
+): SentEvent[] {
   const winners = new Map<string, SentEvent>();
   for (const event of world.events) {
     if (event.seq > dataVersion) continue;
@@ -51,7 +54,7 @@ function cohort(world: World, plan: RunPlan, events: readonly SentEvent[], chang
 }
 
 /** The last one given; null: none, or removed. */
-function registration(user: string, changes: readonly UserChange[]): number | null {
+export function registration(user: string, changes: readonly UserChange[]): number | null {
   const given = changes
     .filter((change) => change.user === user && change.registeredMs !== undefined)
     .sort((a, b) => a.seq - b.seq || a.position - b.position);
@@ -115,14 +118,19 @@ function userReason(
 
 function windowOf({ window }: RunPlan, birthMs: number | null): Window {
   if (window.kind === 'fixed') return { startMs: window.fromMs, endMs: window.toMs, startsAtBirth: false };
+  if (window.kind !== 'since_birth') throw new Error(`Of a window ${window.kind} another oracle knows`);
   if (birthMs === null) throw new Error('A window since birth of a user without birth');
   const startMs = birthMs + window.offsetMs;
   return { startMs, endMs: startMs + window.lengthMs, startsAtBirth: true };
 }
 
-function columnsOf(
-  plan: RunPlan,
-  metric: Exclude<PlannedMetric, { kind: 'rolling_active' | 'reversal_rate' }>,
+/** Metrics that look at nothing but the window. */
+export type WindowMetric = Exclude<PlannedMetric, { kind: 'rolling_active' | 'reversal_rate' }>;
+
+/** What a metric gives for the events inside a user's window. */
+export function columnsOf(
+  plan: Pick<RunPlan, 'asOfMs'>,
+  metric: WindowMetric,
   window: Window,
   birthMs: number | null,
   inside: readonly SentEvent[],
@@ -151,13 +159,17 @@ function columnsOf(
       return { columns: [isOpen ? CENSORED : truth(survived), truth(isOpen)], weight: 0 };
     }
     case 'threshold':
-      return { columns: threshold(metric.n, window, isCensored, inside), weight: 0 };
+      return {
+        columns: threshold(metric.n, window.startsAtBirth ? birthMs : window.startMs, isCensored, inside),
+        weight: 0,
+      };
   }
 }
 
-function threshold(n: number, { startMs }: Window, isCensored: boolean, inside: readonly SentEvent[]): Outcome[] {
+function threshold(n: number, originMs: number | null, isCensored: boolean, inside: readonly SentEvent[]): Outcome[] {
+  if (originMs === null) throw new Error('A window since birth of a user without birth');
   const nth = inside.map(({ timeMs }) => timeMs).sort((a, b) => a - b)[n - 1];
-  if (nth !== undefined) return [truth(true), { value: (nth - startMs) / 1000 }, truth(false)];
+  if (nth !== undefined) return [truth(true), { value: (nth - originMs) / 1000 }, truth(false)];
   if (isCensored) return [CENSORED, CENSORED, truth(true)];
   return [truth(false), NEVER, truth(false)];
 }

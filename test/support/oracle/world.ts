@@ -17,7 +17,7 @@ export interface SentEvent {
 export interface UserChange {
   readonly user: string;
   readonly registeredMs?: number | null;
-  /** Null: taken away. */
+  /** By name; null: removed. */
   readonly traits?: Readonly<Record<string, PropertyValue | null>>;
   readonly seq: number;
   readonly position: number;
