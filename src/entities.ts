@@ -4,6 +4,9 @@ import { CohortEvaluationEntity } from './cohorts/cohort-evaluation.entity.js';
 import { CohortVersionEntity } from './cohorts/cohort-version.entity.js';
 import { CohortEntity } from './cohorts/cohort.entity.js';
 import { MemberSetEntity } from './cohorts/member-set.entity.js';
+import { NamedMetricVersionEntity } from './metrics/named-metric-version.entity.js';
+import { NamedMetricEntity } from './metrics/named-metric.entity.js';
+import { IdempotencyKeyEntity } from './properties/idempotency/idempotency-key.entity.js';
 import { IngestCounterEntity } from './properties/ledger/ingest-counter.entity.js';
 import { OpenBatchEntity } from './properties/ledger/open-batch.entity.js';
 import { TouchedDayEntity } from './properties/ledger/touched-day.entity.js';
@@ -16,6 +19,7 @@ export const ENTITIES = [
   AccountEntity,
   ApiKeyEntity,
   PropertyEntity,
+  IdempotencyKeyEntity,
   IngestCounterEntity,
   OpenBatchEntity,
   TouchedDayEntity,
@@ -23,6 +27,8 @@ export const ENTITIES = [
   CohortVersionEntity,
   CohortEvaluationEntity,
   MemberSetEntity,
+  NamedMetricEntity,
+  NamedMetricVersionEntity,
   RequestEntity,
   RunEntity,
 ];

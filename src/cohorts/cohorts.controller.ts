@@ -12,6 +12,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
+import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { CohortBodyDto, CohortContentDto, MemberChangesDto } from './cohort-body.dto.js';
@@ -39,6 +40,7 @@ export class CohortsController {
   ) {}
 
   @Post()
+  @Idempotent()
   @HttpCode(201)
   @ApiOperation({
     summary: 'Create a cohort',
@@ -47,7 +49,18 @@ export class CohortsController {
   })
   @ApiBody({ type: CohortBodyDto })
   @ApiCreatedResponse({ type: CohortDto, headers: { Location: { schema: { type: 'string' } }, ...ETAG } })
-  @ApiProblems('conflict', 'invalid_field', 'unknown_field', 'unknown_cohort', 'invalid_window', 'invalid_time')
+  @ApiProblems(
+    'conflict',
+    'invalid_field',
+    'unknown_field',
+    'unknown_cohort',
+    'invalid_window',
+    'invalid_time',
+    'invalid_filter',
+    'limit_exceeded',
+    'idempotency_key_in_use',
+    'idempotency_key_reused',
+  )
   async create(
     @CurrentProperty() property: PropertyEntity,
     @Body() body: unknown,

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { JsonValue } from '../core/json.js';
-import type { MetricDefinition, MetricExample, MetricParameter } from '../core/metric/metric.js';
+import type { Column, MetricDefinition, MetricExample } from '../core/metric/metric.js';
+import { parametersSchema } from './parameters-schema.js';
 
 export class MetricColumnDto {
   /** @example net */
@@ -63,9 +63,9 @@ export class MetricDto {
   @ApiProperty({ type: 'object', additionalProperties: true })
   parameters!: object;
 
-  /** `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth, and may be left out. */
-  @ApiProperty({ enum: ['required', 'fixed', 'from_t'] })
-  window!: 'required' | 'fixed' | 'from_t';
+  /** `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth, and may be left out; `none`: give none, as the metric looks back from `as_of`. */
+  @ApiProperty({ enum: ['required', 'fixed', 'from_t', 'none'] })
+  window!: 'required' | 'fixed' | 'from_t' | 'none';
 
   columns!: MetricColumnDto[];
 
@@ -84,12 +84,16 @@ export function toMetricDto(metric: MetricDefinition): MetricDto {
     title,
     description,
     formula,
-    parameters: parametersSchema(metric.parameters),
+    parameters: parametersSchema(metric),
     window: windowRule(metric),
-    columns: metric.columns.map((column) => ({ ...column, unit: column.unit ?? null })),
+    columns: metric.columns.map(toColumnDto),
     null_rules: metric.nullRules.map(({ reason, columns, when }) => ({ reason, columns: [...columns], when })),
     example: { ...example, rows: example.rows.map(asUserRow) },
   };
+}
+
+export function toColumnDto({ name, type, unit, description }: Column): MetricColumnDto {
+  return { name, type, unit: unit ?? null, description };
 }
 
 /** As GET .../users gives it: a value that is undefined is not among the values. */
@@ -98,22 +102,9 @@ function asUserRow({ user, values, undefined: reasons }: MetricExample['rows'][n
   return { user, values: Object.fromEntries(defined), undefined: reasons };
 }
 
-function windowRule({ windowFromT, ofRegistrations }: MetricDefinition): MetricDto['window'] {
+/** How the window of a request for the metric is given. */
+export function windowRule({ windowFromT, ofRegistrations, looksBack }: MetricDefinition): MetricDto['window'] {
   if (windowFromT) return 'from_t';
+  if (looksBack) return 'none';
   return ofRegistrations ? 'fixed' : 'required';
-}
-
-function parametersSchema(parameters: Readonly<Record<string, MetricParameter>>): Record<string, JsonValue> {
-  const entries = Object.entries(parameters);
-  const properties = entries.map(([name, { schema, required, default: fallback }]) => [
-    name,
-    required ? schema : { ...schema, default: fallback },
-  ]);
-  return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    type: 'object',
-    properties: Object.fromEntries(properties) as JsonValue,
-    required: entries.filter(([, { required }]) => required).map(([name]) => name),
-    additionalProperties: false,
-  };
 }

@@ -1,6 +1,15 @@
 import { Module } from '@nestjs/common';
 import { MetricsController } from './metrics.controller.js';
+import { NamedMetricStore } from './named-metric-store.js';
+import { NamedMetricsController } from './named-metrics.controller.js';
+import { NamedMetricsService } from './named-metrics.service.js';
+import { PresetsController } from './presets.controller.js';
+import { PresetsService } from './presets.service.js';
 
-/** The catalogue of built-in metrics, which is data of core. */
-@Module({ controllers: [MetricsController] })
+/** The catalogue of built-in metrics, which is data of core, and the named metrics of properties. */
+@Module({
+  controllers: [MetricsController, NamedMetricsController, PresetsController],
+  providers: [NamedMetricStore, NamedMetricsService, PresetsService],
+  exports: [NamedMetricsService],
+})
 export class MetricsModule {}

@@ -1,7 +1,6 @@
+import { WEEK_DAYS, type WeekDay } from '../core/time/week-day.js';
 import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { SLUG, SLUG_RULE } from './slug.js';
-
-export const WEEK_DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 const SLUG_MESSAGE = `slug must be ${SLUG_RULE}`;
 const NAME_MESSAGE = 'name must be a text of 1 to 200 characters';
@@ -35,5 +34,5 @@ export class CreatePropertyDto {
   /** First day of the week. */
   @IsOptional()
   @IsIn(WEEK_DAYS, { message: `week_start must be one of ${WEEK_DAYS.join(', ')}` })
-  week_start?: (typeof WEEK_DAYS)[number] = 'monday';
+  week_start?: WeekDay = 'monday';
 }

@@ -1,6 +1,10 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import type { CanonicalRequest } from '../core/request/canonical-request.js';
-import type { ColumnAggregates } from '../core/request/run-result.js';
+import type { BreakdownGroup, ColumnAggregates, SeriesPointResult } from '../core/request/run-result.js';
+import type { GroupValue } from '../core/series/group-code.js';
+import { RefreshDto, UsersLinkDto } from './answer-links.dto.js';
+import { MOVES, type Move } from '../core/request/reads.js';
+import { ProgressDto } from './progress.dto.js';
 import { RUN_STATES, type RunState } from './run.entity.js';
 
 const COLUMN_TYPES = ['number', 'boolean', 'duration', 'instant', 'map'];
@@ -27,6 +31,21 @@ export class AnswerCohortDto {
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   evaluated_at!: string | null;
+}
+
+/** The named metric that was asked for. */
+export class AnswerMetricDto {
+  @ApiProperty({ example: 'met_01jd0a1b2c3d4e5f6g7h8j9k0m' })
+  id!: string;
+
+  @ApiProperty({ example: 'bytes_added' })
+  name!: string;
+
+  @ApiProperty({ type: 'integer', example: 1, description: 'The version that was used, the newest at that time.' })
+  version!: number;
+
+  @ApiProperty({ description: 'Where that version can be read.' })
+  href!: string;
 }
 
 export class AnswerColumnDto {
@@ -87,9 +106,52 @@ export class AnswerTimingsDto {
   rows_read!: number;
 }
 
-export class UsersLinkDto {
-  @ApiProperty({ description: 'Where the per-user values are.' })
-  href!: string;
+const BY_COLUMN = {
+  type: 'object',
+  additionalProperties: {
+    allOf: [{ $ref: getSchemaPath(ColumnAggregatesDto) }, { type: 'object', additionalProperties: true }],
+  },
+} as const;
+
+/** The users of one slice, by one age where ages are asked. */
+export class SeriesPointDto {
+  @ApiProperty({ format: 'date-time', description: 'The slice: from here, to but not at `to`.' })
+  from!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  to!: string;
+
+  @ApiProperty({ example: '1997-01' })
+  label!: string;
+
+  @ApiProperty({ type: 'integer', nullable: true, description: 'From 0; null where no ages are asked.' })
+  age!: number | null;
+
+  @ApiProperty({ description: 'Whether it was observed to its end.' })
+  complete!: boolean;
+
+  @ApiProperty(BY_COLUMN as object)
+  aggregates!: Record<string, ColumnAggregates>;
+}
+
+/** The users, or the events, that have one value of a trait or a property. */
+@ApiExtraModels(SeriesPointDto)
+export class BreakdownGroupDto {
+  @ApiProperty({ example: 'trait:country' })
+  by!: string;
+
+  @ApiProperty({
+    type: ['string', 'number', 'boolean', 'null'] as never,
+    description: 'The value; null: users without it.',
+    example: 'US',
+  })
+  group!: GroupValue;
+
+  @ApiProperty(BY_COLUMN as object)
+  aggregates!: Record<string, ColumnAggregates>;
+
+  @ApiProperty({ type: [SeriesPointDto], nullable: true })
+  series!: readonly SeriesPointResult[] | null;
 }
 
 /** A request and its answer, in every state. What does not exist yet is null. */
@@ -111,6 +173,13 @@ export class AnswerDto {
     description: 'The request with every parameter resolved.',
   })
   request!: CanonicalRequest;
+
+  @ApiProperty({
+    type: AnswerMetricDto,
+    nullable: true,
+    description: 'The named metric that was asked for, of which `request` holds the built-in; null: a built-in.',
+  })
+  named_metric!: AnswerMetricDto | null;
 
   @ApiProperty({ type: AnswerCohortDto })
   cohort!: AnswerCohortDto;
@@ -148,6 +217,21 @@ export class AnswerDto {
   aggregates!: Record<string, ColumnAggregates> | null;
 
   @ApiProperty({
+    type: [SeriesPointDto],
+    nullable: true,
+    description:
+      'By slice, then age; null where no series was asked. The aggregates beside it are of the whole window.',
+  })
+  series!: readonly SeriesPointResult[] | null;
+
+  @ApiProperty({
+    type: [BreakdownGroupDto],
+    nullable: true,
+    description: 'By value; null where no breakdown was asked. Totals are computed, not added up from groups.',
+  })
+  breakdown!: readonly BreakdownGroup[] | null;
+
+  @ApiProperty({
     type: String,
     format: 'date-time',
     nullable: true,
@@ -170,6 +254,24 @@ export class AnswerDto {
     description: 'Whether a new run could answer otherwise: something it reads has moved, or valid_until is over.',
   })
   stale!: boolean | null;
+
+  @ApiProperty({
+    type: [String],
+    enum: MOVES,
+    description:
+      'Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, or its time is over. Empty where it is fresh.',
+  })
+  moved!: Move[];
+
+  @ApiProperty({
+    type: RefreshDto,
+    nullable: true,
+    description: 'With `cache: stale_ok`, the request that computes anew what is answered stale.',
+  })
+  refresh!: RefreshDto | null;
+
+  @ApiProperty({ type: ProgressDto, nullable: true, description: 'Null as soon as there is an end.' })
+  progress!: ProgressDto | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   computed_at!: string | null;

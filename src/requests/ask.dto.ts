@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { CACHE_MODES, WEEK_DAYS } from '../core/request/asked-request.js';
+import { AGES } from '../core/request/parse-window.js';
+import { CACHE_MODES, PRIORITIES } from '../core/request/asked-request.js';
+import { WEEK_DAYS } from '../core/time/week-day.js';
 import { METRIC_IDS } from '../core/metric/metric.js';
 
 const TEXT = { type: 'string' } as const;
@@ -51,7 +53,18 @@ const WINDOW = [
     type: 'object',
     additionalProperties: false,
     required: ['kind'],
-    properties: { kind: { const: 'since_birth' }, length: DURATION, offset: DURATION, births: INTERVAL },
+    properties: {
+      kind: { const: 'since_birth' },
+      age: {
+        enum: AGES,
+        default: 'elapsed',
+        description:
+          "calendar: birth is taken back to the start of its series' period (without series: its local day), and length and offset are years, months, weeks and days.",
+      },
+      length: DURATION,
+      offset: DURATION,
+      births: INTERVAL,
+    },
   },
   {
     type: 'object',
@@ -111,13 +124,17 @@ export class AskDto {
   @ApiProperty({ oneOf: COHORT as object[], example: 'january' })
   cohort!: unknown;
 
-  @ApiProperty({ enum: METRIC_IDS })
+  @ApiProperty({
+    anyOf: [{ enum: METRIC_IDS }, { type: 'string' }] as object[],
+    description: 'Id of a built-in: see GET /v1/metrics; or name or id of a named metric of the property.',
+    example: 'value_sum',
+  })
   metric!: string;
 
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: true,
-    description: 'Parameters of the metric: see GET /v1/metrics.',
+    description: 'Parameters of the metric: see GET /v1/metrics; of a named metric those that it leaves open.',
     properties: { event: EVENT as object, where: WHERE },
     example: { event: 'purchase', value: 'dollars' },
   })
@@ -138,6 +155,29 @@ export class AskDto {
   birth?: unknown;
 
   @ApiPropertyOptional({
+    type: 'object',
+    description:
+      'Cuts the answer up: by event_time a fixed window, by birth the users born in `births` (both ends given). With age each slice of births is cut at birth + k x age up to the length of the window: the cohort table.',
+    properties: {
+      interval: { type: 'string', description: 'hour, day, week, month, year, or a duration such as P7D.' },
+      by: { enum: ['event_time', 'birth'] },
+      age: DURATION,
+    },
+    example: { interval: 'month', by: 'event_time' },
+  })
+  series?: unknown;
+
+  @ApiPropertyOptional({
+    type: 'array',
+    maxItems: 1,
+    items: TEXT,
+    description:
+      'trait:<name>: users by their current trait. property:<name>: the events of the window by their value.',
+    example: ['trait:country'],
+  })
+  breakdown?: unknown;
+
+  @ApiPropertyOptional({
     type: 'array',
     items: { oneOf: AGGREGATORS as object[] },
     description:
@@ -155,6 +195,25 @@ export class AskDto {
   @ApiPropertyOptional({ description: 'Only data before this instant is looked at; not given: the start of the run.' })
   as_of?: string;
 
-  @ApiPropertyOptional({ enum: CACHE_MODES, default: 'prefer', description: 'refresh: a new run, whatever is stored.' })
+  @ApiPropertyOptional({
+    enum: CACHE_MODES,
+    default: 'prefer',
+    description:
+      'prefer: a fresh stored result, else a run. refresh: a new run, whatever is stored. only: the newest stored result, stale or not; none: 404 result_not_cached. stale_ok: as only, and where it is stale or missing a run, named in `refresh`.',
+  })
   cache?: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    description: 'Waits until this ingest_seq is included in what is looked at.',
+  })
+  min_seq?: number;
+
+  @ApiPropertyOptional({
+    enum: PRIORITIES,
+    default: 'interactive',
+    description: 'bulk: nobody waits for the answer; it is begun when nothing interactive is queued.',
+  })
+  priority?: string;
 }

@@ -11,10 +11,17 @@ export interface RequestCohort {
   readonly uses?: readonly string[];
 }
 
+/** The named metric that the caller asked for, in the version that was used. */
+export interface RequestMetric {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+}
+
 /** One caller's question; answered by the run of its hash. Ids are TypeIDs: `req_...`, which sort by the time they were made. */
 @Entity('requests')
 @Index(['propertyId', 'id'])
-@Index(['runId'])
+@Index(['runId', 'id'])
 export class RequestEntity {
   @PrimaryColumn('text')
   id!: string;
@@ -34,6 +41,10 @@ export class RequestEntity {
 
   @Column('json')
   cohort!: RequestCohort;
+
+  /** Null: a built-in. */
+  @Column('json', { nullable: true })
+  namedMetric!: RequestMetric | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

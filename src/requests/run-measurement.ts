@@ -14,6 +14,7 @@ export interface Measured {
   readonly result: RunResult;
   /** Null: the same data will never answer otherwise. */
   readonly validUntil: Date | null;
+  readonly bytesRead: number;
 }
 
 /** Computes a run: plan, rows in the engine, aggregates, result. */
@@ -32,14 +33,18 @@ export class RunMeasurement {
     const options = { marker: markerOf(target), signal };
     const columns = columnsOf(canonical);
     const measured = await this.values.measure(plan, target, options);
-    const { row, facts, stats } = await this.values.aggregate(plan, target, columns, canonical.aggregators, options);
+    const found = await this.values.aggregate(plan, target, columns, canonical.aggregators, options);
     const timings = {
       queue_ms: run.startedAt.getTime() - run.createdAt.getTime(),
-      engine_ms: measured.elapsedMs + stats.elapsedMs,
-      rows_read: measured.rowsRead + stats.rowsRead,
+      engine_ms: measured.elapsedMs + found.stats.elapsedMs,
+      rows_read: measured.rowsRead + found.stats.rowsRead,
     };
-    const result = shapeResult(canonical, row, { asOfMs, attempt: target.attempt, timings });
-    const untilMs = validUntil(canonical, asOfMs, facts);
-    return { result, validUntil: untilMs === null ? null : new Date(untilMs) };
+    const result = shapeResult(canonical, found, { asOfMs, attempt: target.attempt, timings });
+    const untilMs = validUntil(canonical, asOfMs, found.facts);
+    return {
+      result,
+      validUntil: untilMs === null ? null : new Date(untilMs),
+      bytesRead: measured.bytesRead + found.stats.bytesRead,
+    };
   }
 }

@@ -2,6 +2,7 @@ import { Controller, Get, Headers, Param, Query, Res, StreamableFile } from '@ne
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Failure } from '../core/failure.js';
+import { seriesPoints } from '../core/series/series-cells.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { decodeCursor, type Page } from '../platform/http/page.js';
 import { CurrentProperty } from '../properties/current-property.js';
@@ -9,7 +10,7 @@ import { PropertyEntity } from '../properties/property.entity.js';
 import { FORMATS, formatOf } from '../results/format.js';
 import type { UserRow } from '../results/user-row.js';
 import { UserRowDto } from '../results/user-row.dto.js';
-import { UserValuesService, type StoredValues } from '../results/user-values.service.js';
+import { UserValuesService, type StoredResult } from '../results/user-values.service.js';
 import { UserValuesQuery } from './request-queries.dto.js';
 import { RequestsService } from './requests.service.js';
 import { statusOf } from './to-answer.js';
@@ -38,7 +39,7 @@ export class UserValuesController {
   @ApiOperation({
     summary: 'Read the per-user values of a request',
     description:
-      'In the order of the ids, byte by byte. JSON is paged; NDJSON and CSV (`user`, the columns, `<column>.reason`) are streams of all users, asked for by `Accept` or `format`.',
+      'In the order of the ids, byte by byte. JSON is paged; With a series each user has `slices`. NDJSON and CSV (`user`, with a series `from` and `age`, the columns, `<column>.reason`) are streams of all users, asked for by `Accept` or `format`.',
   })
   @ApiOkResponse({
     description: 'A page as JSON, or all users.',
@@ -68,14 +69,18 @@ export class UserValuesController {
     return new StreamableFile(await this.values.stream(stored, format), { type });
   }
 
-  private async stored(property: PropertyEntity, id: string): Promise<StoredValues> {
+  private async stored(property: PropertyEntity, id: string): Promise<StoredResult> {
     const asked = await this.requests.find(property, id);
     const { result } = asked.run;
     const status = statusOf(asked);
     if (status !== 'succeeded' || result === null) {
       throw new Failure('not_finished', `The request is ${status}: it has values once it has succeeded.`);
     }
-    return { target: { runId: asked.run.id, attempt: result.attempt }, columns: result.columns };
+    return {
+      target: { runId: asked.run.id, attempt: result.attempt },
+      columns: result.columns,
+      points: seriesPoints(asked.run.canonical),
+    };
   }
 }
 

@@ -1,20 +1,30 @@
 import type { Column } from '../core/metric/metric.js';
-import type { ColumnValue, UserRow } from './user-row.js';
+import type { ColumnValue, ToldValues, UserRow } from './user-row.js';
 
 /** RFC 4180 wants it, on every system. */
 const LINE_END = '\r\n';
 
-/** `user`, the columns, then for each column `<column>.reason`. */
-export function csvHeader(columns: readonly Column[]): string {
+/** `user`, with a series `from` and `age`, the columns, then for each column `<column>.reason`. */
+export function csvHeader(columns: readonly Column[], withSlices: boolean): string {
   const names = columns.map((column) => column.name);
-  return csvLine(['user', ...names, ...names.map((name) => `${name}.reason`)]);
+  const keys = withSlices ? ['user', 'from', 'age'] : ['user'];
+  return csvLine([...keys, ...names, ...names.map((name) => `${name}.reason`)]);
 }
 
-/** One user's line: an undefined value is an empty cell, and its reason stands in the second half. */
-export function csvRow(columns: readonly Column[], row: UserRow): string {
-  const values = columns.map((column) => cellText(row.values[column.name]));
-  const reasons = columns.map((column) => row.undefined[column.name] ?? '');
-  return csvLine([row.user, ...values, ...reasons]);
+/**
+ * One user's lines: one, or with a series one for each slice (a user who is in none has one with an empty `from`). An undefined value is an empty cell, and its reason
+ * stands in the second half.
+ */
+export function csvRows(columns: readonly Column[], row: UserRow): string {
+  if (!row.slices) return csvRow(columns, [row.user], row);
+  if (row.slices.length === 0) return csvRow(columns, [row.user, '', ''], row);
+  return row.slices.map((slice) => csvRow(columns, [row.user, slice.from, String(slice.age ?? '')], slice)).join('');
+}
+
+function csvRow(columns: readonly Column[], keys: readonly string[], told: ToldValues): string {
+  const values = columns.map((column) => cellText(told.values[column.name]));
+  const reasons = columns.map((column) => told.undefined[column.name] ?? '');
+  return csvLine([...keys, ...values, ...reasons]);
 }
 
 /** A map is a JSON text. */

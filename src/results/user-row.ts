@@ -1,26 +1,58 @@
 import type { Column, UndefinedReason } from '../core/metric/metric.js';
+import type { SeriesPoint } from '../core/series/series-cells.js';
+import { formatInstant } from '../core/time/instant.js';
+import type { StoredValues } from '../stores/clickhouse/run-values-store.js';
 
 /** A value as it is told: booleans, RFC 3339 instants, numbers (durations in the column's unit), maps of numbers. */
 export type ColumnValue = number | boolean | string | Readonly<Record<string, number>>;
 
-/** One user's values; a column is either in `values` or, with its reason, in `undefined`. */
-export interface UserRow {
-  readonly user: string;
+/** Values by column; a column is either in `values` or, with its reason, in `undefined`. */
+export interface ToldValues {
   readonly values: Readonly<Record<string, ColumnValue>>;
   readonly undefined: Readonly<Record<string, UndefinedReason>>;
 }
 
-/** A row of the engine's `run_values`: one number and one reason (empty: defined) for each column. */
-export interface StoredRow {
+/** One user's values over a slice of a series, from its `from`; by `age` where ages are asked. */
+export interface UserSlice extends ToldValues {
+  readonly from: string;
+  readonly age: number | null;
+}
+
+/** One user's values over the whole window, and in the slices that he belongs to where a series is asked. */
+export interface UserRow extends ToldValues {
   readonly user: string;
-  readonly numbers: readonly number[];
-  readonly reasons: readonly string[];
-  /** One for each map column. */
-  readonly maps: readonly Readonly<Record<string, number>>[];
+  readonly slices?: readonly UserSlice[];
+}
+
+/** What is stored of one user in the engine's `run_values`. */
+export interface UserCells {
+  readonly user: string;
+  readonly cells: readonly (StoredValues & { readonly cell: number })[];
 }
 
 /** @throws Error when the row has not one element for each column */
-export function userRow(columns: readonly Column[], stored: StoredRow): UserRow {
+export function userRow(columns: readonly Column[], stored: StoredValues & { readonly user: string }): UserRow {
+  return { user: stored.user, ...toldValues(columns, stored) };
+}
+
+/** Of a run with a series; `points` by the numbers of their cells. @throws Error as `userRow` */
+export function userSlices(
+  columns: readonly Column[],
+  points: ReadonlyMap<number, SeriesPoint>,
+  { user, cells }: UserCells,
+): UserRow {
+  const whole = cells.find(({ cell }) => cell === 0);
+  if (!whole) throw new Error('a stored user has no whole window');
+  const slices = cells.flatMap((stored): UserSlice[] => {
+    const point = points.get(stored.cell);
+    if (!point) return [];
+    const { slice, age } = point;
+    return [Object.assign({ from: formatInstant(slice.fromMs), age }, toldValues(columns, stored))];
+  });
+  return { user, ...toldValues(columns, whole), slices };
+}
+
+function toldValues(columns: readonly Column[], stored: StoredValues): ToldValues {
   if (stored.numbers.length !== columns.length || stored.reasons.length !== columns.length) {
     throw new Error(`a stored row has not the ${columns.length} columns of its run`);
   }
@@ -31,10 +63,10 @@ export function userRow(columns: readonly Column[], stored: StoredRow): UserRow 
     if (reason === '') values[column.name] = valueOf(columns, i, stored);
     else reasons[column.name] = reason as UndefinedReason;
   });
-  return { user: stored.user, values, undefined: reasons };
+  return { values, undefined: reasons };
 }
 
-function valueOf(columns: readonly Column[], i: number, { numbers, maps }: StoredRow): ColumnValue {
+function valueOf(columns: readonly Column[], i: number, { numbers, maps }: StoredValues): ColumnValue {
   const stored = numbers[i] ?? 0;
   switch (columns[i]?.type) {
     case 'boolean':

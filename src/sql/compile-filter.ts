@@ -1,9 +1,17 @@
 import type { EventSelector, Filter, PropertyTest, PropertyValue } from '../core/event/filter.js';
 import type { ParamList } from './param-list.js';
+import { hasProperty } from './property-value.js';
 
-/** Columns of `events`, one for each type of value; a property is in exactly one of them. */
-const PROPERTY_MAPS = ['text', 'number', 'flag'] as const;
-type PropertyMap = (typeof PROPERTY_MAPS)[number];
+/** The types of values, named as the maps of `events` and `user_changes` that hold them; a property is in exactly one of these. */
+export type ValueType = 'text' | 'number' | 'flag';
+
+/** Where a test finds the value that it is about. Its conditions are never NULL. */
+export interface TestedValue {
+  /** There is one, of whatever type. */
+  isThere(params: ParamList): string;
+  /** It is of this type, and `onValue` holds of it. */
+  test(type: ValueType, onValue: (value: string) => string, params: ParamList): string;
+}
 
 /** A condition on a row of `events`: the names and the filter of a selector. `true` where it takes every event. */
 export function compileSelector({ event, where }: EventSelector, params: ParamList): string {
@@ -13,23 +21,32 @@ export function compileSelector({ event, where }: EventSelector, params: ParamLi
 
 /** A condition on a row of `events`, safe to stand between ANDs. Never NULL, so that NOT is an exact negation. */
 export function compileFilter(filter: Filter, params: ParamList): string {
-  if ('and' in filter) return joined(filter.and, 'AND', params);
-  if ('or' in filter) return joined(filter.or, 'OR', params);
+  if ('and' in filter)
+    return joined(
+      filter.and.map((part) => compileFilter(part, params)),
+      'AND',
+    );
+  if ('or' in filter)
+    return joined(
+      filter.or.map((part) => compileFilter(part, params)),
+      'OR',
+    );
   if ('not' in filter) return not(compileFilter(filter.not, params));
-  return compileTest(filter.property, filter, params);
+  return compileTest(filter, propertyOf(filter.property), params);
 }
 
-function compileTest(property: string, of: PropertyTest, params: ParamList): string {
-  if ('eq' in of) return isEqual(property, of.eq, params);
-  if ('ne' in of) return not(isEqual(property, of.ne, params));
-  if ('in' in of) return isOneOf(property, of.in, params);
-  if ('not_in' in of) return not(isOneOf(property, of.not_in, params));
-  if ('gt' in of) return compare(property, '>', of.gt, params);
-  if ('gte' in of) return compare(property, '>=', of.gte, params);
-  if ('lt' in of) return compare(property, '<', of.lt, params);
-  if ('lte' in of) return compare(property, '<=', of.lte, params);
-  if ('exists' in of) return of.exists ? isThere(property, params) : not(isThere(property, params));
-  if ('contains' in of) return contains(property, of.contains, params);
+/** What a test asks of a value. */
+export function compileTest(of: PropertyTest, value: TestedValue, params: ParamList): string {
+  if ('eq' in of) return isEqual(value, of.eq, params);
+  if ('ne' in of) return not(isEqual(value, of.ne, params));
+  if ('in' in of) return isOneOf(value, of.in, params);
+  if ('not_in' in of) return not(isOneOf(value, of.not_in, params));
+  if ('gt' in of) return compare(value, '>', of.gt, params);
+  if ('gte' in of) return compare(value, '>=', of.gte, params);
+  if ('lt' in of) return compare(value, '<', of.lt, params);
+  if ('lte' in of) return compare(value, '<=', of.lte, params);
+  if ('exists' in of) return of.exists ? value.isThere(params) : not(value.isThere(params));
+  if ('contains' in of) return contains(value, of.contains, params);
   return unknownTest(of);
 }
 
@@ -45,51 +62,53 @@ function compileNames(names: readonly string[], params: ParamList): string {
   return `name IN ${params.add('Array(String)', names)}`;
 }
 
-function joined(filters: readonly Filter[], operator: 'AND' | 'OR', params: ParamList): string {
-  return `(${filters.map((filter) => compileFilter(filter, params)).join(` ${operator} `)})`;
+export function joined(conditions: readonly string[], operator: 'AND' | 'OR'): string {
+  return `(${conditions.join(` ${operator} `)})`;
 }
 
-function not(condition: string): string {
+export function not(condition: string): string {
   return `(NOT ${condition})`;
 }
 
-function isEqual(property: string, value: PropertyValue, params: ParamList): string {
-  return test(mapOf(value), property, (stored) => equals(stored, value, params), params);
-}
-
-function isThere(property: string, params: ParamList): string {
-  const key = params.add('String', property);
-  return `(${PROPERTY_MAPS.map((map) => `mapContains(${map}, ${key})`).join(' OR ')})`;
+function isEqual(value: TestedValue, to: PropertyValue, params: ParamList): string {
+  return value.test(typeOf(to), (stored) => equals(stored, to, params), params);
 }
 
 // ClickHouse: position() compares bytes, which for UTF-8 finds exactly the same as comparing characters.
-function contains(property: string, part: string, params: ParamList): string {
-  return test('text', property, (value) => `position(${value}, ${params.add('String', part)}) > 0`, params);
+function contains(value: TestedValue, part: string, params: ParamList): string {
+  return value.test('text', (stored) => `position(${stored}, ${params.add('String', part)}) > 0`, params);
 }
 
-function compare(property: string, operator: string, bound: number, params: ParamList): string {
-  return test('number', property, (value) => `${value} ${operator} ${params.add('Float64', bound)}`, params);
+function compare(value: TestedValue, operator: string, bound: number, params: ParamList): string {
+  return value.test('number', (stored) => `${stored} ${operator} ${params.add('Float64', bound)}`, params);
 }
 
 /** One test for each type among the values. */
-function isOneOf(property: string, values: readonly PropertyValue[], params: ParamList): string {
-  const texts = values.filter((value) => typeof value === 'string');
-  const numbers = values.filter((value) => typeof value === 'number');
-  const flags = values.filter((value) => typeof value === 'boolean');
+function isOneOf(value: TestedValue, values: readonly PropertyValue[], params: ParamList): string {
+  const texts = values.filter((item) => typeof item === 'string');
+  const numbers = values.filter((item) => typeof item === 'number');
+  const flags = values.filter((item) => typeof item === 'boolean');
   const tests: string[] = [];
-  if (texts.length > 0)
-    tests.push(test('text', property, (v) => `${v} IN ${params.add('Array(String)', texts)}`, params));
+  if (texts.length > 0) {
+    tests.push(value.test('text', (stored) => `${stored} IN ${params.add('Array(String)', texts)}`, params));
+  }
   // ClickHouse: IN compares the bits of floats, and -0 is not 0 to it; has() compares numbers.
-  if (numbers.length > 0)
-    tests.push(test('number', property, (v) => `has(${params.add('Array(Float64)', numbers)}, ${v})`, params));
-  for (const flag of new Set(flags)) tests.push(test('flag', property, (v) => equals(v, flag, params), params));
-  return tests.length === 0 ? 'false' : `(${tests.join(' OR ')})`;
+  if (numbers.length > 0) {
+    tests.push(value.test('number', (stored) => `has(${params.add('Array(Float64)', numbers)}, ${stored})`, params));
+  }
+  for (const flag of new Set(flags)) tests.push(value.test('flag', (stored) => equals(stored, flag, params), params));
+  return tests.length === 0 ? 'false' : joined(tests, 'OR');
 }
 
 // ClickHouse: a map gives 0 or '' for a key that it lacks, so its presence is asked first.
-function test(map: PropertyMap, property: string, onValue: (value: string) => string, params: ParamList): string {
-  const key = params.add('String', property);
-  return `(mapContains(${map}, ${key}) AND ${onValue(`${map}[${key}]`)})`;
+function propertyOf(property: string): TestedValue {
+  return {
+    isThere: (params) => hasProperty(property, params),
+    test: (type, onValue, params) => {
+      const key = params.add('String', property);
+      return `(mapContains(${type}, ${key}) AND ${onValue(`${type}[${key}]`)})`;
+    },
+  };
 }
 
 function equals(expression: string, value: PropertyValue, params: ParamList): string {
@@ -103,7 +122,7 @@ function equals(expression: string, value: PropertyValue, params: ParamList): st
   }
 }
 
-function mapOf(value: PropertyValue): PropertyMap {
+function typeOf(value: PropertyValue): ValueType {
   switch (typeof value) {
     case 'string':
       return 'text';

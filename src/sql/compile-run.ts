@@ -1,10 +1,14 @@
-import type { PlannedCohort, PlannedMetric, RunPlan, RunTarget } from '../core/request/run-plan.js';
+import type { PlannedCohort, RunPlan, RunTarget } from '../core/request/run-plan.js';
+import { compileBounds, compileSpread, hasCells } from './cells.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { dateTime, EARLIEST_MS, int64Ms, LATEST_MS } from './engine-time.js';
 import { compileFacts } from './facts.js';
+import { compileGroups } from './groups.js';
+import type { MetricSql } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
 import { ParamList } from './param-list.js';
-import { compilePeople } from './people.js';
+import { compileBorn, compilePeople } from './people.js';
+import { traitGroup, traitsRead } from './traits.js';
 import { compileWindows } from './windows.js';
 
 /**
@@ -24,33 +28,59 @@ export function compileRun(plan: RunPlan, target: RunTarget): CompiledQuery {
     throw new Error('A window since birth and a range of births need a birth');
   }
   const params = new ParamList();
-  const kept = (['maps', 'sets'] as const).filter((name) => metricSql(plan.metric)[name] !== undefined);
+  const metric = metricSql(plan.metric);
+  const kept = (['maps', 'sets'] as const).filter((name) => metric[name] !== undefined);
+  const keys = keysOf(plan);
   // ClickHouse: FINAL needs no merge across partitions, as a partition follows from the identity.
-  const sql = `INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change${kept.map((name) => `, ${name}`).join('')})
+  const sql = `INSERT INTO run_values (${['run_id', 'attempt', 'user_id', 'numbers', 'reasons', 'next_change', ...kept, ...keys].join(', ')})
 WITH
     ${constants(plan, target, params).join(',\n    ')},
-facts AS (
-    ${compileFacts(plan, params)}
-),
-people AS (
-    ${compilePeople(plan, params)}
-),
-windows AS (
-    ${compileWindows(plan, params)}
-),
-answers AS (
-    ${compileAnswers(plan.metric)}
-)
+${layers(plan, metric, params)
+  .map(([name, select]) => `${name} AS (\n    ${select}\n)`)
+  .join(',\n')}
 SELECT
     ${params.add('String', target.runId)},
     ${params.add('UInt16', target.attempt)},
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
-    ${[NEXT_CHANGE, ...kept].join(',\n    ')}
-FROM answers
+    ${[NEXT_CHANGE, ...kept, ...keys].join(',\n    ')}
+FROM answers${copies(plan)}
 SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = ${SPILL_BYTES}`;
   return { sql, params: params.values };
+}
+
+/** Each built on the one before. */
+function layers(plan: RunPlan, metric: MetricSql, params: ParamList): (readonly [name: string, select: string])[] {
+  const found: [string, string][] = [
+    ['facts', compileFacts(plan, params)],
+    ['people', compilePeople(plan, params)],
+    ['born', compileBorn(plan, params)],
+  ];
+  if (hasCells(plan)) {
+    found.push(['spread', compileSpread(plan, metric, params)], ['cells', compileBounds(plan, params)]);
+  }
+  if (plan.breakdown?.of === 'property') found.push(['grouped', compileGroups(plan, metric, params)]);
+  found.push(['windows', compileWindows(plan, params)], ['answers', compileAnswers(plan, metric)]);
+  return found;
+}
+
+/** What a row is beside its user's. */
+function keysOf({ cells, breakdown }: RunPlan): readonly ('cell' | 'group_code')[] {
+  return [...(cells ? (['cell'] as const) : []), ...(breakdown ? (['group_code'] as const) : [])];
+}
+
+/** Of births without ages a slice has its users' whole windows, and so has a group of users: their rows stand for both. */
+function copies(plan: RunPlan): string {
+  const { cells, breakdown } = plan;
+  const bySlice = cells?.by === 'birth' && cells.ages === null;
+  const joined = [
+    ...(bySlice ? [['if(slice < 0, [0], [0, slice + 1])', 'cell']] : []),
+    ...(breakdown?.of === 'trait'
+      ? [[`['', concat(':', ${traitGroup(breakdown.name, traitsRead(plan))})]`, 'group_code']]
+      : []),
+  ];
+  return joined.map(([array, name]) => `\nARRAY JOIN ${array} AS ${name}`).join('');
 }
 
 // ClickHouse: least() and greatest() pass NULLs over.
@@ -81,10 +111,15 @@ function compileMembers(cohort: Exclude<PlannedCohort, { kind: 'all' }>, target:
   return `SELECT user_id FROM run_cohorts WHERE run_id = ${run} AND attempt = ${attempt}`;
 }
 
-function compileAnswers(metric: PlannedMetric): string {
-  const { numbers, reasons, maps, sets } = metricSql(metric);
+function compileAnswers(plan: RunPlan, { numbers, reasons, maps, sets }: MetricSql): string {
+  const passed = [
+    ...(hasCells(plan) ? ['cell'] : []),
+    ...(plan.breakdown?.of === 'property' ? ['group_code'] : []),
+    ...(plan.breakdown?.of === 'trait' ? [traitGroup(plan.breakdown.name, traitsRead(plan))] : []),
+    ...(plan.cells?.by === 'birth' ? ['slice'] : []),
+  ];
   const kept = [...(maps ? [`${maps} AS maps`] : []), ...(sets ? [`${sets} AS sets`] : [])];
-  return `SELECT user_id, next_change_ms,
+  return `SELECT ${['user_id', 'next_change_ms', ...passed].join(', ')},
         ${numbers} AS numbers,
         ${[`${reasons} AS reasons`, ...kept].join(',\n        ')}
     FROM windows`;

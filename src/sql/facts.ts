@@ -1,16 +1,12 @@
 import type { RunPlan } from '../core/request/run-plan.js';
+import { windowReach } from '../core/request/window-reach.js';
 import { compileNumber, compileSelector } from './compile-filter.js';
 import { int64Ms } from './engine-time.js';
+import { CHANGE_VERSION, type FactColumn } from './fact-column.js';
+import { groupOf } from './groups.js';
 import type { ParamList } from './param-list.js';
+import { traitFacts, traitsRead } from './traits.js';
 import { countedValue, hasCountedValue } from './value-metrics-sql.js';
-
-/** A column of the facts: what an event, a change of a user and a member of the cohort have in it. */
-interface FactColumn {
-  readonly name: string;
-  readonly event: string;
-  readonly change: string;
-  readonly member: string;
-}
 
 /** Whether a run must know when users were registered: it is their birth, or the cohort is `all`, which leaves out who registers at or after as_of. */
 export function readsRegistrations({ birth, cohort }: RunPlan): boolean {
@@ -40,7 +36,7 @@ export function compileFacts(plan: RunPlan, params: ParamList): string {
 }
 
 function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
-  const { birth, metric } = plan;
+  const { birth, metric, breakdown } = plan;
   const columns: FactColumn[] = [
     { name: 'user_id', event: 'user_id', change: 'user_id', member: 'user_id' },
     { name: 'known', event: 'true', change: 'true', member: 'false' },
@@ -62,30 +58,31 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
   if (counted) {
     columns.push({ name: 'counted', event: counted.value, change: counted.none, member: counted.none });
   }
+  if (breakdown?.of === 'property') {
+    columns.push({ name: 'event_group', event: groupOf(breakdown.name, params), change: `''`, member: `''` });
+    const isCounted = hasCountedValue(metric, params);
+    if (counted) columns.push({ name: 'is_counted', event: isCounted ?? 'true', change: 'false', member: 'false' });
+  }
   if (readsRegistrations(plan)) {
-    const change = 'seq * 1048576 + position';
     columns.push(
       { name: 'registration_given', event: 'false', change: 'registration_given', member: 'false' },
       { name: 'registered', event: 'false', change: 'registered_at IS NOT NULL', member: 'false' },
-      { name: 'change_version', event: '0', change, member: '0' },
     );
   }
+  const traits = traitsRead(plan);
+  columns.push(...traitFacts(traits, params));
+  if (traits.length > 0 || readsRegistrations(plan)) columns.push(CHANGE_VERSION);
   return columns;
 }
 
 /** The events that are measured: of a fixed window those in it, else those that some user's window can hold. */
 function matched(plan: RunPlan, params: ParamList): string {
-  const [fromMs, toMs] = widestWindow(plan);
+  const { metric, breakdown } = plan;
+  const { fromMs, toMs } = windowReach(plan, metric.kind === 'rolling_active' ? 2 * metric.uMs : 0);
   const tests = [compileSelector(plan.selector, params)];
-  const hasValue = hasCountedValue(plan.metric, params);
+  const hasValue = breakdown?.of === 'property' ? null : hasCountedValue(metric, params);
   if (hasValue) tests.push(hasValue);
   if (fromMs > -Infinity) tests.push(`at_ms >= ${int64Ms(fromMs, params)}`);
   if (toMs < Infinity) tests.push(`at_ms < ${int64Ms(toMs, params)}`);
   return tests.join(' AND ');
-}
-
-function widestWindow({ window, births }: RunPlan): readonly [fromMs: number, toMs: number] {
-  if (window.kind === 'fixed') return [window.fromMs, window.toMs];
-  const { offsetMs, lengthMs } = window;
-  return [(births?.fromMs ?? -Infinity) + offsetMs, (births?.toMs ?? Infinity) + offsetMs + lengthMs];
 }

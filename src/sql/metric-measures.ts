@@ -1,3 +1,4 @@
+import type { RunPlan } from '../core/request/run-plan.js';
 import type { ParamList } from './param-list.js';
 
 /**
@@ -7,18 +8,22 @@ import type { ParamList } from './param-list.js';
 export interface MetricSql {
   /** Measures over the facts of a user. */
   ofFacts(params: ParamList): readonly string[];
-  /** Whether `amounts` are kept beside `times`: of the same events, in the same order. */
-  readonly keepsAmounts: boolean;
-  /** Whether the counted values are kept in the same way, as `counted_values`; in the facts they are `counted`. */
-  readonly keepsValues?: true;
+  /** What of the facts is kept in arrays beside `times`: of the same events, in the same order. */
+  readonly keeps?: readonly Kept[];
+  /** Looks at events outside of a window, or at those of another one as well: the windows of a series cannot share them out. */
+  readonly overlaps?: true;
   /** Measures over a user's arrays; `isInside` is a condition on `at`. */
   ofArrays(isInside: string, params: ParamList): readonly string[];
+  /** A condition on `at`: the event counts for the window, where that is another one than from `start_ms` to `stop_ms`. */
+  inside?(params: ParamList): string;
   /** A condition on the measures of an open window: they stand, whatever comes later in it. Null: never. */
   readonly settled: string | null;
   /** Looks at `origin_ms`, where a user's time begins (birth; in a fixed window its start), and `end_ms`, which is at most as_of in a fixed window. */
   readonly readsBounds?: true;
   /** An instant within an open fixed window at which time alone changes what is measured: milliseconds, or NULL. */
   readonly changesAt?: string;
+  /** Its window ends at as_of, whenever that is: nothing but `changesAt` says when time alone changes what is measured. */
+  readonly movesWithAsOf?: true;
   /** One number for each column, in the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or `censored`. */
   readonly numbers: string;
   /** Why the numbers do not count; empty: they do. */
@@ -27,6 +32,29 @@ export interface MetricSql {
   readonly maps?: string;
   /** The set of values of each column whose distinct values are to be counted over all users; empty where it does not count. */
   readonly sets?: string;
+}
+
+/** Arrays of a user's matching events, by the column of the facts that they are made of. */
+export const ARRAYS = {
+  amount: 'amounts',
+  counted: 'counted_values',
+  event_group: 'event_groups',
+  is_counted: 'are_counted',
+} as const;
+type Kept = keyof typeof ARRAYS;
+
+/**
+ * What of the facts of a user whose window is not known from them is gathered beside the times. A group of events holds also those that have no value to be counted, which
+ * are left out where it is measured.
+ */
+export function keptFacts({ keeps = [] }: MetricSql, breakdown: RunPlan['breakdown']): readonly Kept[] {
+  if (breakdown?.of !== 'property') return keeps;
+  return [...keeps, 'event_group', ...(keeps.includes('counted') ? (['is_counted'] as const) : [])];
+}
+
+/** The arrays that a run gathers of each user whose window is not known from the facts; first the times. */
+export function keptArrays(metric: MetricSql, breakdown: RunPlan['breakdown']): readonly string[] {
+  return ['times', ...keptFacts(metric, breakdown).map((column) => ARRAYS[column])];
 }
 
 export const COUNT_OF_FACTS = 'countIf(matched) AS events';

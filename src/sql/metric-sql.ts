@@ -1,5 +1,6 @@
 import type { PlannedMetric } from '../core/request/run-plan.js';
 import { COUNT_OF_FACTS, countOfTimes, nthOfFacts, reached, sortedInside, type MetricSql } from './metric-measures.js';
+import { rollingActive } from './rolling-active-sql.js';
 import { eventRate, NEWLY_REGISTERED, OCCURRENCE, timeToThreshold } from './time-metrics-sql.js';
 import { countBy, distinctCount } from './value-metrics-sql.js';
 
@@ -18,6 +19,8 @@ export function metricSql(metric: PlannedMetric): MetricSql {
       return timeToThreshold(metric);
     case 'occurrence':
       return OCCURRENCE;
+    case 'rolling_active':
+      return rollingActive(metric);
     case 'newly_registered':
       return NEWLY_REGISTERED;
     case 'distinct_count':
@@ -33,7 +36,6 @@ const IS_CENSORED = `outcome = 'censored'`;
 
 const EVENT_COUNT: MetricSql = {
   ofFacts: () => [COUNT_OF_FACTS],
-  keepsAmounts: false,
   ofArrays: (isInside) => [countOfTimes(isInside)],
   settled: null,
   numbers: '[events]',
@@ -43,8 +45,8 @@ const EVENT_COUNT: MetricSql = {
 function survival(n: number): MetricSql {
   return {
     ofFacts: (params) => [COUNT_OF_FACTS, reached(n, params)],
-    keepsAmounts: false,
     ofArrays: (isInside, params) => [countOfTimes(isInside), reached(n, params)],
+    overlaps: true,
     settled: 'is_reached',
     numbers: `[is_reached, ${IS_CENSORED}]`,
     reasons: '[outcome, user_reason]',
@@ -54,7 +56,6 @@ function survival(n: number): MetricSql {
 function threshold(n: number): MetricSql {
   return {
     ofFacts: (params) => [COUNT_OF_FACTS, reached(n, params), `${nthOfFacts(n, params)} AS nth_ms`],
-    keepsAmounts: false,
     ofArrays: (isInside, params) => [
       sortedInside(isInside),
       'length(inside) AS events',
@@ -62,7 +63,8 @@ function threshold(n: number): MetricSql {
       `inside[${params.add('UInt64', n)}] AS nth_ms`,
     ],
     settled: 'is_reached',
-    numbers: `[is_reached, (nth_ms - start_ms) / 1000, ${IS_CENSORED}]`,
+    readsBounds: true,
+    numbers: `[is_reached, (nth_ms - origin_ms) / 1000, ${IS_CENSORED}]`,
     reasons: `[outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason]`,
   };
 }
@@ -97,7 +99,7 @@ const VALUE_SUM: MetricSql = {
       PARTS.map(([part, of]) => `sumKahanIf(${of('amount')}, matched AND amount ${test}) AS ${sign}_${part}`),
     ),
   ],
-  keepsAmounts: true,
+  keeps: ['amount'],
   ofArrays: (isInside) => [
     `arrayFilter((amount, at) -> ${isInside}, amounts, times) AS inside`,
     'length(inside) AS events',

@@ -7,6 +7,7 @@ export interface ParamTypes {
   readonly Int64: number;
   readonly Float64: number;
   readonly 'Array(String)': readonly string[];
+  readonly 'Array(Int64)': readonly number[];
   readonly 'Array(Float64)': readonly number[];
 }
 
@@ -15,6 +16,7 @@ const INTEGER_RANGES: Readonly<Record<string, readonly [number, number]>> = {
   UInt32: [0, 0xffff_ffff],
   UInt64: [0, Number.MAX_SAFE_INTEGER],
   Int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  'Array(Int64)': [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
 };
 
 /**

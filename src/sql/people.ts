@@ -1,14 +1,23 @@
 import type { PlannedBirth, RunPlan } from '../core/request/run-plan.js';
+import { hasCells, sliceOf } from './cells.js';
 import { int64Ms } from './engine-time.js';
+import { ARRAYS, keptFacts } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
 import type { ParamList } from './param-list.js';
+import { isExcluded, traitMeasures, traitsRead } from './traits.js';
 
 /** The last registration given or removed up to the data version. */
 const ofLastRegistration = (value: string): string => `argMaxIf(${value}, change_version, registration_given)`;
 
 /** The facts gathered to one row for each user of the cohort: known or not, the birth, and what the metric needs of the events. */
 export function compilePeople(plan: RunPlan, params: ParamList): string {
-  const columns = ['user_id', 'max(known) AS is_known', ...birthColumns(plan.birth), ...measures(plan, params)];
+  const columns = [
+    'user_id',
+    'max(known) AS is_known',
+    ...birthColumns(plan.birth),
+    ...traitMeasures(traitsRead(plan)),
+    ...measures(plan, params),
+  ];
   // The users of `all` who are registered at or after as_of are not in it yet.
   const having =
     plan.cohort.kind === 'all' ? `\n    HAVING NOT ${ofLastRegistration('registered AND at_ms >= as_of_ms')}` : '';
@@ -29,19 +38,28 @@ function birthColumns(birth: PlannedBirth): readonly string[] {
   }
 }
 
-function measures({ metric, window }: RunPlan, params: ParamList): readonly string[] {
-  const sql = metricSql(metric);
-  if (window.kind === 'fixed') return sql.ofFacts(params);
+function measures(plan: RunPlan, params: ParamList): readonly string[] {
+  const sql = metricSql(plan.metric);
+  if (plan.window.kind === 'fixed' && !hasCells(plan)) return sql.ofFacts(params);
   const times = 'groupArrayIf(at_ms, matched) AS times';
-  const amounts = sql.keepsAmounts ? ['groupArrayIf(amount, matched) AS amounts'] : [];
-  const values = sql.keepsValues ? ['groupArrayIf(counted, matched) AS counted_values'] : [];
-  return [times, ...amounts, ...values];
+  return [times, ...keptFacts(sql, plan.breakdown).map((name) => `groupArrayIf(${name}, matched) AS ${ARRAYS[name]}`)];
+}
+
+/** The people with `user_reason`, and where a series is by birth the slice they were born in. */
+export function compileBorn(plan: RunPlan, params: ParamList): string {
+  const reason = `${userReason(plan, params)} AS user_reason`;
+  const slice = sliceOf(plan, params);
+  return `SELECT *,
+        ${[reason, ...(slice ? [slice] : [])].join(',\n        ')}
+    FROM people`;
 }
 
 /** Why a user has no value whatever the metric (empty: none of these): the first reason that holds. */
-export function userReason({ birth, births }: RunPlan, params: ParamList): string {
-  const unknown = `NOT is_known, 'unknown_user'`;
-  if (birth.kind === 'none') return `if(${unknown}, '')`;
+function userReason(plan: RunPlan, params: ParamList): string {
+  const { birth, births } = plan;
+  const excluded = isExcluded(plan, params);
+  const unknown = `NOT is_known, 'unknown_user'${excluded === null ? '' : `, ${excluded}, 'excluded'`}`;
+  if (birth.kind === 'none') return `${excluded === null ? 'if' : 'multiIf'}(${unknown}, '')`;
   const outside: string[] = [];
   if (births && births.fromMs !== null) outside.push(`birth_ms < ${int64Ms(births.fromMs, params)}`);
   if (births && births.toMs !== null) outside.push(`birth_ms >= ${int64Ms(births.toMs, params)}`);

@@ -15,10 +15,15 @@ export function valueText(property: string, params: ParamList): string {
   return `multiIf(mapContains(text, ${key}), text[${key}], mapContains(number, ${key}), ${NUMBER_TEXT(`number[${key}]`)}, flag[${key}], 'true', 'false')`;
 }
 
+/** The type and the text of the value under a key that is there: `t`, `n` or `b`, then as `valueText`. No two values have one. */
+export function typedText(key: string): string {
+  return `multiIf(mapContains(text, ${key}), concat('t', text[${key}]), mapContains(number, ${key}), concat('n', ${NUMBER_TEXT(`number[${key}]`)}), flag[${key}], 'btrue', 'bfalse')`;
+}
+
 /** What stands for the value, with its type, among distinct ones; -0 is 0. */
 export function valueHash(property: string, params: ParamList): string {
   const key = params.add('String', property);
-  const typed = `multiIf(mapContains(text, ${key}), concat('t', text[${key}]), mapContains(number, ${key}), concat('n', toString(number[${key}] + 0)), flag[${key}], 'true', 'false')`;
+  const typed = `multiIf(mapContains(text, ${key}), concat('t', text[${key}]), mapContains(number, ${key}), concat('n', toString(number[${key}] + 0)), flag[${key}], 'btrue', 'bfalse')`;
   return `reinterpretAsUInt128(sipHash128(${typed}))`;
 }
 

@@ -1,12 +1,19 @@
 import { Failure } from '../core/failure.js';
 import { MAX_KEYS } from '../core/metric/count-by.js';
-import type { KeyAggregateRow } from '../core/request/aggregate-row.js';
+import type {
+  AggregatePart,
+  AggregateRow,
+  ColumnAggregateRow,
+  KeyAggregateRow,
+} from '../core/request/aggregate-row.js';
 import { histogramOf, nameOf, type Aggregator } from '../core/statistics/aggregator.js';
 import { binOf, histogram, type Histogram, type HistogramSpec } from '../core/statistics/histogram.js';
 import { asksDeviation, quantileKeys, type AskedStatistics } from './asked-statistics.js';
 
 /** A row of `compileMapAggregates`. The engine writes what is not finite as null. */
 export interface KeyAnswer {
+  readonly cell: number;
+  readonly group_code: string;
   readonly key: string;
   /** Users with a map without the key. */
   readonly missing: number;
@@ -19,11 +26,56 @@ export interface KeyAnswer {
   readonly bins?: Readonly<Record<string, number>>;
 }
 
+/** The keys of one map column. */
+export interface ColumnKeys {
+  /** Of the column, from 0. */
+  readonly index: number;
+  readonly byPart: ReadonlyMap<string, readonly KeyAnswer[]>;
+  readonly asked: AskedStatistics;
+  readonly aggregators: readonly Aggregator[];
+}
+
+/** The engine's answer to `compileMapAggregates` by cell and group. */
+export function keysByPart(answers: readonly KeyAnswer[]): ReadonlyMap<string, readonly KeyAnswer[]> {
+  const found = new Map<string, KeyAnswer[]>();
+  for (const answer of answers) {
+    const key = `${answer.cell}${answer.group_code}`;
+    const part = found.get(key) ?? [];
+    part.push(answer);
+    found.set(key, part);
+  }
+  return found;
+}
+
 /**
- * What the engine's answer to `compileMapAggregates` means, by key; `n` users have a map.
+ * Map columns with what their keys come to.
  * @throws Failure limit_exceeded where there are more keys than an answer may have
  */
-export function readKeys(
+export function withKeys(
+  { row, parts }: { readonly row: AggregateRow; readonly parts: readonly AggregatePart[] },
+  keys: readonly ColumnKeys[],
+): { readonly row: AggregateRow; readonly parts: readonly AggregatePart[] } {
+  if (keys.length === 0) return { row, parts };
+  return {
+    row: { ...row, columns: filled(row.columns, '0', keys) },
+    parts: parts.map((part) => ({ ...part, columns: filled(part.columns, `${part.cell}${part.code}`, keys) })),
+  };
+}
+
+function filled(
+  columns: readonly ColumnAggregateRow[],
+  part: string,
+  keys: readonly ColumnKeys[],
+): readonly ColumnAggregateRow[] {
+  return columns.map((column, i) => {
+    const own = keys.find(({ index }) => index === i);
+    if (!own || column.n === 0) return column;
+    const rows = readKeys(own.byPart.get(part) ?? [], column.n, own.asked, own.aggregators);
+    return Object.assign({}, column, { keys: rows });
+  });
+}
+
+function readKeys(
   answers: readonly KeyAnswer[],
   n: number,
   asked: AskedStatistics,

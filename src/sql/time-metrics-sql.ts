@@ -6,7 +6,6 @@ export function eventRate(periodMs: number): MetricSql {
   const period = (params: ParamList): string => `${params.add('Float64', periodMs)} AS period_ms`;
   return {
     ofFacts: (params) => [COUNT_OF_FACTS, period(params)],
-    keepsAmounts: false,
     ofArrays: (isInside, params) => [countOfTimes(isInside), period(params)],
     settled: null,
     readsBounds: true,
@@ -22,7 +21,6 @@ const UNLESS_OPEN = `if(outcome = '' AND end_ms > as_of_ms, 'censored', outcome)
 
 export const OCCURRENCE: MetricSql = {
   ofFacts: () => [COUNT_OF_FACTS, 'minIf(at_ms, matched) AS first_ms', 'maxIf(at_ms, matched) AS last_ms'],
-  keepsAmounts: false,
   ofArrays: (isInside) => [
     sortedInside(isInside),
     'length(inside) AS events',
@@ -54,7 +52,6 @@ export function timeToThreshold({ first, threshold, unitMs }: TimeToThreshold): 
       `${threshold === 'last' ? 'maxIf(at_ms, matched)' : nthOfFacts(threshold, params)} AS until_ms`,
       unit(params),
     ],
-    keepsAmounts: false,
     ofArrays: (isInside, params) => [
       sortedInside(isInside),
       'length(inside) AS events',
@@ -73,7 +70,6 @@ export function timeToThreshold({ first, threshold, unitMs }: TimeToThreshold): 
 /** One who registers later in a window that is not over is not counted until then. */
 export const NEWLY_REGISTERED: MetricSql = {
   ofFacts: () => [],
-  keepsAmounts: false,
   ofArrays: () => [],
   settled: null,
   readsBounds: true,

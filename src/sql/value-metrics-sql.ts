@@ -43,8 +43,7 @@ export function distinctCount({ keepsSets }: DistinctCount): MetricSql {
       keepsSets
         ? ['groupUniqArrayIf(counted, matched) AS distinct_values']
         : ['uniqExactIf(counted, matched) AS distinct_count'],
-    keepsAmounts: false,
-    keepsValues: true,
+    keeps: ['counted'],
     ofArrays: (isInside) =>
       keepsSets
         ? [`arrayDistinct(${inside(isInside)}) AS distinct_values`]
@@ -60,8 +59,7 @@ export function countBy({ values }: CountBy): MetricSql {
   // ClickHouse: a sum over maps that are all empty is one too, and mapAdd() of it with the zeros of the asked values leaves these.
   return {
     ofFacts: (params) => ['sumMapIf(map(counted, toFloat64(1)), matched) AS found', ...zeros(values, params)],
-    keepsAmounts: false,
-    keepsValues: true,
+    keeps: ['counted'],
     ofArrays: (isInside, params) => [
       `arrayReduce('sumMap', arrayMap(value -> map(value, toFloat64(1)), ${inside(isInside)})) AS found`,
       ...zeros(values, params),

@@ -1,44 +1,70 @@
 import type { PlannedWindow, RunPlan } from '../core/request/run-plan.js';
+import { hasCells } from './cells.js';
 import { int64Ms } from './engine-time.js';
 import type { MetricSql } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
 import type { ParamList } from './param-list.js';
-import { userReason } from './people.js';
+import { isEndless, wholeBounds } from './window-bounds.js';
 
-type SinceBirth = Extract<PlannedWindow, { kind: 'since_birth' }>;
 type Fixed = Extract<PlannedWindow, { kind: 'fixed' }>;
 
 /**
- * The people with their windows, what is measured in them, `outcome` (why a user has no measures: `user_reason`, or `censored`) and `next_change_ms`: the earliest
+ * The rows with their windows, what is measured in them, `outcome` (why a user has no measures: `user_reason`, or `censored`) and `next_change_ms`: the earliest
  * as_of, or an earlier one, at which time alone could make a later run say something else of the user.
  */
 export function compileWindows(plan: RunPlan, params: ParamList): string {
-  const { window } = plan;
-  const reason = `${userReason(plan, params)} AS user_reason`;
   const metric = metricSql(plan.metric);
-  const columns =
-    window.kind === 'fixed' ? fixedWindow(window, metric, plan.asOfMs, params) : sinceBirth(window, metric, params);
+  const columns = columnsOf(plan, metric, params);
   return `SELECT *,
-        ${[reason, ...columns].join(',\n        ')}
-    FROM people`;
+        ${columns.join(',\n        ')}
+    FROM ${source(plan)}`;
 }
 
-/** Known before the engine is asked: nothing is censored once it has begun, as it is measured up to as_of. */
+function source(plan: RunPlan): string {
+  if (plan.breakdown?.of === 'property') return 'grouped';
+  return hasCells(plan) ? 'cells' : 'born';
+}
+
+function columnsOf(plan: RunPlan, metric: MetricSql, params: ParamList): readonly string[] {
+  const { window } = plan;
+  if (window.kind !== 'fixed') return sinceBirth(plan, window, metric, params);
+  return hasCells(plan)
+    ? fixedCells(window, metric, plan.asOfMs, params)
+    : fixedWindow(window, metric, plan.asOfMs, params);
+}
+
+/** Measured from the facts. Known before the engine is asked: nothing is censored once it has begun, as it is measured up to as_of. */
 function fixedWindow(window: Fixed, metric: MetricSql, asOfMs: number, params: ParamList): readonly string[] {
   const bounds = [`${int64Ms(window.fromMs, params)} AS start_ms`];
   if (metric.readsBounds) {
     bounds.push('start_ms AS origin_ms', `${int64Ms(Math.min(window.toMs, asOfMs), params)} AS end_ms`);
   }
-  const hasBegun = window.fromMs < asOfMs || window.toMs <= asOfMs;
-  const outcome = hasBegun ? 'user_reason' : `if(user_reason = '', 'censored', user_reason)`;
-  const nextMs = nextBoundMs(window, asOfMs);
-  const next = nextMs === null ? 'NULL' : `if(user_reason = '', ${fixedNext(nextMs, metric, hasBegun, params)}, NULL)`;
-  return [...bounds, `${outcome} AS outcome`, `${next} AS next_change_ms`];
+  const outcome = hasBegun(window, asOfMs) ? 'user_reason' : `if(user_reason = '', 'censored', user_reason)`;
+  return [...bounds, `${outcome} AS outcome`, fixedNext(window, metric, asOfMs, params)];
 }
 
-function fixedNext(nextMs: number, { changesAt }: MetricSql, hasBegun: boolean, params: ParamList): string {
+/** Measured from arrays, each row over its cell. */
+function fixedCells(window: Fixed, metric: MetricSql, asOfMs: number, params: ParamList): readonly string[] {
+  return [
+    'least(stop_ms, as_of_ms) AS end_ms',
+    ...metric.ofArrays(INSIDE, params),
+    `multiIf(user_reason != '', user_reason, start_ms >= as_of_ms AND stop_ms > as_of_ms, 'censored', '') AS outcome`,
+    fixedNext(window, metric, asOfMs, params),
+  ];
+}
+
+/** Of the whole window; when slices begin and end is known without the engine. */
+function fixedNext(window: Fixed, { changesAt, movesWithAsOf }: MetricSql, asOfMs: number, params: ParamList): string {
+  const nextMs = nextBoundMs(window, asOfMs);
+  if (movesWithAsOf) return `if(user_reason = '', ${changesAt}, NULL) AS next_change_ms`;
+  if (nextMs === null) return 'NULL AS next_change_ms';
   const bound = int64Ms(nextMs, params);
-  return changesAt && hasBegun ? `least(${bound}, ${changesAt})` : bound;
+  const next = changesAt && hasBegun(window, asOfMs) ? `least(${bound}, ${changesAt})` : bound;
+  return `if(user_reason = '', ${next}, NULL) AS next_change_ms`;
+}
+
+function hasBegun({ fromMs, toMs }: Fixed, asOfMs: number): boolean {
+  return fromMs < asOfMs || toMs <= asOfMs;
 }
 
 function nextBoundMs({ fromMs, toMs }: Fixed, asOfMs: number): number | null {
@@ -46,30 +72,45 @@ function nextBoundMs({ fromMs, toMs }: Fixed, asOfMs: number): number | null {
   return toMs > asOfMs && toMs < Infinity ? toMs : null;
 }
 
-function sinceBirth({ offsetMs, lengthMs }: SinceBirth, metric: MetricSql, params: ParamList): readonly string[] {
-  const start = `birth_ms + ${int64Ms(offsetMs, params)} AS start_ms`;
-  const origin = metric.readsBounds ? ['birth_ms AS origin_ms'] : [];
+const INSIDE = 'at >= start_ms AND at < end_ms';
+const IS_OVER = 'end_ms <= as_of_ms';
+
+function sinceBirth(
+  plan: RunPlan,
+  window: Exclude<PlannedWindow, Fixed>,
+  metric: MetricSql,
+  params: ParamList,
+): readonly string[] {
+  const whole = hasCells(plan) ? null : wholeBounds(window, params);
   // At as_of = start all is censored still; a millisecond later it may not be.
   const ahead = `user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1)`;
-  if (lengthMs === Infinity) {
+  const bounds = whole
+    ? [`${whole.start()} AS start_ms`, ...(metric.readsBounds ? [`${whole.origin()} AS origin_ms`] : [])]
+    : [];
+  if (isEndless(window)) {
     return [
-      start,
+      ...bounds,
       ...metric.ofArrays('at >= start_ms', params),
       outcomeUnlessCensored('start_ms < as_of_ms'),
       `multiIf(${ahead}, NULL) AS next_change_ms`,
     ];
   }
-  const isOver = 'end_ms <= as_of_ms';
   return [
-    start,
-    ...origin,
-    `start_ms + ${int64Ms(lengthMs, params)} AS end_ms`,
-    ...metric.ofArrays('at >= start_ms AND at < end_ms', params),
-    outcomeUnlessCensored(metric.settled ? `${isOver} OR ${metric.settled}` : isOver),
+    ...bounds,
+    `${whole ? whole.stop('start_ms') : 'stop_ms'} AS end_ms`,
+    ...metric.ofArrays(INSIDE, params),
+    outcomeUnlessCensored(stands(plan, metric)),
     `multiIf(${ahead}, end_ms > as_of_ms, end_ms, NULL) AS next_change_ms`,
   ];
 }
 
-function outcomeUnlessCensored(stands: string): string {
-  return `multiIf(user_reason != '', user_reason, ${stands}, '', 'censored') AS outcome`;
+/** By age only users count who were observed to the end of the cell: else those who reached something early would be over-represented. */
+function stands({ cells }: RunPlan, { settled }: MetricSql): string {
+  if (settled === null) return IS_OVER;
+  const isSettled = `(${settled})`;
+  return cells?.by === 'birth' && cells.ages ? `${IS_OVER} OR cell = 0 AND ${isSettled}` : `${IS_OVER} OR ${isSettled}`;
+}
+
+function outcomeUnlessCensored(isGiven: string): string {
+  return `multiIf(user_reason != '', user_reason, ${isGiven}, '', 'censored') AS outcome`;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES } from '../../src/core/error-codes.js';
 import { REJECTION_CODES } from '../../src/core/ingest/rejection.js';
@@ -37,5 +37,18 @@ describe('README', () => {
     const written = table('Variable', 'Default').map(([name, value]) => `${name}=${value}`);
     const known = SETTINGS.map((s) => `${s.name}=${s.default}`);
     expect(written.sort()).toEqual(known.sort());
+  });
+});
+
+describe('docs', () => {
+  const pages = readdirSync(join(PACKAGE_ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+
+  it.each(pages)('%s names files and pages that exist', (page) => {
+    const text = readFileSync(join(PACKAGE_ROOT, 'docs', page), 'utf8');
+    const files = [...text.matchAll(/`((?:src|test|migrations|bench|packages)\/[\w./-]+)`/g)].map(
+      ([, path]) => path ?? '',
+    );
+    const linked = [...text.matchAll(/\]\(([\w./-]+\.md)\)/g)].map(([, path]) => join('docs', path ?? ''));
+    expect([...files, ...linked].filter((path) => !existsSync(join(PACKAGE_ROOT, path)))).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ describe('golden cases', () => {
       ]),
     );
     const ofMetrics = METRIC_IDS.flatMap((id) => {
-      const windows = METRICS[id].ofRegistrations ? ['fixed'] : ['fixed', 'since_birth'];
+      const windows = METRICS[id].ofRegistrations || METRICS[id].looksBack ? ['fixed'] : ['fixed', 'since_birth'];
       return [...windows, 'all', 'members'].map((kind) => `${id} ${kind}`);
     });
     const births = ['fixed none', 'fixed registration', 'fixed first_event'];

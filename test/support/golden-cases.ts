@@ -44,7 +44,7 @@ export function planned(asked: AskedRequest, dataVersion: number): PlannedCase {
   const members = 'users' in reference ? reference.users : null;
   const cohort = members ? inlineCohort(members) : EVERYBODY;
   const context = { timeZone: 'UTC', weekStart: 'monday', cohort };
-  const { canonical, columns } = planRequest(asked, context, Date.parse('2025-01-01T00:00:00Z'));
+  const { canonical, columns } = planRequest(asked, context, Date.parse('2030-01-01T00:00:00Z'));
   const asOfMs = Date.parse(canonical.as_of ?? '');
   return { canonical, columns, members, plan: planRun(canonical, { propertyNumber: 1, dataVersion, asOfMs }) };
 }
@@ -70,7 +70,12 @@ export function goldenCases(): GoldenCase[] {
 /** As the API takes them, and with the batch (`seq`) they came in. */
 interface WrittenWorld {
   readonly data_version: number;
-  readonly users: readonly { readonly user: string; readonly registered_at?: string; readonly seq: number }[];
+  readonly users: readonly {
+    readonly user: string;
+    readonly registered_at?: string;
+    readonly traits?: Readonly<Record<string, PropertyValue | null>>;
+    readonly seq: number;
+  }[];
   readonly events: readonly {
     readonly id: string;
     readonly user: string;
@@ -83,10 +88,11 @@ interface WrittenWorld {
 
 export function goldenWorld(): { readonly world: Omit<World, 'members'>; readonly dataVersion: number } {
   const written = readJson<WrittenWorld>(join(GOLDEN_ROOT, 'world.json'));
-  const changes = written.users.map(({ user, registered_at, seq }, position) => ({
+  const changes = written.users.map(({ user, registered_at, traits = {}, seq }, position) => ({
     user,
     seq,
     position,
+    traits,
     ...(registered_at === undefined ? {} : { registeredMs: Date.parse(registered_at) }),
   }));
   const events = written.events.map(({ id, user, event, time, properties, seq }, position) => ({

@@ -211,6 +211,98 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the named metrics of the property
+     * @description In the order of creation.
+     */
+    get: operations['named_metrics_list'];
+    put?: never;
+    /**
+     * Name a metric
+     * @description A built-in with some parameters fixed and other defaults, usable wherever a metric id is.
+     */
+    post: operations['named_metrics_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/metrics/presets/wikimedia': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Name the metrics of Wikimedia
+     * @description Those of UserMetrics and Wikimetrics, as named metrics: all or none. Repeated, it makes those that are missing. The body may be left out.
+     */
+    post: operations['presets_wikimedia'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/metrics/{metric}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a named metric
+     * @description In its current version, with the parameters that it leaves open. An archived one by its id.
+     */
+    get: operations['named_metrics_get'];
+    /**
+     * Change a named metric
+     * @description Makes a new version, which the next requests use; the same body keeps the version, so that a repeated PUT changes nothing.
+     */
+    put: operations['named_metrics_change'];
+    post?: never;
+    /**
+     * Archive a named metric
+     * @description Requests no longer know it and its name is free; answers stay, and so do its versions, by its id.
+     */
+    delete: operations['named_metrics_archive'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/metrics/{metric}/versions/{version}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a version of a named metric
+     * @description Versions never change.
+     */
+    get: operations['named_metrics_version'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/requests': {
     parameters: {
       query?: never;
@@ -268,9 +360,69 @@ export interface paths {
     };
     /**
      * Read the per-user values of a request
-     * @description In the order of the ids, byte by byte. JSON is paged; NDJSON and CSV (`user`, the columns, `<column>.reason`) are streams of all users, asked for by `Accept` or `format`.
+     * @description In the order of the ids, byte by byte. JSON is paged; With a series each user has `slices`. NDJSON and CSV (`user`, with a series `from` and `age`, the columns, `<column>.reason`) are streams of all users, asked for by `Accept` or `format`.
      */
     get: operations['user_values_users'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/run/cohort/{cohort}/{metric}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Ask for a metric of a saved cohort by a link
+     * @description The request of POST /requests with its parameters in the query string.
+     */
+    get: operations['run_links_cohort'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/run/set/{expression}/{metric}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Ask for a metric of a set of cohorts by a link
+     * @description The request of POST /requests with its parameters in the query string.
+     */
+    get: operations['run_links_set'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/run/user/{user}/{metric}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Ask for a metric of one user by a link
+     * @description The request of POST /requests with its parameters in the query string.
+     */
+    get: operations['run_links_user'];
     put?: never;
     post?: never;
     delete?: never;
@@ -337,6 +489,8 @@ export interface components {
       request: {
         [key: string]: unknown;
       };
+      /** @description The named metric that was asked for, of which `request` holds the built-in; null: a built-in. */
+      named_metric: components['schemas']['AnswerMetric'] | null;
       cohort: components['schemas']['AnswerCohort'];
       /**
        * Format: date-time
@@ -353,6 +507,10 @@ export interface components {
           [key: string]: unknown;
         };
       } | null;
+      /** @description By slice, then age; null where no series was asked. The aggregates beside it are of the whole window. */
+      series: components['schemas']['SeriesPoint'][] | null;
+      /** @description By value; null where no breakdown was asked. Totals are computed, not added up from groups. */
+      breakdown: components['schemas']['BreakdownGroup'][] | null;
       /**
        * Format: date-time
        * @description Set where a fixed window is not over: it was measured up to here.
@@ -406,6 +564,19 @@ export interface components {
       /** @description Whether the same request can succeed later. */
       retryable: boolean;
     };
+    AnswerMetric: {
+      /** @example met_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example bytes_added */
+      name: string;
+      /**
+       * @description The version that was used, the newest at that time.
+       * @example 1
+       */
+      version: number;
+      /** @description Where that version can be read. */
+      href: string;
+    };
     AnswerTimings: {
       /** @description From the acceptance of the run to its start. */
       queue_ms: number;
@@ -432,20 +603,27 @@ export interface components {
         | {
             user: string;
           };
-      /** @enum {string} */
-      metric:
-        | 'event_count'
-        | 'value_sum'
-        | 'event_rate'
-        | 'threshold'
-        | 'time_to_threshold'
-        | 'survival'
-        | 'occurrence'
-        | 'newly_registered'
-        | 'distinct_count'
-        | 'count_by';
       /**
-       * @description Parameters of the metric: see GET /v1/metrics.
+       * @description Id of a built-in: see GET /v1/metrics; or name or id of a named metric of the property.
+       * @example value_sum
+       */
+      metric:
+        | (
+            | 'event_count'
+            | 'value_sum'
+            | 'event_rate'
+            | 'threshold'
+            | 'time_to_threshold'
+            | 'survival'
+            | 'occurrence'
+            | 'rolling_active'
+            | 'newly_registered'
+            | 'distinct_count'
+            | 'count_by'
+          )
+        | string;
+      /**
+       * @description Parameters of the metric: see GET /v1/metrics; of a named metric those that it leaves open.
        * @example {
        *       "event": "purchase",
        *       "value": "dollars"
@@ -478,6 +656,12 @@ export interface components {
         | {
             /** @constant */
             kind: 'since_birth';
+            /**
+             * @description calendar: birth is taken back to the start of its series' period (without series: its local day), and length and offset are years, months, weeks and days.
+             * @default elapsed
+             * @enum {unknown}
+             */
+            age?: 'elapsed' | 'calendar';
             /**
              * Format: duration
              * @example P30D
@@ -538,6 +722,31 @@ export interface components {
             };
           };
       /**
+       * @description Cuts the answer up: by event_time a fixed window, by birth the users born in `births` (both ends given). With age each slice of births is cut at birth + k x age up to the length of the window: the cohort table.
+       * @example {
+       *       "interval": "month",
+       *       "by": "event_time"
+       *     }
+       */
+      series?: {
+        /** @description hour, day, week, month, year, or a duration such as P7D. */
+        interval?: string;
+        /** @enum {unknown} */
+        by?: 'event_time' | 'birth';
+        /**
+         * Format: duration
+         * @example P30D
+         */
+        age?: string;
+      };
+      /**
+       * @description trait:<name>: users by their current trait. property:<name>: the events of the window by their value.
+       * @example [
+       *       "trait:country"
+       *     ]
+       */
+      breakdown?: string[];
+      /**
        * @description Names or objects with options; each name once: it is the key in the answer. Not given: by the types of the columns. Of maps all are by key, and a key that a user lacks is 0.
        * @example [
        *       "mean",
@@ -582,6 +791,21 @@ export interface components {
        * @enum {string}
        */
       cache?: 'prefer' | 'refresh';
+    };
+    BreakdownGroup: {
+      /** @example trait:country */
+      by: string;
+      /**
+       * @description The value; null: users without it.
+       * @example US
+       */
+      group: string[];
+      aggregates: {
+        [key: string]: components['schemas']['ColumnAggregates'] & {
+          [key: string]: unknown;
+        };
+      };
+      series: components['schemas']['SeriesPoint'][] | null;
     };
     Cohort: {
       /**
@@ -779,10 +1003,10 @@ export interface components {
         [key: string]: unknown;
       };
       /**
-       * @description `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth, and may be left out.
+       * @description `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth, and may be left out; `none`: give none, as the metric looks back from `as_of`.
        * @enum {string}
        */
-      window: 'required' | 'fixed' | 'from_t';
+      window: 'required' | 'fixed' | 'from_t' | 'none';
       /** @example value_sum */
       id: string;
       title: string;
@@ -832,6 +1056,126 @@ export interface components {
       columns: string[];
       when: string;
     };
+    NamedMetric: {
+      /**
+       * @description From 1; also the ETag. Requests use the newest, old ones stay readable.
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description The built-in that is measured.
+       * @example value_sum
+       * @enum {string}
+       */
+      metric:
+        | 'event_count'
+        | 'value_sum'
+        | 'event_rate'
+        | 'threshold'
+        | 'time_to_threshold'
+        | 'survival'
+        | 'occurrence'
+        | 'rolling_active'
+        | 'newly_registered'
+        | 'distinct_count'
+        | 'count_by';
+      /** @description Parameters that a request cannot change, in canonical form. */
+      fixed: {
+        [key: string]: unknown;
+      };
+      /** @description Other defaults of open parameters, in canonical form. */
+      defaults: {
+        [key: string]: unknown;
+      };
+      /** @description JSON Schema (2020-12) of the `params` of a request: the open ones, with the defaults that hold. */
+      parameters: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description As in the catalogue.
+       * @enum {string}
+       */
+      window: 'required' | 'fixed' | 'from_t' | 'none';
+      /** Format: date-time */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When this version was made.
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description Since when it is out of use.
+       */
+      archived_at: string | null;
+      /** @example met_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example bytes_added */
+      name: string;
+      title: string;
+      description: string;
+      /** @description In the units of the defaults. */
+      columns: components['schemas']['MetricColumn'][];
+    };
+    NamedMetricBody: {
+      /**
+       * @description Unique in the property and no id of a built-in. Never changes: a PUT may leave it out.
+       * @example bytes_added
+       */
+      name: string;
+      /**
+       * @description Else that of the built-in.
+       * @example Bytes added
+       */
+      title?: string;
+      /** @description Else that of the built-in. */
+      description?: string;
+      /**
+       * @description The built-in that is measured.
+       * @example value_sum
+       * @enum {string}
+       */
+      metric:
+        | 'event_count'
+        | 'value_sum'
+        | 'event_rate'
+        | 'threshold'
+        | 'time_to_threshold'
+        | 'survival'
+        | 'occurrence'
+        | 'rolling_active'
+        | 'newly_registered'
+        | 'distinct_count'
+        | 'count_by';
+      /**
+       * @description Parameters of the built-in that a request cannot change.
+       * @example {
+       *       "event": "edit",
+       *       "value": "bytes"
+       *     }
+       */
+      fixed?: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description Other defaults of parameters that stay open.
+       * @example {
+       *       "where": {
+       *         "property": "namespace",
+       *         "eq": 0
+       *       }
+       *     }
+       */
+      defaults?: {
+        [key: string]: unknown;
+      };
+    };
+    Preset: {
+      /** @description Names of the metrics that were not there before. */
+      created: string[];
+      /** @description All of the pack. */
+      metrics: components['schemas']['NamedMetric'][];
+    };
     /** @description RFC 9457 problem document. Every error is one; `code` is stable. */
     Problem: {
       /**
@@ -861,6 +1205,7 @@ export interface components {
         | 'not_acceptable'
         | 'conflict'
         | 'not_finished'
+        | 'precondition_failed'
         | 'body_too_large'
         | 'unsupported_media_type'
         | 'invalid_field'
@@ -912,6 +1257,26 @@ export interface components {
       /** @example monday */
       week_start: string;
     };
+    SeriesPoint: {
+      /**
+       * Format: date-time
+       * @description The slice: from here, to but not at `to`.
+       */
+      from: string;
+      /** Format: date-time */
+      to: string;
+      /** @example 1997-01 */
+      label: string;
+      /** @description From 0; null where no ages are asked. */
+      age: number | null;
+      /** @description Whether it was observed to its end. */
+      complete: boolean;
+      aggregates: {
+        [key: string]: components['schemas']['ColumnAggregates'] & {
+          [key: string]: unknown;
+        };
+      };
+    };
     StaticMembers: {
       /**
        * @description User ids of 1 to 256 bytes of UTF-8. Repetitions count once, the order does not count.
@@ -946,8 +1311,6 @@ export interface components {
       last_event_at: string | null;
     };
     UserRow: {
-      /** @example 00001 */
-      user: string;
       /**
        * @description The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants, maps of numbers by key.
        * @example {
@@ -975,6 +1338,46 @@ export interface components {
           | 'no_denominator'
           | 'not_numeric';
       };
+      /** @example 00001 */
+      user: string;
+      /** @description With a series: the slices that the user belongs to. One who was born in none has an empty list. */
+      slices?: components['schemas']['UserSlice'][];
+    };
+    UserSlice: {
+      /**
+       * @description The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants, maps of numbers by key.
+       * @example {
+       *       "count": 2
+       *     }
+       */
+      values: {
+        [key: string]: number | boolean | string | Record<string, never>;
+      };
+      /**
+       * @description The columns that have none, each with its reason.
+       * @example {
+       *       "time_to": "never"
+       *     }
+       */
+      undefined: {
+        [key: string]:
+          | 'erased'
+          | 'unknown_user'
+          | 'excluded'
+          | 'no_birth'
+          | 'out_of_range'
+          | 'censored'
+          | 'never'
+          | 'no_denominator'
+          | 'not_numeric';
+      };
+      /**
+       * Format: date-time
+       * @description Where the slice begins.
+       */
+      from: string;
+      /** @description From 0; null where no ages are asked. */
+      age: number | null;
     };
     UserUpsert: {
       /**
@@ -1001,6 +1404,34 @@ export interface components {
     UsersLink: {
       /** @description Where the per-user values are. */
       href: string;
+    };
+    WikiMapping: {
+      /**
+       * @description Names of events: `edit`, `block`, `edit_click`; each is called so unless given.
+       * @example {
+       *       "edit": "edit",
+       *       "block": "block"
+       *     }
+       */
+      events?: {
+        [key: string]: string;
+      };
+      /**
+       * @description Names of event properties: of an edit `bytes` (the change), `namespace`, `page_id`, `parent_id` (0: it creates the page), `sha1` (of the text); of a block `duration`. Each is called so unless given.
+       * @example {
+       *       "bytes": "byte_change"
+       *     }
+       */
+      properties?: {
+        [key: string]: string;
+      };
+      /**
+       * @description Which namespaces count where a request does not say it; "all": any.
+       * @default [
+       *       0
+       *     ]
+       */
+      namespaces?: (number | string)[] | 'all';
     };
   };
   responses: {
@@ -1139,6 +1570,7 @@ export interface operations {
           | 'time_to_threshold'
           | 'survival'
           | 'occurrence'
+          | 'rolling_active'
           | 'newly_registered'
           | 'distinct_count'
           | 'count_by';
@@ -1795,6 +2227,498 @@ export interface operations {
       };
     };
   };
+  named_metrics_list: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+        /** @description A part of the name, the title or the description, in any case. */
+        text?: string;
+        /** @description The built-in that is measured. */
+        metric?:
+          | 'event_count'
+          | 'value_sum'
+          | 'event_rate'
+          | 'threshold'
+          | 'time_to_threshold'
+          | 'survival'
+          | 'occurrence'
+          | 'rolling_active'
+          | 'newly_registered'
+          | 'distinct_count'
+          | 'count_by';
+        /** @description true: the archived ones instead. */
+        archived?: 'true' | 'false';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The metrics in their current versions. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['NamedMetric'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  named_metrics_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NamedMetricBody'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          Location?: string;
+          /** @description The version, for If-Match. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NamedMetric'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  presets_wikimedia: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['WikiMapping'];
+      };
+    };
+    responses: {
+      /** @description All were there. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Preset'];
+        };
+      };
+      /** @description Some or all were made. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Preset'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  named_metrics_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the metric. */
+        metric: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          /** @description The version, for If-Match. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NamedMetric'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  named_metrics_change: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the version that the change is meant for: 412 if there is a newer one. */
+        'if-match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the metric. */
+        metric: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NamedMetricBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          /** @description The version, for If-Match. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NamedMetric'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  named_metrics_archive: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the version that the change is meant for: 412 if there is a newer one. */
+        'if-match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the metric. */
+        metric: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is out of use. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  named_metrics_version: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the metric. */
+        metric: string;
+        version: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          /** @description The version, for If-Match. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NamedMetric'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
   requests_list: {
     parameters: {
       query?: {
@@ -1804,17 +2728,8 @@ export interface operations {
         cursor?: string;
         /** @description Id or name of a saved cohort. */
         cohort?: string;
-        metric?:
-          | 'event_count'
-          | 'value_sum'
-          | 'event_rate'
-          | 'threshold'
-          | 'time_to_threshold'
-          | 'survival'
-          | 'occurrence'
-          | 'newly_registered'
-          | 'distinct_count'
-          | 'count_by';
+        /** @description Id of a built-in, or id or name of a named metric. */
+        metric?: string;
         status?: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
       };
       header?: never;
@@ -2127,6 +3042,405 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+    };
+  };
+  run_links_cohort: {
+    parameters: {
+      query?: {
+        /** @description Since birth, as `P30D`; fixed, as `1997-01-01/1997-02-01`; or JSON as in POST /requests. */
+        window?: string;
+        /** @description `since_birth` or `fixed`; follows from the other parts where it is not given. */
+        'window.kind'?: string;
+        /** @description Length of a window since birth, as `P30D`. */
+        'window.length'?: string;
+        /** @description How long after birth it begins. */
+        'window.offset'?: string;
+        /** @description `elapsed` or `calendar`. */
+        'window.age'?: string;
+        /** @description Start of a fixed window. */
+        'window.from'?: string;
+        /** @description End of a fixed window. */
+        'window.to'?: string;
+        /** @description Births that count, as `1997-01-01/1997-02-01`; either end may be left open, as in `1997-01-01/`. */
+        births?: string;
+        /** @description `registration` or `first_event`; or JSON. */
+        birth?: string;
+        /** @description Events of a birth by first event, with commas between them. */
+        'birth.event'?: string;
+        /** @description Filter of a birth by first event, as JSON. */
+        'birth.where'?: string;
+        /** @description Names with commas between them, as `mean,p90`; or a JSON array. */
+        aggregators?: string;
+        /** @description One of them, or `average`, `dist`, `stats` as UserMetrics calls them. */
+        aggregator?: string;
+        /** @description Interval of a series, as `month` or `P7D`; or JSON. */
+        series?: string;
+        /** @description `event_time` or `birth`; not given: by the kind of the window. */
+        'series.by'?: string;
+        /** @description Length of the ages by which a series by birth is cut. */
+        'series.age'?: string;
+        /** @description The same as `series.age`. */
+        age?: string;
+        /** @description `trait:country` or `property:country`. */
+        breakdown?: string;
+        /** @description IANA name; the property's unless given. */
+        time_zone?: string;
+        /** @description The property's unless given. */
+        week_start?: string;
+        /** @description Only data before this instant is looked at. */
+        as_of?: string;
+        /** @description Which stored answer will do; as in POST /requests. */
+        cache?: string;
+        /** @description Ingest sequence that the answer must have seen. */
+        min_seq?: string;
+        /** @description UserMetrics: start of the births, of `group=activity` of the window. */
+        start?: string;
+        /** @description UserMetrics: their end. */
+        end?: string;
+        /** @description UserMetrics: how long each user is measured; a bare whole number is hours. */
+        t?: string;
+        /** @description UserMetrics: `reg`, each user from registration, or `activity`, all from start to end. */
+        group?: string;
+        /** @description UserMetrics: how long a slice of a series is; a bare whole number is hours. */
+        slice?: string;
+        /** @description UserMetrics: `true` for a series. */
+        time_series?: string;
+        /** @description Seconds to wait for the answer, 0 to 60. */
+        wait?: string;
+        /** @description The parameters of the metric, each by its name: `n=5`, `event=edit,view`, `where={...}` as JSON. */
+        params?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of a cohort, or `all` for everybody. */
+        cohort: unknown;
+        /** @description Id of a built-in, or name or id of a named metric. */
+        metric: unknown;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The answer, or the failure of its run. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Answer'];
+        };
+      };
+      /** @description Accepted: the answer will be at Location, and at this link. */
+      202: {
+        headers: {
+          Location?: string;
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Answer'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  run_links_set: {
+    parameters: {
+      query?: {
+        /** @description Since birth, as `P30D`; fixed, as `1997-01-01/1997-02-01`; or JSON as in POST /requests. */
+        window?: string;
+        /** @description `since_birth` or `fixed`; follows from the other parts where it is not given. */
+        'window.kind'?: string;
+        /** @description Length of a window since birth, as `P30D`. */
+        'window.length'?: string;
+        /** @description How long after birth it begins. */
+        'window.offset'?: string;
+        /** @description `elapsed` or `calendar`. */
+        'window.age'?: string;
+        /** @description Start of a fixed window. */
+        'window.from'?: string;
+        /** @description End of a fixed window. */
+        'window.to'?: string;
+        /** @description Births that count, as `1997-01-01/1997-02-01`; either end may be left open, as in `1997-01-01/`. */
+        births?: string;
+        /** @description `registration` or `first_event`; or JSON. */
+        birth?: string;
+        /** @description Events of a birth by first event, with commas between them. */
+        'birth.event'?: string;
+        /** @description Filter of a birth by first event, as JSON. */
+        'birth.where'?: string;
+        /** @description Names with commas between them, as `mean,p90`; or a JSON array. */
+        aggregators?: string;
+        /** @description One of them, or `average`, `dist`, `stats` as UserMetrics calls them. */
+        aggregator?: string;
+        /** @description Interval of a series, as `month` or `P7D`; or JSON. */
+        series?: string;
+        /** @description `event_time` or `birth`; not given: by the kind of the window. */
+        'series.by'?: string;
+        /** @description Length of the ages by which a series by birth is cut. */
+        'series.age'?: string;
+        /** @description The same as `series.age`. */
+        age?: string;
+        /** @description `trait:country` or `property:country`. */
+        breakdown?: string;
+        /** @description IANA name; the property's unless given. */
+        time_zone?: string;
+        /** @description The property's unless given. */
+        week_start?: string;
+        /** @description Only data before this instant is looked at. */
+        as_of?: string;
+        /** @description Which stored answer will do; as in POST /requests. */
+        cache?: string;
+        /** @description Ingest sequence that the answer must have seen. */
+        min_seq?: string;
+        /** @description UserMetrics: start of the births, of `group=activity` of the window. */
+        start?: string;
+        /** @description UserMetrics: their end. */
+        end?: string;
+        /** @description UserMetrics: how long each user is measured; a bare whole number is hours. */
+        t?: string;
+        /** @description UserMetrics: `reg`, each user from registration, or `activity`, all from start to end. */
+        group?: string;
+        /** @description UserMetrics: how long a slice of a series is; a bare whole number is hours. */
+        slice?: string;
+        /** @description UserMetrics: `true` for a series. */
+        time_series?: string;
+        /** @description Seconds to wait for the answer, 0 to 60. */
+        wait?: string;
+        /** @description The parameters of the metric, each by its name: `n=5`, `event=edit,view`, `where={...}` as JSON. */
+        params?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Cohorts with `&` (and) and `~` (or) between them. */
+        expression: unknown;
+        /** @description Id of a built-in, or name or id of a named metric. */
+        metric: unknown;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The answer, or the failure of its run. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Answer'];
+        };
+      };
+      /** @description Accepted: the answer will be at Location, and at this link. */
+      202: {
+        headers: {
+          Location?: string;
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Answer'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  run_links_user: {
+    parameters: {
+      query?: {
+        /** @description Since birth, as `P30D`; fixed, as `1997-01-01/1997-02-01`; or JSON as in POST /requests. */
+        window?: string;
+        /** @description `since_birth` or `fixed`; follows from the other parts where it is not given. */
+        'window.kind'?: string;
+        /** @description Length of a window since birth, as `P30D`. */
+        'window.length'?: string;
+        /** @description How long after birth it begins. */
+        'window.offset'?: string;
+        /** @description `elapsed` or `calendar`. */
+        'window.age'?: string;
+        /** @description Start of a fixed window. */
+        'window.from'?: string;
+        /** @description End of a fixed window. */
+        'window.to'?: string;
+        /** @description Births that count, as `1997-01-01/1997-02-01`; either end may be left open, as in `1997-01-01/`. */
+        births?: string;
+        /** @description `registration` or `first_event`; or JSON. */
+        birth?: string;
+        /** @description Events of a birth by first event, with commas between them. */
+        'birth.event'?: string;
+        /** @description Filter of a birth by first event, as JSON. */
+        'birth.where'?: string;
+        /** @description Names with commas between them, as `mean,p90`; or a JSON array. */
+        aggregators?: string;
+        /** @description One of them, or `average`, `dist`, `stats` as UserMetrics calls them. */
+        aggregator?: string;
+        /** @description Interval of a series, as `month` or `P7D`; or JSON. */
+        series?: string;
+        /** @description `event_time` or `birth`; not given: by the kind of the window. */
+        'series.by'?: string;
+        /** @description Length of the ages by which a series by birth is cut. */
+        'series.age'?: string;
+        /** @description The same as `series.age`. */
+        age?: string;
+        /** @description `trait:country` or `property:country`. */
+        breakdown?: string;
+        /** @description IANA name; the property's unless given. */
+        time_zone?: string;
+        /** @description The property's unless given. */
+        week_start?: string;
+        /** @description Only data before this instant is looked at. */
+        as_of?: string;
+        /** @description Which stored answer will do; as in POST /requests. */
+        cache?: string;
+        /** @description Ingest sequence that the answer must have seen. */
+        min_seq?: string;
+        /** @description UserMetrics: start of the births, of `group=activity` of the window. */
+        start?: string;
+        /** @description UserMetrics: their end. */
+        end?: string;
+        /** @description UserMetrics: how long each user is measured; a bare whole number is hours. */
+        t?: string;
+        /** @description UserMetrics: `reg`, each user from registration, or `activity`, all from start to end. */
+        group?: string;
+        /** @description UserMetrics: how long a slice of a series is; a bare whole number is hours. */
+        slice?: string;
+        /** @description UserMetrics: `true` for a series. */
+        time_series?: string;
+        /** @description Seconds to wait for the answer, 0 to 60. */
+        wait?: string;
+        /** @description The parameters of the metric, each by its name: `n=5`, `event=edit,view`, `where={...}` as JSON. */
+        params?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id of the user. */
+        user: unknown;
+        /** @description Id of a built-in, or name or id of a named metric. */
+        metric: unknown;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The answer, or the failure of its run. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Answer'];
+        };
+      };
+      /** @description Accepted: the answer will be at Location, and at this link. */
+      202: {
+        headers: {
+          Location?: string;
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Answer'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
     };
   };
   users_ingest: {

@@ -18,15 +18,27 @@ export type PropertyTest =
   | { readonly exists: boolean }
   | { readonly contains: string };
 
+/** What a filter looks at: the properties of an event, or the current traits of a user. */
+export type FilterSubject = 'property' | 'trait';
+
+/** A test on one property or trait, by its name. */
+export type TestOn<S extends FilterSubject> = Readonly<Record<S, string>> & PropertyTest;
+
 /**
- * A filter on event properties in canonical form: exactly one operator in a test; nested `and` in `and` and `or` in `or` flattened, their operands sorted and
+ * A filter in canonical form: exactly one operator in a test; nested `and` in `and` and `or` in `or` flattened, their operands sorted and
  * distinct, a single operand unwrapped; a list of one value written as `eq` or `ne`; `not` only before what has no opposite of its own.
  */
-export type Filter =
-  | ({ readonly property: string } & PropertyTest)
-  | { readonly and: readonly Filter[] }
-  | { readonly or: readonly Filter[] }
-  | { readonly not: Filter };
+export type FilterOn<S extends FilterSubject> =
+  | TestOn<S>
+  | { readonly and: readonly FilterOn<S>[] }
+  | { readonly or: readonly FilterOn<S>[] }
+  | { readonly not: FilterOn<S> };
+
+/** On the properties of an event. */
+export type Filter = FilterOn<'property'>;
+
+/** On the current traits of a user. */
+export type TraitFilter = FilterOn<'trait'>;
 
 /** Which events: any of the names (null: any name) that pass the filter (null: all). */
 export interface EventSelector {

@@ -3,14 +3,22 @@ import { invalid, pointerTo } from '../failure.js';
 import { isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
 import { beyondFilterLimit, FILTER_LIMITS } from './filter-limits.js';
-import { OPERATORS, type Filter } from './filter.js';
-import { parsePropertyTest } from './parse-property-test.js';
+import {
+  OPERATORS,
+  type Filter,
+  type FilterOn,
+  type FilterSubject,
+  type PropertyTest,
+  type TestOn,
+  type TraitFilter,
+} from './filter.js';
+import { parseTest } from './parse-test.js';
 
 const JOINS = ['and', 'or'] as const;
-const RIGHT = `{"property": name, operator: value} with one of ${listed(OPERATORS)}, or {"and": [filters]}, {"or": [filters]}, {"not": filter}`;
 
 /** Counts all filters of a tree, however nested, valid or not: a hostile list of 50,000 costs as much as one of 200. */
-interface Budget {
+interface Budget<S extends FilterSubject> {
+  readonly subject: S;
   filters: number;
 }
 
@@ -19,22 +27,44 @@ interface Budget {
  * 422: `unknown_field` for an operator that is not there, `invalid_filter` for a value that does not fit, `limit_exceeded` beyond `FILTER_LIMITS`.
  */
 export function parseFilter(value: unknown, pointer: string): Filter {
-  return parseNode(value, pointer, 1, { filters: 0 });
+  return parseNode(value, pointer, 1, { subject: 'property', filters: 0 });
 }
 
-function parseNode(value: unknown, pointer: string, depth: number, budget: Budget): Filter {
+/** The same of a filter on the traits of users; neither may stand in the other. */
+export function parseTraitFilter(value: unknown, pointer: string): TraitFilter {
+  return parseNode(value, pointer, 1, { subject: 'trait', filters: 0 });
+}
+
+function parseNode<S extends FilterSubject>(
+  value: unknown,
+  pointer: string,
+  depth: number,
+  budget: Budget<S>,
+): FilterOn<S> {
+  const { subject } = budget;
   budget.filters += 1;
   if (budget.filters > FILTER_LIMITS.filters) throw beyondFilterLimit('filters', pointer);
   if (depth > FILTER_LIMITS.depth) throw beyondFilterLimit('depth', pointer);
-  if (!isObject(value)) throw invalid('invalid_filter', pointer, `A filter is ${RIGHT}, not ${quoted(value)}.`);
+  if (!isObject(value))
+    throw invalid('invalid_filter', pointer, `A filter is ${right(subject)}, not ${quoted(value)}.`);
   const join = JOINS.find((name) => Object.hasOwn(value, name));
   if (join) return parseJoin(join, value, pointer, depth, budget);
-  return Object.hasOwn(value, 'not')
-    ? parseNot(value, pointer, depth, budget)
-    : parsePropertyTest(value, ['and', 'or', 'not'], pointer);
+  if (Object.hasOwn(value, 'not')) return parseNot(value, pointer, depth, budget);
+  const { name, test } = parseTest(value, subject, ['and', 'or', 'not'], pointer);
+  return testOn(subject, name, test);
 }
 
-function parseJoin(join: 'and' | 'or', value: JsonObject, pointer: string, depth: number, budget: Budget): Filter {
+function right(subject: FilterSubject): string {
+  return `{"${subject}": name, operator: value} with one of ${listed(OPERATORS)}, or {"and": [filters]}, {"or": [filters]}, {"not": filter}`;
+}
+
+function parseJoin<S extends FilterSubject>(
+  join: 'and' | 'or',
+  value: JsonObject,
+  pointer: string,
+  depth: number,
+  budget: Budget<S>,
+): FilterOn<S> {
   refuseUnknownKeys(value, [join], pointer, `A filter with \`${join}\``);
   const at = pointerTo(pointer, join);
   const operands = value[join];
@@ -55,26 +85,39 @@ function parseJoin(join: 'and' | 'or', value: JsonObject, pointer: string, depth
       );
 }
 
-function joined(operands: readonly Filter[], join: (operands: readonly Filter[]) => Filter): Filter {
+function joined<S extends FilterSubject>(
+  operands: readonly FilterOn<S>[],
+  join: (operands: readonly FilterOn<S>[]) => FilterOn<S>,
+): FilterOn<S> {
   const distinct = new Map(operands.map((operand) => [canonicalize(operand), operand]));
   const sorted = [...distinct.keys()].sort().flatMap((key) => distinct.get(key) ?? []);
   return sorted.length === 1 && sorted[0] ? sorted[0] : join(sorted);
 }
 
-function parseNot(value: JsonObject, pointer: string, depth: number, budget: Budget): Filter {
+function parseNot<S extends FilterSubject>(
+  value: JsonObject,
+  pointer: string,
+  depth: number,
+  budget: Budget<S>,
+): FilterOn<S> {
   refuseUnknownKeys(value, ['not'], pointer, 'A filter with `not`');
-  return opposite(parseNode(value['not'], pointerTo(pointer, 'not'), depth + 1, budget));
+  return opposite(parseNode(value['not'], pointerTo(pointer, 'not'), depth + 1, budget), budget.subject);
 }
 
-/** Exactly the events that the filter does not pass. What has an operator for that is written with it. */
-function opposite(filter: Filter): Filter {
+/** Exactly what the filter does not pass. What has an operator for that is written with it. */
+function opposite<S extends FilterSubject>(filter: FilterOn<S>, subject: S): FilterOn<S> {
   if ('not' in filter) return filter.not;
-  if (!('property' in filter)) return { not: filter };
-  const { property } = filter;
-  if ('eq' in filter) return { property, ne: filter.eq };
-  if ('ne' in filter) return { property, eq: filter.ne };
-  if ('in' in filter) return { property, not_in: filter.in };
-  if ('not_in' in filter) return { property, in: filter.not_in };
-  if ('exists' in filter) return { property, exists: !filter.exists };
+  if ('and' in filter || 'or' in filter) return { not: filter };
+  const name = filter[subject];
+  if ('eq' in filter) return testOn(subject, name, { ne: filter.eq });
+  if ('ne' in filter) return testOn(subject, name, { eq: filter.ne });
+  if ('in' in filter) return testOn(subject, name, { not_in: filter.in });
+  if ('not_in' in filter) return testOn(subject, name, { in: filter.not_in });
+  if ('exists' in filter) return testOn(subject, name, { exists: !filter.exists });
   return { not: filter };
+}
+
+function testOn<S extends FilterSubject>(subject: S, name: string, test: PropertyTest): TestOn<S> {
+  const named = { [subject]: name } as Readonly<Record<S, string>>;
+  return { ...named, ...test };
 }

@@ -32,6 +32,8 @@ export interface MetricParameter {
   readonly schema: Readonly<Record<string, JsonValue>>;
   readonly required: boolean;
   readonly default: JsonValue;
+  /** The object is a filter on the traits of users. */
+  readonly isTraitFilter?: true;
 }
 
 /** An entry of the catalogue: everything validation, documentation and shaping need to know of a metric. */
@@ -54,6 +56,8 @@ export interface MetricDefinition {
   readonly windowFromT: boolean;
   /** Looks at registrations alone: a fixed window, birth by registration, no events. */
   readonly ofRegistrations?: true;
+  /** Has no window: looks back from as_of, or in a series from the end of each slice. */
+  readonly looksBack?: true;
   /** Refuses parameters that are fine alone and not together; they are canonical. Throws a `Failure`. */
   readonly check?: (params: Readonly<Record<string, unknown>>, pointer: string) => void;
   /** A worked example that the tests execute. */
@@ -80,6 +84,7 @@ export const METRIC_IDS = [
   'time_to_threshold',
   'survival',
   'occurrence',
+  'rolling_active',
   'newly_registered',
   'distinct_count',
   'count_by',

@@ -1,8 +1,8 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { parseTraitFilter } from '../event/parse-filter.js';
 import { parseSelector } from '../event/parse-selector.js';
 import { invalid, pointerTo } from '../failure.js';
 import { isGiven, isObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
-import type { JsonValue } from '../json.js';
 import { Problems } from '../problems.js';
 import type { CanonicalParams } from '../request/canonical-request.js';
 import { textProblem } from '../text.js';
@@ -27,7 +27,7 @@ export function parseParams(definition: MetricDefinition, value: unknown, pointe
   const names = knownNames(definition, given);
   problems.take(() => refuseUnknownKeys(given, names, pointer, `The metric ${definition.id}`));
   const selector = problems.take(() => parseSelector(given['event'], given['where'], pointer));
-  const own = ownParameters(definition).map(([name, parameter]): [string, JsonValue] => [
+  const own = ownParameters(definition).map(([name, parameter]): [string, ParameterValue] => [
     name,
     problems.take(() => parseParameter(name, parameter, given, pointerTo(pointer, name))) ?? null,
   ]);
@@ -43,11 +43,13 @@ function knownNames({ parameters }: MetricDefinition, given: JsonObject): readon
   return [...new Set([...Object.keys(parameters), ...absent])];
 }
 
+type ParameterValue = CanonicalParams[string];
+
 function ownParameters(definition: MetricDefinition): [string, MetricParameter][] {
   return Object.entries(definition.parameters).filter(([name]) => name !== 'event' && name !== 'where');
 }
 
-function parseParameter(name: string, parameter: MetricParameter, given: JsonObject, pointer: string): JsonValue {
+function parseParameter(name: string, parameter: MetricParameter, given: JsonObject, pointer: string): ParameterValue {
   const value = given[name];
   if (!isGiven(value)) {
     if (!parameter.required) return parameter.default;
@@ -55,7 +57,8 @@ function parseParameter(name: string, parameter: MetricParameter, given: JsonObj
   }
   checkType(name, parameter, value, pointer);
   if (parameter.schema['format'] === 'duration') return parseLength(name, value, pointer);
-  if (typeof value === 'number') return value;
+  if (parameter.isTraitFilter) return parseTraitFilter(value, pointer);
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return parseTexts(name, value, pointer);
   return parseOwnText(name, value, pointer);
 }

@@ -50,3 +50,12 @@ export interface AggregateRow {
   /** In the order of the metric's columns. */
   readonly columns: readonly ColumnAggregateRow[];
 }
+
+/** The users of one cell (slice and age; 0: the whole window) and of one group (its code after a colon; empty: everybody). Parts without users may be absent. */
+export interface AggregatePart {
+  readonly cell: number;
+  readonly code: string;
+  readonly size: number;
+  /** In the order of the metric's columns. */
+  readonly columns: readonly ColumnAggregateRow[];
+}

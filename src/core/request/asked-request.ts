@@ -8,11 +8,15 @@ export interface AskedRequest {
   readonly params?: unknown;
   readonly window?: unknown;
   readonly birth?: unknown;
+  readonly series?: unknown;
+  readonly breakdown?: unknown;
   readonly aggregators?: unknown;
   readonly time_zone?: unknown;
   readonly week_start?: unknown;
   readonly as_of?: unknown;
   readonly cache?: unknown;
+  readonly min_seq?: unknown;
+  readonly priority?: unknown;
 }
 
 export const REQUEST_FIELDS = [
@@ -21,16 +25,24 @@ export const REQUEST_FIELDS = [
   'params',
   'window',
   'birth',
+  'series',
+  'breakdown',
   'aggregators',
   'time_zone',
   'week_start',
   'as_of',
   'cache',
+  'min_seq',
+  'priority',
 ] as const satisfies readonly (keyof AskedRequest)[];
 
-/** What may answer: a fresh stored result (`prefer`), or only a new run (`refresh`). Not part of the hash. */
-export const CACHE_MODES = ['prefer', 'refresh'] as const;
+/**
+ * What may answer: a fresh stored result, else a run (`prefer`); only a new run (`refresh`); only the newest stored result, stale or not (`only`); that one, and
+ * a run beside it when it is stale (`stale_ok`). Not part of the hash.
+ */
+export const CACHE_MODES = ['prefer', 'refresh', 'only', 'stale_ok'] as const;
 export type CacheMode = (typeof CACHE_MODES)[number];
 
-export const WEEK_DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
-export type WeekDay = (typeof WEEK_DAYS)[number];
+/** Whether somebody waits for the answer: what is queued as `bulk` is started when nothing `interactive` is queued. Not part of the hash. */
+export const PRIORITIES = ['interactive', 'bulk'] as const;
+export type Priority = (typeof PRIORITIES)[number];

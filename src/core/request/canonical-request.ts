@@ -1,5 +1,5 @@
 import type { CanonicalCohort } from '../cohort/definition.js';
-import type { EventSelector, Filter } from '../event/filter.js';
+import type { EventSelector, Filter, TraitFilter } from '../event/filter.js';
 import type { JsonValue } from '../json.js';
 import type { MetricId } from '../metric/metric.js';
 import type { Aggregator } from '../statistics/aggregator.js';
@@ -13,28 +13,26 @@ export interface CanonicalBirths {
   readonly to: string | null;
 }
 
+interface CanonicalLengths {
+  readonly length: string;
+  readonly offset: string;
+  readonly births: CanonicalBirths;
+}
+
 /**
  * Durations are ISO 8601: of age `elapsed` elapsed time balanced to days (`P30D`, `P1DT2H`, `PT0S`), of age `calendar` months and days (`P14M`, `P1M3D`, `PT0S`).
  */
 export type CanonicalWindow =
-  | {
-      readonly kind: 'since_birth';
-      readonly age: 'elapsed' | 'calendar';
-      readonly length: string;
-      readonly offset: string;
-      readonly births: CanonicalBirths;
-    }
+  | ({ readonly kind: 'since_birth'; readonly age: 'elapsed' } & CanonicalLengths)
+  | ({ readonly kind: 'since_birth'; readonly age: 'calendar' } & CanonicalLengths)
   | { readonly kind: 'fixed'; readonly from: string; readonly to: string; readonly births: CanonicalBirths | null };
 
 export type CanonicalBirth = { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);
 
 /** Every metric's parameters hold these two; the rest is the metric's own. */
 export type CanonicalParams = { readonly event: readonly string[] | null; readonly where: Filter | null } & Readonly<
-  Record<string, JsonValue | Filter>
+  Record<string, JsonValue | Filter | TraitFilter>
 >;
-
-export const CALENDAR_INTERVALS = ['hour', 'day', 'week', 'month', 'year'] as const;
-export type CalendarInterval = (typeof CALENDAR_INTERVALS)[number];
 
 /**
  * The slices of a series: a name of the calendar or an elapsed duration; by the time of events, or by births. `age`, by birth only: each slice is cut at birth + k x age,
@@ -55,7 +53,8 @@ export interface CanonicalRequest {
   readonly cohort: CanonicalCohort;
   readonly metric: MetricId;
   readonly params: CanonicalParams;
-  readonly window: CanonicalWindow;
+  /** Null for a metric that looks back from as_of, without a series. */
+  readonly window: CanonicalWindow | null;
   readonly birth: CanonicalBirth | null;
   readonly series: CanonicalSeries | null;
   /** None or one of `trait:<name>` and `property:<name>`. */

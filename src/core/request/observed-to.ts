@@ -7,6 +7,6 @@ import { plannedWindow } from './planned-window.js';
  */
 export function observedTo(canonical: CanonicalRequest, asOfMs: number): number | null {
   const window = plannedWindow(canonical);
-  if (window.kind !== 'fixed' || window.toMs === Infinity) return null;
+  if (window?.kind !== 'fixed' || window.toMs === Infinity) return null;
   return window.fromMs < asOfMs && asOfMs < window.toMs ? asOfMs : null;
 }

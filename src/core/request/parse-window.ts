@@ -1,19 +1,33 @@
 import { Failure, invalid, pointerTo, type FieldError } from '../failure.js';
-import { isGiven, isObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
+import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
+import { isNothing, parseCalendarDuration, type CalendarDuration } from '../time/calendar-duration.js';
 import { parseDuration } from '../time/duration.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
 import type { OpenInterval } from './run-plan.js';
 
-/** A window as given: `lengthMs` is null where the metric's `t` may stand for it. */
+/** A window as given: its length is null where the metric's `t` may stand for it. */
 export type ParsedWindow =
   | {
       readonly kind: 'since_birth';
+      readonly age: 'elapsed';
       readonly lengthMs: number | null;
       readonly offsetMs: number;
       readonly births: OpenInterval | null;
     }
+  | {
+      readonly kind: 'since_birth';
+      readonly age: 'calendar';
+      readonly length: CalendarDuration | null;
+      readonly offset: CalendarDuration;
+      readonly births: OpenInterval | null;
+    }
   | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number; readonly births: OpenInterval | null };
+
+/** Elapsed time from birth, or calendar units from the start of the period of birth. */
+export const AGES = ['elapsed', 'calendar'] as const;
+type Age = (typeof AGES)[number];
+type Lengths<A extends Age> = Omit<Extract<ParsedWindow, { age: A }>, 'kind' | 'births'>;
 
 const RIGHT =
   'Give a window: {"kind": "since_birth", "length": "P30D"} or {"kind": "fixed", "from": "1997-01-01", "to": "1997-02-01"}';
@@ -33,14 +47,46 @@ export function windowMissing(pointer: string): Failure {
 
 function parseSinceBirth(value: JsonObject, timeZone: string, pointer: string): ParsedWindow {
   const problems = new Problems();
-  const known = ['kind', 'length', 'offset', 'births'];
+  const known = ['kind', 'age', 'length', 'offset', 'births'];
   problems.take(() => refuseUnknownKeys(value, known, pointer, 'A window since birth'));
+  const age = problems.take(() => parseAge(value['age'], pointerTo(pointer, 'age')));
+  const lengths = age && problems.take(() => (age === 'calendar' ? calendar : elapsed)(value, pointer));
+  const births = problems.take(() => parseBirths(value['births'], timeZone, pointerTo(pointer, 'births')));
+  if (problems.any || !lengths || births === undefined) throw problems.failure();
+  return { kind: 'since_birth', ...lengths, births };
+}
+
+function parseAge(value: unknown, pointer: string): Age {
+  const age = isGiven(value) ? AGES.find((known) => known === value) : 'elapsed';
+  if (age) return age;
+  throw invalid('invalid_window', pointer, `\`age\` is one of ${listed(AGES)}, not ${quoted(value)}.`);
+}
+
+function elapsed(value: JsonObject, pointer: string): Lengths<'elapsed'> {
+  const problems = new Problems();
   const lengthMs = problems.take(() => parseLength(value['length'], pointerTo(pointer, 'length')));
   const offsetMs = problems.take(() => parseOffset(value['offset'], pointerTo(pointer, 'offset')));
-  const births = problems.take(() => parseBirths(value['births'], timeZone, pointerTo(pointer, 'births')));
-  if (problems.any || lengthMs === undefined || offsetMs === undefined || births === undefined)
-    throw problems.failure();
-  return { kind: 'since_birth', lengthMs, offsetMs, births };
+  if (problems.any || lengthMs === undefined || offsetMs === undefined) throw problems.failure();
+  return { age: 'elapsed', lengthMs, offsetMs };
+}
+
+function calendar(value: JsonObject, pointer: string): Lengths<'calendar'> {
+  const problems = new Problems();
+  const length = problems.take(() => parseCalendarLength(value['length'], pointerTo(pointer, 'length')));
+  const offset = problems.take(() => parseCalendarDuration(value['offset'] ?? 'PT0S', pointerTo(pointer, 'offset')));
+  if (problems.any || length === undefined || offset === undefined) throw problems.failure();
+  return { age: 'calendar', length, offset };
+}
+
+function parseCalendarLength(value: unknown, pointer: string): CalendarDuration | null {
+  if (!isGiven(value)) return null;
+  const length = parseCalendarDuration(value, pointer);
+  if (isNothing(length)) throw tooShort(pointer);
+  return length;
+}
+
+function tooShort(pointer: string): Failure {
+  return invalid('invalid_window', pointer, "A window's `length` must be longer than PT0S.");
 }
 
 function parseFixed(value: JsonObject, timeZone: string, pointer: string): ParsedWindow {
@@ -84,7 +130,7 @@ function parseOpenEnd(value: unknown, timeZone: string, pointer: string): number
 function parseLength(value: unknown, pointer: string): number | null {
   if (!isGiven(value)) return null;
   const ms = parseDuration(value, pointer);
-  if (ms === 0) throw invalid('invalid_window', pointer, "A window's `length` must be longer than PT0S.");
+  if (ms === 0) throw tooShort(pointer);
   return ms;
 }
 

@@ -5,30 +5,40 @@ import { isGiven, isObject, listed, quoted, refuseUnknownKeys } from '../json-sh
 import { parseMetric } from '../metric/catalogue.js';
 import { columnsOf } from '../metric/columns-of.js';
 import type { Column, MetricDefinition } from '../metric/metric.js';
+import { asItIs, type NamedMetric } from '../metric/named/named-metric.js';
+import { paramsMeant, refuseFixed, settledT } from '../metric/named/named-params.js';
 import { parseParams } from '../metric/parse-params.js';
 import { Problems } from '../problems.js';
+import { parseBreakdown } from '../series/parse-breakdown.js';
+import { parseSeries } from '../series/parse-series.js';
+import { refuseTooManyPoints } from '../series/series-cells.js';
 import { parseAggregators } from '../statistics/parse-aggregators.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
+import { WEEK_DAYS } from '../time/week-day.js';
 import { parseTimeZone } from '../time/zone.js';
-import { CACHE_MODES, REQUEST_FIELDS, WEEK_DAYS, type AskedRequest, type CacheMode } from './asked-request.js';
 import {
-  SEMANTICS_VERSION,
-  type CanonicalBirth,
-  type CanonicalRequest,
-  type CanonicalWindow,
-} from './canonical-request.js';
+  CACHE_MODES,
+  PRIORITIES,
+  REQUEST_FIELDS,
+  type AskedRequest,
+  type CacheMode,
+  type Priority,
+} from './asked-request.js';
+import { SEMANTICS_VERSION, type CanonicalBirth, type CanonicalRequest } from './canonical-request.js';
 import { parseBirth } from './parse-birth.js';
 import { parseWindow } from './parse-window.js';
 import { requestHash } from './request-hash.js';
 import { requestWarnings } from './request-warnings.js';
 import type { Warning } from './run-result.js';
-import { settleWindow } from './settle-window.js';
+import { settleWindow, type SettledWindow } from './settle-window.js';
 
-/** What was loaded before planning. A cohort that could not be resolved comes as its failure, to be told with all other problems. */
+/** What was loaded before planning. What could not be resolved comes as its failure, to be told with all other problems. */
 export interface PlanContext {
   readonly timeZone: string;
   readonly weekStart: string;
   readonly cohort: ResolvedCohort | Failure;
+  /** The metric that the request names, where the property has one of that name; else it is a built-in. */
+  readonly named?: NamedMetric | Failure | null;
 }
 
 export interface PlannedRequest {
@@ -37,6 +47,9 @@ export interface PlannedRequest {
   readonly columns: readonly Column[];
   readonly warnings: readonly Warning[];
   readonly cache: CacheMode;
+  readonly priority: Priority;
+  /** The ingest sequence that the answer has to know of; null: what is acknowledged. */
+  readonly minSeq: number | null;
 }
 
 /**
@@ -50,18 +63,28 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
   const timeZone = problems.take(() => parseTimeZone(asked.time_zone ?? context.timeZone, '/time_zone'));
   const weekStart = problems.take(() => parseChoice(asked.week_start ?? context.weekStart, WEEK_DAYS, '/week_start'));
   const cache = problems.take(() => parseChoice(asked.cache ?? 'prefer', CACHE_MODES, '/cache'));
+  const priority = problems.take(() => parseChoice(asked.priority ?? 'interactive', PRIORITIES, '/priority'));
+  const minSeq = problems.take(() => parseMinSeq(asked.min_seq, '/min_seq'));
   // A zone that is wrong is told once; the dates are still looked at.
   const zone = timeZone ?? 'UTC';
   const asOf = problems.take(() => parseAsOf(asked.as_of, zone, nowMs));
-  const definition = problems.take(() => parseMetric(asked.metric, '/metric'));
-  const params = definition && problems.take(() => parseParams(definition, asked.params, '/params'));
+  const metric = problems.take(() => metricOf(asked.metric, context.named));
+  const definition = metric?.definition;
   const window = problems.take(() => parseWindow(asked.window, zone, '/window'));
+  const isCalendarT = definition?.windowFromT === true && window?.kind === 'since_birth' && window.age === 'calendar';
+  const givenT = metric && settledT(metric, asked.params);
+  const meant = metric && paramsMeant(metric, asked.params);
+  if (metric) problems.take(() => refuseFixed(metric, asked.params, '/params'));
+  const params =
+    definition && problems.take(() => parseParams(definition, isCalendarT ? without(meant, 't') : meant, '/params'));
+  const series = window === undefined ? undefined : problems.take(() => parseSeries(asked.series, window, '/series'));
+  const breakdown = definition && problems.take(() => parseBreakdown(asked.breakdown, definition, '/breakdown'));
   const birth = problems.take(() => settleBirth(definition, parseBirth(asked.birth, '/birth')));
   const aggregators =
     definition && problems.take(() => parseAggregators(asked.aggregators, definition.columns, '/aggregators'));
   const settled =
     definition && params && window !== undefined
-      ? problems.take(() => settleWindow(definition, params, isTGiven(asked.params), window))
+      ? problems.take(() => settleWindow(definition, params, givenT, window, series ?? null))
       : undefined;
   if (
     problems.any ||
@@ -69,10 +92,14 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     !timeZone ||
     !weekStart ||
     !cache ||
+    !priority ||
+    minSeq === undefined ||
     !definition ||
     !settled ||
     !birth ||
     !aggregators ||
+    !breakdown ||
+    series === undefined ||
     asOf === undefined
   ) {
     throw problems.failure();
@@ -83,21 +110,29 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     metric: definition.id,
     params: settled.params,
     window: settled.window,
-    birth: definition.ofRegistrations || needsBirth(settled.window) ? birth : null,
-    series: null,
-    breakdown: [],
+    birth: needsBirth(definition, settled) ? birth : null,
+    series,
+    breakdown,
     aggregators,
     time_zone: timeZone,
     week_start: weekStart,
     as_of: asOf,
   };
+  refuseTooManyPoints(canonical);
   return {
     canonical,
     hash: requestHash(canonical),
     columns: columnsOf(canonical),
     warnings: requestWarnings(canonical),
     cache,
+    minSeq,
+    priority,
   };
+}
+
+function metricOf(asked: unknown, named: PlanContext['named']): NamedMetric {
+  if (named instanceof Failure) throw named;
+  return named ?? asItIs(parseMetric(asked, '/metric'));
 }
 
 function canonicalCohort(cohort: ResolvedCohort | Failure): CanonicalCohort {
@@ -112,13 +147,16 @@ function settleBirth(definition: MetricDefinition | undefined, birth: CanonicalB
   throw invalid('invalid_field', '/birth/kind', detail);
 }
 
-/** A fixed window without births is one for everybody, born or not. */
-function needsBirth(window: CanonicalWindow): boolean {
-  return window.kind === 'since_birth' || window.births !== null;
+/** A fixed window without births is one for everybody, born or not; so is being active at all. */
+function needsBirth(definition: MetricDefinition, { window, params }: SettledWindow): boolean {
+  if (definition.ofRegistrations) return true;
+  if (definition.looksBack) return params['kind'] !== 'active';
+  return window?.kind === 'since_birth' || (window?.births ?? null) !== null;
 }
 
-function isTGiven(params: unknown): boolean {
-  return isObject(params) && isGiven(params['t']);
+function without(params: unknown, name: string): unknown {
+  if (!isObject(params)) return params;
+  return Object.fromEntries(Object.entries(params).filter(([key]) => key !== name));
 }
 
 function parseAsOf(value: unknown, timeZone: string, nowMs: number): string | null {
@@ -127,6 +165,16 @@ function parseAsOf(value: unknown, timeZone: string, nowMs: number): string | nu
   if (ms <= nowMs) return formatInstant(ms);
   const detail = `\`as_of\` is ${formatInstant(ms)}, in the future; give an instant up to now, ${formatInstant(nowMs)}, or leave it out.`;
   throw invalid('invalid_time', '/as_of', detail);
+}
+
+function parseMinSeq(value: unknown, pointer: string): number | null {
+  if (!isGiven(value)) return null;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw invalid(
+    'invalid_field',
+    pointer,
+    `\`min_seq\` is an ingest_seq that an answer has told, not ${quoted(value)}.`,
+  );
 }
 
 function parseChoice<T extends string>(value: unknown, choices: readonly T[], pointer: string): T {

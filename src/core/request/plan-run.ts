@@ -1,7 +1,13 @@
 import { isDefined, type CanonicalCohort } from '../cohort/definition.js';
 import { planDefinition } from '../cohort/plan-definition.js';
+import { parseTraitFilter } from '../event/parse-filter.js';
+import { isGiven } from '../json-shape.js';
 import { LOCAL_DAY } from '../metric/distinct-count.js';
+import { ACTIVITIES } from '../metric/rolling-active.js';
 import { periodMs, unitMs } from '../metric/time-unit.js';
+import { breakdownOf } from '../series/parse-breakdown.js';
+import { plannedCells } from '../series/series-cells.js';
+import { parseDuration } from '../time/duration.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedBirths, plannedWindow } from './planned-window.js';
 import type { PlannedCohort, PlannedMetric, PlannedValue, RunPlan } from './run-plan.js';
@@ -17,6 +23,8 @@ export interface RunStart {
 /** Everything the compiler needs, numbers resolved. Takes a canonical request as `planRequest` made it. */
 export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
   const { cohort, params, birth } = canonical;
+  const cells = plannedCells(canonical);
+  const breakdown = breakdownOf(canonical.breakdown);
   return {
     propertyNumber: start.propertyNumber,
     dataVersion: start.dataVersion,
@@ -24,7 +32,10 @@ export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
     cohort: plannedCohort(cohort, start.asOfMs),
     selector: { event: params.event, where: params.where },
     metric: plannedMetric(canonical),
-    window: plannedWindow(canonical),
+    // Looking back from as_of: a window without length, which ends there.
+    window: plannedWindow(canonical) ?? { kind: 'fixed', fromMs: start.asOfMs, toMs: start.asOfMs },
+    ...(cells ? { cells } : {}),
+    ...(breakdown ? { breakdown } : {}),
     birth: birth ?? { kind: 'none' },
     births: plannedBirths(canonical),
   };
@@ -54,6 +65,14 @@ function plannedMetric({ metric, params, aggregators, time_zone: timeZone }: Can
       };
     case 'occurrence':
       return { kind: 'occurrence' };
+    case 'rolling_active':
+      return {
+        kind: 'rolling_active',
+        activity: ACTIVITIES.find((activity) => activity === params['kind']) ?? 'active',
+        n: Number(params['n']),
+        uMs: parseDuration(params['u'], '/params/u'),
+        exclude: isGiven(params['exclude']) ? parseTraitFilter(params['exclude'], '/params/exclude') : null,
+      };
     case 'newly_registered':
       return { kind: 'newly_registered' };
     case 'distinct_count': {

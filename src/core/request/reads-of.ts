@@ -1,9 +1,13 @@
 import { cohortReads, type CohortReads } from '../cohort/definition-reads.js';
 import { utcDay } from '../time/utc-day.js';
 import type { CanonicalRequest } from './canonical-request.js';
-import { instantMs, plannedBirths, plannedWindow } from './planned-window.js';
+import { breakdownOf } from '../series/parse-breakdown.js';
+import { slicesOf } from '../series/series-slices.js';
+import { plannedCells } from '../series/series-cells.js';
+import { instantMs, plannedBirths, plannedWindow, reachMs } from './planned-window.js';
 import type { DayRange, Reads } from './reads.js';
 import type { OpenInterval } from './run-plan.js';
+import { windowReach } from './window-reach.js';
 
 /** What is known of a stored result and narrows what it reads. Each not given: unknown, so the wider reading holds. */
 export interface ReadsFacts {
@@ -27,7 +31,7 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
     eventDays: days(
       capped(
         hull([
-          windowInterval(canonical),
+          windowInterval(canonical, facts),
           birthInterval(canonical, facts),
           knownInterval(canonical, cohort, facts),
           ...cohort.events,
@@ -43,20 +47,29 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
       ]),
     ),
     newUsers: cohort.everybody || facts.unknownUsers !== false,
-    traits: cohort.traits,
+    traits: cohort.traits || readsTraits(canonical),
   };
 }
 
-/** Instants of events that some user's window can hold: births widened by offset and length. Null where events are not looked at. */
-function windowInterval(canonical: CanonicalRequest): OpenInterval | null {
+/** Null where events are not looked at. */
+function windowInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInterval | null {
   if (canonical.metric === 'newly_registered') return null;
   const window = plannedWindow(canonical);
-  if (window.kind === 'fixed') return { fromMs: window.fromMs, toMs: openIfEndless(window.toMs) };
-  const births = plannedBirths(canonical) ?? ANY;
-  return {
-    fromMs: births.fromMs === null ? null : births.fromMs + window.offsetMs,
-    toMs: births.toMs === null ? null : openIfEndless(births.toMs + window.offsetMs + window.lengthMs),
-  };
+  if (!window) {
+    const asOfMs = instantMs(canonical.as_of) ?? facts.asOfMs;
+    const [slice] = slicesOf(canonical);
+    if (asOfMs === undefined) return ANY;
+    return { fromMs: Math.min(asOfMs, slice?.fromMs ?? Infinity) - reachMs(canonical), toMs: null };
+  }
+  const cells = plannedCells(canonical);
+  const births = plannedBirths(canonical);
+  const { fromMs, toMs } = windowReach({ window, births, ...(cells ? { cells } : {}) }, reachMs(canonical));
+  return { fromMs: openIfEndless(fromMs), toMs: openIfEndless(toMs) };
+}
+
+function readsTraits({ metric, params, breakdown }: CanonicalRequest): boolean {
+  if (breakdownOf(breakdown)?.of === 'trait') return true;
+  return metric === 'rolling_active' && params['exclude'] !== null;
 }
 
 /** A first event after `births.to` changes nothing, except for a user who had none: `no_birth` becomes `out_of_range`. */
@@ -115,5 +128,5 @@ export function days(interval: OpenInterval | null): DayRange | null {
 }
 
 function openIfEndless(ms: number): number | null {
-  return ms === Infinity ? null : ms;
+  return Number.isFinite(ms) ? ms : null;
 }

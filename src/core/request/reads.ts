@@ -18,6 +18,10 @@ export interface Reads {
    * as_of, it is the upsert that makes the user known.
    */
   readonly newUsers: boolean;
-  /** Any trait of any user can change the answer. */
+  /** A trait of any user can change the answer. */
   readonly traits: boolean;
 }
+
+/** What makes a stored answer stale: data that it reads, or `time`, where the same data would answer otherwise by now. */
+export const MOVES = ['events', 'registrations', 'users', 'traits', 'time'] as const;
+export type Move = (typeof MOVES)[number];

@@ -17,7 +17,7 @@ const DEGENERATE_BIRTH_EVENT: Warning = {
 /** The event of birth lies in [birth, birth + t), so it counts when it passes the metric's own names and filter. */
 function isReachedByBirth({ metric, params, window, birth }: CanonicalRequest): boolean {
   if (metric !== 'threshold' || params['n'] !== 1) return false;
-  return window.kind === 'since_birth' && birth?.kind === 'first_event' && covers(params, birth);
+  return window?.kind === 'since_birth' && birth?.kind === 'first_event' && covers(params, birth);
 }
 
 function covers(wide: EventSelector, narrow: EventSelector): boolean {

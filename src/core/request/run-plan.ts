@@ -1,5 +1,9 @@
 import type { DefinitionPlan } from '../cohort/definition-plan.js';
-import type { EventSelector } from '../event/filter.js';
+import type { EventSelector, TraitFilter } from '../event/filter.js';
+import type { Activity } from '../metric/rolling-active.js';
+import type { Breakdown } from '../series/parse-breakdown.js';
+import type { CalendarDuration } from '../time/calendar-duration.js';
+import type { Period } from '../time/calendar.js';
 
 /** Half-open interval of UTC milliseconds; null is open. */
 export interface OpenInterval {
@@ -16,10 +20,34 @@ export type PlannedCohort =
 export type PlannedBirth =
   { readonly kind: 'none' } | { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);
 
-/** `fixed`: everyone over [fromMs, toMs). `since_birth`: each user over [birth + offsetMs, birth + offsetMs + lengthMs). */
+/**
+ * `fixed`: everyone over [fromMs, toMs). `since_birth`: each user over [birth + offsetMs, birth + offsetMs + lengthMs). `since_local_day`: from and to so many calendar units
+ * after the local day of birth begins, the end `lastsMs` later. `since_period`: those born in slice i of the series over `windows[i]`, their time counted from `origins[i]`.
+ */
 export type PlannedWindow =
   | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number }
-  | { readonly kind: 'since_birth'; readonly offsetMs: number; readonly lengthMs: number };
+  | { readonly kind: 'since_birth'; readonly offsetMs: number; readonly lengthMs: number }
+  | {
+      readonly kind: 'since_local_day';
+      readonly timeZone: string;
+      readonly from: CalendarDuration;
+      readonly to: CalendarDuration;
+      readonly lastsMs: number;
+    }
+  | { readonly kind: 'since_period'; readonly origins: readonly number[]; readonly windows: readonly Period[] };
+
+/**
+ * What is measured beside the whole window, in cells numbered from 1. `event_time`: cell i + 1 of everyone is `windows[i]`. `birth`: those born from `starts[i]` on, until the
+ * next, are in cell i + 1 with their whole window, or, by ages, in the cells 1 + i x count + k.
+ */
+export type PlannedCells =
+  | { readonly by: 'event_time'; readonly windows: readonly Period[] }
+  | { readonly by: 'birth'; readonly starts: readonly number[]; readonly ages: PlannedAges | null };
+
+/** By ages k: counted from birth, the same for all, or of each slice of births its own. */
+export type PlannedAges =
+  | { readonly relative: true; readonly count: number; readonly cells: readonly Period[] }
+  | { readonly relative: false; readonly count: number; readonly cells: readonly (readonly Period[])[] };
 
 /** What of an event is counted: the value of a property, or its day in a time zone. */
 export type PlannedValue =
@@ -43,6 +71,17 @@ export type PlannedMetric =
       readonly unitMs: number;
     }
   | { readonly kind: 'occurrence' }
+  /**
+   * Judged at the end T of the window, which is never after as_of: by the events in [T - 2u, T), those before the window included, and by birth but for `active`.
+   * Users whose traits pass `exclude` are excluded.
+   */
+  | {
+      readonly kind: 'rolling_active';
+      readonly activity: Activity;
+      readonly n: number;
+      readonly uMs: number;
+      readonly exclude: TraitFilter | null;
+    }
   /** The window is fixed, and birth the registration. */
   | { readonly kind: 'newly_registered' }
   /** `keepsSets`: the values of each user are kept, to count those of all users. */
@@ -62,6 +101,9 @@ export interface RunPlan {
   readonly selector: EventSelector;
   readonly metric: PlannedMetric;
   readonly window: PlannedWindow;
+  /** Of a series. */
+  readonly cells?: PlannedCells;
+  readonly breakdown?: Breakdown;
   readonly birth: PlannedBirth;
   /** Users born outside are out_of_range; null: no restriction and no birth needed unless the window is since_birth. */
   readonly births: OpenInterval | null;

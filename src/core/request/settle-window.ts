@@ -1,13 +1,23 @@
 import { Failure, invalid } from '../failure.js';
+import { isGiven } from '../json-shape.js';
 import type { MetricDefinition } from '../metric/metric.js';
+import {
+  formatCalendarDuration,
+  isNothing,
+  parseCalendarDuration,
+  type CalendarDuration,
+} from '../time/calendar-duration.js';
 import { formatDuration, parseDuration } from '../time/duration.js';
 import { formatInstant } from '../time/instant.js';
-import type { CanonicalBirths, CanonicalParams, CanonicalWindow } from './canonical-request.js';
+import type { CanonicalBirths, CanonicalParams, CanonicalSeries, CanonicalWindow } from './canonical-request.js';
 import { windowMissing, type ParsedWindow } from './parse-window.js';
 import type { OpenInterval } from './run-plan.js';
 
+type ElapsedWindow = Extract<ParsedWindow, { age: 'elapsed' }>;
+type CalendarWindow = Extract<ParsedWindow, { age: 'calendar' }>;
+
 export interface SettledWindow {
-  readonly window: CanonicalWindow;
+  readonly window: CanonicalWindow | null;
   /** Where the window is the metric's own `t`, the parameters say its length. */
   readonly params: CanonicalParams;
 }
@@ -19,15 +29,48 @@ export interface SettledWindow {
 export function settleWindow(
   definition: MetricDefinition,
   params: CanonicalParams,
-  tGiven: boolean,
+  givenT: unknown,
   window: ParsedWindow | null,
+  series: CanonicalSeries | null,
 ): SettledWindow {
-  if (definition.windowFromT) return windowOfT(definition, params, tGiven, window);
+  if (definition.windowFromT) return windowOfT(definition, params, givenT, window);
+  if (definition.looksBack) return windowOfAsOf(definition, params, window, series);
   if (!window) throw windowMissing('/window');
   if (definition.ofRegistrations && window.kind !== 'fixed') throw notFixed(definition);
-  if (window.kind === 'fixed') return { window: canonicalWindow(window, 0), params };
-  if (window.lengthMs !== null) return { window: canonicalWindow(window, window.lengthMs), params };
+  if (window.kind === 'fixed') return { window: fixedWindow(window), params };
+  if (window.age === 'calendar') return { window: calendarWindow(window, window.length ?? lengthMissing()), params };
+  return { window: elapsedWindow(window, window.lengthMs ?? lengthMissing()), params };
+}
+
+function lengthMissing(): never {
   throw invalid('invalid_window', '/window/length', 'A window since birth has a `length`, such as "P30D".');
+}
+
+/** A window here would pass for the time in which events count, which `u` says. */
+function windowOfAsOf(
+  { id }: MetricDefinition,
+  params: CanonicalParams,
+  window: ParsedWindow | null,
+  series: CanonicalSeries | null,
+): SettledWindow {
+  if (!window) return { window: null, params };
+  if (series) return windowOfSlices(id, params, window, series);
+  const detail = `${id} has no window: it looks back from as_of by its \`u\`. Leave \`window\` out, and give \`as_of\` for another instant than now.`;
+  throw invalid('invalid_window', '/window', detail);
+}
+
+/** The range whose slices end at the instants from which is looked back. */
+function windowOfSlices(
+  id: string,
+  params: CanonicalParams,
+  window: ParsedWindow,
+  series: CanonicalSeries,
+): SettledWindow {
+  if (window.kind === 'fixed' && !window.births && series.by === 'event_time') {
+    return { window: fixedWindow(window), params };
+  }
+  const detail = `A series of ${id} looks back from the end of each slice: give a fixed window without \`births\`, whose slices are by event_time.`;
+  throw invalid('invalid_window', window.kind === 'fixed' && window.births ? '/window/births' : '/window', detail);
 }
 
 function notFixed({ id }: MetricDefinition): Failure {
@@ -38,45 +81,85 @@ function notFixed({ id }: MetricDefinition): Failure {
 function windowOfT(
   definition: MetricDefinition,
   params: CanonicalParams,
-  tGiven: boolean,
+  givenT: unknown,
   given: ParsedWindow | null,
 ): SettledWindow {
-  const window: ParsedWindow = given ?? { kind: 'since_birth', lengthMs: null, offsetMs: 0, births: null };
-  if (window.kind === 'since_birth' && window.offsetMs !== 0) {
-    throw invalid(
-      'invalid_window',
-      '/window/offset',
-      `The window of ${definition.id} begins at birth: \`offset\` is PT0S.`,
-    );
+  const window: ParsedWindow = given ?? {
+    kind: 'since_birth',
+    age: 'elapsed',
+    lengthMs: null,
+    offsetMs: 0,
+    births: null,
+  };
+  if (window.kind === 'since_birth' && hasOffset(window)) {
+    const detail = `The window of ${definition.id} begins at birth: \`offset\` is PT0S.`;
+    throw invalid('invalid_window', '/window/offset', detail);
   }
-  const tMs = parseDuration(params['t'], '/params/t');
+  if (window.kind === 'since_birth' && window.age === 'calendar') return calendarT(definition, params, givenT, window);
+  const t = String(params['t']);
   const lengthMs = window.kind === 'fixed' ? window.toMs - window.fromMs : window.lengthMs;
-  if (tGiven && lengthMs !== null && lengthMs !== tMs) throw unequal(definition, window, tMs, lengthMs);
-  const settledMs = lengthMs ?? tMs;
-  return { window: canonicalWindow(window, settledMs), params: { ...params, t: formatDuration(settledMs) } };
+  const length = lengthMs === null ? t : formatDuration(lengthMs);
+  if (isGiven(givenT) && length !== t) throw unequal(definition, window, t, length);
+  return {
+    window:
+      window.kind === 'fixed' ? fixedWindow(window) : elapsedWindow(window, parseDuration(length, '/window/length')),
+    params: { ...params, t: length },
+  };
 }
 
-function unequal(definition: MetricDefinition, window: ParsedWindow, tMs: number, lengthMs: number): Failure {
+/** `t` is told in calendar units, as the length is. */
+function calendarT(
+  definition: MetricDefinition,
+  params: CanonicalParams,
+  givenT: unknown,
+  window: CalendarWindow,
+): SettledWindow {
+  const t = isGiven(givenT) ? parseCalendarDuration(givenT, '/params/t') : null;
+  const length = window.length ?? t ?? lengthMissing();
+  const settled = formatCalendarDuration(length);
+  if (t && formatCalendarDuration(t) !== settled) throw unequal(definition, window, formatCalendarDuration(t), settled);
+  return { window: calendarWindow(window, length), params: { ...params, t: settled } };
+}
+
+function hasOffset(window: Exclude<ParsedWindow, { kind: 'fixed' }>): boolean {
+  return window.age === 'calendar' ? !isNothing(window.offset) : window.offsetMs !== 0;
+}
+
+function unequal(definition: MetricDefinition, window: ParsedWindow, t: string, length: string): Failure {
   const [pointer, what] = window.kind === 'fixed' ? ['/window', '`to - from`'] : ['/window/length', '`length`'];
-  const detail = `In ${definition.id} \`t\` is the window's length: \`t\` is ${formatDuration(tMs)}, ${what} is ${formatDuration(lengthMs)}. Give one of them, or both equal.`;
+  const detail = `In ${definition.id} \`t\` is the window's length: \`t\` is ${t}, ${what} is ${length}. Give one of them, or both equal.`;
   return new Failure('invalid_window', detail, [
     { pointer: '/params/t', detail },
     { pointer, detail },
   ]);
 }
 
-function canonicalWindow(window: ParsedWindow, lengthMs: number): CanonicalWindow {
-  const births = canonicalBirths(window.births);
-  if (window.kind === 'fixed') {
-    const [from, to] = [formatInstant(window.fromMs), formatInstant(window.toMs)];
-    return { kind: 'fixed', from, to, births: window.births && births };
-  }
+function fixedWindow({ fromMs, toMs, births }: Extract<ParsedWindow, { kind: 'fixed' }>): CanonicalWindow {
+  return {
+    kind: 'fixed',
+    from: formatInstant(fromMs),
+    to: formatInstant(toMs),
+    births: births && canonicalBirths(births),
+  };
+}
+
+function elapsedWindow({ offsetMs, births }: ElapsedWindow, lengthMs: number): CanonicalWindow {
   return {
     kind: 'since_birth',
     age: 'elapsed',
     length: formatDuration(lengthMs),
-    offset: formatDuration(window.offsetMs),
-    births,
+    offset: formatDuration(offsetMs),
+    births: canonicalBirths(births),
+  };
+}
+
+function calendarWindow({ offset, births }: CalendarWindow, length: CalendarDuration): CanonicalWindow {
+  return {
+    kind: 'since_birth',
+    age: 'calendar',
+    length: formatCalendarDuration(length),
+    offset: formatCalendarDuration(offset),
+    births: canonicalBirths(births),
   };
 }
 

@@ -1,4 +1,5 @@
 import { cohortReads } from '../cohort/definition-reads.js';
+import { plannedCells, seriesPoints } from '../series/series-cells.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedWindow } from './planned-window.js';
 
@@ -18,14 +19,27 @@ export interface ValidityFacts {
 export function validUntil(canonical: CanonicalRequest, asOfMs: number, facts: ValidityFacts): number | null {
   if (canonical.as_of !== null) return null;
   if (facts.laterEvents || cohortReads(canonical.cohort, null).relative) return asOfMs;
-  const ahead = [facts.nextChangeMs, facts.nextRegistrationMs, ...fixedBounds(canonical)].filter(
-    (ms): ms is number => ms !== null && ms >= asOfMs,
-  );
+  const ahead = [
+    facts.nextChangeMs,
+    facts.nextRegistrationMs,
+    ...fixedBounds(canonical),
+    ...seriesBounds(canonical),
+  ].filter((ms): ms is number => ms !== null && ms >= asOfMs);
   return ahead.length === 0 ? null : Math.min(...ahead);
 }
 
 /** Also of a cohort without users, whose warnings change with them. */
 function fixedBounds(canonical: CanonicalRequest): number[] {
   const window = plannedWindow(canonical);
-  return window.kind === 'fixed' ? [window.fromMs, window.toMs].filter((ms) => ms !== Infinity) : [];
+  return window?.kind === 'fixed' ? [window.fromMs, window.toMs].filter((ms) => ms !== Infinity) : [];
+}
+
+/** A slice that begins is measured, and one that ends is complete. */
+function seriesBounds(canonical: CanonicalRequest): number[] {
+  const cells = plannedCells(canonical);
+  const windows = cells?.by === 'event_time' ? cells.windows : [];
+  return [
+    ...windows.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
+    ...seriesPoints(canonical).map(({ completeMs }) => completeMs),
+  ].filter((ms) => ms !== Infinity);
 }

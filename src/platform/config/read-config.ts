@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { cleanEnv } from 'envalid';
 import type { Config } from './config.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../../core/nearest.js';
 import { VARIABLES } from './settings.js';
 import { EXIT_CODES, StartupProblem } from './startup-problem.js';
 
@@ -31,10 +31,14 @@ export function readConfig(env: Environment = process.env): Config {
     clickhouseUrl: values.CLICKHOUSE_URL,
     redisUrl: values.REDIS_URL,
     jobConcurrency: values.MUSTER_JOB_CONCURRENCY,
+    accountConcurrency: values.MUSTER_ACCOUNT_CONCURRENCY,
+    accountQueueLimit: values.MUSTER_ACCOUNT_QUEUE_LIMIT,
+    queueLimit: values.MUSTER_QUEUE_LIMIT,
     shutdownGraceMs: values.MUSTER_SHUTDOWN_GRACE_SECONDS * 1000,
     queryTimeLimitMs: values.MUSTER_QUERY_TIME_LIMIT_SECONDS * 1000,
     queryMemoryLimitBytes: values.MUSTER_QUERY_MEMORY_LIMIT_MB * MEBIBYTE,
     engineMemoryBytes: values.MUSTER_ENGINE_MEMORY_MB * MEBIBYTE,
+    metricsToken: values.MUSTER_METRICS_TOKEN,
     jsonBodyLimitBytes: values.MUSTER_JSON_BODY_LIMIT_KB * KIBIBYTE,
     streamBodyLimitBytes: values.MUSTER_STREAM_BODY_LIMIT_MB * MEBIBYTE,
   };

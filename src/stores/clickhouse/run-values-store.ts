@@ -1,31 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import type { Column } from '../../core/metric/metric.js';
-import type { AggregateRow, ColumnAggregateRow } from '../../core/request/aggregate-row.js';
+import type { AggregatePart, AggregateRow } from '../../core/request/aggregate-row.js';
 import type { RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import type { ValidityFacts } from '../../core/request/valid-until.js';
 import type { Aggregator } from '../../core/statistics/aggregator.js';
 import { askedStatistics } from '../../sql/asked-statistics.js';
+import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/group-code.js';
 import { compileAggregates } from '../../sql/compile-aggregates.js';
 import { compileRunCohort } from '../../sql/cohort/compile-cohort.js';
+import { compileGroupCount } from '../../sql/compile-group-count.js';
 import { compileMapAggregates } from '../../sql/compile-map-aggregates.js';
 import { compileRun } from '../../sql/compile-run.js';
-import { compileValuesPage } from '../../sql/compile-values-page.js';
+import { compileCellsPage, compileValuesPage } from '../../sql/compile-values-page.js';
 import { readAggregates, type AggregatesAnswer } from '../../sql/read-aggregates.js';
-import { readKeys, type KeyAnswer } from '../../sql/read-keys.js';
+import { keysByPart, withKeys, type ColumnKeys, type KeyAnswer } from '../../sql/read-keys.js';
 import { Engine, type EngineOptions, type EngineStats } from './engine.js';
 
-/** One user's values as stored: a number and a reason (empty: the number counts) for each column. */
-export interface RunValuesRow {
-  readonly user: string;
+/** Values as stored: a number and a reason (empty: the number counts) for each column. */
+export interface StoredValues {
   readonly numbers: readonly number[];
   readonly reasons: readonly string[];
   /** One for each map column. */
   readonly maps: readonly Readonly<Record<string, number>>[];
 }
 
-/** What a run comes to, over all its users. */
+/** One user's values over the whole window. */
+export interface RunValuesRow extends StoredValues {
+  readonly user: string;
+}
+
+/** One user's values over the whole window (cell 0) and in the cells of a series, by their numbers. */
+export interface RunCellsRow {
+  readonly user: string;
+  readonly cells: readonly (StoredValues & { readonly cell: number })[];
+}
+
+/** What a run comes to, over all its users and in its parts. */
 export interface RunAggregates {
   readonly row: AggregateRow;
+  /** Beside the whole: slices, ages and groups. */
+  readonly parts: readonly AggregatePart[];
   readonly facts: ValidityFacts;
   readonly stats: EngineStats;
 }
@@ -56,7 +70,10 @@ export class RunValuesStore {
     await this.engine.execute({ sql, params: { run: runId, attempt } }, { signal }).catch(() => undefined);
   }
 
-  /** Aggregates over the rows of a measured attempt; `columns` are those of the plan's metric. */
+  /**
+   * Aggregates over the rows of a measured attempt; `columns` are those of the plan's metric.
+   * @throws Failure limit_exceeded for more groups or keys than an answer may have
+   */
   async aggregate(
     plan: RunPlan,
     target: RunTarget,
@@ -64,38 +81,50 @@ export class RunValuesStore {
     aggregators: readonly Aggregator[],
     options: EngineOptions = {},
   ): Promise<RunAggregates> {
+    if (plan.breakdown) await this.refuseTooManyGroups(target, options);
     const query = compileAggregates(plan, target, columns, aggregators);
     const { rows, stats } = await this.engine.rows<AggregatesAnswer>(query, options);
     const [answer] = rows;
     if (!answer) throw new Error('The aggregates have no row');
-    const { row, facts } = readAggregates(answer, columns, aggregators);
-    const withKeys = await this.withKeys(row, target, columns, aggregators, options);
-    return { row: { ...row, columns: withKeys }, facts, stats };
+    const read = readAggregates(answer, columns, aggregators);
+    const keys = await this.keys(target, columns, aggregators, read.parts.length + 1, options);
+    const { row, parts } = withKeys(read, keys);
+    return { row, parts, facts: read.facts, stats };
   }
 
-  /** Each map column with what its keys come to, by a query of its own. */
-  private withKeys(
-    row: AggregateRow,
+  private async refuseTooManyGroups(target: RunTarget, options: EngineOptions): Promise<void> {
+    const { rows } = await this.engine.rows<{ groups: number }>(compileGroupCount(target, MAX_GROUPS), options);
+    refuseTooManyGroups(rows[0]?.groups ?? 0);
+  }
+
+  /** What the keys of each map column come to, by a query for each. */
+  private keys(
     target: RunTarget,
     columns: readonly Column[],
     aggregators: readonly Aggregator[],
+    parts: number,
     options: EngineOptions,
-  ): Promise<ColumnAggregateRow[]> {
-    const mapPositions = columns.flatMap(({ type }, i) => (type === 'map' ? [i] : []));
-    const ofColumn = async (column: ColumnAggregateRow, i: number): Promise<ColumnAggregateRow> => {
-      const mapPosition = mapPositions.indexOf(i) + 1;
-      if (mapPosition === 0 || column.n === 0) return column;
-      const asked = askedStatistics(columns, aggregators);
-      const query = compileMapAggregates(target, { position: i + 1, mapPosition, n: column.n }, asked);
-      const { rows } = await this.engine.rows<KeyAnswer>(query, options);
-      return Object.assign({}, column, { keys: readKeys(rows, column.n, asked, aggregators) });
-    };
-    return Promise.all(row.columns.map(ofColumn));
+  ): Promise<ColumnKeys[]> {
+    const asked = askedStatistics(columns, aggregators);
+    const mapColumns = columns.flatMap(({ type }, i) => (type === 'map' ? [i] : []));
+    return Promise.all(
+      mapColumns.map(async (index, i) => {
+        const query = compileMapAggregates(target, { position: index + 1, mapPosition: i + 1 }, asked, parts);
+        const { rows } = await this.engine.rows<KeyAnswer>(query, options);
+        return { index, byPart: keysByPart(rows), asked, aggregators };
+      }),
+    );
   }
 
   /** At most `limit` users after `after` (null: from the first), by the bytes of their ids. */
   async page(target: RunTarget, after: string | null, limit: number): Promise<RunValuesRow[]> {
     const { rows } = await this.engine.rows<RunValuesRow>(compileValuesPage(target, after, limit));
+    return rows;
+  }
+
+  /** The same with every user's slices and ages. */
+  async cellsPage(target: RunTarget, after: string | null, limit: number): Promise<RunCellsRow[]> {
+    const { rows } = await this.engine.rows<RunCellsRow>(compileCellsPage(target, after, limit));
     return rows;
   }
 

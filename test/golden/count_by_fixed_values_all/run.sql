@@ -31,13 +31,17 @@ people AS (
     GROUP BY user_id
     HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
 ),
+born AS (
+    SELECT *,
+        if(NOT is_known, 'unknown_user', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        if(NOT is_known, 'unknown_user', '') AS user_reason,
         {p12:Int64} AS start_ms,
         user_reason AS outcome,
         NULL AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

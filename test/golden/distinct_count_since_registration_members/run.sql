@@ -11,7 +11,7 @@ facts AS (
         true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         name = {p5:String} AND (mapContains(text, {p6:String}) OR mapContains(number, {p6:String}) OR mapContains(flag, {p6:String})) AS matched,
-        reinterpretAsUInt128(sipHash128(multiIf(mapContains(text, {p7:String}), concat('t', text[{p7:String}]), mapContains(number, {p7:String}), concat('n', toString(number[{p7:String}] + 0)), flag[{p7:String}], 'true', 'false'))) AS counted,
+        reinterpretAsUInt128(sipHash128(multiIf(mapContains(text, {p7:String}), concat('t', text[{p7:String}]), mapContains(number, {p7:String}), concat('n', toString(number[{p7:String}] + 0)), flag[{p7:String}], 'btrue', 'bfalse'))) AS counted,
         false AS registration_given,
         false AS registered,
         0 AS change_version
@@ -35,15 +35,19 @@ people AS (
     FROM facts
     GROUP BY user_id
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
         birth_ms + {p8:Int64} AS start_ms,
         start_ms + {p9:Int64} AS end_ms,
         arrayUniq(arrayFilter((value, at) -> at >= start_ms AND at < end_ms, counted_values, times)) AS distinct_count,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

@@ -28,13 +28,17 @@ people AS (
     FROM facts
     GROUP BY user_id
 ),
+born AS (
+    SELECT *,
+        if(NOT is_known, 'unknown_user', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        if(NOT is_known, 'unknown_user', '') AS user_reason,
         {p8:Int64} AS start_ms,
         user_reason AS outcome,
         if(user_reason = '', {p9:Int64}, NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

@@ -31,15 +31,19 @@ people AS (
     FROM facts
     GROUP BY user_id
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', birth_ms < {p9:Int64} OR birth_ms >= {p10:Int64}, 'out_of_range', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', birth_ms < {p9:Int64} OR birth_ms >= {p10:Int64}, 'out_of_range', '') AS user_reason,
         birth_ms + {p11:Int64} AS start_ms,
         start_ms + {p12:Int64} AS end_ms,
         arrayCount(at -> at >= start_ms AND at < end_ms, times) AS events,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

@@ -31,15 +31,19 @@ people AS (
     GROUP BY user_id
     HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
         birth_ms + {p4:Int64} AS start_ms,
         start_ms + {p5:Int64} AS end_ms,
         arrayCount(at -> at >= start_ms AND at < end_ms, times) AS events,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

@@ -30,15 +30,19 @@ people AS (
     GROUP BY user_id
     HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
 ),
+born AS (
+    SELECT *,
+        if(NOT is_known, 'unknown_user', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        if(NOT is_known, 'unknown_user', '') AS user_reason,
         {p8:Int64} AS start_ms,
         start_ms AS origin_ms,
         {p9:Int64} AS end_ms,
         user_reason AS outcome,
         if(user_reason = '', least({p10:Int64}, as_of_ms + 1), NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

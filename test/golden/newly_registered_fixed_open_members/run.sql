@@ -32,15 +32,19 @@ people AS (
     FROM facts
     GROUP BY user_id
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
         {p7:Int64} AS start_ms,
         start_ms AS origin_ms,
         {p8:Int64} AS end_ms,
         user_reason AS outcome,
         if(user_reason = '', least({p9:Int64}, if(birth_ms >= as_of_ms, greatest(birth_ms, as_of_ms + 1), NULL)), NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

@@ -31,9 +31,13 @@ people AS (
     FROM facts
     GROUP BY user_id
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
         birth_ms + {p7:Int64} AS start_ms,
         birth_ms AS origin_ms,
         start_ms + {p8:Int64} AS end_ms,
@@ -41,9 +45,9 @@ windows AS (
         length(inside) AS events,
         inside[1] AS first_ms,
         inside[-1] AS last_ms,
-        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR events > 0, '', 'censored') AS outcome,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR (events > 0), '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

@@ -33,23 +33,29 @@ people AS (
     FROM facts
     GROUP BY user_id
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', birth_ms >= {p12:Int64}, 'out_of_range', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', birth_ms >= {p12:Int64}, 'out_of_range', '') AS user_reason,
         {p13:Int64} AS start_ms,
+        start_ms AS origin_ms,
+        {p14:Int64} AS end_ms,
         user_reason AS outcome,
         NULL AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [is_reached, (nth_ms - start_ms) / 1000, outcome = 'censored'] AS numbers,
+        [is_reached, (nth_ms - origin_ms) / 1000, outcome = 'censored'] AS numbers,
         [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason] AS reasons
     FROM windows
 )
 SELECT
-    {p14:String},
-    {p15:UInt16},
+    {p15:String},
+    {p16:UInt16},
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
@@ -71,5 +77,6 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_exter
 -- p11 = 1
 -- p12 = 1708387200000
 -- p13 = 1706745600000
--- p14 = "run_golden"
--- p15 = 1
+-- p14 = 1709251200000
+-- p15 = "run_golden"
+-- p16 = 1

@@ -31,22 +31,27 @@ people AS (
     GROUP BY user_id
     HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
         birth_ms + {p5:Int64} AS start_ms,
+        birth_ms AS origin_ms,
         start_ms + {p6:Int64} AS end_ms,
         arraySort(arrayFilter(at -> at >= start_ms AND at < end_ms, times)) AS inside,
         length(inside) AS events,
         events >= {p7:UInt64} AS is_reached,
         inside[{p8:UInt64}] AS nth_ms,
-        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR is_reached, '', 'censored') AS outcome,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR (is_reached), '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [is_reached, (nth_ms - start_ms) / 1000, outcome = 'censored'] AS numbers,
+        [is_reached, (nth_ms - origin_ms) / 1000, outcome = 'censored'] AS numbers,
         [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason] AS reasons
     FROM windows
 )

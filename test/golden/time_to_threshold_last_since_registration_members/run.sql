@@ -33,9 +33,13 @@ people AS (
     FROM facts
     GROUP BY user_id
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
         birth_ms + {p6:Int64} AS start_ms,
         birth_ms AS origin_ms,
         start_ms + {p7:Int64} AS end_ms,
@@ -46,7 +50,7 @@ windows AS (
         {p9:Float64} AS unit_ms,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

@@ -39,13 +39,17 @@ people AS (
     FROM facts
     GROUP BY user_id
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', birth_ms < {p9:Int64} OR birth_ms >= {p10:Int64}, 'out_of_range', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', birth_ms < {p9:Int64} OR birth_ms >= {p10:Int64}, 'out_of_range', '') AS user_reason,
         {p11:Int64} AS start_ms,
         user_reason AS outcome,
         NULL AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

@@ -34,9 +34,13 @@ people AS (
     GROUP BY user_id
     HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
 ),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
 windows AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason,
         birth_ms + {p7:Int64} AS start_ms,
         start_ms + {p8:Int64} AS end_ms,
         arrayFilter((amount, at) -> at >= start_ms AND at < end_ms, amounts, times) AS inside,
@@ -50,7 +54,7 @@ windows AS (
         arrayReduce('sumKahan', arrayMap(amount -> amount - trunc(amount), negative)) AS negative_rest,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
-    FROM people
+    FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,

@@ -16,6 +16,7 @@ const registeredOn = (from: string | null, to: string | null): Reads => ({
   registrationDays: days(from, to),
 });
 const NEW_USERS: Reads = { ...NOTHING, newUsers: true };
+const TRAITS: Reads = { ...NOTHING, traits: true };
 
 let stores: Stores;
 let app: IngestApp;
@@ -121,6 +122,24 @@ describe('movedSince', () => {
     const before = what === 'a change and back' ? [{ user: 'r', registered_at: '2020-01-01T00:00:00Z' }] : [];
     const moved = await afterwards('users', [...before, upsert]);
     expect([await moved(registeredOn(null, null)), await moved(NEW_USERS)]).toEqual([false, false]);
+  });
+
+  it.each([
+    ['changes', { user: 'r', traits: { a: 2 } }, true],
+    ['changes its type', { user: 'r', traits: { a: '1' } }, true],
+    ['comes', { user: 'n', traits: { b: 'x' } }, true],
+    ['goes', { user: 'r', traits: { a: null } }, true],
+    ['stays', { user: 'r', traits: { a: 1 }, registered_at: '2020-01-01T00:00:00Z' }, false],
+    ['is not mentioned', { user: 'r' }, false],
+    ['is taken from one who has none', { user: 'n', traits: { a: null } }, false],
+  ])('sees a trait that %s', async (_, upsert, expected) => {
+    const moved = await afterwards('users', [upsert]);
+    expect([await moved(TRAITS), await moved(NEW_USERS)]).toEqual([expected, false]);
+  });
+
+  it('sees no trait in events', async () => {
+    const moved = await afterwards('events', [at('a', '2024-01-07T00:00:00Z')]);
+    expect(await moved(TRAITS)).toBe(false);
   });
 
   it('keeps the last number of each day', async () => {

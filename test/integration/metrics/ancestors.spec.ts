@@ -149,7 +149,7 @@ describe('the known defects of earlier systems', () => {
     const { row } = await store.aggregate(plan, target, columns, canonical.aggregators);
     expect(columns.map(({ name }) => name)).toEqual(METRICS[canonical.metric].columns.map(({ name }) => name));
     const timings = { queue_ms: 0, engine_ms: 0, rows_read: 0 };
-    const { aggregates } = shapeResult(canonical, row, { asOfMs: AS_OF_MS, attempt: 1, timings });
+    const { aggregates } = shapeResult(canonical, { row, parts: [] }, { asOfMs: AS_OF_MS, attempt: 1, timings });
     return { aggregates, values: Object.fromEntries(rows.map(({ user, numbers }) => [user, numbers[0] ?? 0])) };
   }
 });

@@ -87,7 +87,8 @@ function worldOf(example: MetricExample): Omit<World, 'members'> {
   }));
   const changes = example.users.map((user, position): UserChange => ({
     user: String(user['user']),
-    registeredMs: Date.parse(String(user['registered_at'])),
+    ...(user['registered_at'] === undefined ? {} : { registeredMs: Date.parse(String(user['registered_at'])) }),
+    traits: (user['traits'] ?? {}) as NonNullable<UserChange['traits']>,
     seq: 1,
     position,
   }));

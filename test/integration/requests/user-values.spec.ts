@@ -183,7 +183,8 @@ describe('per-user values', () => {
         return page(...args);
       };
       const target = { runId: run!.id, attempt: run!.attempt };
-      const stream = await app.get(UserValuesService).stream({ target, columns: run!.result!.columns }, 'csv');
+      const result = { target, columns: run!.result!.columns, points: [] };
+      const stream = await app.get(UserValuesService).stream(result, 'csv');
       await once(stream, 'readable');
       await sleep(300);
       expect(pages).toBeLessThan(4);

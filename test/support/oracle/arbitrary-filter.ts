@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Filter, PropertyValue } from '../../../src/core/event/filter.js';
+import type { Filter, PropertyValue, TraitFilter } from '../../../src/core/event/filter.js';
 
 /** Names of properties that events have, and one that none has. */
 export const propertyName = fc.constantFrom('x', 'y', `it's`);
@@ -9,7 +9,7 @@ export const number = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(0.1, -0.1, 0.3, 1e-300, -5e-324, 1e300, -1e300, 2 ** 53, -0, 11.77) },
   { weight: 2, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) },
 );
-const text = fc.constantFrom('1', 'x', '', 'true', 'Xx', 'e\u0301x', '\u{1F600}', '%_\\', `'`);
+const text = fc.constantFrom('1', 'x', '', 'true', 'rue', 'Xx', 'e\u0301x', '\u{1F600}', '%_\\', `'`);
 export const value: fc.Arbitrary<PropertyValue> = fc.oneof(number, text, fc.boolean());
 
 const tested = fc.oneof({ weight: 9, arbitrary: propertyName }, fc.constant('nowhere'));
@@ -41,3 +41,14 @@ export const filter: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter; joined: 
     ),
   };
 }).filter;
+
+/** The same on traits of the same names. */
+export const traitFilter: fc.Arbitrary<TraitFilter> = filter.map(onTraits);
+
+function onTraits(of: Filter): TraitFilter {
+  if ('and' in of) return { and: of.and.map(onTraits) };
+  if ('or' in of) return { or: of.or.map(onTraits) };
+  if ('not' in of) return { not: onTraits(of.not) };
+  const { property, ...test } = of;
+  return Object.assign({ trait: property }, test);
+}

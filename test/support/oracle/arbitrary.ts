@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { EventSelector } from '../../../src/core/event/filter.js';
+import type { EventSelector, TraitFilter } from '../../../src/core/event/filter.js';
 import type {
   OpenInterval,
   PlannedBirth,
@@ -7,7 +7,8 @@ import type {
   PlannedWindow,
   RunPlan,
 } from '../../../src/core/request/run-plan.js';
-import { filter, propertyName, value } from './arbitrary-filter.js';
+import { ACTIVITIES } from '../../../src/core/metric/rolling-active.js';
+import { filter, propertyName, traitFilter, value } from './arbitrary-filter.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
 /** A plan but for the property and the member set, which the test gives. */
@@ -49,6 +50,7 @@ const event = fc.record({
 const change = fc.record({
   user,
   registeredMs: fc.oneof({ weight: 4, arbitrary: instant }, fc.constant(null), fc.constant(undefined)),
+  traits: fc.dictionary(propertyName, fc.option(value, { freq: 4 }), { maxKeys: 2 }),
   seq,
 });
 
@@ -93,6 +95,14 @@ const timeToThreshold: fc.Arbitrary<PlannedMetric> = fc
     unitMs,
   }));
 
+const rollingActive: fc.Arbitrary<PlannedMetric> = fc.record({
+  kind: fc.constant('rolling_active' as const),
+  activity: fc.constantFrom(...ACTIVITIES),
+  n: fc.integer({ min: 1, max: 2 }),
+  uMs: length,
+  exclude: fc.option<TraitFilter>(traitFilter, { freq: 2 }),
+});
+
 const metric: fc.Arbitrary<PlannedMetric> = fc.oneof(
   fc.constant({ kind: 'event_count' as const }),
   propertyName.map((property) => ({ kind: 'value_sum' as const, value: property })),
@@ -101,6 +111,7 @@ const metric: fc.Arbitrary<PlannedMetric> = fc.oneof(
   fc.constant({ kind: 'occurrence' as const }),
   fc.constant({ kind: 'newly_registered' as const }),
   timeToThreshold,
+  rollingActive,
   fc.record({ kind: fc.constant('survival' as const), n: fc.integer({ min: 1, max: 3 }), hasSunset: fc.boolean() }),
 );
 
@@ -122,6 +133,11 @@ function windowFor(planned: PlannedMetric): fc.Arbitrary<PlannedWindow> {
   return fc.oneof({ weight: 2, arbitrary: since }, { weight: 1, arbitrary: fixed });
 }
 
+/** Without a series a metric that looks back from as_of has a window without length, which ends there. */
+function atAsOf(planned: PlannedMetric, window: PlannedWindow, asOfMs: number): PlannedWindow {
+  return planned.kind === 'rolling_active' ? { kind: 'fixed', fromMs: asOfMs, toMs: asOfMs } : window;
+}
+
 export const planDraft: fc.Arbitrary<PlanDraft> = metric.chain((planned) =>
   windowFor(planned).chain((window) => {
     const born = fc.record({ birth: someBirth, births: fc.option(births) });
@@ -130,6 +146,16 @@ export const planDraft: fc.Arbitrary<PlanDraft> = metric.chain((planned) =>
       births: fc.option(births),
     });
     const unborn = fc.constant({ birth: { kind: 'none' as const }, births: null });
+    const birthOf = (): typeof born | typeof registered | typeof unborn => {
+      switch (planned.kind) {
+        case 'newly_registered':
+          return registered;
+        case 'rolling_active':
+          return planned.activity === 'active' ? unborn : someBirth.map((birth) => ({ birth, births: null }));
+        default:
+          return window.kind === 'fixed' ? fc.oneof(born, unborn) : born;
+      }
+    };
     return fc
       .record({
         dataVersion: fc.oneof({ weight: 3, arbitrary: fc.constant(LAST_SEQ) }, fc.integer({ min: 0, max: LAST_SEQ })),
@@ -139,9 +165,10 @@ export const planDraft: fc.Arbitrary<PlanDraft> = metric.chain((planned) =>
         ),
         isAll: fc.boolean(),
         selector,
-        birthAndRange:
-          planned.kind === 'newly_registered' ? registered : window.kind === 'fixed' ? fc.oneof(born, unborn) : born,
+        birthAndRange: birthOf(),
       })
-      .map(({ birthAndRange, ...rest }) => Object.assign(rest, birthAndRange, { metric: planned, window }));
+      .map(({ birthAndRange, ...rest }) =>
+        Object.assign(rest, birthAndRange, { metric: planned, window: atAsOf(planned, window, rest.asOfMs) }),
+      );
   }),
 );

@@ -30,7 +30,10 @@ function eventRow(property: number, event: SentEvent): object {
 }
 
 function changeRow(property: number, change: UserChange): object {
-  const { registeredMs } = change;
+  const { registeredMs, traits = {} } = change;
+  const given = Object.fromEntries(
+    Object.entries(traits).filter((entry): entry is [string, PropertyValue] => entry[1] !== null),
+  );
   return {
     property,
     user_id: change.user,
@@ -38,13 +41,17 @@ function changeRow(property: number, change: UserChange): object {
     position: change.position,
     registration_given: registeredMs !== undefined,
     registered_at: typeof registeredMs === 'number' ? dateTime(registeredMs) : null,
+    text: only('string', given),
+    number: only('number', given),
+    flag: only('boolean', given),
+    removed: Object.keys(traits).filter((name) => traits[name] === null),
   };
 }
 
 function only(
   type: 'string' | 'number' | 'boolean',
-  properties: SentEvent['properties'],
-): Record<string, PropertyValue> {
+  properties: Readonly<Record<string, PropertyValue | null>>,
+): Record<string, PropertyValue | null> {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => typeof value === type));
 }
 

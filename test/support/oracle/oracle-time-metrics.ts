@@ -2,8 +2,10 @@ import type { PlannedMetric, RunPlan } from '../../../src/core/request/run-plan.
 import { CENSORED, NEVER, phaseOf, repeated, truth, type Outcome, type Window } from './oracle-outcome.js';
 import type { SentEvent } from './world.js';
 
+type AsOf = Pick<RunPlan, 'asOfMs'>;
+
 /** What SEMANTICS says of rates: nothing of a window is told before it is over, but a fixed one is taken up to as_of. */
-export function eventRate(periodMs: number, { asOfMs }: RunPlan, window: Window, count: number): Outcome[] {
+export function eventRate(periodMs: number, { asOfMs }: AsOf, window: Window, count: number): Outcome[] {
   const phase = phaseOf(window, asOfMs);
   if (phase === 'ahead' || phase === 'open') return repeated(3, CENSORED);
   const observedMs = (phase === 'measured' ? asOfMs : window.endMs) - window.startMs;
@@ -11,7 +13,7 @@ export function eventRate(periodMs: number, { asOfMs }: RunPlan, window: Window,
   return [{ value: count }, { value: count / period }, { value: period }];
 }
 
-export function occurrence({ asOfMs }: RunPlan, window: Window, inside: readonly SentEvent[]): Outcome[] {
+export function occurrence({ asOfMs }: AsOf, window: Window, inside: readonly SentEvent[]): Outcome[] {
   const times = inside.map(({ timeMs }) => timeMs);
   const first = { value: Math.min(...times) };
   const last = { value: Math.max(...times) };
@@ -28,7 +30,7 @@ type TimeToThreshold = Extract<PlannedMetric, { kind: 'time_to_threshold' }>;
 /** In a fixed window its start is read for birth. */
 export function timeToThreshold(
   { first, threshold, unitMs }: TimeToThreshold,
-  { asOfMs }: RunPlan,
+  { asOfMs }: AsOf,
   window: Window,
   birthMs: number | null,
   inside: readonly SentEvent[],
@@ -45,7 +47,7 @@ export function timeToThreshold(
 }
 
 /** A registration at or after as_of is not seen. */
-export function newlyRegistered({ asOfMs }: RunPlan, window: Window, registeredMs: number | null): Outcome {
+export function newlyRegistered({ asOfMs }: AsOf, window: Window, registeredMs: number | null): Outcome {
   if (phaseOf(window, asOfMs) === 'ahead') return CENSORED;
   if (registeredMs === null) throw new Error('A user without registration has no birth');
   return truth(window.startMs <= registeredMs && registeredMs < window.endMs && registeredMs < asOfMs);

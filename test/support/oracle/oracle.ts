@@ -1,10 +1,11 @@
 import { METRICS } from '../../../src/core/metric/catalogue.js';
 import type { UndefinedReason } from '../../../src/core/metric/metric.js';
-import type { RunPlan } from '../../../src/core/request/run-plan.js';
+import type { PlannedMetric, RunPlan } from '../../../src/core/request/run-plan.js';
 import { exactSum } from './exact-sum.js';
 import { byValue } from './oracle-values.js';
 import { CENSORED, NEVER, phaseOf, repeated, truth, type Outcome, type Window } from './oracle-outcome.js';
 import { eventRate, newlyRegistered, occurrence, timeToThreshold } from './oracle-time-metrics.js';
+import { isExcluded, rollingActive } from './oracle-rolling.js';
 import { selects } from './passes.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
@@ -28,7 +29,10 @@ export function oracle(world: World, plan: RunPlan): OracleRow[] {
 }
 
 /** A run reads only rows up to its data version; of one identity the first accepted counts; events at or after as_of are not seen. */
-function visibleEvents(world: World, { dataVersion, asOfMs }: RunPlan): SentEvent[] {
+export function visibleEvents(
+  world: World,
+  { dataVersion, asOfMs }: Pick<RunPlan, 'dataVersion' | 'asOfMs'>,
+): SentEvent[] {
   const winners = new Map<string, SentEvent>();
   for (const event of world.events) {
     if (event.seq > dataVersion) continue;
@@ -49,7 +53,7 @@ function cohort(world: World, plan: RunPlan, events: readonly SentEvent[], chang
 }
 
 /** The last one given; null: none, or removed. */
-function registration(user: string, changes: readonly UserChange[]): number | null {
+export function registration(user: string, changes: readonly UserChange[]): number | null {
   const given = changes
     .filter((change) => change.user === user && change.registeredMs !== undefined)
     .sort((a, b) => a.seq - b.seq || a.position - b.position);
@@ -69,10 +73,12 @@ function measure(
     return { user, columns: repeated(METRICS[plan.metric.kind].columns.length, { reason }), weight: 0 };
   }
   const window = windowOf(plan, birthMs);
-  const inside = events
-    .filter((event) => selects(plan.selector, event))
-    .filter(({ timeMs }) => window.startMs <= timeMs && timeMs < window.endMs);
-  return { user, ...columnsOf(plan, window, birthMs, inside) };
+  const matching = events.filter((event) => selects(plan.selector, event));
+  if (plan.metric.kind === 'rolling_active') {
+    return { user, columns: [rollingActive(plan.metric, plan.asOfMs, birthMs, matching)], weight: 0 };
+  }
+  const inside = matching.filter(({ timeMs }) => window.startMs <= timeMs && timeMs < window.endMs);
+  return { user, ...columnsOf(plan, plan.metric, window, birthMs, inside) };
 }
 
 function birth(
@@ -91,12 +97,14 @@ function birth(
 /** The first reason that holds, of those that do not ask about the window. */
 function userReason(
   user: string,
-  { birth, births }: RunPlan,
+  plan: RunPlan,
   birthMs: number | null,
   events: readonly SentEvent[],
   changes: readonly UserChange[],
 ): UndefinedReason | null {
   if (events.length === 0 && !changes.some((change) => change.user === user)) return 'unknown_user';
+  const { birth, births } = plan;
+  if (isExcluded(user, plan, changes)) return 'excluded';
   if (birth.kind === 'none') return null;
   if (birthMs === null) return 'no_birth';
   if (births && births.fromMs !== null && birthMs < births.fromMs) return 'out_of_range';
@@ -106,18 +114,23 @@ function userReason(
 
 function windowOf({ window }: RunPlan, birthMs: number | null): Window {
   if (window.kind === 'fixed') return { startMs: window.fromMs, endMs: window.toMs, startsAtBirth: false };
+  if (window.kind !== 'since_birth') throw new Error(`Of a window ${window.kind} another oracle knows`);
   if (birthMs === null) throw new Error('A window since birth of a user without birth');
   const startMs = birthMs + window.offsetMs;
   return { startMs, endMs: startMs + window.lengthMs, startsAtBirth: true };
 }
 
-function columnsOf(
-  plan: RunPlan,
+/** Metrics that look at nothing but the window. */
+export type WindowMetric = Exclude<PlannedMetric, { kind: 'rolling_active' }>;
+
+/** What a metric gives for the events inside a user's window. */
+export function columnsOf(
+  plan: Pick<RunPlan, 'asOfMs'>,
+  metric: WindowMetric,
   window: Window,
   birthMs: number | null,
   inside: readonly SentEvent[],
 ): Omit<OracleRow, 'user'> {
-  const { metric } = plan;
   const phase = phaseOf(window, plan.asOfMs);
   const isCensored = phase === 'ahead' || phase === 'open';
   switch (metric.kind) {
@@ -142,13 +155,17 @@ function columnsOf(
       return { columns: [isOpen ? CENSORED : truth(survived), truth(isOpen)], weight: 0 };
     }
     case 'threshold':
-      return { columns: threshold(metric.n, window, isCensored, inside), weight: 0 };
+      return {
+        columns: threshold(metric.n, window.startsAtBirth ? birthMs : window.startMs, isCensored, inside),
+        weight: 0,
+      };
   }
 }
 
-function threshold(n: number, { startMs }: Window, isCensored: boolean, inside: readonly SentEvent[]): Outcome[] {
+function threshold(n: number, originMs: number | null, isCensored: boolean, inside: readonly SentEvent[]): Outcome[] {
+  if (originMs === null) throw new Error('A window since birth of a user without birth');
   const nth = inside.map(({ timeMs }) => timeMs).sort((a, b) => a - b)[n - 1];
-  if (nth !== undefined) return [truth(true), { value: (nth - startMs) / 1000 }, truth(false)];
+  if (nth !== undefined) return [truth(true), { value: (nth - originMs) / 1000 }, truth(false)];
   if (isCensored) return [CENSORED, CENSORED, truth(true)];
   return [truth(false), NEVER, truth(false)];
 }

@@ -16,7 +16,7 @@ export function passes(filter: Filter, properties: Properties): boolean {
 }
 
 /** A test on an absent property or one of another type is false; ne and not_in are exact negations. */
-function holds(test: PropertyTest, value: PropertyValue | undefined): boolean {
+export function holds(test: PropertyTest, value: PropertyValue | undefined): boolean {
   if ('exists' in test) return (value !== undefined) === test.exists;
   if ('eq' in test) return value === test.eq;
   if ('ne' in test) return value !== test.ne;

@@ -13,10 +13,12 @@ export interface SentEvent {
   readonly position: number;
 }
 
-/** An upsert of a user. `registeredMs` undefined: not mentioned; null: removed. */
+/** An upsert of a user. `registeredMs` undefined: not mentioned; null: removed. Traits that are not mentioned stay. */
 export interface UserChange {
   readonly user: string;
   readonly registeredMs?: number | null;
+  /** By name; null: removed. */
+  readonly traits?: Readonly<Record<string, PropertyValue | null>>;
   readonly seq: number;
   readonly position: number;
 }

@@ -12,6 +12,8 @@ const CANONICAL: CanonicalRequest = {
   params: { event: null, where: null },
   window: { kind: 'fixed', from: '1997-01-01T00:00:00.000Z', to: '1997-02-01T00:00:00.000Z', births: null },
   birth: null,
+  series: null,
+  breakdown: [],
   aggregators: ['mean'],
   time_zone: 'UTC',
   week_start: 'monday',
@@ -21,6 +23,8 @@ const CANONICAL: CanonicalRequest = {
 const RESULT: RunResult = {
   columns: [{ name: 'count', type: 'number', description: 'How many.' }],
   aggregates: { count: { mean: 2, n: 1, n_undefined: 1, undefined: { unknown_user: 1 } } },
+  series: null,
+  breakdown: null,
   cohort_size: 2,
   observed_to: null,
   warnings: [],
@@ -55,6 +59,7 @@ function asked(state: RunState, more: Partial<RunEntity> = {}, detachedAt: Date 
     apiKeyId: 'key_1',
     canonical: CANONICAL,
     cohort,
+    namedMetric: null,
     createdAt: run.createdAt,
     detachedAt,
   });
@@ -64,23 +69,29 @@ function asked(state: RunState, more: Partial<RunEntity> = {}, detachedAt: Date 
 describe('toAnswer', () => {
   it('tells a result with all that belongs to it', () => {
     const error = { code: 'engine_unavailable', detail: 'of the first attempt', retryable: true };
-    const answer = toAnswer(asked('succeeded', { result: RESULT, error }), { cached: false, stale: false });
+    const answer = toAnswer(asked('succeeded', { result: RESULT, error }), { cached: false, moved: [] });
     expect(answer).toEqual({
       id: 'req_1',
       hash: 'h',
       status: 'succeeded',
       request: CANONICAL,
+      named_metric: null,
       cohort: { id: 'coh_1', version: 3, hash: 'abc', size: 2, evaluated_at: '2026-01-01T00:00:01.000Z' },
       as_of: '2026-01-01T00:00:01.000Z',
       data_version: 7,
       semantics_version: 1,
       columns: [{ name: 'count', type: 'number', unit: null }],
       aggregates: RESULT.aggregates,
+      series: null,
+      breakdown: null,
       observed_to: null,
       users: { href: '/v1/properties/prop_1/requests/req_1/users' },
       warnings: [],
       cached: false,
       stale: false,
+      moved: [],
+      refresh: null,
+      progress: null,
       computed_at: '2026-01-01T00:00:03.500Z',
       valid_until: null,
       duration_ms: 2500,
@@ -91,7 +102,7 @@ describe('toAnswer', () => {
 
   it('says nothing of an earlier attempt while the run is queued again', () => {
     const error = { code: 'engine_unavailable', detail: 'gone', retryable: true };
-    const answer = toAnswer(asked('queued', { error, finishedAt: null }), { cached: false, stale: null });
+    const answer = toAnswer(asked('queued', { error, finishedAt: null }), { cached: false, moved: null });
     expect(answer).toMatchObject({
       status: 'queued',
       as_of: null,
@@ -105,7 +116,7 @@ describe('toAnswer', () => {
 
   it('tells the error of a failed run', () => {
     const error = { code: 'time_limit_exceeded', detail: 'too long', retryable: false };
-    expect(toAnswer(asked('failed', { error }), { cached: false, stale: null })).toMatchObject({
+    expect(toAnswer(asked('failed', { error }), { cached: false, moved: null })).toMatchObject({
       status: 'failed',
       error,
       stale: null,
@@ -114,7 +125,7 @@ describe('toAnswer', () => {
 
   it('calls a request that was given up cancelled, though its run has succeeded for others', () => {
     const given = asked('succeeded', { result: RESULT }, new Date());
-    expect(toAnswer(given, { cached: false, stale: null })).toMatchObject({
+    expect(toAnswer(given, { cached: false, moved: null })).toMatchObject({
       status: 'cancelled',
       aggregates: null,
       users: null,

@@ -1,5 +1,6 @@
 import type { Column } from '../../../src/core/metric/metric.js';
-import { userRow, type StoredRow } from '../../../src/results/user-row.js';
+import { userRow } from '../../../src/results/user-row.js';
+import type { StoredValues } from '../../../src/stores/clickhouse/run-values-store.js';
 
 const COLUMNS: readonly Column[] = [
   { name: 'reached', type: 'boolean', description: '' },
@@ -29,7 +30,7 @@ describe('userRow', () => {
 
   it('takes the maps of map columns in their order', () => {
     const columns = ['number', 'map', 'map'].map((type, i) => ({ name: `c${i}`, type, description: '' })) as Column[];
-    const maps: StoredRow['maps'] = [{}, { x: 1, y: 0 }];
+    const maps: StoredValues['maps'] = [{}, { x: 1, y: 0 }];
     const stored = { user: 'a', numbers: [4, 0, 0], reasons: ['', 'censored', ''], maps };
     expect(userRow(columns, stored)).toEqual({
       user: 'a',

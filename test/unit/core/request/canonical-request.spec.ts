@@ -171,12 +171,12 @@ describe('a change of meaning changes the hash', () => {
   it('is the SHA-256 of the JSON written by hand: stored results are found by it', () => {
     const members = createHash('sha256').update('["a","b"]').digest('hex');
     const json =
-      '{"aggregators":["proportion"],"as_of":null,"birth":{"kind":"registration"},' +
+      '{"aggregators":["proportion"],"as_of":null,"birth":{"kind":"registration"},"breakdown":[],' +
       `"cohort":{"members":"${members}"},"metric":"survival",` +
-      '"params":{"event":null,"n":1,"sunset":"P89D","t":"P1D","where":null},"semantics_version":1,"time_zone":"UTC",' +
-      '"week_start":"monday","window":{"births":{"from":null,"to":null},"kind":"since_birth","length":"P1D","offset":"PT0S"}}';
+      '"params":{"event":null,"n":1,"sunset":"P89D","t":"P1D","where":null},"semantics_version":1,"series":null,"time_zone":"UTC",' +
+      '"week_start":"monday","window":{"age":"elapsed","births":{"from":null,"to":null},"kind":"since_birth","length":"P1D","offset":"PT0S"}}';
     expect(hash(SURVIVAL)).toBe(createHash('sha256').update(json).digest('hex'));
-    expect(hash(SURVIVAL)).toBe('becbaa605031d8d015412b3880a39c3b070cf3d46c233c68938f848d28a26576');
+    expect(hash(SURVIVAL)).toBe('6763438bf49595cf5353050377a9c3544e9d73a0779818a5b27fdc11e0f52793');
   });
 });
 
@@ -235,10 +235,16 @@ describe('any request', () => {
     },
     { requiredKeys: ['cohort', 'metric', 'window', 'params'] },
   );
-  const complete = (request: AskedRequest): AskedRequest =>
-    request.metric === 'newly_registered'
-      ? { ...request, params: {}, window: { kind: 'fixed', from: '1997-01-01', to: '1998-01-01' }, birth: null }
-      : { ...request, params: { ...(request.params as object), ...REQUIRED[String(request.metric)] } };
+  const complete = (request: AskedRequest): AskedRequest => {
+    switch (request.metric) {
+      case 'newly_registered':
+        return { ...request, params: {}, window: { kind: 'fixed', from: '1997-01-01', to: '1998-01-01' }, birth: null };
+      case 'rolling_active':
+        return { ...request, window: null };
+      default:
+        return { ...request, params: { ...(request.params as object), ...REQUIRED[String(request.metric)] } };
+    }
+  };
 
   it('is canonical as it is echoed: planned again it is itself', () => {
     fc.assert(

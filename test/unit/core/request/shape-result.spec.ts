@@ -34,7 +34,11 @@ function row(size: number, columns: ColumnAggregateRow[], changes: Partial<Aggre
 }
 
 function shape(asked: AskedRequest, aggregates: AggregateRow): RunResult {
-  return shapeResult(canonicalOf(asked), aggregates, { asOfMs: AS_OF, attempt: 2, timings: TIMINGS });
+  return shapeResult(
+    canonicalOf(asked),
+    { row: aggregates, parts: [] },
+    { asOfMs: AS_OF, attempt: 2, timings: TIMINGS },
+  );
 }
 
 const codes = (result: RunResult): string[] => result.warnings.map((warning) => warning.code);
@@ -106,6 +110,8 @@ describe('shapeResult', () => {
           undefined: { unknown_user: 2, censored: 1 },
         },
       },
+      series: null,
+      breakdown: null,
       cohort_size: 6,
       observed_to: null,
       warnings: [],
@@ -211,7 +217,7 @@ describe('shapeResult', () => {
   });
 
   it('does not pass off what is missing as undefined', () => {
-    expect(() => shape({}, row(4, [NUMBERS]))).toThrow('speaks of 3 users, the cohort has 4');
+    expect(() => shape({}, row(4, [NUMBERS]))).toThrow('speaks of 3 users, there are 4');
     expect(() => shape({}, row(3, []))).toThrow('columns');
     expect(() => shape({ aggregators: ['p99'] }, row(3, [NUMBERS]))).toThrow('p99');
     expect(() => shape({ metric: 'survival' }, row(3, [{ ...NUMBERS, positives: null }, NUMBERS]))).toThrow(

@@ -3,11 +3,22 @@ import { listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shap
 import { Problems } from '../problems.js';
 import { parseText, textProblem } from '../text.js';
 import { beyondFilterLimit, FILTER_LIMITS } from './filter-limits.js';
-import { OPERATORS, type Filter, type Operator, type PropertyTest, type PropertyValue } from './filter.js';
+import { OPERATORS, type FilterSubject, type Operator, type PropertyTest, type PropertyValue } from './filter.js';
 
-/** A test on one property, in canonical form. `joins` are what else a filter may begin with, named where a field is unknown. */
-export function parsePropertyTest(value: JsonObject, joins: readonly string[], pointer: string): Filter {
-  refuseUnknownKeys(value, ['property', ...OPERATORS, ...joins], pointer, 'A filter');
+/** A test in canonical form, and the name of the property or trait that it looks at. */
+export interface NamedTest {
+  readonly name: string;
+  readonly test: PropertyTest;
+}
+
+/** A test on one property or trait. `joins` are what else a filter may begin with, named where a field is unknown. */
+export function parseTest(
+  value: JsonObject,
+  subject: FilterSubject,
+  joins: readonly string[],
+  pointer: string,
+): NamedTest {
+  refuseUnknownKeys(value, [subject, ...OPERATORS, ...joins], pointer, `A filter on ${SUBJECTS[subject]}`);
   const [operator, second] = OPERATORS.filter((name) => Object.hasOwn(value, name));
   if (!operator || second) {
     throw invalid(
@@ -17,15 +28,17 @@ export function parsePropertyTest(value: JsonObject, joins: readonly string[], p
     );
   }
   const problems = new Problems();
-  const property = problems.take(() => parsePropertyName(value['property'], pointerTo(pointer, 'property')));
+  const name = problems.take(() => parseName(value[subject], subject, pointerTo(pointer, subject)));
   const test = problems.take(() => parseOperand(operator, value[operator], pointerTo(pointer, operator)));
-  if (property === undefined || test === undefined) throw problems.failure();
-  return { property, ...test };
+  if (name === undefined || test === undefined) throw problems.failure();
+  return { name, test };
 }
 
-/** A name of an event property: 1 to 200 characters. */
-function parsePropertyName(value: unknown, pointer: string): string {
-  return parseText(value, { min: 1, max: 200 }, pointer, 'The name of a property', 'invalid_filter');
+const SUBJECTS: Readonly<Record<FilterSubject, string>> = { property: 'event properties', trait: 'traits' };
+
+/** 1 to 200 characters. */
+function parseName(value: unknown, subject: FilterSubject, pointer: string): string {
+  return parseText(value, { min: 1, max: 200 }, pointer, `The name of a ${subject}`, 'invalid_filter');
 }
 
 function parseOperand(operator: Operator, value: unknown, pointer: string): PropertyTest {

@@ -1,0 +1,106 @@
+import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import type { MetricDefinition, MetricExample } from './metric.js';
+
+/** Which of the active users are asked for. All but the first tell them apart by birth, and add up to the active ones who have one. */
+export const ACTIVITIES = ['active', 'new', 'surviving_new', 'recurring_old', 'reactivated'] as const;
+export type Activity = (typeof ACTIVITIES)[number];
+
+/**
+ * Who was new two months ago and stayed, as of 1 March: two edits in each of the 30 days before it (from 31 January) and before those (from 1 January). Ada. Ben
+ * came a millisecond too early, Cleo had one edit in January. Dan is a bot. Fay edits and was never registered. Nobody has heard of Eve.
+ */
+const EXAMPLE: MetricExample = {
+  users: [
+    { user: 'ada', registered_at: '2024-01-10T00:00:00Z', traits: { bot: false } },
+    { user: 'ben', registered_at: '2023-12-31T23:59:59.999Z' },
+    { user: 'cleo', registered_at: '2024-01-10T00:00:00Z' },
+    { user: 'dan', registered_at: '2024-01-10T00:00:00Z', traits: { bot: true } },
+  ],
+  events: [
+    { user: 'ada', event: 'edit', time: '2024-01-10T00:00:00Z' },
+    { user: 'ada', event: 'edit', time: '2024-01-30T23:59:59.999Z' },
+    { user: 'ada', event: 'edit', time: '2024-01-31T00:00:00Z' },
+    { user: 'ada', event: 'edit', time: '2024-02-29T00:00:00Z' },
+    { user: 'ben', event: 'edit', time: '2024-01-10T00:00:00Z' },
+    { user: 'ben', event: 'edit', time: '2024-01-12T00:00:00Z' },
+    { user: 'ben', event: 'edit', time: '2024-02-01T00:00:00Z' },
+    { user: 'ben', event: 'edit', time: '2024-02-02T00:00:00Z' },
+    { user: 'cleo', event: 'edit', time: '2024-01-12T00:00:00Z' },
+    { user: 'cleo', event: 'edit', time: '2024-02-01T00:00:00Z' },
+    { user: 'cleo', event: 'edit', time: '2024-02-02T00:00:00Z' },
+    { user: 'dan', event: 'edit', time: '2024-02-01T00:00:00Z' },
+    { user: 'fay', event: 'edit', time: '2024-02-01T00:00:00Z' },
+  ],
+  request: {
+    cohort: { users: ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'] },
+    metric: 'rolling_active',
+    params: { event: 'edit', kind: 'surviving_new', n: 2, exclude: { trait: 'bot', eq: true } },
+    as_of: '2024-03-01T00:00:00Z',
+  },
+  rows: [
+    { user: 'ada', values: { active: true }, undefined: {} },
+    { user: 'ben', values: { active: false }, undefined: {} },
+    { user: 'cleo', values: { active: false }, undefined: {} },
+    { user: 'dan', values: { active: null }, undefined: { active: 'excluded' } },
+    { user: 'eve', values: { active: null }, undefined: { active: 'unknown_user' } },
+    { user: 'fay', values: { active: null }, undefined: { active: 'no_birth' } },
+  ],
+};
+
+const COLUMNS = ['active'];
+const [UNKNOWN_USER, NO_BIRTH] = commonNullRules(COLUMNS);
+
+export const ROLLING_ACTIVE: MetricDefinition = {
+  id: 'rolling_active',
+  version: 1,
+  title: 'Rolling active users',
+  description:
+    'Whether each user is active at as_of: active at all, or of one kind of the active, such as new or reactivated. Takes no window.',
+  formula:
+    'With T = as_of, r = birth, m1 the matching events in [T - 2u, T - u) and m2 those in [T - u, T): `active` m2 >= n; `new` also r >= T - u; `surviving_new` also m1 >= n and T - 2u <= r < T - u; `recurring_old` also m1 >= n and r < T - 2u; `reactivated` also m1 < n and r < T - u.',
+  parameters: {
+    ...EVENT_PARAMETERS,
+    kind: {
+      schema: {
+        description:
+          'Which of the active users: `active` all of them; `new`, `surviving_new`, `recurring_old` and `reactivated` those with a birth, each in one of the four.',
+        enum: ACTIVITIES,
+      },
+      required: false,
+      default: 'active',
+    },
+    n: {
+      schema: { description: 'How many events make a user active.', type: 'integer', minimum: 1, maximum: 1_000_000 },
+      required: false,
+      default: 5,
+    },
+    u: {
+      schema: {
+        description: 'The time in which they count; an ISO 8601 duration of elapsed time, longer than PT0S.',
+        type: 'string',
+        format: 'duration',
+      },
+      required: false,
+      default: 'P30D',
+    },
+    exclude: {
+      schema: {
+        description:
+          'Leaves users out by their current traits, such as bots: {"trait": name, operator: value} with the operators of `where`, or {"and": [filters]}, {"or": [filters]}, {"not": filter}. Null or not given: nobody.',
+        type: ['object', 'null'],
+      },
+      required: false,
+      default: null,
+      isTraitFilter: true,
+    },
+  },
+  columns: [{ name: 'active', type: 'boolean', description: 'Active, and of the kind that is asked for.' }],
+  nullRules: [
+    ...(UNKNOWN_USER ? [UNKNOWN_USER] : []),
+    { reason: 'excluded', columns: COLUMNS, when: "The user's current traits pass `exclude`." },
+    ...(NO_BIRTH ? [NO_BIRTH] : []),
+  ],
+  windowFromT: false,
+  looksBack: true,
+  example: EXAMPLE,
+};

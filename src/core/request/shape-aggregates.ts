@@ -1,0 +1,111 @@
+import type { JsonValue } from '../json.js';
+import { UNDEFINED_REASONS, type Column, type UndefinedReason } from '../metric/metric.js';
+import { fits, isPercentile, nameOf, quantileKey, type Aggregator } from '../statistics/aggregator.js';
+import { wilson } from '../statistics/wilson.js';
+import { formatInstant } from '../time/instant.js';
+import type { ColumnAggregateRow, KeyAggregateRow, Statistics } from './aggregate-row.js';
+import type { ColumnAggregates } from './run-result.js';
+
+/**
+ * The aggregates of some users by column, as they are told.
+ * @throws Error where the rows are not of these columns, or a user is lost: for every column `n + n_undefined` is `size`
+ */
+export function shapeColumns(
+  columns: readonly Column[],
+  aggregators: readonly Aggregator[],
+  rows: readonly ColumnAggregateRow[],
+  size: number,
+): Readonly<Record<string, ColumnAggregates>> {
+  const shaped = columns.map((column, i): [string, ColumnAggregates] => [
+    column.name,
+    shapeColumn(column, aggregators, columnRow(rows, i, size)),
+  ]);
+  return Object.fromEntries(shaped);
+}
+
+function columnRow(rows: readonly ColumnAggregateRow[], index: number, size: number): ColumnAggregateRow {
+  const column = rows[index];
+  if (!column) throw new Error(`The aggregates have ${rows.length} columns, not ${index + 1} or more`);
+  const total = column.n + undefinedCount(column);
+  if (total !== size) throw new Error(`Column ${index} speaks of ${total} users, there are ${size}`);
+  return column;
+}
+
+function shapeColumn(column: Column, aggregators: readonly Aggregator[], row: ColumnAggregateRow): ColumnAggregates {
+  const asked = aggregators.filter((aggregator) => fits(aggregator, column)).map(nameOf);
+  return {
+    ...Object.fromEntries(asked.map((name) => [name, shapeAggregate(name, column, row)])),
+    n: row.n,
+    n_undefined: undefinedCount(row),
+    undefined: reasons(row),
+  };
+}
+
+/** Null where nobody has a value, or where it has no finite number: sums can overflow. */
+function shapeAggregate(name: string, column: Column, row: ColumnAggregateRow): JsonValue {
+  if (row.n === 0) return null;
+  if (column.type === 'map') return byKey(row, (key) => keyValue(name, row.n, key));
+  switch (name) {
+    case 'proportion':
+      return { ...wilson(row.positives ?? missing(name), row.n) };
+    case 'weighted_rate':
+      return asked(row.weightedRate, name);
+    case 'distinct':
+      return asked(row.distinct, name);
+  }
+  const value = statistic(name, row.n, row);
+  if (typeof value !== 'number' || column.type !== 'instant') return value;
+  return formatInstant(Math.round(value));
+}
+
+function byKey({ keys }: ColumnAggregateRow, shape: (key: KeyAggregateRow) => JsonValue): JsonValue {
+  return Object.fromEntries(Object.entries(keys ?? missing('keys')).map(([key, row]) => [key, shape(row)]));
+}
+
+function keyValue(name: string, n: number, row: KeyAggregateRow): JsonValue {
+  return name === 'count_by_value' ? row.users : statistic(name, n, row);
+}
+
+function statistic(name: string, n: number, row: Statistics): JsonValue {
+  if (name === 'median' || isPercentile(name)) return asked(row.quantiles[quantileKey(name)], name);
+  switch (name) {
+    case 'mean':
+    case 'min':
+    case 'max':
+    case 'sum':
+      return row[name];
+    case 'std':
+      return n < 2 ? null : row.std;
+    case 'variance':
+      return n < 2 ? null : square(row.std);
+    case 'histogram': {
+      const { edges, counts } = asked(row.histogram, name) ?? missing(name);
+      return { edges, counts };
+    }
+    default:
+      throw new Error(`There is no aggregator ${name}`);
+  }
+}
+
+function square(std: number | null): number | null {
+  return std !== null && Number.isFinite(std * std) ? std * std : null;
+}
+
+function asked<T>(value: T | undefined, name: string): T {
+  return value === undefined ? missing(name) : value;
+}
+
+/** A statistic that was asked must be there: null would pass for "no value". */
+function missing(name: string): never {
+  throw new Error(`The aggregates lack ${name}`);
+}
+
+function reasons(row: ColumnAggregateRow): Partial<Record<UndefinedReason, number>> {
+  return Object.fromEntries(
+    UNDEFINED_REASONS.map((reason) => [reason, row.reasons[reason] ?? 0]).filter(([, count]) => count !== 0),
+  );
+}
+
+function undefinedCount(row: ColumnAggregateRow): number {
+  return Object.values(row.reasons).reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,47 @@
+import { addCalendar, periodAt, type Period } from '../time/calendar.js';
+import type { PlannedCells, PlannedWindow, RunPlan } from './run-plan.js';
+
+/** Instants of events that some window of a run can hold, its births widened by offset and length; open ends are infinite. `lookBackMs`: how far before a window the
+ * metric looks. */
+export function windowReach(
+  { window, cells, births }: Pick<RunPlan, 'window' | 'cells' | 'births'>,
+  lookBackMs = 0,
+): Period {
+  const born = { fromMs: births?.fromMs ?? -Infinity, toMs: births?.toMs ?? Infinity };
+  const { fromMs, toMs } = hull([ofWindow(window, born), ...ofCells(cells, born)]);
+  return { fromMs: fromMs - lookBackMs, toMs };
+}
+
+function ofWindow(window: PlannedWindow, born: Period): Period {
+  switch (window.kind) {
+    case 'fixed':
+      return { fromMs: window.fromMs, toMs: window.toMs };
+    case 'since_birth':
+      return { fromMs: born.fromMs + window.offsetMs, toMs: born.toMs + window.offsetMs + window.lengthMs };
+    case 'since_local_day': {
+      const { timeZone, from, to, lastsMs } = window;
+      const dayOf = (ms: number): number => periodAt(ms, 'day', { timeZone, weekStart: 'monday' }).fromMs;
+      return {
+        fromMs: born.fromMs === -Infinity ? -Infinity : addCalendar(dayOf(born.fromMs), from, timeZone),
+        toMs: born.toMs === Infinity ? Infinity : addCalendar(dayOf(born.toMs - 1), to, timeZone) + lastsMs,
+      };
+    }
+    case 'since_period':
+      return hull(window.windows);
+  }
+}
+
+function ofCells(cells: PlannedCells | undefined, born: Period): readonly Period[] {
+  if (!cells) return [];
+  if (cells.by === 'event_time') return cells.windows;
+  if (cells.ages === null) return [];
+  if (!cells.ages.relative) return cells.ages.cells.flat();
+  return cells.ages.cells.map(({ fromMs, toMs }) => ({ fromMs: born.fromMs + fromMs, toMs: born.toMs + toMs }));
+}
+
+function hull(periods: readonly Period[]): Period {
+  return {
+    fromMs: Math.min(...periods.map(({ fromMs }) => fromMs)),
+    toMs: Math.max(...periods.map(({ toMs }) => toMs)),
+  };
+}

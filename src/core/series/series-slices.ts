@@ -1,0 +1,75 @@
+import { Failure } from '../failure.js';
+import type { CanonicalRequest } from '../request/canonical-request.js';
+import { CALENDAR_INTERVALS, periodAt, type Calendar, type CalendarInterval, type Period } from '../time/calendar.js';
+import { parseDuration } from '../time/duration.js';
+import type { WeekDay } from '../time/week-day.js';
+import { sliceLabel } from './slice-label.js';
+
+/** Points that an answer may have: slices times ages. */
+export const MAX_POINTS = 10_000;
+
+/** One slice of a series, clipped to the range. */
+export interface Slice extends Period {
+  /** Where its period begins, which may be before the range. */
+  readonly periodMs: number;
+  readonly label: string;
+}
+
+export function isCalendarInterval(interval: string): interval is CalendarInterval {
+  return CALENDAR_INTERVALS.some((known) => known === interval);
+}
+
+/** By which local time a request tells its slices. */
+export function calendarOf({ time_zone: timeZone, week_start: weekStart }: CanonicalRequest): Calendar {
+  return { timeZone, weekStart: weekStart as WeekDay };
+}
+
+/** The slices of a request with a series: of its window by event time, of its births by birth. */
+export function slicesOf(canonical: CanonicalRequest): readonly Slice[] {
+  const { series } = canonical;
+  if (!series) return [];
+  const range = sliceRange(canonical);
+  return range ? cutUp(range, series.interval, calendarOf(canonical)) : [];
+}
+
+/**
+ * A range cut at the starts of a calendar's periods, or every so long from its own start.
+ * @throws Failure limit_exceeded beyond MAX_POINTS slices
+ */
+export function cutUp(range: Period, interval: string, calendar: Calendar): readonly Slice[] {
+  const period = isCalendarInterval(interval)
+    ? (ms: number): Period => periodAt(ms, interval, calendar)
+    : stepsOf(parseDuration(interval, '/series/interval'));
+  const slices: Slice[] = [];
+  for (let ms = range.fromMs; ms < range.toMs;) {
+    const { fromMs: periodMs, toMs } = period(ms);
+    slices.push({
+      fromMs: ms,
+      toMs: Math.min(toMs, range.toMs),
+      periodMs,
+      label: sliceLabel(periodMs, interval, calendar),
+    });
+    if (slices.length > MAX_POINTS) throw tooManyPoints();
+    ms = toMs;
+  }
+  return slices;
+}
+
+/** 422: an answer has at most so many points. */
+export function tooManyPoints(): Failure {
+  const detail = `A series has at most ${MAX_POINTS} points, slices times ages; take a longer \`interval\` or \`age\`, or a shorter range.`;
+  const errors = [{ pointer: '/series/interval', detail }];
+  return new Failure('limit_exceeded', detail, errors, { limit: 'series_points', value: MAX_POINTS });
+}
+
+function sliceRange({ series, window }: CanonicalRequest): Period | null {
+  const [from, to] =
+    series?.by === 'event_time' && window?.kind === 'fixed'
+      ? [window.from, window.to]
+      : [window?.births?.from, window?.births?.to];
+  return from && to ? { fromMs: Date.parse(from), toMs: Date.parse(to) } : null;
+}
+
+function stepsOf(stepMs: number): (ms: number) => Period {
+  return (fromMs) => ({ fromMs, toMs: fromMs + stepMs });
+}

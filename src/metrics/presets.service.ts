@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Failure } from '../core/failure.js';
+import { isMetricId } from '../core/metric/catalogue.js';
+import type { NamedMetricFields } from '../core/metric/named/named-metric.js';
+import { parseNamedMetric } from '../core/metric/named/parse-named-metric.js';
+import { parseWikiMapping } from '../core/metric/named/wikimedia/mapping.js';
+import { wikimediaPack } from '../core/metric/named/wikimedia/pack.js';
+import type { PropertyEntity } from '../properties/property.entity.js';
+import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
+import { NamedMetricStore, type VersionedMetric } from './named-metric-store.js';
+import { toNamedMetricDto } from './named-metric.dto.js';
+import type { PresetDto } from './preset.dto.js';
+import { insertMetric, measuresTheSame } from './write-named-metric.js';
+
+/** Packs of named metrics that a property takes over at one stroke. */
+@Injectable()
+export class PresetsService {
+  constructor(
+    private readonly database: DataSource,
+    private readonly store: NamedMetricStore,
+  ) {}
+
+  /**
+   * Makes the metrics of the pack that are not there yet: all, or none where the property has given a name of theirs to something else.
+   *
+   * @throws Failure conflict, invalid_field, unknown_field
+   */
+  async wikimedia(property: PropertyEntity, body: unknown): Promise<PresetDto> {
+    const pack = wikimediaPack(parseWikiMapping(body)).filter(({ metric }) => isMetricId(metric));
+    const wanted = pack.map((entry) => parseNamedMetric(entry, null));
+    try {
+      return await this.database.transaction((manager) => this.take(manager, property, wanted));
+    } catch (error) {
+      throw isUniqueViolation(error) ? namesTaken([]) : error;
+    }
+  }
+
+  private async take(
+    manager: EntityManager,
+    property: PropertyEntity,
+    wanted: readonly NamedMetricFields[],
+  ): Promise<PresetDto> {
+    // Two callers take turns, so that the second one finds what the first one has made.
+    await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${property.id}/presets`]);
+    const names = wanted.map(({ name }) => name);
+    const there = new Map(
+      (await this.store.named(manager, property.id, names)).map((each) => [each.metric.name, each]),
+    );
+    const others = wanted.filter((fields) => isAnother(there.get(fields.name), fields));
+    if (others.length > 0) throw namesTaken(others.map(({ name }) => name));
+    const created: string[] = [];
+    const metrics: VersionedMetric[] = [];
+    for (const fields of wanted) {
+      const found = there.get(fields.name);
+      if (found === undefined) created.push(fields.name);
+      metrics.push(found ?? (await insertMetric(manager, property, fields)));
+    }
+    return { created, metrics: metrics.map((each) => toNamedMetricDto(each)) };
+  }
+}
+
+/** A title or description that was changed since does not matter. */
+function isAnother(found: VersionedMetric | undefined, fields: NamedMetricFields): boolean {
+  return found !== undefined && !measuresTheSame(found.version, fields);
+}
+
+function namesTaken(names: readonly string[]): Failure {
+  const which = names.length > 0 ? names.join(', ') : 'one of the names of the pack';
+  return new Failure(
+    'conflict',
+    `The property has other metrics called so: ${which}. Nothing was made. Change them by PUT to what the pack has, or DELETE them.`,
+    [],
+    { names },
+  );
+}

@@ -1,0 +1,143 @@
+import type { PlannedCells, RunPlan } from '../core/request/run-plan.js';
+import { keptArrays, type MetricSql } from './metric-measures.js';
+import type { ParamList } from './param-list.js';
+import { boundsOf, indexIn, wholeBounds, type BoundsSql } from './window-bounds.js';
+
+type EventTime = Extract<PlannedCells, { by: 'event_time' }>;
+type Births = Extract<PlannedCells, { by: 'birth' }>;
+type Ages = NonNullable<Births['ages']>;
+
+/** Whether a user is measured over more than one window, or by groups of events: rows of cells are made then. */
+export function hasCells({ cells, breakdown }: RunPlan): boolean {
+  return hasWindows(cells) || breakdown?.of === 'property';
+}
+
+/** Whether the cells have windows of their own: those of births without ages have the whole one. */
+function hasWindows(cells: PlannedCells | undefined): boolean {
+  return cells?.by === 'event_time' || (cells?.by === 'birth' && cells.ages !== null);
+}
+
+/** The slice of births that a user belongs to, from 0; -1: none. */
+export function sliceOf({ cells }: RunPlan, params: ParamList): string | null {
+  if (cells?.by !== 'birth') return null;
+  return `if(user_reason = '', ${indexIn('birth_ms', cells.starts, params)}, -1) AS slice`;
+}
+
+/**
+ * The users with their cells: a row for the whole window (cell 0) and one for each window of the series, each with the events that may lie in it. Where windows do not
+ * overlap, a user's events are sorted and split once, so that the work grows with the events and the cells, not with their product.
+ */
+export function compileSpread({ cells, breakdown }: RunPlan, metric: MetricSql, params: ParamList): string {
+  const arrays = keptArrays(metric, breakdown);
+  if (!cells || !hasWindows(cells)) return 'SELECT *, 0 AS cell FROM born';
+  const isSplit = metric.overlaps !== true && (cells.by === 'event_time' || cells.ages?.relative === true);
+  const left = ['cells', ...arrays.map((name) => `cell_${name}`)].join(', ');
+  return `SELECT * EXCEPT (${left}), cell, ${arrays.join(', ')}
+    FROM (
+        ${isSplit ? split(cells, arrays, params) : repeated(cells, arrays, params)}
+    )
+    ARRAY JOIN cells AS cell, ${arrays.map((name) => `cell_${name} AS ${name}`).join(', ')}`;
+}
+
+/** The cells with the bounds of their windows: `start_ms`, `stop_ms`, and `origin_ms`, from when on time counts. */
+export function compileBounds(plan: RunPlan, params: ParamList): string {
+  const whole = wholeBounds(plan.window, params);
+  const own = plan.cells ? ownBounds(plan.cells, params) : null;
+  const columns = own
+    ? [
+        `${whole.start()} AS whole_start, ${whole.stop('whole_start')} AS whole_stop`,
+        // In a fixed window time counts from its start, else from birth.
+        `${plan.window.kind === 'fixed' ? 'start_ms' : whole.origin()} AS origin_ms`,
+        `if(cell = 0, whole_start, ${own.start()}) AS start_ms`,
+        `if(cell = 0, whole_stop, ${own.stop('start_ms')}) AS stop_ms`,
+      ]
+    : [`${whole.start()} AS start_ms`, `${whole.stop('start_ms')} AS stop_ms`, `${whole.origin()} AS origin_ms`];
+  return `SELECT *,
+        ${columns.join(',\n        ')}
+    FROM spread`;
+}
+
+function ownBounds(cells: PlannedCells, params: ParamList): Pick<BoundsSql, 'start' | 'stop'> | null {
+  if (cells.by === 'event_time')
+    return boundsOf(
+      'cell',
+      cells.windows.map((_, i) => i + 1),
+      cells.windows,
+      params,
+    );
+  const { ages } = cells;
+  if (!ages) return null;
+  if (ages.relative) {
+    const { start, stop } = boundsOf(
+      ageOf(ages, params),
+      ages.cells.map((_, k) => k),
+      ages.cells,
+      params,
+    );
+    return { start: () => `birth_ms + ${start()}`, stop: (name) => `birth_ms + ${stop(name)}` };
+  }
+  const known = ages.cells.flatMap((of, slice) =>
+    of.map((window, k) => ({ number: 1 + slice * ages.count + k, window })),
+  );
+  return boundsOf(
+    'cell',
+    known.map(({ number }) => number),
+    known.map(({ window }) => window),
+    params,
+  );
+}
+
+function ageOf({ count }: Ages, params: ParamList): string {
+  return `(cell - 1) % ${params.add('UInt32', Math.max(1, count))}`;
+}
+
+/** The cells of a user beside the whole window. */
+function allCells(cells: PlannedCells, params: ParamList): string {
+  if (cells.by === 'event_time') return `range(1, ${params.add('UInt32', cells.windows.length + 1)})`;
+  const count = params.add('UInt32', cells.ages?.count ?? 0);
+  return `if(slice < 0, [], range(toUInt32(1 + slice * ${count}), toUInt32(1 + (slice + 1) * ${count})))`;
+}
+
+/** Every cell with all events: the metric looks at some outside of it, or the cells are not the same for all. */
+function repeated(cells: PlannedCells, arrays: readonly string[], params: ParamList): string {
+  const columns = arrays.map((name) => `arrayResize([${name}], length(cells), ${name}) AS cell_${name}`);
+  return `SELECT * EXCEPT (${arrays.join(', ')}), arrayConcat([toUInt32(0)], ${allCells(cells, params)}) AS cells,
+            ${columns.join(',\n            ')}
+        FROM born`;
+}
+
+/** Every cell with its own events. */
+function split(cells: PlannedCells, arrays: readonly string[], params: ParamList): string {
+  const others = arrays.filter((name) => name !== 'times');
+  const ofUser = (array: string): string => (cells.by === 'birth' ? `if(slice < 0, [], ${array})` : array);
+  const sorted = [
+    `arraySort(${ofUser('times')}) AS sorted_times`,
+    ...others.map((name) => `arraySort((value, at) -> at, ${ofUser(name)}, ${ofUser('times')}) AS sorted_${name}`),
+    `arrayMap(at -> toUInt32(${cellOf(cells, params)}), sorted_times) AS cell_of`,
+    'arrayMap((cell, before) -> cell != before, cell_of, arrayResize(arrayPushFront(cell_of, 0), length(cell_of))) AS begins',
+    'arrayFilter((cell, is_first) -> is_first, cell_of, begins) AS present',
+    `arrayExcept(${allCells(cells, params)}, present) AS absent`,
+    'arrayConcat([toUInt32(0)], present, absent) AS cells',
+  ];
+  const cut = arrays.map((name) =>
+    `arrayConcat([${name}], arraySplit((value, is_first) -> is_first, sorted_${name}, begins), arrayResize(emptyArrayOf, length(absent))) AS cell_${name}`.replace(
+      'emptyArrayOf',
+      `CAST([], toTypeName([${name}]))`,
+    ),
+  );
+  const left = [...arrays, ...arrays.map((name) => `sorted_${name}`), 'cell_of', 'begins', 'present', 'absent'];
+  return `SELECT * EXCEPT (${left.join(', ')}), ${cut.join(',\n            ')}
+        FROM (SELECT *, ${sorted.join(',\n            ')} FROM born)`;
+}
+
+function cellOf(cells: EventTime | Births, params: ParamList): string {
+  if (cells.by === 'event_time') {
+    return `1 + ${indexIn(
+      'at',
+      cells.windows.map(({ fromMs }) => fromMs),
+      params,
+    )}`;
+  }
+  const starts = cells.ages?.cells.flat().map(({ fromMs }) => fromMs) ?? [];
+  return `1 + slice * ${params.add('UInt32', cells.ages?.count ?? 0)} + ${indexIn('at - birth_ms', starts, params)}`;
+}

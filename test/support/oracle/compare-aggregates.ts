@@ -1,0 +1,147 @@
+import type { Aggregator } from '../../../src/core/statistics/aggregator.js';
+import type { ColumnType } from '../../../src/core/metric/metric.js';
+import { expectNear } from './compare.js';
+import { oracleAggregates, type OracleAggregates } from './oracle-aggregates.js';
+import type { OracleRow } from './oracle.js';
+import type { OracleColumn } from './request-metric.js';
+
+/** Aggregates as an answer tells them. */
+export type ToldAggregates = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+const OF_NUMBERS = ['mean', 'median', 'min', 'max', 'sum', 'std', 'variance'];
+const FITTING: Readonly<Record<ColumnType, readonly string[]>> = {
+  number: [...OF_NUMBERS, 'histogram', 'weighted_rate'],
+  duration: [...OF_NUMBERS, 'histogram', 'weighted_rate'],
+  map: [...OF_NUMBERS, 'histogram', 'count_by_value'],
+  boolean: ['proportion'],
+  instant: ['min', 'max', 'median'],
+};
+const PERCENTILE = /^p[\d.]+$/;
+/** Of the normal distribution, for 0.95. */
+const Z = 1.959963984540054;
+
+/** Every column tells how many users it has a value of, why the others have none, and each aggregator that fits its type. Nothing else. */
+export function expectToldAggregates(
+  told: ToldAggregates,
+  columns: readonly OracleColumn[],
+  rows: readonly OracleRow[],
+  aggregators: readonly Aggregator[],
+): void {
+  expect(Object.keys(told)).toEqual(columns.map(({ name }) => name));
+  columns.forEach((column, c) => {
+    const expected = oracleAggregates(rows, c);
+    const own = told[column.name] ?? {};
+    const { n, n_undefined: without, undefined: reasons, ...asked } = own;
+    expect([column.name, n, without, reasons]).toEqual([
+      column.name,
+      expected.n,
+      rows.length - expected.n,
+      expected.reasons,
+    ]);
+    const fitting = aggregators.filter((aggregator) => fits(aggregator, column));
+    expect(Object.keys(asked).sort()).toEqual(fitting.map(nameOf).sort());
+    for (const name of fitting.map(nameOf)) {
+      if (expected.n === 0) expect([name, asked[name]]).toEqual([name, null]);
+      else expectTold(asked[name], name, column, columns, rows, expected);
+    }
+  });
+}
+
+function fits(aggregator: Aggregator, { name, type }: OracleColumn): boolean {
+  const asked = nameOf(aggregator);
+  if (asked === 'distinct') return true;
+  if (PERCENTILE.test(asked)) return type !== 'boolean' && type !== 'instant';
+  if (typeof aggregator === 'object' && 'weighted_rate' in aggregator && aggregator.weighted_rate.weight === name) {
+    return false;
+  }
+  return FITTING[type].includes(asked);
+}
+
+function nameOf(aggregator: Aggregator): string {
+  return typeof aggregator === 'string' ? aggregator : (Object.keys(aggregator)[0] ?? '');
+}
+
+function expectTold(
+  told: unknown,
+  name: string,
+  { type }: OracleColumn,
+  columns: readonly OracleColumn[],
+  rows: readonly OracleRow[],
+  expected: OracleAggregates,
+): void {
+  if (name === 'distinct') return expect(told).toBe(new Set(rows.flatMap(({ values }) => values ?? [])).size);
+  if (name === 'weighted_rate') {
+    const { rate, tolerance } = expected.weightedBy(columns.findIndex((column) => column.name === 'count'));
+    return expectNear(told as number | null, rate, tolerance);
+  }
+  if (type === 'map') return expectByKey(told, name, rows);
+  if (type === 'boolean') return expectProportion(told, expected);
+  if (type === 'instant') {
+    const instant = { min: expected.min, max: expected.max, median: expected.quantile(0.5) }[name] ?? 0;
+    return expect([name, told]).toEqual([name, new Date(Math.round(instant)).toISOString()]);
+  }
+  // Values that are sums themselves may differ in their last bits, and whatever is picked from them.
+  const ofSums = rows.reduce((sum, { weight }) => sum + weight, 0);
+  expectStatistic(told, name, expected, ofSums);
+}
+
+function expectStatistic(told: unknown, name: string, expected: OracleAggregates, ofSums: number): void {
+  const weight = expected.weight + ofSums;
+  switch (name) {
+    case 'mean':
+    case 'sum':
+    case 'std':
+      return expectNear(told as number | null, expected[name], weight);
+    case 'variance':
+      return expectVariance(told as number | null, expected.std, weight);
+    case 'min':
+    case 'max':
+      return expectNear(told as number | null, expected[name], ofSums);
+    case 'histogram': {
+      const { edges, counts } = told as { edges: number[]; counts: number[] };
+      return expect(counts).toEqual(expected.countsBetween(edges));
+    }
+    default: {
+      const level = name === 'median' ? 0.5 : Number(`${name.slice(1)}e-2`);
+      expectNear(told as number | null, expected.quantile(level), ofSums);
+    }
+  }
+}
+
+/** As far off as its root may be. A square that is no double is null. */
+function expectVariance(told: number | null, std: number | null, weight: number): void {
+  if (std === null || !Number.isFinite(std * std)) return expect(told).toBeNull();
+  expect(told).not.toBeNull();
+  if (std * std < Number.MIN_VALUE * 1e20) return expect(Math.abs(told ?? NaN)).toBeLessThan(1e-290 + weight);
+  expectNear(Math.sqrt(told ?? NaN), std, weight + std);
+}
+
+/** Wilson's interval. */
+function expectProportion(told: unknown, { n, positives }: OracleAggregates): void {
+  const p = positives / n;
+  const scale = 1 + Z ** 2 / n;
+  const middle = (p + Z ** 2 / (2 * n)) / scale;
+  const half = (Z * Math.sqrt((p * (1 - p)) / n + Z ** 2 / (4 * n ** 2))) / scale;
+  const { low, high, ...rest } = told as { low: number; high: number };
+  expect(rest).toEqual({ value: p, level: 0.95, positives });
+  expect([low, high].map((bound) => Number(bound.toFixed(12)))).toEqual(
+    [Math.max(0, middle - half), Math.min(1, middle + half)].map((bound) => Number(bound.toFixed(12))),
+  );
+}
+
+/** By key as a column of numbers, 0 for every user whose map lacks it. */
+function expectByKey(told: unknown, name: string, rows: readonly OracleRow[]): void {
+  const maps = rows.flatMap((row) => row.maps ?? []);
+  const keys = [...new Set(maps.flatMap((map) => Object.keys(map)))];
+  const byKey = told as Readonly<Record<string, unknown>>;
+  expect(Object.keys(byKey).sort()).toEqual(keys.sort());
+  for (const key of keys) {
+    const numbers = maps.map((map) => map[key] ?? 0);
+    if (name === 'count_by_value') {
+      expect(byKey[key]).toBe(numbers.filter((number) => number !== 0).length);
+      continue;
+    }
+    const columns = numbers.map((value) => ({ columns: [{ value }] }));
+    expectStatistic(byKey[key], name, oracleAggregates(columns, 0), 0);
+  }
+}

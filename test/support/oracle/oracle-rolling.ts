@@ -1,0 +1,33 @@
+import type { PlannedMetric, RunPlan } from '../../../src/core/request/run-plan.js';
+import { truth, type Outcome } from './oracle-outcome.js';
+import { currentTraits, passesTraits } from './oracle-traits.js';
+import type { SentEvent, UserChange } from './world.js';
+
+type RollingActive = Extract<PlannedMetric, { kind: 'rolling_active' }>;
+
+/** The table of SEMANTICS, row by row; `matching` are all the user's matching events, `tMs` is T. */
+export function rollingActive(
+  { activity, n, uMs }: RollingActive,
+  tMs: number,
+  birthMs: number | null,
+  matching: readonly SentEvent[],
+): Outcome {
+  const between = (fromMs: number, toMs: number): number =>
+    matching.filter(({ timeMs }) => fromMs <= timeMs && timeMs < toMs).length;
+  const m1 = between(tMs - 2 * uMs, tMs - uMs);
+  const m2 = between(tMs - uMs, tMs);
+  if (activity === 'active') return truth(m2 >= n);
+  if (birthMs === null) throw new Error('A user without birth is of no other kind');
+  const isOfKind = {
+    new: birthMs >= tMs - uMs,
+    surviving_new: m1 >= n && tMs - 2 * uMs <= birthMs && birthMs < tMs - uMs,
+    recurring_old: m1 >= n && birthMs < tMs - 2 * uMs,
+    reactivated: m1 < n && birthMs < tMs - uMs,
+  };
+  return truth(m2 >= n && isOfKind[activity]);
+}
+
+export function isExcluded(user: string, { metric }: RunPlan, changes: readonly UserChange[]): boolean {
+  if (metric.kind !== 'rolling_active' || metric.exclude === null) return false;
+  return passesTraits(metric.exclude, currentTraits(user, changes));
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from './source-files.js';
+
+/** A call of a page, as curl would send it, and what the page says of its answer. */
+export interface PageExample {
+  readonly command: string;
+  readonly method: string;
+  /** Begins with `$URL`. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** A part of the answer; undefined: the page shows none. */
+  readonly shown: unknown;
+}
+
+/** The calls in the `sh` blocks of a page of docs/, in order; a `json` block shows the answer of the last call before it. */
+export function pageExamples(page: string): PageExample[] {
+  const text = readFileSync(join(PACKAGE_ROOT, 'docs', page), 'utf8');
+  const examples: PageExample[] = [];
+  for (const [, kind, block = ''] of text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)) {
+    if (kind === 'sh') examples.push(...commandsOf(block).flatMap(exampleOf));
+    if (kind !== 'json') continue;
+    const last = examples.pop();
+    if (last === undefined) throw new Error(`${page} shows an answer before any call`);
+    examples.push({ ...last, shown: JSON.parse(block) as unknown });
+  }
+  return examples;
+}
+
+/** Lines, joined where a quotation goes on. */
+function commandsOf(block: string): string[] {
+  const commands: string[] = [];
+  let open = '';
+  for (const line of block.split('\n')) {
+    open += open === '' ? line : `\n${line}`;
+    if ((open.match(/'/g) ?? []).length % 2 === 1) continue;
+    if (open.trim() !== '') commands.push(open);
+    open = '';
+  }
+  return commands;
+}
+
+/** Reads `auth`, the README's name for curl with the key; the lines that define it are passed over. */
+function exampleOf(command: string): PageExample[] {
+  if (/^(export KEY=|auth\(\) )/.test(command)) return [];
+  const [name, ...words] = wordsOf(command);
+  if (name !== 'auth') throw new Error(`Not a call by auth: ${command}`);
+  const headers: Record<string, string> = {};
+  const data: string[] = [];
+  let [method, url, isQuery] = ['', '', false];
+  while (words.length > 0) {
+    const word = words.shift() ?? '';
+    if (word === '-X') method = words.shift() ?? '';
+    else if (word === '-H') Object.assign(headers, headerOf(words.shift() ?? ''));
+    else if (word === '-d') data.push(words.shift() ?? '');
+    else if (word === '--data-urlencode') data.push(encoded(words.shift() ?? ''));
+    else if (word === '-G') isQuery = true;
+    else if (word.startsWith('$URL/') && url === '') url = word;
+    else throw new Error(`${word} is not understood in: ${command}`);
+  }
+  const body = data.length > 0 && !isQuery ? data.join('&') : undefined;
+  return [
+    {
+      command,
+      method: method || (body === undefined ? 'GET' : 'POST'),
+      url: isQuery ? `${url}?${data.join('&')}` : url,
+      headers,
+      body,
+      shown: undefined,
+    },
+  ];
+}
+
+/** Words of a shell: plain ones without special characters, '...' and "...". */
+function wordsOf(command: string): string[] {
+  const words = command.match(/'[^']*'|"[^"]*"|[^\s'"]+/g) ?? [];
+  return words.map((word) => {
+    if (/^['"]/.test(word)) return word.slice(1, -1);
+    if (/[&;|<>?*(){}[\]]/.test(word)) throw new Error(`${word} must be quoted in: ${command}`);
+    return word;
+  });
+}
+
+function headerOf(text: string): Record<string, string> {
+  const [name = '', ...value] = text.split(': ');
+  return { [name.toLowerCase()]: value.join(': ') };
+}
+
+function encoded(text: string): string {
+  const [name = '', ...value] = text.split('=');
+  return `${name}=${encodeURIComponent(value.join('='))}`;
+}

@@ -1,0 +1,124 @@
+import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import { refusal } from '../failing.js';
+import { BASE, canonicalOf, plan } from '../request/planning.js';
+
+const fixed = { kind: 'fixed', from: '1997-01-01', to: '1998-01-01' };
+const births = { from: '1997-01-01', to: '1998-01-01' };
+const sinceBirth = { kind: 'since_birth', length: 'P84D', births };
+const calendar = { kind: 'since_birth', age: 'calendar', length: 'P1Y', births };
+
+describe('a series', () => {
+  it.each<[AskedRequest, object]>([
+    [
+      { window: fixed, series: { interval: 'month' } },
+      { interval: 'month', by: 'event_time', age: null },
+    ],
+    [
+      { window: fixed, series: { interval: 'P7D', by: 'event_time' } },
+      { interval: 'P7D', by: 'event_time', age: null },
+    ],
+    [
+      { window: fixed, series: { interval: 'P1W' } },
+      { interval: 'P7D', by: 'event_time', age: null },
+    ],
+    [
+      { window: sinceBirth, series: { interval: 'week' } },
+      { interval: 'week', by: 'birth', age: null },
+    ],
+    [
+      { window: sinceBirth, series: { interval: 'day', age: 'P1W' } },
+      { interval: 'day', by: 'birth', age: 'P7D' },
+    ],
+    [
+      { window: calendar, series: { interval: 'month', age: 'P1M' } },
+      { interval: 'month', by: 'birth', age: 'P1M' },
+    ],
+    [
+      { window: { ...fixed, births }, series: { interval: 'month', by: 'birth' } },
+      { interval: 'month', by: 'birth', age: null },
+    ],
+  ])('of %j is %j', (asked, series) => {
+    expect(canonicalOf(asked).series).toEqual(series);
+  });
+
+  it.each<[AskedRequest, string, string[]]>([
+    [{ window: fixed, series: 'month' }, 'invalid_field', ['/series']],
+    [{ window: fixed, series: {} }, 'invalid_field', ['/series/interval']],
+    [{ window: fixed, series: { interval: 'fortnight' } }, 'invalid_field', ['/series/interval']],
+    [{ window: fixed, series: { interval: 'P1M' } }, 'invalid_time', ['/series/interval']],
+    [{ window: fixed, series: { interval: 'PT0S' } }, 'invalid_time', ['/series/interval']],
+    [{ window: fixed, series: { interval: 'day', by: 'weather' } }, 'invalid_field', ['/series/by']],
+    [{ window: fixed, series: { interval: 'day', step: 2 } }, 'unknown_field', ['/series/step']],
+    [{ window: fixed, series: { interval: 'day', by: 'birth' } }, 'invalid_window', ['/window/births']],
+    [{ window: fixed, series: { interval: 'day', age: 'P7D' } }, 'invalid_field', ['/series/age']],
+    [
+      { window: { ...fixed, births }, series: { interval: 'day', by: 'birth', age: 'P7D' } },
+      'invalid_field',
+      ['/series/age'],
+    ],
+    [{ window: sinceBirth, series: { interval: 'day', by: 'event_time' } }, 'invalid_window', ['/window/kind']],
+    [
+      { window: { ...sinceBirth, births: { from: '1997-01-01' } }, series: { interval: 'day' } },
+      'invalid_window',
+      ['/window/births'],
+    ],
+    [{ window: sinceBirth, series: { interval: 'day', age: 'P1M' } }, 'invalid_time', ['/series/age']],
+    [{ window: sinceBirth, series: { interval: 'day', age: 'PT0S' } }, 'invalid_time', ['/series/age']],
+    [{ window: calendar, series: { interval: 'day', age: 'PT24H' } }, 'invalid_time', ['/series/age']],
+    [{ window: calendar, series: { interval: 'day', age: 'P0D' } }, 'invalid_time', ['/series/age']],
+    [
+      { window: { ...fixed, from: '1970-01-01' }, series: { interval: 'hour' } },
+      'limit_exceeded',
+      ['/series/interval'],
+    ],
+    [
+      { window: { ...sinceBirth, length: 'P90D' }, series: { interval: 'day', age: 'PT1H' } },
+      'limit_exceeded',
+      ['/series/interval'],
+    ],
+  ])('refuses %j', (asked, code, pointers) => {
+    expect(refusal(() => plan({ ...BASE, ...asked }))).toMatchObject({ code, status: 422, pointers });
+  });
+});
+
+describe('calendar ages', () => {
+  it('are counted in months and days', () => {
+    expect(canonicalOf({ window: { ...calendar, length: 'P1Y2M1W', offset: 'P1M' } }).window).toMatchObject({
+      age: 'calendar',
+      length: 'P14M7D',
+      offset: 'P1M',
+    });
+  });
+
+  it('may be told by t as well', () => {
+    const asked = { metric: 'threshold', params: { n: 1, t: 'P12M' } };
+    const window = { age: 'calendar', length: 'P12M' };
+    const { length: _, ...open } = calendar;
+    for (const given of [calendar, open]) {
+      expect(canonicalOf({ ...asked, window: given })).toMatchObject({ window, params: { t: 'P12M' } });
+    }
+    expect(refusal(() => plan({ ...BASE, ...asked, params: { t: 'P1M' }, window: calendar }))).toMatchObject({
+      code: 'invalid_window',
+      pointers: ['/params/t', '/window/length'],
+    });
+  });
+});
+
+describe('a breakdown', () => {
+  it('is by one trait or property', () => {
+    expect(canonicalOf({ breakdown: ['trait:country'] }).breakdown).toEqual(['trait:country']);
+    expect(canonicalOf({ breakdown: ['property:a:b'] }).breakdown).toEqual(['property:a:b']);
+    expect(canonicalOf({ breakdown: [] }).breakdown).toEqual([]);
+  });
+
+  it.each<[AskedRequest, string, string[]]>([
+    [{ breakdown: 'trait:country' }, 'invalid_field', ['/breakdown']],
+    [{ breakdown: ['country'] }, 'invalid_field', ['/breakdown/0']],
+    [{ breakdown: ['trait:'] }, 'invalid_field', ['/breakdown/0']],
+    [{ breakdown: [7] }, 'invalid_field', ['/breakdown/0']],
+    [{ breakdown: ['trait:a', 'trait:b'] }, 'limit_exceeded', ['/breakdown/1']],
+    [{ metric: 'newly_registered', window: fixed, breakdown: ['property:a'] }, 'invalid_field', ['/breakdown/0']],
+  ])('refuses %j', (asked, code, pointers) => {
+    expect(refusal(() => plan({ ...BASE, ...asked }))).toMatchObject({ code, status: 422, pointers });
+  });
+});
