@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { ApiKeysService } from './api-keys.service.js';
 
 /**
- * Asks for a key on every route under /v1, in a hook that runs before the body is read: a caller without a key cannot make us read, inflate or
+ * Asks for a key, and reads the property that the path names, on every route under /v1, in a hook that runs before the body is read: a caller without a key cannot make us read, inflate or
  * parse anything, and gets 401 whatever the body is. Guards would run after the parser.
  */
 @Injectable()
@@ -19,7 +19,10 @@ export class Authentication implements OnModuleInit {
     // A worker has no HTTP server.
     this.host.httpAdapter?.getInstance().addHook('onRequest', async (request) => {
       if (isProtected(request)) {
-        request.principal = await this.keys.authenticate(request.headers.authorization);
+        const { property: named } = request.params as { property?: string };
+        const { principal, property } = await this.keys.authenticate(request.headers.authorization, named);
+        request.principal = principal;
+        if (property !== null) request.property = property;
       }
     });
   }

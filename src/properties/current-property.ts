@@ -5,7 +5,7 @@ import type { PropertyEntity } from './property.entity.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by PropertyGuard on every route with `:property` in its path. */
+    /** Read with the caller's key on every route with `:property` in its path. */
     property?: PropertyEntity;
   }
 }

@@ -18,12 +18,6 @@ export class PropertiesService {
     private readonly ledger: IngestLedger,
   ) {}
 
-  /** The account's property of that id or slug; null where it has none, whoever else may. */
-  async find(accountId: string, idOrSlug: string): Promise<PropertyEntity | null> {
-    const key = idOrSlug.startsWith('prop_') ? { id: idOrSlug } : { slug: idOrSlug };
-    return this.database.manager.findOneBy(PropertyEntity, { accountId, ...key });
-  }
-
   async get(property: PropertyEntity): Promise<PropertyDto> {
     return toPropertyDto(property, await this.ledger.dataVersion(property.id));
   }

@@ -5,6 +5,7 @@ import { fromNdjson, toNdjson } from './ndjson.js';
 import type {
   Answer,
   Ask,
+  Canonical,
   Cohort,
   CohortBody,
   IngestVerdict,
@@ -79,6 +80,13 @@ export class PropertyClient {
    */
   ask(request: Ask, options: AskOptions = {}): Promise<Answer> {
     return askAndFollow(this.api, this.property, request, options);
+  }
+
+  /** What a request means: its canonical form and hash, and whether a fresh answer is stored. Runs nothing. */
+  async canonical(request: Ask): Promise<Canonical> {
+    const path = { property: this.property };
+    const body = request as never;
+    return unwrap(await this.api.POST('/v1/properties/{property}/requests/canonical', { params: { path }, body }));
   }
 
   /** The request as it stands. */

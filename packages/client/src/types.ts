@@ -7,6 +7,7 @@ export type CreateProperty = Schemas['CreateProperty'];
 export type Cohort = Schemas['Cohort'];
 export type CohortBody = Schemas['CohortBody'];
 export type Answer = Schemas['Answer'];
+export type Canonical = Schemas['Canonical'];
 export type UserRow = Schemas['UserRow'];
 export type IngestVerdict = Schemas['IngestAnswer'];
 export type User = Schemas['User'];
