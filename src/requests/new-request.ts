@@ -58,6 +58,7 @@ export function newRequest(
   return { request, run };
 }
 
+/** By which the same cohort is known again: of a list its members, of a rule or set its definition. */
 function hashOf(cohort: ResolvedCohort): string | null {
   if (cohort.kind === 'all') return null;
   return cohort.kind === 'members' ? cohort.setHash : cohort.hash;

@@ -2,7 +2,7 @@ import type { PlannedCohort, RunPlan, RunTarget } from '../core/request/run-plan
 import { compileBounds, compileSpread, hasCells } from './cells.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { dateTime, EARLIEST_MS, int64Ms, LATEST_MS } from './engine-time.js';
-import { compileFacts } from './facts.js';
+import { compileFacts, compileTables } from './facts.js';
 import { compileGroups } from './groups.js';
 import type { MetricSql } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
@@ -34,7 +34,7 @@ export function compileRun(plan: RunPlan, target: RunTarget): CompiledQuery {
   // ClickHouse: FINAL needs no merge across partitions, as a partition follows from the identity.
   const sql = `INSERT INTO run_values (${['run_id', 'attempt', 'user_id', 'numbers', 'reasons', 'next_change', ...kept, ...keys].join(', ')})
 WITH
-    ${constants(plan, target, params).join(',\n    ')},
+    ${[...constants(plan, target, params), ...compileTables(plan, params)].join(',\n    ')},
 ${layers(plan, metric, params)
   .map(([name, select]) => `${name} AS (\n    ${select}\n)`)
   .join(',\n')}

@@ -5,12 +5,20 @@ import { int64Ms } from './engine-time.js';
 import { CHANGE_VERSION, type FactColumn } from './fact-column.js';
 import { groupOf } from './groups.js';
 import type { ParamList } from './param-list.js';
+import { compileReversals, REVERSED, reversalFacts } from './reversals.js';
 import { traitFacts, traitsRead } from './traits.js';
 import { countedValue, hasCountedValue } from './value-metrics-sql.js';
 
 /** Whether a run must know when users were registered: it is their birth, or the cohort is `all`, which leaves out who registers at or after as_of. */
 export function readsRegistrations({ birth, cohort }: RunPlan): boolean {
   return birth.kind === 'registration' || cohort.kind === 'all';
+}
+
+/** Tables that the facts of some metrics need beside the constants of `compileRun`; to be named before the facts. */
+export function compileTables(plan: RunPlan, params: ParamList): readonly string[] {
+  const { metric } = plan;
+  if (metric.kind !== 'reversal_rate') return [];
+  return compileReversals(plan, metric, (of) => isWithinReach(plan, of), params);
 }
 
 /**
@@ -32,6 +40,7 @@ export function compileFacts(plan: RunPlan, params: ParamList): string {
     PREWHERE property = property_number AND seq <= data_version${isMember}`;
   const members = `SELECT ${columns.map(({ member }) => member).join(', ')} FROM cohort`;
   const parts = plan.cohort.kind !== 'all' ? [events, changes, members] : [events, changes];
+  if (plan.metric.kind === 'reversal_rate') parts.push(reversalFacts(columns));
   return parts.join('\n    UNION ALL\n    ');
 }
 
@@ -61,8 +70,10 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
   if (breakdown?.of === 'property') {
     columns.push({ name: 'event_group', event: groupOf(breakdown.name, params), change: `''`, member: `''` });
     const isCounted = hasCountedValue(metric, params);
-    if (counted) columns.push({ name: 'is_counted', event: isCounted ?? 'true', change: 'false', member: 'false' });
+    if (counted || isCounted)
+      columns.push({ name: 'is_counted', event: isCounted ?? 'true', change: 'false', member: 'false' });
   }
+  if (metric.kind === 'reversal_rate') columns.push(REVERSED);
   if (readsRegistrations(plan)) {
     columns.push(
       { name: 'registration_given', event: 'false', change: 'registration_given', member: 'false' },
@@ -78,11 +89,16 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
 /** The events that are measured: of a fixed window those in it, else those that some user's window can hold. */
 function matched(plan: RunPlan, params: ParamList): string {
   const { metric, breakdown } = plan;
-  const { fromMs, toMs } = windowReach(plan, metric.kind === 'rolling_active' ? 2 * metric.uMs : 0);
   const tests = [compileSelector(plan.selector, params)];
   const hasValue = breakdown?.of === 'property' ? null : hasCountedValue(metric, params);
   if (hasValue) tests.push(hasValue);
-  if (fromMs > -Infinity) tests.push(`at_ms >= ${int64Ms(fromMs, params)}`);
-  if (toMs < Infinity) tests.push(`at_ms < ${int64Ms(toMs, params)}`);
-  return tests.join(' AND ');
+  return [...tests, ...isWithinReach(plan, params)].join(' AND ');
+}
+
+function isWithinReach(plan: RunPlan, params: ParamList): readonly string[] {
+  const { fromMs, toMs } = windowReach(plan, plan.metric.kind === 'rolling_active' ? 2 * plan.metric.uMs : 0);
+  return [
+    ...(fromMs > -Infinity ? [`at_ms >= ${int64Ms(fromMs, params)}`] : []),
+    ...(toMs < Infinity ? [`at_ms < ${int64Ms(toMs, params)}`] : []),
+  ];
 }

@@ -38,6 +38,7 @@ export interface MetricSql {
 export const ARRAYS = {
   amount: 'amounts',
   counted: 'counted_values',
+  reversed: 'reversed_marks',
   event_group: 'event_groups',
   is_counted: 'are_counted',
 } as const;
@@ -49,7 +50,11 @@ type Kept = keyof typeof ARRAYS;
  */
 export function keptFacts({ keeps = [] }: MetricSql, breakdown: RunPlan['breakdown']): readonly Kept[] {
   if (breakdown?.of !== 'property') return keeps;
-  return [...keeps, 'event_group', ...(keeps.includes('counted') ? (['is_counted'] as const) : [])];
+  return [
+    ...keeps,
+    'event_group',
+    ...(keeps.includes('counted') || keeps.includes('reversed') ? (['is_counted'] as const) : []),
+  ];
 }
 
 /** The arrays that a run gathers of each user whose window is not known from the facts; first the times. */

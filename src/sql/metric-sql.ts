@@ -1,5 +1,6 @@
 import type { PlannedMetric } from '../core/request/run-plan.js';
 import { COUNT_OF_FACTS, countOfTimes, nthOfFacts, reached, sortedInside, type MetricSql } from './metric-measures.js';
+import { REVERSAL_RATE } from './reversals.js';
 import { rollingActive } from './rolling-active-sql.js';
 import { eventRate, NEWLY_REGISTERED, OCCURRENCE, timeToThreshold } from './time-metrics-sql.js';
 import { countBy, distinctCount } from './value-metrics-sql.js';
@@ -19,6 +20,8 @@ export function metricSql(metric: PlannedMetric): MetricSql {
       return timeToThreshold(metric);
     case 'occurrence':
       return OCCURRENCE;
+    case 'reversal_rate':
+      return REVERSAL_RATE;
     case 'rolling_active':
       return rollingActive(metric);
     case 'newly_registered':

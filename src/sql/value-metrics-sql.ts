@@ -1,6 +1,7 @@
 import type { PlannedMetric, PlannedValue } from '../core/request/run-plan.js';
 import type { MetricSql } from './metric-measures.js';
 import type { ParamList } from './param-list.js';
+import { isInHistory } from './reversals.js';
 import { dayNumber, hasProperty, valueHash, valueText } from './property-value.js';
 
 type DistinctCount = Extract<PlannedMetric, { kind: 'distinct_count' }>;
@@ -21,8 +22,9 @@ export function countedValue(metric: PlannedMetric, params: ParamList): ValueSql
   return { value, none: 'toUInt128(0)' };
 }
 
-/** A condition on an event: it has a value to be counted. Null: every event has. */
+/** A condition on an event: it has what the metric looks at. Null: every event has. */
 export function hasCountedValue(metric: PlannedMetric, params: ParamList): string | null {
+  if (metric.kind === 'reversal_rate') return isInHistory(metric, params);
   if (metric.kind === 'distinct_count') return ofProperty(metric.of, params);
   if (metric.kind !== 'count_by') return null;
   const isThere = hasProperty(metric.property, params);

@@ -46,9 +46,9 @@ function computed({ name, body }: Vector): Vector {
 }
 
 function resolved(cohort: unknown): ResolvedCohort {
-  const reference = parseCohort(cohort, '/cohort', 'UTC');
-  if ('all' in reference) return { kind: 'all', id: null, name: null, version: null };
-  const users = 'users' in reference ? reference.users : property.cohorts[String(cohort)];
+  const asked = parseCohort(cohort, '/cohort', property.time_zone);
+  if ('all' in asked) return { kind: 'all', id: null, name: null, version: null };
+  const users = 'users' in asked ? asked.users : property.cohorts[String(cohort)];
   if (users === undefined) throw new Error(`The property of the vectors has no cohort ${String(cohort)}`);
   const set = memberSetHash(users);
   return { kind: 'members', setHash: set.hash, size: set.users.length, id: null, name: null, version: null };

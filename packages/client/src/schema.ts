@@ -874,6 +874,7 @@ export interface components {
             | 'time_to_threshold'
             | 'survival'
             | 'occurrence'
+            | 'reversal_rate'
             | 'rolling_active'
             | 'newly_registered'
             | 'distinct_count'
@@ -1275,34 +1276,21 @@ export interface components {
       user: string;
     };
     CohortPreview: {
-      /**
-       * @description Users in the cohort, exactly.
-       * @example 2
-       */
+      /** @example 2 */
       size: number;
-      /** @description At most ten of them: always the same ones of the same members. */
       sample: components['schemas']['CohortMember'][];
       /** Format: date-time */
       as_of: string;
       /** @example 7 */
       data_version: number;
       rows_read: number;
-      /** @description The definition with nothing left to look up, as a request would hash it. */
       definition: {
         [key: string]: unknown;
       };
-      engine_ms: number;
     };
     CohortUsage: {
-      /**
-       * @description How many requests asked for it, itself or inside a set.
-       * @example 1
-       */
+      /** @example 1 */
       requests_total: number;
-      /** @description Cohorts whose current version names it. */
-      cohorts: components['schemas']['UsingCohort'][];
-      /** @description The newest hundred of them. */
-      requests: components['schemas']['UsingRequest'][];
     };
     CohortVersion: {
       /** @example 1 */
@@ -1601,6 +1589,7 @@ export interface components {
         | 'time_to_threshold'
         | 'survival'
         | 'occurrence'
+        | 'reversal_rate'
         | 'rolling_active'
         | 'newly_registered'
         | 'distinct_count'
@@ -1669,6 +1658,7 @@ export interface components {
         | 'time_to_threshold'
         | 'survival'
         | 'occurrence'
+        | 'reversal_rate'
         | 'rolling_active'
         | 'newly_registered'
         | 'distinct_count'
@@ -1968,17 +1958,6 @@ export interface components {
       /** @description Where the per-user values are. */
       href: string;
     };
-    UsingCohort: {
-      /** @example coh_01jd0a1b2c3d4e5f6g7h8j9k0m */
-      id: string;
-      /** @example both */
-      name: string;
-    };
-    UsingRequest: {
-      /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
-      id: string;
-      href: string;
-    };
     WikiMapping: {
       /**
        * @description Names of events: `edit`, `block`, `edit_click`; each is called so unless given.
@@ -2191,6 +2170,7 @@ export interface operations {
           | 'time_to_threshold'
           | 'survival'
           | 'occurrence'
+          | 'reversal_rate'
           | 'rolling_active'
           | 'newly_registered'
           | 'distinct_count'
@@ -3530,6 +3510,7 @@ export interface operations {
           | 'time_to_threshold'
           | 'survival'
           | 'occurrence'
+          | 'reversal_rate'
           | 'rolling_active'
           | 'newly_registered'
           | 'distinct_count'

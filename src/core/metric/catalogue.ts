@@ -7,6 +7,7 @@ import { EVENT_RATE } from './event-rate.js';
 import { METRIC_IDS, type MetricDefinition, type MetricId } from './metric.js';
 import { NEWLY_REGISTERED } from './newly-registered.js';
 import { OCCURRENCE } from './occurrence.js';
+import { REVERSAL_RATE } from './reversal-rate.js';
 import { ROLLING_ACTIVE } from './rolling-active.js';
 import { SURVIVAL } from './survival.js';
 import { THRESHOLD } from './threshold.js';
@@ -22,6 +23,7 @@ export const METRICS: Readonly<Record<MetricId, MetricDefinition>> = {
   time_to_threshold: TIME_TO_THRESHOLD,
   survival: SURVIVAL,
   occurrence: OCCURRENCE,
+  reversal_rate: REVERSAL_RATE,
   rolling_active: ROLLING_ACTIVE,
   newly_registered: NEWLY_REGISTERED,
   distinct_count: DISTINCT_COUNT,

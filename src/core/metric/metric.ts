@@ -84,6 +84,7 @@ export const METRIC_IDS = [
   'time_to_threshold',
   'survival',
   'occurrence',
+  'reversal_rate',
   'rolling_active',
   'newly_registered',
   'distinct_count',

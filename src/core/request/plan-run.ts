@@ -65,6 +65,15 @@ function plannedMetric({ metric, params, aggregators, time_zone: timeZone }: Can
       };
     case 'occurrence':
       return { kind: 'occurrence' };
+    case 'reversal_rate':
+      return {
+        kind: 'reversal_rate',
+        object: String(params['object']),
+        content: String(params['content']),
+        lookAhead: Number(params['look_ahead']),
+        lookBack: Number(params['look_back']),
+        ignoreSelf: params['ignore_self'] === true,
+      };
     case 'rolling_active':
       return {
         kind: 'rolling_active',

@@ -54,6 +54,8 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
 /** Null where events are not looked at. */
 function windowInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInterval | null {
   if (canonical.metric === 'newly_registered') return null;
+  // What came before the window, and what comes after it, may reverse.
+  if (canonical.metric === 'reversal_rate') return ANY;
   const window = plannedWindow(canonical);
   if (!window) {
     const asOfMs = instantMs(canonical.as_of) ?? facts.asOfMs;

@@ -71,6 +71,15 @@ export type PlannedMetric =
       readonly unitMs: number;
     }
   | { readonly kind: 'occurrence' }
+  /** By contents of objects, two properties of events. How many events of the object after one are looked at for its reversal, and how many before it for what came back. */
+  | {
+      readonly kind: 'reversal_rate';
+      readonly object: string;
+      readonly content: string;
+      readonly lookAhead: number;
+      readonly lookBack: number;
+      readonly ignoreSelf: boolean;
+    }
   /**
    * Judged at the end T of the window, which is never after as_of: by the events in [T - 2u, T), those before the window included, and by birth but for `active`.
    * Users whose traits pass `exclude` are excluded.

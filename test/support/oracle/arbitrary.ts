@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { EventSelector, TraitFilter } from '../../../src/core/event/filter.js';
+import type { EventSelector, PropertyValue, TraitFilter } from '../../../src/core/event/filter.js';
 import type {
   OpenInterval,
   PlannedBirth,
@@ -33,7 +33,17 @@ const length = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(400 * 86_400_000, 10 ** 15, Number.MAX_SAFE_INTEGER) },
 );
 
-const properties = fc.dictionary(propertyName, value, { maxKeys: 3 });
+/** Few pages and contents, so that these come back. */
+const edit = fc.record(
+  {
+    page: fc.constantFrom<PropertyValue>('p', 'p', 'p', 1, true, 'rue'),
+    sha: fc.constantFrom<PropertyValue>('a', 'b', 'c', 1, '1', -0),
+  },
+  { requiredKeys: ['page'] },
+);
+const properties = fc
+  .tuple(fc.dictionary(propertyName, value, { maxKeys: 3 }), fc.oneof({ weight: 3, arbitrary: edit }, fc.constant({})))
+  .map(([some, edited]) => ({ ...some, ...edited }));
 
 const seq = fc.integer({ min: 1, max: LAST_SEQ });
 const event = fc.record({
@@ -103,6 +113,16 @@ const rollingActive: fc.Arbitrary<PlannedMetric> = fc.record({
   exclude: fc.option<TraitFilter>(traitFilter, { freq: 2 }),
 });
 
+const reach = fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constantFrom(15, 1_000));
+const reversalRate: fc.Arbitrary<PlannedMetric> = fc.record({
+  kind: fc.constant('reversal_rate' as const),
+  object: fc.oneof({ weight: 5, arbitrary: fc.constant('page') }, propertyName),
+  content: fc.oneof({ weight: 5, arbitrary: fc.constant('sha') }, propertyName),
+  lookAhead: reach,
+  lookBack: reach,
+  ignoreSelf: fc.boolean(),
+});
+
 const metric: fc.Arbitrary<PlannedMetric> = fc.oneof(
   fc.constant({ kind: 'event_count' as const }),
   propertyName.map((property) => ({ kind: 'value_sum' as const, value: property })),
@@ -112,6 +132,7 @@ const metric: fc.Arbitrary<PlannedMetric> = fc.oneof(
   fc.constant({ kind: 'newly_registered' as const }),
   timeToThreshold,
   rollingActive,
+  reversalRate,
   fc.record({ kind: fc.constant('survival' as const), n: fc.integer({ min: 1, max: 3 }), hasSunset: fc.boolean() }),
 );
 

@@ -5,6 +5,7 @@ import { exactSum } from './exact-sum.js';
 import { byValue } from './oracle-values.js';
 import { CENSORED, NEVER, phaseOf, repeated, truth, type Outcome, type Window } from './oracle-outcome.js';
 import { eventRate, newlyRegistered, occurrence, timeToThreshold } from './oracle-time-metrics.js';
+import { reversalRate } from './oracle-reversals.js';
 import { isExcluded, rollingActive } from './oracle-rolling.js';
 import { selects } from './passes.js';
 import type { SentEvent, UserChange, World } from './world.js';
@@ -78,6 +79,9 @@ function measure(
     return { user, columns: [rollingActive(plan.metric, plan.asOfMs, birthMs, matching)], weight: 0 };
   }
   const inside = matching.filter(({ timeMs }) => window.startMs <= timeMs && timeMs < window.endMs);
+  if (plan.metric.kind === 'reversal_rate') {
+    return { user, columns: reversalRate(plan.metric, plan, window, allEvents, inside), weight: 0 };
+  }
   return { user, ...columnsOf(plan, plan.metric, window, birthMs, inside) };
 }
 
@@ -121,7 +125,7 @@ function windowOf({ window }: RunPlan, birthMs: number | null): Window {
 }
 
 /** Metrics that look at nothing but the window. */
-export type WindowMetric = Exclude<PlannedMetric, { kind: 'rolling_active' }>;
+export type WindowMetric = Exclude<PlannedMetric, { kind: 'rolling_active' | 'reversal_rate' }>;
 
 /** What a metric gives for the events inside a user's window. */
 export function columnsOf(

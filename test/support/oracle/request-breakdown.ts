@@ -58,11 +58,13 @@ function byProperty(
   }));
 }
 
+/** -0 is 0. */
 function ownValue(values: Readonly<Record<string, PropertyValue>>, name: string): GroupValue {
-  return Object.hasOwn(values, name) ? (values[name] ?? null) : null;
+  const value = Object.hasOwn(values, name) ? (values[name] ?? null) : null;
+  return typeof value === 'number' ? value + 0 : value;
 }
 
-/** 1 and "1" are two, 0 and -0 are one. */
+/** 1 and "1" are two. */
 function isSame(a: GroupValue, b: GroupValue): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -183,6 +183,7 @@ describe('a change of meaning changes the hash', () => {
 const REQUIRED: Readonly<Record<string, object>> = {
   value_sum: { value: 'x' },
   distinct_count: { property: '$day' },
+  reversal_rate: { object: 'page', content: 'sha1' },
   count_by: { property: 'x', values: ['b', 1, 'a'] },
 };
 

@@ -57,7 +57,7 @@ describe('hostile bodies', () => {
     const started = performance.now();
     const refused = refusal(() => plan({ ...BASE, ...asked }));
     // Far above what it takes (75 ms at most on two busy cores), far below what a step without a limit took: 4.9 s.
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(3_000);
     expect(refused.status).toBe(422);
     expect(JSON.stringify(refused).length).toBeLessThan(10_000);
   });

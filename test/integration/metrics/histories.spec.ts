@@ -1,0 +1,64 @@
+import * as fc from 'fast-check';
+import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
+import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
+import type { PlanDraft } from '../../support/oracle/arbitrary.js';
+import { busyWorld, reversalDraft, rollingDraft } from '../../support/oracle/arbitrary-history.js';
+import { expectSameRows } from '../../support/oracle/compare.js';
+import { writeWorld } from '../../support/oracle/engine-world.js';
+import { oracle } from '../../support/oracle/oracle.js';
+
+/** Worlds of many events, each asked `PLANS_PER_WORLD` questions of each metric. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`. */
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 12);
+const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
+const PLANS_PER_WORLD = 6;
+/** Ten times what it takes on two free cores. */
+const MS_PER_WORLD = 10_000;
+const SET_HASH = 'the-set';
+
+describe('metrics that look beyond the window, in busy worlds', () => {
+  let test: TestEngine;
+  let store: RunValuesStore;
+  let propertyNumber = 0;
+  let found = 0;
+
+  beforeAll(async () => {
+    test = await startTestEngine();
+    store = new RunValuesStore(test.engine);
+  });
+
+  afterAll(() => test.stop());
+
+  it.each<[string, fc.Arbitrary<PlanDraft>]>([
+    ['reversal_rate', reversalDraft],
+    ['rolling_active', rollingDraft],
+  ])(
+    '%s has the values and reasons that SEMANTICS says',
+    async (_, draft) => {
+      found = 0;
+      const drafts = fc.array(draft, { minLength: PLANS_PER_WORLD, maxLength: PLANS_PER_WORLD });
+      const property = fc.asyncProperty(busyWorld, drafts, async (world, asked) => {
+        propertyNumber += 1;
+        await writeWorld(test.engine, propertyNumber, SET_HASH, world);
+        for (const [attempt, { isAll, ...rest }] of asked.entries()) {
+          const cohort = isAll ? { kind: 'all' as const } : { kind: 'members' as const, setHash: SET_HASH };
+          const plan = { ...rest, propertyNumber, cohort };
+          const target = { runId: `run_${propertyNumber}`, attempt };
+          await store.measure(plan, target);
+          const expected = oracle(world, plan);
+          expectSameRows(await store.page(target, null, 100), expected);
+          found += expected.filter(({ columns: [first] }) => first && 'value' in first && first.value === 1).length;
+        }
+      });
+      await fc.assert(property, {
+        numRuns: NUM_RUNS,
+        ...(SEED === undefined ? {} : { seed: SEED }),
+        // Ends the search for a smaller example in time to tell the seed.
+        interruptAfterTimeLimit: NUM_RUNS * MS_PER_WORLD * 0.8,
+        markInterruptAsFailure: true,
+      });
+      // Were it rarely true of anybody, nothing would have been compared.
+      expect(found).toBeGreaterThan(NUM_RUNS);
+    },
+    NUM_RUNS * MS_PER_WORLD,
+  );
+});
