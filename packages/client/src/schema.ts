@@ -1276,21 +1276,34 @@ export interface components {
       user: string;
     };
     CohortPreview: {
-      /** @example 2 */
+      /**
+       * @description Users in the cohort, exactly.
+       * @example 2
+       */
       size: number;
+      /** @description At most ten of them: always the same ones of the same members. */
       sample: components['schemas']['CohortMember'][];
       /** Format: date-time */
       as_of: string;
       /** @example 7 */
       data_version: number;
       rows_read: number;
+      /** @description The definition with nothing left to look up, as a request would hash it. */
       definition: {
         [key: string]: unknown;
       };
+      engine_ms: number;
     };
     CohortUsage: {
-      /** @example 1 */
+      /**
+       * @description How many requests asked for it, itself or inside a set.
+       * @example 1
+       */
       requests_total: number;
+      /** @description Cohorts whose current version names it. */
+      cohorts: components['schemas']['UsingCohort'][];
+      /** @description The newest hundred of them. */
+      requests: components['schemas']['UsingRequest'][];
     };
     CohortVersion: {
       /** @example 1 */
@@ -1956,6 +1969,17 @@ export interface components {
     };
     UsersLink: {
       /** @description Where the per-user values are. */
+      href: string;
+    };
+    UsingCohort: {
+      /** @example coh_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example both */
+      name: string;
+    };
+    UsingRequest: {
+      /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
       href: string;
     };
     WikiMapping: {

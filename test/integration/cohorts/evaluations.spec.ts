@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { CohortEvaluationEntity } from '../../../src/cohorts/cohort-evaluation.entity.js';
 import type { CohortDifferenceDto } from '../../../src/cohorts/cohort-difference.dto.js';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
-import type { CohortPreviewDto } from '../../../src/cohorts/cohort-preview.service.js';
+import type { CohortPreviewDto } from '../../../src/cohorts/cohort-preview.dto.js';
 import type { CohortDto, CohortVersionDto } from '../../../src/cohorts/cohort.dto.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
