@@ -42,6 +42,17 @@ export class CohortContentDto {
   set?: unknown;
 }
 
+/** What parseMemberChanges takes, for the documents. */
+export class MemberChangesDto {
+  /** User ids; one that is a member already stays one. */
+  @ApiPropertyOptional({ example: ['00003'], maxItems: 100_000 })
+  add?: string[];
+
+  /** User ids; one that is no member is none afterwards either. */
+  @ApiPropertyOptional({ example: ['00001'], maxItems: 100_000 })
+  remove?: string[];
+}
+
 export class CohortBodyDto extends CohortContentDto {
   /** 1 to 200 characters without & ~ ( ), unique in the property; neither `all` nor of an id's form. */
   @ApiProperty({ example: 'january', minLength: 1, maxLength: 200 })

@@ -25,6 +25,7 @@ export class CohortDifferenceDto {
   @ApiProperty({ type: 'integer', example: 0 })
   left!: number;
 
+  @ApiProperty({ type: [ChangedMemberDto] })
   data!: readonly ChangedMemberDto[];
 
   /** Give it as cursor to get the next page; null on the last. */

@@ -15,7 +15,7 @@ import type { Page } from '../platform/http/page.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { CohortBodyDto, CohortContentDto } from './cohort-body.dto.js';
+import { CohortBodyDto, CohortContentDto, MemberChangesDto } from './cohort-body.dto.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
 import { CohortPreview, CohortPreviewDto } from './cohort-preview.service.js';
 import { ListCohortsQuery, RemoveCohortQuery } from './cohort-queries.dto.js';
@@ -56,6 +56,8 @@ export class CohortsController {
     'unknown_cohort',
     'invalid_window',
     'invalid_time',
+    'invalid_filter',
+    'limit_exceeded',
     'idempotency_key_in_use',
     'idempotency_key_reused',
   )
@@ -139,6 +141,27 @@ export class CohortsController {
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<void> {
     return this.shelf.remove(property, cohort, query.force === 'true', ifMatch);
+  }
+
+  @Post(':cohort/members')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Add members to a static cohort, and remove some',
+    description: 'Makes a new version; the old ones stay. A change that changes nothing keeps the version.',
+  })
+  @ApiParam(COHORT)
+  @ApiHeader(IF_MATCH)
+  @ApiBody({ type: MemberChangesDto })
+  @ApiOkResponse({ type: CohortDto, headers: ETAG })
+  @ApiProblems('precondition_failed', 'invalid_field', 'unknown_field')
+  async changeMembers(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('cohort') cohort: string,
+    @Body() body: unknown,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CohortDto> {
+    return await this.shown(property, await this.cohorts.changeMembers(property, cohort, body, ifMatch), reply);
   }
 
   @Post(':cohort/archive')

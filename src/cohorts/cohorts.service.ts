@@ -13,7 +13,7 @@ import { CohortVersionEntity } from './cohort-version.entity.js';
 import { CohortEntity } from './cohort.entity.js';
 import { existing } from './existing.js';
 import { MemberSetsService } from './member-sets.service.js';
-import { parseCohortBody, type CohortContent } from './parse-cohort-body.js';
+import { parseCohortBody, parseMemberChanges, type CohortContent } from './parse-cohort-body.js';
 import { insertCohort, lockCohort, replaceCohort, type CurrentCohort, type VersionContent } from './write-cohort.js';
 
 @Injectable()
@@ -47,6 +47,34 @@ export class CohortsService {
       await this.refuseCycle(manager, property, { id: cohort.id, name: labels.name }, saved);
       return replaceCohort(manager, await lockCohort(manager, cohort.id, ifMatch), labels, saved);
     });
+  }
+
+  /**
+   * Adds members to a static cohort and removes some: a new version, unless nothing changes. Of several at once none is lost.
+   * @throws Failure not_found, precondition_failed, invalid_field, unknown_field
+   */
+  async changeMembers(
+    property: PropertyEntity,
+    idOrName: string,
+    body: unknown,
+    ifMatch?: string,
+  ): Promise<CurrentCohort> {
+    const changes = parseMemberChanges(body);
+    for (;;) {
+      const { cohort, current } = await this.get(property, idOrName);
+      if (current.setHash === null) {
+        const detail = `The cohort is a ${current.kind}: who is in it follows from its definition. PUT another one.`;
+        throw invalid('invalid_field', '', detail);
+      }
+      const set = await this.memberSets.saveChanged(property, current.setHash, changes);
+      const changed = await this.database.transaction(async (manager) => {
+        const locked = await lockCohort(manager, cohort.id, ifMatch);
+        // Somebody else was faster: the change is made to what there is now.
+        if (locked.current.setHash !== current.setHash) return null;
+        return await replaceCohort(manager, locked, locked.cohort, { kind: 'static', ...set });
+      });
+      if (changed !== null) return changed;
+    }
   }
 
   /**

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { memberSetHash } from '../core/cohort/member-set-hash.js';
+import { byUtf8, MemberSetHasher, memberSetHash } from '../core/cohort/member-set-hash.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { MemberSetEntity } from './member-set.entity.js';
+
+/** Members that are read at a time. */
+const PAGE = 50_000;
 
 export interface SavedMemberSet {
   readonly setHash: string;
@@ -25,18 +28,71 @@ export class MemberSetsService {
     return size;
   }
 
+  /**
+   * Saves the list that comes of another by adding and removing members, which are valid user ids and apart from each other. The old list is read in pieces, whatever
+   * its length.
+   */
+  async saveChanged(
+    property: PropertyEntity,
+    from: string,
+    { add, remove }: { readonly add: readonly string[]; readonly remove: readonly string[] },
+  ): Promise<SavedMemberSet> {
+    const { hash, size } = await this.hashOfChanged(property, from, memberSetHash(add).users, new Set(remove));
+    const key = { propertyId: property.id, hash };
+    if (!(await this.database.manager.existsBy(MemberSetEntity, key))) {
+      // Under the hash of its own, as any list.
+      const { setHash: removed } = await this.save(property, remove);
+      await this.store.copy(property.number, from, removed, hash);
+      await this.store.save(property.number, hash, add);
+      await this.note(key, size);
+    }
+    return { setHash: hash, size };
+  }
+
+  private async hashOfChanged(
+    property: PropertyEntity,
+    from: string,
+    added: readonly string[],
+    removed: ReadonlySet<string>,
+  ): Promise<{ readonly hash: string; readonly size: number }> {
+    const hasher = new MemberSetHasher();
+    let next = 0;
+    for (let after: string | null = null; ;) {
+      const page: string[] = await this.store.page(property.number, from, after, PAGE);
+      const last = page.at(-1);
+      const isEnd = last === undefined || page.length < PAGE;
+      const until = isEnd ? added.length : firstAfter(added, last, next);
+      const merged = new Set([...page.filter((user) => !removed.has(user)), ...added.slice(next, until)]);
+      hasher.add([...merged].sort(byUtf8));
+      if (isEnd) return hasher.digest();
+      next = until;
+      after = last;
+    }
+  }
+
+  private async note(key: { readonly propertyId: string; readonly hash: string }, size: number): Promise<void> {
+    const insert = this.database.createQueryBuilder().insert().into(MemberSetEntity);
+    await insert
+      .values({ ...key, size })
+      .orIgnore()
+      .execute();
+  }
+
   /** Saves a list of valid user ids. The row in PostgreSQL comes last and says that the engine has the whole list: a crash before it is mended by saving again. */
   async save(property: PropertyEntity, asked: readonly string[]): Promise<SavedMemberSet> {
     const { hash, users } = memberSetHash(asked);
     const key = { propertyId: property.id, hash };
     if (!(await this.database.manager.existsBy(MemberSetEntity, key))) {
       await this.store.save(property.number, hash, users);
-      const insert = this.database.createQueryBuilder().insert().into(MemberSetEntity);
-      await insert
-        .values({ ...key, size: users.length })
-        .orIgnore()
-        .execute();
+      await this.note(key, users.length);
     }
     return { setHash: hash, size: users.length };
   }
+}
+
+/** The index of the first of sorted users, from `start` on, that comes behind a user. */
+function firstAfter(sorted: readonly string[], user: string, start: number): number {
+  let index = start;
+  while (index < sorted.length && byUtf8(sorted[index] ?? '', user) <= 0) index += 1;
+  return index;
 }

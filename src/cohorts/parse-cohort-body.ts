@@ -108,6 +108,29 @@ export function parseUsers(users: unknown, pointer: string): readonly string[] {
   return users as readonly string[];
 }
 
+/** Users to be added to a list and to be removed from it; none is both. */
+export interface MemberChanges {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/** The body of POST of members (MemberChangesDto). @throws Failure invalid_field, unknown_field */
+export function parseMemberChanges(body: unknown): MemberChanges {
+  if (!isObject(body) || (!isGiven(body['add']) && !isGiven(body['remove']))) {
+    throw invalid('invalid_field', '', 'Give the users to add and to remove: {"add": ["a"], "remove": ["b"]}.');
+  }
+  const problems = new Problems();
+  problems.take(() => refuseUnknownKeys(body, ['add', 'remove'], '', 'A change of members'));
+  const [add = [], remove = []] = (['add', 'remove'] as const).map((name) =>
+    isGiven(body[name]) ? (problems.take(() => parseUsers(body[name], `/${name}`)) ?? []) : [],
+  );
+  problems.throwIfAny();
+  const removed = new Set(remove);
+  const both = add.findIndex((user) => removed.has(user));
+  if (both >= 0) throw invalid('invalid_field', `/add/${both}`, `${quoted(add[both])} cannot be added and removed.`);
+  return { add, remove };
+}
+
 function parseDescription(value: unknown): string {
   return isGiven(value) ? parseText(value, { min: 0, max: 2_000 }, '/description', 'A description') : '';
 }

@@ -60,7 +60,7 @@ export function compileBounds(plan: RunPlan, params: ParamList): string {
 function ownBounds(cells: PlannedCells, params: ParamList): Pick<BoundsSql, 'start' | 'stop'> | null {
   if (cells.by === 'event_time')
     return boundsOf(
-      'cell',
+      () => 'cell',
       cells.windows.map((_, i) => i + 1),
       cells.windows,
       params,
@@ -69,7 +69,7 @@ function ownBounds(cells: PlannedCells, params: ParamList): Pick<BoundsSql, 'sta
   if (!ages) return null;
   if (ages.relative) {
     const { start, stop } = boundsOf(
-      ageOf(ages, params),
+      () => ageOf(ages, params),
       ages.cells.map((_, k) => k),
       ages.cells,
       params,
@@ -80,7 +80,7 @@ function ownBounds(cells: PlannedCells, params: ParamList): Pick<BoundsSql, 'sta
     of.map((window, k) => ({ number: 1 + slice * ages.count + k, window })),
   );
   return boundsOf(
-    'cell',
+    () => 'cell',
     known.map(({ number }) => number),
     known.map(({ window }) => window),
     params,

@@ -42,7 +42,7 @@ export function wholeBounds(window: PlannedWindow, params: ParamList): BoundsSql
     case 'since_period': {
       const slices = window.windows.map((_, i) => i);
       return {
-        ...boundsOf('slice', slices, window.windows, params),
+        ...boundsOf(() => 'slice', slices, window.windows, params),
         origin: () => looked('slice', slices, window.origins, params),
       };
     }
@@ -51,12 +51,12 @@ export function wholeBounds(window: PlannedWindow, params: ParamList): BoundsSql
 
 /** Of known windows the one that a number names. */
 export function boundsOf(
-  name: string,
+  name: () => string,
   numbers: readonly number[],
   windows: readonly Period[],
   params: ParamList,
 ): Pick<BoundsSql, 'start' | 'stop'> {
-  const of = (bound: (window: Period) => number): string => looked(name, numbers, windows.map(bound), params);
+  const of = (bound: (window: Period) => number): string => looked(name(), numbers, windows.map(bound), params);
   return { start: () => of(({ fromMs }) => fromMs), stop: () => of(({ toMs }) => toMs) };
 }
 

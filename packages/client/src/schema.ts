@@ -24,6 +24,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Figures for a collector
+     * @description OpenMetrics. Told to callers on this machine, past no proxy; with MUSTER_METRICS_TOKEN to everybody who sends it as a bearer token, and to nobody else. Counters are of this process since its start, the queue is that of all processes.
+     */
+    get: operations['open_metrics_figures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/readyz': {
     parameters: {
       query?: never;
@@ -136,10 +156,30 @@ export interface paths {
     get: operations['cohorts_list'];
     put?: never;
     /**
-     * Create a static cohort
-     * @description Of as many members as fit into a JSON body (MUSTER_JSON_BODY_LIMIT_KB), at most 100,000.
+     * Create a cohort
+     * @description Of a list of members, as many as fit into a JSON body (MUSTER_JSON_BODY_LIMIT_KB), at most 100,000; of a rule; or of other cohorts.
      */
     post: operations['cohorts_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Work a cohort out without saving it
+     * @description Takes the body of a cohort, of which only what it is made of counts.
+     */
+    post: operations['cohorts_preview'];
     delete?: never;
     options?: never;
     head?: never;
@@ -157,15 +197,96 @@ export interface paths {
     get: operations['cohorts_get'];
     /**
      * Replace a cohort
-     * @description Other members make a new version; the same members keep it, so that a repeated PUT changes nothing.
+     * @description Other content makes a new version; the same content keeps it, so that a repeated PUT changes nothing.
      */
     put: operations['cohorts_replace'];
     post?: never;
     /**
      * Delete a cohort
-     * @description Answers to requests that named it stay.
+     * @description One that requests or other cohorts use needs `force`. Answers to requests that named it stay.
      */
     delete: operations['cohorts_remove'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/{cohort}/archive': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Put a cohort away
+     * @description Lists leave it out; it answers as before.
+     */
+    post: operations['cohorts_archive'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/{cohort}/difference': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Compare two versions
+     * @description Who entered and who left, by the bytes of their ids; of a rule or set by its last evaluations.
+     */
+    get: operations['cohort_members_difference'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/{cohort}/evaluations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the evaluations of a cohort
+     * @description The newest first, of all versions.
+     */
+    get: operations['cohort_members_list'];
+    put?: never;
+    /**
+     * Evaluate a rule or set
+     * @description Works out who is in the current version by all data there are, and keeps the members. Answers when that has its end, or after `wait` seconds: then poll Location.
+     */
+    post: operations['cohort_members_evaluate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/{cohort}/evaluations/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Show an evaluation */
+    get: operations['cohort_members_get'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -180,9 +301,67 @@ export interface paths {
     };
     /**
      * List the members of a version
-     * @description Sorted by the bytes of their ids.
+     * @description Sorted by the bytes of their ids. Of a rule or set those of its last evaluation that succeeded.
      */
-    get: operations['cohorts_members'];
+    get: operations['cohort_members_members'];
+    put?: never;
+    /**
+     * Add members to a static cohort, and remove some
+     * @description Makes a new version; the old ones stay. A change that changes nothing keeps the version.
+     */
+    post: operations['cohorts_changeMembers'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/{cohort}/restore': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Take a cohort back that was put away */
+    post: operations['cohorts_restore'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/{cohort}/used_by': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Show where a cohort is used */
+    get: operations['cohorts_usedBy'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/{cohort}/versions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the versions of a cohort
+     * @description The newest first.
+     */
+    get: operations['cohort_members_versions'];
     put?: never;
     post?: never;
     delete?: never;
@@ -327,6 +506,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/requests/canonical': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Tell what a request means
+     * @description The resolved request, its hash, and whether a fresh answer is stored. Nothing is run.
+     */
+    post: operations['canonical_describe'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/requests/{id}': {
     parameters: {
       query?: never;
@@ -346,6 +545,26 @@ export interface paths {
      * @description Its run is stopped when no other request waits for it. The answer of a finished request stays.
      */
     delete: operations['requests_cancel'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/requests/{id}/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Watch a request
+     * @description Server-sent events named by the state: `queued` and `running` with the progress, then exactly one of `succeeded`, `failed` and `cancelled` with the answer, which ends the stream. With `Last-Event-ID` it goes on behind that event. A comment comes at least every 15 seconds.
+     */
+    get: operations['events_watch'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -471,6 +690,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/schemas/cohort': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * JSON Schema of a cohort
+     * @description What may stand as the `cohort` of a request, and inside the `set`, `rule` and `universe` of a cohort.
+     */
+    get: operations['cohort_schema_schema'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -522,6 +761,12 @@ export interface components {
       cached: boolean;
       /** @description Whether a new run could answer otherwise: something it reads has moved, or valid_until is over. */
       stale: boolean | null;
+      /** @description Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, or its time is over. Empty where it is fresh. */
+      moved: ('events' | 'registrations' | 'users' | 'traits' | 'time')[];
+      /** @description With `cache: stale_ok`, the request that computes anew what is answered stale. */
+      refresh: components['schemas']['Refresh'] | null;
+      /** @description Null as soon as there is an end. */
+      progress: components['schemas']['Progress'] | null;
       /** Format: date-time */
       computed_at: string | null;
       /**
@@ -602,6 +847,19 @@ export interface components {
           }
         | {
             user: string;
+          }
+        | {
+            rule: {
+              [key: string]: unknown;
+            };
+            universe?: unknown;
+          }
+        | {
+            set:
+              | {
+                  [key: string]: unknown;
+                }
+              | string;
           };
       /**
        * @description Id of a built-in: see GET /v1/metrics; or name or id of a named metric of the property.
@@ -616,6 +874,7 @@ export interface components {
             | 'time_to_threshold'
             | 'survival'
             | 'occurrence'
+            | 'reversal_rate'
             | 'rolling_active'
             | 'newly_registered'
             | 'distinct_count'
@@ -786,11 +1045,19 @@ export interface components {
       /** @description Only data before this instant is looked at; not given: the start of the run. */
       as_of?: string;
       /**
-       * @description refresh: a new run, whatever is stored.
+       * @description prefer: a fresh stored result, else a run. refresh: a new run, whatever is stored. only: the newest stored result, stale or not; none: 404 result_not_cached. stale_ok: as only, and where it is stale or missing a run, named in `refresh`.
        * @default prefer
        * @enum {string}
        */
-      cache?: 'prefer' | 'refresh';
+      cache?: 'prefer' | 'refresh' | 'only' | 'stale_ok';
+      /** @description Waits until this ingest_seq is included in what is looked at. */
+      min_seq?: number;
+      /**
+       * @description bulk: nobody waits for the answer; it is begun when nothing interactive is queued.
+       * @default interactive
+       * @enum {string}
+       */
+      priority?: 'interactive' | 'bulk';
     };
     BreakdownGroup: {
       /** @example trait:country */
@@ -807,17 +1074,60 @@ export interface components {
       };
       series: components['schemas']['SeriesPoint'][] | null;
     };
+    Canonical: {
+      /** @description SHA-256 of the RFC 8785 JSON of `request`. */
+      hash: string;
+      /** @description The request with every parameter resolved and every equivalent spelling made one. */
+      request: {
+        [key: string]: unknown;
+      };
+      /** @description Whether POST of the same body would be answered at once by a stored result. */
+      fresh: boolean;
+      /** @description The newest stored answer, fresh or not. */
+      stored: components['schemas']['StoredAnswer'] | null;
+      /** @description What is odd about the question itself. */
+      warnings: components['schemas']['AnswerWarning'][];
+    };
+    ChangedMember: {
+      /** @enum {string} */
+      change: 'entered' | 'left';
+      /** @example 00001 */
+      user: string;
+    };
     Cohort: {
       /**
-       * @description The current version, from 1. Each version's members are fixed.
+       * @description What the current version is made of.
+       * @example static
+       * @enum {string}
+       */
+      kind: 'static' | 'rule' | 'set';
+      /**
+       * @description The current version, from 1. No version is ever changed.
        * @example 1
        */
       version: number;
       /**
-       * @description Distinct members.
+       * @description Distinct members: of a static cohort; of any other those of its last evaluation, null where it was not evaluated.
        * @example 2
        */
-      size: number;
+      size: number | null;
+      /**
+       * @description SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition: the same content has the same hash.
+       * @example b29b6e7c2f6ac4d24f3a1c0e5dcb8e2b54c3f37c8ab51d1a84aaf3ddf2a0c6aa
+       */
+      hash: string;
+      /** @description Of a rule or set: in canonical form, other cohorts by their ids. */
+      definition: {
+        [key: string]: unknown;
+      } | null;
+      /** @description Of a rule or set: the last one of the current version that succeeded. */
+      evaluation: components['schemas']['LastEvaluation'] | null;
+      /**
+       * Format: date-time
+       * @description When it was put away; null: it is in use.
+       * @example null
+       */
+      archived_at: string | null;
       /**
        * Format: date-time
        * @example 2026-11-21T10:00:00.000Z
@@ -832,16 +1142,7 @@ export interface components {
       id: string;
       /** @example january */
       name: string;
-      /**
-       * @example static
-       * @enum {string}
-       */
-      kind: 'static';
-      /**
-       * @description SHA-256 of the sorted distinct members as an RFC 8785 JSON array: the same members have the same hash.
-       * @example b29b6e7c2f6ac4d24f3a1c0e5dcb8e2b54c3f37c8ab51d1a84aaf3ddf2a0c6aa
-       */
-      hash: string;
+      description: string;
       /**
        * @example [
        *       "cdnow"
@@ -851,10 +1152,50 @@ export interface components {
     };
     CohortBody: {
       /**
+       * @description One of did, did_not, trait, born, and, or, not: see GET /v1/schemas/cohort. Dates are days of the time zone of the property.
+       * @example {
+       *       "did": {
+       *         "event": "purchase",
+       *         "at_least": 2,
+       *         "within": {
+       *           "from": "1997-01-01",
+       *           "to": "1997-02-01"
+       *         }
+       *       }
+       *     }
+       */
+      rule?: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description Beside a rule: the cohort of whose users it is asked; everybody unless given.
+       * @example january
+       */
+      universe?: Record<string, never>;
+      /**
+       * @description One of and, or, except over names, ids and inline cohorts; or an expression such as january&(buyers~readers).
+       * @example {
+       *       "and": [
+       *         "january",
+       *         "buyers"
+       *       ]
+       *     }
+       */
+      set?:
+        | {
+            [key: string]: unknown;
+          }
+        | string;
+      /**
        * @description 1 to 200 characters without & ~ ( ), unique in the property; neither `all` nor of an id's form.
        * @example january
        */
       name: string;
+      /**
+       * @description At most 2,000 characters.
+       * @default
+       */
+      description?: string;
       /**
        * @description Free labels of 1 to 100 characters.
        * @default []
@@ -864,11 +1205,116 @@ export interface components {
        */
       tags?: string[];
       /** @description The members. */
-      static: components['schemas']['StaticMembers'];
+      static?: components['schemas']['StaticMembers'];
+    };
+    CohortContent: {
+      /**
+       * @description One of did, did_not, trait, born, and, or, not: see GET /v1/schemas/cohort. Dates are days of the time zone of the property.
+       * @example {
+       *       "did": {
+       *         "event": "purchase",
+       *         "at_least": 2,
+       *         "within": {
+       *           "from": "1997-01-01",
+       *           "to": "1997-02-01"
+       *         }
+       *       }
+       *     }
+       */
+      rule?: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description Beside a rule: the cohort of whose users it is asked; everybody unless given.
+       * @example january
+       */
+      universe?: Record<string, never>;
+      /**
+       * @description One of and, or, except over names, ids and inline cohorts; or an expression such as january&(buyers~readers).
+       * @example {
+       *       "and": [
+       *         "january",
+       *         "buyers"
+       *       ]
+       *     }
+       */
+      set?:
+        | {
+            [key: string]: unknown;
+          }
+        | string;
+      /** @description The members. */
+      static?: components['schemas']['StaticMembers'];
+    };
+    CohortDifference: {
+      /**
+       * @description The earlier version.
+       * @example 1
+       */
+      from: number;
+      /**
+       * @description The later version.
+       * @example 2
+       */
+      to: number;
+      /**
+       * @description Users of the later version who are not in the earlier.
+       * @example 1
+       */
+      entered: number;
+      /**
+       * @description Users of the earlier version who are not in the later.
+       * @example 0
+       */
+      left: number;
+      data: components['schemas']['ChangedMember'][];
+      /** @description Give it as cursor to get the next page; null on the last. */
+      next_cursor: string | null;
     };
     CohortMember: {
       /** @example 00001 */
       user: string;
+    };
+    CohortPreview: {
+      /** @example 2 */
+      size: number;
+      sample: components['schemas']['CohortMember'][];
+      /** Format: date-time */
+      as_of: string;
+      /** @example 7 */
+      data_version: number;
+      rows_read: number;
+      definition: {
+        [key: string]: unknown;
+      };
+    };
+    CohortUsage: {
+      /** @example 1 */
+      requests_total: number;
+    };
+    CohortVersion: {
+      /** @example 1 */
+      version: number;
+      /**
+       * @example static
+       * @enum {string}
+       */
+      kind: 'static' | 'rule' | 'set';
+      /**
+       * @description As in the cohort.
+       * @example 2
+       */
+      size: number | null;
+      /** @example b29b6e7c2f6ac4d24f3a1c0e5dcb8e2b54c3f37c8ab51d1a84aaf3ddf2a0c6aa */
+      hash: string;
+      definition: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T10:00:00.000Z
+       */
+      created_at: string;
     };
     ColumnAggregates: {
       /** @description Users with a value. */
@@ -908,6 +1354,37 @@ export interface components {
        * @enum {string}
        */
       week_start?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
+    };
+    Evaluation: {
+      /**
+       * @description The version of the cohort that was evaluated.
+       * @example 1
+       */
+      version: number;
+      /** @enum {string} */
+      status: 'running' | 'succeeded' | 'failed';
+      /** Format: date-time */
+      as_of: string;
+      /** @example 7 */
+      data_version: number;
+      /** Format: date-time */
+      started_at: string;
+      /** Format: date-time */
+      finished_at: string | null;
+      /** @description Users in the cohort. */
+      size: number | null;
+      rows_read: number | null;
+      engine_ms: number | null;
+      error: components['schemas']['EvaluationError'] | null;
+      /** @example eval_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @description Of the definition, with the cohorts that it names as they were. */
+      hash: string;
+    };
+    EvaluationError: {
+      code: string;
+      detail: string;
+      retryable: boolean;
     };
     Event: {
       /**
@@ -995,6 +1472,43 @@ export interface components {
       /** @description What would be right. */
       detail: string;
     };
+    LastEvaluation: {
+      /**
+       * @description Users in the cohort.
+       * @example 2
+       */
+      size: number;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T10:00:00.000Z
+       */
+      as_of: string;
+      /** @example 7 */
+      data_version: number;
+      /**
+       * @description Another evaluation could find other members: what the cohort reads has moved, or it moves with time. Lists do not look: null.
+       * @example false
+       */
+      stale: boolean | null;
+      /** @example eval_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+    };
+    MemberChanges: {
+      /**
+       * @description User ids; one that is a member already stays one.
+       * @example [
+       *       "00003"
+       *     ]
+       */
+      add?: string[];
+      /**
+       * @description User ids; one that is no member is none afterwards either.
+       * @example [
+       *       "00001"
+       *     ]
+       */
+      remove?: string[];
+    };
     Metric: {
       /** @description Rises when the metric's meaning changes. */
       version: number;
@@ -1075,6 +1589,7 @@ export interface components {
         | 'time_to_threshold'
         | 'survival'
         | 'occurrence'
+        | 'reversal_rate'
         | 'rolling_active'
         | 'newly_registered'
         | 'distinct_count'
@@ -1143,6 +1658,7 @@ export interface components {
         | 'time_to_threshold'
         | 'survival'
         | 'occurrence'
+        | 'reversal_rate'
         | 'rolling_active'
         | 'newly_registered'
         | 'distinct_count'
@@ -1201,10 +1717,14 @@ export interface components {
         | 'unauthenticated'
         | 'forbidden'
         | 'not_found'
+        | 'result_not_cached'
         | 'method_not_allowed'
         | 'not_acceptable'
         | 'conflict'
+        | 'cohort_in_use'
         | 'not_finished'
+        | 'not_evaluated'
+        | 'idempotency_key_in_use'
         | 'precondition_failed'
         | 'body_too_large'
         | 'unsupported_media_type'
@@ -1212,14 +1732,18 @@ export interface components {
         | 'unknown_field'
         | 'unknown_metric'
         | 'unknown_cohort'
+        | 'cohort_cycle'
         | 'invalid_window'
         | 'invalid_time'
         | 'invalid_filter'
         | 'aggregator_not_applicable'
+        | 'idempotency_key_reused'
         | 'strict_batch_rejected'
         | 'limit_exceeded'
         | 'time_limit_exceeded'
         | 'memory_limit_exceeded'
+        | 'account_queue_full'
+        | 'queue_full'
         | 'engine_unavailable'
         | 'database_unavailable'
         | 'not_ready'
@@ -1234,6 +1758,21 @@ export interface components {
         parameter?: string;
         detail: string;
       }[];
+    };
+    Progress: {
+      /** @description While queued: 1 is next. */
+      queue_position: number | null;
+      /** @description Rows that the engine has read for it; null: not known yet. */
+      rows_read: number | null;
+      /** @description The engine's estimate of all rows it will read. */
+      rows_to_read: number | null;
+      percent: number | null;
+      /** Format: date-time */
+      started_at: string | null;
+      /** @description Since the start. */
+      elapsed_ms: number | null;
+      /** @description By what is read, or by past runs of the metric in the property; null: nothing is known. */
+      estimated_remaining_ms: number | null;
     };
     Property: {
       /**
@@ -1256,6 +1795,11 @@ export interface components {
       time_zone: string;
       /** @example monday */
       week_start: string;
+    };
+    Refresh: {
+      /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      href: string;
     };
     SeriesPoint: {
       /**
@@ -1286,6 +1830,15 @@ export interface components {
        *     ]
        */
       users: string[];
+    };
+    StoredAnswer: {
+      /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @description Where the answer is. */
+      href: string;
+      data_version: number | null;
+      /** Format: date-time */
+      computed_at: string | null;
     };
     User: {
       /** @example 00001 */
@@ -1490,6 +2043,53 @@ export interface operations {
       };
     };
   };
+  open_metrics_figures: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The figures. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/openmetrics-text': string;
+        };
+      };
+      /** @description `unauthenticated`: A valid API key is needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The API key does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `database_unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   health_ready: {
     parameters: {
       query?: never;
@@ -1570,6 +2170,7 @@ export interface operations {
           | 'time_to_threshold'
           | 'survival'
           | 'occurrence'
+          | 'reversal_rate'
           | 'rolling_active'
           | 'newly_registered'
           | 'distinct_count'
@@ -1775,6 +2376,14 @@ export interface operations {
         limit?: number;
         /** @description next_cursor of the page before; absent: the first page. */
         cursor?: string;
+        /** @description Only cohorts with this tag. */
+        tag?: string;
+        /** @description Only cohorts that are made so. */
+        kind?: 'static' | 'rule' | 'set';
+        /** @description Only cohorts with this in their name, description or tags, in any case. */
+        text?: string;
+        /** @description Those that were put away, or all. */
+        archived?: 'true' | 'false' | 'any';
       };
       header?: never;
       path: {
@@ -1826,7 +2435,10 @@ export interface operations {
   cohorts_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -1842,6 +2454,7 @@ export interface operations {
       201: {
         headers: {
           Location?: string;
+          ETag?: string;
           [name: string]: unknown;
         };
         content: {
@@ -1867,7 +2480,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: The name or slug is taken. */
+      /** @description `conflict`: The name or slug is taken. `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -1894,7 +2507,81 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohorts_preview: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CohortContent'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CohortPreview'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -1923,6 +2610,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          ETag?: string;
           [name: string]: unknown;
         };
         content: {
@@ -1955,7 +2643,10 @@ export interface operations {
   cohorts_replace: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the cohort as it was read; else 412. */
+        'If-Match'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -1972,6 +2663,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          ETag?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2006,6 +2698,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `body_too_large`: The body is larger than the limit. */
       413: {
         headers: {
@@ -2024,7 +2725,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_cohort`: There is no such cohort. `cohort_cycle`: A cohort is made of itself. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -2039,8 +2740,14 @@ export interface operations {
   };
   cohorts_remove: {
     parameters: {
-      query?: never;
-      header?: never;
+      query?: {
+        /** @description Also where it is in use. */
+        force?: 'true' | 'false';
+      };
+      header?: {
+        /** @description ETag of the cohort as it was read; else 412. */
+        'If-Match'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -2077,11 +2784,311 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `cohort_in_use`: The cohort is in use. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
     };
   };
-  cohorts_members: {
+  cohorts_archive: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the cohort as it was read; else 412. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Cohort'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_members_difference: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+        /** @description The earlier version; absent: the one before `to`. */
+        from?: number;
+        /** @description The later version; absent: the current one. */
+        to?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CohortDifference'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_evaluated`: The cohort has not been evaluated. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_members_list: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The evaluations. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Evaluation'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_members_evaluate: {
+    parameters: {
+      query?: {
+        /** @description Seconds to wait. */
+        wait?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Evaluation'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_cohort`: There is no such cohort. `cohort_cycle`: A cohort is made of itself. `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_members_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Evaluation'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_members_members: {
     parameters: {
       query?: {
         /** @description How many items a page holds at most. */
@@ -2112,6 +3119,264 @@ export interface operations {
         content: {
           'application/json': {
             data: components['schemas']['CohortMember'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_evaluated`: The cohort has not been evaluated. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohorts_changeMembers: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the cohort as it was read; else 412. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MemberChanges'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Cohort'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohorts_restore: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the cohort as it was read; else 412. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Cohort'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohorts_usedBy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CohortUsage'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_members_versions: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The versions. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['CohortVersion'][];
             /** @description Give it as cursor to get the next page; null on the last. */
             next_cursor: string | null;
           };
@@ -2245,6 +3510,7 @@ export interface operations {
           | 'time_to_threshold'
           | 'survival'
           | 'occurrence'
+          | 'reversal_rate'
           | 'rolling_active'
           | 'newly_registered'
           | 'distinct_count'
@@ -2731,6 +3997,14 @@ export interface operations {
         /** @description Id of a built-in, or id or name of a named metric. */
         metric?: string;
         status?: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+        /** @description Anywhere in id, hash, resolved request or name of the cohort, in any case. */
+        text?: string;
+        /** @description Id of the API key that asked, or `me`. */
+        caller?: string;
+        /** @description Asked at or after: RFC 3339, or a date: its first instant in the time zone of the property. */
+        created_from?: string;
+        /** @description Asked before; as created_from. */
+        created_to?: string;
       };
       header?: never;
       path: {
@@ -2785,7 +4059,10 @@ export interface operations {
         /** @description Seconds to wait for the answer: 200 when it is there in time, else 202. `Prefer: wait=` does the same. */
         wait?: number;
       };
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -2816,6 +4093,106 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Answer'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. `result_not_cached`: No result of the request is stored. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account_queue_full`: The account has as many queued runs as it may have. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `queue_full`: There are as many queued runs as there may be. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  canonical_describe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Ask'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Canonical'];
         };
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
@@ -2884,11 +4261,20 @@ export interface operations {
       /** @description The request in any state. */
       200: {
         headers: {
+          ETag?: string;
+          'Retry-After'?: number;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Answer'];
         };
+      };
+      /** @description Nothing has changed since the answer that If-None-Match names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. */
       400: {
@@ -2934,6 +4320,58 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Answer'];
         };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  events_watch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The events. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
+        };
+      };
+      /** @description The last event has been told: do not come back. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. */
       400: {
@@ -3093,6 +4531,8 @@ export interface operations {
         cache?: string;
         /** @description Ingest sequence that the answer must have seen. */
         min_seq?: string;
+        /** @description `interactive` or `bulk`; as in POST /requests. */
+        priority?: string;
         /** @description UserMetrics: start of the births, of `group=activity` of the window. */
         start?: string;
         /** @description UserMetrics: their end. */
@@ -3226,6 +4666,8 @@ export interface operations {
         cache?: string;
         /** @description Ingest sequence that the answer must have seen. */
         min_seq?: string;
+        /** @description `interactive` or `bulk`; as in POST /requests. */
+        priority?: string;
         /** @description UserMetrics: start of the births, of `group=activity` of the window. */
         start?: string;
         /** @description UserMetrics: their end. */
@@ -3359,6 +4801,8 @@ export interface operations {
         cache?: string;
         /** @description Ingest sequence that the answer must have seen. */
         min_seq?: string;
+        /** @description `interactive` or `bulk`; as in POST /requests. */
+        priority?: string;
         /** @description UserMetrics: start of the births, of `group=activity` of the window. */
         start?: string;
         /** @description UserMetrics: their end. */
@@ -3569,6 +5013,39 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_schema_schema: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
     };

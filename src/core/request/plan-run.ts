@@ -1,7 +1,7 @@
-import { parseTraitFilter } from '../event/parse-filter.js';
-import { isGiven } from '../json-shape.js';
 import { isDefined, type CanonicalCohort } from '../cohort/definition.js';
 import { planDefinition } from '../cohort/plan-definition.js';
+import { parseTraitFilter } from '../event/parse-filter.js';
+import { isGiven } from '../json-shape.js';
 import { LOCAL_DAY } from '../metric/distinct-count.js';
 import { ACTIVITIES } from '../metric/rolling-active.js';
 import { periodMs, unitMs } from '../metric/time-unit.js';

@@ -1,5 +1,5 @@
-import { plannedCells, seriesPoints } from '../series/series-cells.js';
 import { cohortReads } from '../cohort/definition-reads.js';
+import { plannedCells, seriesPoints } from '../series/series-cells.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedWindow } from './planned-window.js';
 

@@ -1,4 +1,5 @@
 import { addCalendar, periodAt, type Period } from '../time/calendar.js';
+import { DAY_MS } from '../time/utc-day.js';
 import type { PlannedCells, PlannedWindow, RunPlan } from './run-plan.js';
 
 /** Instants of events that some window of a run can hold, its births widened by offset and length; open ends are infinite. `lookBackMs`: how far before a window the
@@ -22,7 +23,8 @@ function ofWindow(window: PlannedWindow, born: Period): Period {
       const { timeZone, from, to, lastsMs } = window;
       const dayOf = (ms: number): number => periodAt(ms, 'day', { timeZone, weekStart: 'monday' }).fromMs;
       return {
-        fromMs: born.fromMs === -Infinity ? -Infinity : addCalendar(dayOf(born.fromMs), from, timeZone),
+        // A day of slack, where clocks go back over midnight and a day begins twice.
+        fromMs: born.fromMs === -Infinity ? -Infinity : addCalendar(dayOf(born.fromMs), from, timeZone) - DAY_MS,
         toMs: born.toMs === Infinity ? Infinity : addCalendar(dayOf(born.toMs - 1), to, timeZone) + lastsMs,
       };
     }

@@ -34,7 +34,7 @@ const ISO_DAY: Readonly<Record<WeekDay, number>> = {
  * shorter, where daylight saving moves by 30 minutes.
  */
 export function periodAt(ms: number, interval: CalendarInterval, calendar: Calendar): Period {
-  const date = localDate(ms, calendar.timeZone);
+  const date = dayOf(ms, calendar.timeZone);
   if (interval === 'hour') return hourAt(ms, date, calendar.timeZone);
   const first = firstDate(date, interval, calendar.weekStart);
   const next = first.add(STEP[interval]);
@@ -53,8 +53,15 @@ export function addCalendar(ms: number, { months, days }: CalendarDuration, time
 }
 
 /** The local date of an instant. */
-export function localDate(ms: number, timeZone: string): Temporal.PlainDate {
+function localDate(ms: number, timeZone: string): Temporal.PlainDate {
   return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone).toPlainDate();
+}
+
+/** The day that has begun last. Where clocks go back over midnight, the hour that comes again is of the day that had begun before it. */
+function dayOf(ms: number, timeZone: string): Temporal.PlainDate {
+  const date = localDate(ms, timeZone);
+  const next = date.add({ days: 1 });
+  return startOf(next, timeZone) <= ms ? next : date;
 }
 
 const STEP: Readonly<Record<Exclude<CalendarInterval, 'hour'>, Temporal.DurationLike>> = {

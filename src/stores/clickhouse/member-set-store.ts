@@ -25,6 +25,16 @@ FORMAT LineAsString`;
     );
   }
 
+  /** Writes a list that is another one without some of its members; resolves when it is durable. `without` are those of a list, too. */
+  async copy(propertyNumber: number, from: string, without: string, to: string): Promise<void> {
+    const sql = `INSERT INTO member_sets (property, set_hash, user_id)
+SELECT DISTINCT property, {to:String}, user_id
+FROM member_sets
+WHERE property = {property:UInt32} AND set_hash = {from:String}
+  AND user_id NOT IN (SELECT user_id FROM member_sets WHERE property = {property:UInt32} AND set_hash = {without:String})`;
+    await this.engine.execute({ sql, params: { property: propertyNumber, from, without, to } });
+  }
+
   /** At most `limit` members after `after` (null: from the first), by the bytes of their UTF-8. */
   async page(propertyNumber: number, setHash: string, after: string | null, limit: number): Promise<string[]> {
     const params = { property: propertyNumber, hash: setHash, after: after ?? '', limit };

@@ -15,14 +15,15 @@ function questions(): object[] {
   const count = { metric: 'event_count', params: { event: 'buy' } };
   const fixed = { kind: 'fixed', ...JANUARY };
   const list = { users: ['a', 'b', 'unknown'] };
+  const known = { users: ['a', 'b'] };
   return [
     { ...count, cohort: { all: true }, window: fixed },
     { ...count, cohort: list, window: fixed },
     { ...count, cohort: list, window: fixed, as_of: '2021-01-20' },
     { ...count, cohort: { all: true }, window: fixed, as_of: '2021-01-20' },
-    { ...count, cohort: list, window: { kind: 'since_birth', length: 'P5D', births: JANUARY } },
+    { ...count, cohort: known, window: { kind: 'since_birth', length: 'P5D', births: JANUARY } },
     { ...count, cohort: { all: true }, window: { kind: 'since_birth', length: 'P5D', births: JANUARY } },
-    { ...count, cohort: list, birth: FIRST, window: { kind: 'since_birth', length: 'P5D', births: JANUARY } },
+    { ...count, cohort: known, birth: FIRST, window: { kind: 'since_birth', length: 'P5D', births: JANUARY } },
     { ...count, cohort: { all: true }, birth: FIRST, window: { kind: 'since_birth', length: 'P5D' } },
     { ...count, cohort: { all: true }, window: { kind: 'since_birth', length: 'PT1S' } },
     {
@@ -31,10 +32,6 @@ function questions(): object[] {
       window: fixed,
     },
   ];
-}
-
-interface Model {
-  asked: number;
 }
 
 interface Real {
@@ -46,7 +43,7 @@ interface Real {
   stale: number;
 }
 
-type Command = fc.AsyncCommand<Model, Real>;
+type Command = fc.AsyncCommand<object, Real>;
 
 const step = (name: string, work: (real: Real) => Promise<unknown>): Command => ({
   check: () => true,
@@ -79,6 +76,14 @@ async function send(app: TestApp, what: 'events' | 'users', item: object): Promi
   expect((await app.call('POST', `/${what}`, [item])).json()).toMatchObject({ rejected: 0 });
 }
 
+/** Everybody but `unknown` is known and registered, so that later commands move what they say and no more. */
+async function begin(app: TestApp): Promise<void> {
+  for (const user of USERS) {
+    await send(app, 'users', { user, registered_at: '2021-01-07T00:00:00Z' });
+    await send(app, 'events', { user, event: 'buy', time: '2021-01-07T12:00:00Z' });
+  }
+}
+
 async function askOne(real: Real, question: number, more: object = {}): Promise<void> {
   const response = await real.app.call('POST', '/requests?wait=30', { ...real.questions[question], ...more });
   if (response.status === 404) return;
@@ -88,7 +93,7 @@ async function askOne(real: Real, question: number, more: object = {}): Promise<
   if (answer.refresh) real.given.push({ question, id: answer.refresh.id });
 }
 
-const user = fc.constantFrom(...USERS, 'unknown');
+const user = fc.constantFrom(...USERS, 'unknown', 'new', 'newer');
 const day = fc.constantFrom(
   '2020-12-31',
   '2021-01-01',
@@ -146,20 +151,23 @@ describe('what is called fresh', () => {
     let worlds = 0;
     const seen = { fresh: 0, stale: 0 };
     await fc.assert(
-      fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: 'max' }), async (cmds) => {
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 16, size: 'max' }), async (cmds) => {
         worlds += 1;
         const slug = `world-${worlds}`;
         await app.call('POST', '/../../properties', { slug });
         const call: TestApp['call'] = (method, path, ...rest) => app.call(method, `/../${slug}${path}`, ...rest);
         const real: Real = { app: { ...app, call }, questions: questions(), given: [], fresh: 0, stale: 0 };
-        await fc.asyncModelRun(() => ({ model: { asked: 0 }, real }), cmds);
-        for (const q of real.questions.keys()) await verify(real, q);
+        const all = [...real.questions.keys()];
+        await begin(real.app);
+        await Promise.all(all.map((q) => askOne(real, q)));
+        await fc.asyncModelRun(() => ({ model: {}, real }), cmds);
+        await Promise.all(all.map((q) => verify(real, q)));
         seen.fresh += real.fresh;
         seen.stale += real.stale;
       }),
       { numRuns: Number(process.env['MUSTER_TEST_WORLDS'] ?? 6), endOnFailure: true },
     );
     // Both kinds of answers were held against a recomputation.
-    expect(Math.min(seen.fresh, seen.stale)).toBeGreaterThan(5);
+    expect(Math.min(seen.fresh, seen.stale)).toBeGreaterThan(3);
   }, 120_000);
 });

@@ -1,0 +1,83 @@
+INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change, group_code)
+WITH
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+facts AS (
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p4:String} AS matched,
+        false AS registration_given,
+        false AS registered,
+        '' AS trait_1_change,
+        0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, multiIf(mapContains(text, {p5:String}) OR mapContains(number, {p5:String}) OR mapContains(flag, {p5:String}), concat('=', multiIf(mapContains(text, {p5:String}), concat('t', text[{p5:String}]), mapContains(number, {p5:String}), concat('n', replaceRegexpOne(toString(number[{p5:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p5:String}], 'btrue', 'bfalse')), has(removed, {p5:String}), '=', ''), seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version
+),
+people AS (
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        argMaxIf(registered, change_version, registration_given) AS is_born,
+        argMaxIf(at_ms, change_version, registration_given) AS birth_ms,
+        substring(argMaxIf(trait_1_change, change_version, trait_1_change != ''), 2) AS trait_1,
+        groupArrayIf(at_ms, matched) AS times
+    FROM facts
+    GROUP BY user_id
+    HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
+),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
+windows AS (
+    SELECT *,
+        birth_ms + {p6:Int64} AS start_ms,
+        birth_ms AS origin_ms,
+        start_ms + {p7:Int64} AS end_ms,
+        arraySort(arrayFilter(at -> at >= start_ms AND at < end_ms, times)) AS inside,
+        length(inside) AS events,
+        events >= {p8:UInt64} AS is_reached,
+        inside[{p9:UInt64}] AS nth_ms,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR (is_reached), '', 'censored') AS outcome,
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+    FROM born
+),
+answers AS (
+    SELECT user_id, next_change_ms, trait_1,
+        [is_reached, (nth_ms - origin_ms) / 1000, outcome = 'censored'] AS numbers,
+        [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason] AS reasons
+    FROM windows
+)
+SELECT
+    {p10:String},
+    {p11:UInt16},
+    user_id,
+    arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
+    reasons,
+    if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')),
+    group_code
+FROM answers
+ARRAY JOIN ['', concat(':', trait_1)] AS group_code
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "buy"
+-- p5 = "country"
+-- p6 = 0
+-- p7 = 2592000000
+-- p8 = 2
+-- p9 = 2
+-- p10 = "run_golden"
+-- p11 = 1
