@@ -73,6 +73,11 @@ function onTraits(asked: object): object {
   return JSON.parse(JSON.stringify(asked).replaceAll('{"property":', '{"trait":')) as object;
 }
 
+/** Only pages are changed back and forth. */
+function mostly(name: string): fc.Arbitrary<string> {
+  return fc.oneof({ weight: 4, arbitrary: fc.constant(name) }, property);
+}
+
 /** By metric, what it takes beside `event` and `where`. */
 const PARAMS: Readonly<Record<string, (scale: Scale) => fc.Arbitrary<object>>> = {
   event_count: () => fc.constant({}),
@@ -91,7 +96,13 @@ const PARAMS: Readonly<Record<string, (scale: Scale) => fc.Arbitrary<object>>> =
   newly_registered: () => fc.constant({}),
   rolling_active: (scale) => rollingActive(PERIODS[scale]),
   reversal_rate: () =>
-    fc.record({ object: property, content: property, look_ahead: few, look_back: few, ignore_self: fc.boolean() }),
+    fc.record({
+      object: mostly('page'),
+      content: mostly('sha'),
+      look_ahead: few,
+      look_back: few,
+      ignore_self: fc.boolean(),
+    }),
 };
 export const ASKED_METRICS: readonly string[] = Object.keys(PARAMS).filter(isMetricId);
 

@@ -62,7 +62,7 @@ function birthFor(metric: string): fc.Arbitrary<object> {
 }
 
 function breakdownFor(metric: string): fc.Arbitrary<readonly string[]> {
-  const names = ['x', 'y', `it's`, 'nowhere'];
+  const names = ['x', 'y', `it's`, 'nowhere', 'sha'];
   const kinds = metric === 'newly_registered' ? ['trait'] : ['trait', 'property'];
   const one = fc.tuple(fc.constantFrom(...kinds), fc.constantFrom(...names)).map(([kind, name]) => [`${kind}:${name}`]);
   return fc.oneof(fc.constant([]), one);

@@ -38,7 +38,13 @@ export function worldIn(season: Season): fc.Arbitrary<World> {
     clientId: fc.constantFrom('', '1'),
     contentHash: fc.constantFrom(0, 0, 0, 7),
     properties: fc.record(
-      { x: fc.oneof(value, few), y: fc.oneof(value, few, shared), [`it's`]: value },
+      {
+        x: fc.oneof(value, few),
+        y: fc.oneof(value, few, shared),
+        [`it's`]: value,
+        page: fc.constantFrom('p', 'p', 'q'),
+        sha: fc.constantFrom('a', 'b', 'c'),
+      },
       { requiredKeys: [] },
     ),
     seq,
