@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Failure } from '../core/failure.js';
-import { isMetricId } from '../core/metric/catalogue.js';
 import type { NamedMetricFields } from '../core/metric/named/named-metric.js';
 import { parseNamedMetric } from '../core/metric/named/parse-named-metric.js';
 import { parseWikiMapping } from '../core/metric/named/wikimedia/mapping.js';
@@ -27,7 +26,7 @@ export class PresetsService {
    * @throws Failure conflict, invalid_field, unknown_field
    */
   async wikimedia(property: PropertyEntity, body: unknown): Promise<PresetDto> {
-    const pack = wikimediaPack(parseWikiMapping(body)).filter(({ metric }) => isMetricId(metric));
+    const pack = wikimediaPack(parseWikiMapping(body));
     const wanted = pack.map((entry) => parseNamedMetric(entry, null));
     try {
       return await this.database.transaction((manager) => this.take(manager, property, wanted));
