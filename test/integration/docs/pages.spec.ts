@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 /** Pages of docs/ whose calls are run as they stand, each in a property of its own. */
-const PAGES = ['named-metrics.md', 'links.md'];
+const PAGES = ['named-metrics.md', 'links.md', 'series.md'];
 
 let stores: TestStores;
 let app: TestApp;
