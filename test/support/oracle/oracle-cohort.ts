@@ -47,7 +47,7 @@ class Oracle {
 
   #everybody(): Set<string> {
     const { dataVersion, asOfMs } = this.seen;
-    const changes = [...this.world.changes, ...this.world.traits].filter(({ seq }) => seq <= dataVersion);
+    const changes = this.world.changes.filter(({ seq }) => seq <= dataVersion);
     const known = new Set([...this.#events, ...changes].map(({ user }) => user));
     return new Set([...known].filter((user) => (this.#registration(user) ?? -Infinity) < asOfMs));
   }
@@ -107,8 +107,9 @@ class Oracle {
 
   #traits(user: string): Record<string, PropertyValue> {
     const traits: Record<string, PropertyValue> = {};
-    const said = this.world.traits.filter((one) => one.user === user && one.seq <= this.seen.dataVersion);
-    for (const { trait, value } of said.toSorted(inOrder)) {
+    const said = this.world.changes.filter((one) => one.user === user && one.seq <= this.seen.dataVersion);
+    const given = said.toSorted(inOrder).flatMap((change) => Object.entries(change.traits ?? {}));
+    for (const [trait, value] of given) {
       if (value === null) delete traits[trait];
       else traits[trait] = value;
     }
