@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   not_acceptable: { status: 406, title: 'None of the asked media types can be produced', retryable: false },
   conflict: { status: 409, title: 'The name or slug is taken', retryable: false },
   not_finished: { status: 409, title: 'The request has no result', retryable: true },
+  result_gone: { status: 410, title: 'The result is not there any more', retryable: false },
   precondition_failed: { status: 412, title: 'The resource has changed since it was read', retryable: false },
   body_too_large: { status: 413, title: 'The body is larger than the limit', retryable: false },
   unsupported_media_type: { status: 415, title: 'The media type of the body is not supported', retryable: false },

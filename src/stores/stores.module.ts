@@ -4,6 +4,7 @@ import { Config, StoreUrls } from '../platform/config/config.js';
 import { Engine } from './clickhouse/engine.js';
 import { EventStore } from './clickhouse/event-store.js';
 import { MemberSetStore } from './clickhouse/member-set-store.js';
+import { RunExportStore } from './clickhouse/run-export-store.js';
 import { RunValuesStore } from './clickhouse/run-values-store.js';
 import { UserStore } from './clickhouse/user-store.js';
 import { dataSourceOptions } from './postgres/data-source.js';
@@ -32,8 +33,9 @@ export class StoresModule {
         UserStore,
         MemberSetStore,
         RunValuesStore,
+        RunExportStore,
       ],
-      exports: [Config, StoreUrls, Engine, Instance, EventStore, UserStore, MemberSetStore, RunValuesStore],
+      exports: [Config, StoreUrls, Engine, Instance, EventStore, UserStore, MemberSetStore, RunValuesStore, RunExportStore],
     };
   }
 }

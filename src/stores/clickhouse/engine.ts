@@ -57,6 +57,7 @@ const AS_STREAM: ClickHouseSettings = {
   output_format_arrow_compression_method: 'none',
 };
 
+const MIN_QUERY_SIZE = 262_144;
 const KILL_DEADLINE_MS = 5_000;
 const KILL_INTERVAL_MS = 20;
 /** An engine that hangs must not keep a process from ending. */
@@ -104,7 +105,9 @@ export class Engine {
     const { marker = randomUUID() } = options;
     const text = { sql: `${query.sql}\nFORMAT ${format}`, params: query.params };
     const stream = await this.#call(text, { timeLimitMs: 0, ...options, marker }, async (call) => {
-      const settings = { ...call.clickhouse_settings, ...AS_STREAM };
+      // ClickHouse: the text has a limit of 256 KiB otherwise, and counts in bytes.
+      const max_query_size = String(Math.max(MIN_QUERY_SIZE, 4 * text.sql.length));
+      const settings = { ...call.clickhouse_settings, ...AS_STREAM, max_query_size };
       return (await this.#client.exec({ ...call, clickhouse_settings: settings })).stream;
     });
     // A server may not notice for a while, and one that cannot be reached has nothing to stop.
