@@ -5,6 +5,7 @@ import { CohortEntity } from './cohorts/cohort.entity.js';
 import { MemberSetEntity } from './cohorts/member-set.entity.js';
 import { NamedMetricVersionEntity } from './metrics/named-metric-version.entity.js';
 import { NamedMetricEntity } from './metrics/named-metric.entity.js';
+import { IdempotencyKeyEntity } from './properties/idempotency/idempotency-key.entity.js';
 import { IngestCounterEntity } from './properties/ledger/ingest-counter.entity.js';
 import { OpenBatchEntity } from './properties/ledger/open-batch.entity.js';
 import { TouchedDayEntity } from './properties/ledger/touched-day.entity.js';
@@ -17,6 +18,7 @@ export const ENTITIES = [
   AccountEntity,
   ApiKeyEntity,
   PropertyEntity,
+  IdempotencyKeyEntity,
   IngestCounterEntity,
   OpenBatchEntity,
   TouchedDayEntity,

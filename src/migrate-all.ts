@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { Initial1795219200000 } from '../migrations/postgres/1795219200000-initial.js';
 import { Metrics1795300000000 } from '../migrations/postgres/1795300000000-metrics.js';
+import { RequestManager1795310000000 } from '../migrations/postgres/1795310000000-request-manager.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -9,7 +10,7 @@ import { dataSourceOptions, runMigrations, type PostgresOptions } from './stores
 import { withMigrationLock } from './stores/postgres/migration-lock.js';
 
 /** The migrations of migrations/postgres, in order. */
-export const MIGRATIONS = [Initial1795219200000, Metrics1795300000000];
+export const MIGRATIONS = [Initial1795219200000, Metrics1795300000000, RequestManager1795310000000];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */
 const ENGINE_LIMITS = { timeLimitMs: 24 * 3600 * 1000, memoryLimitBytes: 0 };

@@ -12,6 +12,7 @@ import type { FastifyReply } from 'fastify';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
 import { PageQuery } from '../platform/http/page-query.dto.js';
+import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { CohortBodyDto } from './cohort-body.dto.js';
@@ -31,6 +32,7 @@ export class CohortsController {
   ) {}
 
   @Post()
+  @Idempotent()
   @HttpCode(201)
   @ApiOperation({
     summary: 'Create a static cohort',
@@ -38,7 +40,7 @@ export class CohortsController {
   })
   @ApiBody({ type: CohortBodyDto })
   @ApiCreatedResponse({ type: CohortDto, headers: { Location: { schema: { type: 'string' } } } })
-  @ApiProblems('conflict', 'invalid_field', 'unknown_field')
+  @ApiProblems('conflict', 'invalid_field', 'unknown_field', 'idempotency_key_in_use', 'idempotency_key_reused')
   async create(
     @CurrentProperty() property: PropertyEntity,
     @Body() body: unknown,

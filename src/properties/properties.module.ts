@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { Ingestion } from './ingest/ingestion.service.js';
 import { IngestLedger } from './ledger/ingest-ledger.service.js';
 import { IngestRecovery } from './ledger/ingest-recovery.service.js';
@@ -14,8 +15,9 @@ import { PropertyGuard } from './property.guard.js';
     IngestLedger,
     IngestRecovery,
     Ingestion,
+    IdempotencyKeys,
     { provide: APP_GUARD, useClass: PropertyGuard },
   ],
-  exports: [PropertiesService, IngestLedger, Ingestion],
+  exports: [PropertiesService, IngestLedger, Ingestion, IdempotencyKeys],
 })
 export class PropertiesModule {}

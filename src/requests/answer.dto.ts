@@ -2,6 +2,9 @@ import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import type { CanonicalRequest } from '../core/request/canonical-request.js';
 import type { BreakdownGroup, ColumnAggregates, SeriesPointResult } from '../core/request/run-result.js';
 import type { GroupValue } from '../core/series/group-code.js';
+import { RefreshDto, UsersLinkDto } from './answer-links.dto.js';
+import { MOVES, type Move } from '../core/request/reads.js';
+import { ProgressDto } from './progress.dto.js';
 import { RUN_STATES, type RunState } from './run.entity.js';
 
 const COLUMN_TYPES = ['number', 'boolean', 'duration', 'instant', 'map'];
@@ -101,11 +104,6 @@ export class AnswerTimingsDto {
 
   @ApiProperty({ type: 'integer' })
   rows_read!: number;
-}
-
-export class UsersLinkDto {
-  @ApiProperty({ description: 'Where the per-user values are.' })
-  href!: string;
 }
 
 const BY_COLUMN = {
@@ -256,6 +254,24 @@ export class AnswerDto {
     description: 'Whether a new run could answer otherwise: something it reads has moved, or valid_until is over.',
   })
   stale!: boolean | null;
+
+  @ApiProperty({
+    type: [String],
+    enum: MOVES,
+    description:
+      'Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, or its time is over. Empty where it is fresh.',
+  })
+  moved!: Move[];
+
+  @ApiProperty({
+    type: RefreshDto,
+    nullable: true,
+    description: 'With `cache: stale_ok`, the request that computes anew what is answered stale.',
+  })
+  refresh!: RefreshDto | null;
+
+  @ApiProperty({ type: ProgressDto, nullable: true, description: 'Null as soon as there is an end.' })
+  progress!: ProgressDto | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   computed_at!: string | null;

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { AGES } from '../core/request/parse-window.js';
-import { CACHE_MODES } from '../core/request/asked-request.js';
+import { CACHE_MODES, PRIORITIES } from '../core/request/asked-request.js';
 import { WEEK_DAYS } from '../core/time/week-day.js';
 import { METRIC_IDS } from '../core/metric/metric.js';
 
@@ -182,6 +182,25 @@ export class AskDto {
   @ApiPropertyOptional({ description: 'Only data before this instant is looked at; not given: the start of the run.' })
   as_of?: string;
 
-  @ApiPropertyOptional({ enum: CACHE_MODES, default: 'prefer', description: 'refresh: a new run, whatever is stored.' })
+  @ApiPropertyOptional({
+    enum: CACHE_MODES,
+    default: 'prefer',
+    description:
+      'prefer: a fresh stored result, else a run. refresh: a new run, whatever is stored. only: the newest stored result, stale or not; none: 404 result_not_cached. stale_ok: as only, and where it is stale or missing a run, named in `refresh`.',
+  })
   cache?: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    description: 'Waits until this ingest_seq is included in what is looked at.',
+  })
+  min_seq?: number;
+
+  @ApiPropertyOptional({
+    enum: PRIORITIES,
+    default: 'interactive',
+    description: 'bulk: nobody waits for the answer; it is begun when nothing interactive is queued.',
+  })
+  priority?: string;
 }

@@ -26,6 +26,7 @@ export const LINK_PARAMETERS: Readonly<Record<string, string>> = {
   as_of: 'Only data before this instant is looked at.',
   cache: 'Which stored answer will do; as in POST /requests.',
   min_seq: 'Ingest sequence that the answer must have seen.',
+  priority: '`interactive` or `bulk`; as in POST /requests.',
   start: 'UserMetrics: start of the births, of `group=activity` of the window.',
   end: 'UserMetrics: their end.',
   t: 'UserMetrics: how long each user is measured; a bare whole number is hours.',

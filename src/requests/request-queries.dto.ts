@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { METRIC_IDS } from '../core/metric/metric.js';
 import { PageQuery } from '../platform/http/page-query.dto.js';
 import { WholeNumber } from '../platform/http/whole-number.js';
@@ -7,6 +7,7 @@ import { FORMATS, type Format } from '../results/format.js';
 import { RUN_STATES, type RunState } from './run.entity.js';
 
 const FORMAT_NAMES = Object.keys(FORMATS);
+const TEXT_RULE = 'text must have 1 to 200 characters';
 /** The form of all of them. */
 const METRIC = /^[a-z][a-z0-9_]{0,63}$/;
 const LIMIT = 'limit must be a whole number from 1 to 10000';
@@ -42,6 +43,33 @@ export class ListRequestsQuery extends PageQuery {
   @IsOptional()
   @IsIn(RUN_STATES, { message: `status must be one of ${RUN_STATES.join(', ')}` })
   status?: RunState;
+
+  @ApiPropertyOptional({
+    type: String,
+    description: 'Anywhere in id, hash, resolved request or name of the cohort, in any case.',
+  })
+  @IsOptional()
+  @IsString({ message: TEXT_RULE })
+  @Length(1, 200, { message: TEXT_RULE })
+  text?: string;
+
+  @ApiPropertyOptional({ type: String, description: 'Id of the API key that asked, or `me`.' })
+  @IsOptional()
+  @Matches(/^(me|key_[0-9a-z]{26})$/, { message: 'caller must be the id of an API key, or me' })
+  caller?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    description: 'Asked at or after: RFC 3339, or a date: its first instant in the time zone of the property.',
+  })
+  @IsOptional()
+  @IsString()
+  created_from?: string;
+
+  @ApiPropertyOptional({ type: String, description: 'Asked before; as created_from.' })
+  @IsOptional()
+  @IsString()
+  created_to?: string;
 }
 
 /** Query of GET /requests/{id}/users. */

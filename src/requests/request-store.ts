@@ -11,7 +11,15 @@ export interface RequestFilter {
   /** Id of a built-in; id or name of a named metric. */
   readonly metric?: string | undefined;
   readonly status?: RunState | undefined;
+  /** A part of id, hash, canonical request or name of the cohort, in any case. */
+  readonly text?: string | undefined;
+  readonly apiKeyId?: string | undefined;
+  /** Half-open. */
+  readonly createdFrom?: Date | undefined;
+  readonly createdTo?: Date | undefined;
 }
+
+const SEARCHED = `concat_ws(' ', request.id, run.hash, CAST(request.canonical AS text), request.cohort ->> 'name')`;
 
 /** Reads requests together with their runs. */
 @Injectable()
@@ -32,10 +40,14 @@ export class RequestStore {
     }
     if (filter.metric !== undefined) {
       const named = "request.named_metric ->> 'id' = :metric OR request.named_metric ->> 'name' = :metric";
-      query.andWhere(`(request.canonical ->> 'metric' = :metric OR ${named})`, filter);
+      query.andWhere(`(run.metric = :metric OR ${named})`, filter);
     }
     if (filter.status === 'cancelled') query.andWhere("(run.state = 'cancelled' OR request.detached_at IS NOT NULL)");
     else if (filter.status !== undefined) query.andWhere('run.state = :status AND request.detached_at IS NULL', filter);
+    if (filter.text !== undefined) query.andWhere(`strpos(lower(${SEARCHED}), lower(:text)) > 0`, filter);
+    if (filter.apiKeyId !== undefined) query.andWhere('request.api_key_id = :apiKeyId', filter);
+    if (filter.createdFrom !== undefined) query.andWhere('request.created_at >= :createdFrom', filter);
+    if (filter.createdTo !== undefined) query.andWhere('request.created_at < :createdTo', filter);
     return await this.read(query);
   }
 

@@ -19,7 +19,7 @@ export interface RequestMetric {
 /** One caller's question; answered by the run of its hash. Ids are TypeIDs: `req_...`, which sort by the time they were made. */
 @Entity('requests')
 @Index(['propertyId', 'id'])
-@Index(['runId'])
+@Index(['runId', 'id'])
 export class RequestEntity {
   @PrimaryColumn('text')
   id!: string;

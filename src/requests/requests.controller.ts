@@ -1,17 +1,19 @@
 import { Body, Controller, Delete, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../accounts/current-principal.js';
 import type { Principal } from '../accounts/principal.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
+import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { AnswerDto } from './answer.dto.js';
+import { ASK_PROBLEMS } from './ask-problems.js';
 import { AskDto } from './ask.dto.js';
 import { AskQuery, ListRequestsQuery } from './request-queries.dto.js';
 import { RequestsService } from './requests.service.js';
-import { tellAccepted, tellState } from './tell-progress.js';
+import { tellAccepted, tellKnown } from './tell-progress.js';
 import { waitOf } from './wait-preference.js';
 
 @ApiTags('requests')
@@ -20,6 +22,7 @@ export class RequestsController {
   constructor(private readonly requests: RequestsService) {}
 
   @Post()
+  @Idempotent()
   @ApiOperation({
     summary: 'Ask for a metric of a cohort',
     description: '200 with the answer when it is stored and fresh, or ready within `wait`; else 202: poll `Location`.',
@@ -32,16 +35,12 @@ export class RequestsController {
     headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
   })
   @ApiProblems(
-    'invalid_parameter',
-    'invalid_field',
-    'unknown_field',
-    'unknown_metric',
-    'unknown_cohort',
-    'invalid_window',
-    'invalid_time',
-    'invalid_filter',
-    'aggregator_not_applicable',
-    'limit_exceeded',
+    ...ASK_PROBLEMS,
+    'result_not_cached',
+    'account_queue_full',
+    'queue_full',
+    'idempotency_key_in_use',
+    'idempotency_key_reused',
   )
   async ask(
     @CurrentPrincipal() { apiKeyId }: Principal,
@@ -60,8 +59,12 @@ export class RequestsController {
   @Get()
   @ApiOperation({ summary: 'List requests', description: 'The newest first.' })
   @ApiPage(AnswerDto, 'The requests with their answers.')
-  list(@CurrentProperty() property: PropertyEntity, @Query() query: ListRequestsQuery): Promise<Page<AnswerDto>> {
-    return this.requests.list(property, query);
+  list(
+    @CurrentPrincipal() { apiKeyId }: Principal,
+    @CurrentProperty() property: PropertyEntity,
+    @Query() query: ListRequestsQuery,
+  ): Promise<Page<AnswerDto>> {
+    return this.requests.list({ property, apiKeyId }, query);
   }
 
   @Get(':id')
@@ -69,14 +72,20 @@ export class RequestsController {
     summary: 'Show a request',
     description: 'Its state, and the answer as soon as there is one. 200 in every state.',
   })
-  @ApiOkResponse({ type: AnswerDto, description: 'The request in any state.' })
+  @ApiOkResponse({
+    type: AnswerDto,
+    description: 'The request in any state.',
+    headers: { ETag: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
+  })
+  @ApiResponse({ status: 304, description: 'Nothing has changed since the answer that If-None-Match names.' })
   @ApiProblems('not_found')
   async get(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
+    @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AnswerDto> {
-    return tellState(reply, await this.requests.get(property, id));
+  ): Promise<AnswerDto | undefined> {
+    return tellKnown(reply, await this.requests.get(property, id), ifNoneMatch);
   }
 
   @Delete(':id')

@@ -1,71 +1,70 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { typeid } from 'typeid-js';
-import { CohortsService } from '../cohorts/cohorts.service.js';
-import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
-import { Failure, invalid } from '../core/failure.js';
-import { isObject } from '../core/json-shape.js';
-import type { AskedRequest } from '../core/request/asked-request.js';
-import { planRequest, type PlannedRequest } from '../core/request/plan-request.js';
-import { NamedMetricsService, type FoundMetric } from '../metrics/named-metrics.service.js';
+import { Failure } from '../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { Engine } from '../stores/clickhouse/engine.js';
 import { RunQueue } from '../stores/queue/run-queue.js';
+import { answerVersion, etagOf } from './answer-version.js';
+import type { RefreshDto } from './answer-links.dto.js';
 import type { AnswerDto } from './answer.dto.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
-import { RequestEntity } from './request.entity.js';
+import { IngestWait } from './ingest-wait.js';
+import { newRequest, type Asker } from './new-request.js';
+import { RequestPlanning } from './request-planning.js';
 import { RequestStore } from './request-store.js';
-import { RunAssignment } from './run-assignment.js';
+import { RunAssignment, type Assigned } from './run-assignment.js';
 import { RunFreshness } from './run-freshness.js';
 import { markerOf } from './run-marker.js';
+import { RunLog } from './run-log.js';
+import { RunMetrics } from './run-metrics.js';
+import { RunOutlook } from './run-outlook.js';
 import { RunStore, type Asked } from './run-store.js';
 import { RunWatcher } from './run-watcher.js';
-import { isFinished, RunEntity } from './run.entity.js';
+import { isFinished, type RunEntity } from './run.entity.js';
+import { StoredAnswer, type Stored } from './stored-answer.js';
 import { pauseS, type Told } from './tell-progress.js';
-import { statusOf, toAnswer } from './to-answer.js';
-
-/** Who asks, and where. */
-export interface Asker {
-  readonly property: PropertyEntity;
-  readonly apiKeyId: string;
-}
+import { filterOf } from './list-filter.js';
+import { requestPath, statusOf, toAnswer } from './to-answer.js';
 
 @Injectable()
 export class RequestsService {
   private readonly logger = new Logger(RequestsService.name);
 
   constructor(
-    private readonly cohorts: CohortsService,
-    private readonly metrics: NamedMetricsService,
+    private readonly planning: RequestPlanning,
+    private readonly ingestWait: IngestWait,
+    private readonly stored: StoredAnswer,
     private readonly assignment: RunAssignment,
     private readonly runs: RunStore,
     private readonly requests: RequestStore,
     private readonly freshness: RunFreshness,
+    private readonly outlook: RunOutlook,
     private readonly watcher: RunWatcher,
+    private readonly metrics: RunMetrics,
+    private readonly log: RunLog,
     private readonly queue: RunQueue,
     private readonly engine: Engine,
   ) {}
 
   /**
    * The answer to a request, or how far it is after `waitMs`.
-   * @throws Failure 422 for a body that is not a valid request
+   * @throws Failure 422 for a body that is not a valid request, result_not_cached
    */
-  async ask({ property, apiKeyId }: Asker, body: unknown, waitMs: number): Promise<Told> {
+  async ask(asker: Asker, body: unknown, waitMs: number): Promise<Told> {
     const now = new Date();
-    const asked = requestOf(body);
-    const [cohort, named] = await Promise.all([
-      resolved(this.cohorts.resolve(property, asked.cohort)),
-      resolved(this.metrics.resolve(property, asked.metric)),
-    ]);
-    const { timeZone, weekStart } = property;
-    const planned = planRequest(asked, { timeZone, weekStart, cohort, named }, now.getTime());
-    const found = { cohort: cohort as ResolvedCohort, named: named as FoundMetric | null };
-    const wanted = newlyAsked(planned, { property, apiKeyId }, found, now);
-    const assigned = await this.assignment.assign(wanted, planned.cache, now.getTime());
-    if (assigned.cached) return { answer: toAnswer(assigned, { cached: true, stale: false }), retryAfterS: null };
+    const resolved = await this.planning.resolve(asker.property, body, now);
+    const { cache, priority, minSeq } = resolved.planned;
+    const terms = { cache, priority, nowMs: now.getTime() };
+    if (minSeq !== null) await this.ingestWait.reached(asker.property, minSeq);
+    const stored = await this.stored.find(newRequest(resolved, asker, now), cache, now.getTime());
+    if (stored !== null && (cache === 'only' || stored.moved.length === 0)) return this.fromStored(stored);
+    const assigned = await this.assignment.assign(newRequest(resolved, asker, now), terms);
+    if (assigned.cached) return this.fromStored({ assigned, moved: [] });
+    if (stored !== null) return this.fromStored(stored, refreshOf(assigned));
+    this.metrics.answered(assigned.joined ? 'joined' : 'miss');
     if (waitMs === 0) return await this.tell(assigned);
     await this.watcher.ended(assigned.run.id, waitMs);
-    return await this.get(property, assigned.request.id);
+    return await this.get(asker.property, assigned.request.id);
   }
 
   /** @throws Failure not_found */
@@ -74,10 +73,10 @@ export class RequestsService {
   }
 
   /** The newest first. */
-  async list(property: PropertyEntity, query: ListRequestsQuery): Promise<Page<AnswerDto>> {
-    const { limit, cursor, ...filter } = query;
+  async list({ property, apiKeyId }: Asker, query: ListRequestsQuery): Promise<Page<AnswerDto>> {
+    const { limit, cursor } = query;
     const after = decodeCursor(cursor, 1)?.[0] ?? null;
-    const found = await this.requests.page(property.id, filter, after, limit + 1);
+    const found = await this.requests.page(property.id, filterOf(query, property.timeZone, apiKeyId), after, limit + 1);
     const page = pageOf(found, limit, ({ request }) => [request.id]);
     const answers = new Map<Asked, AnswerDto>();
     // One after another: a long list must not take every connection of the pool.
@@ -91,7 +90,7 @@ export class RequestsService {
    */
   async cancel(property: PropertyEntity, requestId: string): Promise<Told> {
     const asked = await this.find(property, requestId);
-    if (!isFinished(statusOf(asked)) && (await this.runs.detach(asked, new Date()))) this.stopWork(asked.run);
+    if (!isFinished(statusOf(asked)) && (await this.runs.detach(asked, new Date()))) this.cancelled(asked.run);
     return await this.get(property, requestId);
   }
 
@@ -102,14 +101,33 @@ export class RequestsService {
     return asked;
   }
 
-  private async tell(asked: Asked): Promise<Told> {
-    const ageMs = Date.now() - asked.request.createdAt.getTime();
-    return { answer: await this.answer(asked), retryAfterS: isFinished(statusOf(asked)) ? null : pauseS(ageMs) };
+  /** The answer as it is now. */
+  async answer(asked: Asked): Promise<AnswerDto> {
+    const status = statusOf(asked);
+    if (!isFinished(status))
+      return toAnswer(asked, { cached: false, moved: null, progress: await this.outlook.of(asked.run) });
+    const moved = status === 'succeeded' ? await this.freshness.moves(asked.run, Date.now()) : null;
+    return toAnswer(asked, { cached: false, moved });
   }
 
-  private async answer(asked: Asked): Promise<AnswerDto> {
-    const stale = statusOf(asked) === 'succeeded' ? !(await this.freshness.isFresh(asked.run, Date.now())) : null;
-    return toAnswer(asked, { cached: false, stale });
+  private fromStored({ assigned, moved }: Stored, refresh: RefreshDto | null = null): Told {
+    this.metrics.answered(moved.length === 0 ? 'hit' : 'stale');
+    return { answer: toAnswer(assigned, { cached: true, moved, refresh }), retryAfterS: null, etag: null };
+  }
+
+  private async tell(asked: Asked): Promise<Told> {
+    const answer = await this.answer(asked);
+    const ageMs = Date.now() - asked.request.createdAt.getTime();
+    const retryAfterS = isFinished(answer.status) ? null : pauseS(ageMs);
+    return { answer, retryAfterS, etag: etagOf(answerVersion(asked.run, answer), answer) };
+  }
+
+  private cancelled(run: RunEntity): void {
+    const { id, hash, metric, attempt, createdAt, startedAt } = run;
+    const queueMs = startedAt && startedAt.getTime() - createdAt.getTime();
+    const runMs = startedAt && Date.now() - startedAt.getTime();
+    this.log.ended({ runId: id, hash, metric, state: 'cancelled', attempt, queueMs, runMs });
+    this.stopWork(run);
   }
 
   /** The row says it; this makes it quick, also where the worker that had the run is dead. */
@@ -121,62 +139,6 @@ export class RequestsService {
   }
 }
 
-function requestOf(body: unknown): AskedRequest {
-  if (isObject(body)) return body;
-  throw invalid('invalid_field', '', 'The body must be a JSON object.');
-}
-
-/** What does not resolve is told together with everything else that is wrong. */
-async function resolved<T>(resolving: Promise<T>): Promise<T | Failure> {
-  try {
-    return await resolving;
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
-  }
-}
-
-/** What the names in a request stand for. */
-interface Found {
-  readonly cohort: ResolvedCohort;
-  readonly named: FoundMetric | null;
-}
-
-function newlyAsked(
-  planned: PlannedRequest,
-  { property, apiKeyId }: Asker,
-  { cohort, named }: Found,
-  now: Date,
-): Asked {
-  const shared = { propertyId: property.id, canonical: planned.canonical, createdAt: now };
-  const run = Object.assign(new RunEntity(), {
-    ...shared,
-    id: typeid('run').toString(),
-    hash: planned.hash,
-    state: 'queued' as const,
-    attempt: 0,
-    handedBack: 0,
-    dataVersion: null,
-    asOf: null,
-    startedAt: null,
-    finishedAt: null,
-    validUntil: null,
-    result: null,
-    error: null,
-  });
-  const request = Object.assign(new RequestEntity(), {
-    ...shared,
-    id: typeid('req').toString(),
-    runId: run.id,
-    apiKeyId,
-    cohort: {
-      id: cohort.id,
-      name: cohort.name,
-      version: cohort.version,
-      hash: cohort.kind === 'members' ? cohort.setHash : null,
-    },
-    namedMetric: named && { id: named.id, name: named.name, version: named.version },
-    detachedAt: null,
-  });
-  return { request, run };
+function refreshOf({ request }: Assigned): RefreshDto {
+  return { id: request.id, href: requestPath(request.propertyId, request.id) };
 }

@@ -4,7 +4,11 @@ import type { RunTarget } from '../core/request/run-plan.js';
 import { failureOf } from '../platform/http/failure-of.js';
 import { RunValuesStore } from '../stores/clickhouse/run-values-store.js';
 import { worthAnotherAttempt } from './run-failure.js';
+import type { EndedRun } from './ended-run.js';
+import { RunLine } from './run-line.js';
+import { RunLog } from './run-log.js';
 import { RunMeasurement } from './run-measurement.js';
+import { RunMeter } from './run-meter.js';
 import { MAX_ATTEMPTS, RunProgress, type ClaimedRun } from './run-progress.js';
 import { RunWatcher } from './run-watcher.js';
 import { throughOutages } from './through-outages.js';
@@ -31,6 +35,9 @@ export class RunExecution {
     private readonly measurement: RunMeasurement,
     private readonly watcher: RunWatcher,
     private readonly values: RunValuesStore,
+    private readonly meter: RunMeter,
+    private readonly log: RunLog,
+    private readonly line: RunLine,
   ) {}
 
   /**
@@ -40,7 +47,7 @@ export class RunExecution {
   async attempt(runId: string, shutdown: AbortSignal): Promise<RunOutcome> {
     const run = await this.progress.claim(runId, new Date());
     if (run === null) {
-      if (await this.progress.giveUp(runId, new Date())) this.logger.error({ msg: 'run given up', runId });
+      await this.giveUp(runId);
       return DONE;
     }
     const stop = new AbortController();
@@ -49,6 +56,7 @@ export class RunExecution {
       return await this.work(run, stop.signal);
     } finally {
       release();
+      await this.line.wake(run.accountId);
     }
   }
 
@@ -68,13 +76,20 @@ export class RunExecution {
 
   private async work(run: ClaimedRun, stop: AbortSignal): Promise<RunOutcome> {
     const target: RunTarget = { runId: run.id, attempt: run.attempt };
+    const readMeter = this.meter.start(target);
     try {
-      const { result, validUntil } = await this.measurement.measure(run, target, stop);
+      const { result, validUntil, bytesRead } = await this.measurement.measure(run, target, stop);
+      const { memoryBytes } = readMeter();
       const accepted = await throughOutages(() => this.progress.succeed(target, result, validUntil, new Date()));
-      return accepted ? DONE : await this.dropped(target);
+      if (!accepted) return await this.dropped(target);
+      const { engine_ms: engineMs, rows_read: rowsRead } = result.timings;
+      this.log.ended({ ...took(run, 'succeeded'), engineMs, rowsRead, bytesRead, memoryBytes });
+      return DONE;
     } catch (error) {
       if (!stop.aborted) return await this.failed(run, target, failureOf(error), error);
       return (stop.reason as Stop) === 'shutdown' ? await this.handedBack(target) : await this.dropped(target);
+    } finally {
+      readMeter();
     }
   }
 
@@ -99,9 +114,16 @@ export class RunExecution {
       again ? this.progress.retryLater(target, error) : this.progress.fail(target, error, new Date()),
     );
     if (!accepted) return await this.dropped(target);
-    this.logger.error({ msg: again ? 'run failed, to be tried again' : 'run failed', ...target, err: cause });
+    this.log.ended({ ...took(run, again ? 'retried' : 'failed'), code: failure.code }, cause);
     await this.deleteRows(target);
     return again ? { kind: 'retry', delayMs: BACK_OFF_MS[run.countedAttempts - 1] ?? 0 } : DONE;
+  }
+
+  private async giveUp(runId: string): Promise<void> {
+    const given = await this.progress.giveUp(runId, new Date());
+    if (given === null) return;
+    this.log.ended({ ...given, state: 'failed', queueMs: null, runMs: null, code: 'attempts_exhausted' });
+    await this.line.wake(given.accountId);
   }
 
   /** Nobody reads the rows of an attempt that came to nothing; that some stay does no harm. */
@@ -110,4 +132,18 @@ export class RunExecution {
       .deleteAttempt(target)
       .catch((error: Error) => this.logger.warn({ msg: 'rows of a lost attempt stay', ...target, err: error }));
   }
+}
+
+/** What an attempt that ends now has taken. */
+function took(run: ClaimedRun, state: EndedRun['state']): EndedRun {
+  const { id, hash, canonical, attempt, createdAt, startedAt } = run;
+  return {
+    runId: id,
+    hash,
+    metric: canonical.metric,
+    state,
+    attempt,
+    queueMs: startedAt.getTime() - createdAt.getTime(),
+    runMs: Date.now() - startedAt.getTime(),
+  };
 }

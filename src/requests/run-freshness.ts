@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { readsOf, type ReadsFacts } from '../core/request/reads-of.js';
-import type { Reads } from '../core/request/reads.js';
+import type { Move, Reads } from '../core/request/reads.js';
 import type { UndefinedReason } from '../core/metric/metric.js';
 import type { RunResult } from '../core/request/run-result.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
@@ -11,22 +11,20 @@ import type { RunEntity } from './run.entity.js';
 export class RunFreshness {
   constructor(private readonly ledger: IngestLedger) {}
 
-  /** Whether a succeeded run's result is what a new run would find. */
-  async isFresh(run: RunEntity, nowMs: number): Promise<boolean> {
-    if (run.state !== 'succeeded' || (run.validUntil !== null && nowMs >= run.validUntil.getTime())) return false;
-    return await this.isUnmoved(run);
+  /** Why a succeeded run's result may not be what a new run would find; nothing: it is fresh. `lastSeq`: the last ingest sequence given out, where it is known; with none after the run's there is nothing to ask. */
+  async moves(run: RunEntity, nowMs: number, lastSeq = Infinity): Promise<Move[]> {
+    if (run.dataVersion === null) throw new Error(`run ${run.id} has a result without a data version`);
+    const isOver = run.validUntil !== null && nowMs >= run.validUntil.getTime();
+    const moved =
+      run.dataVersion < lastSeq ? await this.ledger.moves(run.propertyId, run.dataVersion, readsOfRun(run)) : [];
+    return isOver ? [...moved, 'time'] : moved;
   }
 
   /** Whether a run without an end will see all data that is acknowledged by now: a queued one will, a running one if nothing has moved. */
   async willSeeAll(run: RunEntity): Promise<boolean> {
     if (run.state === 'queued') return true;
-    return run.state === 'running' && (await this.isUnmoved(run));
-  }
-
-  private async isUnmoved(run: RunEntity): Promise<boolean> {
-    return (
-      run.dataVersion !== null && !(await this.ledger.movedSince(run.propertyId, run.dataVersion, readsOfRun(run)))
-    );
+    if (run.state !== 'running' || run.dataVersion === null) return false;
+    return !(await this.ledger.movedSince(run.propertyId, run.dataVersion, readsOfRun(run)));
   }
 }
 

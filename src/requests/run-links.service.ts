@@ -4,7 +4,8 @@ import { parseMetric } from '../core/metric/catalogue.js';
 import { asItIs } from '../core/metric/named/named-metric.js';
 import { linkedRequest, type Link, type LinkedRequest } from '../core/request/link/link-request.js';
 import { NamedMetricsService } from '../metrics/named-metrics.service.js';
-import { RequestsService, type Asker } from './requests.service.js';
+import type { Asker } from './new-request.js';
+import { RequestsService } from './requests.service.js';
 import type { Told } from './tell-progress.js';
 
 /** Links: requests whose parameters are in the address, so that they can be pasted and shared. */

@@ -14,6 +14,7 @@ export interface Measured {
   readonly result: RunResult;
   /** Null: the same data will never answer otherwise. */
   readonly validUntil: Date | null;
+  readonly bytesRead: number;
 }
 
 /** Computes a run: plan, rows in the engine, aggregates, result. */
@@ -40,6 +41,10 @@ export class RunMeasurement {
     };
     const result = shapeResult(canonical, found, { asOfMs, attempt: target.attempt, timings });
     const untilMs = validUntil(canonical, asOfMs, found.facts);
-    return { result, validUntil: untilMs === null ? null : new Date(untilMs) };
+    return {
+      result,
+      validUntil: untilMs === null ? null : new Date(untilMs),
+      bytesRead: measured.bytesRead + found.stats.bytesRead,
+    };
   }
 }

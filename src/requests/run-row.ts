@@ -1,3 +1,4 @@
+import type { MetricId } from '../core/metric/metric.js';
 import type { CanonicalRequest } from '../core/request/canonical-request.js';
 import type { RunResult } from '../core/request/run-result.js';
 import { RunEntity, type RunError, type RunState } from './run.entity.js';
@@ -6,9 +7,14 @@ import { RunEntity, type RunError, type RunState } from './run.entity.js';
 export interface RunRow {
   readonly id: string;
   readonly property_id: string;
+  readonly account_id: string;
   readonly hash: string;
+  readonly metric: MetricId;
   readonly canonical: CanonicalRequest;
   readonly state: RunState;
+  readonly turn: number;
+  readonly rows_read: string | null;
+  readonly rows_to_read: string | null;
   readonly attempt: number;
   readonly handed_back: number;
   readonly data_version: string | null;
@@ -26,12 +32,17 @@ export function toRun(row: RunRow): RunEntity {
   return Object.assign(new RunEntity(), {
     id: row.id,
     propertyId: row.property_id,
+    accountId: row.account_id,
     hash: row.hash,
+    metric: row.metric,
     canonical: row.canonical,
     state: row.state,
+    turn: row.turn,
+    rowsRead: numberOf(row.rows_read),
+    rowsToRead: numberOf(row.rows_to_read),
     attempt: row.attempt,
     handedBack: row.handed_back,
-    dataVersion: row.data_version === null ? null : Number(row.data_version),
+    dataVersion: numberOf(row.data_version),
     asOf: row.as_of,
     createdAt: row.created_at,
     startedAt: row.started_at,
@@ -40,4 +51,8 @@ export function toRun(row: RunRow): RunEntity {
     result: row.result,
     error: row.error,
   } satisfies RunEntity);
+}
+
+function numberOf(bigint: string | null): number | null {
+  return bigint === null ? null : Number(bigint);
 }

@@ -14,6 +14,8 @@ export interface RunSighting {
   readonly id: string;
   readonly state: RunState;
   readonly attempt: number;
+  /** Not told by hints. */
+  readonly rowsRead?: number | null;
 }
 
 type Listener = (seen: RunSighting) => void;
@@ -74,6 +76,16 @@ export class RunWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
 
   /** Resolves when the run has finished, the time is up or the process shuts down: read the row to know which. */
   async ended(runId: string, waitMs: number): Promise<void> {
+    await this.seen(runId, waitMs, ({ state }) => isFinished(state));
+  }
+
+  /** Whether the process shuts down: nobody can wait here any more. */
+  get isClosing(): boolean {
+    return this.closing;
+  }
+
+  /** Resolves when a sighting of the run is what is waited for, the time is up or the process shuts down: read the row to know which. */
+  async seen(runId: string, waitMs: number, isIt: (seen: RunSighting) => boolean): Promise<void> {
     if (this.closing) return;
     await new Promise<void>((resolve) => {
       const end = () => {
@@ -83,7 +95,7 @@ export class RunWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
         resolve();
       };
       const timer = setTimeout(end, waitMs);
-      const unwatch = this.watch(runId, (seen) => isFinished(seen.state) && end());
+      const unwatch = this.watch(runId, (seen) => isIt(seen) && end());
       this.waits.add(end);
     });
   }
@@ -103,7 +115,7 @@ export class RunWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
     this.due.clear();
     try {
       const rows: RunSighting[] = await this.dataSource.query(
-        'SELECT id, state, attempt FROM runs WHERE id = ANY($1)',
+        'SELECT id, state, attempt, rows_read::float8 AS "rowsRead" FROM runs WHERE id = ANY($1)',
         [runIds],
       );
       for (const row of rows) this.tell(row);

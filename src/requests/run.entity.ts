@@ -1,5 +1,6 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 import { bigintAsNumber } from '../stores/postgres/bigint-as-number.js';
+import type { MetricId } from '../core/metric/metric.js';
 import type { CanonicalRequest } from '../core/request/canonical-request.js';
 import type { RunResult } from '../core/request/run-result.js';
 
@@ -23,6 +24,9 @@ export interface RunError {
 @Entity('runs')
 @Index('runs_fresh', ['propertyId', 'hash', 'finishedAt'], { where: "state = 'succeeded'" })
 @Index('runs_unfinished', ['propertyId', 'hash'], { where: "state in ('queued', 'running')" })
+@Index('runs_line', ['state', 'turn', 'id'], { where: "state in ('queued', 'running')" })
+@Index('runs_of_account', ['accountId', 'turn'], { where: "state in ('queued', 'running')" })
+@Index('runs_past', ['propertyId', 'metric', 'finishedAt'], { where: "state = 'succeeded'" })
 @Check('runs_state', "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')")
 export class RunEntity {
   @PrimaryColumn('text')
@@ -31,14 +35,33 @@ export class RunEntity {
   @Column('text')
   propertyId!: string;
 
+  /** The property's. */
+  @Column('text')
+  accountId!: string;
+
   @Column('text')
   hash!: string;
+
+  /** The canonical request's. */
+  @Column('text')
+  metric!: MetricId;
 
   @Column('json')
   canonical!: CanonicalRequest;
 
   @Column('text')
   state!: RunState;
+
+  /** Its place among the queued: the lowest is next (see turn.ts). */
+  @Column('integer', { default: 1 })
+  turn!: number;
+
+  /** How much of what it reads the attempt under way has read, as far as it is known. */
+  @Column('bigint', { nullable: true, transformer: bigintAsNumber })
+  rowsRead!: number | null;
+
+  @Column('bigint', { nullable: true, transformer: bigintAsNumber })
+  rowsToRead!: number | null;
 
   /** The fencing token: rises with every start; a write with an older one is refused. */
   @Column('integer', { default: 0 })

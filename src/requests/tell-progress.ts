@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { matches } from './answer-version.js';
 import type { AnswerDto } from './answer.dto.js';
 import { requestPath } from './to-answer.js';
 
@@ -6,6 +7,8 @@ import { requestPath } from './to-answer.js';
 export interface Told {
   readonly answer: AnswerDto;
   readonly retryAfterS: number | null;
+  /** Of the GET of this answer; null where it is not that. */
+  readonly etag: string | null;
 }
 
 const LONGEST_PAUSE_S = 30;
@@ -15,7 +18,15 @@ export function pauseS(ageMs: number): number {
   return Math.min(LONGEST_PAUSE_S, Math.max(1, Math.round(ageMs / 4000)));
 }
 
-/** The answer of a GET, 200 in every state. */
+/** The answer of a GET, 200 in every state; 304, and nothing, where the caller has it already. */
+export function tellKnown(reply: FastifyReply, told: Told, ifNoneMatch: string | undefined): AnswerDto | undefined {
+  if (told.etag !== null) reply.header('etag', told.etag).header('cache-control', 'private, no-cache');
+  if (told.etag === null || !matches(ifNoneMatch, told.etag)) return tellState(reply, told);
+  tellState(reply.status(304), told);
+  return undefined;
+}
+
+/** The answer in any state, and when to ask again. */
 export function tellState(reply: FastifyReply, { answer, retryAfterS }: Told): AnswerDto {
   if (retryAfterS !== null) reply.header('retry-after', String(retryAfterS));
   return answer;

@@ -1,6 +1,9 @@
 import { columnsOf } from '../core/metric/columns-of.js';
 import { SEMANTICS_VERSION } from '../core/request/canonical-request.js';
+import type { Move } from '../core/request/reads.js';
+import type { RefreshDto } from './answer-links.dto.js';
 import type { AnswerCohortDto, AnswerDto, AnswerMetricDto } from './answer.dto.js';
+import type { ProgressDto } from './progress.dto.js';
 import type { RequestEntity } from './request.entity.js';
 import type { Asked } from './run-store.js';
 import { isFinished, type RunEntity, type RunState } from './run.entity.js';
@@ -8,8 +11,12 @@ import { isFinished, type RunEntity, type RunState } from './run.entity.js';
 /** What cannot be read from the rows of a request and its run. */
 export interface AnswerContext {
   readonly cached: boolean;
-  /** Null where there is no result. */
-  readonly stale: boolean | null;
+  /** What has moved since the result was computed; null where there is no result. */
+  readonly moved: readonly Move[] | null;
+  /** How far it is; null where it has an end. */
+  readonly progress?: ProgressDto | null;
+  /** The request that computes anew what is answered stale. */
+  readonly refresh?: RefreshDto | null;
 }
 
 /** The state of one caller's request: a request that was given up is cancelled, whatever its run does for others. */
@@ -23,7 +30,7 @@ export function requestPath(propertyId: string, requestId: string): string {
 }
 
 /** The answer to a request in any state (SEMANTICS, *Answers*). */
-export function toAnswer(asked: Asked, { cached, stale }: AnswerContext): AnswerDto {
+export function toAnswer(asked: Asked, { cached, moved, progress = null, refresh = null }: AnswerContext): AnswerDto {
   const { request, run } = asked;
   const status = statusOf(asked);
   const result = status === 'succeeded' ? run.result : null;
@@ -47,7 +54,10 @@ export function toAnswer(asked: Asked, { cached, stale }: AnswerContext): Answer
     users: result && { href: `${requestPath(request.propertyId, request.id)}/users` },
     warnings: result ? [...result.warnings] : [],
     cached,
-    stale: result && stale,
+    stale: result && moved && moved.length > 0,
+    moved: result && moved ? [...moved] : [],
+    refresh,
+    progress: isFinished(status) ? null : progress,
     computed_at: instant(result && run.finishedAt),
     valid_until: instant(result && run.validUntil),
     duration_ms: durationMs(status, run),

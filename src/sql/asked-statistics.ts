@@ -19,6 +19,8 @@ export interface AskedStatistics {
   readonly histogram: HistogramSpec | null;
   /** Position, from 1, of the column that is the weight. */
   readonly weight: number | null;
+  /** A weighted rate is asked of some column. */
+  readonly isWeighted: boolean;
   readonly distinct: boolean;
 }
 
@@ -31,6 +33,7 @@ export function askedStatistics(columns: readonly Column[], aggregators: readonl
     quantiles: quantileKeys(names).map((key) => ({ key, level: quantileLevel(key) })),
     histogram: histogramOf(asked) ?? null,
     weight: weight === undefined ? null : columns.findIndex(({ name }) => name === weight) + 1,
+    isWeighted: weight !== undefined,
     distinct: names.includes('distinct'),
   };
 }

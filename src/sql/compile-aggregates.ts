@@ -1,6 +1,6 @@
 import type { Column } from '../core/metric/metric.js';
 import type { RunPlan, RunTarget } from '../core/request/run-plan.js';
-import type { Aggregator } from '../core/statistics/aggregator.js';
+import { fits, type Aggregator } from '../core/statistics/aggregator.js';
 import { askedStatistics, type AskedStatistics } from './asked-statistics.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { dateTime } from './engine-time.js';
@@ -8,8 +8,9 @@ import { binSql } from './histogram-sql.js';
 import { ParamList } from './param-list.js';
 
 /**
- * One row over all users of a run, to be read by `readAggregates`: what the values of each column come to and how often each reason stands in it, in each cell and
- * group, and beside these what `validUntil` asks about the data. One pass over the run's rows, another one for deviations and histograms.
+ * One row over all users of a run, to be read by `readAggregates`: of each cell and group its users, what the values of each column come to, and how often which reasons
+ * stand together; beside these what `validUntil` asks about the data. Each column is aggregated by itself over the rows as they are stored: a row for each of its values
+ * would cost several times as much. One pass over the run's rows, another one for deviations and histograms.
  */
 export function compileAggregates(
   plan: RunPlan,
@@ -19,116 +20,113 @@ export function compileAggregates(
 ): CompiledQuery {
   const params = new ParamList();
   const asked = askedStatistics(columns, aggregators);
-  const fields = fieldsOf(asked);
   const isTwofold = asked.deviation || asked.histogram !== null;
+  const extents = isTwofold ? `\nextents AS (\n    ${compileExtents(columns)}\n),` : '';
   const sql = `WITH
     ${params.add('String', target.runId)} AS this_run,
     ${params.add('UInt16', target.attempt)} AS this_attempt,
     ${params.add('UInt32', plan.propertyNumber)} AS property_number,
     ${params.add('UInt64', plan.dataVersion)} AS data_version,
     ${dateTime(plan.asOfMs, params)} AS as_of,
-cells AS (
-    SELECT ${cells(asked, params)}
+measured AS (
+    SELECT cell, group_code, numbers, reasons, next_change, sets
     FROM run_values
-    ARRAY JOIN arrayEnumerate(numbers) AS position, numbers AS number, reasons AS reason
     WHERE run_id = this_run AND attempt = this_attempt
-),${isTwofold ? EXTENTS : ''}
-columns AS (
-    SELECT
-        ${statistics(asked, params).join(',\n        ')}
-    FROM cells${isTwofold ? ' LEFT ANY JOIN extents USING (cell, group_code, position)' : ''}
-    GROUP BY cell, group_code, position, reason
+),${extents}
+parts AS (
+    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
+        [${columns.map((column, i) => measures(column, i + 1, asked, aggregators, params)).join(',\n        ')}] AS columns
+    FROM measured${isTwofold ? ' LEFT ANY JOIN extents USING (cell, group_code)' : ''}
+    GROUP BY cell, group_code
+),
+outcomes AS (
+    SELECT cell, group_code, reasons, toFloat64(count()) AS users
+    FROM measured
+    WHERE arrayExists(reason -> reason != '', reasons)
+    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((${fields.map(({ of }) => of).join(', ')}), '${typeOf(fields)}')) AS groups,
+    groupArray(CAST((cell, group_code, users, columns), '${PART}')) AS parts,
+    (SELECT groupArray(CAST((cell, group_code, reasons, users), '${OUTCOME}')) FROM outcomes) AS outcomes,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     ${LATER_EVENTS} AS later_events,
     ${plan.cohort.kind === 'all' ? NEXT_REGISTRATION : 'NULL'} AS next_registration_ms
-FROM columns`;
+FROM parts`;
   return { sql, params: params.values };
 }
 
-/** A field of `AggregatesGroup`, its type in the engine, and what it is there. */
-interface Field {
-  readonly name: string;
-  readonly type: string;
-  readonly of: string;
-}
+/** What is known of a column, by name and type in the engine. Counts are floats, as 64-bit integers may become text in JSON, where a named tuple is an object. */
+const MEASURES = {
+  sum: 'Float64',
+  min: 'Float64',
+  max: 'Float64',
+  std: 'Float64',
+  quantiles: 'Array(Float64)',
+  bins: 'Map(Int64, Float64)',
+  weighted: 'Float64',
+  weights: 'Float64',
+  distinct: 'Float64',
+} as const;
+const COLUMN = `Tuple(${Object.entries(MEASURES)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ')})`;
+const PART = `Tuple(cell UInt32, group_code String, users Float64, columns Array(${COLUMN}))`;
+const OUTCOME = 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)';
 
-/** Counts are floats, as 64-bit integers may become text in JSON. */
-function fieldsOf({ histogram, weight, distinct }: AskedStatistics): readonly Field[] {
-  const float = (name: string, of = name): Field => ({ name, type: 'Float64', of });
-  return [
-    { name: 'cell', type: 'UInt32', of: 'cell' },
-    { name: 'group_code', type: 'String', of: 'group_code' },
-    { name: 'position', type: 'UInt32', of: 'position' },
-    { name: 'reason', type: 'String', of: 'reason' },
-    float('n'),
-    float('sum', 'total'),
-    float('min', 'lowest'),
-    float('max', 'highest'),
-    float('std'),
-    { name: 'quantiles', type: 'Array(Float64)', of: 'quantiles' },
-    ...(histogram ? [{ name: 'bins', type: 'Map(Int64, Float64)', of: 'bins' }] : []),
-    ...(weight === null ? [] : [float('weighted'), float('weights')]),
-    ...(distinct ? [float('distinct', 'distinct_values')] : []),
-  ];
-}
-
-/** JSON shows a named tuple as an object. */
-function typeOf(fields: readonly Field[]): string {
-  return `Tuple(${fields.map(({ name, type }) => `${name} ${type}`).join(', ')})`;
-}
-
-function cells({ weight, distinct }: AskedStatistics, params: ParamList): string {
-  const columns = ['cell', 'group_code', 'position', 'number', 'reason', 'next_change'];
-  if (weight !== null) {
-    const position = params.add('UInt32', weight);
-    columns.push(`numbers[${position}] AS weight`, `reasons[${position}] = '' AS weighs`);
-  }
-  if (distinct) columns.push('sets');
-  return columns.join(', ');
-}
-
-function statistics(asked: AskedStatistics, params: ParamList): readonly string[] {
-  const { deviation, quantiles, histogram, weight, distinct } = asked;
-  const levels = quantiles.map(({ level }) => params.add('Float64', level)).join(', ');
-  return [
-    'cell',
-    'group_code',
-    'position',
-    'reason',
-    'count() AS n',
-    'sumKahan(trunc(number)) + sumKahan(number - trunc(number)) AS total',
-    'min(number) AS lowest',
-    'max(number) AS highest',
-    `${deviation ? DEVIATION : '0'} AS std`,
-    `${quantiles.length > 0 ? `quantilesExactInclusive(${levels})(number)` : '[]'} AS quantiles`,
-    'min(next_change) AS first_change',
-    ...(histogram ? [`sumMap(map(${binSql(histogram, 'extent', params)}, toFloat64(1))) AS bins`] : []),
-    ...(weight === null
-      ? []
-      : ['sumKahanIf(number * weight, weighs) AS weighted', 'sumKahanIf(weight, weighs) AS weights']),
-    ...(distinct ? ['uniqExactArray(arrayFlatten(sets)) AS distinct_values'] : []),
-  ];
+/** The measures of one column, those that are not asked of it left at nothing. A number without meaning is stored as 0, so that sums need no condition. */
+function measures(
+  column: Column,
+  position: number,
+  all: AskedStatistics,
+  aggregators: readonly Aggregator[],
+  params: ParamList,
+): string {
+  const own = askedStatistics(
+    [column],
+    aggregators.filter((aggregator) => fits(aggregator, column)),
+  );
+  const number = `numbers[${position}]`;
+  const isThere = `reasons[${position}] = ''`;
+  const weighs = all.weight === null || !own.isWeighted ? null : `${isThere} AND reasons[${all.weight}] = ''`;
+  const levels = (): string => all.quantiles.map(({ level }) => params.add('Float64', level)).join(', ');
+  const values: Readonly<Record<keyof typeof MEASURES, string>> = {
+    sum: `sumKahan(trunc(${number})) + sumKahan(${number} - trunc(${number}))`,
+    min: `minIf(${number}, ${isThere})`,
+    max: `maxIf(${number}, ${isThere})`,
+    std: own.deviation ? deviation(number, isThere, position) : '0',
+    quantiles: own.quantiles.length > 0 ? `quantilesExactInclusiveIf(${levels()})(${number}, ${isThere})` : '[]',
+    bins: own.histogram
+      ? `sumMapIf(map(${binSql(own.histogram, number, `extents_of[${position}].1`, params)}, toFloat64(1)), ${isThere})`
+      : 'map()',
+    weighted: weighs ? `sumKahanIf(${number} * numbers[${all.weight}], ${weighs})` : '0',
+    weights: weighs ? `sumKahanIf(numbers[${all.weight}], ${weighs})` : '0',
+    distinct: own.distinct ? 'uniqExactArray(arrayFlatten(sets))' : '0',
+  };
+  return `CAST((${Object.values(values).join(',\n            ')}), '${COLUMN}')`;
 }
 
 /** The first pass: of each column the least and the largest value, the mean, and the largest deviation from it. */
-const EXTENTS = `
-extents AS (
-    SELECT cell, group_code, position, (min(number), max(number)) AS extent, sumKahan(number) / count() AS mean,
-        greatest(extent.2 - mean, mean - extent.1) AS largest
-    FROM cells
-    WHERE reason = ''
-    GROUP BY cell, group_code, position
-),`;
+function compileExtents(columns: readonly Column[]): string {
+  const each = columns.map((_, i) => {
+    const number = `numbers[${i + 1}]`;
+    const isThere = `reasons[${i + 1}] = ''`;
+    return `((minIf(${number}, ${isThere}), maxIf(${number}, ${isThere})), sumKahan(${number}) / countIf(${isThere}))`;
+  });
+  return `SELECT cell, group_code,
+        arrayMap(of -> (of.1, of.2, greatest(of.1.2 - of.2, of.2 - of.1.1)), [${each.join(', ')}]) AS extents_of
+    FROM measured
+    GROUP BY cell, group_code`;
+}
 
 /**
  * The second pass: squares of deviations scaled to at most 1. ClickHouse: its own variances square what is not scaled, so that large numbers become NaN and small
  * ones 0.
  */
-const DEVIATION =
-  'if(any(largest) = 0, 0, any(largest) * sqrt(sumKahan(pow((number - mean) / largest, 2)) / (count() - 1)))';
+function deviation(number: string, isThere: string, position: number): string {
+  const [mean, largest] = [`extents_of[${position}].2`, `extents_of[${position}].3`];
+  const squares = `sumKahanIf(pow((${number} - ${mean}) / ${largest}, 2), ${isThere})`;
+  return `if(any(${largest}) = 0, 0, any(${largest}) * sqrt(${squares} / (countIf(${isThere}) - 1)))`;
+}
 
 // ClickHouse: parts without such times are left out by their largest time. No FINAL, as the winner of an identity has the lowest seq.
 const LATER_EVENTS = `(

@@ -82,7 +82,7 @@ function statistics({ deviation, quantiles, histogram }: AskedStatistics, params
     ...(deviation ? ['any(mean) AS average', 'any(spread) AS largest'] : []),
     `${deviation ? DEVIATION : '0'} AS std`,
     ...(quantiles.length === 0 ? ['[] AS quantiles'] : quantilesSql(quantiles, params)),
-    ...(histogram ? [`sumMap(map(${binSql(histogram, 'extent', params)}, toFloat64(1))) AS bins`] : []),
+    ...(histogram ? [`sumMap(map(${binSql(histogram, 'number', 'extent', params)}, toFloat64(1))) AS bins`] : []),
   ];
 }
 

@@ -2,26 +2,26 @@ import { MAX_BINS, type HistogramSpec } from '../core/statistics/histogram.js';
 import type { ParamList } from './param-list.js';
 
 /**
- * The bin of `number` as `binOf` numbers it, by the same operations in the same order; `extent` is a tuple of the least and the largest number. Where a width makes
+ * The bin of a number as `binOf` numbers it, by the same operations in the same order; `extent` is a tuple of the least and the largest number. Where a width makes
  * too many bins, which `histogram` refuses, all numbers are in one.
  */
-export function binSql(spec: HistogramSpec, extent: string, params: ParamList): string {
+export function binSql(spec: HistogramSpec, number: string, extent: string, params: ParamList): string {
   return 'width' in spec
-    ? ofWidth(params.add('Float64', spec.width), extent)
-    : ofBins(params.add('Float64', spec.bins), extent);
+    ? ofWidth(number, params.add('Float64', spec.width), extent)
+    : ofBins(number, params.add('Float64', spec.bins), extent);
 }
 
-function ofBins(bins: string, extent: string): string {
+function ofBins(number: string, bins: string, extent: string): string {
   const [min, max] = [`${extent}.1`, `${extent}.2`];
-  const guess = `floor((number - ${min}) / (${max} - ${min}) * ${bins})`;
+  const guess = `floor((${number} - ${min}) / (${max} - ${min}) * ${bins})`;
   const edge = (bin: string): string => `${min} + (${max} - ${min}) * (${bin} / ${bins})`;
-  const corrected = `${guess} + (number >= ${edge(`(${guess} + 1)`)}) - (number < ${edge(guess)})`;
+  const corrected = `${guess} + (${number} >= ${edge(`(${guess} + 1)`)}) - (${number} < ${edge(guess)})`;
   return wholeNumber(`least(${bins} - 1, greatest(0, ${corrected}))`);
 }
 
-function ofWidth(width: string, extent: string): string {
-  const guess = `floor(number / ${width})`;
-  const corrected = `${guess} + (number >= (${guess} + 1) * ${width}) - (number < ${guess} * ${width})`;
+function ofWidth(number: string, width: string, extent: string): string {
+  const guess = `floor(${number} / ${width})`;
+  const corrected = `${guess} + (${number} >= (${guess} + 1) * ${width}) - (${number} < ${guess} * ${width})`;
   return `if(${extent}.2 / ${width} - ${extent}.1 / ${width} > ${MAX_BINS + 1}, 0, ${wholeNumber(corrected)})`;
 }
 

@@ -5,32 +5,33 @@ import { fits, histogramOf, nameOf, type Aggregator } from '../core/statistics/a
 import { histogram, type Histogram, type HistogramSpec } from '../core/statistics/histogram.js';
 import { askedStatistics, asksDeviation, quantileKeys } from './asked-statistics.js';
 
-/** The users of one reason (empty: those with a value) in one column. The engine writes what is not finite as null. */
-export interface AggregatesGroup {
-  /** Of the whole window 0. */
-  readonly cell: number;
-  /** Of everybody empty; else a colon and the group's code. */
-  readonly group_code: string;
-  /** Of the column, from 1. */
-  readonly position: number;
-  readonly reason: string;
-  readonly n: number;
+/** What the values of one column come to. The engine writes what is not finite as null; what was not asked is 0 or empty. */
+export interface ColumnMeasures {
   readonly sum: number | null;
   readonly min: number | null;
   readonly max: number | null;
   readonly std: number | null;
   /** In the order of `AskedStatistics.quantiles`. */
   readonly quantiles: readonly (number | null)[];
-  /** Where they are asked: users by bin; sums of weighted values and of weights; distinct values. */
-  readonly bins?: Readonly<Record<string, number>>;
-  readonly weighted?: number | null;
-  readonly weights?: number | null;
-  readonly distinct?: number;
+  /** Users by bin. */
+  readonly bins: Readonly<Record<string, number>>;
+  /** Sums of weighted values and of weights. */
+  readonly weighted: number | null;
+  readonly weights: number | null;
+  readonly distinct: number;
 }
 
-/** The row of `compileAggregates`. Without users there are no groups. */
+/** One cell (of the whole window 0) and group (of everybody empty; else a colon and the group's code). */
+interface PartKey {
+  readonly cell: number;
+  readonly group_code: string;
+}
+
+/** The row of `compileAggregates`. Without users there are no parts. */
 export interface AggregatesAnswer {
-  readonly groups: readonly AggregatesGroup[];
+  readonly parts: readonly (PartKey & { readonly users: number; readonly columns: readonly ColumnMeasures[] })[];
+  /** Users by the reasons of all columns, where there is one. */
+  readonly outcomes: readonly (PartKey & { readonly users: number; readonly reasons: readonly string[] })[];
   readonly next_change_ms: number | null;
   readonly later_events: number;
   readonly next_registration_ms: number | null;
@@ -41,88 +42,88 @@ export interface AggregatesAnswer {
  * compiled for.
  */
 export function readAggregates(
-  { groups, ...rest }: AggregatesAnswer,
+  answer: AggregatesAnswer,
   columns: readonly Column[],
   aggregators: readonly Aggregator[],
 ): { readonly row: AggregateRow; readonly parts: readonly AggregatePart[]; readonly facts: ValidityFacts } {
-  const read = (of: readonly AggregatesGroup[]): readonly ColumnAggregateRow[] => columnRows(of, columns, aggregators);
-  const [whole = [], others] = byPart(groups);
-  const rows = read(whole);
-  const size = sizeOf(whole);
+  const levels = askedStatistics(columns, aggregators).quantiles.map(({ key }) => key);
+  const reasons = reasonsByPart(answer.outcomes, columns.length);
+  const parts = answer.parts.map(({ cell, group_code: code, users, columns: measures }): AggregatePart => {
+    const rows = columns.map((column, i) => {
+      const asked = aggregators.filter((aggregator) => fits(aggregator, column));
+      return columnRow(measures[i] ?? NOTHING, users, reasons.get(`${cell}${code}`)?.[i] ?? {}, asked, levels);
+    });
+    return { cell, code, size: users, columns: rows };
+  });
+  const isWhole = ({ cell, code }: AggregatePart): boolean => cell === 0 && code === '';
+  const whole = parts.find(isWhole) ?? nobody(columns, aggregators, levels);
   return {
     row: {
-      cohort_size: size,
-      users_known: size - (rows[0]?.reasons['unknown_user'] ?? 0),
-      next_change_ms: rest.next_change_ms,
-      columns: rows,
+      cohort_size: whole.size,
+      users_known: whole.size - (whole.columns[0]?.reasons['unknown_user'] ?? 0),
+      next_change_ms: answer.next_change_ms,
+      columns: whole.columns,
     },
-    parts: others.map(({ cell, code, groups: own }) => ({ cell, code, size: sizeOf(own), columns: read(own) })),
+    parts: parts.filter((part) => !isWhole(part)),
     facts: {
-      nextChangeMs: rest.next_change_ms,
-      laterEvents: rest.later_events > 0,
-      nextRegistrationMs: rest.next_registration_ms,
+      nextChangeMs: answer.next_change_ms,
+      laterEvents: answer.later_events > 0,
+      nextRegistrationMs: answer.next_registration_ms,
     },
   };
 }
 
-interface Part {
-  readonly cell: number;
-  readonly code: string;
-  readonly groups: AggregatesGroup[];
-}
+type Reasons = Readonly<Record<string, number>>;
 
-/** The groups of everybody in the whole window, and those of each other cell and group of users. */
-function byPart(groups: readonly AggregatesGroup[]): readonly [readonly AggregatesGroup[], readonly Part[]] {
-  const parts = new Map<string, Part>();
-  for (const group of groups) {
-    const { cell, group_code: code } = group;
+/** Of each part and column the users without a value, by reason. */
+function reasonsByPart(
+  outcomes: AggregatesAnswer['outcomes'],
+  columns: number,
+): ReadonlyMap<string, readonly Reasons[]> {
+  const found = new Map<string, Record<string, number>[]>();
+  for (const { cell, group_code: code, reasons, users } of outcomes) {
     const key = `${cell}${code}`;
-    const part = parts.get(key) ?? { cell, code, groups: [] };
-    part.groups.push(group);
-    parts.set(key, part);
+    const part = found.get(key) ?? Array.from({ length: columns }, (): Record<string, number> => ({}));
+    found.set(key, part);
+    reasons.forEach((reason, i) => {
+      const counts = part[i];
+      if (counts && reason !== '') counts[reason] = (counts[reason] ?? 0) + users;
+    });
   }
-  const whole = parts.get('0')?.groups ?? [];
-  parts.delete('0');
-  return [whole, [...parts.values()]];
+  return found;
 }
 
-function sizeOf(groups: readonly AggregatesGroup[]): number {
-  return groupsAt(groups, 1).reduce((sum, { n }) => sum + n, 0);
-}
-
-function columnRows(
-  groups: readonly AggregatesGroup[],
+function nobody(
   columns: readonly Column[],
   aggregators: readonly Aggregator[],
-): readonly ColumnAggregateRow[] {
-  const levels = askedStatistics(columns, aggregators).quantiles.map(({ key }) => key);
-  return columns.map((column, i) => {
+  levels: readonly string[],
+): AggregatePart {
+  const rows = columns.map((column) => {
     const asked = aggregators.filter((aggregator) => fits(aggregator, column));
-    return columnRow(groupsAt(groups, i + 1), asked, levels);
+    return columnRow(NOTHING, 0, {}, asked, levels);
   });
-}
-
-function groupsAt(groups: readonly AggregatesGroup[], position: number): readonly AggregatesGroup[] {
-  return groups.filter((group) => group.position === position);
+  return { cell: 0, code: '', size: 0, columns: rows };
 }
 
 function columnRow(
-  groups: readonly AggregatesGroup[],
+  measures: ColumnMeasures,
+  users: number,
+  reasons: Reasons,
   aggregators: readonly Aggregator[],
   levels: readonly string[],
 ): ColumnAggregateRow {
-  const values = groups.find(({ reason }) => reason === '') ?? NOBODY;
-  const { n, sum, min, max, std } = values;
+  const n = users - Object.values(reasons).reduce((sum, count) => sum + count, 0);
+  const { sum, min, max, std, quantiles, distinct } = n === 0 ? NOTHING : measures;
   const asked = aggregators.map(nameOf);
   const bins = histogramOf(aggregators);
   const ifAsked = (name: string, value: number | null): number | null => (asked.includes(name) ? value : null);
-  const quantiles = quantileKeys(asked).map((key): [string, number | null] => [
+  const byLevel = quantileKeys(asked).map((key): [string, number | null] => [
     key,
-    values.quantiles[levels.indexOf(key)] ?? null,
+    quantiles[levels.indexOf(key)] ?? null,
   ]);
   return {
     n,
-    reasons: Object.fromEntries(groups.filter(({ reason }) => reason !== '').map((group) => [group.reason, group.n])),
+    reasons,
     sum: ifAsked('sum', sum),
     mean: ifAsked('mean', sum === null ? null : sum / n),
     min: ifAsked('min', min),
@@ -130,35 +131,33 @@ function columnRow(
     std: asksDeviation(asked) && n >= 2 ? std : null,
     // Stored booleans are 0 and 1.
     positives: ifAsked('proportion', sum),
-    quantiles: Object.fromEntries(quantiles),
-    ...(bins ? { histogram: readHistogram(bins, values) } : {}),
-    ...(asked.includes('weighted_rate') ? { weightedRate: weightedRate(values) } : {}),
-    ...(asked.includes('distinct') ? { distinct: values.distinct ?? 0 } : {}),
+    quantiles: Object.fromEntries(byLevel),
+    ...(bins ? { histogram: n === 0 ? null : readHistogram(bins, measures) } : {}),
+    ...(asked.includes('weighted_rate') ? { weightedRate: n === 0 ? null : weightedRate(measures) } : {}),
+    ...(asked.includes('distinct') ? { distinct } : {}),
   };
 }
 
-/** Null where there are no numbers. */
-export function readHistogram(
-  spec: HistogramSpec,
-  { min, max, bins }: Pick<AggregatesGroup, 'min' | 'max' | 'bins'>,
-): Histogram | null {
-  if (min === null || max === null || !bins) return null;
+/** Null where the numbers are too large for bins. */
+function readHistogram(spec: HistogramSpec, { min, max, bins }: ColumnMeasures): Histogram | null {
+  if (min === null || max === null) return null;
   return histogram(spec, { min, max }, new Map(Object.entries(bins).map(([bin, users]) => [Number(bin), users])));
 }
 
-type Measures = Omit<AggregatesGroup, 'cell' | 'group_code' | 'position' | 'reason'>;
-
-function weightedRate({ weighted, weights }: Measures): number | null {
-  if (typeof weighted !== 'number' || typeof weights !== 'number' || weights === 0) return null;
+function weightedRate({ weighted, weights }: ColumnMeasures): number | null {
+  if (weighted === null || weights === null || weights === 0) return null;
   const rate = weighted / weights;
   return Number.isFinite(rate) ? rate : null;
 }
 
-const NOBODY: Measures = {
-  n: 0,
+const NOTHING: ColumnMeasures = {
   sum: null,
   min: null,
   max: null,
   std: null,
   quantiles: [],
+  bins: {},
+  weighted: null,
+  weights: null,
+  distinct: 0,
 };

@@ -15,6 +15,8 @@ export interface AskedRequest {
   readonly week_start?: unknown;
   readonly as_of?: unknown;
   readonly cache?: unknown;
+  readonly min_seq?: unknown;
+  readonly priority?: unknown;
 }
 
 export const REQUEST_FIELDS = [
@@ -30,8 +32,17 @@ export const REQUEST_FIELDS = [
   'week_start',
   'as_of',
   'cache',
+  'min_seq',
+  'priority',
 ] as const satisfies readonly (keyof AskedRequest)[];
 
-/** What may answer: a fresh stored result (`prefer`), or only a new run (`refresh`). Not part of the hash. */
-export const CACHE_MODES = ['prefer', 'refresh'] as const;
+/**
+ * What may answer: a fresh stored result, else a run (`prefer`); only a new run (`refresh`); only the newest stored result, stale or not (`only`); that one, and
+ * a run beside it when it is stale (`stale_ok`). Not part of the hash.
+ */
+export const CACHE_MODES = ['prefer', 'refresh', 'only', 'stale_ok'] as const;
 export type CacheMode = (typeof CACHE_MODES)[number];
+
+/** Whether somebody waits for the answer: what is queued as `bulk` is started when nothing `interactive` is queued. Not part of the hash. */
+export const PRIORITIES = ['interactive', 'bulk'] as const;
+export type Priority = (typeof PRIORITIES)[number];

@@ -15,7 +15,14 @@ import { parseAggregators } from '../statistics/parse-aggregators.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
 import { WEEK_DAYS } from '../time/week-day.js';
 import { parseTimeZone } from '../time/zone.js';
-import { CACHE_MODES, REQUEST_FIELDS, type AskedRequest, type CacheMode } from './asked-request.js';
+import {
+  CACHE_MODES,
+  PRIORITIES,
+  REQUEST_FIELDS,
+  type AskedRequest,
+  type CacheMode,
+  type Priority,
+} from './asked-request.js';
 import {
   SEMANTICS_VERSION,
   type CanonicalBirth,
@@ -44,6 +51,9 @@ export interface PlannedRequest {
   readonly columns: readonly Column[];
   readonly warnings: readonly Warning[];
   readonly cache: CacheMode;
+  readonly priority: Priority;
+  /** The ingest sequence that the answer has to know of; null: what is acknowledged. */
+  readonly minSeq: number | null;
 }
 
 /**
@@ -57,6 +67,8 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
   const timeZone = problems.take(() => parseTimeZone(asked.time_zone ?? context.timeZone, '/time_zone'));
   const weekStart = problems.take(() => parseChoice(asked.week_start ?? context.weekStart, WEEK_DAYS, '/week_start'));
   const cache = problems.take(() => parseChoice(asked.cache ?? 'prefer', CACHE_MODES, '/cache'));
+  const priority = problems.take(() => parseChoice(asked.priority ?? 'interactive', PRIORITIES, '/priority'));
+  const minSeq = problems.take(() => parseMinSeq(asked.min_seq, '/min_seq'));
   // A zone that is wrong is told once; the dates are still looked at.
   const zone = timeZone ?? 'UTC';
   const asOf = problems.take(() => parseAsOf(asked.as_of, zone, nowMs));
@@ -84,6 +96,8 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     !timeZone ||
     !weekStart ||
     !cache ||
+    !priority ||
+    minSeq === undefined ||
     !definition ||
     !settled ||
     !birth ||
@@ -115,6 +129,8 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     columns: columnsOf(canonical),
     warnings: requestWarnings(canonical),
     cache,
+    minSeq,
+    priority,
   };
 }
 
@@ -152,6 +168,16 @@ function parseAsOf(value: unknown, timeZone: string, nowMs: number): string | nu
   if (ms <= nowMs) return formatInstant(ms);
   const detail = `\`as_of\` is ${formatInstant(ms)}, in the future; give an instant up to now, ${formatInstant(nowMs)}, or leave it out.`;
   throw invalid('invalid_time', '/as_of', detail);
+}
+
+function parseMinSeq(value: unknown, pointer: string): number | null {
+  if (!isGiven(value)) return null;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw invalid(
+    'invalid_field',
+    pointer,
+    `\`min_seq\` is an ingest_seq that an answer has told, not ${quoted(value)}.`,
+  );
 }
 
 function parseChoice<T extends string>(value: unknown, choices: readonly T[], pointer: string): T {

@@ -21,3 +21,7 @@ export interface Reads {
   /** A trait of any user can change the answer. */
   readonly traits: boolean;
 }
+
+/** What makes a stored answer stale: data that it reads, or `time`, where the same data would answer otherwise by now. */
+export const MOVES = ['events', 'registrations', 'users', 'traits', 'time'] as const;
+export type Move = (typeof MOVES)[number];

@@ -19,12 +19,19 @@ export abstract class Config {
   abstract readonly redisUrl: string | undefined;
   /** Runs worked on at once by this process. */
   abstract readonly jobConcurrency: number;
+  /** Runs of one account worked on at once by all processes; 0: no limit. */
+  abstract readonly accountConcurrency: number;
+  /** Queued runs of one account, and of all. */
+  abstract readonly accountQueueLimit: number;
+  abstract readonly queueLimit: number;
   /** How long a shutdown waits for running jobs before it hands them back. */
   abstract readonly shutdownGraceMs: number;
   abstract readonly queryTimeLimitMs: number;
   abstract readonly queryMemoryLimitBytes: number;
   /** Memory ceiling of the embedded engine as a whole. */
   abstract readonly engineMemoryBytes: number;
+  /** What `/metrics` asks for; undefined: it answers callers on this machine. */
+  abstract readonly metricsToken: string | undefined;
   /** JSON bodies. */
   abstract readonly jsonBodyLimitBytes: number;
   /** Streamed bodies (NDJSON, CSV), counted after decompression. */

@@ -1,4 +1,4 @@
-import { clickhouseUrl, oneOf, postgresUrl, redisUrl, text, wholeNumber } from './validators.js';
+import { clickhouseUrl, oneOf, postgresUrl, redisUrl, secret, text, wholeNumber } from './validators.js';
 
 const ROLES = ['all', 'api', 'worker'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -14,9 +14,23 @@ export const VARIABLES = {
   DATABASE_URL: postgresUrl('PostgreSQL 14 or later; unset: an embedded one is started'),
   CLICKHOUSE_URL: clickhouseUrl('ClickHouse over HTTP; unset: an embedded one is started'),
   REDIS_URL: redisUrl('Redis for the jobs; unset: they are kept in PostgreSQL'),
+  MUSTER_METRICS_TOKEN: secret('Bearer token that /metrics asks for; unset: it answers on this machine only'),
   MUSTER_FSYNC: oneOf(['on', 'off'], 'off', 'on: acknowledged data also survives the death of the machine'),
   MUSTER_LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least severe log line that is written'),
   MUSTER_JOB_CONCURRENCY: wholeNumber(1, 64, 2, 'Runs that one process works on at once'),
+  MUSTER_ACCOUNT_CONCURRENCY: wholeNumber(
+    0,
+    10_000,
+    0,
+    'Runs of one account worked on at once by all processes; 0: no limit',
+  ),
+  MUSTER_ACCOUNT_QUEUE_LIMIT: wholeNumber(
+    1,
+    1_000_000,
+    10_000,
+    'Queued runs of one account; more are refused with 429',
+  ),
+  MUSTER_QUEUE_LIMIT: wholeNumber(1, 1_000_000, 50_000, 'Queued runs of all accounts; more are refused with 503'),
   MUSTER_SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600, 10, 'How long a shutdown waits for requests and runs'),
   MUSTER_QUERY_TIME_LIMIT_SECONDS: wholeNumber(1, 86_400, 300, 'Time limit of one query of the engine'),
   MUSTER_QUERY_MEMORY_LIMIT_MB: wholeNumber(16, ANY_MB, 1000, 'Memory limit of one query of the engine'),

@@ -18,6 +18,13 @@ export const oneOf = <T extends string>(choices: readonly T[], fallback: NoInfer
 export const text = (fallback: string, desc: string) =>
   makeValidator<string>((input) => input)({ default: fallback, desc });
 
+/** The message never repeats the value. */
+export const secret = (desc: string) =>
+  makeValidator<string>((input) => {
+    if (/^[\x21-\x7e]{16,}$/.test(input)) return input;
+    throw new EnvError('must be at least 16 visible ASCII characters');
+  })({ default: undefined, desc });
+
 /** Unset means that the store is embedded. The messages of the URL validators never repeat the value: it holds a password. */
 export const postgresUrl = (desc: string) =>
   makeValidator<string>((input) => {

@@ -13,8 +13,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
   if (failure.code === 'unauthenticated') {
     reply.header('www-authenticate', 'Bearer realm="muster"');
   }
-  if (failure.status === 503) {
-    reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (failure.status === 503 || failure.status === 429) {
+    reply.header('retry-after', failure.extra['retry_after'] ?? RETRY_AFTER_SECONDS);
   }
   // Fastify closes after a refused body; ours are drained (EdgeHooks), which lets a sender in mid-body read the answer.
   reply.removeHeader('connection');

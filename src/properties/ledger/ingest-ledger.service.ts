@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
-import type { DayRange, Reads } from '../../core/request/reads.js';
+import { MOVES, type DayRange, type Move, type Reads } from '../../core/request/reads.js';
 import { Instance } from '../../stores/postgres/instance.js';
 import { BatchesUnderWay } from './batches-under-way.js';
-import { BEFORE, CLOSE, DATA_VERSION, MOVED, OPEN } from './ledger-sql.js';
+import { BEFORE, CLOSE, DATA_VERSION, LAST_GIVEN, MOVED, OPEN } from './ledger-sql.js';
 import type { Touches } from './touches.js';
 
 const FIRST_PAUSE_MS = 2;
@@ -16,6 +16,10 @@ const STUCK =
   'An earlier batch of the property could not be ended yet, so this one cannot be seen. Send it again later: what is stored counts once.';
 const FIRST_DAY = -(2 ** 31);
 const LAST_DAY = 2 ** 31 - 1;
+
+/** What can move by data that come in. */
+export type DataMove = Exclude<Move, 'time'>;
+const DATA_MOVES = MOVES.filter((move): move is DataMove => move !== 'time');
 
 export type BatchKind = 'events' | 'users';
 
@@ -105,12 +109,23 @@ export class IngestLedger {
     return days.filter((day) => known.has(day));
   }
 
-  /** Whether anything that a result reads has moved since its data version, closed batches of higher numbers included. */
+  /** The last number that was given out; 0: none. */
+  async lastGiven(propertyId: string): Promise<number> {
+    const rows: { seq: string }[] = await this.dataSource.query(LAST_GIVEN, [propertyId]);
+    return Number(rows[0]?.seq ?? 0);
+  }
+
+  /** Which data that a result reads have moved since its data version, closed batches of higher numbers included. */
+  async moves(propertyId: string, seq: number, reads: Reads): Promise<DataMove[]> {
+    const ranges = [...bounds(reads.eventDays), ...bounds(reads.registrationDays)];
+    const parameters = [propertyId, seq, ...ranges, reads.newUsers, reads.traits];
+    const [row]: Record<DataMove, boolean>[] = await this.dataSource.query(MOVED, parameters);
+    return row === undefined ? [] : DATA_MOVES.filter((move) => row[move]);
+  }
+
+  /** Whether anything that a result reads has moved since its data version. */
   async movedSince(propertyId: string, seq: number, reads: Reads): Promise<boolean> {
-    const { eventDays, registrationDays, newUsers, traits } = reads;
-    const parameters = [propertyId, seq, ...bounds(eventDays), ...bounds(registrationDays), newUsers, traits];
-    const [row]: { moved: boolean }[] = await this.dataSource.query(MOVED, parameters);
-    return row?.moved ?? false;
+    return (await this.moves(propertyId, seq, reads)).length > 0;
   }
 
   #nextClose(): { promise: Promise<void>; forget: () => void } {

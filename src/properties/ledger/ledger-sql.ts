@@ -37,22 +37,23 @@ export const DATA_VERSION = `
   SELECT least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1)) AS version
   FROM ingest_counters WHERE property_id = $1`;
 
+export const LAST_GIVEN = 'SELECT last_seq AS seq FROM ingest_counters WHERE property_id = $1';
+
 /** The open numbers below $2, and which of the days $3 hold events of closed ones. */
 export const BEFORE = `
   SELECT
     ARRAY(SELECT seq::float8 FROM open_batches WHERE property_id = $1 AND seq < $2) AS open,
     ARRAY(SELECT day FROM touched_days WHERE property_id = $1 AND kind = 'event' AND day = ANY ($3::integer[])) AS days`;
 
-/** Whether anything moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do; $10: traits do. */
+/** What moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do; $10: traits do. */
 export const MOVED = `
   SELECT
-    EXISTS (
-      SELECT 1 FROM touched_days
-      WHERE property_id = $1 AND seq > $2 AND (
-        ($3 AND kind = 'event' AND day BETWEEN $4 AND $5) OR ($6 AND kind = 'registration' AND day BETWEEN $7 AND $8)
-      )
-    )
-    OR EXISTS (
-      SELECT 1 FROM ingest_counters
-      WHERE property_id = $1 AND (($6 AND registration_seq > $2) OR ($9 AND new_user_seq > $2) OR ($10 AND trait_seq > $2))
-    ) AS moved`;
+    $3 AND EXISTS (
+      SELECT 1 FROM touched_days WHERE property_id = $1 AND kind = 'event' AND day BETWEEN $4 AND $5 AND seq > $2
+    ) AS events,
+    $6 AND (registration_seq > $2 OR EXISTS (
+      SELECT 1 FROM touched_days WHERE property_id = $1 AND kind = 'registration' AND day BETWEEN $7 AND $8 AND seq > $2
+    )) AS registrations,
+    $9 AND new_user_seq > $2 AS users,
+    $10 AND trait_seq > $2 AS traits
+  FROM ingest_counters WHERE property_id = $1 AND last_seq > $2`;

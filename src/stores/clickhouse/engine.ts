@@ -26,6 +26,13 @@ export interface EngineStats {
   readonly elapsedMs: number;
 }
 
+/** Of queries under way. `rowsToRead` is the engine's estimate, and grows where it finds more. */
+export interface EngineProgress {
+  readonly rowsRead: number;
+  readonly rowsToRead: number;
+  readonly memoryBytes: number;
+}
+
 export interface EngineLimits {
   readonly timeLimitMs: number;
   readonly memoryLimitBytes: number;
@@ -166,6 +173,14 @@ export class Engine {
     const sql = `SELECT count() AS n FROM system.processes WHERE ${carries(marker)}`;
     const rows = await this.#control<{ n: number }>(sql);
     return rows[0]?.n ?? 0;
+  }
+
+  /** What the queries that carry the marker have done up to now; null where none runs. */
+  async progress(marker: string): Promise<EngineProgress | null> {
+    const sql = `SELECT count() AS n, sum(read_rows) AS rowsRead, sum(total_rows_approx) AS rowsToRead, sum(peak_memory_usage) AS memoryBytes
+      FROM system.processes WHERE ${carries(marker)}`;
+    const [row] = await this.#control<EngineProgress & { n: number }>(sql);
+    return row === undefined || row.n === 0 ? null : row;
   }
 
   /** Makes the database that the URL names, where it is missing. */

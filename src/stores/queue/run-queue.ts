@@ -9,7 +9,7 @@ const COMMAND_LIMIT_MS = 2000;
 /** At the start the queue's own migrations may have to run, or to wait for those of another process. */
 const READY_LIMIT_MS = 30_000;
 
-/** Adds and removes jobs. Adding is idempotent: a job that is still in the queue under the run's id is left as it is. */
+/** Adds and removes jobs; the lowest turn is next. Adding is idempotent: a job that is still in the queue under the run's id is left as it is. */
 @Injectable()
 export class RunQueue implements OnApplicationBootstrap {
   private readonly logger = new Logger(RunQueue.name);
@@ -24,15 +24,28 @@ export class RunQueue implements OnApplicationBootstrap {
   }
 
   /** @throws Error when the queue cannot be reached in time */
-  async enqueue(job: RunJob): Promise<void> {
-    await within(COMMAND_LIMIT_MS, this.queue.add('run', job, { jobId: job.runId }));
+  async enqueue(job: RunJob, turn: number): Promise<void> {
+    await within(COMMAND_LIMIT_MS, this.queue.add('run', job, { jobId: job.runId, priority: turn }));
   }
 
   /** @throws Error when the queue cannot be reached in time */
-  async enqueueAll(jobs: readonly RunJob[]): Promise<void> {
+  async enqueueAll(jobs: readonly { readonly job: RunJob; readonly turn: number }[]): Promise<void> {
     if (jobs.length === 0) return;
-    const bulk = jobs.map((job) => ({ name: 'run', data: job, opts: { jobId: job.runId } }));
+    const bulk = jobs.map(({ job, turn }) => ({
+      name: 'run',
+      data: job,
+      opts: { jobId: job.runId, priority: turn },
+    }));
     await within(COMMAND_LIMIT_MS, this.queue.addBulk(bulk));
+  }
+
+  /**
+   * Gives a waiting job another turn.
+   * @throws Error when the queue cannot be reached in time
+   */
+  async move(runId: string, turn: number): Promise<void> {
+    const job = await within(COMMAND_LIMIT_MS, this.queue.getJob(runId));
+    if (job) await within(COMMAND_LIMIT_MS, job.changePriority({ priority: turn }));
   }
 
   /**
@@ -48,7 +61,7 @@ export class RunQueue implements OnApplicationBootstrap {
    * @throws Error when the queue cannot be reached in time
    */
   async waiting(): Promise<number> {
-    return await within(COMMAND_LIMIT_MS, this.queue.getJobCountByTypes('waiting', 'delayed'));
+    return await within(COMMAND_LIMIT_MS, this.queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'));
   }
 
   /** @throws Error when the queue cannot be reached in time */

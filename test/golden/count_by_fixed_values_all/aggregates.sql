@@ -4,38 +4,40 @@ WITH
     {p2:UInt32} AS property_number,
     {p3:UInt64} AS data_version,
     fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
-cells AS (
-    SELECT cell, group_code, position, number, reason, next_change
+measured AS (
+    SELECT cell, group_code, numbers, reasons, next_change, sets
     FROM run_values
-    ARRAY JOIN arrayEnumerate(numbers) AS position, numbers AS number, reasons AS reason
     WHERE run_id = this_run AND attempt = this_attempt
 ),
 extents AS (
-    SELECT cell, group_code, position, (min(number), max(number)) AS extent, sumKahan(number) / count() AS mean,
-        greatest(extent.2 - mean, mean - extent.1) AS largest
-    FROM cells
-    WHERE reason = ''
-    GROUP BY cell, group_code, position
+    SELECT cell, group_code,
+        arrayMap(of -> (of.1, of.2, greatest(of.1.2 - of.2, of.2 - of.1.1)), [((minIf(numbers[1], reasons[1] = ''), maxIf(numbers[1], reasons[1] = '')), sumKahan(numbers[1]) / countIf(reasons[1] = ''))]) AS extents_of
+    FROM measured
+    GROUP BY cell, group_code
 ),
-columns AS (
-    SELECT
-        cell,
-        group_code,
-        position,
-        reason,
-        count() AS n,
-        sumKahan(trunc(number)) + sumKahan(number - trunc(number)) AS total,
-        min(number) AS lowest,
-        max(number) AS highest,
-        0 AS std,
-        [] AS quantiles,
-        min(next_change) AS first_change,
-        sumMap(map(ifNull(accurateCastOrNull(least({p5:Float64} - 1, greatest(0, floor((number - extent.1) / (extent.2 - extent.1) * {p5:Float64}) + (number >= extent.1 + (extent.2 - extent.1) * ((floor((number - extent.1) / (extent.2 - extent.1) * {p5:Float64}) + 1) / {p5:Float64})) - (number < extent.1 + (extent.2 - extent.1) * (floor((number - extent.1) / (extent.2 - extent.1) * {p5:Float64}) / {p5:Float64})))), 'Int64'), 0), toFloat64(1))) AS bins
-    FROM cells LEFT ANY JOIN extents USING (cell, group_code, position)
-    GROUP BY cell, group_code, position, reason
+parts AS (
+    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
+        [CAST((sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
+            minIf(numbers[1], reasons[1] = ''),
+            maxIf(numbers[1], reasons[1] = ''),
+            0,
+            [],
+            sumMapIf(map(ifNull(accurateCastOrNull(least({p5:Float64} - 1, greatest(0, floor((numbers[1] - extents_of[1].1.1) / (extents_of[1].1.2 - extents_of[1].1.1) * {p5:Float64}) + (numbers[1] >= extents_of[1].1.1 + (extents_of[1].1.2 - extents_of[1].1.1) * ((floor((numbers[1] - extents_of[1].1.1) / (extents_of[1].1.2 - extents_of[1].1.1) * {p5:Float64}) + 1) / {p5:Float64})) - (numbers[1] < extents_of[1].1.1 + (extents_of[1].1.2 - extents_of[1].1.1) * (floor((numbers[1] - extents_of[1].1.1) / (extents_of[1].1.2 - extents_of[1].1.1) * {p5:Float64}) / {p5:Float64})))), 'Int64'), 0), toFloat64(1)), reasons[1] = ''),
+            0,
+            0,
+            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)')] AS columns
+    FROM measured LEFT ANY JOIN extents USING (cell, group_code)
+    GROUP BY cell, group_code
+),
+outcomes AS (
+    SELECT cell, group_code, reasons, toFloat64(count()) AS users
+    FROM measured
+    WHERE arrayExists(reason -> reason != '', reasons)
+    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, position, reason, n, total, lowest, highest, std, quantiles, bins), 'Tuple(cell UInt32, group_code String, position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64))')) AS groups,
+    groupArray(CAST((cell, group_code, users, columns), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)))')) AS parts,
+    (SELECT groupArray(CAST((cell, group_code, reasons, users), 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)')) FROM outcomes) AS outcomes,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     (
         SELECT toFloat64(count())
@@ -46,7 +48,7 @@ SELECT
         FROM user_changes
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
-FROM columns
+FROM parts
 
 -- p0 = "run_golden"
 -- p1 = 1

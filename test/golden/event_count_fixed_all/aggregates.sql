@@ -4,30 +4,34 @@ WITH
     {p2:UInt32} AS property_number,
     {p3:UInt64} AS data_version,
     fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
-cells AS (
-    SELECT cell, group_code, position, number, reason, next_change
+measured AS (
+    SELECT cell, group_code, numbers, reasons, next_change, sets
     FROM run_values
-    ARRAY JOIN arrayEnumerate(numbers) AS position, numbers AS number, reasons AS reason
     WHERE run_id = this_run AND attempt = this_attempt
 ),
-columns AS (
-    SELECT
-        cell,
-        group_code,
-        position,
-        reason,
-        count() AS n,
-        sumKahan(trunc(number)) + sumKahan(number - trunc(number)) AS total,
-        min(number) AS lowest,
-        max(number) AS highest,
-        0 AS std,
-        quantilesExactInclusive({p5:Float64})(number) AS quantiles,
-        min(next_change) AS first_change
-    FROM cells
-    GROUP BY cell, group_code, position, reason
+parts AS (
+    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
+        [CAST((sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
+            minIf(numbers[1], reasons[1] = ''),
+            maxIf(numbers[1], reasons[1] = ''),
+            0,
+            quantilesExactInclusiveIf({p5:Float64})(numbers[1], reasons[1] = ''),
+            map(),
+            0,
+            0,
+            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)')] AS columns
+    FROM measured
+    GROUP BY cell, group_code
+),
+outcomes AS (
+    SELECT cell, group_code, reasons, toFloat64(count()) AS users
+    FROM measured
+    WHERE arrayExists(reason -> reason != '', reasons)
+    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, position, reason, n, total, lowest, highest, std, quantiles), 'Tuple(cell UInt32, group_code String, position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64))')) AS groups,
+    groupArray(CAST((cell, group_code, users, columns), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)))')) AS parts,
+    (SELECT groupArray(CAST((cell, group_code, reasons, users), 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)')) FROM outcomes) AS outcomes,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     (
         SELECT toFloat64(count())
@@ -38,7 +42,7 @@ SELECT
         FROM user_changes
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
-FROM columns
+FROM parts
 
 -- p0 = "run_golden"
 -- p1 = 1

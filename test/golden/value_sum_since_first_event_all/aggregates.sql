@@ -4,37 +4,76 @@ WITH
     {p2:UInt32} AS property_number,
     {p3:UInt64} AS data_version,
     fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
-cells AS (
-    SELECT cell, group_code, position, number, reason, next_change
+measured AS (
+    SELECT cell, group_code, numbers, reasons, next_change, sets
     FROM run_values
-    ARRAY JOIN arrayEnumerate(numbers) AS position, numbers AS number, reasons AS reason
     WHERE run_id = this_run AND attempt = this_attempt
 ),
 extents AS (
-    SELECT cell, group_code, position, (min(number), max(number)) AS extent, sumKahan(number) / count() AS mean,
-        greatest(extent.2 - mean, mean - extent.1) AS largest
-    FROM cells
-    WHERE reason = ''
-    GROUP BY cell, group_code, position
+    SELECT cell, group_code,
+        arrayMap(of -> (of.1, of.2, greatest(of.1.2 - of.2, of.2 - of.1.1)), [((minIf(numbers[1], reasons[1] = ''), maxIf(numbers[1], reasons[1] = '')), sumKahan(numbers[1]) / countIf(reasons[1] = '')), ((minIf(numbers[2], reasons[2] = ''), maxIf(numbers[2], reasons[2] = '')), sumKahan(numbers[2]) / countIf(reasons[2] = '')), ((minIf(numbers[3], reasons[3] = ''), maxIf(numbers[3], reasons[3] = '')), sumKahan(numbers[3]) / countIf(reasons[3] = '')), ((minIf(numbers[4], reasons[4] = ''), maxIf(numbers[4], reasons[4] = '')), sumKahan(numbers[4]) / countIf(reasons[4] = '')), ((minIf(numbers[5], reasons[5] = ''), maxIf(numbers[5], reasons[5] = '')), sumKahan(numbers[5]) / countIf(reasons[5] = ''))]) AS extents_of
+    FROM measured
+    GROUP BY cell, group_code
 ),
-columns AS (
-    SELECT
-        cell,
-        group_code,
-        position,
-        reason,
-        count() AS n,
-        sumKahan(trunc(number)) + sumKahan(number - trunc(number)) AS total,
-        min(number) AS lowest,
-        max(number) AS highest,
-        if(any(largest) = 0, 0, any(largest) * sqrt(sumKahan(pow((number - mean) / largest, 2)) / (count() - 1))) AS std,
-        quantilesExactInclusive({p5:Float64})(number) AS quantiles,
-        min(next_change) AS first_change
-    FROM cells LEFT ANY JOIN extents USING (cell, group_code, position)
-    GROUP BY cell, group_code, position, reason
+parts AS (
+    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
+        [CAST((sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
+            minIf(numbers[1], reasons[1] = ''),
+            maxIf(numbers[1], reasons[1] = ''),
+            if(any(extents_of[1].3) = 0, 0, any(extents_of[1].3) * sqrt(sumKahanIf(pow((numbers[1] - extents_of[1].2) / extents_of[1].3, 2), reasons[1] = '') / (countIf(reasons[1] = '') - 1))),
+            quantilesExactInclusiveIf({p5:Float64})(numbers[1], reasons[1] = ''),
+            map(),
+            0,
+            0,
+            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)'),
+        CAST((sumKahan(trunc(numbers[2])) + sumKahan(numbers[2] - trunc(numbers[2])),
+            minIf(numbers[2], reasons[2] = ''),
+            maxIf(numbers[2], reasons[2] = ''),
+            if(any(extents_of[2].3) = 0, 0, any(extents_of[2].3) * sqrt(sumKahanIf(pow((numbers[2] - extents_of[2].2) / extents_of[2].3, 2), reasons[2] = '') / (countIf(reasons[2] = '') - 1))),
+            quantilesExactInclusiveIf({p6:Float64})(numbers[2], reasons[2] = ''),
+            map(),
+            0,
+            0,
+            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)'),
+        CAST((sumKahan(trunc(numbers[3])) + sumKahan(numbers[3] - trunc(numbers[3])),
+            minIf(numbers[3], reasons[3] = ''),
+            maxIf(numbers[3], reasons[3] = ''),
+            if(any(extents_of[3].3) = 0, 0, any(extents_of[3].3) * sqrt(sumKahanIf(pow((numbers[3] - extents_of[3].2) / extents_of[3].3, 2), reasons[3] = '') / (countIf(reasons[3] = '') - 1))),
+            quantilesExactInclusiveIf({p7:Float64})(numbers[3], reasons[3] = ''),
+            map(),
+            0,
+            0,
+            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)'),
+        CAST((sumKahan(trunc(numbers[4])) + sumKahan(numbers[4] - trunc(numbers[4])),
+            minIf(numbers[4], reasons[4] = ''),
+            maxIf(numbers[4], reasons[4] = ''),
+            if(any(extents_of[4].3) = 0, 0, any(extents_of[4].3) * sqrt(sumKahanIf(pow((numbers[4] - extents_of[4].2) / extents_of[4].3, 2), reasons[4] = '') / (countIf(reasons[4] = '') - 1))),
+            quantilesExactInclusiveIf({p8:Float64})(numbers[4], reasons[4] = ''),
+            map(),
+            0,
+            0,
+            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)'),
+        CAST((sumKahan(trunc(numbers[5])) + sumKahan(numbers[5] - trunc(numbers[5])),
+            minIf(numbers[5], reasons[5] = ''),
+            maxIf(numbers[5], reasons[5] = ''),
+            if(any(extents_of[5].3) = 0, 0, any(extents_of[5].3) * sqrt(sumKahanIf(pow((numbers[5] - extents_of[5].2) / extents_of[5].3, 2), reasons[5] = '') / (countIf(reasons[5] = '') - 1))),
+            quantilesExactInclusiveIf({p9:Float64})(numbers[5], reasons[5] = ''),
+            map(),
+            0,
+            0,
+            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)')] AS columns
+    FROM measured LEFT ANY JOIN extents USING (cell, group_code)
+    GROUP BY cell, group_code
+),
+outcomes AS (
+    SELECT cell, group_code, reasons, toFloat64(count()) AS users
+    FROM measured
+    WHERE arrayExists(reason -> reason != '', reasons)
+    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, position, reason, n, total, lowest, highest, std, quantiles), 'Tuple(cell UInt32, group_code String, position UInt32, reason String, n Float64, sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64))')) AS groups,
+    groupArray(CAST((cell, group_code, users, columns), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)))')) AS parts,
+    (SELECT groupArray(CAST((cell, group_code, reasons, users), 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)')) FROM outcomes) AS outcomes,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     (
         SELECT toFloat64(count())
@@ -45,7 +84,7 @@ SELECT
         FROM user_changes
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
-FROM columns
+FROM parts
 
 -- p0 = "run_golden"
 -- p1 = 1
@@ -53,3 +92,7 @@ FROM columns
 -- p3 = 3
 -- p4 = 1709251200000
 -- p5 = 0.9
+-- p6 = 0.9
+-- p7 = 0.9
+-- p8 = 0.9
+-- p9 = 0.9

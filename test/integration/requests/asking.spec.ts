@@ -98,6 +98,9 @@ describe('POST of a request', () => {
       warnings: [],
       cached: false,
       stale: false,
+      moved: [],
+      refresh: null,
+      progress: null,
       computed_at: expect.any(String),
       valid_until: null,
       duration_ms: expect.any(Number),
@@ -123,7 +126,7 @@ describe('POST of a request', () => {
     ['an unknown field', { sort: 'x' }, 'unknown_field', ['/sort']],
     ['an unknown cohort', { cohort: 'no such' }, 'unknown_cohort', ['/cohort']],
     ['an unknown metric', { metric: 'pageviews' }, 'unknown_metric', ['/metric']],
-    ['an unknown cache mode', { cache: 'only' }, 'invalid_field', ['/cache']],
+    ['an unknown cache mode', { cache: 'always' }, 'invalid_field', ['/cache']],
     [
       'an aggregator that does not fit',
       { aggregators: ['mean', 'proportion'] },

@@ -91,15 +91,38 @@ describe('the list of requests', () => {
     expect(await idsOf('?metric=event_count&status=succeeded&cohort=one')).toEqual([ids['named']]);
   });
 
-  it.each(['?status=done', '?metric=Pageviews', '?limit=0', '?limit=1001', '?cursor=x', '?text=x'])(
-    'refuses %s',
-    async (query) => {
-      const response = await app.call('GET', `/requests${query}`);
-      expect(response.status).toBe(400);
-      expect(errorOf(response)).toMatchObject({
-        code: 'invalid_parameter',
-        errors: [{ parameter: query.slice(1).split('=')[0] }],
-      });
-    },
-  );
+  it('filters by text, caller and time', async () => {
+    const { hash } = (await app.call('GET', `/requests/${ids['queued']}`)).json<{ hash: string }>();
+    expect(await idsOf('?text=QUEUED')).toEqual([ids['queued']]);
+    expect(await idsOf(`?text=${hash.slice(0, 12)}`)).toEqual([ids['queued']]);
+    expect(await idsOf('?text=first_event')).toEqual([ids['threshold']]);
+    expect(await idsOf('?text=%25')).toEqual([]);
+    expect(await idsOf('?caller=me')).toEqual(await idsOf(''));
+    expect(await idsOf(`?caller=key_${'0'.repeat(26)}`)).toEqual([]);
+
+    const now = encodeURIComponent(new Date().toISOString());
+    expect(await idsOf(`?created_from=${now}`)).toEqual([]);
+    expect(await idsOf(`?created_from=2020-01-01&created_to=${now}`)).toEqual(await idsOf(''));
+    expect(await idsOf('?created_to=2020-01-01')).toEqual([]);
+  });
+
+  it.each([
+    '?status=done',
+    '?metric=Pageviews',
+    '?limit=0',
+    '?limit=1001',
+    '?cursor=x',
+    '?text=',
+    '?caller=you',
+    '?created_from=soon',
+    '?created_to=2026-02-30',
+    '?sort=x',
+  ])('refuses %s', async (query) => {
+    const response = await app.call('GET', `/requests${query}`);
+    expect(response.status).toBe(400);
+    expect(errorOf(response)).toMatchObject({
+      code: 'invalid_parameter',
+      errors: [{ parameter: query.slice(1).split('=')[0] }],
+    });
+  });
 });

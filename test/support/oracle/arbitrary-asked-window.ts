@@ -27,19 +27,19 @@ interface Choices {
 const CHOICES: Readonly<Record<Scale, Choices>> = {
   hours: {
     intervals: ['hour', 'hour', 'day', 'PT1H', 'PT1H30M', 'month'],
-    ages: ['PT30M', 'PT1H', 'PT1H45M', 'P2D'],
+    ages: ['PT30M', 'PT1H', 'PT1H', 'PT1H45M', 'PT3H', 'P2D'],
     calendarAges: ['P1D', 'P1M'],
     offsets: ['PT0S', 'PT30M', 'PT1H'],
   },
   days: {
     intervals: ['day', 'day', 'week', 'month', 'P2D', 'PT36H'],
-    ages: ['P1D', 'PT36H', 'P3D', 'P400D'],
+    ages: ['P1D', 'P1D', 'PT36H', 'P2D', 'P3D', 'P400D'],
     calendarAges: ['P1D', 'P2D', 'P1W', 'P1M'],
     offsets: ['PT0S', 'P1D', 'PT12H'],
   },
   months: {
     intervals: ['month', 'month', 'month', 'week', 'year', 'P20D'],
-    ages: ['P7D', 'P30D', 'P45D', 'P1000D'],
+    ages: ['P7D', 'P10D', 'P30D', 'P30D', 'P45D', 'P1000D'],
     calendarAges: ['P1M', 'P1M', 'P2M', 'P1Y', 'P1M10D', 'P40D'],
     offsets: ['PT0S', 'P1D', 'P31D'],
   },
@@ -141,9 +141,13 @@ function intervalOf({ scale }: Season): fc.Arbitrary<string> {
   return fc.constantFrom(...CHOICES[scale].intervals);
 }
 
+/** Any two instants, or such as lie around most of the others. */
 function bothEnds(season: Season): fc.Arbitrary<{ readonly from: string; readonly to: string }> {
+  const { instants } = season;
+  const few = Math.ceil(instants.length / 4);
+  const wide = fc.tuple(fc.constantFrom(...instants.slice(0, few)), fc.constantFrom(...instants.slice(-few)));
   return fc
-    .tuple(instantOf(season), instantOf(season))
+    .oneof(fc.tuple(instantOf(season), instantOf(season)), { weight: 2, arbitrary: wide })
     .filter(([a, b]) => a !== b)
     .map(([a, b]) => ({ from: text(Math.min(a, b)), to: text(Math.max(a, b)) }));
 }

@@ -69,7 +69,7 @@ function asked(state: RunState, more: Partial<RunEntity> = {}, detachedAt: Date 
 describe('toAnswer', () => {
   it('tells a result with all that belongs to it', () => {
     const error = { code: 'engine_unavailable', detail: 'of the first attempt', retryable: true };
-    const answer = toAnswer(asked('succeeded', { result: RESULT, error }), { cached: false, stale: false });
+    const answer = toAnswer(asked('succeeded', { result: RESULT, error }), { cached: false, moved: [] });
     expect(answer).toEqual({
       id: 'req_1',
       hash: 'h',
@@ -89,6 +89,9 @@ describe('toAnswer', () => {
       warnings: [],
       cached: false,
       stale: false,
+      moved: [],
+      refresh: null,
+      progress: null,
       computed_at: '2026-01-01T00:00:03.500Z',
       valid_until: null,
       duration_ms: 2500,
@@ -99,7 +102,7 @@ describe('toAnswer', () => {
 
   it('says nothing of an earlier attempt while the run is queued again', () => {
     const error = { code: 'engine_unavailable', detail: 'gone', retryable: true };
-    const answer = toAnswer(asked('queued', { error, finishedAt: null }), { cached: false, stale: null });
+    const answer = toAnswer(asked('queued', { error, finishedAt: null }), { cached: false, moved: null });
     expect(answer).toMatchObject({
       status: 'queued',
       as_of: null,
@@ -113,7 +116,7 @@ describe('toAnswer', () => {
 
   it('tells the error of a failed run', () => {
     const error = { code: 'time_limit_exceeded', detail: 'too long', retryable: false };
-    expect(toAnswer(asked('failed', { error }), { cached: false, stale: null })).toMatchObject({
+    expect(toAnswer(asked('failed', { error }), { cached: false, moved: null })).toMatchObject({
       status: 'failed',
       error,
       stale: null,
@@ -122,7 +125,7 @@ describe('toAnswer', () => {
 
   it('calls a request that was given up cancelled, though its run has succeeded for others', () => {
     const given = asked('succeeded', { result: RESULT }, new Date());
-    expect(toAnswer(given, { cached: false, stale: null })).toMatchObject({
+    expect(toAnswer(given, { cached: false, moved: null })).toMatchObject({
       status: 'cancelled',
       aggregates: null,
       users: null,

@@ -1,5 +1,5 @@
 import type { Column } from '../../../src/core/metric/metric.js';
-import { readAggregates, type AggregatesAnswer, type AggregatesGroup } from '../../../src/sql/read-aggregates.js';
+import { readAggregates, type AggregatesAnswer, type ColumnMeasures } from '../../../src/sql/read-aggregates.js';
 
 const COLUMNS: readonly Column[] = [
   { name: 'reached', type: 'boolean', description: '' },
@@ -7,37 +7,49 @@ const COLUMNS: readonly Column[] = [
 ];
 const ASKED = ['mean', 'median', 'std', 'p90', 'proportion'];
 
-const group = (position: number, reason: string, n: number, rest: Partial<AggregatesGroup> = {}): AggregatesGroup => ({
-  cell: 0,
-  group_code: '',
-  position,
-  reason,
-  n,
+const measures = (changes: Partial<ColumnMeasures> = {}): ColumnMeasures => ({
   sum: 0,
   min: 0,
   max: 0,
   std: 0,
   quantiles: [0, 0],
-  ...rest,
+  bins: {},
+  weighted: 0,
+  weights: 0,
+  distinct: 0,
+  ...changes,
 });
 
-const answer = (...groups: AggregatesGroup[]): AggregatesAnswer => ({
-  groups,
+const answer = (changes: Partial<AggregatesAnswer> = {}): AggregatesAnswer => ({
+  parts: [],
+  outcomes: [],
   next_change_ms: 9,
   later_events: 1,
   next_registration_ms: null,
+  ...changes,
 });
+
+const whole = { cell: 0, group_code: '' };
 
 describe('readAggregates', () => {
   it('gives each column what was asked and fits its type', () => {
     const { row, facts } = readAggregates(
-      answer(
-        group(2, 'never', 1),
-        group(1, '', 3, { sum: 2, max: 1, quantiles: [1, 1] }),
-        group(2, 'unknown_user', 1),
-        group(2, '', 2, { sum: 9, min: 3, max: 6, std: 2.5, quantiles: [4.5, 5.7] }),
-        group(1, 'unknown_user', 1),
-      ),
+      answer({
+        parts: [
+          {
+            ...whole,
+            users: 4,
+            columns: [
+              measures({ sum: 2, max: 1, quantiles: [1, 1] }),
+              measures({ sum: 9, min: 3, max: 6, std: 2.5, quantiles: [4.5, 5.7] }),
+            ],
+          },
+        ],
+        outcomes: [
+          { ...whole, reasons: ['', 'never'], users: 1 },
+          { ...whole, reasons: ['unknown_user', 'unknown_user'], users: 1 },
+        ],
+      }),
       COLUMNS,
       ASKED,
     );
@@ -80,7 +92,29 @@ describe('readAggregates', () => {
   });
 
   it('has no deviation of one value, and no mean of a sum beyond all doubles', () => {
-    const { row } = readAggregates(answer(group(2, '', 1, { sum: null })), COLUMNS, ASKED);
+    const columns = [measures(), measures({ sum: null })];
+    const { row } = readAggregates(answer({ parts: [{ ...whole, users: 1, columns }] }), COLUMNS, ASKED);
     expect(row.columns[1]).toMatchObject({ n: 1, std: null, mean: null });
+  });
+
+  it('tells cells and groups apart, each with its own reasons', () => {
+    const columns = [measures({ sum: 1 }), measures({ sum: 6 })];
+    const { row, parts } = readAggregates(
+      answer({
+        parts: [
+          { cell: 1, group_code: ':tDE', users: 2, columns },
+          { ...whole, users: 5, columns },
+          { cell: 1, group_code: '', users: 3, columns },
+        ],
+        outcomes: [{ cell: 1, group_code: '', reasons: ['', 'never'], users: 2 }],
+      }),
+      COLUMNS,
+      ASKED,
+    );
+    expect(row.cohort_size).toBe(5);
+    expect(parts.map(({ cell, code, size, columns: rows }) => [cell, code, size, rows[1]?.n, rows[1]?.mean])).toEqual([
+      [1, ':tDE', 2, 2, 3],
+      [1, '', 3, 1, 6],
+    ]);
   });
 });

@@ -88,6 +88,7 @@ export const LINK_FIELDS: Readonly<Record<string, Field>> = {
   as_of: instantAt('as_of'),
   cache: textAt('cache'),
   min_seq: numberAt('min_seq'),
+  priority: textAt('priority'),
 };
 
 /** Fills in what the given parts leave no doubt of: the kind of a window or a birth, by what a series is cut. */

@@ -124,7 +124,7 @@ describe('planRequest', () => {
   });
 
   it.each<[AskedRequest & Record<string, unknown>, string, string[]]>([
-    [{ min_seq: 5, cohorts: 'x' }, 'unknown_field', ['/min_seq', '/cohorts']],
+    [{ min_seq: -5, cohorts: 'x' }, 'unknown_field', ['/cohorts', '/min_seq']],
     [{ metric: undefined }, 'invalid_field', ['/metric']],
     [{ metric: 'retention' }, 'unknown_metric', ['/metric']],
     [{ window: undefined }, 'invalid_window', ['/window']],
@@ -177,7 +177,7 @@ describe('planRequest', () => {
     [{ week_start: 1 }, 'invalid_field', ['/week_start']],
     [{ as_of: '2026-01-01T00:00:00.001Z' }, 'invalid_time', ['/as_of']],
     [{ as_of: 'now' }, 'invalid_time', ['/as_of']],
-    [{ cache: 'only' }, 'invalid_field', ['/cache']],
+    [{ cache: 'always' }, 'invalid_field', ['/cache']],
     [{ cache: true }, 'invalid_field', ['/cache']],
     [{ cohort: { rule: {} } }, 'unknown_field', ['/cohort/rule']],
   ])('refuses %j', (changes, code, pointers) => {

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Failure } from '../../core/failure.js';
+
+/** How long the answer to a key is kept. */
+export const KEPT_HOURS = 24;
+/** No call takes longer than this: who took a key before and has not answered is dead. */
+const ANSWERED_WITHIN = '5 minutes';
+/** Old keys that each new one takes along. */
+const SWEPT = 20;
+
+/** An answer as it was sent. */
+export interface KeptAnswer {
+  readonly status: number;
+  readonly location: string | null;
+  readonly body: object | null;
+}
+
+/** A call with a key: which one it is, and what it says. */
+export interface KeyedCall {
+  readonly propertyId: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly attemptId: string;
+}
+
+/** Takes the key, unless an answer is kept for it or somebody works on one; a key whose time is over is as good as none. */
+const TAKE = `
+  WITH old AS (
+    DELETE FROM idempotency_keys WHERE (property_id, key) IN (
+      SELECT property_id, key FROM idempotency_keys
+      WHERE created_at < now() - interval '${KEPT_HOURS} hours' AND (property_id, key) <> ($1, $2)
+      ORDER BY created_at LIMIT ${SWEPT} FOR UPDATE SKIP LOCKED)
+  )
+  INSERT INTO idempotency_keys AS kept (property_id, key, fingerprint, attempt_id) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (property_id, key) DO UPDATE
+    SET fingerprint = $3, attempt_id = $4, status = NULL, location = NULL, body = NULL, created_at = now()
+    WHERE kept.created_at < now() - interval '${KEPT_HOURS} hours'
+      OR (kept.status IS NULL AND kept.fingerprint = $3 AND kept.created_at < now() - interval '${ANSWERED_WITHIN}')
+  RETURNING 1`;
+
+/** Sees that a POST which is sent again does its work once. */
+@Injectable()
+export class IdempotencyKeys {
+  constructor(private readonly database: DataSource) {}
+
+  /**
+   * The answer that was given to the key before; null: the caller has taken the key, and has to `keep` an answer or `release` it.
+   * @throws Failure idempotency_key_reused for another call with the key, idempotency_key_in_use while the first one is under way
+   */
+  async take({ propertyId, key, fingerprint, attemptId }: KeyedCall): Promise<KeptAnswer | null> {
+    const taken: unknown[] = await this.database.query(TAKE, [propertyId, key, fingerprint, attemptId]);
+    if (taken.length > 0) return null;
+    const [kept]: (KeptAnswer & { fingerprint: string })[] = await this.database.query(
+      'SELECT fingerprint, status, location, body FROM idempotency_keys WHERE property_id = $1 AND key = $2',
+      [propertyId, key],
+    );
+    if (kept !== undefined && kept.fingerprint !== fingerprint) throw reused();
+    // Released between the two statements, or not answered yet: either way the caller may come again.
+    if (kept === undefined || kept.status === null) throw inUse();
+    return { status: kept.status, location: kept.location, body: kept.body };
+  }
+
+  async keep({ propertyId, key, attemptId }: KeyedCall, { status, location, body }: KeptAnswer): Promise<void> {
+    await this.database.query(
+      `UPDATE idempotency_keys SET status = $4, location = $5, body = $6
+       WHERE property_id = $1 AND key = $2 AND attempt_id = $3 AND status IS NULL`,
+      [propertyId, key, attemptId, status, location, JSON.stringify(body)],
+    );
+  }
+
+  /** After a call that was refused or failed: it has created nothing, and may be put right under the same key. */
+  async release({ propertyId, key, attemptId }: KeyedCall): Promise<void> {
+    await this.database.query(
+      'DELETE FROM idempotency_keys WHERE property_id = $1 AND key = $2 AND attempt_id = $3 AND status IS NULL',
+      [propertyId, key, attemptId],
+    );
+  }
+}
+
+function reused(): Failure {
+  const detail = `The Idempotency-Key was sent with another call within ${KEPT_HOURS} hours. Give every new call a new key.`;
+  return new Failure('idempotency_key_reused', detail);
+}
+
+function inUse(): Failure {
+  const detail =
+    'A call with this Idempotency-Key is under way. Send it again in a moment: the answer will be the same.';
+  return new Failure('idempotency_key_in_use', detail);
+}

@@ -1,0 +1,78 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  applyDecorators,
+  Injectable,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { Failure } from '../../core/failure.js';
+import { IdempotencyKeys, KEPT_HOURS, type KeptAnswer, type KeyedCall } from './idempotency-keys.service.js';
+
+const HEADER = 'idempotency-key';
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** Answers a POST whose `Idempotency-Key` was seen before as the first time. What was refused or failed is not kept. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(private readonly keys: IdempotencyKeys) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const call = callOf(http.getRequest<FastifyRequest>());
+    if (call === null) return next.handle();
+    return from(this.once(call, next, http.getResponse<FastifyReply>()));
+  }
+
+  private async once(call: KeyedCall, next: CallHandler, reply: FastifyReply): Promise<unknown> {
+    const kept = await this.keys.take(call);
+    if (kept !== null) return repeat(reply, kept);
+    const body = await lastValueFrom<object>(next.handle()).catch(async (error: unknown) => {
+      await this.keys.release(call).catch(() => undefined);
+      throw error;
+    });
+    const location = reply.getHeader('location');
+    await this.keys.keep(call, { status: reply.statusCode, location: location ? String(location) : null, body });
+    return body;
+  }
+}
+
+/** Marks a POST under a property that creates something: its sender may repeat it with an `Idempotency-Key`. */
+export function Idempotent(): MethodDecorator {
+  return applyDecorators(
+    UseInterceptors(IdempotencyInterceptor),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+      description: `A text of your own, new for every call: the same call sent again with it gets the same answer for ${KEPT_HOURS} hours, and does nothing.`,
+    }),
+  );
+}
+
+/** @throws Failure invalid_parameter for a key that is none */
+function callOf({ headers, property, url, body }: FastifyRequest): KeyedCall | null {
+  const key = headers[HEADER];
+  if (key === undefined || property === undefined) return null;
+  if (typeof key === 'string' && KEY.test(key)) {
+    return { propertyId: property.id, key, fingerprint: fingerprintOf(url, body), attemptId: randomUUID() };
+  }
+  const detail = 'Idempotency-Key is 1 to 255 visible ASCII characters, given once.';
+  throw new Failure('invalid_parameter', detail, [{ parameter: 'Idempotency-Key', detail }]);
+}
+
+function fingerprintOf(url: string, body: unknown): string {
+  return createHash('sha256')
+    .update(`${url}\n${JSON.stringify(body)}`)
+    .digest('hex');
+}
+
+function repeat(reply: FastifyReply, { status, location, body }: KeptAnswer): object | null {
+  reply.status(status).header('idempotency-replayed', 'true');
+  if (location !== null) reply.header('location', location);
+  return body;
+}

@@ -1,0 +1,28 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../platform/http/api-problems.js';
+import { CurrentProperty } from '../properties/current-property.js';
+import { PropertyEntity } from '../properties/property.entity.js';
+import { AskDto } from './ask.dto.js';
+import { CanonicalDto } from './canonical.dto.js';
+import { CanonicalService } from './canonical.service.js';
+import { ASK_PROBLEMS } from './ask-problems.js';
+
+@ApiTags('requests')
+@Controller('v1/properties/:property/requests')
+export class CanonicalController {
+  constructor(private readonly canonical: CanonicalService) {}
+
+  @Post('canonical')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Tell what a request means',
+    description: 'The resolved request, its hash, and whether a fresh answer is stored. Nothing is run.',
+  })
+  @ApiBody({ type: AskDto })
+  @ApiOkResponse({ type: CanonicalDto })
+  @ApiProblems(...ASK_PROBLEMS)
+  describe(@CurrentProperty() property: PropertyEntity, @Body() body: unknown): Promise<CanonicalDto> {
+    return this.canonical.describe(property, body);
+  }
+}

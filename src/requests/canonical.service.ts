@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import type { PropertyEntity } from '../properties/property.entity.js';
+import type { CanonicalDto, StoredAnswerDto } from './canonical.dto.js';
+import { RequestPlanning } from './request-planning.js';
+import { RunFreshness } from './run-freshness.js';
+import { RunStore, type Candidate } from './run-store.js';
+import { requestPath } from './to-answer.js';
+
+/** Tells what a body means without answering it. */
+@Injectable()
+export class CanonicalService {
+  constructor(
+    private readonly planning: RequestPlanning,
+    private readonly runs: RunStore,
+    private readonly freshness: RunFreshness,
+  ) {}
+
+  /** @throws Failure 422 for a body that is not a valid request */
+  async describe(property: PropertyEntity, body: unknown): Promise<CanonicalDto> {
+    const now = new Date();
+    const { planned } = await this.planning.resolve(property, body, now);
+    const candidates = await this.runs.candidates(property.id, planned.hash);
+    const newest = candidates.find(({ run }) => run.state === 'succeeded');
+    return {
+      hash: planned.hash,
+      request: planned.canonical,
+      fresh:
+        newest !== undefined && (await this.freshness.moves(newest.run, now.getTime(), newest.lastSeq)).length === 0,
+      stored: newest ? storedAnswer(newest) : null,
+      warnings: [...planned.warnings],
+    };
+  }
+}
+
+function storedAnswer({ run, newestRequestId }: Candidate): StoredAnswerDto | null {
+  if (newestRequestId === null) return null;
+  return {
+    id: newestRequestId,
+    href: requestPath(run.propertyId, newestRequestId),
+    data_version: run.dataVersion,
+    computed_at: run.finishedAt && run.finishedAt.toISOString(),
+  };
+}

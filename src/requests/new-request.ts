@@ -1,0 +1,57 @@
+import { typeid } from 'typeid-js';
+import type { PropertyEntity } from '../properties/property.entity.js';
+import type { ResolvedRequest } from './request-planning.js';
+import { RequestEntity } from './request.entity.js';
+import type { Asked } from './run-store.js';
+import { RunEntity } from './run.entity.js';
+import { FIRST_TURN } from './turn.js';
+
+/** Who asks, and where. */
+export interface Asker {
+  readonly property: PropertyEntity;
+  readonly apiKeyId: string;
+}
+
+/** A request, and the run that answers it when no other will do; nothing of it is saved yet. */
+export function newRequest(
+  { planned, cohort, named }: ResolvedRequest,
+  { property, apiKeyId }: Asker,
+  now: Date,
+): Asked {
+  const shared = { propertyId: property.id, canonical: planned.canonical, createdAt: now };
+  const run = Object.assign(new RunEntity(), {
+    ...shared,
+    id: typeid('run').toString(),
+    accountId: property.accountId,
+    hash: planned.hash,
+    metric: planned.canonical.metric,
+    state: 'queued' as const,
+    turn: FIRST_TURN,
+    rowsRead: null,
+    rowsToRead: null,
+    attempt: 0,
+    handedBack: 0,
+    dataVersion: null,
+    asOf: null,
+    startedAt: null,
+    finishedAt: null,
+    validUntil: null,
+    result: null,
+    error: null,
+  });
+  const request = Object.assign(new RequestEntity(), {
+    ...shared,
+    id: typeid('req').toString(),
+    runId: run.id,
+    apiKeyId,
+    cohort: {
+      id: cohort.id,
+      name: cohort.name,
+      version: cohort.version,
+      hash: cohort.kind === 'members' ? cohort.setHash : null,
+    },
+    namedMetric: named && { id: named.id, name: named.name, version: named.version },
+    detachedAt: null,
+  });
+  return { request, run };
+}

@@ -1,0 +1,58 @@
+import { timingSafeEqual, createHash } from 'node:crypto';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../core/failure.js';
+import { Config } from '../platform/config/config.js';
+import { ApiProblems } from '../platform/http/api-problems.js';
+import { QueueFigures } from './queue-figures.js';
+import { RunMetrics } from './run-metrics.js';
+
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+const BEARER = /^Bearer +(\S+) *$/i;
+
+@ApiTags('health')
+@Controller()
+export class OpenMetricsController {
+  constructor(
+    private readonly config: Config,
+    private readonly metrics: RunMetrics,
+    private readonly queue: QueueFigures,
+  ) {}
+
+  @Get('metrics')
+  @ApiOperation({
+    summary: 'Figures for a collector',
+    description:
+      'OpenMetrics. Told to callers on this machine, past no proxy; with MUSTER_METRICS_TOKEN to everybody who sends it as a bearer token, and to nobody else. Counters are of this process since its start, the queue is that of all processes.',
+  })
+  @ApiOkResponse({
+    description: 'The figures.',
+    content: { 'application/openmetrics-text': { schema: { type: 'string' } } },
+  })
+  @ApiProblems('unauthenticated', 'forbidden', 'database_unavailable')
+  async figures(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    refuseStranger(request, this.config.metricsToken);
+    await this.queue.refresh();
+    const { registry } = this.metrics;
+    const text = await registry.metrics();
+    reply.header('cache-control', 'no-store').type(registry.contentType).send(text);
+  }
+}
+
+/** @throws Failure unauthenticated for a missing or wrong token, forbidden without a token set for a caller from elsewhere */
+function refuseStranger({ headers, ip }: FastifyRequest, token: string | undefined): void {
+  if (token !== undefined) {
+    if (isSame(BEARER.exec(headers.authorization ?? '')?.[1] ?? '', token)) return;
+    throw new Failure('unauthenticated', 'Send the header "Authorization: Bearer <MUSTER_METRICS_TOKEN>".');
+  }
+  const isProxied = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined;
+  if (LOOPBACK.test(ip) && !isProxied) return;
+  throw new Failure('forbidden', 'The figures are told on this machine alone, unless MUSTER_METRICS_TOKEN is set.');
+}
+
+/** In a time that tells nothing of where the texts differ. */
+function isSame(given: string, wanted: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}

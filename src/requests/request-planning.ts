@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { CohortsService } from '../cohorts/cohorts.service.js';
+import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
+import { Failure, invalid } from '../core/failure.js';
+import { isObject } from '../core/json-shape.js';
+import type { AskedRequest } from '../core/request/asked-request.js';
+import { planRequest, type PlannedRequest } from '../core/request/plan-request.js';
+import { NamedMetricsService, type FoundMetric } from '../metrics/named-metrics.service.js';
+import type { PropertyEntity } from '../properties/property.entity.js';
+
+/** What a body means in its property: the canonical request, and cohort and metric as they were named. */
+export interface ResolvedRequest {
+  readonly planned: PlannedRequest;
+  readonly cohort: ResolvedCohort;
+  readonly named: FoundMetric | null;
+}
+
+/** Loads what a body names, then plans it. */
+@Injectable()
+export class RequestPlanning {
+  constructor(
+    private readonly cohorts: CohortsService,
+    private readonly namedMetrics: NamedMetricsService,
+  ) {}
+
+  /** @throws Failure 422 with all that is wrong with the body */
+  async resolve(property: PropertyEntity, body: unknown, now: Date): Promise<ResolvedRequest> {
+    const asked = requestOf(body);
+    const [cohort, named] = await Promise.all([
+      resolved(this.cohorts.resolve(property, asked.cohort)),
+      resolved(this.namedMetrics.resolve(property, asked.metric)),
+    ]);
+    const { timeZone, weekStart } = property;
+    const planned = planRequest(asked, { timeZone, weekStart, cohort, named }, now.getTime());
+    // Planning has thrown where one of them is a failure.
+    return { planned, cohort: cohort as ResolvedCohort, named: named as FoundMetric | null };
+  }
+}
+
+/** What does not resolve is told together with everything else that is wrong. */
+async function resolved<T>(resolving: Promise<T>): Promise<T | Failure> {
+  try {
+    return await resolving;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+function requestOf(body: unknown): AskedRequest {
+  if (isObject(body)) return body;
+  throw invalid('invalid_field', '', 'The body must be a JSON object.');
+}

@@ -1,0 +1,51 @@
+import { canonicalHash } from '../../../packages/client/src/canonical-hash.js';
+import { send } from '../../support/ingest.js';
+import { ask, countOf, errorOf } from '../../support/requests.js';
+import { allRuns } from '../../support/runs.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { startTestStores, type TestStores } from '../../support/test-stores.js';
+import type { CanonicalDto } from '../../../src/requests/canonical.dto.js';
+
+describe('POST of a request to /canonical', () => {
+  let stores: TestStores;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    stores = await startTestStores();
+    app = await startTestApp(stores);
+    await send(app, 'events', { user: 'a', event: 'visit', time: '2020-05-01T00:00:00Z' });
+  });
+
+  afterAll(async () => {
+    await app?.stop();
+    await stores?.stop();
+  });
+
+  const describeBody = async (body: object): Promise<CanonicalDto> => {
+    const response = await app.call('POST', '/requests/canonical', body);
+    expect(response.status).toBe(200);
+    return response.json();
+  };
+
+  it('tells hash and meaning, runs nothing, and knows what is stored', async () => {
+    const told = await describeBody(countOf('meant'));
+    expect(told).toMatchObject({ request: { metric: 'event_count', as_of: null }, fresh: false, stored: null });
+    expect(await canonicalHash(told.request)).toBe(told.hash);
+    expect(await allRuns(app)).toEqual([]);
+
+    const answer = await ask(app, countOf('meant'), '?wait=20');
+    expect(answer).toMatchObject({ hash: told.hash, request: told.request, cached: false });
+    const stored = { id: answer.id, data_version: 1, computed_at: answer.computed_at };
+    expect(await describeBody(countOf('meant'))).toMatchObject({ hash: told.hash, fresh: true, stored });
+
+    await send(app, 'events', { user: 'a', event: 'visit', time: '2020-05-02T00:00:00Z' });
+    expect(await describeBody(countOf('meant'))).toMatchObject({ hash: told.hash, fresh: false, stored });
+    expect(await allRuns(app)).toHaveLength(1);
+  });
+
+  it('refuses what a request would be refused for', async () => {
+    const response = await app.call('POST', '/requests/canonical', { ...countOf('wrong'), metric: 'pageviews' });
+    expect(response.status).toBe(422);
+    expect(errorOf(response)).toMatchObject({ code: 'unknown_metric', errors: [{ pointer: '/metric' }] });
+  });
+});
