@@ -35,7 +35,17 @@ export class StoresModule {
         RunValuesStore,
         RunExportStore,
       ],
-      exports: [Config, StoreUrls, Engine, Instance, EventStore, UserStore, MemberSetStore, RunValuesStore, RunExportStore],
+      exports: [
+        Config,
+        StoreUrls,
+        Engine,
+        Instance,
+        EventStore,
+        UserStore,
+        MemberSetStore,
+        RunValuesStore,
+        RunExportStore,
+      ],
     };
   }
 }

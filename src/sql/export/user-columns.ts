@@ -81,7 +81,7 @@ export function lookText(
 
 /** ClickHouse: an index of 0, or one beyond the end, gives 0 or an empty text. */
 function byCell<T>(points: readonly SeriesPoint[], of: (point: SeriesPoint, index: number) => T, none: T): T[] {
-  const found = new Array<T>(points.at(-1)?.cell ?? 0).fill(none);
+  const found = Array.from({ length: points.at(-1)?.cell ?? 0 }, () => none);
   points.forEach((point, i) => (found[point.cell - 1] = of(point, i)));
   return found;
 }

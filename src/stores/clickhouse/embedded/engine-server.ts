@@ -81,7 +81,8 @@ export class EngineServer {
     const body = bodyOf(request);
     const insert = options.sql ? bodyInsert(options.sql) : null;
     if (insert) {
-      const insertFrom = (path: string): Promise<QueryResult> => this.#run(insert.fromFile(path), options, signal, false);
+      const insertFrom = (path: string): Promise<QueryResult> =>
+        this.#run(insert.fromFile(path), options, signal, false);
       return await sendResult(response, options, await this.spool.through(body, signal, insertFrom));
     }
     const rest = await text(body);
