@@ -13,7 +13,7 @@ export interface Statistic {
 
 type Parts = readonly (readonly [part: string | null, type: FieldType])[];
 
-/** Aggregates that are objects have a field for each of their parts; the value of a proportion has the short name. */
+/** A proportion has a field for each of its parts, its value under the short name. */
 const OF_PROPORTION: Parts = [
   [null, 'number'],
   ['low', 'number'],
@@ -21,11 +21,6 @@ const OF_PROPORTION: Parts = [
   ['level', 'number'],
   ['positives', 'integer'],
 ];
-const OF_HISTOGRAM: Parts = [
-  ['edges', 'numbers'],
-  ['counts', 'numbers'],
-];
-
 /** `<column>.<aggregator>` of all that fit, then `<column>.n`, `.n_undefined` and `.undefined`, the counts by reason. Of a map each is one by key. */
 export function statisticsOf(column: Column, aggregators: readonly Aggregator[]): readonly Statistic[] {
   const asked = aggregators.filter((aggregator) => fits(aggregator, column)).map(nameOf);
@@ -46,7 +41,7 @@ function partsOf(name: string, { type }: Column): Parts {
     case 'proportion':
       return OF_PROPORTION;
     case 'histogram':
-      return OF_HISTOGRAM;
+      return [[null, 'histogram']];
     case 'distinct':
     case 'count_by_value':
       return [[null, 'integer']];

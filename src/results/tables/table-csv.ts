@@ -3,7 +3,7 @@ import type { TableField } from '../../sql/export/compile-given-table.js';
 import { csvLine, escapedText } from '../csv.js';
 import type { AnswerTable } from './answer-table.js';
 
-/** A header and a line for each item. Lists and maps are JSON texts, what is null is empty. */
+/** A header and a line for each item. Histograms and maps are JSON texts, what is null is empty. */
 export function* tableCsv(table: AnswerTable, escapesFormulas: boolean): Generator<string> {
   yield csvLine(table.fields.map(({ name }) => name));
   for (const item of table.items) {

@@ -1,8 +1,8 @@
 import type { CompiledQuery } from '../compiled-query.js';
 import { textLiteral } from './csv-sql.js';
 
-/** What stands in a column of a table: null where there is none, but for lists and maps, which are empty then. */
-export type FieldType = 'text' | 'integer' | 'number' | 'boolean' | 'instant' | 'numbers';
+/** What stands in a column of a table: null where there is none, but for histograms and maps, which are empty then. */
+export type FieldType = 'text' | 'integer' | 'number' | 'boolean' | 'instant' | 'histogram';
 
 export interface TableField {
   readonly name: string;
@@ -17,11 +17,12 @@ const TYPES: Readonly<Record<FieldType, string>> = {
   number: 'Nullable(Float64)',
   boolean: 'Nullable(Bool)',
   instant: "Nullable(DateTime64(3, 'UTC'))",
-  numbers: 'Array(Float64)',
+  // ClickHouse: arrays whose names differ behind a dot would have to be of one length.
+  histogram: 'Tuple(edges Array(Float64), counts Array(Float64))',
 };
 
 /**
- * A table that is known here and only to be written by the engine, in a format that takes types: a line for each row, a JSON list of its cells. Lists and maps may
+ * A table that is known here and only to be written by the engine, in a format that takes types: a line for each row, a JSON list of its cells. Histograms and maps may
  * be null. The rows stand in the text, as parameters would in the address.
  */
 export function compileGivenTable(fields: readonly TableField[], lines: string): CompiledQuery {
