@@ -24,6 +24,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Figures for a collector
+     * @description OpenMetrics. Told to callers on this machine, past no proxy; with MUSTER_METRICS_TOKEN to everybody who sends it as a bearer token, and to nobody else. Counters are of this process since its start, the queue is that of all processes.
+     */
+    get: operations['open_metrics_figures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/readyz': {
     parameters: {
       query?: never;
@@ -327,6 +347,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/requests/canonical': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Tell what a request means
+     * @description The resolved request, its hash, and whether a fresh answer is stored. Nothing is run.
+     */
+    post: operations['canonical_describe'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/requests/{id}': {
     parameters: {
       query?: never;
@@ -351,6 +391,106 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/requests/{id}/aggregates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the aggregates of a request
+     * @description One item, over the whole cohort and window. CSV, Parquet and Arrow have `<column>.<aggregator>` for every aggregator, then `<column>.n`, `<column>.n_undefined` and `<column>.undefined`, the counts by reason.
+     */
+    get: operations['answer_tables_aggregates'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/requests/{id}/breakdown': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the breakdown of a request
+     * @description By value: `by`, `group`, and beside JSON `group.type`, as `group` is a text there. CSV, Parquet and Arrow have `<column>.<aggregator>` for every aggregator, then `<column>.n`, `<column>.n_undefined` and `<column>.undefined`, the counts by reason.
+     */
+    get: operations['answer_tables_breakdown'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/requests/{id}/breakdown/series': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the series of all groups of a request
+     * @description By group, then as the series. CSV, Parquet and Arrow have `<column>.<aggregator>` for every aggregator, then `<column>.n`, `<column>.n_undefined` and `<column>.undefined`, the counts by reason.
+     */
+    get: operations['answer_tables_breakdownSeries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/requests/{id}/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Watch a request
+     * @description Server-sent events named by the state: `queued` and `running` with the progress, then exactly one of `succeeded`, `failed` and `cancelled` with the answer, which ends the stream. With `Last-Event-ID` it goes on behind that event. A comment comes at least every 15 seconds.
+     */
+    get: operations['events_watch'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/requests/{id}/series': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the series of a request
+     * @description By slice, then age: `from`, `to`, `label`, `age`, `complete`. CSV, Parquet and Arrow have `<column>.<aggregator>` for every aggregator, then `<column>.n`, `<column>.n_undefined` and `<column>.undefined`, the counts by reason.
+     */
+    get: operations['answer_tables_series'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/requests/{id}/users': {
     parameters: {
       query?: never;
@@ -360,7 +500,7 @@ export interface paths {
     };
     /**
      * Read the per-user values of a request
-     * @description In the order of the ids, byte by byte. JSON is paged; With a series each user has `slices`. NDJSON and CSV (`user`, with a series `from` and `age`, the columns, `<column>.reason`) are streams of all users, asked for by `Accept` or `format`.
+     * @description In the order of the ids, byte by byte, asked for by `Accept` or `format`. JSON is paged, every other format holds all users. NDJSON has a line for each user, with a series with `slices`; CSV, Parquet and Arrow have `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each `<column>.reason`.
      */
     get: operations['user_values_users'];
     put?: never;
@@ -522,6 +662,12 @@ export interface components {
       cached: boolean;
       /** @description Whether a new run could answer otherwise: something it reads has moved, or valid_until is over. */
       stale: boolean | null;
+      /** @description Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, or its time is over. Empty where it is fresh. */
+      moved: ('events' | 'registrations' | 'users' | 'traits' | 'time')[];
+      /** @description With `cache: stale_ok`, the request that computes anew what is answered stale. */
+      refresh: components['schemas']['Refresh'] | null;
+      /** @description Null as soon as there is an end. */
+      progress: components['schemas']['Progress'] | null;
       /** Format: date-time */
       computed_at: string | null;
       /**
@@ -563,6 +709,33 @@ export interface components {
       detail: string;
       /** @description Whether the same request can succeed later. */
       retryable: boolean;
+    };
+    AnswerItem: {
+      aggregates: {
+        [key: string]: components['schemas']['ColumnAggregates'] & {
+          [key: string]: unknown;
+        };
+      };
+      /**
+       * Format: date-time
+       * @description The slice: from here, to but not at `to`.
+       */
+      from?: string;
+      /** Format: date-time */
+      to?: string;
+      /** @example 1997-01 */
+      label?: string;
+      /** @description From 0; null where no ages are asked. */
+      age?: number | null;
+      /** @description Whether it was observed to its end. */
+      complete?: boolean;
+      /** @example trait:country */
+      by?: string;
+      /**
+       * @description The value; null: users without it.
+       * @example US
+       */
+      group?: string[];
     };
     AnswerMetric: {
       /** @example met_01jd0a1b2c3d4e5f6g7h8j9k0m */
@@ -786,11 +959,19 @@ export interface components {
       /** @description Only data before this instant is looked at; not given: the start of the run. */
       as_of?: string;
       /**
-       * @description refresh: a new run, whatever is stored.
+       * @description prefer: a fresh stored result, else a run. refresh: a new run, whatever is stored. only: the newest stored result, stale or not; none: 404 result_not_cached. stale_ok: as only, and where it is stale or missing a run, named in `refresh`.
        * @default prefer
        * @enum {string}
        */
-      cache?: 'prefer' | 'refresh';
+      cache?: 'prefer' | 'refresh' | 'only' | 'stale_ok';
+      /** @description Waits until this ingest_seq is included in what is looked at. */
+      min_seq?: number;
+      /**
+       * @description bulk: nobody waits for the answer; it is begun when nothing interactive is queued.
+       * @default interactive
+       * @enum {string}
+       */
+      priority?: 'interactive' | 'bulk';
     };
     BreakdownGroup: {
       /** @example trait:country */
@@ -806,6 +987,20 @@ export interface components {
         };
       };
       series: components['schemas']['SeriesPoint'][] | null;
+    };
+    Canonical: {
+      /** @description SHA-256 of the RFC 8785 JSON of `request`. */
+      hash: string;
+      /** @description The request with every parameter resolved and every equivalent spelling made one. */
+      request: {
+        [key: string]: unknown;
+      };
+      /** @description Whether POST of the same body would be answered at once by a stored result. */
+      fresh: boolean;
+      /** @description The newest stored answer, fresh or not. */
+      stored: components['schemas']['StoredAnswer'] | null;
+      /** @description What is odd about the question itself. */
+      warnings: components['schemas']['AnswerWarning'][];
     };
     Cohort: {
       /**
@@ -1201,10 +1396,13 @@ export interface components {
         | 'unauthenticated'
         | 'forbidden'
         | 'not_found'
+        | 'result_not_cached'
         | 'method_not_allowed'
         | 'not_acceptable'
         | 'conflict'
         | 'not_finished'
+        | 'idempotency_key_in_use'
+        | 'result_gone'
         | 'precondition_failed'
         | 'body_too_large'
         | 'unsupported_media_type'
@@ -1216,10 +1414,13 @@ export interface components {
         | 'invalid_time'
         | 'invalid_filter'
         | 'aggregator_not_applicable'
+        | 'idempotency_key_reused'
         | 'strict_batch_rejected'
         | 'limit_exceeded'
         | 'time_limit_exceeded'
         | 'memory_limit_exceeded'
+        | 'account_queue_full'
+        | 'queue_full'
         | 'engine_unavailable'
         | 'database_unavailable'
         | 'not_ready'
@@ -1234,6 +1435,21 @@ export interface components {
         parameter?: string;
         detail: string;
       }[];
+    };
+    Progress: {
+      /** @description While queued: 1 is next. */
+      queue_position: number | null;
+      /** @description Rows that the engine has read for it; null: not known yet. */
+      rows_read: number | null;
+      /** @description The engine's estimate of all rows it will read. */
+      rows_to_read: number | null;
+      percent: number | null;
+      /** Format: date-time */
+      started_at: string | null;
+      /** @description Since the start. */
+      elapsed_ms: number | null;
+      /** @description By what is read, or by past runs of the metric in the property; null: nothing is known. */
+      estimated_remaining_ms: number | null;
     };
     Property: {
       /**
@@ -1256,6 +1472,11 @@ export interface components {
       time_zone: string;
       /** @example monday */
       week_start: string;
+    };
+    Refresh: {
+      /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      href: string;
     };
     SeriesPoint: {
       /**
@@ -1286,6 +1507,15 @@ export interface components {
        *     ]
        */
       users: string[];
+    };
+    StoredAnswer: {
+      /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @description Where the answer is. */
+      href: string;
+      data_version: number | null;
+      /** Format: date-time */
+      computed_at: string | null;
     };
     User: {
       /** @example 00001 */
@@ -1486,6 +1716,53 @@ export interface operations {
         };
         content: {
           'application/json': Record<string, never>;
+        };
+      };
+    };
+  };
+  open_metrics_figures: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The figures. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/openmetrics-text': string;
+        };
+      };
+      /** @description `unauthenticated`: A valid API key is needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The API key does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `database_unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
@@ -1826,7 +2103,10 @@ export interface operations {
   cohorts_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -1867,7 +2147,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: The name or slug is taken. */
+      /** @description `conflict`: The name or slug is taken. `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -1894,7 +2174,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -2731,6 +3011,14 @@ export interface operations {
         /** @description Id of a built-in, or id or name of a named metric. */
         metric?: string;
         status?: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+        /** @description Anywhere in id, hash, resolved request or name of the cohort, in any case. */
+        text?: string;
+        /** @description Id of the API key that asked, or `me`. */
+        caller?: string;
+        /** @description Asked at or after: RFC 3339, or a date: its first instant in the time zone of the property. */
+        created_from?: string;
+        /** @description Asked before; as created_from. */
+        created_to?: string;
       };
       header?: never;
       path: {
@@ -2785,7 +3073,10 @@ export interface operations {
         /** @description Seconds to wait for the answer: 200 when it is there in time, else 202. `Prefer: wait=` does the same. */
         wait?: number;
       };
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -2816,6 +3107,106 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Answer'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. `result_not_cached`: No result of the request is stored. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account_queue_full`: The account has as many queued runs as it may have. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `queue_full`: There are as many queued runs as there may be. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  canonical_describe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Ask'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Canonical'];
         };
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
@@ -2884,11 +3275,20 @@ export interface operations {
       /** @description The request in any state. */
       200: {
         headers: {
+          ETag?: string;
+          'Retry-After'?: number;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Answer'];
         };
+      };
+      /** @description Nothing has changed since the answer that If-None-Match names. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. */
       400: {
@@ -2958,15 +3358,13 @@ export interface operations {
       503: components['responses']['Unavailable'];
     };
   };
-  user_values_users: {
+  answer_tables_aggregates: {
     parameters: {
       query?: {
-        /** @description Instead of Accept: json gives a page, ndjson and csv all users. */
-        format?: 'json' | 'ndjson' | 'csv';
-        /** @description Users of a page. */
-        limit?: number;
-        /** @description next_cursor of the page before. */
-        cursor?: string;
+        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
       };
       header?: never;
       path: {
@@ -2978,21 +3376,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A page as JSON, or all users. */
+      /** @description As the answer tells it. */
       200: {
         headers: {
-          /** @description The next page: <...>; rel="next" */
-          Link?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': {
-            data: components['schemas']['UserRow'][];
-            /** @description Give it as cursor to get the next page. */
-            next_cursor: string | null;
+            data: components['schemas']['AnswerItem'][];
           };
-          'application/x-ndjson': components['schemas']['UserRow'];
+          'application/x-ndjson': components['schemas']['AnswerItem'];
           'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
         };
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. */
@@ -3025,6 +3421,403 @@ export interface operations {
       };
       /** @description `not_finished`: The request has no result. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  answer_tables_breakdown: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As the answer tells it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['AnswerItem'][];
+          };
+          'application/x-ndjson': components['schemas']['AnswerItem'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_finished`: The request has no result. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  answer_tables_breakdownSeries: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As the answer tells it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['AnswerItem'][];
+          };
+          'application/x-ndjson': components['schemas']['AnswerItem'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_finished`: The request has no result. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  events_watch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The events. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
+        };
+      };
+      /** @description The last event has been told: do not come back. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  answer_tables_series: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As the answer tells it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['AnswerItem'][];
+          };
+          'application/x-ndjson': components['schemas']['AnswerItem'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_finished`: The request has no result. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  user_values_users: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Users of a page. */
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all users. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['UserRow'][];
+            /** @description Give it as cursor to get the next page. */
+            next_cursor: string | null;
+          };
+          'application/x-ndjson': components['schemas']['UserRow'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_finished`: The request has no result. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `result_gone`: The result is not there any more. */
+      410: {
         headers: {
           [name: string]: unknown;
         };
@@ -3093,6 +3886,8 @@ export interface operations {
         cache?: string;
         /** @description Ingest sequence that the answer must have seen. */
         min_seq?: string;
+        /** @description `interactive` or `bulk`; as in POST /requests. */
+        priority?: string;
         /** @description UserMetrics: start of the births, of `group=activity` of the window. */
         start?: string;
         /** @description UserMetrics: their end. */
@@ -3226,6 +4021,8 @@ export interface operations {
         cache?: string;
         /** @description Ingest sequence that the answer must have seen. */
         min_seq?: string;
+        /** @description `interactive` or `bulk`; as in POST /requests. */
+        priority?: string;
         /** @description UserMetrics: start of the births, of `group=activity` of the window. */
         start?: string;
         /** @description UserMetrics: their end. */
@@ -3359,6 +4156,8 @@ export interface operations {
         cache?: string;
         /** @description Ingest sequence that the answer must have seen. */
         min_seq?: string;
+        /** @description `interactive` or `bulk`; as in POST /requests. */
+        priority?: string;
         /** @description UserMetrics: start of the births, of `group=activity` of the window. */
         start?: string;
         /** @description UserMetrics: their end. */

@@ -62,6 +62,9 @@ const AS_STREAM: ClickHouseSettings = {
   output_format_parquet_row_group_size: '100000',
   output_format_parquet_compression_method: 'snappy',
   output_format_arrow_compression_method: 'none',
+  // The embedded engine writes a file, for which a million rows would be gathered at a time.
+  min_insert_block_size_rows: '65536',
+  min_insert_block_size_bytes: '0',
 };
 
 const MIN_QUERY_SIZE = 262_144;
