@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   not_finished: { status: 409, title: 'The request has no result', retryable: true },
   not_evaluated: { status: 409, title: 'The cohort has not been evaluated', retryable: false },
   idempotency_key_in_use: { status: 409, title: 'A call with the Idempotency-Key is under way', retryable: true },
+  result_gone: { status: 410, title: 'The result is not there any more', retryable: false },
   precondition_failed: { status: 412, title: 'The resource has changed since it was read', retryable: false },
   body_too_large: { status: 413, title: 'The body is larger than the limit', retryable: false },
   unsupported_media_type: { status: 415, title: 'The media type of the body is not supported', retryable: false },

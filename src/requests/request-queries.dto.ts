@@ -7,6 +7,7 @@ import { FORMATS, type Format } from '../results/format.js';
 import { RUN_STATES, type RunState } from './run.entity.js';
 
 const FORMAT_NAMES = Object.keys(FORMATS);
+const ESCAPES = ['formula', 'none'] as const;
 const TEXT_RULE = 'text must have 1 to 200 characters';
 /** The form of all of them. */
 const METRIC = /^[a-z][a-z0-9_]{0,63}$/;
@@ -72,16 +73,29 @@ export class ListRequestsQuery extends PageQuery {
   created_to?: string;
 }
 
-/** Query of GET /requests/{id}/users. */
-export class UserValuesQuery {
+/** Query of what can be exported. */
+export class ExportQuery {
   @ApiPropertyOptional({
     enum: FORMAT_NAMES,
-    description: 'Instead of Accept: json gives a page, ndjson and csv all users.',
+    description: 'Instead of Accept. Of users json gives a page, every other format all of them.',
   })
   @IsOptional()
   @IsIn(FORMAT_NAMES, { message: `format must be one of ${FORMAT_NAMES.join(', ')}` })
   format?: Format;
 
+  @ApiPropertyOptional({
+    enum: ESCAPES,
+    default: 'formula',
+    description:
+      'Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is.',
+  })
+  @IsOptional()
+  @IsIn(ESCAPES, { message: `escape must be one of ${ESCAPES.join(', ')}` })
+  escape?: (typeof ESCAPES)[number];
+}
+
+/** Query of GET /requests/{id}/users. */
+export class UserValuesQuery extends ExportQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 10_000, default: 100, description: 'Users of a page.' })
   @IsOptional()
   @WholeNumber()

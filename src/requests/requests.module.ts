@@ -4,6 +4,7 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
+import { AnswerTablesController } from './answer-tables.controller.js';
 import { RequestPlanning } from './request-planning.js';
 import { CanonicalController } from './canonical.controller.js';
 import { CanonicalService } from './canonical.service.js';
@@ -66,6 +67,7 @@ export class RequestsModule {
             CanonicalController,
             EventsController,
             UserValuesController,
+            AnswerTablesController,
             RunLinksController,
             OpenMetricsController,
           ]

@@ -1,16 +1,23 @@
 import { Failure } from '../core/failure.js';
 
-/** How per-user values are told: a page as JSON, or all of them as lines. */
-export const FORMATS = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' } as const;
+/** How results are told: JSON (of users a page), or all of them as lines or as a table with types. */
+export const FORMATS = {
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv',
+  parquet: 'application/vnd.apache.parquet',
+  arrow: 'application/vnd.apache.arrow.stream',
+} as const;
 export type Format = keyof typeof FORMATS;
 
+/** A result as a whole. */
+export type ExportFormat = Exclude<Format, 'json'>;
+
 const ALIASES: Readonly<Record<string, Format>> = {
+  ...Object.fromEntries(Object.entries(FORMATS).map(([format, type]) => [type, format as Format])),
   '*/*': 'json',
   'application/*': 'json',
-  'application/json': 'json',
-  'application/x-ndjson': 'ndjson',
   'application/jsonl': 'ndjson',
-  'text/csv': 'csv',
   'text/*': 'csv',
 };
 

@@ -1,72 +1,107 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { Failure } from '../core/failure.js';
 import type { Column } from '../core/metric/metric.js';
-import type { RunTarget } from '../core/request/run-plan.js';
-import type { SeriesPoint } from '../core/series/series-cells.js';
 import { pageOf, type Page } from '../platform/http/page.js';
+import type { ExportedRun } from '../sql/export/user-columns.js';
+import { RunExportStore } from '../stores/clickhouse/run-export-store.js';
 import { RunValuesStore } from '../stores/clickhouse/run-values-store.js';
-import { csvHeader, csvRows } from './csv.js';
-import type { Format } from './format.js';
+import { csvLine } from './csv.js';
+import type { ExportOptions } from './export-options.js';
 import { userRow, userSlices, type UserRow } from './user-row.js';
-
-/** Rows read from the engine at once while all users are streamed: about half a megabyte of text. */
-const PAGE = 5000;
+import { whileRead } from './while-read.js';
 
 /** The per-user values of a run, and what they stand for. */
-export interface StoredResult {
-  readonly target: RunTarget;
-  readonly columns: readonly Column[];
-  /** Of a series; without one none. */
-  readonly points: readonly SeriesPoint[];
+export interface StoredResult extends ExportedRun {
+  /** Users of the cohort: each has values. */
+  readonly size: number;
 }
 
 /** Reads per-user values, in the order of the users' ids (byte by byte). */
 @Injectable()
 export class UserValuesService {
-  constructor(private readonly store: RunValuesStore) {}
+  constructor(
+    private readonly store: RunValuesStore,
+    private readonly exports: RunExportStore,
+  ) {}
 
-  /** `after`: the last user of the page before. */
-  async page(result: StoredResult, after: string | null, limit: number): Promise<Page<UserRow>> {
-    return pageOf(await this.rows(result, after, limit + 1), limit, ({ user }) => [user]);
+  /**
+   * `cursor`: the key of the page before, which names the result too, so that pages of two results never mix.
+   * @throws Failure result_gone
+   */
+  async page(result: StoredResult, cursor: readonly string[] | null, limit: number): Promise<Page<UserRow>> {
+    const [runId, attempt] = resultKey(result);
+    if (cursor !== null && (cursor[0] !== runId || cursor[1] !== attempt)) {
+      throw new Failure(
+        'result_gone',
+        'The cursor belongs to another result than the one of this request: begin again without it.',
+      );
+    }
+    const rows = await this.rows(result, cursor?.[2] ?? null, limit + 1);
+    // A cursor is only given where more users follow.
+    if (rows.length === 0 && (cursor !== null || result.size > 0)) throw gone();
+    return pageOf(rows, limit, ({ user }) => [runId, attempt, user]);
   }
 
-  /** All users as text. The first page is read before it resolves, so that an engine that is away is an error and not half an answer. */
-  async stream(result: StoredResult, format: Exclude<Format, 'json'>): Promise<Readable> {
-    const first = await this.rows(result, null, pageSize(result));
-    return Readable.from(this.lines(result, format, first), { objectMode: false });
-  }
-
-  /** Pulled by the reader: a slow one holds no more than a page. */
-  private async *lines(
-    result: StoredResult,
-    format: Exclude<Format, 'json'>,
-    first: readonly UserRow[],
-  ): AsyncGenerator<string> {
-    const { columns } = result;
-    if (format === 'csv') yield csvHeader(columns, result.points.length > 0);
-    let rows = first;
-    while (rows.length > 0) {
-      yield rows.map((row) => (format === 'csv' ? csvRows(columns, row) : `${JSON.stringify(row)}\n`)).join('');
-      if (rows.length < pageSize(result)) return;
-      rows = await this.rows(result, rows.at(-1)?.user ?? null, pageSize(result));
+  /**
+   * All users. What the engine cannot do is an error here and not half an answer.
+   * @throws Failure result_gone
+   */
+  async stream(result: StoredResult, { format, escapesFormulas, signal }: ExportOptions): Promise<Readable> {
+    if ((await this.exports.userCount(result.target)) !== result.size) throw gone();
+    switch (format) {
+      case 'ndjson':
+        return await whileRead(signal, this.exports.userJsonLines(result, signal));
+      case 'csv': {
+        const lines = await whileRead(signal, this.exports.userCsv(result, escapesFormulas, signal));
+        return behind(csvHeader(result.columns, result.series !== null), lines);
+      }
+      case 'parquet':
+      case 'arrow':
+        return await whileRead(signal, this.exports.userTable(result, format, signal));
     }
   }
 
   private async rows(
-    { target, columns, points }: StoredResult,
+    { target, columns, series }: StoredResult,
     after: string | null,
     limit: number,
   ): Promise<UserRow[]> {
-    if (points.length === 0) {
+    if (!series) {
       const rows = await this.store.page(target, after, limit);
       return rows.map((row) => userRow(columns, row));
     }
-    const byCell = new Map(points.map((point) => [point.cell, point]));
+    const byCell = new Map(series.points.map((point) => [point.cell, point]));
     const rows = await this.store.cellsPage(target, after, limit);
     return rows.map((row) => userSlices(columns, byCell, row));
   }
 }
 
-function pageSize({ points }: StoredResult): number {
-  return Math.max(1, Math.floor(PAGE / Math.max(1, points.length)));
+function resultKey({ target }: StoredResult): readonly [runId: string, attempt: string] {
+  return [target.runId, String(target.attempt)];
+}
+
+function gone(): Failure {
+  return new Failure(
+    'result_gone',
+    'The values of the users are not there any more: ask again with "cache": "refresh".',
+  );
+}
+
+/** `user`, with a series `from`, `to`, `label` and `age`, the columns, then for each column `<column>.reason`. */
+function csvHeader(columns: readonly Column[], hasSeries: boolean): string {
+  const names = columns.map(({ name }) => name);
+  const point = hasSeries ? ['from', 'to', 'label', 'age'] : [];
+  return csvLine(['user', ...point, ...names, ...names.map((name) => `${name}.reason`)]);
+}
+
+/** A reader who leaves before the first byte lets go of the lines too. */
+function behind(header: string, lines: Readable): Readable {
+  const whole = Readable.from(chunks(header, lines), { objectMode: false });
+  return whole.once('close', () => lines.destroy());
+}
+
+async function* chunks(header: string, lines: AsyncIterable<Buffer>): AsyncGenerator<string | Buffer> {
+  yield header;
+  yield* lines;
 }

@@ -5,6 +5,7 @@ import { CohortStore } from './clickhouse/cohort-store.js';
 import { Engine } from './clickhouse/engine.js';
 import { EventStore } from './clickhouse/event-store.js';
 import { MemberSetStore } from './clickhouse/member-set-store.js';
+import { RunExportStore } from './clickhouse/run-export-store.js';
 import { RunValuesStore } from './clickhouse/run-values-store.js';
 import { UserStore } from './clickhouse/user-store.js';
 import { dataSourceOptions } from './postgres/data-source.js';
@@ -34,6 +35,7 @@ export class StoresModule {
         MemberSetStore,
         CohortStore,
         RunValuesStore,
+        RunExportStore,
       ],
       exports: [
         Config,
@@ -45,6 +47,7 @@ export class StoresModule {
         MemberSetStore,
         CohortStore,
         RunValuesStore,
+        RunExportStore,
       ],
     };
   }

@@ -6,24 +6,26 @@ import { PACKAGE_ROOT } from './source-files.js';
 export interface PageExample {
   readonly command: string;
   readonly method: string;
-  /** Begins with `$URL`. */
+  /** Begins with `$URL`; `$ID` in it is the newest request. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   /** A part of the answer; undefined: the page shows none. */
   readonly shown: unknown;
+  /** All of an answer that is no JSON. */
+  readonly shownText?: string;
 }
 
-/** The calls in the `sh` blocks of a page of docs/, in order; a `json` block shows the answer of the last call before it. */
+/** The calls in the `sh` blocks of a page of docs/, in order; a `json`, `csv` or `text` block shows the answer of the last call before it. */
 export function pageExamples(page: string): PageExample[] {
   const text = readFileSync(join(PACKAGE_ROOT, 'docs', page), 'utf8');
   const examples: PageExample[] = [];
   for (const [, kind, block = ''] of text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)) {
     if (kind === 'sh') examples.push(...commandsOf(block).flatMap(exampleOf));
-    if (kind !== 'json') continue;
+    if (kind !== 'json' && kind !== 'csv' && kind !== 'text') continue;
     const last = examples.pop();
     if (last === undefined) throw new Error(`${page} shows an answer before any call`);
-    examples.push({ ...last, shown: JSON.parse(block) as unknown });
+    examples.push(kind === 'json' ? { ...last, shown: JSON.parse(block) as unknown } : { ...last, shownText: block });
   }
   return examples;
 }
@@ -41,9 +43,9 @@ function commandsOf(block: string): string[] {
   return commands;
 }
 
-/** Reads `auth`, the README's name for curl with the key; the lines that define it are passed over. */
+/** Reads `auth`, the README's name for curl with the key; the lines that define it, or `ID`, are passed over. */
 function exampleOf(command: string): PageExample[] {
-  if (/^(export KEY=|auth\(\) )/.test(command)) return [];
+  if (/^(export KEY=|auth\(\) |ID=)/.test(command)) return [];
   const [name, ...words] = wordsOf(command);
   if (name !== 'auth') throw new Error(`Not a call by auth: ${command}`);
   const headers: Record<string, string> = {};
@@ -56,6 +58,7 @@ function exampleOf(command: string): PageExample[] {
     else if (word === '-d') data.push(words.shift() ?? '');
     else if (word === '--data-urlencode') data.push(encoded(words.shift() ?? ''));
     else if (word === '-G') isQuery = true;
+    else if (word === '-o') words.shift();
     else if (word.startsWith('$URL/') && url === '') url = word;
     else throw new Error(`${word} is not understood in: ${command}`);
   }

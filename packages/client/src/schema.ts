@@ -550,6 +550,66 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/requests/{id}/aggregates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the aggregates of a request
+     * @description One item, over the whole cohort and window. CSV, Parquet and Arrow have `<column>.<aggregator>` for every aggregator, then `<column>.n`, `<column>.n_undefined` and `<column>.undefined`, the counts by reason.
+     */
+    get: operations['answer_tables_aggregates'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/requests/{id}/breakdown': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the breakdown of a request
+     * @description By value: `by`, `group`, and beside JSON `group.type`, as `group` is a text there. CSV, Parquet and Arrow have `<column>.<aggregator>` for every aggregator, then `<column>.n`, `<column>.n_undefined` and `<column>.undefined`, the counts by reason.
+     */
+    get: operations['answer_tables_breakdown'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/requests/{id}/breakdown/series': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the series of all groups of a request
+     * @description By group, then as the series. CSV, Parquet and Arrow have `<column>.<aggregator>` for every aggregator, then `<column>.n`, `<column>.n_undefined` and `<column>.undefined`, the counts by reason.
+     */
+    get: operations['answer_tables_breakdownSeries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/requests/{id}/events': {
     parameters: {
       query?: never;
@@ -570,6 +630,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/requests/{id}/series': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the series of a request
+     * @description By slice, then age: `from`, `to`, `label`, `age`, `complete`. CSV, Parquet and Arrow have `<column>.<aggregator>` for every aggregator, then `<column>.n`, `<column>.n_undefined` and `<column>.undefined`, the counts by reason.
+     */
+    get: operations['answer_tables_series'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/requests/{id}/users': {
     parameters: {
       query?: never;
@@ -579,7 +659,7 @@ export interface paths {
     };
     /**
      * Read the per-user values of a request
-     * @description In the order of the ids, byte by byte. JSON is paged; With a series each user has `slices`. NDJSON and CSV (`user`, with a series `from` and `age`, the columns, `<column>.reason`) are streams of all users, asked for by `Accept` or `format`.
+     * @description In the order of the ids, byte by byte, asked for by `Accept` or `format`. JSON is paged, every other format holds all users. NDJSON has a line for each user, with a series with `slices`; CSV, Parquet and Arrow have `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each `<column>.reason`.
      */
     get: operations['user_values_users'];
     put?: never;
@@ -808,6 +888,33 @@ export interface components {
       detail: string;
       /** @description Whether the same request can succeed later. */
       retryable: boolean;
+    };
+    AnswerItem: {
+      aggregates: {
+        [key: string]: components['schemas']['ColumnAggregates'] & {
+          [key: string]: unknown;
+        };
+      };
+      /**
+       * Format: date-time
+       * @description The slice: from here, to but not at `to`.
+       */
+      from?: string;
+      /** Format: date-time */
+      to?: string;
+      /** @example 1997-01 */
+      label?: string;
+      /** @description From 0; null where no ages are asked. */
+      age?: number | null;
+      /** @description Whether it was observed to its end. */
+      complete?: boolean;
+      /** @example trait:country */
+      by?: string;
+      /**
+       * @description The value; null: users without it.
+       * @example US
+       */
+      group?: string[];
     };
     AnswerMetric: {
       /** @example met_01jd0a1b2c3d4e5f6g7h8j9k0m */
@@ -1738,6 +1845,7 @@ export interface components {
         | 'not_finished'
         | 'not_evaluated'
         | 'idempotency_key_in_use'
+        | 'result_gone'
         | 'precondition_failed'
         | 'body_too_large'
         | 'unsupported_media_type'
@@ -4368,6 +4476,252 @@ export interface operations {
       503: components['responses']['Unavailable'];
     };
   };
+  answer_tables_aggregates: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As the answer tells it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['AnswerItem'][];
+          };
+          'application/x-ndjson': components['schemas']['AnswerItem'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_finished`: The request has no result. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  answer_tables_breakdown: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As the answer tells it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['AnswerItem'][];
+          };
+          'application/x-ndjson': components['schemas']['AnswerItem'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_finished`: The request has no result. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  answer_tables_breakdownSeries: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As the answer tells it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['AnswerItem'][];
+          };
+          'application/x-ndjson': components['schemas']['AnswerItem'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_finished`: The request has no result. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   events_watch: {
     parameters: {
       query?: never;
@@ -4420,15 +4774,13 @@ export interface operations {
       503: components['responses']['Unavailable'];
     };
   };
-  user_values_users: {
+  answer_tables_series: {
     parameters: {
       query?: {
-        /** @description Instead of Accept: json gives a page, ndjson and csv all users. */
-        format?: 'json' | 'ndjson' | 'csv';
-        /** @description Users of a page. */
-        limit?: number;
-        /** @description next_cursor of the page before. */
-        cursor?: string;
+        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
       };
       header?: never;
       path: {
@@ -4440,21 +4792,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A page as JSON, or all users. */
+      /** @description As the answer tells it. */
       200: {
         headers: {
-          /** @description The next page: <...>; rel="next" */
-          Link?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': {
-            data: components['schemas']['UserRow'][];
-            /** @description Give it as cursor to get the next page. */
-            next_cursor: string | null;
+            data: components['schemas']['AnswerItem'][];
           };
-          'application/x-ndjson': components['schemas']['UserRow'];
+          'application/x-ndjson': components['schemas']['AnswerItem'];
           'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
         };
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. */
@@ -4487,6 +4837,105 @@ export interface operations {
       };
       /** @description `not_finished`: The request has no result. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  user_values_users: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Users of a page. */
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all users. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['UserRow'][];
+            /** @description Give it as cursor to get the next page. */
+            next_cursor: string | null;
+          };
+          'application/x-ndjson': components['schemas']['UserRow'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_finished`: The request has no result. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `result_gone`: The result is not there any more. */
+      410: {
         headers: {
           [name: string]: unknown;
         };

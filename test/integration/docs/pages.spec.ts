@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 /** Pages of docs/ whose calls are run as they stand, each in a property of its own. */
-const PAGES = ['named-metrics.md', 'links.md', 'series.md'];
+const PAGES = ['named-metrics.md', 'links.md', 'series.md', 'exports.md'];
 
 let stores: TestStores;
 let app: TestApp;
@@ -29,6 +29,13 @@ async function send(method: string, url: string, headers: object, payload?: stri
   return { status: answer.statusCode, text: answer.payload };
 }
 
+/** As the pages say it: the newest request. */
+async function withId(base: string, url: string): Promise<string> {
+  if (!url.includes('$ID')) return url;
+  const { text } = await send('GET', `${base}/requests?limit=1`, {});
+  return url.replace('$ID', (JSON.parse(text) as { data: { id: string }[] }).data[0]?.id ?? '');
+}
+
 describe.each(PAGES)('the examples of docs/%s', (page) => {
   const slug = page.replace('.md', '');
   const examples = pageExamples(page);
@@ -40,13 +47,17 @@ describe.each(PAGES)('the examples of docs/%s', (page) => {
   });
 
   it('are there, and some show their answers', () => {
-    expect(examples.filter(({ shown }) => shown !== undefined).length).toBeGreaterThan(2);
+    expect(
+      examples.filter(({ shown, shownText }) => shown !== undefined || shownText !== undefined).length,
+    ).toBeGreaterThan(2);
   });
 
   it.each(examples.map((example): [string, PageExample] => [example.command.split('\n')[0] ?? '', example]))(
     '%s',
-    async (_, { method, url, headers, body, shown }) => {
-      const answer = await send(method, url.replace('$URL', `/v1/properties/${slug}`), headers, body);
+    async (_, { method, url, headers, body, shown, shownText }) => {
+      const base = `/v1/properties/${slug}`;
+      const answer = await send(method, (await withId(base, url)).replace('$URL', base), headers, body);
+      if (shownText !== undefined) return expect(answer.text.replaceAll('\r\n', '\n')).toBe(shownText);
       if (shown === undefined) expect([answer.status < 300, answer]).toEqual([true, answer]);
       else expect(JSON.parse(answer.text)).toMatchObject(shown as object);
     },

@@ -1,35 +1,32 @@
 import { parse } from 'csv-parse/sync';
-import type { Column } from '../../../src/core/metric/metric.js';
-import { csvHeader, csvRows } from '../../../src/results/csv.js';
+import { csvLine, escapedText } from '../../../src/results/csv.js';
 
-const COLUMNS: readonly Column[] = [
-  { name: 'count', type: 'number', description: '' },
-  { name: 'reached', type: 'boolean', description: '' },
-];
-
-describe('CSV of per-user values', () => {
-  it('has the columns and then their reasons, with CRLF', () => {
-    expect(csvHeader(COLUMNS, false)).toBe('user,count,reached,count.reason,reached.reason\r\n');
+describe('CSV', () => {
+  it('ends lines with CRLF', () => {
+    expect(csvLine(['a', '', '-1.5'])).toBe('a,,-1.5\r\n');
   });
 
-  it('leaves an undefined value empty and tells its reason', () => {
-    const row = { user: 'a', values: { count: 0.1 }, undefined: { reached: 'censored' } } as const;
-    expect(csvRows(COLUMNS, row)).toBe('a,0.1,,,censored\r\n');
+  it.each(['a,b', 'say "hi"', 'two\nlines', 'cr\r', ' padded ', 'ünï', '"', '', 'a;b', 'a\tb'])('keeps %j', (text) => {
+    expect(parse(csvLine([text, 'x']), { record_delimiter: '\r\n' })).toEqual([[text, 'x']]);
   });
 
-  it('writes a map as a JSON text', () => {
-    const columns: readonly Column[] = [{ name: 'counts', type: 'map', description: '' }];
-    const row = { user: 'a', values: { counts: { 'x,"y"': 1, z: 0 } }, undefined: {} };
-    expect(parse(csvHeader(columns, false) + csvRows(columns, row), { columns: true })).toEqual([
-      { user: 'a', counts: JSON.stringify({ 'x,"y"': 1, z: 0 }), 'counts.reason': '' },
-    ]);
+  it.each(['a;=1+1', 'a\t=1+1', 'a,=1+1', '=1\n=2'])('keeps %j in one cell, whatever the separator', (text) => {
+    expect(csvLine([text])).toBe(`"${text}"\r\n`);
   });
 
-  it.each(['a,b', 'say "hi"', 'two\nlines', 'cr\r', ' padded ', 'ünï', '=1+1', ''])('keeps the user %j', (user) => {
-    const text =
-      csvHeader(COLUMNS, false) + csvRows(COLUMNS, { user, values: { count: 1, reached: false }, undefined: {} });
-    expect(parse(text, { columns: true, record_delimiter: '\r\n' })).toEqual([
-      { user, count: '1', reached: 'false', 'count.reason': '', 'reached.reason': '' },
-    ]);
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1', '＋1', '－1', '＠x', "'=1", "''-x"])(
+    'puts an apostrophe before %j',
+    (text) => {
+      expect(escapedText(text)).toBe(`'${text}`);
+    },
+  );
+
+  it.each(['a=1', '1+1', ' =1', "'a", "it's", '', 'ä', "'"])('leaves %j as it is', (text) => {
+    expect(escapedText(text)).toBe(text);
+  });
+
+  it('loses nothing: no two texts come to the same cell', () => {
+    const texts = ['=1', "'=1", "''=1", '1', "'1"];
+    expect(new Set(texts.map(escapedText)).size).toBe(texts.length);
   });
 });

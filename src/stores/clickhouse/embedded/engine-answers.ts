@@ -1,4 +1,6 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { httpStatus } from './http-status.js';
@@ -6,6 +8,7 @@ import type { QueryOptions } from './query-options.js';
 import { QueryError, type QueryResult } from './query-runner.js';
 
 const gzipped = promisify(gzip);
+const CHUNK_BYTES = 256 * 1024;
 
 /** Answers as ClickHouse does, with its headers. */
 export async function sendResult(response: ServerResponse, options: QueryOptions, result: QueryResult): Promise<void> {
@@ -21,6 +24,28 @@ export async function sendResult(response: ServerResponse, options: QueryOptions
     ...(compress && { 'content-encoding': 'gzip' }),
   });
   response.end(body);
+}
+
+/** Answers with what is in the file, as fast as it is taken, and closes it. */
+export async function sendFile(
+  response: ServerResponse,
+  { format, queryId }: QueryOptions,
+  file: FileHandle,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { size } = await file.stat();
+    response.writeHead(200, {
+      'content-type': 'application/octet-stream',
+      'content-length': size,
+      'x-clickhouse-format': format,
+      'x-clickhouse-timezone': 'UTC',
+      ...(queryId && { 'x-clickhouse-query-id': queryId }),
+    });
+    await pipeline(file.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES }), response, { signal });
+  } finally {
+    await file.close();
+  }
 }
 
 /** Answers with the engine's message and number where it gave one, else with a 500. */

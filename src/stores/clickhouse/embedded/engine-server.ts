@@ -2,10 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
-import { sendError, sendResult } from './engine-answers.js';
+import { sendError, sendFile, sendResult } from './engine-answers.js';
 import { commentOf, prologue, queryOptions, type QueryOptions } from './query-options.js';
-import { QueryError, type QueryResult, type QueryRunner } from './query-runner.js';
+import { QueryError, type QueryResult, type QueryRunner, type QueryText } from './query-runner.js';
 import { bodyInsert, isInsertSelect } from './rewrite-insert.js';
+import { fileSelect } from './rewrite-select.js';
 import type { Spool } from './spool.js';
 
 /** Typed parameters stand in the address, and a list of values can be long. */
@@ -77,25 +78,30 @@ export class EngineServer {
     const options = queryOptions(url.searchParams);
     if (!options)
       throw new QueryError('Code: 36. DB::Exception: The address holds a name that is not valid. (BAD_ARGUMENTS)');
-    await sendResult(response, options, await this.#execute(bodyOf(request), options, signal));
-  }
-
-  async #execute(body: Readable, options: QueryOptions, signal: AbortSignal): Promise<QueryResult> {
-    const query = {
-      prologue: prologue(options),
-      comment: commentOf(options),
-      format: options.format,
-      measured: false,
-    };
+    const body = bodyOf(request);
     const insert = options.sql ? bodyInsert(options.sql) : null;
     if (insert) {
-      return this.spool.through(body, signal, (path) =>
-        this.runner.run({ ...query, sql: insert.fromFile(path) }, signal),
-      );
+      const insertFrom = (path: string): Promise<QueryResult> =>
+        this.#run(insert.fromFile(path), options, signal, false);
+      return await sendResult(response, options, await this.spool.through(body, signal, insertFrom));
     }
     const rest = await text(body);
     const sql = options.sql && rest ? `${options.sql}\n${rest}` : options.sql || rest;
-    return this.runner.run({ ...query, sql, measured: isInsertSelect(sql) }, signal);
+    const select = options.streams ? fileSelect(sql) : null;
+    if (!select) return await sendResult(response, options, await this.#run(sql, options, signal));
+    const file = await this.spool.written((path) => this.#run(select.intoFile(path), options, signal, false));
+    await sendFile(response, options, file, signal);
+  }
+
+  #run(sql: string, options: QueryOptions, signal: AbortSignal, measured = isInsertSelect(sql)): Promise<QueryResult> {
+    const query: QueryText = {
+      prologue: prologue(options),
+      comment: commentOf(options),
+      sql,
+      format: options.format,
+      measured,
+    };
+    return this.runner.run(query, signal);
   }
 }
 

@@ -5,6 +5,8 @@ export interface QueryOptions {
   readonly database: string | null;
   readonly queryId: string | null;
   readonly gzip: boolean;
+  /** The answer is wanted as a stream, which may be of any size. */
+  readonly streams: boolean;
   readonly settings: readonly (readonly [name: string, value: string])[];
   /** Values of `{name:Type}`, in the escaped form of the HTTP interface, which SET takes as well. */
   readonly params: readonly (readonly [name: string, value: string])[];
@@ -44,6 +46,7 @@ export function queryOptions(search: URLSearchParams): QueryOptions | null {
     database: search.get('database'),
     queryId: search.get('query_id'),
     gzip: search.get('enable_http_compression') === '1',
+    streams: search.get('wait_end_of_query') === '0',
     settings: entries.filter(([name]) => !name.startsWith(PARAM)),
     params: entries.filter(([name]) => name.startsWith(PARAM)),
   };

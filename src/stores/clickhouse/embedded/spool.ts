@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** A folder of bodies on their way into the engine, so that none is ever held in memory. Emptied when made. */
+/** A folder of bodies on their way into the engine and of answers on their way out, so that none is ever held in memory. Emptied when made. */
 export class Spool {
   constructor(private readonly folder: string) {
     this.remove();
@@ -18,6 +18,19 @@ export class Spool {
     try {
       await pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal });
       return await use(path);
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  /**
+   * Lets `write` make a file and opens it. The file has lost its name by then: whatever becomes of its reader or of this process, nothing of it is left.
+   */
+  async written(write: (path: string) => Promise<unknown>): Promise<FileHandle> {
+    const path = join(this.folder, randomUUID());
+    try {
+      await write(path);
+      return await open(path);
     } finally {
       await rm(path, { force: true });
     }

@@ -11,6 +11,7 @@ describe('the query string of ClickHouse over HTTP', () => {
       read('query=SELECT+1&max_threads=2&param_p0=a&query_id=q&enable_http_compression=1&default_format=JSON'),
     ).toEqual({
       sql: 'SELECT 1',
+      streams: false,
       format: 'JSON',
       database: null,
       queryId: 'q',
@@ -34,5 +35,10 @@ describe('the query string of ClickHouse over HTTP', () => {
 
   it('refuses a name that would be SQL', () => {
     expect(read('max_threads=1&x%3D1;DROP+TABLE+t=2')).toBeNull();
+  });
+
+  it('takes an answer for a stream where the client does not wait for its end', () => {
+    expect(read('query=SELECT+1&wait_end_of_query=0')?.streams).toBe(true);
+    expect(read('query=SELECT+1&wait_end_of_query=1')?.streams).toBe(false);
   });
 });

@@ -1,0 +1,89 @@
+import type { JsonValue } from '../../core/json.js';
+import type { ColumnAggregates, RunResult, SeriesPointResult } from '../../core/request/run-result.js';
+import type { Aggregator } from '../../core/statistics/aggregator.js';
+import type { TableField } from '../../sql/export/compile-given-table.js';
+import { statisticsOf, type Statistic } from './statistics.js';
+
+/** The parts of an answer that are tables of aggregates. */
+export const ANSWER_TABLES = ['aggregates', 'series', 'breakdown', 'breakdown/series'] as const;
+export type AnswerTableName = (typeof ANSWER_TABLES)[number];
+
+/** An item as the answer tells it, with what tells it apart. */
+export type AnswerItem = Readonly<Record<string, unknown>> & {
+  readonly aggregates: Readonly<Record<string, ColumnAggregates>>;
+};
+
+/** A part of an answer, as items and as a table: a row for each item. */
+export interface AnswerTable {
+  readonly items: readonly AnswerItem[];
+  readonly fields: readonly TableField[];
+  row(item: AnswerItem): readonly JsonValue[];
+}
+
+const POINT: readonly TableField[] = [
+  { name: 'from', type: 'instant', byKey: false },
+  { name: 'to', type: 'instant', byKey: false },
+  { name: 'label', type: 'text', byKey: false },
+  { name: 'age', type: 'integer', byKey: false },
+  { name: 'complete', type: 'boolean', byKey: false },
+];
+
+/** A group stands as text; `group.type` tells 5 and "5" apart, and both are null where users have no value. */
+const GROUP: readonly TableField[] = [
+  { name: 'by', type: 'text', byKey: false },
+  { name: 'group', type: 'text', byKey: false },
+  { name: 'group.type', type: 'text', byKey: false },
+];
+
+/** Null where the request has no such part. */
+export function answerTable(
+  name: AnswerTableName,
+  result: RunResult,
+  aggregators: readonly Aggregator[],
+): AnswerTable | null {
+  const items = itemsOf(name, result);
+  if (items === null) return null;
+  const keys = [...(name.startsWith('breakdown') ? GROUP : []), ...(name.endsWith('series') ? POINT : [])];
+  const statistics = result.columns.flatMap((column) => statisticsOf(column, aggregators));
+  return {
+    items,
+    fields: [...keys, ...statistics.map(({ field }) => field)],
+    row: (item) => [...keys.map((key) => keyOf(key, item)), ...statistics.map((statistic) => cellOf(statistic, item))],
+  };
+}
+
+function itemsOf(name: AnswerTableName, { aggregates, series, breakdown }: RunResult): readonly AnswerItem[] | null {
+  switch (name) {
+    case 'aggregates':
+      return [{ aggregates }];
+    case 'series':
+      return series && series.map(pointItem);
+    case 'breakdown':
+      return breakdown && breakdown.map(({ by, group, aggregates: own }) => ({ by, group, aggregates: own }));
+    case 'breakdown/series':
+      if (series === null || breakdown === null) return null;
+      return breakdown.flatMap(({ by, group, series: own }) =>
+        (own ?? []).map((point) => Object.assign({ by, group }, pointItem(point))),
+      );
+  }
+}
+
+function pointItem(point: SeriesPointResult): AnswerItem {
+  const { from, to, label, age, complete, aggregates } = point;
+  return { from, to, label, age, complete, aggregates };
+}
+
+function keyOf({ name }: TableField, item: AnswerItem): JsonValue {
+  const { group } = item;
+  if (name === 'group.type') return group === null ? null : GROUP_TYPES[typeof group as keyof typeof GROUP_TYPES];
+  if (name === 'group') return group === null ? null : String(group);
+  return item[name] as JsonValue;
+}
+
+const GROUP_TYPES = { string: 'text', number: 'number', boolean: 'boolean' } as const;
+
+function cellOf({ column, cell }: Statistic, { aggregates }: AnswerItem): JsonValue {
+  const own = aggregates[column];
+  if (own === undefined) throw new Error(`an answer lacks its column ${column}`);
+  return cell(own);
+}

@@ -1,0 +1,139 @@
+import { formatInstant } from '../../core/time/instant.js';
+import type { SeriesPoint } from '../../core/series/series-cells.js';
+import type { CompiledQuery } from '../compiled-query.js';
+import { ParamList } from '../param-list.js';
+import { csvTextSql, quotedSql, textLiteral } from './csv-sql.js';
+import {
+  IN_ORDER,
+  isInNoSlice,
+  isPoint,
+  lookText,
+  rowsWhere,
+  shownCells,
+  valuesOf,
+  type ExportedRun,
+  type ExportedSeries,
+  type ValueSql,
+} from './user-columns.js';
+
+/**
+ * The lines of per-user values as CSV without the header, for the format RawBLOB: the same cells as `compileUserTable`, an undefined value empty, a map a JSON
+ * text, instants RFC 3339.
+ */
+export function compileUserCsv({ target, columns, series }: ExportedRun, escapesFormulas: boolean): CompiledQuery {
+  const params = new ParamList();
+  const values = valuesOf(columns);
+  const cells = [
+    csvTextSql('user_id', escapesFormulas),
+    ...(series ? pointCells(series, params) : []),
+    ...values.map(csvValue),
+    ...values.map(({ reason }) => `toString(${reason})`),
+  ];
+  return lines(
+    `concat(${cells.join(", ',',\n    ")}, '\\r\\n')`,
+    (params) => shownCells(series, params),
+    target,
+    params,
+  );
+}
+
+/** The lines of per-user values as NDJSON, for the format RawBLOB: a user each, as the pages of JSON have them. */
+export function compileUserJson({ target, columns, series }: ExportedRun): CompiledQuery {
+  const params = new ParamList();
+  const told = toldValues(valuesOf(columns));
+  const user = `concat('{"user":', toJSONString(user_id), ',', ${told}`;
+  if (!series) return lines(`${user}, '}\\n')`, () => 'cell = 0', target, params);
+  const piece = `if(cell = 0,
+    ${user}, if(${isInNoSlice(series)}, ',"slices":[]}\\n', ',"slices":[')),
+    concat(${sliceStart(series, params)}, ${told}, ${sliceEnd(series, params)}))`;
+  return lines(piece, (params) => `(cell = 0 OR ${isPoint(series, params)})`, target, params);
+}
+
+/** ClickHouse: it writes `\/` in JSON otherwise. */
+function lines(
+  piece: string,
+  cells: (params: ParamList) => string,
+  target: ExportedRun['target'],
+  params: ParamList,
+): CompiledQuery {
+  const sql = `SELECT ${piece}
+FROM run_values
+WHERE ${rowsWhere(target, cells(params), params)}
+${IN_ORDER}, output_format_json_escape_forward_slashes = 0`;
+  return { sql, params: params.values };
+}
+
+function sliceStart({ points }: ExportedSeries, params: ParamList): string {
+  return lookText(points, ({ slice, age }) => `{"from":"${formatInstant(slice.fromMs)}","age":${age},`, params);
+}
+
+/** A user has the points of all slices by event time, and of one slice by birth: the last of them ends the line. */
+function sliceEnd({ by, points }: ExportedSeries, params: ParamList): string {
+  const isLast = ({ slice }: SeriesPoint, i: number): boolean => {
+    const next = points[i + 1];
+    return next === undefined || (by === 'birth' && next.slice !== slice);
+  };
+  return lookText(points, (point, i) => (isLast(point, i) ? '}]}\n' : '},'), params);
+}
+
+/** `"values":{…},"undefined":{…}` */
+function toldValues(values: readonly ValueSql[]): string {
+  const key = ({ column }: ValueSql): string => textLiteral(`${JSON.stringify(column.name)}:`);
+  const present = values.map((value) => `if(${value.reason} = '', concat(${key(value)}, ${jsonValue(value)}), '')`);
+  const absent = values.map(
+    (value) => `if(${value.reason} = '', '', concat(${key(value)}, '"', toString(${value.reason}), '"'))`,
+  );
+  return `concat('"values":{', ${joined(present)}, '},"undefined":{', ${joined(absent)}, '}')`;
+}
+
+function joined([first = `''`, ...others]: readonly string[]): string {
+  if (others.length === 0) return first;
+  return `arrayStringConcat(arrayFilter(member -> member != '', [${[first, ...others].join(', ')}]), ',')`;
+}
+
+function jsonValue({ column, value }: ValueSql): string {
+  switch (column.type) {
+    case 'number':
+    case 'duration':
+      return `if(isFinite(${value}), toString(${value}), 'null')`;
+    case 'boolean':
+      return booleanText(value);
+    case 'instant':
+      return `concat('"', ${instantText(value)}, '"')`;
+    case 'map':
+      return `toJSONString(${value})`;
+  }
+}
+
+function csvValue({ column, value, reason }: ValueSql): string {
+  const told = (text: string): string => `if(${reason} = '', ${text}, '')`;
+  switch (column.type) {
+    case 'number':
+    case 'duration':
+      return `if(${reason} = '' AND isFinite(${value}), toString(${value}), '')`;
+    case 'boolean':
+      return told(booleanText(value));
+    case 'instant':
+      return told(instantText(value));
+    case 'map':
+      return told(quotedSql(`toJSONString(${value})`));
+  }
+}
+
+function pointCells({ points }: ExportedSeries, params: ParamList): string[] {
+  return [
+    lookText(points, ({ slice }) => formatInstant(slice.fromMs), params),
+    lookText(points, ({ slice }) => formatInstant(slice.toMs), params),
+    lookText(points, ({ slice }) => slice.label, params),
+    lookText(points, ({ age }) => String(age ?? ''), params),
+  ];
+}
+
+function booleanText(value: string): string {
+  return `if(${value} = 1, 'true', 'false')`;
+}
+
+/** RFC 3339. ClickHouse: a time as text has a blank in its middle and no zone. */
+function instantText(ms: string): string {
+  return `concat(replaceOne(toString(fromUnixTimestamp64Milli(toInt64(${ms}), 'UTC')), ' ', 'T'), 'Z')`;
+}

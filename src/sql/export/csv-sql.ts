@@ -1,0 +1,33 @@
+/** What programs that open CSV may take for a formula at the beginning of a cell, the wide forms of East Asian keyboards included. */
+const FORMULA = String.raw`^'*[=+\-@\t\r\n＝＋－＠]`;
+
+/** Separators of any country among them: a cell must not fall apart into one that begins with a formula. */
+const TO_QUOTE = String.raw`[",;\t\r\n]`;
+
+/** Whether a text could be run as a formula. An apostrophe before it makes one more of them, so that taking one away gives the text back. */
+export function isFormula(text: string): boolean {
+  return new RegExp(FORMULA, 'u').test(text);
+}
+
+/** Whether a cell must stand in quotes. */
+export function isToQuote(text: string): boolean {
+  return new RegExp(TO_QUOTE).test(text);
+}
+
+/** The same in the engine: an expression for the text of a cell, escaped and quoted. `column` is the name of a column. */
+export function csvTextSql(column: string, escapesFormulas: boolean): string {
+  const escaped = escapesFormulas
+    ? `if(match(${column}, ${textLiteral(FORMULA)}), concat('\\'', ${column}), ${column})`
+    : column;
+  return quotedSql(escaped);
+}
+
+/** An expression for a text, in quotes where it must be. */
+export function quotedSql(text: string): string {
+  return `if(match(${text}, ${textLiteral(TO_QUOTE)}), concat('"', replaceAll(${text}, '"', '""'), '"'), ${text})`;
+}
+
+/** A text as it stands in SQL. */
+export function textLiteral(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`;
+}
