@@ -65,7 +65,12 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
   }
   const counted = countedValue(metric, params);
   if (counted) {
-    columns.push({ name: 'counted', event: counted.value, change: counted.none, member: counted.none });
+    columns.push({
+      name: 'counted',
+      event: `if(matched, ${counted.value}, ${counted.none})`,
+      change: counted.none,
+      member: counted.none,
+    });
   }
   if (breakdown?.of === 'property') {
     columns.push({ name: 'event_group', event: groupOf(breakdown.name, params), change: `''`, member: `''` });

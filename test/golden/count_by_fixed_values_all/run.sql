@@ -10,7 +10,7 @@ facts AS (
         true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         name = {p4:String} AND (mapContains(text, {p5:String}) OR mapContains(number, {p5:String}) OR mapContains(flag, {p5:String})) AND multiIf(mapContains(text, {p6:String}), text[{p6:String}], mapContains(number, {p6:String}), replaceRegexpOne(toString(number[{p6:String}] + 0), 'e([0-9])', 'e+\\1'), flag[{p6:String}], 'true', 'false') IN {p7:Array(String)} AND at_ms >= {p8:Int64} AND at_ms < {p9:Int64} AS matched,
-        multiIf(mapContains(text, {p10:String}), text[{p10:String}], mapContains(number, {p10:String}), replaceRegexpOne(toString(number[{p10:String}] + 0), 'e([0-9])', 'e+\\1'), flag[{p10:String}], 'true', 'false') AS counted,
+        if(matched, multiIf(mapContains(text, {p10:String}), text[{p10:String}], mapContains(number, {p10:String}), replaceRegexpOne(toString(number[{p10:String}] + 0), 'e([0-9])', 'e+\\1'), flag[{p10:String}], 'true', 'false'), '') AS counted,
         false AS registration_given,
         false AS registered,
         0 AS change_version

@@ -11,7 +11,7 @@ facts AS (
         true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         name = {p5:String} AND (mapContains(text, {p6:String}) OR mapContains(number, {p6:String}) OR mapContains(flag, {p6:String})) AS matched,
-        multiIf(mapContains(text, {p7:String}), text[{p7:String}], mapContains(number, {p7:String}), replaceRegexpOne(toString(number[{p7:String}] + 0), 'e([0-9])', 'e+\\1'), flag[{p7:String}], 'true', 'false') AS counted,
+        if(matched, multiIf(mapContains(text, {p7:String}), text[{p7:String}], mapContains(number, {p7:String}), replaceRegexpOne(toString(number[{p7:String}] + 0), 'e([0-9])', 'e+\\1'), flag[{p7:String}], 'true', 'false'), '') AS counted,
         false AS registration_given,
         false AS registered,
         0 AS change_version

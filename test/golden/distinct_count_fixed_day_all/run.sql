@@ -10,7 +10,7 @@ facts AS (
         true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         true AND at_ms >= {p4:Int64} AND at_ms < {p5:Int64} AS matched,
-        toUInt128(toYYYYMMDD(time, {p6:String})) AS counted,
+        if(matched, toUInt128(toYYYYMMDD(time, {p6:String})), toUInt128(0)) AS counted,
         false AS registration_given,
         false AS registered,
         0 AS change_version

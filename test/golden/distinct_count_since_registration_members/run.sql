@@ -11,7 +11,7 @@ facts AS (
         true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         name = {p5:String} AND (mapContains(text, {p6:String}) OR mapContains(number, {p6:String}) OR mapContains(flag, {p6:String})) AS matched,
-        reinterpretAsUInt128(sipHash128(multiIf(mapContains(text, {p7:String}), concat('t', text[{p7:String}]), mapContains(number, {p7:String}), concat('n', toString(number[{p7:String}] + 0)), flag[{p7:String}], 'btrue', 'bfalse'))) AS counted,
+        if(matched, reinterpretAsUInt128(multiIf(mapContains(text, {p7:String}), sipHash128('t', text[{p7:String}]), mapContains(number, {p7:String}), sipHash128('n', number[{p7:String}] + 0), sipHash128('b', flag[{p7:String}]))), toUInt128(0)) AS counted,
         false AS registration_given,
         false AS registered,
         0 AS change_version

@@ -8,8 +8,8 @@ WITH
     SELECT arraySort(groupArray((at_ms, user_id, name, client_id, content_hash, content, is_judged))) AS entries
     FROM (
         SELECT
-            reinterpretAsUInt128(sipHash128(multiIf(mapContains(text, {p4:String}), concat('t', text[{p4:String}]), mapContains(number, {p4:String}), concat('n', toString(number[{p4:String}] + 0)), flag[{p4:String}], 'btrue', 'bfalse'))) AS object,
-            reinterpretAsUInt128(sipHash128(multiIf(mapContains(text, {p5:String}), concat('t', text[{p5:String}]), mapContains(number, {p5:String}), concat('n', toString(number[{p5:String}] + 0)), flag[{p5:String}], 'btrue', 'bfalse'))) AS content,
+            reinterpretAsUInt128(multiIf(mapContains(text, {p4:String}), sipHash128('t', text[{p4:String}]), mapContains(number, {p4:String}), sipHash128('n', number[{p4:String}] + 0), sipHash128('b', flag[{p4:String}]))) AS object,
+            reinterpretAsUInt128(multiIf(mapContains(text, {p5:String}), sipHash128('t', text[{p5:String}]), mapContains(number, {p5:String}), sipHash128('n', number[{p5:String}] + 0), sipHash128('b', flag[{p5:String}]))) AS content,
             toUnixTimestamp64Milli(time) AS at_ms,
             user_id, name, client_id, content_hash,
             true AND at_ms >= {p6:Int64} AND at_ms < {p7:Int64} AS is_judged

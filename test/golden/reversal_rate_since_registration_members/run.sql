@@ -9,8 +9,8 @@ WITH
     SELECT arraySort(groupArray((at_ms, user_id, name, client_id, content_hash, content, is_judged))) AS entries
     FROM (
         SELECT
-            reinterpretAsUInt128(sipHash128(multiIf(mapContains(text, {p5:String}), concat('t', text[{p5:String}]), mapContains(number, {p5:String}), concat('n', toString(number[{p5:String}] + 0)), flag[{p5:String}], 'btrue', 'bfalse'))) AS object,
-            reinterpretAsUInt128(sipHash128(multiIf(mapContains(text, {p6:String}), concat('t', text[{p6:String}]), mapContains(number, {p6:String}), concat('n', toString(number[{p6:String}] + 0)), flag[{p6:String}], 'btrue', 'bfalse'))) AS content,
+            reinterpretAsUInt128(multiIf(mapContains(text, {p5:String}), sipHash128('t', text[{p5:String}]), mapContains(number, {p5:String}), sipHash128('n', number[{p5:String}] + 0), sipHash128('b', flag[{p5:String}]))) AS object,
+            reinterpretAsUInt128(multiIf(mapContains(text, {p6:String}), sipHash128('t', text[{p6:String}]), mapContains(number, {p6:String}), sipHash128('n', number[{p6:String}] + 0), sipHash128('b', flag[{p6:String}]))) AS content,
             toUnixTimestamp64Milli(time) AS at_ms,
             user_id, name, client_id, content_hash,
             user_id IN (SELECT user_id FROM cohort) AND (mapContains(text, {p7:String}) AND text[{p7:String}] = {p8:String}) AS is_judged
@@ -18,7 +18,7 @@ WITH
         PREWHERE property = property_number AND seq <= data_version AND time < as_of AND name IN {p9:Array(String)}
         WHERE (mapContains(text, {p10:String}) OR mapContains(number, {p10:String}) OR mapContains(flag, {p10:String})) AND (mapContains(text, {p11:String}) OR mapContains(number, {p11:String}) OR mapContains(flag, {p11:String}))
             AND object IN (
-                SELECT reinterpretAsUInt128(sipHash128(multiIf(mapContains(text, {p12:String}), concat('t', text[{p12:String}]), mapContains(number, {p12:String}), concat('n', toString(number[{p12:String}] + 0)), flag[{p12:String}], 'btrue', 'bfalse')))
+                SELECT reinterpretAsUInt128(multiIf(mapContains(text, {p12:String}), sipHash128('t', text[{p12:String}]), mapContains(number, {p12:String}), sipHash128('n', number[{p12:String}] + 0), sipHash128('b', flag[{p12:String}])))
                 FROM events
                 PREWHERE property = property_number AND seq <= data_version AND time < as_of AND name IN {p13:Array(String)} AND user_id IN (SELECT user_id FROM cohort)
                 WHERE (mapContains(text, {p14:String}) OR mapContains(number, {p14:String}) OR mapContains(flag, {p14:String})) AND (mapContains(text, {p15:String}) OR mapContains(number, {p15:String}) OR mapContains(flag, {p15:String}))
