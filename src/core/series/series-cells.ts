@@ -32,8 +32,7 @@ export function seriesPoints(canonical: CanonicalRequest): readonly SeriesPoint[
 
 /** @throws Failure limit_exceeded for more points than an answer may have */
 export function refuseTooManyPoints(canonical: CanonicalRequest): void {
-  const { series } = canonical;
-  if (series && seriesPoints(canonical).length > MAX_POINTS) throw tooManyPoints();
+  agesOf(canonical, slicesOf(canonical));
 }
 
 /** The windows of a series beside the whole one; null without a series. */
@@ -57,35 +56,49 @@ function plannedAges(canonical: CanonicalRequest, slices: readonly Slice[]): Pla
     : { relative: false, count: ages.count, cells: ages.cells.map(looked) };
 }
 
-/** When each age begins and ends: counted from birth, or of each slice its own. */
+/**
+ * When each age begins and ends: counted from birth, or of each slice its own. Points are counted as they are found: ten thousand slices of ten thousand ages would
+ * not fit into memory.
+ * @throws Failure limit_exceeded for more points than an answer may have
+ */
 function agesOf(canonical: CanonicalRequest, slices: readonly Slice[]): PlannedAges | null {
   const { window, series } = canonical;
   if (!series?.age || !window || window.kind === 'fixed') return null;
   if (window.age === 'elapsed') {
     const { fromMs, toMs } = elapsedMs(window);
     const ageMs = parseDuration(series.age, '/series/age');
-    const cells = cutUpAges((k) => fromMs + k * ageMs, toMs);
+    const cells = cutUpAges((k) => fromMs + k * ageMs, toMs, Math.floor(MAX_POINTS / Math.max(1, slices.length)));
     return { relative: true, count: cells.length, cells };
   }
-  const cells = slices.map((slice) => calendarAges(canonical, window, slice));
+  let room = MAX_POINTS;
+  const cells = slices.map((slice) => {
+    const found = calendarAges(canonical, window, slice, room);
+    room -= found.length;
+    return found;
+  });
   return { relative: false, count: Math.max(0, ...cells.map(({ length }) => length)), cells };
 }
 
-function calendarAges(canonical: CanonicalRequest, window: CalendarWindow, { periodMs }: Slice): readonly Period[] {
+function calendarAges(
+  canonical: CanonicalRequest,
+  window: CalendarWindow,
+  { periodMs }: Slice,
+  room: number,
+): readonly Period[] {
   const { timeZone } = calendarOf(canonical);
   const age = parseCalendarDuration(canonical.series?.age, '/series/age');
   const offset = parseCalendarDuration(window.offset, '/window/offset');
   const end = plus(offset, parseCalendarDuration(window.length, '/window/length'));
   // From the birth's period at once, so that a month that is short shortens no later one.
   const start = (k: number): number => addCalendar(periodMs, plus(offset, times(age, k)), timeZone);
-  return cutUpAges(start, addCalendar(periodMs, end, timeZone));
+  return cutUpAges(start, addCalendar(periodMs, end, timeZone), room);
 }
 
-function cutUpAges(start: (k: number) => number, endMs: number): Period[] {
+function cutUpAges(start: (k: number) => number, endMs: number, room: number): Period[] {
   const found: Period[] = [];
   for (let k = 0; start(k) < endMs; k += 1) {
     found.push({ fromMs: start(k), toMs: Math.min(start(k + 1), endMs) });
-    if (found.length > MAX_POINTS) throw tooManyPoints();
+    if (found.length > room) throw tooManyPoints();
   }
   return found;
 }

@@ -9,22 +9,41 @@ type RouteArguments = Readonly<Record<string, { readonly data?: unknown }>>;
 const QUERY_ARGUMENT = '4:';
 
 /**
- * A query parameter that nobody reads would be a wish silently ignored: repeated parameters are refused on every route, and unknown ones on routes
- * whose handler takes no query DTO (with one, InputPipe does).
+ * A query parameter that nobody reads would be a wish silently ignored: repeated parameters are refused on every route, as are texts that cannot be decoded, and unknown ones on
+ * routes whose handler takes no query DTO (with one, InputPipe does).
  *
  * @throws Failure invalid_parameter
  */
 @Injectable()
 export class QueryGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const query = context.switchToHttp().getRequest<FastifyRequest>().query as Record<string, unknown>;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const query = request.query as Record<string, unknown>;
     const names = Object.keys(query);
     if (names.length > 0) {
+      refuseAny(undecodable(request.url), () => true, 'holds a percent-encoding that is not valid UTF-8.');
       refuseAny(names, (name) => Array.isArray(query[name]), 'is given more than once. Give it once.');
       refuseAny(names, (name) => String(query[name]).includes('\0'), 'holds a NUL character.');
       refuseUnknown(names, queryArguments(context));
     }
     return true;
+  }
+}
+
+/** Names of parameters, as they stand in the address, that the parser of queries has left undecoded: `%ff` would be taken for a text of three characters. */
+function undecodable(url: string): readonly string[] {
+  const start = url.indexOf('?');
+  if (start === -1 || !url.includes('%', start)) return [];
+  const pairs = url.slice(start + 1).split('&');
+  return pairs.filter((pair) => !isDecodable(pair)).map((pair) => pair.split('=', 1)[0] ?? pair);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

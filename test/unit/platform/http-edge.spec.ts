@@ -42,6 +42,9 @@ describe('queries', () => {
     ['colour=red', 'colour'],
     ['cursor=a&cursor=b', 'cursor'],
     ['cursor=%00', 'cursor'],
+    ['cursor=%ff', 'cursor'],
+    ['limit=2&cursor=100%', 'cursor'],
+    ['cur%zzor=a', 'cur%zzor'],
   ])('refuses %s', async (query, parameter) => {
     const problem = expectProblem(await edge.inject('GET', `/v1/things?${query}`), 400, 'invalid_parameter');
     expect(problem.errors).toEqual([{ parameter, detail: expect.any(String) }]);

@@ -57,12 +57,37 @@ describe('parseParams', () => {
     expect(refusal(() => parse(id, value))).toMatchObject({ code, status: 422, pointers: [pointer] });
   });
 
+  it.each<[MetricId, Record<string, unknown>, string, string]>([
+    ['rolling_active', { kind: 'x' }, '/params/kind', '`kind` must be one of "active", "new", "surviving_new"'],
+    [
+      'count_by',
+      { values: [1, {}] },
+      '/params/values/1',
+      'An item of `values` must be a text or a number or true or false, not "an object"',
+    ],
+    ['count_by', { values: [] }, '/params/values', '`values` must not be empty.'],
+    ['count_by', { values: 'x' }, '/params/values', '`values` must be a list or null, not "x".'],
+    [
+      'time_to_threshold',
+      { first: 'x' },
+      '/params/first',
+      '`first` must have one of its forms, not "x". Where the time begins: "birth", or 1',
+    ],
+    ['time_to_threshold', { first: 0 }, '/params/first', '`first` must have one of its forms, not 0.'],
+    ['value_sum', { value: '' }, '/params/value', '`value` must be a text of at least one character, not "".'],
+  ])('tells where in %s the value of %j is wrong, and the forms it has', (id, value, pointer, detail) => {
+    const rest = id === 'count_by' ? { property: 'k' } : {};
+    const refused = refusal(() => parse(id, { ...rest, ...value }));
+    expect(refused.pointers).toEqual([pointer]);
+    expect(refused.detail).toContain(detail);
+  });
+
   it('says what is right: the known ones, the type, the meaning', () => {
     expect(refusal(() => parse('threshold', { N: 1 })).detail).toBe(
       'The metric threshold has no field "N"; it has `event`, `where`, `n`, `t`.',
     );
     expect(refusal(() => parse('threshold', { n: '2' })).detail).toBe(
-      '`n` must be integer, not "2". How many events must be there.',
+      '`n` must be a whole number, not "2". How many events must be there.',
     );
     expect(refusal(() => parse('value_sum', {})).detail).toBe(
       '`value` must be given. The numeric event property that is added up.',

@@ -7,6 +7,9 @@ const births = { from: '1997-01-01', to: '1998-01-01' };
 const sinceBirth = { kind: 'since_birth', length: 'P84D', births };
 const calendar = { kind: 'since_birth', age: 'calendar', length: 'P1Y', births };
 
+/** 8,760 hours. */
+const YEAR = { from: '1997-01-01', to: '1998-01-01' };
+
 describe('a series', () => {
   it.each<[AskedRequest, object]>([
     [
@@ -78,6 +81,15 @@ describe('a series', () => {
     ],
   ])('refuses %j', (asked, code, pointers) => {
     expect(refusal(() => plan({ ...BASE, ...asked }))).toMatchObject({ code, status: 422, pointers });
+  });
+
+  it.each<AskedRequest>([
+    { window: { ...sinceBirth, length: 'P10000D', births: YEAR }, series: { interval: 'hour', age: 'P1D' } },
+    { window: { ...calendar, length: 'P27Y', births: YEAR }, series: { interval: 'hour', age: 'P1D' } },
+  ])('refuses %j before it has spelt out millions of points', (asked) => {
+    const before = process.memoryUsage().heapUsed;
+    expect(refusal(() => plan({ ...BASE, ...asked }))).toMatchObject({ code: 'limit_exceeded', status: 422 });
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(200e6);
   });
 });
 
