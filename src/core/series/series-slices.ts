@@ -1,6 +1,13 @@
 import { Failure } from '../failure.js';
 import type { CanonicalRequest } from '../request/canonical-request.js';
-import { CALENDAR_INTERVALS, periodAt, type Calendar, type CalendarInterval, type Period } from '../time/calendar.js';
+import {
+  CALENDAR_INTERVALS,
+  hourWithin,
+  periodAt,
+  type Calendar,
+  type CalendarInterval,
+  type Period,
+} from '../time/calendar.js';
 import { parseDuration } from '../time/duration.js';
 import type { WeekDay } from '../time/week-day.js';
 import { sliceLabel } from './slice-label.js';
@@ -24,12 +31,17 @@ export function calendarOf({ time_zone: timeZone, week_start: weekStart }: Canon
   return { timeZone, weekStart: weekStart as WeekDay };
 }
 
+/** Thousands of slices take tenths of a second, and a request is asked for its own several times. */
+const known = new WeakMap<CanonicalRequest, readonly Slice[]>();
+
 /** The slices of a request with a series: of its window by event time, of its births by birth. */
 export function slicesOf(canonical: CanonicalRequest): readonly Slice[] {
   const { series } = canonical;
   if (!series) return [];
   const range = sliceRange(canonical);
-  return range ? cutUp(range, series.interval, calendarOf(canonical)) : [];
+  const slices = known.get(canonical) ?? (range ? cutUp(range, series.interval, calendarOf(canonical)) : []);
+  known.set(canonical, slices);
+  return slices;
 }
 
 /**
@@ -37,9 +49,7 @@ export function slicesOf(canonical: CanonicalRequest): readonly Slice[] {
  * @throws Failure limit_exceeded beyond MAX_POINTS slices
  */
 export function cutUp(range: Period, interval: string, calendar: Calendar): readonly Slice[] {
-  const period = isCalendarInterval(interval)
-    ? (ms: number): Period => periodAt(ms, interval, calendar)
-    : stepsOf(parseDuration(interval, '/series/interval'));
+  const period = periodsOf(interval, calendar);
   const slices: Slice[] = [];
   for (let ms = range.fromMs; ms < range.toMs;) {
     const { fromMs: periodMs, toMs } = period(ms);
@@ -70,6 +80,18 @@ function sliceRange({ series, window }: CanonicalRequest): Period | null {
   return from && to ? { fromMs: Date.parse(from), toMs: Date.parse(to) } : null;
 }
 
-function stepsOf(stepMs: number): (ms: number) => Period {
+function periodsOf(interval: string, calendar: Calendar): (ms: number) => Period {
+  if (interval === 'hour') return hoursOf(calendar);
+  if (isCalendarInterval(interval)) return (ms) => periodAt(ms, interval, calendar);
+  const stepMs = parseDuration(interval, '/series/interval');
   return (fromMs) => ({ fromMs, toMs: fromMs + stepMs });
+}
+
+/** Asks the calendar once a day. */
+function hoursOf(calendar: Calendar): (ms: number) => Period {
+  let day: Period | null = null;
+  return (ms) => {
+    if (!day || ms < day.fromMs || ms >= day.toMs) day = periodAt(ms, 'day', calendar);
+    return hourWithin(day, ms);
+  };
 }

@@ -35,7 +35,7 @@ const ISO_DAY: Readonly<Record<WeekDay, number>> = {
  */
 export function periodAt(ms: number, interval: CalendarInterval, calendar: Calendar): Period {
   const date = dayOf(ms, calendar.timeZone);
-  if (interval === 'hour') return hourAt(ms, date, calendar.timeZone);
+  if (interval === 'hour') return hourWithin(periodAt(ms, 'day', calendar), ms);
   const first = firstDate(date, interval, calendar.weekStart);
   const next = first.add(STEP[interval]);
   return { fromMs: startOf(first, calendar.timeZone), toMs: startOf(next, calendar.timeZone) };
@@ -71,10 +71,10 @@ const STEP: Readonly<Record<Exclude<CalendarInterval, 'hour'>, Temporal.Duration
   year: { years: 1 },
 };
 
-function hourAt(ms: number, date: Temporal.PlainDate, timeZone: string): Period {
-  const dayMs = startOf(date, timeZone);
-  const fromMs = dayMs + Math.floor((ms - dayMs) / HOUR_MS) * HOUR_MS;
-  return { fromMs, toMs: Math.min(fromMs + HOUR_MS, startOf(date.add({ days: 1 }), timeZone)) };
+/** The hour that holds an instant of a day. */
+export function hourWithin(day: Period, ms: number): Period {
+  const fromMs = day.fromMs + Math.floor((ms - day.fromMs) / HOUR_MS) * HOUR_MS;
+  return { fromMs, toMs: Math.min(fromMs + HOUR_MS, day.toMs) };
 }
 
 function firstDate(

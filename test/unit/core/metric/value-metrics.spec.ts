@@ -18,8 +18,8 @@ describe('the parameters of count_by', () => {
     [{ property: 5 }, '/params/property'],
     [{ property: 'ns', values: 'x' }, '/params/values'],
     [{ property: 'ns', values: [] }, '/params/values'],
-    [{ property: 'ns', values: [['x']] }, '/params/values'],
-    [{ property: 'ns', values: [null] }, '/params/values'],
+    [{ property: 'ns', values: [['x']] }, '/params/values/0'],
+    [{ property: 'ns', values: [null] }, '/params/values/0'],
     [{ property: 'ns', values: ['x', 2 ** 53] }, '/params/values/1'],
     [{ property: 'ns', values: ['\uD800'] }, '/params/values/0'],
   ])('refuse %j', (params, pointer) => {
