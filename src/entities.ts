@@ -12,7 +12,7 @@ import { OpenBatchEntity } from './properties/ledger/open-batch.entity.js';
 import { TouchedDayEntity } from './properties/ledger/touched-day.entity.js';
 import { PropertyEntity } from './properties/property.entity.js';
 import { RequestEntity } from './requests/request.entity.js';
-import { RunEntity } from './requests/run.entity.js';
+import { RunEntity } from './requests/run/run.entity.js';
 
 /** Every table of PostgreSQL that is ours; migrations/postgres is held equal to it by a test. */
 export const ENTITIES = [

@@ -10,8 +10,8 @@ import { Readiness } from './platform/health/readiness.js';
 import { createHttpApp } from './platform/http/create-http-app.js';
 import { drain } from './platform/http/drain.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
-import { RunProcessor } from './requests/run-processor.js';
-import { RunWatcher } from './requests/run-watcher.js';
+import { RunProcessor } from './requests/run/run-processor.js';
+import { RunWatcher } from './requests/run/run-watcher.js';
 
 /** The application at work. */
 export interface Serving {

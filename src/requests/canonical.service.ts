@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import type { CanonicalDto, StoredAnswerDto } from './canonical.dto.js';
 import { RequestPlanning } from './request-planning.js';
-import { RunFreshness } from './run-freshness.js';
-import { RunStore, type Candidate } from './run-store.js';
-import { requestPath } from './to-answer.js';
+import { RunFreshness } from './run/run-freshness.js';
+import { RunStore, type Candidate } from './run/run-store.js';
+import { requestPath } from './answer/to-answer.js';
 
 /** Tells what a body means without answering it. */
 @Injectable()

@@ -3,9 +3,9 @@ import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import type { ResolvedRequest } from './request-planning.js';
 import { RequestEntity } from './request.entity.js';
-import type { Asked } from './run-store.js';
-import { RunEntity } from './run.entity.js';
-import { FIRST_TURN } from './turn.js';
+import type { Asked } from './run/run-store.js';
+import { RunEntity } from './run/run.entity.js';
+import { FIRST_TURN } from './run/turn.js';
 
 /** Who asks, and where. */
 export interface Asker {

@@ -5,8 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
-import { QueueFigures } from './queue-figures.js';
-import { RunMetrics } from './run-metrics.js';
+import { QueueFigures } from './run/queue-figures.js';
+import { RunMetrics } from './run/run-metrics.js';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 const BEARER = /^Bearer +(\S+) *$/i;

@@ -4,7 +4,7 @@ import { METRIC_IDS } from '../core/metric/metric.js';
 import { PageQuery } from '../platform/http/page-query.dto.js';
 import { WholeNumber } from '../platform/http/whole-number.js';
 import { FORMATS, type Format } from '../results/format.js';
-import { RUN_STATES, type RunState } from './run.entity.js';
+import { RUN_STATES, type RunState } from './run/run.entity.js';
 
 const FORMAT_NAMES = Object.keys(FORMATS);
 const ESCAPES = ['formula', 'none'] as const;

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { RequestEntity } from './request.entity.js';
-import { RunEntity, type RunState } from './run.entity.js';
-import type { Asked } from './run-store.js';
+import { RunEntity, type RunState } from './run/run.entity.js';
+import type { Asked } from './run/run-store.js';
 
 /** Which requests of a property a list holds; all of what is given must hold. */
 export interface RequestFilter {

@@ -8,12 +8,12 @@ import type { Page } from '../platform/http/page.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { AnswerDto } from './answer.dto.js';
+import { AnswerDto } from './answer/answer.dto.js';
 import { ASK_PROBLEMS } from './ask-problems.js';
 import { AskDto } from './ask.dto.js';
 import { AskQuery, ListRequestsQuery } from './request-queries.dto.js';
 import { RequestsService } from './requests.service.js';
-import { tellAccepted, tellKnown } from './tell-progress.js';
+import { tellAccepted, tellKnown } from './answer/tell-progress.js';
 import { waitOf } from './wait-preference.js';
 
 @ApiTags('requests')

@@ -1,5 +1,5 @@
-import type { AnswerDto } from '../../src/requests/answer.dto.js';
-import { isFinished } from '../../src/requests/run.entity.js';
+import type { AnswerDto } from '../../src/requests/answer/answer.dto.js';
+import { isFinished } from '../../src/requests/run/run.entity.js';
 import type { TestApp, TestResponse } from './test-app.js';
 import { until } from './until.js';
 

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { RequestEntity } from '../../src/requests/request.entity.js';
-import { RunEntity } from '../../src/requests/run.entity.js';
+import { RunEntity } from '../../src/requests/run/run.entity.js';
 import type { TestApp } from './test-app.js';
 
 /** The rows of the runs behind requests, in the order of the requests, each run once. */

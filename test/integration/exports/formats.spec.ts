@@ -1,4 +1,4 @@
-import type { AnswerDto } from '../../../src/requests/answer.dto.js';
+import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import type { UserRow, UserSlice } from '../../../src/results/user-row.js';
 import {
   arrowRows,

@@ -1,6 +1,6 @@
 import type { NamedMetricDto } from '../../../src/metrics/named-metric.dto.js';
 import type { PresetDto } from '../../../src/metrics/preset.dto.js';
-import type { AnswerDto } from '../../../src/requests/answer.dto.js';
+import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { send } from '../../support/ingest.js';
 import { answerOf, ask, errorOf } from '../../support/requests.js';
 import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';

@@ -1,4 +1,4 @@
-import type { AnswerDto } from '../../../src/requests/answer.dto.js';
+import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import type { UserRow } from '../../../src/results/user-row.js';
 import { send } from '../../support/ingest.js';
 import { ask } from '../../support/requests.js';

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
-import { RunEntity } from '../../../src/requests/run.entity.js';
-import { RunProgress } from '../../../src/requests/run-progress.js';
-import { RunSweeper } from '../../../src/requests/run-sweeper.js';
+import { RunEntity } from '../../../src/requests/run/run.entity.js';
+import { RunProgress } from '../../../src/requests/run/run-progress.js';
+import { RunSweeper } from '../../../src/requests/run/run-sweeper.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { RunQueue } from '../../../src/stores/queue/run-queue.js';
 import { whileFrozen } from '../../support/frozen-engine.js';

@@ -4,7 +4,7 @@ import { seedEvents } from '../../support/seed-events.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
-import type { AnswerDto } from '../../../src/requests/answer.dto.js';
+import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 
 interface ToldEvent {
   readonly id: string;

@@ -9,7 +9,7 @@ import type { Config } from '../../../src/platform/config/config.js';
 import { PropertiesService } from '../../../src/properties/properties.service.js';
 import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { RequestsService } from '../../../src/requests/requests.service.js';
-import { RunEntity } from '../../../src/requests/run.entity.js';
+import { RunEntity } from '../../../src/requests/run/run.entity.js';
 
 const QUEUED = Number(process.env['MUSTER_TEST_QUEUED'] ?? 200);
 /** Callers that post at the same time. */

@@ -1,4 +1,4 @@
-import type { AnswerDto } from '../../../src/requests/answer.dto.js';
+import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { send } from '../../support/ingest.js';
 import { ask, errorOf } from '../../support/requests.js';
 import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';

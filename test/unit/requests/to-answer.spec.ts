@@ -1,9 +1,9 @@
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
 import type { RunResult } from '../../../src/core/request/run-result.js';
 import { RequestEntity } from '../../../src/requests/request.entity.js';
-import { RunEntity, type RunState } from '../../../src/requests/run.entity.js';
-import { pauseS } from '../../../src/requests/tell-progress.js';
-import { toAnswer } from '../../../src/requests/to-answer.js';
+import { RunEntity, type RunState } from '../../../src/requests/run/run.entity.js';
+import { pauseS } from '../../../src/requests/answer/tell-progress.js';
+import { toAnswer } from '../../../src/requests/answer/to-answer.js';
 
 const CANONICAL: CanonicalRequest = {
   semantics_version: 1,

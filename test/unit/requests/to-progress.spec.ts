@@ -1,5 +1,5 @@
-import { toProgress, type Outlook } from '../../../src/requests/to-progress.js';
-import { RunEntity } from '../../../src/requests/run.entity.js';
+import { toProgress, type Outlook } from '../../../src/requests/answer/to-progress.js';
+import { RunEntity } from '../../../src/requests/run/run.entity.js';
 
 const STARTED = new Date('2026-01-01T00:00:00Z');
 const run = (more: Partial<RunEntity>): RunEntity =>

@@ -4,7 +4,7 @@ import { METRICS } from '../../../../../src/core/metric/catalogue.js';
 import { METRIC_IDS, type MetricId } from '../../../../../src/core/metric/metric.js';
 import type { AskedRequest } from '../../../../../src/core/request/asked-request.js';
 import { linkedRequest, type LinkedRequest } from '../../../../../src/core/request/link/link-request.js';
-import { LINK_PARAMETERS } from '../../../../../src/requests/link-parameters.js';
+import { LINK_PARAMETERS } from '../../../../../src/requests/link/link-parameters.js';
 import { plan } from '../planning.js';
 import { queryOf } from './link-of.js';
 

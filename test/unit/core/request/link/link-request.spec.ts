@@ -5,7 +5,7 @@ import { ANCESTOR_NAMES } from '../../../../../src/core/request/link/link-ancest
 import { LINK_FIELDS } from '../../../../../src/core/request/link/link-fields.js';
 import { linkedRequest, type LinkedRequest } from '../../../../../src/core/request/link/link-request.js';
 import { Failure } from '../../../../../src/core/failure.js';
-import { LINK_PARAMETERS } from '../../../../../src/requests/link-parameters.js';
+import { LINK_PARAMETERS } from '../../../../../src/requests/link/link-parameters.js';
 import { plan } from '../planning.js';
 
 const link = (metric: MetricId, query: Record<string, string>, cohort: unknown = 'january'): LinkedRequest =>

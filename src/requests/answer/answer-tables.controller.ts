@@ -1,0 +1,114 @@
+import { applyDecorators, Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Failure } from '../../core/failure.js';
+import { ApiProblems } from '../../platform/http/api-problems.js';
+import { CurrentProperty } from '../../properties/current-property.js';
+import { PropertyEntity } from '../../properties/property.entity.js';
+import { AnswerTablesService } from '../../results/answer-tables.service.js';
+import { answerTable, type AnswerItem, type AnswerTableName } from '../../results/tables/answer-table.js';
+import { AnswerItemDto } from './answer-item.dto.js';
+import { askedFormat, exported, exportOptions } from './export-answer.js';
+import { exportContent } from './export-content.js';
+import { finishedResult } from './finished-result.js';
+import { ExportQuery } from '../request-queries.dto.js';
+import { RequestsService } from '../requests.service.js';
+
+const ITEM = { $ref: getSchemaPath(AnswerItemDto) };
+const LIST = { type: 'object', required: ['data'], properties: { data: { type: 'array', items: ITEM } } };
+const FIELDS =
+  'CSV, Parquet and Arrow have `<column>.<aggregator>` for every aggregator, then `<column>.n`, `<column>.n_undefined` and `<column>.undefined`, the counts by reason.';
+
+/** Who calls, and how the answer is to be told. */
+interface Call {
+  readonly property: PropertyEntity;
+  readonly id: string;
+  readonly query: ExportQuery;
+  readonly accept: string | undefined;
+  readonly reply: FastifyReply;
+}
+
+@ApiTags('requests')
+@ApiExtraModels(AnswerItemDto)
+@Controller('v1/properties/:property/requests')
+export class AnswerTablesController {
+  constructor(
+    private readonly requests: RequestsService,
+    private readonly tables: AnswerTablesService,
+  ) {}
+
+  @Get(':id/aggregates')
+  @ApiTable('Read the aggregates of a request', `One item, over the whole cohort and window. ${FIELDS}`)
+  aggregates(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Query() query: ExportQuery,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ data: readonly AnswerItem[] } | StreamableFile> {
+    return this.tell('aggregates', { property, id, query, accept, reply });
+  }
+
+  @Get(':id/series')
+  @ApiTable(
+    'Read the series of a request',
+    `By slice, then age: \`from\`, \`to\`, \`label\`, \`age\`, \`complete\`. ${FIELDS}`,
+  )
+  series(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Query() query: ExportQuery,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ data: readonly AnswerItem[] } | StreamableFile> {
+    return this.tell('series', { property, id, query, accept, reply });
+  }
+
+  @Get(':id/breakdown')
+  @ApiTable(
+    'Read the breakdown of a request',
+    `By value: \`by\`, \`group\`, and beside JSON \`group.type\`, as \`group\` is a text there. ${FIELDS}`,
+  )
+  breakdown(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Query() query: ExportQuery,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ data: readonly AnswerItem[] } | StreamableFile> {
+    return this.tell('breakdown', { property, id, query, accept, reply });
+  }
+
+  @Get(':id/breakdown/series')
+  @ApiTable('Read the series of all groups of a request', `By group, then as the series. ${FIELDS}`)
+  breakdownSeries(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Query() query: ExportQuery,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ data: readonly AnswerItem[] } | StreamableFile> {
+    return this.tell('breakdown/series', { property, id, query, accept, reply });
+  }
+
+  private async tell(
+    name: AnswerTableName,
+    { property, id, query, accept, reply }: Call,
+  ): Promise<{ data: readonly AnswerItem[] } | StreamableFile> {
+    const format = askedFormat(query, accept, reply);
+    const asked = await this.requests.find(property, id);
+    const table = answerTable(name, finishedResult(asked), asked.run.canonical.aggregators);
+    if (table === null) throw new Failure('not_found', `The request asks for no ${name.replace('/', ' with a ')}.`);
+    if (format === 'json') return { data: table.items };
+    const stream = await this.tables.stream(table, exportOptions(format, query, reply));
+    return exported(stream, format, `${id}-${name.replace('/', '-')}`);
+  }
+}
+
+function ApiTable(summary: string, description: string): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ summary, description }),
+    ApiOkResponse({ description: 'As the answer tells it.', content: exportContent(LIST, ITEM) }),
+    ApiProblems('not_found', 'not_finished', 'not_acceptable', 'invalid_parameter', 'engine_unavailable'),
+  ) as MethodDecorator;
+}

@@ -1,0 +1,22 @@
+import { Failure } from '../../core/failure.js';
+import type { RunResult } from '../../core/request/run-result.js';
+import { seriesPoints } from '../../core/series/series-cells.js';
+import type { StoredResult } from '../../results/user-values.service.js';
+import type { Asked } from '../run/run-store.js';
+import { statusOf } from './to-answer.js';
+
+/** @throws Failure not_finished */
+export function finishedResult(asked: Asked): RunResult {
+  const status = statusOf(asked);
+  const { result } = asked.run;
+  if (status === 'succeeded' && result !== null) return result;
+  throw new Failure('not_finished', `The request is ${status}: it has values once it has succeeded.`);
+}
+
+/** Where the per-user values of a request are. @throws Failure not_finished */
+export function storedUsers(asked: Asked): StoredResult {
+  const { attempt, columns, cohort_size: size } = finishedResult(asked);
+  const { id, canonical } = asked.run;
+  const series = canonical.series && { by: canonical.series.by, points: seriesPoints(canonical) };
+  return { target: { runId: id, attempt }, columns, series, size };
+}

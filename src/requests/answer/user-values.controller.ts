@@ -1,0 +1,72 @@
+import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiProblems } from '../../platform/http/api-problems.js';
+import { decodeCursor, type Page } from '../../platform/http/page.js';
+import { CurrentProperty } from '../../properties/current-property.js';
+import { PropertyEntity } from '../../properties/property.entity.js';
+import type { UserRow } from '../../results/user-row.js';
+import { UserRowDto } from '../../results/user-row.dto.js';
+import { UserValuesService } from '../../results/user-values.service.js';
+import { askedFormat, exported, exportOptions, refuse } from './export-answer.js';
+import { exportContent } from './export-content.js';
+import { storedUsers } from './finished-result.js';
+import { UserValuesQuery } from '../request-queries.dto.js';
+import { RequestsService } from '../requests.service.js';
+
+const DEFAULT_LIMIT = 100;
+
+const PAGE_SCHEMA = {
+  type: 'object',
+  required: ['data', 'next_cursor'],
+  properties: {
+    data: { type: 'array', items: { $ref: getSchemaPath(UserRowDto) } },
+    next_cursor: { type: 'string', nullable: true, description: 'Give it as cursor to get the next page.' },
+  },
+};
+
+@ApiTags('requests')
+@ApiExtraModels(UserRowDto)
+@Controller('v1/properties/:property/requests')
+export class UserValuesController {
+  constructor(
+    private readonly requests: RequestsService,
+    private readonly values: UserValuesService,
+  ) {}
+
+  @Get(':id/users')
+  @ApiOperation({
+    summary: 'Read the per-user values of a request',
+    description:
+      'In the order of the ids, byte by byte, asked for by `Accept` or `format`. JSON is paged, every other format holds all users. NDJSON has a line for each user, with a series with `slices`; CSV, Parquet and Arrow have `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each `<column>.reason`.',
+  })
+  @ApiOkResponse({
+    description: 'A page as JSON, or all users.',
+    content: exportContent(PAGE_SCHEMA, { $ref: getSchemaPath(UserRowDto) }),
+    headers: { Link: { description: 'The next page: <...>; rel="next"', schema: { type: 'string' } } },
+  })
+  @ApiProblems('not_found', 'not_finished', 'result_gone', 'not_acceptable', 'invalid_parameter', 'engine_unavailable')
+  async users(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Query() query: UserValuesQuery,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Page<UserRow> | StreamableFile> {
+    const format = askedFormat(query, accept, reply);
+    const stored = storedUsers(await this.requests.find(property, id));
+    if (format === 'json') {
+      return await this.values.page(stored, decodeCursor(query.cursor, 3), query.limit ?? DEFAULT_LIMIT);
+    }
+    refusePaging(query);
+    const stream = await this.values.stream(stored, exportOptions(format, query, reply));
+    return exported(stream, format, `${id}-users`);
+  }
+}
+
+/** A stream holds everybody; asking for a part of it is a mistake that would else go unnoticed. */
+function refusePaging(query: UserValuesQuery): void {
+  const parameter = (['limit', 'cursor'] as const).find((name) => query[name] !== undefined);
+  if (parameter !== undefined)
+    refuse(parameter, `${parameter} is for pages of JSON; every other format holds all users.`);
+}

@@ -1,0 +1,116 @@
+import { applyDecorators, Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentPrincipal } from '../../accounts/current-principal.js';
+import type { Principal } from '../../accounts/principal.js';
+import { ApiProblems } from '../../platform/http/api-problems.js';
+import { CurrentProperty } from '../../properties/current-property.js';
+import { PropertyEntity } from '../../properties/property.entity.js';
+import { AnswerDto } from '../answer/answer.dto.js';
+import { ApiLinkQuery } from './link-parameters.js';
+import { RunLinksService } from './run-links.service.js';
+import { tellAccepted } from '../answer/tell-progress.js';
+import { waitOf } from '../wait-preference.js';
+
+type LinkQuery = Readonly<Record<string, string>>;
+
+/** What the path of a link names. */
+type Path = Readonly<Record<'cohort' | 'expression' | 'user' | 'metric', string>>;
+
+@ApiTags('requests')
+@Controller('v1/properties/:property/run')
+export class RunLinksController {
+  constructor(private readonly links: RunLinksService) {}
+
+  @Get('cohort/:cohort/:metric')
+  @ApiLink('Ask for a metric of a saved cohort by a link', 'cohort', 'Id or name of a cohort, or `all` for everybody.')
+  async cohort(
+    @CurrentPrincipal() principal: Principal,
+    @CurrentProperty() property: PropertyEntity,
+    @Param() { cohort, metric }: Path,
+    @Query() query: LinkQuery,
+    @Headers('prefer') prefer: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AnswerDto> {
+    const link = { cohort: cohort === 'all' ? { all: true } : cohort, cohortParameter: 'cohort', metric };
+    return this.ask({ principal, property, query, prefer, reply }, link);
+  }
+
+  @Get('set/:expression/:metric')
+  @ApiLink(
+    'Ask for a metric of a set of cohorts by a link',
+    'expression',
+    'Cohorts with `&` (and) and `~` (or) between them.',
+  )
+  async set(
+    @CurrentPrincipal() principal: Principal,
+    @CurrentProperty() property: PropertyEntity,
+    @Param() { expression, metric }: Path,
+    @Query() query: LinkQuery,
+    @Headers('prefer') prefer: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AnswerDto> {
+    const link = { cohort: expression, cohortParameter: 'expression', metric };
+    return this.ask({ principal, property, query, prefer, reply }, link);
+  }
+
+  @Get('user/:user/:metric')
+  @ApiLink('Ask for a metric of one user by a link', 'user', 'Id of the user.')
+  async user(
+    @CurrentPrincipal() principal: Principal,
+    @CurrentProperty() property: PropertyEntity,
+    @Param() { user, metric }: Path,
+    @Query() query: LinkQuery,
+    @Headers('prefer') prefer: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AnswerDto> {
+    const link = { cohort: { user }, cohortParameter: 'user', metric };
+    return this.ask({ principal, property, query, prefer, reply }, link);
+  }
+
+  private async ask(
+    { principal, property, query, prefer, reply }: Call,
+    link: { readonly cohort: unknown; readonly cohortParameter: string; readonly metric: string },
+  ): Promise<AnswerDto> {
+    const { wait: waited, ...rest } = query;
+    const wait = waitOf(waited, prefer);
+    const asker = { property, apiKeyId: principal.apiKeyId };
+    const told = await this.links.ask(asker, { ...link, query: rest }, wait.ms);
+    if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
+    return tellAccepted(reply, told, property.id);
+  }
+}
+
+interface Call {
+  readonly principal: Principal;
+  readonly property: PropertyEntity;
+  readonly query: LinkQuery;
+  readonly prefer: string | undefined;
+  readonly reply: FastifyReply;
+}
+
+function ApiLink(summary: string, named: string, description: string): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ summary, description: 'The request of POST /requests with its parameters in the query string.' }),
+    ApiParam({ name: named, description }),
+    ApiParam({ name: 'metric', description: 'Id of a built-in, or name or id of a named metric.' }),
+    ApiLinkQuery(),
+    ApiOkResponse({ type: AnswerDto, description: 'The answer, or the failure of its run.' }),
+    ApiAcceptedResponse({
+      type: AnswerDto,
+      description: 'Accepted: the answer will be at Location, and at this link.',
+      headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
+    }),
+    ApiProblems(
+      'not_found',
+      'invalid_parameter',
+      'invalid_field',
+      'unknown_field',
+      'invalid_window',
+      'invalid_time',
+      'invalid_filter',
+      'aggregator_not_applicable',
+      'limit_exceeded',
+    ),
+  ) as MethodDecorator;
+}

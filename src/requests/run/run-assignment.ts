@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { CacheMode, Priority } from '../../core/request/asked-request.js';
+import { RunFreshness } from './run-freshness.js';
+import { RunLine } from './run-line.js';
+import { RunStore, type Asked, type Candidate } from './run-store.js';
+import { Turnstile } from './turnstile.js';
+import type { RunEntity } from './run.entity.js';
+import { priorityOf } from './turn.js';
+
+/** A run is without a data version only while `claim` reads it. */
+const LOOK_AGAIN_MS = 5;
+const MAX_LOOKS = 40;
+
+/** On what terms a request is answered. */
+export interface Terms {
+  readonly cache: CacheMode;
+  readonly priority: Priority;
+  readonly nowMs: number;
+}
+
+/** What a first look has shown; `seen` null: look again. */
+interface Looked {
+  readonly seen: readonly Candidate[] | null;
+  readonly unfit: Set<string>;
+}
+
+/** `cached`: answered by a stored result, and nothing was written. */
+export interface Assigned extends Asked {
+  readonly cached: boolean;
+  /** Whether a run that was there before answers it. */
+  readonly joined: boolean;
+}
+
+/** Gives a request its run: a fresh result, a run that will see the same data, or a new one (SEMANTICS, *Hash, cache, data version*). */
+@Injectable()
+export class RunAssignment {
+  private readonly turnstile = new Turnstile();
+
+  constructor(
+    private readonly runs: RunStore,
+    private readonly freshness: RunFreshness,
+    private readonly line: RunLine,
+  ) {}
+
+  /**
+   * `wanted.run` is the run that is saved when no other will do. Looking and saving are apart, so whatever has come or changed in between is looked at in
+   * another round; a run that was found unfit stays unfit, since data only move on. Requests of one hash that no stored result answers go one after another: a
+   * thousand at once would else wait for one lock with all connections of the pool.
+   */
+  async assign(wanted: Asked, terms: Terms): Promise<Assigned> {
+    const { propertyId, hash } = wanted.run;
+    const seen = await this.runs.candidates(propertyId, hash);
+    const newest = seen.find(({ run }) => run.state === 'succeeded');
+    if (newest !== undefined && (await this.fits(newest, terms))) return fromCache(wanted, newest);
+    const unfit = new Set(newest && [newest.run.id]);
+    return await this.turnstile.pass(`${propertyId}/${hash}`, (waited) =>
+      this.settle(wanted, terms, { seen: waited ? null : seen, unfit }),
+    );
+  }
+
+  private async settle(wanted: Asked, terms: Terms, { seen, unfit }: Looked): Promise<Assigned> {
+    for (let candidates = seen; ; candidates = null) {
+      if (candidates === null || candidates.some(({ run }) => isStarting(run))) {
+        candidates = await this.started(wanted.run);
+      }
+      const fit = await this.firstFit(candidates, terms, unfit);
+      const assigned = await (fit === null ? this.created(wanted, terms, unfit) : this.given(wanted, terms, fit));
+      if (assigned !== null) return assigned;
+    }
+  }
+
+  /** A run that has just begun is looked at again when its data version stands there: a moment later, unless its worker has died in between. */
+  private async started({ propertyId, hash }: RunEntity): Promise<Candidate[]> {
+    let candidates = await this.runs.candidates(propertyId, hash);
+    for (let looks = 1; looks < MAX_LOOKS && candidates.some(({ run }) => isStarting(run)); looks += 1) {
+      await sleep(LOOK_AGAIN_MS);
+      candidates = await this.runs.candidates(propertyId, hash);
+    }
+    return candidates;
+  }
+
+  private async firstFit(
+    candidates: readonly Candidate[],
+    terms: Terms,
+    unfit: Set<string>,
+  ): Promise<Candidate | null> {
+    for (const candidate of candidates.filter(({ run }) => !unfit.has(run.id))) {
+      if (await this.fits(candidate, terms)) return candidate;
+      unfit.add(candidate.run.id);
+    }
+    return null;
+  }
+
+  private async fits({ run, lastSeq }: Candidate, { cache, nowMs }: Terms): Promise<boolean> {
+    if (cache === 'refresh') return run.state === 'queued';
+    if (run.state !== 'succeeded') return await this.freshness.willSeeAll(run);
+    return (await this.freshness.moves(run, nowMs, lastSeq)).length === 0;
+  }
+
+  private async given(wanted: Asked, { priority }: Terms, candidate: Candidate): Promise<Assigned | null> {
+    const { run } = candidate;
+    if (run.state === 'succeeded') return fromCache(wanted, candidate);
+    const request = Object.assign(wanted.request, { runId: run.id });
+    if (!(await this.runs.join(request, run))) return null;
+    if (priority === 'interactive' && priorityOf(run.turn) === 'bulk') await this.line.hurry(run);
+    return { request, run, cached: false, joined: true };
+  }
+
+  private async created(
+    { request, run }: Asked,
+    { priority }: Terms,
+    unfit: ReadonlySet<string>,
+  ): Promise<Assigned | null> {
+    Object.assign(request, { runId: run.id });
+    // The turns of an account are given out one by one: its burst must not wait with all connections of the pool.
+    const isCreated = await this.turnstile.pass(run.accountId, () =>
+      this.runs.create({ request, run }, priority, unfit),
+    );
+    if (!isCreated) return null;
+    // After the commit: a job that comes before its run's row would find nothing.
+    await this.line.enqueue(run);
+    return { request, run, cached: false, joined: false };
+  }
+}
+
+/** The caller's request as it was asked, under the id by which the stored answer can be read again. */
+export function fromCache({ request }: Asked, { run, newestRequestId }: Candidate): Assigned {
+  if (newestRequestId === null) throw new Error(`run ${run.id} has succeeded for nobody`);
+  return { request: Object.assign(request, { id: newestRequestId, runId: run.id }), run, cached: true, joined: false };
+}
+
+function isStarting(run: RunEntity): boolean {
+  return run.state === 'running' && run.dataVersion === null;
+}

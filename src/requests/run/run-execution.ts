@@ -1,0 +1,149 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Failure } from '../../core/failure.js';
+import type { RunTarget } from '../../core/request/run-plan.js';
+import { failureOf } from '../../platform/http/failure-of.js';
+import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
+import { worthAnotherAttempt } from './run-failure.js';
+import type { EndedRun } from './ended-run.js';
+import { RunLine } from './run-line.js';
+import { RunLog } from './run-log.js';
+import { RunMeasurement } from './run-measurement.js';
+import { RunMeter } from './run-meter.js';
+import { MAX_ATTEMPTS, RunProgress, type ClaimedRun } from './run-progress.js';
+import { RunWatcher } from './run-watcher.js';
+import { throughOutages } from './through-outages.js';
+
+/** What becomes of the job: the run has its end (or another owner), is due again after a while, or is left to the next process. */
+export type RunOutcome =
+  { readonly kind: 'done' } | { readonly kind: 'retry'; readonly delayMs: number } | { readonly kind: 'handed_back' };
+
+const DONE: RunOutcome = { kind: 'done' };
+
+/** Pauses after the first and the second failed attempt: together longer than an engine takes to start again. */
+const BACK_OFF_MS = [1000, 5000];
+
+/** Why work on a run is broken off: this process ends, or the run is cancelled or somebody else's. */
+type Stop = 'shutdown' | 'superseded';
+
+/** One attempt at a run, from claim to end. */
+@Injectable()
+export class RunExecution {
+  private readonly logger = new Logger(RunExecution.name);
+
+  constructor(
+    private readonly progress: RunProgress,
+    private readonly measurement: RunMeasurement,
+    private readonly watcher: RunWatcher,
+    private readonly values: RunValuesStore,
+    private readonly meter: RunMeter,
+    private readonly log: RunLog,
+    private readonly line: RunLine,
+  ) {}
+
+  /**
+   * Works on a run until it has an end, and writes that end; `shutdown` breaks it off and hands it back.
+   * @throws the database's error when it cannot be reached: the job comes back then, and the run with it
+   */
+  async attempt(runId: string, shutdown: AbortSignal): Promise<RunOutcome> {
+    const run = await this.progress.claim(runId, new Date());
+    if (run === null) {
+      await this.giveUp(runId);
+      return DONE;
+    }
+    const stop = new AbortController();
+    const release = this.stopWhen(run, shutdown, (reason) => stop.abort(reason));
+    try {
+      return await this.work(run, stop.signal);
+    } finally {
+      release();
+      await this.line.wake(run.accountId);
+    }
+  }
+
+  private stopWhen(run: ClaimedRun, shutdown: AbortSignal, stop: (reason: Stop) => void): () => void {
+    const unwatch = this.watcher.watch(run.id, (seen) => {
+      const isLost = seen.attempt === run.attempt && seen.state !== 'running';
+      if (isLost || seen.attempt > run.attempt) stop('superseded');
+    });
+    const onShutdown = (): void => stop('shutdown');
+    shutdown.addEventListener('abort', onShutdown, { once: true });
+    if (shutdown.aborted) onShutdown();
+    return () => {
+      unwatch();
+      shutdown.removeEventListener('abort', onShutdown);
+    };
+  }
+
+  private async work(run: ClaimedRun, stop: AbortSignal): Promise<RunOutcome> {
+    const target: RunTarget = { runId: run.id, attempt: run.attempt };
+    const readMeter = this.meter.start(target);
+    try {
+      const { result, validUntil, bytesRead } = await this.measurement.measure(run, target, stop);
+      const { memoryBytes } = readMeter();
+      const accepted = await throughOutages(() => this.progress.succeed(target, result, validUntil, new Date()));
+      if (!accepted) return await this.dropped(target);
+      const { engine_ms: engineMs, rows_read: rowsRead } = result.timings;
+      this.log.ended({ ...took(run, 'succeeded'), engineMs, rowsRead, bytesRead, memoryBytes });
+      return DONE;
+    } catch (error) {
+      if (!stop.aborted) return await this.failed(run, target, failureOf(error), error);
+      return (stop.reason as Stop) === 'shutdown' ? await this.handedBack(target) : await this.dropped(target);
+    } finally {
+      readMeter();
+    }
+  }
+
+  private async handedBack(target: RunTarget): Promise<RunOutcome> {
+    if (!(await this.progress.handBack(target))) return await this.dropped(target);
+    this.logger.log({ msg: 'run handed back', ...target });
+    await this.deleteRows(target);
+    return { kind: 'handed_back' };
+  }
+
+  private async dropped(target: RunTarget): Promise<RunOutcome> {
+    this.logger.warn({ msg: 'run dropped: it is cancelled, or no longer of this attempt', ...target });
+    // A write whose acknowledgement was lost is refused when it is done again, and was accepted all the same.
+    if (!(await this.progress.hasSucceeded(target))) await this.deleteRows(target);
+    return DONE;
+  }
+
+  private async failed(run: ClaimedRun, target: RunTarget, failure: Failure, cause: unknown): Promise<RunOutcome> {
+    const error = { code: failure.code, detail: failure.detail, retryable: failure.retryable };
+    const again = worthAnotherAttempt(failure) && run.countedAttempts < MAX_ATTEMPTS;
+    const accepted = await throughOutages(() =>
+      again ? this.progress.retryLater(target, error) : this.progress.fail(target, error, new Date()),
+    );
+    if (!accepted) return await this.dropped(target);
+    this.log.ended({ ...took(run, again ? 'retried' : 'failed'), code: failure.code }, cause);
+    await this.deleteRows(target);
+    return again ? { kind: 'retry', delayMs: BACK_OFF_MS[run.countedAttempts - 1] ?? 0 } : DONE;
+  }
+
+  private async giveUp(runId: string): Promise<void> {
+    const given = await this.progress.giveUp(runId, new Date());
+    if (given === null) return;
+    this.log.ended({ ...given, state: 'failed', queueMs: null, runMs: null, code: 'attempts_exhausted' });
+    await this.line.wake(given.accountId);
+  }
+
+  /** Nobody reads the rows of an attempt that came to nothing; that some stay does no harm. */
+  private async deleteRows(target: RunTarget): Promise<void> {
+    await this.values
+      .deleteAttempt(target)
+      .catch((error: Error) => this.logger.warn({ msg: 'rows of a lost attempt stay', ...target, err: error }));
+  }
+}
+
+/** What an attempt that ends now has taken. */
+function took(run: ClaimedRun, state: EndedRun['state']): EndedRun {
+  const { id, hash, canonical, attempt, createdAt, startedAt } = run;
+  return {
+    runId: id,
+    hash,
+    metric: canonical.metric,
+    state,
+    attempt,
+    queueMs: startedAt.getTime() - createdAt.getTime(),
+    runMs: Date.now() - startedAt.getTime(),
+  };
+}

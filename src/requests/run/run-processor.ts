@@ -1,0 +1,87 @@
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { DelayedError, WaitingError, type Job } from 'bullmq';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import { Config } from '../../platform/config/config.js';
+import { readRunJob, RUNS_QUEUE } from '../../stores/queue/run-job.js';
+import { clockSkewMs, MAX_SKEW_MS } from './clock-skew.js';
+import { RunExecution } from './run-execution.js';
+
+/** A worker that dies is noticed, and its jobs are given to others, after at most about two of these. */
+const LOCK_MS = 5000;
+
+/** Pauses before a job that threw is taken up again; it throws only while the database is away. */
+const MAX_PAUSE_MS = 5000;
+const pauseMs = (throws: number): number => Math.min(MAX_PAUSE_MS, 200 * 2 ** Math.min(throws, 10));
+
+/** Takes jobs out of the queue and turns what becomes of their runs into what becomes of them. */
+@Processor(RUNS_QUEUE, {
+  autorun: false,
+  lockDuration: LOCK_MS,
+  stalledInterval: LOCK_MS,
+  // How often a run may be started is decided by its row, not by the queue.
+  maxStalledCount: 1_000_000,
+  runRetryDelay: 1000,
+  settings: { backoffStrategy: pauseMs },
+})
+export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(RunProcessor.name);
+  private finished: Promise<void> | undefined;
+
+  constructor(
+    private readonly execution: RunExecution,
+    private readonly config: Config,
+    private readonly dataSource: DataSource,
+  ) {
+    super();
+  }
+
+  /** BullMQ remembers a first connection that failed, and would then ask again without a pause: a start without one fails instead. */
+  async onApplicationBootstrap(): Promise<void> {
+    this.worker.concurrency = this.config.jobConcurrency;
+    this.worker.on('error', (error) => this.logger.warn(`the queue: ${error.message}`));
+    await this.checkClock();
+    await this.worker.waitUntilReady();
+    this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker ended', err: error }));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.finish();
+  }
+
+  /** Takes no more jobs, gives running ones their time, then breaks them off and hands them back. */
+  finish(): Promise<void> {
+    return (this.finished ??= this.finishRuns());
+  }
+
+  private async finishRuns(): Promise<void> {
+    const closed = this.worker.close();
+    await Promise.race([closed, sleep(this.config.shutdownGraceMs, undefined, { ref: false })]);
+    this.worker.cancelAllJobs('shutdown');
+    await closed;
+  }
+
+  private async checkClock(): Promise<void> {
+    const skewMs = Math.round(await clockSkewMs(this.dataSource));
+    if (Math.abs(skewMs) <= MAX_SKEW_MS) return;
+    const msg = 'the clock is not that of the database: jobs may be run twice; set it, by NTP for example';
+    this.logger.error({ msg, skewMs });
+  }
+
+  /** @throws DelayedError and WaitingError, by which BullMQ knows that the job has been moved */
+  override async process(job: Job, token?: string, shutdown?: AbortSignal): Promise<void> {
+    const { runId } = readRunJob(job.data);
+    const outcome = await this.execution.attempt(runId, shutdown ?? new AbortController().signal);
+    switch (outcome.kind) {
+      case 'done':
+        return;
+      case 'retry':
+        await job.moveToDelayed(Date.now() + outcome.delayMs, token);
+        throw new DelayedError();
+      case 'handed_back':
+        await job.moveToWait(token);
+        throw new WaitingError();
+    }
+  }
+}

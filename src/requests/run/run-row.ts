@@ -1,0 +1,58 @@
+import type { MetricId } from '../../core/metric/metric.js';
+import type { CanonicalRequest } from '../../core/request/canonical-request.js';
+import type { RunResult } from '../../core/request/run-result.js';
+import { RunEntity, type RunError, type RunState } from './run.entity.js';
+
+/** A row of the table `runs` as pg gives it: bigint is text, JSON is parsed. */
+export interface RunRow {
+  readonly id: string;
+  readonly property_id: string;
+  readonly account_id: string;
+  readonly hash: string;
+  readonly metric: MetricId;
+  readonly canonical: CanonicalRequest;
+  readonly state: RunState;
+  readonly turn: number;
+  readonly rows_read: string | null;
+  readonly rows_to_read: string | null;
+  readonly attempt: number;
+  readonly handed_back: number;
+  readonly data_version: string | null;
+  readonly as_of: Date | null;
+  readonly created_at: Date;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly valid_until: Date | null;
+  readonly result: RunResult | null;
+  readonly error: RunError | null;
+}
+
+/** What TypeORM would make of it, where a statement is beyond its query builder. */
+export function toRun(row: RunRow): RunEntity {
+  return Object.assign(new RunEntity(), {
+    id: row.id,
+    propertyId: row.property_id,
+    accountId: row.account_id,
+    hash: row.hash,
+    metric: row.metric,
+    canonical: row.canonical,
+    state: row.state,
+    turn: row.turn,
+    rowsRead: numberOf(row.rows_read),
+    rowsToRead: numberOf(row.rows_to_read),
+    attempt: row.attempt,
+    handedBack: row.handed_back,
+    dataVersion: numberOf(row.data_version),
+    asOf: row.as_of,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    validUntil: row.valid_until,
+    result: row.result,
+    error: row.error,
+  } satisfies RunEntity);
+}
+
+function numberOf(bigint: string | null): number | null {
+  return bigint === null ? null : Number(bigint);
+}

@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Priority } from '../../core/request/asked-request.js';
+import { NOTIFY_RUN } from '../../stores/queue/run-hints.js';
+import type { RequestEntity } from '../request.entity.js';
+import { RunLine } from './run-line.js';
+import { toRun, type RunRow } from './run-row.js';
+import type { RunEntity } from './run.entity.js';
+import { newTurn } from './turn.js';
+
+/** A request and the run that answers it. */
+export interface Asked {
+  readonly request: RequestEntity;
+  readonly run: RunEntity;
+}
+
+/** A run that can answer requests of its hash: its newest result, or one without an end. */
+export interface Candidate {
+  readonly run: RunEntity;
+  /** The newest request that it answers, which stands for it in answers from the cache. */
+  readonly newestRequestId: string | null;
+  /** The last ingest sequence of the property that was given out. */
+  readonly lastSeq: number;
+}
+
+const CANDIDATES = `
+  SELECT found.*, (SELECT max(id) FROM requests WHERE run_id = found.id AND detached_at IS NULL) AS newest_request_id,
+    (SELECT last_seq FROM ingest_counters WHERE property_id = $1) AS last_seq
+  FROM (${candidatesOf('$1', '$2')}) AS found`;
+
+/** For the run that `WITH run AS (...)` names, if any. */
+const INSERT_REQUEST = `
+  INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, cohort, created_at, named_metric)
+  SELECT $1, $2, run.id, $3, $4::json, $5, $6, $7 FROM run
+  RETURNING id`;
+
+/** How requests get their run, and give it up. */
+@Injectable()
+export class RunStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly line: RunLine,
+  ) {}
+
+  async candidates(propertyId: string, hash: string): Promise<Candidate[]> {
+    type Row = RunRow & { readonly newest_request_id: string | null; readonly last_seq: string | null };
+    const rows: Row[] = await this.dataSource.query(CANDIDATES, [propertyId, hash]);
+    return rows.map((row) => ({
+      run: toRun(row),
+      newestRequestId: row.newest_request_id,
+      lastSeq: Number(row.last_seq ?? 0),
+    }));
+  }
+
+  /**
+   * Saves a request and a run for it, with its turn, unless there is a candidate that the caller has not looked at. Two callers with one hash take turns here, so the second
+   * one sees what the first one has saved; so do two callers of one account, whose runs get one turn after another.
+   * @returns false where nothing was saved: look again
+   * @throws Failure account_queue_full, queue_full
+   */
+  async create({ request, run }: Asked, priority: Priority, seen: ReadonlySet<string>): Promise<boolean> {
+    return await this.dataSource.transaction(async (manager) => {
+      const [counted]: { of_account: number; in_all: number }[] = await manager.query(
+        `SELECT pg_advisory_xact_lock(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended('turn/' || $2, 0)),
+           ${this.line.countedSql('$2')}`,
+        [`${run.propertyId}/${run.hash}`, run.accountId],
+      );
+      const [saved]: { turn: number }[] = await manager.query(
+        `WITH run AS (
+           INSERT INTO runs (id, property_id, hash, canonical, state, created_at, account_id, metric, turn)
+           SELECT $8, $2, $9, $4::json, 'queued', $6, $11, $12, ${newTurn('$11', priority)}
+           WHERE NOT EXISTS (SELECT 1 FROM (${candidatesOf('$2', '$9')}) AS found WHERE id <> ALL ($10))
+           RETURNING id, turn)
+         ${INSERT_REQUEST}, (SELECT turn FROM run)`,
+        [...requestValues(request), run.id, run.hash, [...seen], run.accountId, run.metric],
+      );
+      if (saved === undefined) return false;
+      this.line.refuseFull({ ofAccount: counted?.of_account ?? 0, inAll: counted?.in_all ?? 0 });
+      run.turn = saved.turn;
+      return true;
+    });
+  }
+
+  /**
+   * Saves a request with its run, if that is still in the state in which it was looked at. The row is locked against `claim` and `detach`, so that a queued run
+   * fixes its data version after the request was accepted, and no run is cancelled under a new request.
+   * @returns false when the run has moved on: look again
+   */
+  async join(request: RequestEntity, run: RunEntity): Promise<boolean> {
+    const states = run.state === 'queued' ? ['queued'] : ['queued', 'running', 'succeeded'];
+    const rows: unknown[] = await this.dataSource.query(
+      `WITH run AS (SELECT id FROM runs WHERE id = $8 AND state = ANY($9) FOR UPDATE) ${INSERT_REQUEST}`,
+      [...requestValues(request), run.id, states],
+    );
+    return rows.length > 0;
+  }
+
+  /**
+   * Takes a request off its run; a run without an end that has no request left is cancelled. A finished run's answer stays what it is.
+   * @returns whether this has cancelled the run
+   */
+  async detach({ request, run }: Asked, now: Date): Promise<boolean> {
+    return await this.dataSource.transaction(async (manager) => {
+      const [unfinished]: unknown[] = await manager.query(
+        `SELECT 1 FROM runs WHERE id = $1 AND state IN ('queued', 'running') FOR UPDATE`,
+        [run.id],
+      );
+      if (unfinished === undefined) return false;
+      await manager.query('UPDATE requests SET detached_at = coalesce(detached_at, $2) WHERE id = $1', [
+        request.id,
+        now,
+      ]);
+      const cancelled: unknown[] = await manager.query(
+        `WITH changed AS (
+           UPDATE runs SET state = 'cancelled', finished_at = $2
+           WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM requests WHERE run_id = $1 AND detached_at IS NULL)
+           RETURNING id, state, attempt)
+         SELECT ${NOTIFY_RUN} FROM changed`,
+        [run.id, now],
+      );
+      return cancelled.length > 0;
+    });
+  }
+}
+
+function candidatesOf(propertyId: string, hash: string): string {
+  return `
+    (SELECT * FROM runs WHERE property_id = ${propertyId} AND hash = ${hash} AND state = 'succeeded'
+     ORDER BY data_version DESC, finished_at DESC LIMIT 1)
+    UNION ALL
+    SELECT * FROM runs WHERE property_id = ${propertyId} AND hash = ${hash} AND state IN ('queued', 'running')`;
+}
+
+function requestValues(request: RequestEntity): unknown[] {
+  const { id, propertyId, apiKeyId, canonical, cohort, createdAt, namedMetric } = request;
+  const named = namedMetric && JSON.stringify(namedMetric);
+  return [id, propertyId, apiKeyId, JSON.stringify(canonical), JSON.stringify(cohort), createdAt, named];
+}

@@ -1,0 +1,57 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { RunQueue } from '../../stores/queue/run-queue.js';
+import { RunProgress } from './run-progress.js';
+
+const EVERY_MS = 5000;
+
+/** A run that is younger may not have been enqueued yet by the process that has accepted it. */
+const MIN_AGE_MS = 5000;
+
+/** The oldest are next in the queue, or have lost their job: so a lost one is found, whatever waits behind it. */
+const LIMIT = 200;
+
+/** One number for the whole product: the lock under which one process at a time sweeps. */
+const SWEEP_LOCK = 0x6d757374;
+
+/**
+ * Sees that every run without an end has a job, also when a process died between saving a run and enqueuing it, or the queue has lost its memory. Adding a job
+ * that is there does nothing, and `claim` decides what becomes of a run, so sweeping too often is harmless.
+ */
+@Injectable()
+export class RunSweeper implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(RunSweeper.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly progress: RunProgress,
+    private readonly queue: RunQueue,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    void this.sweep();
+    this.timer = setInterval(() => void this.sweep(), EVERY_MS);
+    this.timer.unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Never throws: the next sweep comes soon. */
+  async sweep(): Promise<void> {
+    try {
+      await this.dataSource.transaction(async (manager) => {
+        const [lock]: { mine: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+          SWEEP_LOCK,
+        ]);
+        if (lock?.mine !== true) return;
+        const runs = await this.progress.unfinished(manager, new Date(Date.now() - MIN_AGE_MS), LIMIT);
+        await this.queue.enqueueAll(runs);
+      });
+    } catch (error) {
+      this.logger.warn({ msg: 'runs not swept', err: error });
+    }
+  }
+}

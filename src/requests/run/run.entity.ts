@@ -1,0 +1,97 @@
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
+import type { MetricId } from '../../core/metric/metric.js';
+import type { CanonicalRequest } from '../../core/request/canonical-request.js';
+import type { RunResult } from '../../core/request/run-result.js';
+
+export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+const FINISHED: ReadonlySet<RunState> = new Set(['succeeded', 'failed', 'cancelled']);
+
+/** Whether the state is an end state: the row does not change any more. */
+export function isFinished(state: RunState): boolean {
+  return FINISHED.has(state);
+}
+
+export interface RunError {
+  readonly code: string;
+  readonly detail: string;
+  readonly retryable: boolean;
+}
+
+/** The work that answers every request of one hash. The row is the truth; the queue only says "look at it". Its id is the job's id. */
+@Entity('runs')
+@Index('runs_fresh', ['propertyId', 'hash', 'finishedAt'], { where: "state = 'succeeded'" })
+@Index('runs_unfinished', ['propertyId', 'hash'], { where: "state in ('queued', 'running')" })
+@Index('runs_line', ['state', 'turn', 'id'], { where: "state in ('queued', 'running')" })
+@Index('runs_of_account', ['accountId', 'turn'], { where: "state in ('queued', 'running')" })
+@Index('runs_past', ['propertyId', 'metric', 'finishedAt'], { where: "state = 'succeeded'" })
+@Check('runs_state', "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')")
+export class RunEntity {
+  @PrimaryColumn('text')
+  id!: string;
+
+  @Column('text')
+  propertyId!: string;
+
+  /** The property's. */
+  @Column('text')
+  accountId!: string;
+
+  @Column('text')
+  hash!: string;
+
+  /** The canonical request's. */
+  @Column('text')
+  metric!: MetricId;
+
+  @Column('json')
+  canonical!: CanonicalRequest;
+
+  @Column('text')
+  state!: RunState;
+
+  /** Its place among the queued: the lowest is next (see turn.ts). */
+  @Column('integer', { default: 1 })
+  turn!: number;
+
+  /** How much of what it reads the attempt under way has read, as far as it is known. */
+  @Column('bigint', { nullable: true, transformer: bigintAsNumber })
+  rowsRead!: number | null;
+
+  @Column('bigint', { nullable: true, transformer: bigintAsNumber })
+  rowsToRead!: number | null;
+
+  /** The fencing token: rises with every start; a write with an older one is refused. */
+  @Column('integer', { default: 0 })
+  attempt!: number;
+
+  /** Starts that were handed back at a shutdown; they do not count against the limit of attempts. */
+  @Column('integer', { default: 0 })
+  handedBack!: number;
+
+  @Column('bigint', { nullable: true, transformer: bigintAsNumber })
+  dataVersion!: number | null;
+
+  @Column('timestamptz', { nullable: true })
+  asOf!: Date | null;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { nullable: true })
+  startedAt!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  finishedAt!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  validUntil!: Date | null;
+
+  @Column('json', { nullable: true })
+  result!: RunResult | null;
+
+  @Column('jsonb', { nullable: true })
+  error!: RunError | null;
+}
