@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { checkEngine } from '../../../src/stores/clickhouse/check-engine.js';
+import { checkEngine, isNewEnough } from '../../../src/stores/clickhouse/check-engine.js';
 
 /** A port that nobody listens on. */
 async function freePort(): Promise<number> {
@@ -20,5 +20,14 @@ describe('checkEngine', () => {
     await expect(nowhere).rejects.toMatchObject({ exitCode: 69 });
     await expect(nowhere).rejects.toThrow(/^CLICKHOUSE_URL: the engine cannot be used: .*ECONNREFUSED/);
     await expect(nowhere).rejects.not.toThrow(/hunter2/);
+  });
+
+  it.each([
+    ['25.8.11.66', false],
+    ['25.9.1.1', true],
+    ['26.1.2.3', true],
+    ['24.12.1.1', false],
+  ])('takes ClickHouse %s: %s', (version, isTaken) => {
+    expect(isNewEnough(version)).toBe(isTaken);
   });
 });
