@@ -7,15 +7,10 @@ import { compileGroups } from './groups.js';
 import type { MetricSql } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
 import { ParamList } from './param-list.js';
+import { SCAN_SETTINGS } from './scan-settings.js';
 import { compileBorn, compilePeople } from './people.js';
 import { traitGroup, traitsRead } from './traits.js';
 import { compileWindows } from './windows.js';
-
-/**
- * Above this the engine gathers users on disk instead of in memory: a run over more events than fit becomes slower, about twice, and does not fail. Well below
- * the default memory limit of a query, of which the rest is for reading and writing.
- */
-const SPILL_BYTES = 400_000_000;
 
 /**
  * The statement that measures a run and stores a row for each user of its cohort: numbers and reasons in the order of the metric's columns. Equal plans and
@@ -31,7 +26,6 @@ export function compileRun(plan: RunPlan, target: RunTarget): CompiledQuery {
   const metric = metricSql(plan.metric);
   const kept = (['maps', 'sets'] as const).filter((name) => metric[name] !== undefined);
   const keys = keysOf(plan);
-  // ClickHouse: FINAL needs no merge across partitions, as a partition follows from the identity.
   const sql = `INSERT INTO run_values (${['run_id', 'attempt', 'user_id', 'numbers', 'reasons', 'next_change', ...kept, ...keys].join(', ')})
 WITH
     ${[...constants(plan, target, params), ...compileTables(plan, params)].join(',\n    ')},
@@ -46,7 +40,7 @@ SELECT
     reasons,
     ${[NEXT_CHANGE, ...kept, ...keys].join(',\n    ')}
 FROM answers${copies(plan)}
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = ${SPILL_BYTES}`;
+${SCAN_SETTINGS}`;
   return { sql, params: params.values };
 }
 

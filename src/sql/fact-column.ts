@@ -6,6 +6,9 @@ export interface FactColumn {
   readonly member: string;
 }
 
+/** Of a user the last registration given or removed up to the data version: an aggregate of a column, beside CHANGE_VERSION and `registration_given`. */
+export const ofLastRegistration = (value: string): string => `argMaxIf(${value}, change_version, registration_given)`;
+
 /** The order of the changes of users, where something is folded over them. */
 export const CHANGE_VERSION: FactColumn = {
   name: 'change_version',

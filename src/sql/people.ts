@@ -1,13 +1,11 @@
 import type { PlannedBirth, RunPlan } from '../core/request/run-plan.js';
 import { hasCells, sliceOf } from './cells.js';
 import { int64Ms } from './engine-time.js';
+import { ofLastRegistration } from './fact-column.js';
 import { ARRAYS, keptFacts } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
 import type { ParamList } from './param-list.js';
 import { isExcluded, traitMeasures, traitsRead } from './traits.js';
-
-/** The last registration given or removed up to the data version. */
-const ofLastRegistration = (value: string): string => `argMaxIf(${value}, change_version, registration_given)`;
 
 /** The facts gathered to one row for each user of the cohort: known or not, the birth, and what the metric needs of the events. */
 export function compilePeople(plan: RunPlan, params: ParamList): string {

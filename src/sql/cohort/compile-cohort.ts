@@ -3,11 +3,8 @@ import type { RunTarget } from '../../core/request/run-plan.js';
 import type { CompiledQuery } from '../compiled-query.js';
 import { dateTime } from '../engine-time.js';
 import { ParamList } from '../param-list.js';
+import { SCAN_SETTINGS } from '../scan-settings.js';
 import { compileDefinition, type DefinitionScope } from './compile-definition.js';
-
-/** Above this the engine gathers users on disk; as in a run (see `compileRun`). */
-const SETTINGS =
-  'SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000';
 
 /** Users of a preview. */
 export const SAMPLE_SIZE = 10;
@@ -25,7 +22,7 @@ export function compileRunCohort(plan: DefinitionPlan, scope: DefinitionScope, t
 SELECT ${columns} FROM (
 ${compileDefinition(plan, scope, params)}
 )
-${SETTINGS}`;
+${SCAN_SETTINGS}`;
   return { sql, params: params.values };
 }
 
@@ -37,7 +34,7 @@ export function compileMemberList(plan: DefinitionPlan, scope: DefinitionScope, 
 SELECT ${columns} FROM (
 ${compileDefinition(plan, scope, params)}
 )
-${SETTINGS}`;
+${SCAN_SETTINGS}`;
   return { sql, params: params.values };
 }
 
@@ -48,7 +45,7 @@ export function compilePreview(plan: DefinitionPlan, scope: DefinitionScope): Co
 FROM (
 ${compileDefinition(plan, scope, params)}
 )
-${SETTINGS}`;
+${SCAN_SETTINGS}`;
   return { sql, params: params.values };
 }
 

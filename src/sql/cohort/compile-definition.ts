@@ -1,7 +1,9 @@
 import type { DefinitionPlan, Membership, PlannedCount } from '../../core/cohort/definition-plan.js';
-import { compileFilter, compileSelector } from '../compile-filter.js';
+import { compileSelector } from '../compile-filter.js';
 import { dateTime, int64Ms } from '../engine-time.js';
+import { CHANGE_VERSION, ofLastRegistration, type FactColumn } from '../fact-column.js';
 import type { ParamList } from '../param-list.js';
+import { compileTraitFilter, traitFacts, traitMeasures } from '../traits.js';
 import { compileLists, isOfLists } from './compile-lists.js';
 import { eventBounds, mentionsAll } from './event-bounds.js';
 
@@ -13,17 +15,6 @@ export interface DefinitionScope {
   /** Events at or after it are not seen, and who is registered then is not registered yet. UTC milliseconds. */
   readonly asOfMs: number;
 }
-
-/** A column of the facts: what an event, a change of a user and a member of a list have in it. */
-interface FactColumn {
-  readonly name: string;
-  readonly event: string;
-  readonly change: string;
-  readonly member: string;
-}
-
-/** The last one given or removed up to the data version. */
-const ofLastRegistration = (value: string): string => `argMaxIf(${value}, change_version, registration_given)`;
 
 /**
  * A SELECT of the `user_id` of everyone in the cohort, each once. Whatever the definition asks, each table is read once at most: all conditions are gathered to one
@@ -42,7 +33,7 @@ FROM (
     )
     GROUP BY user_id
 )
-WHERE ${compileMembership(plan.membership, params)}`;
+WHERE ${compileMembership(plan.membership, plan, params)}`;
 }
 
 function compileFacts(plan: DefinitionPlan, scope: DefinitionScope, params: ParamList): string {
@@ -107,24 +98,14 @@ function factColumns(plan: DefinitionPlan, scope: DefinitionScope, params: Param
     if (birth.kind === 'registration') return;
     columns.push({ name: `born${i}`, event: compileSelector(birth, params), change: 'false', member: 'false' });
   });
-  for (const [i, trait] of traitNames(plan).entries()) {
-    const key = params.add('String', trait);
-    const touches = ['mapContains(text, ', 'mapContains(number, ', 'mapContains(flag, ', 'has(removed, ']
-      .map((test) => `${test}${key})`)
-      .join(' OR ');
-    columns.push({ name: `says_trait${i}`, event: 'false', change: touches, member: 'false' });
-  }
-  plan.traits.forEach(({ trait, ...test }, i) => {
-    const passes = compileFilter({ property: trait, ...test }, params);
-    columns.push({ name: `passes${i}`, event: 'false', change: passes, member: 'false' });
-  });
+  columns.push(...traitFacts(traitNames(plan), params));
   if (readsChanges(plan)) {
     const isRegistered = `registered_at IS NOT NULL AND at_ms < ${int64Ms(scope.asOfMs, params)}`;
     columns.push(
       { name: 'registration_given', event: 'false', change: 'registration_given', member: 'false' },
       { name: 'is_registered', event: 'false', change: isRegistered, member: 'false' },
       { name: 'is_later', event: 'false', change: 'registered_at IS NOT NULL AND NOT is_registered', member: 'false' },
-      { name: 'change_version', event: 'toUInt64(0)', change: 'seq * 1048576 + position', member: 'toUInt64(0)' },
+      CHANGE_VERSION,
     );
   }
   return columns;
@@ -139,7 +120,6 @@ function matched({ selector, within }: PlannedCount, params: ParamList): string 
 }
 
 function peopleColumns(plan: DefinitionPlan, params: ParamList): readonly string[] {
-  const names = traitNames(plan);
   const births = plan.births.flatMap((birth, i) => [
     `${birth.kind === 'registration' ? ofLastRegistration('is_registered') : `max(born${i})`} AS has_birth${i}`,
     `${birth.kind === 'registration' ? ofLastRegistration('at_ms') : `minIf(at_ms, born${i})`} AS birth${i}_ms`,
@@ -150,9 +130,7 @@ function peopleColumns(plan: DefinitionPlan, params: ParamList): readonly string
     ...plan.lists.map((_, i) => `max(in_list${i}) AS is_member${i}`),
     ...births,
     ...plan.counts.map((count, i) => `${events(count, i, params)} AS events${i}`),
-    ...plan.traits.map(
-      ({ trait }, i) => `argMaxIf(passes${i}, change_version, says_trait${names.indexOf(trait)}) AS has_trait${i}`,
-    ),
+    ...traitMeasures(traitNames(plan)),
   ];
 }
 
@@ -163,7 +141,7 @@ function events({ within }: PlannedCount, i: number, params: ParamList): string 
   return `if(has_birth${within.birth}, arrayCount(${inside}, groupArrayIf(at_ms, matched${i})), 0)`;
 }
 
-function compileMembership(membership: Membership, params: ParamList): string {
+function compileMembership(membership: Membership, plan: DefinitionPlan, params: ParamList): string {
   switch (membership.kind) {
     case 'all':
       return '(is_known AND NOT comes_later)';
@@ -172,7 +150,7 @@ function compileMembership(membership: Membership, params: ParamList): string {
     case 'count':
       return compileCount(`events${membership.count}`, membership, params);
     case 'trait':
-      return `has_trait${membership.trait}`;
+      return compileTraitTest(plan, membership.trait, params);
     case 'born': {
       const tests = [`has_birth${membership.birth}`];
       const at = `birth${membership.birth}_ms`;
@@ -182,10 +160,16 @@ function compileMembership(membership: Membership, params: ParamList): string {
     }
     case 'and':
     case 'or':
-      return `(${membership.of.map((one) => compileMembership(one, params)).join(` ${membership.kind.toUpperCase()} `)})`;
+      return `(${membership.of.map((one) => compileMembership(one, plan, params)).join(` ${membership.kind.toUpperCase()} `)})`;
     case 'not':
-      return `(NOT ${compileMembership(membership.of, params)})`;
+      return `(NOT ${compileMembership(membership.of, plan, params)})`;
   }
+}
+
+function compileTraitTest(plan: DefinitionPlan, index: number, params: ParamList): string {
+  const test = plan.traits[index];
+  if (!test) throw new Error(`The plan has no test ${index} of a trait`);
+  return compileTraitFilter(test, traitNames(plan), params);
 }
 
 function compileCount(
