@@ -6,10 +6,11 @@ import { EvaluationFreshness } from './evaluation-freshness.service.js';
 import { LastEvaluations } from './last-evaluations.service.js';
 import type { ListCohortsQuery } from './cohort-queries.dto.js';
 import { CohortVersionEntity } from './cohort-version.entity.js';
-import { CohortEntity } from './cohort.entity.js';
+import type { CohortEntity } from './cohort.entity.js';
 import { toCohortDto, toVersionDto, type CohortDto, type CohortVersionDto } from './cohort.dto.js';
 import { CohortsService } from './cohorts.service.js';
 import type { PageQuery } from '../platform/http/page-query.dto.js';
+import { cohortsWithCurrent, type CohortWithCurrent } from './with-current.js';
 import type { CurrentCohort } from './write-cohort.js';
 
 /** What there is, for people to look through. */
@@ -37,7 +38,7 @@ export class CohortCatalogue {
       .andWhere('cohort.id > :after', { after })
       .orderBy('cohort.id')
       .limit(query.limit + 1)
-      .getMany()) as (CohortEntity & { current: CohortVersionEntity })[];
+      .getMany()) as CohortWithCurrent[];
     const page = pageOf(found, query.limit, ({ id }) => [id]);
     const last = await this.evaluations.ofAll(
       manager,
@@ -65,15 +66,9 @@ export class CohortCatalogue {
   }
 
   private matching(property: PropertyEntity, query: ListCohortsQuery): SelectQueryBuilder<CohortEntity> {
-    const found = this.database.manager
-      .createQueryBuilder(CohortEntity, 'cohort')
-      .innerJoinAndMapOne(
-        'cohort.current',
-        CohortVersionEntity,
-        'current',
-        'current.cohort_id = cohort.id AND current.version = cohort.version',
-      )
-      .where('cohort.property_id = :propertyId', { propertyId: property.id });
+    const found = cohortsWithCurrent(this.database.manager).where('cohort.property_id = :propertyId', {
+      propertyId: property.id,
+    });
     if (query.archived !== 'any') {
       found.andWhere(`cohort.archived_at IS ${query.archived === 'true' ? 'NOT NULL' : 'NULL'}`);
     }

@@ -8,9 +8,10 @@ import { leavesOf, withLeaves } from '../core/cohort/normal-set.js';
 import { invalid } from '../core/failure.js';
 import { Problems } from '../core/problems.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
-import { CohortVersionEntity, definitionOf } from './cohort-version.entity.js';
+import { definitionOf } from './cohort-version.entity.js';
 import { CohortEntity } from './cohort.entity.js';
 import { MemberSetsService } from './member-sets.service.js';
+import { cohortsWithCurrent, type CohortWithCurrent } from './with-current.js';
 
 /** A definition with nothing left to look up, and every saved cohort that it is made of. */
 export interface ExpandedDefinition {
@@ -76,19 +77,13 @@ export class CohortDefinitions {
     ids: readonly string[],
     saving: CohortBeingSaved | undefined,
   ): Promise<Map<string, SavedCohort>> {
-    const rows = await manager
-      .createQueryBuilder(CohortEntity, 'cohort')
-      .innerJoinAndMapOne(
-        'cohort.current',
-        CohortVersionEntity,
-        'current',
-        'current.cohort_id = cohort.id AND current.version = cohort.version',
-      )
+    const rows = await cohortsWithCurrent(manager)
       .where({ propertyId: property.id, id: In([...ids]) })
       .getMany();
-    const loaded = (rows as (CohortEntity & { current: CohortVersionEntity })[]).map(
-      ({ id, name, current }): [string, SavedCohort] => [id, { name, definition: definitionOf(current) }],
-    );
+    const loaded = (rows as CohortWithCurrent[]).map(({ id, name, current }): [string, SavedCohort] => [
+      id,
+      { name, definition: definitionOf(current) },
+    ]);
     const found = new Map(loaded);
     if (saving && found.has(saving.id)) found.set(saving.id, saving);
     return found;

@@ -10,6 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { etagOf } from '../platform/http/if-match.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
@@ -24,7 +25,7 @@ import { CohortShelf } from './cohort-shelf.service.js';
 import { CohortUsageDto } from './cohort-usage.dto.js';
 import { CohortDto } from './cohort.dto.js';
 import { CohortsService } from './cohorts.service.js';
-import { entityTag, type CurrentCohort } from './write-cohort.js';
+import type { CurrentCohort } from './write-cohort.js';
 
 const COHORT = { name: 'cohort', description: 'Id or name of the cohort.' };
 const IF_MATCH = { name: 'If-Match', required: false, description: 'ETag of the cohort as it was read; else 412.' };
@@ -206,7 +207,7 @@ export class CohortsController {
   }
 
   private async shown(property: PropertyEntity, current: CurrentCohort, reply: FastifyReply): Promise<CohortDto> {
-    reply.header('etag', entityTag(current.cohort));
+    reply.header('etag', etagOf(current.cohort.revision));
     return await this.catalogue.shown(property, current);
   }
 }

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import type { SavedDefinition } from '../core/cohort/definition.js';
 import { definitionHash } from '../core/cohort/definition-hash.js';
-import { Failure } from '../core/failure.js';
+import { refuseOtherVersion } from '../platform/http/if-match.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortVersionEntity, definitionOf, type CohortKind } from './cohort-version.entity.js';
 import { CohortEntity } from './cohort.entity.js';
@@ -73,21 +73,9 @@ export async function lockCohort(
   ifMatch: string | undefined,
 ): Promise<CurrentCohort> {
   const cohort = existing(await manager.findOne(CohortEntity, { where: { id }, lock: { mode: 'pessimistic_write' } }));
-  refuseOtherState(cohort, ifMatch);
+  refuseOtherVersion(ifMatch, cohort.revision);
   const key = { cohortId: id, version: cohort.version };
   return { cohort, current: existing(await manager.findOneBy(CohortVersionEntity, key)) };
-}
-
-/** Names the state of a cohort's row: another after every change. */
-export function entityTag({ revision }: CohortEntity): string {
-  return `"${revision}"`;
-}
-
-function refuseOtherState(cohort: CohortEntity, ifMatch: string | undefined): void {
-  const tags = ifMatch?.split(',').map((tag) => tag.trim());
-  if (!tags || tags.includes('*') || tags.includes(entityTag(cohort))) return;
-  const detail = `The cohort has changed since it was read: its ETag is ${entityTag(cohort)} now. GET it, and send your change with that in If-Match.`;
-  throw new Failure('precondition_failed', detail);
 }
 
 function isContentOf(current: CohortVersionEntity, content: VersionContent): boolean {
