@@ -56,9 +56,10 @@ export class RequestsService {
     const { cache, priority, minSeq } = resolved.planned;
     const terms = { cache, priority, nowMs: now.getTime() };
     if (minSeq !== null) await this.ingestWait.reached(asker.property, minSeq);
-    const stored = await this.stored.find(newRequest(resolved, asker, now), cache, now.getTime());
+    const wanted = newRequest(resolved, asker, now);
+    const stored = await this.stored.find(wanted, cache, now.getTime());
     if (stored !== null && (cache === 'only' || stored.moved.length === 0)) return this.fromStored(stored);
-    const assigned = await this.assignment.assign(newRequest(resolved, asker, now), terms);
+    const assigned = await this.assignment.assign(wanted, terms);
     if (assigned.cached) return this.fromStored({ assigned, moved: [] });
     if (stored !== null) return this.fromStored(stored, refreshOf(assigned));
     this.metrics.answered(assigned.joined ? 'joined' : 'miss');

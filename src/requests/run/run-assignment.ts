@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { CacheMode, Priority } from '../../core/request/asked-request.js';
+import { RequestEntity } from '../request.entity.js';
 import { RunFreshness } from './run-freshness.js';
 import { RunLine } from './run-line.js';
 import { RunStore, type Asked, type Candidate } from './run-store.js';
@@ -127,7 +128,8 @@ export class RunAssignment {
 /** The caller's request as it was asked, under the id by which the stored answer can be read again. */
 export function fromCache({ request }: Asked, { run, newestRequestId }: Candidate): Assigned {
   if (newestRequestId === null) throw new Error(`run ${run.id} has succeeded for nobody`);
-  return { request: Object.assign(request, { id: newestRequestId, runId: run.id }), run, cached: true, joined: false };
+  const shown = Object.assign(new RequestEntity(), request, { id: newestRequestId, runId: run.id });
+  return { request: shown, run, cached: true, joined: false };
 }
 
 function isStarting(run: RunEntity): boolean {
