@@ -10,6 +10,7 @@ import { IdempotencyKeyEntity } from './properties/idempotency/idempotency-key.e
 import { IngestCounterEntity } from './properties/ledger/ingest-counter.entity.js';
 import { OpenBatchEntity } from './properties/ledger/open-batch.entity.js';
 import { TouchedDayEntity } from './properties/ledger/touched-day.entity.js';
+import { PropertyRevisionEntity } from './properties/property-revision.entity.js';
 import { PropertyEntity } from './properties/property.entity.js';
 import { RequestEntity } from './requests/request.entity.js';
 import { RunEntity } from './requests/run/run.entity.js';
@@ -19,6 +20,7 @@ export const ENTITIES = [
   AccountEntity,
   ApiKeyEntity,
   PropertyEntity,
+  PropertyRevisionEntity,
   IdempotencyKeyEntity,
   IngestCounterEntity,
   OpenBatchEntity,

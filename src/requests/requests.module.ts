@@ -4,6 +4,7 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
+import { AnswerCache } from './answer/answer-cache.js';
 import { AnswerTablesController } from './answer/answer-tables.controller.js';
 import { RequestPlanning } from './request-planning.js';
 import { CanonicalController } from './canonical.controller.js';
@@ -40,6 +41,7 @@ const ASKING: Provider[] = [
   RunLinksService,
   RequestPlanning,
   CanonicalService,
+  AnswerCache,
   IngestWait,
   StoredAnswer,
   RunOutlook,
