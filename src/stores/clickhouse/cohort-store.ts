@@ -36,8 +36,8 @@ export interface DifferenceCounts {
 export class CohortStore {
   constructor(private readonly engine: Engine) {}
 
-  async preview(plan: DefinitionPlan, scope: DefinitionScope): Promise<Preview> {
-    const { rows, stats } = await this.engine.rows<PreviewRow>(compilePreview(plan, scope));
+  async preview(plan: DefinitionPlan, scope: DefinitionScope, options: EngineOptions = {}): Promise<Preview> {
+    const { rows, stats } = await this.engine.rows<PreviewRow>(compilePreview(plan, scope), options);
     const [row] = rows;
     if (!row) throw new Error('A preview has no row');
     return { ...row, stats };

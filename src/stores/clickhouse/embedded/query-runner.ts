@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Native, NativeConnection, NativeResult } from './native.js';
 import { quote } from './query-options.js';
-import { Slots } from './slots.js';
+import { Slots } from '../slots.js';
 
 /** Queries that compute at once. The pool has sixteen threads; the rest stay free for cancelling, for files and for gzip. */
 const MAX_RUNNING = 10;
