@@ -62,6 +62,12 @@ export class CohortStore {
     await this.engine.execute({ sql, params: { property: propertyNumber, lists } });
   }
 
+  /** Stops what writes a list, and removes it. */
+  async abandon(propertyNumber: number, list: string, marker: string): Promise<void> {
+    await this.engine.kill(marker);
+    await this.drop(propertyNumber, [list]);
+  }
+
   /** Users who are in one of two lists only. */
   async difference(lists: TwoLists, after: string | null, limit: number): Promise<ChangedMember[]> {
     const { rows } = await this.engine.rows<ChangedMember>(compileDifference(lists, after ?? '', limit));

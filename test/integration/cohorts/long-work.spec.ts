@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
 import type { CohortPreviewDto } from '../../../src/cohorts/cohort-preview.dto.js';
 import type { Config } from '../../../src/platform/config/config.js';
 import { ask, errorOf, reaches, slowCountOf } from '../../support/requests.js';
@@ -17,7 +18,7 @@ function slow(): object {
   return { rule: { did: { event: 'visit', where: { and } } } };
 }
 
-describe('a preview', () => {
+describe('of cohorts that take long', () => {
   let stores: TestStores;
   let app: TestApp;
 
@@ -35,13 +36,14 @@ describe('a preview', () => {
     app = await startTestApp(stores, settings);
   };
 
-  const running = async (): Promise<number> => {
-    const sql = `SELECT count() AS n FROM system.processes WHERE position(Settings['log_comment'], 'muster:preview:') > 0`;
-    const { rows } = await stores.engine.engine.rows<{ n: number }>({ sql, params: {} });
+  const running = async (kind = 'preview'): Promise<number> => {
+    const sql = `SELECT count() AS n FROM system.processes WHERE position(Settings['log_comment'], {comment:String}) > 0`;
+    const params = { comment: `muster:${kind}:` };
+    const { rows } = await stores.engine.engine.rows<{ n: number }>({ sql, params });
     return rows[0]?.n ?? 0;
   };
 
-  it('does not wait for bulk runs that have all workers', async () => {
+  it('a preview does not wait for bulk runs that have all workers', async () => {
     await start();
     const ids: string[] = [];
     for (let i = 0; i < 6; i += 1) ids.push((await ask(app, { ...slowCountOf(`bulk ${i}`), priority: 'bulk' })).id);
@@ -56,7 +58,7 @@ describe('a preview', () => {
     await Promise.all(ids.map((id) => app.call('DELETE', `/requests/${id}`)));
   });
 
-  it('is stopped in the engine when its caller hangs up', async () => {
+  it('a preview is stopped in the engine when its caller hangs up', async () => {
     await start();
     await app.nest.listen(0, '127.0.0.1');
     const { port } = app.nest.getHttpServer().address() as AddressInfo;
@@ -70,7 +72,7 @@ describe('a preview', () => {
     expect((await app.call('POST', '/cohorts/preview', QUICK)).status).toBe(200);
   });
 
-  it('has a limit of time, of which waiting for other previews is a part', async () => {
+  it('a preview has a limit of time, of which waiting for other previews is a part', async () => {
     await start({ previewConcurrency: 1, previewTimeLimitMs: 700 });
     const answers = await Promise.all([1, 2, 3].map(() => app.call('POST', '/cohorts/preview', slow())));
     const codes = answers.map((answer) => `${answer.status} ${errorOf(answer).code}`);
@@ -82,11 +84,33 @@ describe('a preview', () => {
     expect((await app.call('POST', '/cohorts/preview', QUICK)).status).toBe(200);
   });
 
-  it('has the limit of memory of every query', async () => {
+  it('a preview has the limit of memory of every query', async () => {
     await start({ queryMemoryLimitBytes: 4_000_000 });
     // The time of every event is kept until the birth of its user is known.
     const within = { since_birth: { length: 'P30D', birth: { kind: 'first_event', event: 'visit' } } };
     const response = await app.call('POST', '/cohorts/preview', { rule: { did: { event: 'visit', within } } });
     expect([response.status, errorOf(response).code]).toEqual([422, 'memory_limit_exceeded']);
+  });
+
+  it('as many evaluations are under way as runs may be, and previews do not wait for them', async () => {
+    await start();
+    const ids: string[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      const body = { name: `slow ${i}`, set: { except: [slow(), { user: `${i}` }] } };
+      expect((await app.call('POST', '/cohorts', body)).status).toBe(201);
+      const evaluation = await app.call('POST', `/cohorts/slow%20${i}/evaluations?wait=0`);
+      ids.push(evaluation.json<EvaluationDto>().id);
+    }
+    await until(async () => (await running('evaluation')) === 2);
+    expect((await app.call('POST', '/cohorts/preview', QUICK)).status).toBe(200);
+    expect(await running('evaluation')).toBe(2);
+
+    await app.stop();
+    await start();
+    for (const [i, id] of ids.entries()) {
+      const ended = (await app.call('GET', `/cohorts/slow%20${i}/evaluations/${id}`)).json<EvaluationDto>();
+      expect(ended).toMatchObject({ status: 'failed', error: { code: 'shutting_down', retryable: true } });
+    }
+    expect(await running('evaluation')).toBe(0);
   });
 });
