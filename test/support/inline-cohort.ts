@@ -12,21 +12,25 @@ export interface InlineCohort {
   readonly lists: ReadonlyMap<string, readonly string[]>;
 }
 
-/** `saved`: what cohorts are made of that the body names, as a body would say it; dates are days in UTC. */
-export function inlineCohort(cohort: unknown, saved: Readonly<Record<string, unknown>> = {}): InlineCohort {
+/** `saved`: what cohorts are made of that the body names, as a body would say it. Dates are days of `timeZone`, in saved ones of UTC. */
+export function inlineCohort(
+  cohort: unknown,
+  saved: Readonly<Record<string, unknown>> = {},
+  timeZone = 'UTC',
+): InlineCohort {
   const lists = new Map<string, readonly string[]>();
-  const canonicalOf = (asked: unknown): CanonicalCohort =>
-    withLeaves(parseCohort(asked, '/cohort', 'UTC'), (leaf: AskedLeaf): CanonicalCohort => {
+  const canonicalOf = (asked: unknown, zone: string): CanonicalCohort =>
+    withLeaves(parseCohort(asked, '/cohort', zone), (leaf: AskedLeaf): CanonicalCohort => {
       if ('all' in leaf) return leaf;
       if ('named' in leaf) {
         if (!Object.hasOwn(saved, leaf.named)) throw new Error(`There is no cohort ${leaf.named}`);
-        return canonicalOf(saved[leaf.named]);
+        return canonicalOf(saved[leaf.named], 'UTC');
       }
       const { hash, users } = memberSetHash(leaf.users);
       lists.set(hash, users);
       return { members: hash };
     });
-  return { resolved: resolvedOf(canonicalOf(cohort), lists), lists };
+  return { resolved: resolvedOf(canonicalOf(cohort, timeZone), lists), lists };
 }
 
 const NO_ORIGIN = { id: null, name: null, version: null };
