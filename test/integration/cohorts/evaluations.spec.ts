@@ -198,6 +198,21 @@ describe('versions', () => {
   const put = async (name: string, content: object): Promise<CohortDto> =>
     (await app.call('PUT', `/cohorts/${name}`, { name, ...content })).json();
 
+  it('of many users differ by exactly those who came and went, page by page', async () => {
+    const users = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `u${from + i}`);
+    await make('many', { static: { users: [...users(0, 70_000), 'é'] } });
+    await put('many', { static: { users: [...users(3, 69_998), 'z', '\u{1F600}'] } });
+    const seen: unknown[] = [];
+    for (let query = '?limit=2'; query !== '';) {
+      const page = (await app.call('GET', `/cohorts/many/difference${query}`)).json<CohortDifferenceDto>();
+      expect(page).toMatchObject({ entered: 2, left: 6 });
+      seen.push(...page.data.map(({ user, change }) => `${change} ${user}`));
+      query = page.next_cursor === null ? '' : `?limit=2&cursor=${page.next_cursor}`;
+    }
+    const left = ['u0', 'u1', 'u2', 'u69998', 'u69999'].map((user) => `left ${user}`);
+    expect(seen).toEqual([...left, 'entered z', 'left é', 'entered \u{1F600}']);
+  });
+
   it('are made by another definition, not by the same in other words', async () => {
     await make('worded', { rule: { did_not: { event: 'buy' } } });
     expect((await put('worded', { rule: { not: { did: { event: ['buy'] } } } })).version).toBe(1);
