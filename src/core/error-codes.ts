@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   time_limit_exceeded: { status: 422, title: 'The query took longer than its time limit', retryable: false },
   memory_limit_exceeded: { status: 422, title: 'The query needed more memory than its limit', retryable: true },
   account_queue_full: { status: 429, title: 'The account has as many queued runs as it may have', retryable: true },
+  too_many_previews: { status: 429, title: 'As many previews are worked out as there may be', retryable: true },
   queue_full: { status: 503, title: 'There are as many queued runs as there may be', retryable: true },
   engine_unavailable: { status: 503, title: 'The analytics engine cannot be reached', retryable: true },
   database_unavailable: { status: 503, title: 'The database cannot be reached', retryable: true },

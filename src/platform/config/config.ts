@@ -28,6 +28,10 @@ export abstract class Config {
   abstract readonly shutdownGraceMs: number;
   abstract readonly queryTimeLimitMs: number;
   abstract readonly queryMemoryLimitBytes: number;
+  /** Of a preview of a cohort, with the time it waits for its turn. */
+  abstract readonly previewTimeLimitMs: number;
+  /** Previews worked out at once by this process. */
+  abstract readonly previewConcurrency: number;
   /** Memory ceiling of the embedded engine as a whole. */
   abstract readonly engineMemoryBytes: number;
   /** What `/metrics` asks for; undefined: it answers callers on this machine. */

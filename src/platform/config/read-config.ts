@@ -37,6 +37,8 @@ export function readConfig(env: Environment = process.env): Config {
     shutdownGraceMs: values.MUSTER_SHUTDOWN_GRACE_SECONDS * 1000,
     queryTimeLimitMs: values.MUSTER_QUERY_TIME_LIMIT_SECONDS * 1000,
     queryMemoryLimitBytes: values.MUSTER_QUERY_MEMORY_LIMIT_MB * MEBIBYTE,
+    previewTimeLimitMs: values.MUSTER_PREVIEW_TIME_LIMIT_SECONDS * 1000,
+    previewConcurrency: values.MUSTER_PREVIEW_CONCURRENCY,
     engineMemoryBytes: values.MUSTER_ENGINE_MEMORY_MB * MEBIBYTE,
     metricsToken: values.MUSTER_METRICS_TOKEN,
     jsonBodyLimitBytes: values.MUSTER_JSON_BODY_LIMIT_KB * KIBIBYTE,

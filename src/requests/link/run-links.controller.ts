@@ -2,6 +2,9 @@ import { applyDecorators, Controller, Get, Headers, Param, Query, Res } from '@n
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../../platform/http/api-problems.js';
+import { isExpression } from '../../core/cohort/cohort-name.js';
+import { Failure } from '../../core/failure.js';
+import { quoted } from '../../core/json-shape.js';
 import { AnswerDto } from '../answer/answer.dto.js';
 import { CurrentAsker } from '../current-asker.js';
 import type { Asker } from '../new-request.js';
@@ -29,6 +32,7 @@ export class RunLinksController {
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerDto> {
+    if (isExpression(cohort)) throw nameExpected(cohort);
     const link = { cohort: cohort === 'all' ? { all: true } : cohort, cohortParameter: 'cohort', metric };
     return this.ask({ asker, query, prefer, reply }, link);
   }
@@ -46,7 +50,7 @@ export class RunLinksController {
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerDto> {
-    const link = { cohort: expression, cohortParameter: 'expression', metric };
+    const link = { cohort: { set: expression }, cohortParameter: 'expression', metric };
     return this.ask({ asker, query, prefer, reply }, link);
   }
 
@@ -80,6 +84,12 @@ interface Call {
   readonly query: LinkQuery;
   readonly prefer: string | undefined;
   readonly reply: FastifyReply;
+}
+
+/** 404: no cohort is called so, as names and ids have none of the characters of expressions. */
+function nameExpected(cohort: string): Failure {
+  const detail = `No cohort has a name with & ~ ( or ): ${quoted(cohort)} is an expression, which /run/set/{expression}/{metric} takes.`;
+  return new Failure('not_found', detail, [{ parameter: 'cohort', detail }]);
 }
 
 function ApiLink(summary: string, named: string, description: string): MethodDecorator {

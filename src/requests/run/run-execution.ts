@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Failure } from '../../core/failure.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
 import { failureOf } from '../../platform/http/failure-of.js';
+import { throughOutages } from '../../platform/process/through-outages.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { worthAnotherAttempt } from './run-failure.js';
 import type { EndedRun } from './ended-run.js';
@@ -11,7 +12,6 @@ import { RunMeasurement } from './run-measurement.js';
 import { RunMeter } from './run-meter.js';
 import { MAX_ATTEMPTS, RunProgress, type ClaimedRun } from './run-progress.js';
 import { RunWatcher } from './run-watcher.js';
-import { throughOutages } from './through-outages.js';
 
 /** What becomes of the job: the run has its end (or another owner), is due again after a while, or is left to the next process. */
 export type RunOutcome =

@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../core/error-codes.js';
 import type { Failure } from '../../core/failure.js';
-import { failureOf } from '../../platform/http/failure-of.js';
 
 /** What may be over in a moment: a store that restarts, memory that others hold. Everything else would only fail again. */
 const PASSING: ReadonlySet<ErrorCode> = new Set([
@@ -12,9 +11,4 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
 /** Whether a run that failed so is tried again before its failure is told. */
 export function worthAnotherAttempt(failure: Failure): boolean {
   return PASSING.has(failure.code);
-}
-
-/** Whether what was thrown means that the database cannot be reached. */
-export function isDatabaseAway(thrown: unknown): boolean {
-  return failureOf(thrown).code === 'database_unavailable';
 }
