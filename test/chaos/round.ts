@@ -1,0 +1,84 @@
+import type { Move } from './audit.js';
+import { Caller } from './caller.js';
+import { check, type Checked } from './check.js';
+import { addFigures, noFigures } from './figures.js';
+import type { Fleet } from './fleet.js';
+import { watch, type Watched } from './sse-client.js';
+
+export interface Load {
+  readonly requests: number;
+  /** How many of them take the engine a while, and tenths of a second of what. They are asked first. */
+  readonly slow?: number;
+  readonly slowness?: number;
+  readonly watchers?: number;
+  /** Callers that post at the same time. */
+  readonly callers?: number;
+  readonly patienceMs?: number;
+}
+
+/** Runs that lost their worker at an instant of the database's clock. */
+export interface Orphaned {
+  readonly runIds: readonly string[];
+  readonly atMs: number;
+}
+
+const PATIENCE_MS = 120_000;
+/** A line that a worker writes whose result was refused. */
+const DROPPED = 'run dropped';
+
+/**
+ * One round: requests are posted and watched, `harm` is done meanwhile, and in the end everything is counted. `harm` tells which runs it has taken the
+ * worker from.
+ */
+export async function round(
+  fleet: Fleet,
+  load: Load,
+  harm: (caller: Caller) => Promise<Orphaned | void>,
+): Promise<Checked> {
+  const { requests, slow = 0, slowness = 10, watchers = 0, callers = 4, patienceMs = PATIENCE_MS } = load;
+  const caller = new Caller(fleet);
+  const since = await fleet.audit.last();
+  const droppedBefore = droppedBy(fleet);
+  const watching: Promise<Watched>[] = [];
+  const due = Array.from({ length: requests }, (_, i) => fleet.newQuestion(i < slow ? slowness : 0));
+  const post = async (): Promise<void> => {
+    for (let question = due.shift(); question !== undefined; question = due.shift()) {
+      const { id } = await caller.ask(question);
+      const share = Math.ceil((watchers - watching.length) / (due.length + 1));
+      for (let i = 0; i < share; i++) watching.push(watch(fleet, id, watching.length, patienceMs));
+    }
+  };
+  const [orphaned] = await Promise.all([harm(caller), ...Array.from({ length: callers }, post)]);
+  const watched = await Promise.all(watching);
+  const { figures, findings } = await check(fleet, caller, since, patienceMs);
+  const told = addFigures(figures, {
+    ...noFigures(),
+    ...(orphaned && takeover(orphaned, await fleet.audit.moves(since))),
+    rounds: 1,
+    lateRefused: droppedBy(fleet) - droppedBefore,
+    watchers: watched.length,
+    watchersAtEnd: watched.filter(({ ends }) => ends.length === 1).length,
+    reconnects: watched.reduce((n, { reconnects }) => n + Math.max(0, reconnects), 0),
+  });
+  const repeated = watched.filter((one) => one.repeated > 0).length;
+  return {
+    figures: told,
+    findings: repeated === 0 ? findings : [...findings, `${repeated} watchers were told an event twice`],
+  };
+}
+
+function droppedBy(fleet: Fleet): number {
+  return fleet.logged(({ msg }) => msg?.startsWith(DROPPED) === true);
+}
+
+/** How long it took until the last of them was at work again. */
+function takeover(
+  { runIds, atMs }: Orphaned,
+  moves: readonly Move[],
+): { takenOver: number; worstTakeoverMs: number | null } {
+  const times = runIds.map((runId) => {
+    const again = moves.find((move) => move.runId === runId && move.atMs > atMs && move.to === 'running');
+    return again === undefined ? Infinity : Math.round(again.atMs - atMs);
+  });
+  return { takenOver: times.length, worstTakeoverMs: times.length === 0 ? null : Math.max(...times) };
+}
