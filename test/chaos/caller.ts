@@ -1,13 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, UserRow } from '../../packages/client/src/index.js';
-import type { Api } from './fleet.js';
+import type { Site } from './site.js';
 import type { Question } from './world.js';
-
-/** What the callers need of a fleet. */
-export interface Service {
-  readonly apis: readonly Pick<Api, 'url'>[];
-  readonly apiKey: string;
-}
 
 export interface Accepted {
   readonly id: string;
@@ -25,7 +19,7 @@ export class Caller {
   resent = 0;
   #turn = 0;
 
-  constructor(private readonly service: Service) {}
+  constructor(private readonly site: Site) {}
 
   /** @throws Error on an answer that no outage explains */
   async ask(question: Question): Promise<Accepted> {
@@ -70,7 +64,7 @@ export class Caller {
   }
 
   private async once(method: string, path: string, body?: string): Promise<Response> {
-    const { apis, apiKey } = this.service;
+    const { apis, apiKey } = this.site;
     const api = apis[this.#turn++ % apis.length];
     if (api === undefined) throw new Error('no api process');
     const response = await fetch(`${api.url}/v1/properties/default/requests${path}`, {

@@ -6,8 +6,8 @@ import { until } from '../support/until.js';
 import type { Move } from './audit.js';
 import type { Accepted, Caller } from './caller.js';
 import { noFigures, type Figures } from './figures.js';
-import type { Fleet } from './fleet.js';
 import { jobsLeft } from './queue-look.js';
+import type { Site } from './site.js';
 import type { Question } from './world.js';
 
 const END_STATES = new Set(['succeeded', 'failed', 'cancelled']);
@@ -23,17 +23,17 @@ export interface Checked {
 }
 
 /** Waits until every accepted request has an end, or `patienceMs` is over, and holds everything against what was promised. */
-export async function check(fleet: Fleet, caller: Caller, since: number, patienceMs: number): Promise<Checked> {
+export async function check(site: Site, caller: Caller, since: number, patienceMs: number): Promise<Checked> {
   const figures = { ...noFigures(), accepted: caller.accepted.length, resent: caller.resent };
   const findings: string[] = [];
-  await until(async () => (await fleet.audit.unfinishedRuns()) === 0, patienceMs).catch(() =>
+  await until(async () => (await site.audit.unfinishedRuns()) === 0, patienceMs).catch(() =>
     findings.push('runs without an end'),
   );
   for (const [i, accepted] of caller.accepted.entries()) {
     await checkOne(caller, accepted, i % VALUES_OF === 0, figures, findings);
   }
-  checkMoves(await fleet.audit.moves(since), figures, findings);
-  figures.left = await leftOvers(fleet, findings);
+  checkMoves(await site.audit.moves(since), figures, findings);
+  figures.left = await leftOvers(site, findings);
   return { figures, findings };
 }
 
@@ -51,14 +51,20 @@ async function checkOne(
     return void findings.push(`${id}: ${answer instanceof Error ? answer.message : answer.status}`);
   }
   figures[answer.status as 'succeeded' | 'failed' | 'cancelled'] += 1;
-  if (answer.status === 'failed') findings.push(`${id} failed: ${JSON.stringify(answer.error)}`);
-  if (answer.status !== 'succeeded') return;
-  if (isRight(answer, question) && (!users || (await usersAreRight(caller, id, question)))) return;
+  if (
+    isRight(answer, question) &&
+    (answer.status !== 'succeeded' || !users || (await usersAreRight(caller, id, question)))
+  )
+    return;
   figures.wrongAnswers += 1;
-  findings.push(`${id}: ${JSON.stringify(answer.aggregates)} is not ${JSON.stringify(question.expected)}`);
+  findings.push(
+    `${id} ${answer.status}: ${JSON.stringify(answer.error ?? answer.aggregates)}, expected ${JSON.stringify(question.expected)}`,
+  );
 }
 
-function isRight(answer: Answer, { expected: { sum, min, max, counts } }: Question): boolean {
+function isRight(answer: Answer, { expected: { sum, min, max, counts }, failure, isCancelled }: Question): boolean {
+  if (answer.status === 'failed') return answer.error?.code === failure;
+  if (answer.status === 'cancelled') return isCancelled === true;
   const found = answer.aggregates?.['count'];
   return found?.['sum'] === sum && found['min'] === min && found['max'] === max && found.n === counts.size;
 }
@@ -91,15 +97,15 @@ function checkMoves(moves: readonly Move[], figures: Figures, findings: string[]
   findings.push(...endless.map((runId) => `${runId} has no end`));
 }
 
-async function leftOvers(fleet: Fleet, findings: string[]): Promise<number> {
-  const engine = new Engine(fleet.engine.url, TEST_LIMITS);
+async function leftOvers(site: Site, findings: string[]): Promise<number> {
+  const engine = new Engine(site.urls.engineUrl, TEST_LIMITS);
   let left: readonly number[] = [];
   try {
     await until(async () => {
       left = [
         await queriesOfRuns(engine),
-        await jobsLeft(fleet.postgres.url, fleet.redis?.url),
-        await fleet.audit.unfinishedRuns(),
+        await jobsLeft(site.urls.databaseUrl, site.urls.redisUrl),
+        await site.audit.unfinishedRuns(),
       ];
       return left.every((n) => n === 0);
     }, TIDY_MS).catch(() => findings.push(`left: ${left[0]} queries, ${left[1]} jobs, ${left[2]} runs`));

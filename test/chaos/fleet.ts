@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MusterClient } from '../../packages/client/src/index.js';
@@ -7,27 +7,23 @@ import { silentLogger } from '../support/embedded-engine.js';
 import { startTestRedis, type TestRedis } from '../support/redis-server.js';
 import { Audit } from './audit.js';
 import { startMusterProcess, type LogLine, type MusterProcess } from './muster-process.js';
+import type { Api, Site, SiteUrls } from './site.js';
 import { startRestartablePostgres, type RestartablePostgres } from './restartable-postgres.js';
 import { question, worldEvents, type Question } from './world.js';
 
 export type QueueKind = 'postgres' | 'redis';
 type Role = 'api' | 'worker';
 
-export interface Api {
-  readonly process: MusterProcess;
-  readonly url: string;
-}
-
 export interface FleetOptions {
+  /** Of the folder below CHAOS_LOGS in which the logs are kept, where that is set. */
+  readonly name: string;
   readonly queue: QueueKind;
-  readonly apis?: number;
-  readonly workers?: number;
   /** Settings of every process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Two processes that serve and two that work, on servers of the test's own; each can be killed and replaced. */
-export class Fleet {
+export class Fleet implements Site {
   readonly apis: Api[] = [];
   readonly workers: MusterProcess[] = [];
   /** Of all processes that ever were. */
@@ -62,19 +58,19 @@ export class Fleet {
     return fleet;
   }
 
+  get urls(): SiteUrls {
+    return { databaseUrl: this.postgres.url, engineUrl: this.engine.url, redisUrl: this.redis?.url };
+  }
+
   /** The first process makes the schemas, the account and its key. */
   private async open(): Promise<void> {
-    const { apis = 2, workers = 2 } = this.options;
     await this.addApi();
     this.apiKey = readFileSync(join(this.folder, 'admin-key'), 'utf8').trim();
     await this.audit.install();
     await new MusterClient({ url: this.apis[0]!.url, apiKey: this.apiKey })
       .property('default')
       .sendEvents(worldEvents());
-    await Promise.all([
-      ...Array.from({ length: apis - 1 }, () => this.addApi()),
-      ...Array.from({ length: workers }, () => this.addWorker()),
-    ]);
+    await Promise.all([this.addApi(), this.addWorker(), this.addWorker()]);
   }
 
   async addApi(): Promise<Api> {
@@ -101,7 +97,7 @@ export class Fleet {
     const name = `${role}-${number}`;
     const started = startMusterProcess({
       name,
-      logFolder: process.env['CHAOS_LOGS'],
+      logFolder: logFolder(this.options),
       ...(preload && { preload }),
       env: {
         MUSTER_ROLE: role,
@@ -129,14 +125,12 @@ export class Fleet {
     await worker.kill();
   }
 
-  /** One that nobody has asked here. */
   newQuestion(slowness = 0): Question {
     return question(this.#asked++, slowness);
   }
 
-  /** Lines of the logs of all processes up to now. */
-  logged(isIt: (line: LogLine) => boolean): number {
-    return this.#all.reduce((n, { log }) => n + log.filter(isIt).length, 0);
+  logs(): readonly (readonly LogLine[])[] {
+    return this.#all.map(({ log }) => log);
   }
 
   async stop(): Promise<void> {
@@ -146,4 +140,12 @@ export class Fleet {
     await Promise.all([this.redis?.stop(), this.postgres.stop()]);
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function logFolder({ name, queue }: FleetOptions): string | undefined {
+  const all = process.env['CHAOS_LOGS'];
+  if (all === undefined) return undefined;
+  const folder = join(all, `${name}-${queue}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }

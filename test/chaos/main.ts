@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { broken } from './figures.js';
 import { Fleet, type QueueKind } from './fleet.js';
 import { SCENARIOS } from './scenarios/all.js';
+import type { Scenario } from './scenarios/scenario.js';
 import { markdownTable, type Row } from './table.js';
 
 // The chaos table. npm run chaos -- [--only worker-kill,watchers] [--queue postgres,redis] [--rounds 10] [--requests 60] [--watchers 200]
@@ -20,10 +21,15 @@ const wanted = values.only?.split(',');
 const rows: Row[] = [];
 let isBroken = false;
 
+function wantedOn(queue: QueueKind): Scenario[] {
+  const here = SCENARIOS.filter((scenario) => scenario.queue === undefined || scenario.queue === queue);
+  return here.filter(({ name }) => wanted?.includes(name) ?? true);
+}
+
 for (const queue of values.queue.split(',') as QueueKind[]) {
-  for (const scenario of SCENARIOS.filter(({ name }) => wanted?.includes(name) ?? true)) {
+  for (const scenario of wantedOn(queue)) {
     const startMs = performance.now();
-    const fleet = await Fleet.start({ queue });
+    const fleet = await Fleet.start({ name: scenario.name, queue, ...(scenario.env && { env: scenario.env }) });
     try {
       const requests = number(values.requests);
       const watchers = number(values.watchers);

@@ -9,7 +9,9 @@ export interface LogLine {
   readonly msg?: string;
   readonly event?: string;
   readonly url?: string;
+  /** As pino numbers them: 40 is a warning. */
   readonly level?: number;
+  readonly time?: string;
 }
 
 export interface ProcessOptions {

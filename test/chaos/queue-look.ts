@@ -13,14 +13,7 @@ export async function jobsLeft(databaseUrl: string, redisUrl: string | undefined
       : new Queue(RUNS_QUEUE, { connection: { url: redisUrl } }, createRedisBackend);
   queue.on('error', () => undefined);
   try {
-    return await queue.getJobCountByTypes(
-      'waiting',
-      'prioritized',
-      'delayed',
-      'active',
-      'failed',
-      'completed',
-    );
+    return await queue.getJobCountByTypes('waiting', 'prioritized', 'delayed', 'active', 'failed', 'completed');
   } finally {
     await queue.close();
   }

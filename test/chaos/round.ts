@@ -2,7 +2,7 @@ import type { Move } from './audit.js';
 import { Caller } from './caller.js';
 import { check, type Checked } from './check.js';
 import { addFigures, noFigures } from './figures.js';
-import type { Fleet } from './fleet.js';
+import type { Site } from './site.js';
 import { watch, type Watched } from './sse-client.js';
 
 export interface Load {
@@ -31,31 +31,31 @@ const DROPPED = 'run dropped';
  * worker from.
  */
 export async function round(
-  fleet: Fleet,
+  site: Site,
   load: Load,
   harm: (caller: Caller) => Promise<Orphaned | void>,
 ): Promise<Checked> {
   const { requests, slow = 0, slowness = 10, watchers = 0, callers = 4, patienceMs = PATIENCE_MS } = load;
-  const caller = new Caller(fleet);
-  const since = await fleet.audit.last();
-  const droppedBefore = droppedBy(fleet);
+  const caller = new Caller(site);
+  const since = await site.audit.last();
+  const droppedBefore = droppedBy(site);
   const watching: Promise<Watched>[] = [];
-  const due = Array.from({ length: requests }, (_, i) => fleet.newQuestion(i < slow ? slowness : 0));
+  const due = Array.from({ length: requests }, (_, i) => site.newQuestion(i < slow ? slowness : 0));
   const post = async (): Promise<void> => {
     for (let question = due.shift(); question !== undefined; question = due.shift()) {
       const { id } = await caller.ask(question);
       const share = Math.ceil((watchers - watching.length) / (due.length + 1));
-      for (let i = 0; i < share; i++) watching.push(watch(fleet, id, watching.length, patienceMs));
+      for (let i = 0; i < share; i++) watching.push(watch(site, id, watching.length, patienceMs));
     }
   };
   const [orphaned] = await Promise.all([harm(caller), ...Array.from({ length: callers }, post)]);
   const watched = await Promise.all(watching);
-  const { figures, findings } = await check(fleet, caller, since, patienceMs);
+  const { figures, findings } = await check(site, caller, since, patienceMs);
   const told = addFigures(figures, {
     ...noFigures(),
-    ...(orphaned && takeover(orphaned, await fleet.audit.moves(since))),
+    ...(orphaned && takeover(orphaned, await site.audit.moves(since))),
     rounds: 1,
-    lateRefused: droppedBy(fleet) - droppedBefore,
+    lateRefused: droppedBy(site) - droppedBefore,
     watchers: watched.length,
     watchersAtEnd: watched.filter(({ ends }) => ends.length === 1).length,
     reconnects: watched.reduce((n, { reconnects }) => n + Math.max(0, reconnects), 0),
@@ -67,8 +67,8 @@ export async function round(
   };
 }
 
-function droppedBy(fleet: Fleet): number {
-  return fleet.logged(({ msg }) => msg?.startsWith(DROPPED) === true);
+function droppedBy(site: Site): number {
+  return site.logs().reduce((n, log) => n + log.filter(({ msg }) => msg?.startsWith(DROPPED)).length, 0);
 }
 
 /** How long it took until the last of them was at work again. */

@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Service } from './caller.js';
+import type { Site } from './site.js';
 
 const END_STATES = new Set(['succeeded', 'failed', 'cancelled']);
 const RETRY_MS = 1000;
@@ -16,18 +16,13 @@ export interface Watched {
 }
 
 /** Watches a request as a browser would: after a cut it comes back to another process with the id of the last event it has got, until the end has come. */
-export async function watch(
-  service: Service,
-  requestId: string,
-  firstApi: number,
-  patienceMs: number,
-): Promise<Watched> {
+export async function watch(site: Site, requestId: string, firstApi: number, patienceMs: number): Promise<Watched> {
   const ids: string[] = [];
   const ends: string[] = [];
   const endMs = performance.now() + patienceMs;
   for (let turn = firstApi; performance.now() < endMs; turn++) {
-    const url = service.apis[turn % service.apis.length]?.url;
-    const status = url === undefined ? 0 : await follow(url, service.apiKey, requestId, ids, ends);
+    const url = site.apis[turn % site.apis.length]?.url;
+    const status = url === undefined ? 0 : await follow(url, site.apiKey, requestId, ids, ends);
     if (ends.length > 0 || status === 204) {
       return { ends, repeated: ids.length - new Set(ids).size, reconnects: turn - firstApi };
     }

@@ -9,6 +9,10 @@ const AS_OF = '2021-01-02T00:00:00Z';
 export interface Question {
   readonly body: object;
   readonly expected: Expected;
+  /** The code of the failure that it has to come to. */
+  readonly failure?: string;
+  /** Whether the caller gives it up. */
+  readonly isCancelled?: boolean;
 }
 
 /** Events of every user in the window, and their aggregates. */
@@ -38,15 +42,19 @@ export function worldEvents(): ChaosEvent[] {
   }));
 }
 
+/** As many as a request may hold, about. */
+const MAX_FILTERS = 190;
+
 /**
  * The n-th question, another one for every n. `slowness` 1 takes the engine about a tenth of a second of computing, so a run can be caught at it: every event
  * is compared with many values, and each comparison holds for all.
  */
 export function question(n: number, slowness = 0): Question {
   const toMs = START_MS + (100 * 86_400 + n * 977) * 1000;
-  const values = Array.from({ length: 100 }, (_, i) => i);
-  const and = Array.from({ length: slowness * 5 }, (_, i) => ({ property: 'weight', in: [...values, 1000 + i] }));
-  const params = slowness === 0 ? {} : { where: { and } };
+  const filters = Math.min(MAX_FILTERS, slowness * 5);
+  const values = Array.from({ length: 100 * Math.ceil((slowness * 5) / MAX_FILTERS) }, (_, i) => i);
+  const and = Array.from({ length: filters }, (_, i) => ({ property: 'weight', in: [...values, 10_000 + i] }));
+  const params = filters === 0 ? {} : { where: { and } };
   const body = {
     cohort: { all: true },
     metric: 'event_count',

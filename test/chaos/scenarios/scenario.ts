@@ -1,6 +1,6 @@
 import { addFigures, noFigures, type Figures } from '../figures.js';
 import type { Checked } from '../check.js';
-import type { Fleet } from '../fleet.js';
+import type { Fleet, QueueKind } from '../fleet.js';
 
 /** How much of it: the lean suite and the full table differ in nothing else. */
 export interface Size {
@@ -15,6 +15,10 @@ export interface Scenario {
   readonly name: string;
   /** What is done, for the table. */
   readonly title: string;
+  /** Settings of every process, where they are not the usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where the jobs have to be for it; without, it is tried on both. */
+  readonly queue?: QueueKind;
   run(fleet: Fleet, size: Size): Promise<Checked>;
 }
 

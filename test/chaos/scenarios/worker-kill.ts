@@ -5,6 +5,8 @@ import { round, type Orphaned } from '../round.js';
 import type { Fleet } from '../fleet.js';
 import { rounds, type Scenario } from './scenario.js';
 
+/** What the dead had sent may still be carried out. */
+const SETTLE_MS = 200;
 const CAUGHT_WITHIN_MS = 60_000;
 
 export const workerKill: Scenario = {
@@ -26,5 +28,6 @@ async function killOver(fleet: Fleet, worker: MusterProcess): Promise<Orphaned> 
   await sleep(300 * Math.random());
   const atMs = await fleet.audit.nowMs();
   await fleet.killWorker(worker);
+  await sleep(SETTLE_MS);
   return { runIds: await fleet.audit.runningOf(worker.name), atMs };
 }
