@@ -5,12 +5,12 @@ import { round } from '../round.js';
 import { rounds, type Scenario, type Size } from './scenario.js';
 import type { StopMode } from '../restartable-postgres.js';
 
-const AWAY_MS = 3000;
+const AWAY_MS = 8000;
 const MODES: readonly StopMode[] = ['immediate', 'fast'];
 
 export const postgresRestart: Scenario = {
   name: 'postgres',
-  title: 'PostgreSQL is restarted, immediate and fast by turns, away for up to 3 s',
+  title: 'PostgreSQL is restarted, immediate and fast by turns, away for up to 8 s',
   run: (fleet, size) =>
     rounds(size.rounds, (n) =>
       round(fleet, loadOf(size), async (caller) => {
@@ -46,7 +46,7 @@ export const engineKill: Scenario = {
     ),
 };
 
-const loadOf = ({ requests = 60, watchers = 20 }: Size) => ({ requests, watchers, slow: 4 });
+const loadOf = ({ requests = 60, watchers = 20 }: Size) => ({ requests, watchers, slow: 12 });
 
 async function underWay(caller: Caller, { requests = 60 }: Size): Promise<void> {
   await until(() => caller.accepted.length >= requests / 3, 60_000);
