@@ -59,11 +59,11 @@ export class Audit {
     return row?.ms ?? 0;
   }
 
-  /** Runs that are worked on by the process, by its last claim. */
-  async runningOf(who: string): Promise<string[]> {
+  /** Runs that are worked on by the process, by its last claim; without one: by anybody. */
+  async runningOf(who: string | null = null): Promise<string[]> {
     const rows = await this.query<{ id: string }>(
-      `SELECT id FROM runs WHERE state = 'running' AND $1 =
-         (SELECT who FROM chaos.moves WHERE run_id = runs.id ORDER BY n DESC LIMIT 1)`,
+      `SELECT id FROM runs WHERE state = 'running' AND ($1::text IS NULL OR $1 =
+         (SELECT who FROM chaos.moves WHERE run_id = runs.id ORDER BY n DESC LIMIT 1))`,
       [who],
     );
     return rows.map(({ id }) => id);

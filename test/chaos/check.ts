@@ -15,6 +15,9 @@ const END_STATES = new Set(['succeeded', 'failed', 'cancelled']);
 const TIDY_MS = 15_000;
 /** Of this many answers, one is compared user by user. */
 const VALUES_OF = 10;
+const READERS = 4;
+/** Each look is a new connection. */
+const LOOK_EVERY_MS = 100;
 
 export interface Checked {
   readonly figures: Figures;
@@ -24,14 +27,19 @@ export interface Checked {
 
 /** Waits until every accepted request has an end, or `patienceMs` is over, and holds everything against what was promised. */
 export async function check(site: Site, caller: Caller, since: number, patienceMs: number): Promise<Checked> {
-  const figures = { ...noFigures(), accepted: caller.accepted.length, resent: caller.resent };
+  const figures = { ...noFigures(), accepted: caller.accepted.length, resent: caller.resent, refused: caller.refused };
   const findings: string[] = [];
-  await until(async () => (await site.audit.unfinishedRuns()) === 0, patienceMs).catch(() =>
+  await until(async () => (await site.audit.unfinishedRuns()) === 0, patienceMs, LOOK_EVERY_MS).catch(() =>
     findings.push('runs without an end'),
   );
-  for (const [i, accepted] of caller.accepted.entries()) {
-    await checkOne(caller, accepted, i % VALUES_OF === 0, figures, findings);
-  }
+  const due = [...caller.accepted.entries()];
+  const reader = async (): Promise<void> => {
+    for (let next = due.shift(); next !== undefined; next = due.shift()) {
+      const [i, accepted] = next;
+      await checkOne(caller, accepted, i % VALUES_OF === 0, figures, findings);
+    }
+  };
+  await Promise.all(Array.from({ length: READERS }, reader));
   checkMoves(await site.audit.moves(since), figures, findings);
   figures.left = await leftOvers(site, findings);
   return { figures, findings };
@@ -101,14 +109,18 @@ async function leftOvers(site: Site, findings: string[]): Promise<number> {
   const engine = new Engine(site.urls.engineUrl, TEST_LIMITS);
   let left: readonly number[] = [];
   try {
-    await until(async () => {
-      left = [
-        await queriesOfRuns(engine),
-        await jobsLeft(site.urls.databaseUrl, site.urls.redisUrl),
-        await site.audit.unfinishedRuns(),
-      ];
-      return left.every((n) => n === 0);
-    }, TIDY_MS).catch(() => findings.push(`left: ${left[0]} queries, ${left[1]} jobs, ${left[2]} runs`));
+    await until(
+      async () => {
+        left = [
+          await queriesOfRuns(engine),
+          await jobsLeft(site.urls.databaseUrl, site.urls.redisUrl),
+          await site.audit.unfinishedRuns(),
+        ];
+        return left.every((n) => n === 0);
+      },
+      TIDY_MS,
+      LOOK_EVERY_MS,
+    ).catch(() => findings.push(`left: ${left[0]} queries, ${left[1]} jobs, ${left[2]} runs`));
   } finally {
     await engine.close();
   }

@@ -73,8 +73,8 @@ export class Fleet implements Site {
     await Promise.all([this.addApi(), this.addWorker(), this.addWorker()]);
   }
 
-  async addApi(): Promise<Api> {
-    const process = this.spawn('api');
+  async addApi(more: { env?: Readonly<Record<string, string>> } = {}): Promise<Api> {
+    const process = this.spawn('api', more);
     const api = { process, url: await process.ready };
     this.apis.push(api);
     return api;

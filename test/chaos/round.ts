@@ -2,6 +2,7 @@ import type { Move } from './audit.js';
 import { Caller } from './caller.js';
 import { check, type Checked } from './check.js';
 import { addFigures, noFigures } from './figures.js';
+import type { LogLine } from './muster-process.js';
 import type { Site } from './site.js';
 import { watch, type Watched } from './sse-client.js';
 
@@ -25,6 +26,8 @@ export interface Orphaned {
 const PATIENCE_MS = 120_000;
 /** A line that a worker writes whose result was refused. */
 const DROPPED = 'run dropped';
+/** As pino numbers levels. */
+const WARNING = 40;
 
 /**
  * One round: requests are posted and watched, `harm` is done meanwhile, and in the end everything is counted. `harm` tells which runs it has taken the
@@ -33,7 +36,7 @@ const DROPPED = 'run dropped';
 export async function round(
   site: Site,
   load: Load,
-  harm: (caller: Caller) => Promise<Orphaned | void>,
+  harm: (caller: Caller) => Promise<Orphaned | Orphaned[] | void>,
 ): Promise<Checked> {
   const { requests, slow = 0, slowness = 10, watchers = 0, callers = 4, patienceMs = PATIENCE_MS } = load;
   const caller = new Caller(site);
@@ -53,8 +56,9 @@ export async function round(
   const { figures, findings } = await check(site, caller, since, patienceMs);
   const told = addFigures(figures, {
     ...noFigures(),
-    ...(orphaned && takeover(orphaned, await site.audit.moves(since))),
+    ...(orphaned && takeover([orphaned].flat(), await site.audit.moves(since))),
     rounds: 1,
+    loudest: Math.max(...site.logs().map(loudestSecond)),
     lateRefused: droppedBy(site) - droppedBefore,
     watchers: watched.length,
     watchersAtEnd: watched.filter(({ ends }) => ends.length === 1).length,
@@ -73,12 +77,25 @@ function droppedBy(site: Site): number {
 
 /** How long it took until the last of them was at work again. */
 function takeover(
-  { runIds, atMs }: Orphaned,
+  orphaned: readonly Orphaned[],
   moves: readonly Move[],
 ): { takenOver: number; worstTakeoverMs: number | null } {
-  const times = runIds.map((runId) => {
-    const again = moves.find((move) => move.runId === runId && move.atMs > atMs && move.to === 'running');
-    return again === undefined ? Infinity : Math.round(again.atMs - atMs);
-  });
+  const times = orphaned.flatMap(({ runIds, atMs }) =>
+    runIds.map((runId) => {
+      const again = moves.find((move) => move.runId === runId && move.atMs > atMs && move.to === 'running');
+      return again === undefined ? Infinity : Math.round(again.atMs - atMs);
+    }),
+  );
   return { takenOver: times.length, worstTakeoverMs: times.length === 0 ? null : Math.max(...times) };
+}
+
+/** The most warnings and errors within one second of a log. */
+function loudestSecond(log: readonly LogLine[]): number {
+  const seconds = new Map<string, number>();
+  for (const { level = 0, time = '' } of log) {
+    if (level < WARNING) continue;
+    const second = time.slice(0, 'YYYY-MM-DDThh:mm:ss'.length);
+    seconds.set(second, (seconds.get(second) ?? 0) + 1);
+  }
+  return Math.max(0, ...seconds.values());
 }

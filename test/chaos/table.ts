@@ -9,23 +9,23 @@ const COLUMNS: readonly Column[] = [
   ['failed', ({ failed }) => count(failed)],
   ['cancelled', ({ cancelled }) => count(cancelled)],
   ['POSTs sent again', ({ resent }) => count(resent)],
+  ['POSTs refused, full', ({ refused }) => count(refused)],
   ['runs started again', ({ startedAgain }) => count(startedAgain)],
   [
-    'runs that lost their worker, worst time until back',
+    'runs that lost their worker: worst time until back',
     ({ takenOver, worstTakeoverMs }) =>
-      worstTakeoverMs === null ? '' : `${count(takenOver)}, ${(worstTakeoverMs / 1000).toFixed(1)} s`,
+      worstTakeoverMs === null ? '' : `${count(takenOver)}: ${(worstTakeoverMs / 1000).toFixed(1)} s`,
   ],
   ['late results refused', ({ lateRefused }) => count(lateRefused)],
   [
-    'watchers, saw the end, came back',
-    ({ watchers, watchersAtEnd, reconnects }) =>
-      watchers === 0 ? '' : `${count(watchers)}, ${count(watchersAtEnd)}, ${count(reconnects)}`,
+    'watchers: saw the end',
+    ({ watchers, watchersAtEnd }) => (watchers === 0 ? '' : `${count(watchers)}: ${count(watchersAtEnd)}`),
   ],
   ['lost', ({ lost }) => count(lost)],
-  ['two ends', ({ doubleEnds }) => count(doubleEnds)],
-  ['late results taken', ({ lateAccepted }) => count(lateAccepted)],
-  ['wrong answers', ({ wrongAnswers }) => count(wrongAnswers)],
-  ['queries, jobs, runs left', ({ left }) => count(left)],
+  [
+    'broken',
+    ({ doubleEnds, lateAccepted, wrongAnswers, left }) => count(doubleEnds + lateAccepted + wrongAnswers + left),
+  ],
 ];
 
 export interface Row {

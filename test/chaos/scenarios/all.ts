@@ -1,6 +1,7 @@
 import { apiKill, watchers } from './api-kill.js';
 import { clockOff } from './clock.js';
 import { engineErrors } from './engine-errors.js';
+import { fullQueue, manyQueued } from './many.js';
 import type { Scenario } from './scenario.js';
 import { stall } from './stall.js';
 import { engineKill, postgresRestart, redisRestart } from './store-restarts.js';
@@ -16,4 +17,6 @@ export const SCENARIOS: readonly Scenario[] = [
   engineErrors,
   clockOff,
   stall,
+  fullQueue,
+  manyQueued,
 ];

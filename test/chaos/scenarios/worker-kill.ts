@@ -1,13 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../support/until.js';
-import type { MusterProcess } from '../muster-process.js';
-import { round, type Orphaned } from '../round.js';
-import type { Fleet } from '../fleet.js';
+import { round } from '../round.js';
+import { killOver } from './kill-over.js';
 import { rounds, type Scenario } from './scenario.js';
-
-/** What the dead had sent may still be carried out. */
-const SETTLE_MS = 200;
-const CAUGHT_WITHIN_MS = 60_000;
 
 export const workerKill: Scenario = {
   name: 'worker-kill',
@@ -21,13 +14,3 @@ export const workerKill: Scenario = {
       }),
     ),
 };
-
-/** Kills a worker that has something under way. */
-async function killOver(fleet: Fleet, worker: MusterProcess): Promise<Orphaned> {
-  await until(async () => (await fleet.audit.runningOf(worker.name)).length > 0, CAUGHT_WITHIN_MS);
-  await sleep(300 * Math.random());
-  const atMs = await fleet.audit.nowMs();
-  await fleet.killWorker(worker);
-  await sleep(SETTLE_MS);
-  return { runIds: await fleet.audit.runningOf(worker.name), atMs };
-}
