@@ -4,6 +4,7 @@ import { Metrics1795300000000 } from '../migrations/postgres/1795300000000-metri
 import { RequestManager1795310000000 } from '../migrations/postgres/1795310000000-request-manager.js';
 import { CohortDefinitions1795320000000 } from '../migrations/postgres/1795320000000-cohort-definitions.js';
 import { PropertyRevisions1795321000000 } from '../migrations/postgres/1795321000000-property-revisions.js';
+import { RunLeases1795340000000 } from '../migrations/postgres/1795340000000-run-leases.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -18,6 +19,7 @@ export const MIGRATIONS = [
   RequestManager1795310000000,
   CohortDefinitions1795320000000,
   PropertyRevisions1795321000000,
+  RunLeases1795340000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

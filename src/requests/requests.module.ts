@@ -17,6 +17,8 @@ import { RequestsService } from './requests.service.js';
 import { RunAssignment } from './run/run-assignment.js';
 import { RunExecution } from './run/run-execution.js';
 import { RunFreshness } from './run/run-freshness.js';
+import { DatabaseRest } from './run/database-rest.js';
+import { RunLeases } from './run/run-leases.js';
 import { RunLine } from './run/run-line.js';
 import { RunLog } from './run/run-log.js';
 import { RunMeter } from './run/run-meter.js';
@@ -52,7 +54,7 @@ const ASKING: Provider[] = [
   RunStore,
   RequestStore,
 ];
-const WORKING: Provider[] = [RunProcessor, RunExecution, RunMeasurement, RunMeter, RunSweeper];
+const WORKING: Provider[] = [RunProcessor, DatabaseRest, RunExecution, RunLeases, RunMeasurement, RunMeter, RunSweeper];
 
 /** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. */
 @Module({})

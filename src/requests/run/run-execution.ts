@@ -6,6 +6,7 @@ import { throughOutages } from '../../platform/process/through-outages.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { worthAnotherAttempt } from './run-failure.js';
 import type { EndedRun } from './ended-run.js';
+import { RunLeases } from './run-leases.js';
 import { RunLine } from './run-line.js';
 import { RunLog } from './run-log.js';
 import { RunMeasurement } from './run-measurement.js';
@@ -38,6 +39,7 @@ export class RunExecution {
     private readonly meter: RunMeter,
     private readonly log: RunLog,
     private readonly line: RunLine,
+    private readonly leases: RunLeases,
   ) {}
 
   /**
@@ -45,17 +47,16 @@ export class RunExecution {
    * @throws the database's error when it cannot be reached: the job comes back then, and the run with it
    */
   async attempt(runId: string, shutdown: AbortSignal): Promise<RunOutcome> {
-    const run = await this.progress.claim(runId, new Date());
-    if (run === null) {
-      await this.giveUp(runId);
-      return DONE;
-    }
+    const run = await this.progress.claim(runId);
+    if (run === null) return await this.notClaimed(runId);
+    const letGo = this.leases.hold({ runId, attempt: run.attempt });
     const stop = new AbortController();
     const release = this.stopWhen(run, shutdown, (reason) => stop.abort(reason));
     try {
       return await this.work(run, stop.signal);
     } finally {
       release();
+      letGo();
       await this.line.wake(run.accountId);
     }
   }
@@ -80,7 +81,7 @@ export class RunExecution {
     try {
       const { result, validUntil, bytesRead } = await this.measurement.measure(run, target, stop);
       const { memoryBytes } = readMeter();
-      const accepted = await throughOutages(() => this.progress.succeed(target, result, validUntil, new Date()));
+      const accepted = await throughOutages(() => this.progress.succeed(target, result, validUntil));
       if (!accepted) return await this.dropped(target);
       const { engine_ms: engineMs, rows_read: rowsRead } = result.timings;
       this.log.ended({ ...took(run, 'succeeded'), engineMs, rowsRead, bytesRead, memoryBytes });
@@ -111,7 +112,7 @@ export class RunExecution {
     const error = { code: failure.code, detail: failure.detail, retryable: failure.retryable };
     const again = worthAnotherAttempt(failure) && run.countedAttempts < MAX_ATTEMPTS;
     const accepted = await throughOutages(() =>
-      again ? this.progress.retryLater(target, error) : this.progress.fail(target, error, new Date()),
+      again ? this.progress.retryLater(target, error) : this.progress.fail(target, error),
     );
     if (!accepted) return await this.dropped(target);
     this.log.ended({ ...took(run, again ? 'retried' : 'failed'), code: failure.code }, cause);
@@ -119,11 +120,16 @@ export class RunExecution {
     return again ? { kind: 'retry', delayMs: BACK_OFF_MS[run.countedAttempts - 1] ?? 0 } : DONE;
   }
 
-  private async giveUp(runId: string): Promise<void> {
-    const given = await this.progress.giveUp(runId, new Date());
-    if (given === null) return;
+  /** Nothing is to be done, or another worker is at it: then the job comes back when that may have died. */
+  private async notClaimed(runId: string): Promise<RunOutcome> {
+    const given = await this.progress.giveUp(runId);
+    if (given === null) {
+      const delayMs = await this.leases.leftMs(runId);
+      return delayMs === 0 ? DONE : { kind: 'retry', delayMs };
+    }
     this.log.ended({ ...given, state: 'failed', queueMs: null, runMs: null, code: 'attempts_exhausted' });
     await this.line.wake(given.accountId);
+    return DONE;
   }
 
   /** Nobody reads the rows of an attempt that came to nothing; that some stay does no harm. */
@@ -143,7 +149,7 @@ function took(run: ClaimedRun, state: EndedRun['state']): EndedRun {
     metric: canonical.metric,
     state,
     attempt,
-    queueMs: startedAt.getTime() - createdAt.getTime(),
-    runMs: Date.now() - startedAt.getTime(),
+    queueMs: Math.max(0, startedAt.getTime() - createdAt.getTime()),
+    runMs: Math.max(0, Date.now() - startedAt.getTime()),
   };
 }
