@@ -30,7 +30,7 @@ export async function createHttpApp(
   const fastify = adapter.getInstance();
   let readiness: Readiness | undefined;
   collectRoutes(fastify);
-  addEdgeHooks(fastify, () => readiness?.phase ?? 'starting');
+  addEdgeHooks(fastify, config.role, () => readiness?.phase ?? 'starting');
   addBodyParsers(fastify, config);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { ...nest, bodyParser: false });
   readiness = app.get(Readiness);

@@ -1,16 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../../core/failure.js';
+import type { Role } from '../config/config.js';
 import type { Phase } from '../health/readiness.js';
 
 /** How long a refused body is still read and thrown away, so that its sender gets to see the answer before the connection closes. */
 const DRAIN_MS = 10_000;
 
-/** Adds what holds for every request, before authentication: the request id, the process's phase, the path's sanity, one log line, draining. */
-export function addEdgeHooks(fastify: FastifyInstance, phase: () => Phase): void {
+/** What every process answers; a worker answers nothing else. */
+const PROCESS_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz', '/metrics']);
+
+/** Adds what holds for every request, before authentication: the request id, the process's role and phase, the path's sanity, one log line, draining. */
+export function addEdgeHooks(fastify: FastifyInstance, role: Role, phase: () => Phase): void {
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     // User ids and property values are anybody's text: a browser must not take an answer for HTML.
     reply.header('x-content-type-options', 'nosniff');
+    if (role === 'worker') refuseForWorker(request);
     refuseWhileStopping(request, phase());
     refuseUnstorablePath(request);
   });
@@ -18,6 +23,12 @@ export function addEdgeHooks(fastify: FastifyInstance, phase: () => Phase): void
     drain(request);
     log(request, reply);
   });
+}
+
+function refuseForWorker({ routeOptions }: FastifyRequest): void {
+  if (PROCESS_ROUTES.has(routeOptions.url)) return;
+  const detail = `This process is a worker and answers ${[...PROCESS_ROUTES].join(', ')} alone: send this to an api process.`;
+  throw new Failure('not_found', detail);
 }
 
 function refuseWhileStopping(request: FastifyRequest, phase: Phase): void {
