@@ -15,6 +15,7 @@ export function addEdgeHooks(fastify: FastifyInstance, role: Role, phase: () => 
     reply.header('x-request-id', request.id);
     // User ids and property values are anybody's text: a browser must not take an answer for HTML.
     reply.header('x-content-type-options', 'nosniff');
+    refuseWithoutHost(request);
     if (role === 'worker') refuseForWorker(request);
     refuseWhileStopping(request, phase());
     refuseUnstorablePath(request);
@@ -23,6 +24,13 @@ export function addEdgeHooks(fastify: FastifyInstance, role: Role, phase: () => 
     drain(request);
     log(request, reply);
   });
+}
+
+/** RFC 9112, 3.2. */
+function refuseWithoutHost({ raw }: FastifyRequest): void {
+  if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
+    throw new Failure('malformed_request', 'HTTP/1.1 needs the header Host.');
+  }
 }
 
 function refuseForWorker({ routeOptions }: FastifyRequest): void {
