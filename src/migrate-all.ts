@@ -5,6 +5,7 @@ import { RequestManager1795310000000 } from '../migrations/postgres/179531000000
 import { CohortDefinitions1795320000000 } from '../migrations/postgres/1795320000000-cohort-definitions.js';
 import { PropertyRevisions1795321000000 } from '../migrations/postgres/1795321000000-property-revisions.js';
 import { RunLeases1795340000000 } from '../migrations/postgres/1795340000000-run-leases.js';
+import { IdempotencyScope1795360000000 } from '../migrations/postgres/1795360000000-idempotency-scope.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -20,6 +21,7 @@ export const MIGRATIONS = [
   CohortDefinitions1795320000000,
   PropertyRevisions1795321000000,
   RunLeases1795340000000,
+  IdempotencyScope1795360000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

@@ -39,8 +39,6 @@ export class RequestsController {
     'result_not_cached',
     'account_queue_full',
     'queue_full',
-    'idempotency_key_in_use',
-    'idempotency_key_reused',
   )
   async ask(
     @CurrentAsker() asker: Asker,

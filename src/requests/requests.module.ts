@@ -47,7 +47,6 @@ const ASKING: Provider[] = [
   IngestWait,
   StoredAnswer,
   RunOutlook,
-  QueueFigures,
   RequestEvents,
   RunAssignment,
   RunFreshness,
@@ -56,7 +55,7 @@ const ASKING: Provider[] = [
 ];
 const WORKING: Provider[] = [RunProcessor, DatabaseRest, RunExecution, RunLeases, RunMeasurement, RunMeter, RunSweeper];
 
-/** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. */
+/** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. Each tells its figures. */
 @Module({})
 export class RequestsModule {
   static forRole(role: Role): DynamicModule {
@@ -75,13 +74,14 @@ export class RequestsModule {
             RunLinksController,
             OpenMetricsController,
           ]
-        : [],
+        : [OpenMetricsController],
       providers: [
         RunWatcher,
         RunProgress,
         RunLine,
         RunLog,
         RunMetrics,
+        QueueFigures,
         ...(asks ? ASKING : []),
         ...(works ? WORKING : []),
       ],

@@ -1,4 +1,4 @@
-/** What a process may do: `all` serves HTTP and runs jobs, `api` only serves, `worker` only runs jobs. */
+/** What a process may do: `all` serves HTTP and runs jobs, `api` only serves, `worker` only runs jobs, and tells how it is. */
 export type Role = 'all' | 'api' | 'worker';
 
 /** The settings of one process, read once by `readConfig`. Injected by class. Sizes are bytes, times milliseconds. */

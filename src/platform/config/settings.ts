@@ -7,7 +7,7 @@ const ANY_MB = 1_048_576;
 
 /** Every variable the program reads: how it is checked, its default, what it does. MB are 2^20 bytes. */
 export const VARIABLES = {
-  MUSTER_PORT: wholeNumber(0, 65_535, 3000, 'Port of the HTTP server; 0 takes a free one'),
+  MUSTER_PORT: wholeNumber(0, 65_535, 3000, 'Port of the HTTP server; 0 takes a free one. Each process has its own'),
   MUSTER_HOST: text('127.0.0.1', 'Address the HTTP server listens on'),
   MUSTER_DATA_DIR: text('./data', 'Folder of the embedded stores, the admin key and muster.pid'),
   MUSTER_ROLE: oneOf(ROLES, 'all', 'all serves HTTP and runs jobs, api only serves, worker only runs jobs'),

@@ -10,6 +10,7 @@ import {
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { principalOf } from '../../accounts/current-principal.js';
 import { Failure } from '../../core/failure.js';
 import { IdempotencyKeys, KEPT_HOURS, type KeptAnswer, type KeyedCall } from './idempotency-keys.service.js';
 
@@ -35,13 +36,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
       await this.keys.release(call).catch(() => undefined);
       throw error;
     });
-    const location = reply.getHeader('location');
-    await this.keys.keep(call, { status: reply.statusCode, location: location ? String(location) : null, body });
+    const told = (name: string): string | null => (reply.hasHeader(name) ? String(reply.getHeader(name)) : null);
+    const answer = { status: reply.statusCode, location: told('location'), etag: told('etag'), body };
+    await this.keys.keep(call, answer);
     return body;
   }
 }
 
-/** Marks a POST under a property that creates something: its sender may repeat it with an `Idempotency-Key`. */
+/** Marks a POST that creates something: its sender may repeat it with an `Idempotency-Key`. */
 export function Idempotent(): MethodDecorator {
   return applyDecorators(
     UseInterceptors(IdempotencyInterceptor),
@@ -55,11 +57,13 @@ export function Idempotent(): MethodDecorator {
 }
 
 /** @throws Failure invalid_parameter for a key that is none */
-function callOf({ headers, property, url, body }: FastifyRequest): KeyedCall | null {
+function callOf(request: FastifyRequest): KeyedCall | null {
+  const { headers, property, url, body } = request;
   const key = headers[HEADER];
-  if (key === undefined || property === undefined) return null;
+  if (key === undefined) return null;
   if (typeof key === 'string' && KEY.test(key)) {
-    return { propertyId: property.id, key, fingerprint: fingerprintOf(url, body), attemptId: randomUUID() };
+    const scope = property?.id ?? principalOf(request).accountId;
+    return { scope, key, fingerprint: fingerprintOf(url, body), attemptId: randomUUID() };
   }
   const detail = 'Idempotency-Key is 1 to 255 visible ASCII characters, given once.';
   throw new Failure('invalid_parameter', detail, [{ parameter: 'Idempotency-Key', detail }]);
@@ -71,8 +75,9 @@ function fingerprintOf(url: string, body: unknown): string {
     .digest('hex');
 }
 
-function repeat(reply: FastifyReply, { status, location, body }: KeptAnswer): object | null {
+function repeat(reply: FastifyReply, { status, location, etag, body }: KeptAnswer): object | null {
   reply.status(status).header('idempotency-replayed', 'true');
   if (location !== null) reply.header('location', location);
+  if (etag !== null) reply.header('etag', etag);
   return body;
 }
