@@ -4,6 +4,7 @@ import type { UploadRows } from './upload-rows.js';
 const NEW_LINE = 0x0a;
 const RETURN = 0x0d;
 const TAB = 0x09;
+const BLANK = 0x20;
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 
@@ -47,17 +48,26 @@ class WordSplitter {
     if (start < chunk.length) this.#begun.push(chunk.subarray(start));
   }
 
-  /** A separator at the end begins no row. */
+  /** A separator at the end begins no row, with or without blanks behind it. */
   finish(): void {
-    if (this.#begun.length > 0) this.#finishWord(Buffer.alloc(0), 0, 0);
+    const last = trimmed(Buffer.concat(this.#begun));
+    if (last !== '') this.take(last);
   }
 
   #finishWord(chunk: Buffer, start: number, end: number): void {
-    if (this.#begun.length === 0) return this.take(chunk.toString('utf8', start, end).replace(/^ +| +$/g, ''));
-    const word = Buffer.concat([...this.#begun, chunk.subarray(start, end)]);
+    const bytes = chunk.subarray(start, end);
+    const word = this.#begun.length === 0 ? bytes : Buffer.concat([...this.#begun, bytes]);
     this.#begun = [];
-    this.take(word.toString().replace(/^ +| +$/g, ''));
+    this.take(trimmed(word));
   }
+}
+
+/** The word without blanks around it. */
+function trimmed(word: Buffer): string {
+  let [start, end] = [0, word.length];
+  while (start < end && word[start] === BLANK) start += 1;
+  while (end > start && word[end - 1] === BLANK) end -= 1;
+  return word.toString('utf8', start, end);
 }
 
 function isSeparator(byte: number): boolean {

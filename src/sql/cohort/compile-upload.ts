@@ -50,6 +50,9 @@ SETTINGS max_threads = 1`;
   return { sql, params: params.values };
 }
 
+/** ClickHouse: of an INSERT ... SELECT it gathers 256 MB at a time, and needs as much again to sort them. */
+const SMALL_BLOCKS = 'SETTINGS min_insert_block_size_rows = 262144, min_insert_block_size_bytes = 0';
+
 export interface RangeRow {
   /** Empty: no user is behind `after`. */
   readonly until: string;
@@ -166,7 +169,8 @@ export function compileAcceptedList(
   const sql = `INSERT INTO member_sets (property, set_hash, user_id)
 SELECT ${params.add('UInt32', propertyNumber)}, ${params.add('String', setHash)}, text
 FROM upload_verdicts
-WHERE ${attemptSql(target, params)} AND status IN ${params.add('Array(String)', ACCEPTED[mode])}`;
+WHERE ${attemptSql(target, params)} AND status IN ${params.add('Array(String)', ACCEPTED[mode])}
+${SMALL_BLOCKS}`;
   return { sql, params: params.values };
 }
 
