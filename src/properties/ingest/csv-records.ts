@@ -46,8 +46,11 @@ function parserOf({ maxBytes, delimiter = ',', endsAtReturn, keepsBlank, takesLo
     // A write ends when all of it is parsed: it must not wait for a reader.
     readableHighWaterMark: Number.MAX_SAFE_INTEGER,
   };
+  const parser = parse(options);
+  // For each row that is not as long as the first it makes an error with its stack, at fifty times the price of the row, and throws it away. No row is ever the second.
+  Object.defineProperty(parser.info, 'records', { get: () => 0, set: () => undefined });
   // Whoever waits for the write is told.
-  return parse(options).on('error', () => undefined);
+  return parser.on('error', () => undefined);
 }
 
 function done(write: (end: (error?: Error | null) => void) => void, form: CsvForm): Promise<void> {
