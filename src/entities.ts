@@ -3,6 +3,7 @@ import { ApiKeyEntity } from './accounts/api-key.entity.js';
 import { CohortEvaluationEntity } from './cohorts/cohort-evaluation.entity.js';
 import { CohortVersionEntity } from './cohorts/cohort-version.entity.js';
 import { CohortEntity } from './cohorts/cohort.entity.js';
+import { CohortUploadEntity } from './cohorts/uploads/cohort-upload.entity.js';
 import { MemberSetEntity } from './cohorts/member-set.entity.js';
 import { NamedMetricVersionEntity } from './metrics/named-metric-version.entity.js';
 import { NamedMetricEntity } from './metrics/named-metric.entity.js';
@@ -28,6 +29,7 @@ export const ENTITIES = [
   CohortEntity,
   CohortVersionEntity,
   CohortEvaluationEntity,
+  CohortUploadEntity,
   MemberSetEntity,
   NamedMetricEntity,
   NamedMetricVersionEntity,

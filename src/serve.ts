@@ -3,6 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AccountsService, type FirstAccount } from './accounts/accounts.service.js';
 import { AppModule } from './app.module.js';
+import { UploadProcessor } from './cohorts/uploads/upload-processor.js';
+import { UploadsService } from './cohorts/uploads/uploads.service.js';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
 import { Readiness } from './platform/health/readiness.js';
@@ -38,12 +40,13 @@ export async function serve(config: Config, urls: StoreUrls, logger: Logger): Pr
   return { app, url: await app.getUrl(), stop: () => stop(app, config) };
 }
 
-/** Requests and runs share the grace period. */
+/** Requests, runs and validations share the grace period. */
 async function stop(app: NestFastifyApplication, { role, shutdownGraceMs }: Config): Promise<void> {
   app.get(Readiness).stop();
   app.get(RunWatcher).endWaits();
-  const runs = role === 'api' ? undefined : app.get(RunProcessor).finish();
-  await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), runs]);
+  if (role !== 'worker') app.get(UploadsService).endWaits();
+  const jobs = role === 'api' ? [] : [app.get(RunProcessor).finish(), app.get(UploadProcessor).finish()];
+  await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), ...jobs]);
   await app.close();
 }
 

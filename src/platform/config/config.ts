@@ -40,6 +40,10 @@ export abstract class Config {
   abstract readonly jsonBodyLimitBytes: number;
   /** Streamed bodies (NDJSON, CSV), counted after decompression. */
   abstract readonly streamBodyLimitBytes: number;
+  /** Rows of one upload of users. */
+  abstract readonly uploadRowLimit: number;
+  /** How long an upload is kept after it was sent. */
+  abstract readonly uploadKeepMs: number;
 }
 
 /** Where the three stores are, ours or the user's. `redisUrl` undefined: jobs are in the database. */

@@ -57,9 +57,9 @@ export class IdempotencyKeys {
       'SELECT fingerprint, status, location, etag, body FROM idempotency_keys WHERE scope = $1 AND key = $2',
       [scope, key],
     );
-    if (kept !== undefined && kept.fingerprint !== fingerprint) throw reused();
+    if (kept !== undefined && kept.fingerprint !== fingerprint) throw keyReused();
     // Released between the two statements, or not answered yet: either way the caller may come again.
-    if (kept === undefined || kept.status === null) throw inUse();
+    if (kept === undefined || kept.status === null) throw keyInUse();
     const { status, location, etag, body } = kept;
     return { status, location, etag, body };
   }
@@ -81,12 +81,12 @@ export class IdempotencyKeys {
   }
 }
 
-function reused(): Failure {
-  const detail = `The Idempotency-Key was sent with another call within ${KEPT_HOURS} hours. Give every new call a new key.`;
+export function keyReused(kept = `within ${KEPT_HOURS} hours`): Failure {
+  const detail = `The Idempotency-Key was sent with another call ${kept}. Give every new call a new key.`;
   return new Failure('idempotency_key_reused', detail);
 }
 
-function inUse(): Failure {
+export function keyInUse(): Failure {
   const detail =
     'A call with this Idempotency-Key is under way. Send it again in a moment: the answer will be the same.';
   return new Failure('idempotency_key_in_use', detail);

@@ -45,26 +45,36 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
 /** Marks a POST that creates something: its sender may repeat it with an `Idempotency-Key`. */
 export function Idempotent(): MethodDecorator {
-  return applyDecorators(
-    UseInterceptors(IdempotencyInterceptor),
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: false,
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
-      description: `A text of your own, new for every call: the same call sent again with it gets the same answer for ${KEPT_HOURS} hours, and does nothing.`,
-    }),
-  );
+  const kept = `for ${KEPT_HOURS} hours`;
+  return applyDecorators(UseInterceptors(IdempotencyInterceptor), ApiIdempotencyKey(kept));
 }
 
-/** @throws Failure invalid_parameter for a key that is none */
+/** Documents the header of a call that is answered `kept` so long as the first time. */
+export function ApiIdempotencyKey(kept: string): MethodDecorator {
+  return ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    description: `A text of your own, new for every call: the same call sent again with it gets the same answer ${kept}, and does nothing.`,
+  });
+}
+
 function callOf(request: FastifyRequest): KeyedCall | null {
   const { headers, property, url, body } = request;
+  const key = idempotencyKeyOf(headers);
+  if (key === null) return null;
+  const scope = property?.id ?? principalOf(request).accountId;
+  return { scope, key, fingerprint: fingerprintOf(url, body), attemptId: randomUUID() };
+}
+
+/**
+ * The key of a call; null: it has none.
+ * @throws Failure invalid_parameter for a key that is none
+ */
+export function idempotencyKeyOf(headers: FastifyRequest['headers']): string | null {
   const key = headers[HEADER];
   if (key === undefined) return null;
-  if (typeof key === 'string' && KEY.test(key)) {
-    const scope = property?.id ?? principalOf(request).accountId;
-    return { scope, key, fingerprint: fingerprintOf(url, body), attemptId: randomUUID() };
-  }
+  if (typeof key === 'string' && KEY.test(key)) return key;
   const detail = 'Idempotency-Key is 1 to 255 visible ASCII characters, given once.';
   throw new Failure('invalid_parameter', detail, [{ parameter: 'Idempotency-Key', detail }]);
 }
@@ -75,8 +85,13 @@ function fingerprintOf(url: string, body: unknown): string {
     .digest('hex');
 }
 
+/** Tells that an answer was given before. */
+export function tellRepeated(reply: FastifyReply): FastifyReply {
+  return reply.header('idempotency-replayed', 'true');
+}
+
 function repeat(reply: FastifyReply, { status, location, etag, body }: KeptAnswer): object | null {
-  reply.status(status).header('idempotency-replayed', 'true');
+  tellRepeated(reply.status(status));
   if (location !== null) reply.header('location', location);
   if (etag !== null) reply.header('etag', etag);
   return body;
