@@ -41,7 +41,7 @@ const BODY = {
   schema: { oneOf: [{ type: 'array', items: {} }, { type: 'object', additionalProperties: true }, { type: 'string' }] },
 };
 
-@ApiTags('cohort uploads')
+@ApiTags('uploads')
 @Controller('v1/properties/:property/cohort-uploads')
 export class CohortUploadsController {
   constructor(

@@ -10,7 +10,7 @@ import { UploadReceiver } from './upload-receiver.service.js';
 import { UploadDto } from './upload.dto.js';
 import { UploadsService } from './uploads.service.js';
 
-@ApiTags('cohort uploads')
+@ApiTags('uploads')
 @Controller('v1/properties/:property/cohorts/:cohort/validate')
 export class CohortValidationController {
   constructor(

@@ -116,7 +116,8 @@ export class UploadReceiver {
     try {
       const staged = { ...(await stage()), state: 'queued' as const };
       const { affected } = await manager.update(CohortUploadEntity, { id: upload.id, state: 'receiving' }, staged);
-      if (affected === 0) throw new Failure('engine_unavailable', 'The upload was taken for abandoned. Send it again.');
+      if (affected === 0)
+        throw new Failure('engine_unavailable', 'The upload was removed while its body was read. Send it again.');
     } catch (error) {
       await this.remove(upload.id);
       throw error;

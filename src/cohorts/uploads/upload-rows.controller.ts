@@ -21,7 +21,7 @@ const PAGE = {
 };
 const CSV = `${FORMATS.csv}; charset=utf-8; header=present`;
 
-@ApiTags('cohort uploads')
+@ApiTags('uploads')
 @ApiExtraModels(UploadRowDto)
 @Controller('v1/properties/:property/cohort-uploads/:id')
 export class UploadRowsController {

@@ -176,7 +176,7 @@ describe('what is left', () => {
 
   it('goes when it is deleted or expires, or its process has died; cohorts stay', async () => {
     const { manager } = app.get(DataSource);
-    const [kept] = (await uploadsOf(app)).filter(({ status }) => status === 'finished');
+    const kept = (await uploadsOf(app)).find(({ status }) => status === 'finished');
     for (const { id } of await uploadsOf(app)) await app.call('DELETE', `/cohort-uploads/${id}`);
     expect([await uploadsOf(app), await stagedRows(app)]).toEqual([[], 0]);
     expect((await app.call('GET', `/cohorts/${kept?.cohort?.id}`)).status).toBe(200);

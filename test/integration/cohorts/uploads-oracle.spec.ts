@@ -97,8 +97,8 @@ it('says of every row what naive reading says, in every form, and makes the coho
       const path = `/cohort-uploads?name=n${(number += 1)}&validate=${validate}&wait=30${sent.query ?? ''}`;
       const response = await app.call('POST', path, Buffer.from(sent.body), { 'content-type': sent.type });
       expect([response.status, response.text]).toEqual([202, expect.anything()]);
-      const { id, status, validation } = response.json<UploadDto>();
-      expect(status).toBe('validated');
+      const { id, status: state, validation } = response.json<UploadDto>();
+      expect(state).toBe('validated');
       const count = (name: string): number => naive.rows.filter((row) => row.status === name).length;
       expect(validation?.counts).toEqual({
         rows: sent.cells.length,
@@ -109,7 +109,9 @@ it('says of every row what naive reading says, in every form, and makes the coho
         blank: count('blank'),
       });
       const rows = (await app.call('GET', `/cohort-uploads/${id}/rows`)).json<{ data: UploadRowDto[] }>().data;
-      expect(rows.map(({ text: _, ...row }) => row)).toEqual(naive.rows);
+      expect(rows.map(({ row, status, reason, first_row }) => ({ row, status, reason, first_row }))).toEqual(
+        naive.rows,
+      );
       const finish = await app.call('POST', `/cohort-uploads/${id}/finish`, { members: 'valid' });
       if (naive.members.length === 0) expect(finish.status).toBe(409);
       else

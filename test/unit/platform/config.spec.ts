@@ -38,6 +38,8 @@ describe('readConfig', () => {
       metricsToken: undefined,
       jsonBodyLimitBytes: 2 ** 20,
       streamBodyLimitBytes: 10 * 2 ** 30,
+      uploadRowLimit: 5_000_000,
+      uploadKeepMs: 72 * 3_600_000,
     });
   });
 
@@ -65,6 +67,8 @@ describe('readConfig', () => {
       MUSTER_ENGINE_MEMORY_MB: '600',
       MUSTER_JSON_BODY_LIMIT_KB: '7',
       MUSTER_STREAM_BODY_LIMIT_MB: '8',
+      MUSTER_UPLOAD_ROW_LIMIT: '9',
+      MUSTER_UPLOAD_KEEP_HOURS: '2',
     });
     expect(config).toEqual({
       role: 'worker',
@@ -89,6 +93,8 @@ describe('readConfig', () => {
       metricsToken: 'figures-for-collectors',
       jsonBodyLimitBytes: 7 * 2 ** 10,
       streamBodyLimitBytes: 8 * 2 ** 20,
+      uploadRowLimit: 9,
+      uploadKeepMs: 7_200_000,
     });
   });
 
