@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
 import { Readiness } from './platform/health/readiness.js';
+import { BodyStop } from './platform/http/body-stop.js';
 import { createHttpApp } from './platform/http/create-http-app.js';
 import { drain } from './platform/http/drain.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
@@ -38,12 +39,17 @@ export async function serve(config: Config, urls: StoreUrls, logger: Logger): Pr
   return { app, url: await app.getUrl(), stop: () => stop(app, config) };
 }
 
+/** Of the grace period; the rest is for storing what was read and for the answer. */
+const BODIES_SHARE = 0.75;
+
 /** Requests and runs share the grace period. */
 async function stop(app: NestFastifyApplication, { role, shutdownGraceMs }: Config): Promise<void> {
   app.get(Readiness).stop();
   app.get(RunWatcher).endWaits();
   const runs = role === 'api' ? undefined : app.get(RunProcessor).finish();
+  const impatience = setTimeout(() => app.get(BodyStop).stop(), BODIES_SHARE * shutdownGraceMs);
   await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), runs]);
+  clearTimeout(impatience);
   await app.close();
 }
 

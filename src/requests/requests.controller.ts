@@ -34,12 +34,7 @@ export class RequestsController {
     description: 'Accepted: the answer will be at Location.',
     headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
   })
-  @ApiProblems(
-    ...ASK_PROBLEMS,
-    'result_not_cached',
-    'account_queue_full',
-    'queue_full',
-  )
+  @ApiProblems(...ASK_PROBLEMS, 'result_not_cached', 'account_queue_full', 'queue_full')
   async ask(
     @CurrentPrincipal() { apiKeyId }: Principal,
     @CurrentProperty() property: PropertyEntity,
