@@ -535,7 +535,7 @@ export interface paths {
     };
     /**
      * Show a request
-     * @description Its state, and the answer as soon as there is one. 200 in every state.
+     * @description Its state, and the answer as soon as there is one. 200 in every state. With `wait` it is told when it has its end, or when the time is up.
      */
     get: operations['requests_get'];
     put?: never;
@@ -1830,6 +1830,7 @@ export interface components {
       instance: string;
       /** @enum {string} */
       code:
+        | 'malformed_request'
         | 'malformed_body'
         | 'invalid_encoding'
         | 'body_too_complex'
@@ -1845,6 +1846,7 @@ export interface components {
         | 'not_finished'
         | 'not_evaluated'
         | 'idempotency_key_in_use'
+        | 'request_timeout'
         | 'result_gone'
         | 'precondition_failed'
         | 'body_too_large'
@@ -1863,6 +1865,7 @@ export interface components {
         | 'limit_exceeded'
         | 'time_limit_exceeded'
         | 'memory_limit_exceeded'
+        | 'headers_too_large'
         | 'account_queue_full'
         | 'queue_full'
         | 'engine_unavailable'
@@ -2389,7 +2392,10 @@ export interface operations {
   properties_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2418,7 +2424,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -2445,7 +2451,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -2612,7 +2618,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: The name or slug is taken. `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -2639,7 +2645,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3122,7 +3128,10 @@ export interface operations {
         /** @description Seconds to wait. */
         wait?: number;
       };
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -3161,7 +3170,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_cohort`: There is no such cohort. `cohort_cycle`: A cohort is made of itself. `limit_exceeded`: A limit was exceeded. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_cohort`: There is no such cohort. `cohort_cycle`: A cohort is made of itself. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3700,7 +3718,10 @@ export interface operations {
   named_metrics_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -3743,7 +3764,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -3770,7 +3791,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3786,7 +3807,10 @@ export interface operations {
   presets_wikimedia: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -3836,7 +3860,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -3863,7 +3887,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -4273,7 +4297,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -4379,7 +4403,10 @@ export interface operations {
   };
   requests_get: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Seconds to wait for the end of the request. `Prefer: wait=` does the same. */
+        wait?: number;
+      };
       header?: never;
       path: {
         /** @description Id or slug of the property. */

@@ -61,7 +61,7 @@ describe('the events of a request', () => {
   });
 
   it('tell progress, go on behind the last one told, and say when there is no more', async () => {
-    const { id } = await ask(near, slowCountOf('progress', 60));
+    const { id } = await ask(near, slowCountOf('progress', 12));
     await reaches(near, id, 'running');
     const cut = new AbortController();
     const first = await fetch(`${url}/${id}/events`, { headers: headers(), signal: cut.signal });
