@@ -663,7 +663,7 @@ export interface paths {
     };
     /**
      * Show a request
-     * @description Its state, and the answer as soon as there is one. 200 in every state.
+     * @description Its state, and the answer as soon as there is one. 200 in every state. With `wait` it is told when it has its end, or when the time is up.
      */
     get: operations['requests_get'];
     put?: never;
@@ -5342,7 +5342,10 @@ export interface operations {
   };
   requests_get: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Seconds to wait for the end of the request. `Prefer: wait=` does the same. */
+        wait?: number;
+      };
       header?: never;
       path: {
         /** @description Id or slug of the property. */
