@@ -61,8 +61,6 @@ export class CohortsController {
     'invalid_time',
     'invalid_filter',
     'limit_exceeded',
-    'idempotency_key_in_use',
-    'idempotency_key_reused',
   )
   async create(
     @CurrentProperty() property: PropertyEntity,

@@ -4,6 +4,7 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
+import { AnswerCache } from './answer/answer-cache.js';
 import { AnswerTablesController } from './answer/answer-tables.controller.js';
 import { RequestPlanning } from './request-planning.js';
 import { CanonicalController } from './canonical.controller.js';
@@ -16,6 +17,8 @@ import { RequestsService } from './requests.service.js';
 import { RunAssignment } from './run/run-assignment.js';
 import { RunExecution } from './run/run-execution.js';
 import { RunFreshness } from './run/run-freshness.js';
+import { DatabaseRest } from './run/database-rest.js';
+import { RunLeases } from './run/run-leases.js';
 import { RunLine } from './run/run-line.js';
 import { RunLog } from './run/run-log.js';
 import { RunMeter } from './run/run-meter.js';
@@ -40,19 +43,19 @@ const ASKING: Provider[] = [
   RunLinksService,
   RequestPlanning,
   CanonicalService,
+  AnswerCache,
   IngestWait,
   StoredAnswer,
   RunOutlook,
-  QueueFigures,
   RequestEvents,
   RunAssignment,
   RunFreshness,
   RunStore,
   RequestStore,
 ];
-const WORKING: Provider[] = [RunProcessor, RunExecution, RunMeasurement, RunMeter, RunSweeper];
+const WORKING: Provider[] = [RunProcessor, DatabaseRest, RunExecution, RunLeases, RunMeasurement, RunMeter, RunSweeper];
 
-/** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. */
+/** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. Each tells its figures. */
 @Module({})
 export class RequestsModule {
   static forRole(role: Role): DynamicModule {
@@ -71,13 +74,14 @@ export class RequestsModule {
             RunLinksController,
             OpenMetricsController,
           ]
-        : [],
+        : [OpenMetricsController],
       providers: [
         RunWatcher,
         RunProgress,
         RunLine,
         RunLog,
         RunMetrics,
+        QueueFigures,
         ...(asks ? ASKING : []),
         ...(works ? WORKING : []),
       ],

@@ -74,8 +74,8 @@ async function startServer(folder: string, urlFile: string, run: number): Promis
   renameSync(`${urlFile}.new`, urlFile);
 }
 
-/** Started before anything else, so that a run that dies at once leaves nothing either. */
-function spawnWatchdog(folder: string, run: number): void {
+/** Ends the server in a folder and removes that, once the process `run` is over. Started before anything else, so that a run that dies at once leaves nothing either. */
+export function spawnWatchdog(folder: string, run: number): void {
   const script = `
     while kill -0 "$1"; do sleep 0.3; done
     server=$(head -n 1 "$2/postgres/data/postmaster.pid") && kill -INT "$server"

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 
 export interface TestRedis {
   readonly url: string;
+  /** `kill -9`, and a new one on the same port: nothing is kept, so every job is gone. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -13,6 +15,21 @@ export interface TestRedis {
 export async function startTestRedis(): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'muster-redis-'));
   const port = await freePort();
+  let server = await launch(folder, port);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    restart: async () => {
+      await server.end('SIGKILL');
+      server = await launch(folder, port);
+    },
+    stop: async () => {
+      await server.end('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch(folder: string, port: number): Promise<{ end(signal: NodeJS.Signals): Promise<void> }> {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -22,16 +39,14 @@ export async function startTestRedis(): Promise<TestRedis> {
     child.stdout.on('data', (data: Buffer) => data.includes('Ready to accept connections') && resolve());
   });
   return {
-    url: `redis://127.0.0.1:${port}`,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
+    end: (signal) => {
+      child.kill(signal);
+      return ended;
     },
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

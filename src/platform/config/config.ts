@@ -1,4 +1,4 @@
-/** What a process may do: `all` serves HTTP and runs jobs, `api` only serves, `worker` only runs jobs. */
+/** What a process may do: `all` serves HTTP and runs jobs, `api` only serves, `worker` only runs jobs, and tells how it is. */
 export type Role = 'all' | 'api' | 'worker';
 
 /** The settings of one process, read once by `readConfig`. Injected by class. Sizes are bytes, times milliseconds. */
@@ -40,6 +40,10 @@ export abstract class Config {
   abstract readonly jsonBodyLimitBytes: number;
   /** Streamed bodies (NDJSON, CSV), counted after decompression. */
   abstract readonly streamBodyLimitBytes: number;
+  /** Rows of one upload of users. */
+  abstract readonly uploadRowLimit: number;
+  /** How long an upload is kept after it was sent. */
+  abstract readonly uploadKeepMs: number;
 }
 
 /** Where the three stores are, ours or the user's. `redisUrl` undefined: jobs are in the database. */

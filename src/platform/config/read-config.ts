@@ -9,6 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
+const HOUR_MS = 3_600_000;
 
 /** The settings of this process. Throws one StartupProblem with every problem there is; an empty variable counts as unset. */
 export function readConfig(env: Environment = process.env): Config {
@@ -43,6 +44,8 @@ export function readConfig(env: Environment = process.env): Config {
     metricsToken: values.MUSTER_METRICS_TOKEN,
     jsonBodyLimitBytes: values.MUSTER_JSON_BODY_LIMIT_KB * KIBIBYTE,
     streamBodyLimitBytes: values.MUSTER_STREAM_BODY_LIMIT_MB * MEBIBYTE,
+    uploadRowLimit: values.MUSTER_UPLOAD_ROW_LIMIT,
+    uploadKeepMs: values.MUSTER_UPLOAD_KEEP_HOURS * HOUR_MS,
   };
 }
 

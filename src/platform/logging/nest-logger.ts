@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { RepeatedLines } from './repeated-lines.js';
 
 /** Speakers that list every module and route at each start. */
 const TALKATIVE = new Set<unknown>([
@@ -15,6 +17,8 @@ const TALKATIVE = new Set<unknown>([
  * the one before it where there is an error. (nestjs-pino needs Node 22.)
  */
 export class NestLogger implements LoggerService {
+  private readonly repeated = new RepeatedLines();
+
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -50,9 +54,28 @@ export class NestLogger implements LoggerService {
     const context = texts.at(-1);
     const stack = texts.length > 1 ? texts.at(-2) : undefined;
     const err = message instanceof Error ? message : rest.find((part) => part instanceof Error);
-    const fields = { ...(context && { context }), ...(stack && { stack }), ...(err && { err }) };
+    const held =
+      level === 'warn' || level === 'error' ? this.repeated.pass(lineOf(context, message, err), Date.now()) : 0;
+    if (held === null) return;
+    const fields = {
+      ...(context && { context }),
+      ...(stack && { stack }),
+      ...(err && { err }),
+      ...(held > 0 && { repeated: held }),
+    };
     if (message instanceof Error) return this.logger[level](fields, message.message);
     if (typeof message === 'object' && message !== null) return this.logger[level]({ ...fields, ...message });
     this.logger[level](fields, String(message));
   }
+}
+
+/** What tells a line from others: who says what, of which error; not the error's stack. */
+function lineOf(context: string | undefined, message: unknown, err: unknown): string {
+  const reason = err instanceof Error ? err.message : '';
+  if (typeof message !== 'object' || message instanceof Error) return `${context}: ${String(message)} ${reason}`;
+  const entries = Object.entries(message ?? {}).map(([name, value]) => [
+    name,
+    value instanceof Error ? value.message : value,
+  ]);
+  return `${context}: ${inspect(entries, { depth: 1 })} ${reason}`;
 }

@@ -6,10 +6,11 @@ import { throughOutages } from '../../platform/process/through-outages.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { worthAnotherAttempt } from './run-failure.js';
 import type { EndedRun } from './ended-run.js';
+import { RunLeases } from './run-leases.js';
 import { RunLine } from './run-line.js';
 import { RunLog } from './run-log.js';
 import { RunMeasurement } from './run-measurement.js';
-import { RunMeter } from './run-meter.js';
+import { RunMeter, type MeterReading } from './run-meter.js';
 import { MAX_ATTEMPTS, RunProgress, type ClaimedRun } from './run-progress.js';
 import { RunWatcher } from './run-watcher.js';
 
@@ -38,6 +39,7 @@ export class RunExecution {
     private readonly meter: RunMeter,
     private readonly log: RunLog,
     private readonly line: RunLine,
+    private readonly leases: RunLeases,
   ) {}
 
   /**
@@ -45,17 +47,16 @@ export class RunExecution {
    * @throws the database's error when it cannot be reached: the job comes back then, and the run with it
    */
   async attempt(runId: string, shutdown: AbortSignal): Promise<RunOutcome> {
-    const run = await this.progress.claim(runId, new Date());
-    if (run === null) {
-      await this.giveUp(runId);
-      return DONE;
-    }
+    const run = await this.progress.claim(runId);
+    if (run === null) return await this.notClaimed(runId);
+    const letGo = this.leases.hold({ runId, attempt: run.attempt });
     const stop = new AbortController();
     const release = this.stopWhen(run, shutdown, (reason) => stop.abort(reason));
     try {
       return await this.work(run, stop.signal);
     } finally {
       release();
+      letGo();
       await this.line.wake(run.accountId);
     }
   }
@@ -80,14 +81,16 @@ export class RunExecution {
     try {
       const { result, validUntil, bytesRead } = await this.measurement.measure(run, target, stop);
       const { memoryBytes } = readMeter();
-      const accepted = await throughOutages(() => this.progress.succeed(target, result, validUntil, new Date()));
+      const accepted = await throughOutages(() => this.progress.succeed(target, result, validUntil));
       if (!accepted) return await this.dropped(target);
       const { engine_ms: engineMs, rows_read: rowsRead } = result.timings;
       this.log.ended({ ...took(run, 'succeeded'), engineMs, rowsRead, bytesRead, memoryBytes });
       return DONE;
     } catch (error) {
-      if (!stop.aborted) return await this.failed(run, target, failureOf(error), error);
-      return (stop.reason as Stop) === 'shutdown' ? await this.handedBack(target) : await this.dropped(target);
+      if (!stop.aborted) return await this.failed(run, readMeter(), failureOf(error), error);
+      return (stop.reason as Stop) === 'shutdown'
+        ? await this.handedBack(target)
+        : await this.dropped(target, readMeter());
     } finally {
       readMeter();
     }
@@ -100,30 +103,36 @@ export class RunExecution {
     return { kind: 'handed_back' };
   }
 
-  private async dropped(target: RunTarget): Promise<RunOutcome> {
-    this.logger.warn({ msg: 'run dropped: it is cancelled, or no longer of this attempt', ...target });
+  private async dropped(target: RunTarget, seen?: MeterReading): Promise<RunOutcome> {
+    this.logger.warn({ msg: 'run dropped: it is cancelled, or no longer of this attempt', ...target, ...seen });
     // A write whose acknowledgement was lost is refused when it is done again, and was accepted all the same.
     if (!(await this.progress.hasSucceeded(target))) await this.deleteRows(target);
     return DONE;
   }
 
-  private async failed(run: ClaimedRun, target: RunTarget, failure: Failure, cause: unknown): Promise<RunOutcome> {
+  private async failed(run: ClaimedRun, seen: MeterReading, failure: Failure, cause: unknown): Promise<RunOutcome> {
+    const target: RunTarget = { runId: run.id, attempt: run.attempt };
     const error = { code: failure.code, detail: failure.detail, retryable: failure.retryable };
     const again = worthAnotherAttempt(failure) && run.countedAttempts < MAX_ATTEMPTS;
     const accepted = await throughOutages(() =>
-      again ? this.progress.retryLater(target, error) : this.progress.fail(target, error, new Date()),
+      again ? this.progress.retryLater(target, error) : this.progress.fail(target, error),
     );
     if (!accepted) return await this.dropped(target);
-    this.log.ended({ ...took(run, again ? 'retried' : 'failed'), code: failure.code }, cause);
+    this.log.ended({ ...took(run, again ? 'retried' : 'failed'), ...seen, code: failure.code }, cause);
     await this.deleteRows(target);
     return again ? { kind: 'retry', delayMs: BACK_OFF_MS[run.countedAttempts - 1] ?? 0 } : DONE;
   }
 
-  private async giveUp(runId: string): Promise<void> {
-    const given = await this.progress.giveUp(runId, new Date());
-    if (given === null) return;
+  /** Nothing is to be done, or another worker is at it: then the job comes back when that may have died. */
+  private async notClaimed(runId: string): Promise<RunOutcome> {
+    const given = await this.progress.giveUp(runId);
+    if (given === null) {
+      const delayMs = await this.leases.leftMs(runId);
+      return delayMs === 0 ? DONE : { kind: 'retry', delayMs };
+    }
     this.log.ended({ ...given, state: 'failed', queueMs: null, runMs: null, code: 'attempts_exhausted' });
     await this.line.wake(given.accountId);
+    return DONE;
   }
 
   /** Nobody reads the rows of an attempt that came to nothing; that some stay does no harm. */
@@ -143,7 +152,7 @@ function took(run: ClaimedRun, state: EndedRun['state']): EndedRun {
     metric: canonical.metric,
     state,
     attempt,
-    queueMs: startedAt.getTime() - createdAt.getTime(),
-    runMs: Date.now() - startedAt.getTime(),
+    queueMs: Math.max(0, startedAt.getTime() - createdAt.getTime()),
+    runMs: Math.max(0, Date.now() - startedAt.getTime()),
   };
 }

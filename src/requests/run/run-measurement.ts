@@ -35,7 +35,8 @@ export class RunMeasurement {
     const measured = await this.values.measure(plan, target, options);
     const found = await this.values.aggregate(plan, target, columns, canonical.aggregators, options);
     const timings = {
-      queue_ms: run.startedAt.getTime() - run.createdAt.getTime(),
+      // The one is told by the database's clock, the other by that of the process that took the request.
+      queue_ms: Math.max(0, run.startedAt.getTime() - run.createdAt.getTime()),
       engine_ms: measured.elapsedMs + found.stats.elapsedMs,
       rows_read: measured.rowsRead + found.stats.rowsRead,
     };

@@ -2,14 +2,15 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DelayedError, WaitingError, type Job } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource } from 'typeorm';
 import { Config } from '../../platform/config/config.js';
 import { readRunJob, RUNS_QUEUE } from '../../stores/queue/run-job.js';
-import { clockSkewMs, MAX_SKEW_MS } from './clock-skew.js';
+import { DatabaseRest } from './database-rest.js';
 import { RunExecution } from './run-execution.js';
+import { isDatabaseAway } from '../../platform/process/through-outages.js';
 
-/** A worker that dies is noticed, and its jobs are given to others, after at most about two of these. */
+/** A worker that dies is noticed, and its jobs are given to others, after at most a lock and a check: 7.5 s, and what the check before the last has to see. */
 const LOCK_MS = 5000;
+const CHECK_MS = 2500;
 
 /** Pauses before a job that threw is taken up again; it throws only while the database is away. */
 const MAX_PAUSE_MS = 5000;
@@ -19,7 +20,7 @@ const pauseMs = (throws: number): number => Math.min(MAX_PAUSE_MS, 200 * 2 ** Ma
 @Processor(RUNS_QUEUE, {
   autorun: false,
   lockDuration: LOCK_MS,
-  stalledInterval: LOCK_MS,
+  stalledInterval: CHECK_MS,
   // How often a run may be started is decided by its row, not by the queue.
   maxStalledCount: 1_000_000,
   runRetryDelay: 1000,
@@ -32,7 +33,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   constructor(
     private readonly execution: RunExecution,
     private readonly config: Config,
-    private readonly dataSource: DataSource,
+    private readonly rest: DatabaseRest,
   ) {
     super();
   }
@@ -40,8 +41,10 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   /** BullMQ remembers a first connection that failed, and would then ask again without a pause: a start without one fails instead. */
   async onApplicationBootstrap(): Promise<void> {
     this.worker.concurrency = this.config.jobConcurrency;
-    this.worker.on('error', (error) => this.logger.warn(`the queue: ${error.message}`));
-    await this.checkClock();
+    this.worker.on('error', (error) => {
+      this.logger.warn(`the queue: ${error.message}`);
+      if (this.config.redisUrl === undefined && isDatabaseAway(error)) void this.rest.of(this.worker);
+    });
     await this.worker.waitUntilReady();
     this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker ended', err: error }));
   }
@@ -60,13 +63,6 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     await Promise.race([closed, sleep(this.config.shutdownGraceMs, undefined, { ref: false })]);
     this.worker.cancelAllJobs('shutdown');
     await closed;
-  }
-
-  private async checkClock(): Promise<void> {
-    const skewMs = Math.round(await clockSkewMs(this.dataSource));
-    if (Math.abs(skewMs) <= MAX_SKEW_MS) return;
-    const msg = 'the clock is not that of the database: jobs may be run twice; set it, by NTP for example';
-    this.logger.error({ msg, skewMs });
   }
 
   /** @throws DelayedError and WaitingError, by which BullMQ knows that the job has been moved */

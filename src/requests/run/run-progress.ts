@@ -7,10 +7,14 @@ import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
 import { Config } from '../../platform/config/config.js';
 import { NOTIFY_RUN } from '../../stores/queue/run-hints.js';
 import { runJob, type RunJob } from '../../stores/queue/run-job.js';
+import { IS_FREE, LEASE_END } from './run-leases.js';
 import type { RunError } from './run.entity.js';
 
 /** Starts of a run that count; those handed back at a shutdown do not. */
 export const MAX_ATTEMPTS = 3;
+
+/** The instant at which a statement begins, by the database's clock; JavaScript's dates end at milliseconds. */
+const NOW = `date_trunc('milliseconds', statement_timestamp())`;
 
 /** A run that this process has just started: what it needs to know, and the token (attempt) it writes with. */
 export interface ClaimedRun {
@@ -69,16 +73,16 @@ export class RunProgress {
   ) {}
 
   /**
-   * Starts a run, anew where another worker had it. Null: it is finished, its attempts are used up, it was taken away at once, or its account has as many runs
-   * under way as it may have; then it stays queued, for `RunLine.wake`.
+   * Starts a run, anew where another worker had it and is dead. Null: it is finished, another worker is at it, its attempts are used up, it was taken away at once, or
+   * its account has as many runs under way as it may have; then it stays queued, for `RunLine.wake`. When it begins is told by the clock of the database.
    *
    * The data version is read after the run has begun: whoever joined it while it was queued has done so before, and sees all data that was acknowledged
    * to it; whoever comes after finds it running, and compares with the data version as soon as that stands there.
    */
-  async claim(runId: string, now: Date): Promise<ClaimedRun | null> {
+  async claim(runId: string): Promise<ClaimedRun | null> {
     const row = await (this.config.accountConcurrency === 0
-      ? this.start(this.dataSource.manager, runId, now)
-      : this.startWithinLimit(runId, now));
+      ? this.start(this.dataSource.manager, runId)
+      : this.startWithinLimit(runId));
     if (row === undefined) return null;
     const dataVersion = await this.ledger.dataVersion(row.property_id);
     const kept = await this.returned(
@@ -88,22 +92,22 @@ export class RunProgress {
     return kept.length === 0 ? null : claimed(row, dataVersion);
   }
 
-  private async start(manager: EntityManager, runId: string, now: Date, also = ''): Promise<ClaimRow | undefined> {
+  private async start(manager: EntityManager, runId: string, also = ''): Promise<ClaimRow | undefined> {
     const [[row]]: [ClaimRow[], number] = await manager.query(
-      `UPDATE runs SET state = 'running', attempt = attempt + 1, data_version = NULL, started_at = $2,
-         rows_read = NULL, rows_to_read = NULL, as_of = coalesce((canonical ->> 'as_of')::timestamptz, $2)
+      `UPDATE runs SET state = 'running', attempt = attempt + 1, data_version = NULL, started_at = ${NOW}, leased_until = ${LEASE_END},
+         rows_read = NULL, rows_to_read = NULL, as_of = coalesce((canonical ->> 'as_of')::timestamptz, ${NOW})
        FROM properties
        WHERE runs.id = $1 AND properties.id = runs.property_id
-         AND state IN ('queued', 'running') AND attempt - handed_back < ${MAX_ATTEMPTS} ${also}
+         AND ${IS_FREE} AND attempt - handed_back < ${MAX_ATTEMPTS} ${also}
        RETURNING runs.id, property_id, runs.account_id, number, hash, canonical, attempt, handed_back, as_of,
          runs.created_at, started_at`,
-      [runId, now],
+      [runId],
     );
     return row;
   }
 
   /** Claims of one account take turns, so that no two of them take the last place. */
-  private async startWithinLimit(runId: string, now: Date): Promise<ClaimRow | undefined> {
+  private async startWithinLimit(runId: string): Promise<ClaimRow | undefined> {
     return await this.dataSource.transaction(async (manager) => {
       await manager.query(
         `SELECT pg_advisory_xact_lock(hashtextextended('account/' || account_id, 0)) FROM runs WHERE id = $1`,
@@ -111,7 +115,7 @@ export class RunProgress {
       );
       const underWay = `(SELECT count(*) FROM runs AS other WHERE other.account_id = runs.account_id AND other.state = 'running')`;
       const also = `AND (state = 'running' OR ${underWay} < ${this.config.accountConcurrency})`;
-      return await this.start(manager, runId, now, also);
+      return await this.start(manager, runId, also);
     });
   }
 
@@ -124,31 +128,31 @@ export class RunProgress {
   }
 
   /** Ends a run that may not be started again: it has used up its attempts and nobody works on it. */
-  async giveUp(runId: string, now: Date): Promise<GivenUpRun | null> {
+  async giveUp(runId: string): Promise<GivenUpRun | null> {
     const [row]: GivenUpRow[] = await this.dataSource.query(
-      `WITH changed AS (UPDATE runs SET state = 'failed', finished_at = $2, error = jsonb_build_object(
+      `WITH changed AS (UPDATE runs SET state = 'failed', finished_at = ${NOW}, error = jsonb_build_object(
          'code', 'attempts_exhausted', 'retryable', true, 'detail',
          format('The run was started %s times and never came to its end%s.', attempt - handed_back,
            CASE WHEN error IS NULL THEN '' ELSE '; the last error was ' || (error ->> 'code') || ': ' || (error ->> 'detail') END))
-       WHERE id = $1 AND state IN ('queued', 'running') AND attempt - handed_back >= ${MAX_ATTEMPTS}
+       WHERE id = $1 AND ${IS_FREE} AND attempt - handed_back >= ${MAX_ATTEMPTS}
        RETURNING id, state, attempt, account_id, hash, metric)
        SELECT ${NOTIFY_RUN}, account_id, hash, metric, attempt FROM changed`,
-      [runId, now],
+      [runId],
     );
     if (row === undefined) return null;
     return { runId, accountId: row.account_id, hash: row.hash, metric: row.metric, attempt: row.attempt };
   }
 
-  async succeed(target: RunTarget, result: RunResult, validUntil: Date | null, now: Date): Promise<boolean> {
+  async succeed(target: RunTarget, result: RunResult, validUntil: Date | null): Promise<boolean> {
     return await this.writeAs(
       target,
-      `state = 'succeeded', result = $3, valid_until = $4, finished_at = $5, error = NULL`,
-      [JSON.stringify(result), validUntil, now],
+      `state = 'succeeded', result = $3, valid_until = $4, finished_at = ${NOW}, error = NULL`,
+      [JSON.stringify(result), validUntil],
     );
   }
 
-  async fail(target: RunTarget, error: RunError, now: Date): Promise<boolean> {
-    return await this.writeAs(target, `state = 'failed', error = $3, finished_at = $4`, [JSON.stringify(error), now]);
+  async fail(target: RunTarget, error: RunError): Promise<boolean> {
+    return await this.writeAs(target, `state = 'failed', error = $3, finished_at = ${NOW}`, [JSON.stringify(error)]);
   }
 
   /** Back to the queue after a failure that may pass. */

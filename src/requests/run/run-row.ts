@@ -17,6 +17,7 @@ export interface RunRow {
   readonly rows_to_read: string | null;
   readonly attempt: number;
   readonly handed_back: number;
+  readonly leased_until: Date | null;
   readonly data_version: string | null;
   readonly as_of: Date | null;
   readonly created_at: Date;
@@ -42,6 +43,7 @@ export function toRun(row: RunRow): RunEntity {
     rowsToRead: numberOf(row.rows_to_read),
     attempt: row.attempt,
     handedBack: row.handed_back,
+    leasedUntil: row.leased_until,
     dataVersion: numberOf(row.data_version),
     asOf: row.as_of,
     createdAt: row.created_at,

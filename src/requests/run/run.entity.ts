@@ -71,6 +71,10 @@ export class RunEntity {
   @Column('integer', { default: 0 })
   handedBack!: number;
 
+  /** Until when a run under way belongs to its worker, by the database's clock. */
+  @Column('timestamptz', { nullable: true })
+  leasedUntil!: Date | null;
+
   @Column('bigint', { nullable: true, transformer: bigintAsNumber })
   dataVersion!: number | null;
 

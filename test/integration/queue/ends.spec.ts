@@ -1,6 +1,8 @@
 import { DataSource } from 'typeorm';
 import { RunEntity } from '../../../src/requests/run/run.entity.js';
-import { RunProgress } from '../../../src/requests/run/run-progress.js';
+import { RunExecution } from '../../../src/requests/run/run-execution.js';
+import { RunLeases } from '../../../src/requests/run/run-leases.js';
+import { type ClaimedRun, RunProgress } from '../../../src/requests/run/run-progress.js';
 import { RunSweeper } from '../../../src/requests/run/run-sweeper.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { RunQueue } from '../../../src/stores/queue/run-queue.js';
@@ -57,21 +59,18 @@ describe('every accepted request comes to one end', () => {
     const { id } = await ask(api, countOf('stolen'));
     const second = await whileFrozen(stores.engine, async () => {
       await reaches(api, id, 'running');
-      const stolen = await worker.get(RunProgress).claim((await runOf(id)).id, new Date());
-      return stolen!;
+      return await stolen(worker, (await runOf(id)).id);
     });
     expect(second).toMatchObject({ attempt: 2, countedAttempts: 2 });
     const target = { runId: second.id, attempt: 1 };
     await until(async () => (await worker.get(RunValuesStore).page(target, null, 1)).length === 0);
     expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 2, result: null });
     const result = { ...(await ask(api, countOf('turn 0'))), attempt: 2 } as never;
-    expect(await worker.get(RunProgress).succeed(target, result, null, new Date())).toBe(false);
-    expect(await worker.get(RunProgress).fail(target, { code: 'x', detail: '', retryable: true }, new Date())).toBe(
-      false,
-    );
+    expect(await worker.get(RunProgress).succeed(target, result, null)).toBe(false);
+    expect(await worker.get(RunProgress).fail(target, { code: 'x', detail: '', retryable: true })).toBe(false);
     expect(await worker.get(RunProgress).retryLater(target, { code: 'x', detail: '', retryable: true })).toBe(false);
     expect(await worker.get(RunProgress).handBack(target)).toBe(false);
-    expect(await worker.get(RunProgress).succeed({ ...target, attempt: 2 }, result, null, new Date())).toBe(true);
+    expect(await worker.get(RunProgress).succeed({ ...target, attempt: 2 }, result, null)).toBe(true);
     expect(await runOf(id)).toMatchObject({ state: 'succeeded', attempt: 2 });
   });
 
@@ -123,6 +122,19 @@ describe('every accepted request comes to one end', () => {
     expect(await answerOf(api, id)).toMatchObject({ status: 'succeeded' });
   });
 
+  it('when its job is taken from a worker that lives: the run stays where it is', async () => {
+    const worker = await startWorker();
+    const { id } = await ask(api, slowCountOf('held', 100));
+    await reaches(api, id, 'running');
+    const { id: runId } = await runOf(id);
+    const outcome = await worker.get(RunExecution).attempt(runId, new AbortController().signal);
+    expect(outcome).toEqual({ kind: 'retry', delayMs: expect.any(Number) });
+    expect(await ended(api, id, 60_000)).toMatchObject({ status: 'succeeded' });
+    expect(await runOf(id)).toMatchObject({ attempt: 1 });
+    expect(await worker.get(RunLeases).leftMs(runId)).toBe(0);
+    expect(await worker.get(RunExecution).attempt(runId, new AbortController().signal)).toEqual({ kind: 'done' });
+  });
+
   it('when every connection to the database is cut under it', async () => {
     const worker = await startWorker();
     const { id } = await ask(api, slowCountOf('cut off'));
@@ -144,6 +156,18 @@ describe('every accepted request comes to one end', () => {
     await until(async () => (await hintsOf(api)) === 1);
   });
 });
+
+/** Another attempt at a run whose worker is at it: as if that had not said for a while that it lives. */
+async function stolen(app: TestApp, runId: string): Promise<ClaimedRun> {
+  expect(await app.get(RunProgress).claim(runId)).toBeNull();
+  expect(await app.get(RunLeases).leftMs(runId)).toBeGreaterThan(3000);
+  let claimed: ClaimedRun | null = null;
+  await until(async () => {
+    await app.get(DataSource).query('UPDATE runs SET leased_until = now() WHERE id = $1', [runId]);
+    return (claimed = await app.get(RunProgress).claim(runId)) !== null;
+  });
+  return claimed!;
+}
 
 /** Processes that listen for hints. */
 async function hintsOf(app: TestApp): Promise<number> {
