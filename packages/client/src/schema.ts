@@ -3117,6 +3117,8 @@ export interface operations {
       header?: {
         /** @description ETag of the cohort of which it is to be a version; else 412. */
         'If-Match'?: string;
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
       };
       path: {
         /** @description Id or slug of the property. */
@@ -3167,7 +3169,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not_validated`: The upload has not been validated. `upload_not_valid`: The upload holds rows that are refused. `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `not_validated`: The upload has not been validated. `upload_not_valid`: The upload holds rows that are refused. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -3203,7 +3205,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3322,7 +3324,10 @@ export interface operations {
         /** @description strict: only known users become members; lenient: unknown ones too. Absent: as before. */
         validate?: 'strict' | 'lenient';
       };
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -3362,8 +3367,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not_validated`: The upload has not been validated. `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `not_validated`: The upload has not been validated. `conflict`: The name or slug is taken. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -4383,7 +4397,10 @@ export interface operations {
         /** @description strict: only known users become members; lenient: unknown ones too. Absent: as before. */
         validate?: 'strict' | 'lenient';
       };
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -4424,7 +4441,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `limit_exceeded`: A limit was exceeded. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;

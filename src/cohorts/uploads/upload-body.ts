@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { isGzip, rawBodyOf } from '../../platform/http/raw-body.js';
-import { bodyChunks } from '../../properties/ingest/body-chunks.js';
+import { bodyChunks, type BodyOptions } from '../../properties/ingest/body-chunks.js';
 import { refuse } from './asked-upload.js';
 import type { UploadFormat } from './cohort-upload.entity.js';
 import { readCsv, type CsvAsked, type CsvFound } from './read-csv.js';
@@ -12,6 +12,9 @@ import type { UploadQuery } from './upload-queries.dto.js';
 import type { UploadRows } from './upload-rows.js';
 
 const FORMATS: Readonly<Record<string, UploadFormat>> = { 'text/csv': 'csv', 'text/plain': 'text' };
+
+/** How much of a body is read, and how long. */
+export type BodyBounds = Pick<BodyOptions, 'limitBytes' | 'stop'>;
 
 /** The body of an upload, to be read once. */
 export class UploadBody {
@@ -40,12 +43,12 @@ export class UploadBody {
   }
 
   /** Hands the rows on; each step is a good moment to store what there is. Throws the failure of a body that cannot be read to its end. */
-  read(rows: UploadRows, limitBytes: number): AsyncIterable<void> | Iterable<void> {
+  read(rows: UploadRows, within: BodyBounds): AsyncIterable<void> | Iterable<void> {
     if (Buffer.isBuffer(this.body)) {
       this.#hash.update(this.body);
       return readJson(this.body, rows);
     }
-    const chunks = this.#hashed(limitBytes);
+    const chunks = this.#hashed(within);
     switch (this.format) {
       case 'csv':
         return readCsv(chunks, rows, this.csv, this.found);
@@ -57,9 +60,9 @@ export class UploadBody {
   }
 
   /** SHA-256 of the call and of the body, which is read for it where that was not done before. */
-  async fingerprint(limitBytes: number): Promise<string> {
+  async fingerprint(within: BodyBounds): Promise<string> {
     if (Buffer.isBuffer(this.body)) this.#hash.update(this.body);
-    else for await (const _ of this.#hashed(limitBytes)) continue;
+    else for await (const _ of this.#hashed(within)) continue;
     return this.#hash.digest('hex');
   }
 
@@ -68,8 +71,8 @@ export class UploadBody {
     return this.#hash.digest('hex');
   }
 
-  async *#hashed(limitBytes: number): AsyncGenerator<Buffer> {
-    for await (const chunk of bodyChunks(this.body as Readable, { isGzip: this.isGzip, limitBytes })) {
+  async *#hashed(within: BodyBounds): AsyncGenerator<Buffer> {
+    for await (const chunk of bodyChunks(this.body as Readable, { isGzip: this.isGzip, ...within })) {
       this.#hash.update(chunk);
       yield chunk;
     }
