@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import type { Orphaned } from './round.js';
 
 /** A change of a run's row, written down by the database itself, whoever made it. */
 export interface Move {
@@ -67,6 +68,11 @@ export class Audit {
       [who],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** What was under way when its worker stopped at `atMs`; to be asked when what that had sent is carried out. */
+  async orphanedBy(who: string | null, atMs: number): Promise<Orphaned> {
+    return { afterMove: await this.last(), runIds: await this.runningOf(who), atMs };
   }
 
   async unfinishedRuns(): Promise<number> {

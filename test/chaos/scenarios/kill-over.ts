@@ -16,5 +16,5 @@ export async function killOver(fleet: Fleet, worker: MusterProcess): Promise<Orp
   const atMs = await audit.nowMs();
   await fleet.killWorker(worker);
   await sleep(SETTLE_MS);
-  return { runIds: await audit.runningOf(worker.name), atMs };
+  return await audit.orphanedBy(worker.name, atMs);
 }
