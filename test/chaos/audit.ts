@@ -1,5 +1,4 @@
 import { Client } from 'pg';
-import type { Orphaned } from './round.js';
 
 /** A change of a run's row, written down by the database itself, whoever made it. */
 export interface Move {
@@ -11,6 +10,15 @@ export interface Move {
   readonly to: string;
   /** The process that made it. */
   readonly who: string;
+}
+
+/** Runs that lost their worker. */
+export interface Orphaned {
+  readonly runIds: readonly string[];
+  /** The last move before. */
+  readonly afterMove: number;
+  /** From when on it counts how long they wait, by the database's clock. */
+  readonly atMs: number;
 }
 
 /** A trigger on the table of runs: it sees what the program did, also what no client was told. */

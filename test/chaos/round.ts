@@ -1,4 +1,4 @@
-import type { Move } from './audit.js';
+import type { Move, Orphaned } from './audit.js';
 import { Caller } from './caller.js';
 import { check, type Checked } from './check.js';
 import { addFigures, noFigures } from './figures.js';
@@ -15,15 +15,6 @@ export interface Load {
   /** Callers that post at the same time. */
   readonly callers?: number;
   readonly patienceMs?: number;
-}
-
-/** Runs that lost their worker. */
-export interface Orphaned {
-  readonly runIds: readonly string[];
-  /** The last move before. */
-  readonly afterMove: number;
-  /** From when on it counts how long they wait, by the database's clock. */
-  readonly atMs: number;
 }
 
 const PATIENCE_MS = 120_000;

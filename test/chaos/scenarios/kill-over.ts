@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../support/until.js';
 import type { Fleet } from '../fleet.js';
 import type { MusterProcess } from '../muster-process.js';
-import type { Orphaned } from '../round.js';
+import type { Orphaned } from '../audit.js';
 
 const CAUGHT_WITHIN_MS = 60_000;
 /** What the dead had sent may still be carried out. */

@@ -1,6 +1,7 @@
 import { until } from '../../support/until.js';
 import type { Fleet } from '../fleet.js';
-import { round, type Orphaned } from '../round.js';
+import type { Orphaned } from '../audit.js';
+import { round } from '../round.js';
 import { killOver } from './kill-over.js';
 import { rounds, type Scenario } from './scenario.js';
 
