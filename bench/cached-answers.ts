@@ -11,7 +11,7 @@ import { removeFolder, startProgram, type Program } from './running-program.js';
 // cold request takes beside the engine's own time. MUSTER_BENCH_SECONDS (default 5) for each figure.
 
 const SECONDS = Number(process.env['MUSTER_BENCH_SECONDS'] ?? 5);
-const CALLERS = 16;
+const CALLERS = 64;
 const EVENTS = 20_000;
 const COLD = 60;
 

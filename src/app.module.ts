@@ -3,6 +3,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { CohortsModule } from './cohorts/cohorts.module.js';
+import { CohortUploadsModule } from './cohorts/uploads/cohort-uploads.module.js';
 import { ENTITIES } from './entities.js';
 import { EventsModule } from './events/events.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
         EventsModule,
         UsersModule,
         CohortsModule,
+        CohortUploadsModule.forRole(config.role),
         MetricsModule,
         RequestsModule.forRole(config.role),
       ],

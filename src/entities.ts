@@ -3,6 +3,7 @@ import { ApiKeyEntity } from './accounts/api-key.entity.js';
 import { CohortEvaluationEntity } from './cohorts/cohort-evaluation.entity.js';
 import { CohortVersionEntity } from './cohorts/cohort-version.entity.js';
 import { CohortEntity } from './cohorts/cohort.entity.js';
+import { CohortUploadEntity } from './cohorts/uploads/cohort-upload.entity.js';
 import { MemberSetEntity } from './cohorts/member-set.entity.js';
 import { NamedMetricVersionEntity } from './metrics/named-metric-version.entity.js';
 import { NamedMetricEntity } from './metrics/named-metric.entity.js';
@@ -10,6 +11,7 @@ import { IdempotencyKeyEntity } from './properties/idempotency/idempotency-key.e
 import { IngestCounterEntity } from './properties/ledger/ingest-counter.entity.js';
 import { OpenBatchEntity } from './properties/ledger/open-batch.entity.js';
 import { TouchedDayEntity } from './properties/ledger/touched-day.entity.js';
+import { PropertyRevisionEntity } from './properties/property-revision.entity.js';
 import { PropertyEntity } from './properties/property.entity.js';
 import { RequestEntity } from './requests/request.entity.js';
 import { RunEntity } from './requests/run/run.entity.js';
@@ -19,6 +21,7 @@ export const ENTITIES = [
   AccountEntity,
   ApiKeyEntity,
   PropertyEntity,
+  PropertyRevisionEntity,
   IdempotencyKeyEntity,
   IngestCounterEntity,
   OpenBatchEntity,
@@ -26,6 +29,7 @@ export const ENTITIES = [
   CohortEntity,
   CohortVersionEntity,
   CohortEvaluationEntity,
+  CohortUploadEntity,
   MemberSetEntity,
   NamedMetricEntity,
   NamedMetricVersionEntity,

@@ -3,7 +3,10 @@ import { Initial1795219200000 } from '../migrations/postgres/1795219200000-initi
 import { Metrics1795300000000 } from '../migrations/postgres/1795300000000-metrics.js';
 import { RequestManager1795310000000 } from '../migrations/postgres/1795310000000-request-manager.js';
 import { CohortDefinitions1795320000000 } from '../migrations/postgres/1795320000000-cohort-definitions.js';
+import { PropertyRevisions1795321000000 } from '../migrations/postgres/1795321000000-property-revisions.js';
+import { CohortUploads1795330000000 } from '../migrations/postgres/1795330000000-cohort-uploads.js';
 import { RunLeases1795340000000 } from '../migrations/postgres/1795340000000-run-leases.js';
+import { IdempotencyScope1795360000000 } from '../migrations/postgres/1795360000000-idempotency-scope.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -17,7 +20,10 @@ export const MIGRATIONS = [
   Metrics1795300000000,
   RequestManager1795310000000,
   CohortDefinitions1795320000000,
+  PropertyRevisions1795321000000,
+  CohortUploads1795330000000,
   RunLeases1795340000000,
+  IdempotencyScope1795360000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

@@ -1,9 +1,10 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AccountsService, type FirstAccount } from './accounts/accounts.service.js';
 import { AppModule } from './app.module.js';
+import { UploadProcessor } from './cohorts/uploads/upload-processor.js';
+import { UploadsService } from './cohorts/uploads/uploads.service.js';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
 import { Readiness } from './platform/health/readiness.js';
@@ -16,26 +17,21 @@ import { RunWatcher } from './requests/run/run-watcher.js';
 /** The application at work. */
 export interface Serving {
   readonly app: INestApplicationContext;
-  /** Where it listens; undefined for a worker, which does not. */
-  readonly url: string | undefined;
+  /** Where it listens. */
+  readonly url: string;
   /** Takes no more requests, waits for those under way and for the runs up to the grace period, and closes its connections. */
   stop(): Promise<void>;
 }
 
-/** Starts the application on stores that are up and migrated. Throws a StartupProblem when its address cannot be used. */
-export function serve(config: Config, urls: StoreUrls, logger: Logger): Promise<Serving> {
-  return config.role === 'worker' ? work(config, urls, logger) : listen(config, urls, logger);
-}
-
-async function work(config: Config, urls: StoreUrls, logger: Logger): Promise<Serving> {
-  const app = await NestFactory.createApplicationContext(AppModule.forRoot(config, urls), nestOptions(logger));
-  return { app, url: undefined, stop: () => app.close() };
-}
-
-async function listen(config: Config, urls: StoreUrls, logger: Logger): Promise<Serving> {
-  const app = await createHttpApp(AppModule.forRoot(config, urls), { config, logger, nest: nestOptions(logger) });
+/**
+ * Starts the application on stores that are up and migrated; a worker listens too, and tells only how it is. Throws a StartupProblem when its address cannot be
+ * used.
+ */
+export async function serve(config: Config, urls: StoreUrls, logger: Logger): Promise<Serving> {
+  const nest = { logger: new NestLogger(logger), abortOnError: false };
+  const app = await createHttpApp(AppModule.forRoot(config, urls), { config, logger, nest });
   try {
-    sayFirstKey(logger, await app.get(AccountsService).ensureFirst());
+    if (config.role !== 'worker') sayFirstKey(logger, await app.get(AccountsService).ensureFirst());
     await app.listen(config.port, config.host);
   } catch (error) {
     await app.close();
@@ -44,12 +40,13 @@ async function listen(config: Config, urls: StoreUrls, logger: Logger): Promise<
   return { app, url: await app.getUrl(), stop: () => stop(app, config) };
 }
 
-/** Requests and runs share the grace period. */
+/** Requests, runs and validations share the grace period. */
 async function stop(app: NestFastifyApplication, { role, shutdownGraceMs }: Config): Promise<void> {
   app.get(Readiness).stop();
   app.get(RunWatcher).endWaits();
-  const runs = role === 'all' ? app.get(RunProcessor).finish() : undefined;
-  await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), runs]);
+  if (role !== 'worker') app.get(UploadsService).endWaits();
+  const jobs = role === 'api' ? [] : [app.get(RunProcessor).finish(), app.get(UploadProcessor).finish()];
+  await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), ...jobs]);
   await app.close();
 }
 
@@ -60,8 +57,6 @@ function sayFirstKey(logger: Logger, { created, key, keyFile, keyFileExists }: F
   else if (!keyFileExists)
     logger.info({ keyFile }, 'The admin key is not here: the account was made elsewhere, or the file was taken away');
 }
-
-const nestOptions = (logger: Logger) => ({ logger: new NestLogger(logger), abortOnError: false });
 
 const NOT_OURS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is taken by another program',

@@ -10,8 +10,8 @@ import { checkRedis } from './stores/queue/check-redis.js';
 /** One Muster process, ready. */
 export interface RunningMuster {
   readonly app: Serving['app'];
-  /** Where it listens; undefined for a worker, which does not. */
-  readonly url: string | undefined;
+  /** Where it listens. */
+  readonly url: string;
   readonly urls: StoreUrls;
   /** Ends it in order: requests, runs, connections; the stores end last. */
   stop(): Promise<void>;
@@ -47,8 +47,9 @@ export async function startMuster(config: Config, signal?: AbortSignal): Promise
   }
 }
 
-function sayReady(logger: Logger, { dataDir, role }: Config, url: string | undefined): void {
-  if (url === undefined) return logger.info({ event: 'ready', role }, 'Muster is ready for runs');
+function sayReady(logger: Logger, { dataDir, role }: Config, url: string): void {
+  if (role === 'worker')
+    return logger.info({ event: 'ready', role, url }, `Muster is ready for runs, see ${url}/readyz`);
   const docs = `${url}/docs`;
   logger.info(
     { event: 'ready', role, url, docs, dataDir },

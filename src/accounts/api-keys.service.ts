@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Failure } from '../core/failure.js';
 import { PropertyEntity } from '../properties/property.entity.js';
+import { SharedReads } from '../stores/postgres/shared-reads.js';
 import { hashApiKey, isApiKey } from './key-format.js';
 import type { Principal } from './principal.js';
 
@@ -9,6 +10,8 @@ import type { Principal } from './principal.js';
 export interface Authenticated {
   readonly principal: Principal;
   readonly property: PropertyEntity | null;
+  /** The same text as long as nothing changes in the property that an answer depends on: data, cohorts, named metrics, results. */
+  readonly stamp: string;
 }
 
 interface PropertyRow {
@@ -27,10 +30,14 @@ interface FoundKey {
   readonly account_id: string;
   readonly role: 'admin';
   readonly property: PropertyRow | null;
+  readonly stamp: string;
 }
 
 const FIND = `
-  SELECT key.id, key.account_id, key.role, row_to_json(property) AS property
+  SELECT key.id, key.account_id, key.role, row_to_json(property) AS property, concat(
+    (SELECT revision FROM property_revisions WHERE property_id = property.id), '/',
+    (SELECT last_seq FROM ingest_counters WHERE property_id = property.id), '/',
+    (SELECT count(*) FROM open_batches WHERE property_id = property.id)) AS stamp
   FROM api_keys AS key LEFT JOIN properties AS property
     ON property.account_id = key.account_id AND (property.slug = $2 OR property.id = $2)
   WHERE key.key_hash = $1`;
@@ -39,11 +46,13 @@ const BEARER = /^Bearer +(\S+) *$/i;
 
 @Injectable()
 export class ApiKeysService {
+  private readonly reads = new SharedReads<FoundKey | undefined>();
+
   constructor(private readonly database: DataSource) {}
 
   /**
    * The caller behind an `Authorization` header, and the property of the account that the path names (id or slug): one indexed read, none for a text that
-   * cannot be a key. Nothing is cached, so that a key that is deleted is refused at once.
+   * cannot be a key. Nothing is kept, so that a key that is deleted is refused at once; who asks at the same time shares the read.
    *
    * @throws Failure unauthenticated
    */
@@ -52,7 +61,7 @@ export class ApiKeysService {
     if (key === undefined) {
       throw new Failure('unauthenticated', 'Send the header "Authorization: Bearer <API key>".');
     }
-    const found = isApiKey(key) ? await this.find(hashApiKey(key), propertyNamed ?? null) : undefined;
+    const found = await this.reads.share(`${key} ${propertyNamed ?? ''}`, () => this.find(key, propertyNamed ?? null));
     if (found === undefined) {
       throw new Failure(
         'unauthenticated',
@@ -60,12 +69,13 @@ export class ApiKeysService {
       );
     }
     const principal = { accountId: found.account_id, apiKeyId: found.id, role: found.role };
-    return { principal, property: found.property && toProperty(found.property) };
+    return { principal, property: found.property && toProperty(found.property), stamp: found.stamp };
   }
 
   /** By hand: this stands before every answer, and TypeORM takes longer to write a statement than PostgreSQL to answer it. */
-  private async find(keyHash: string, propertyNamed: string | null): Promise<FoundKey | undefined> {
-    const rows: FoundKey[] = await this.database.query(FIND, [keyHash, propertyNamed]);
+  private async find(key: string, propertyNamed: string | null): Promise<FoundKey | undefined> {
+    if (!isApiKey(key)) return undefined;
+    const rows: FoundKey[] = await this.database.query(FIND, [hashApiKey(key), propertyNamed]);
     return rows[0];
   }
 }

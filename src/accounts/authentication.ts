@@ -20,9 +20,11 @@ export class Authentication implements OnModuleInit {
     this.host.httpAdapter?.getInstance().addHook('onRequest', async (request) => {
       if (isProtected(request)) {
         const { property: named } = request.params as { property?: string };
-        const { principal, property } = await this.keys.authenticate(request.headers.authorization, named);
+        const { principal, property, stamp } = await this.keys.authenticate(request.headers.authorization, named);
         request.principal = principal;
-        if (property !== null) request.property = property;
+        if (property === null) return;
+        request.property = property;
+        request.propertyStamp = stamp;
       }
     });
   }

@@ -57,9 +57,10 @@ export class CohortEvaluations {
       asOf: new Date(),
       startedAt: new Date(),
     });
-    const evaluation = await this.database.transaction((manager) => this.joined(manager, wanted));
+    const { evaluation, dead } = await this.database.transaction((manager) => this.joined(manager, wanted));
     if (evaluation === wanted) this.evaluator.begin(property, wanted, canonical);
-    return await this.after(evaluation, waitMs);
+    for (const one of dead) await this.fail(property, one);
+    return await this.after(property, evaluation, waitMs);
   }
 
   /** @throws Failure not_found */
@@ -69,7 +70,7 @@ export class CohortEvaluations {
       id: evaluationId,
       cohortId: cohort.id,
     });
-    return toEvaluationDto(await this.settled(existing(found, 'The cohort has no evaluation with this id.')));
+    return toEvaluationDto(await this.settled(property, existing(found, 'The cohort has no evaluation with this id.')));
   }
 
   /** The newest first. @throws Failure not_found */
@@ -82,30 +83,36 @@ export class CohortEvaluations {
       take: limit + 1,
     });
     const page = pageOf(found, limit, ({ id }) => [id]);
-    for (const evaluation of page.data) await this.settled(evaluation);
+    for (const evaluation of page.data) await this.settled(property, evaluation);
     return page.map(toEvaluationDto);
   }
 
   /** Looking and saving are one: of two who ask at once, in whatever processes, one starts it and the other joins. */
-  private async joined(manager: EntityManager, wanted: CohortEvaluationEntity): Promise<CohortEvaluationEntity> {
+  private async joined(manager: EntityManager, wanted: CohortEvaluationEntity): Promise<Joined> {
     const { cohortId, version, hash, dataVersion } = wanted;
     await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('evaluation:' || $1, 0))`, [cohortId]);
     const running = await manager.find(CohortEvaluationEntity, {
       where: { cohortId, version, hash, dataVersion, state: 'running' },
       order: { id: 'DESC' },
     });
+    const dead: CohortEvaluationEntity[] = [];
     for (const evaluation of running) {
-      if (await this.instance.isAlive(evaluation.instanceId)) return evaluation;
+      if (await this.instance.isAlive(evaluation.instanceId)) return { evaluation, dead };
+      dead.push(evaluation);
     }
     await manager.insert(CohortEvaluationEntity, wanted);
-    return wanted;
+    return { evaluation: wanted, dead };
   }
 
-  private async after(evaluation: CohortEvaluationEntity, waitMs: number): Promise<EvaluationDto> {
+  private async after(
+    property: PropertyEntity,
+    evaluation: CohortEvaluationEntity,
+    waitMs: number,
+  ): Promise<EvaluationDto> {
     const endMs = performance.now() + waitMs;
     const { id } = evaluation;
     for (;;) {
-      const found = await this.settled(await this.database.manager.findOneByOrFail(CohortEvaluationEntity, { id }));
+      const found = await this.settled(property, await this.row(id));
       const leftMs = endMs - performance.now();
       if (found.state !== 'running' || leftMs <= 0) return toEvaluationDto(found);
       const pause = sleep(Math.min(LOOK_AGAIN_MS, leftMs));
@@ -114,13 +121,26 @@ export class CohortEvaluations {
   }
 
   /** One whose process has died will have no other end. */
-  private async settled(evaluation: CohortEvaluationEntity): Promise<CohortEvaluationEntity> {
+  private async settled(property: PropertyEntity, evaluation: CohortEvaluationEntity): Promise<CohortEvaluationEntity> {
     if (evaluation.state !== 'running' || (await this.instance.isAlive(evaluation.instanceId))) return evaluation;
-    const end = { state: 'failed', error: DEAD, finishedAt: new Date() } as const;
-    await this.database.manager.update(CohortEvaluationEntity, { id: evaluation.id, state: 'running' }, end);
-    return Object.assign(
-      evaluation,
-      await this.database.manager.findOneByOrFail(CohortEvaluationEntity, { id: evaluation.id }),
-    );
+    await this.fail(property, evaluation);
+    return Object.assign(evaluation, await this.row(evaluation.id));
   }
+
+  private async row(id: string): Promise<CohortEvaluationEntity> {
+    const found = await this.database.manager.findOneBy(CohortEvaluationEntity, { id });
+    return existing(found, 'The cohort has been deleted while it was evaluated.');
+  }
+
+  private async fail(property: PropertyEntity, { id }: CohortEvaluationEntity): Promise<void> {
+    const end = { state: 'failed', error: DEAD, finishedAt: new Date() } as const;
+    const { affected } = await this.database.manager.update(CohortEvaluationEntity, { id, state: 'running' }, end);
+    if (affected !== 0) await this.evaluator.clear(property, id);
+  }
+}
+
+interface Joined {
+  readonly evaluation: CohortEvaluationEntity;
+  /** Those of the same that nobody works on any more. */
+  readonly dead: readonly CohortEvaluationEntity[];
 }

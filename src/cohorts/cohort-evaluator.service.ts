@@ -1,25 +1,38 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { planDefinition } from '../core/cohort/plan-definition.js';
 import type { CanonicalCohort } from '../core/cohort/definition.js';
+import { planDefinition } from '../core/cohort/plan-definition.js';
+import { Failure } from '../core/failure.js';
+import { Config } from '../platform/config/config.js';
 import { failureOf } from '../platform/http/failure-of.js';
-import { CohortStore } from '../stores/clickhouse/cohort-store.js';
-import { LastEvaluations } from './last-evaluations.service.js';
-import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import { throughOutages } from '../platform/process/through-outages.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { CohortStore } from '../stores/clickhouse/cohort-store.js';
+import { Slots } from '../stores/clickhouse/slots.js';
+import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import { LastEvaluations } from './last-evaluations.service.js';
 
-/** Works evaluations out, in the process that was asked. Each ends in its row, whatever happens; one whose process dies is ended by whoever looks at it next. */
+type EvaluationEnd = Partial<CohortEvaluationEntity> & Pick<CohortEvaluationEntity, 'state'>;
+
+/**
+ * Works evaluations out, in the process that was asked, as many at once as it does runs. Each ends in its row, whatever happens; one whose process dies is ended by
+ * whoever looks at it next.
+ */
 @Injectable()
 export class CohortEvaluator implements BeforeApplicationShutdown {
   private readonly logger = new Logger(CohortEvaluator.name);
   private readonly stop = new AbortController();
   private readonly running = new Map<string, Promise<void>>();
+  private readonly slots: Slots;
 
   constructor(
     private readonly database: DataSource,
     private readonly evaluations: LastEvaluations,
     private readonly store: CohortStore,
-  ) {}
+    config: Config,
+  ) {
+    this.slots = new Slots(config.jobConcurrency);
+  }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stop.abort();
@@ -40,38 +53,68 @@ export class CohortEvaluator implements BeforeApplicationShutdown {
     await this.running.get(evaluationId);
   }
 
+  /** Removes what a process that died has left of an evaluation: its query, where the engine lives on, and its members. */
+  async clear(property: PropertyEntity, evaluationId: string): Promise<void> {
+    await this.store.abandon(property.number, evaluationId, markerOf(evaluationId)).catch((error: unknown) => {
+      this.logger.warn({ msg: 'members of a lost evaluation stay', evaluationId, err: error });
+    });
+  }
+
   private async evaluate(
     property: PropertyEntity,
-    { id, dataVersion, asOf, cohortId, version }: CohortEvaluationEntity,
+    evaluation: CohortEvaluationEntity,
     canonical: CanonicalCohort,
   ): Promise<void> {
-    const scope = { propertyNumber: property.number, dataVersion, asOfMs: asOf.getTime() };
-    const options = { marker: `evaluation:${id}`, signal: this.stop.signal };
-    try {
-      const plan = planDefinition(canonical, scope.asOfMs);
-      const { size, movesWithTime, stats } = await this.store.write(plan, scope, id, options);
-      const found = { size, movesWithTime, rowsRead: stats.rowsRead, engineMs: stats.elapsedMs };
-      await this.end(id, { ...found, state: 'succeeded' });
-    } catch (error) {
-      const { code, detail, retryable } = failureOf(error);
-      this.logger.warn({ msg: 'evaluation failed', evaluationId: id, err: error });
-      await this.end(id, { state: 'failed', error: { code, detail, retryable } });
-      await this.store.drop(property.number, [id]);
-      return;
-    }
-    await this.dropOld(property, cohortId, version);
-  }
-
-  private async end(id: string, changes: Partial<CohortEvaluationEntity>): Promise<void> {
-    const end = { ...changes, finishedAt: new Date() };
-    await this.database.manager.update(CohortEvaluationEntity, { id, state: 'running' }, end);
-  }
-
-  private async dropOld(property: PropertyEntity, cohortId: string, version: number): Promise<void> {
-    const old = await this.evaluations.outdated(cohortId, version);
+    const end = await this.work(property, evaluation, canonical);
+    const isAccepted = await this.end(evaluation.id, end);
+    if (end.state !== 'succeeded' || !isAccepted) return await this.clear(property, evaluation.id);
+    const old = await this.evaluations.outdated(evaluation.cohortId, evaluation.version);
     await this.store.drop(
       property.number,
       old.map(({ id }) => id),
     );
   }
+
+  private async work(
+    property: PropertyEntity,
+    { id, dataVersion, asOf }: CohortEvaluationEntity,
+    canonical: CanonicalCohort,
+  ): Promise<EvaluationEnd> {
+    const scope = { propertyNumber: property.number, dataVersion, asOfMs: asOf.getTime() };
+    const options = { marker: markerOf(id), signal: this.stop.signal };
+    let leave: (() => void) | undefined;
+    try {
+      leave = await this.slots.take(this.stop.signal);
+      const plan = planDefinition(canonical, scope.asOfMs);
+      const { size, movesWithTime, stats } = await this.store.write(plan, scope, id, options);
+      return { state: 'succeeded', size, movesWithTime, rowsRead: stats.rowsRead, engineMs: stats.elapsedMs };
+    } catch (error) {
+      this.logger.warn({ msg: 'evaluation failed', evaluationId: id, err: error });
+      const { code, detail, retryable } = this.stop.signal.aborted ? stopped() : failureOf(error);
+      return { state: 'failed', error: { code, detail, retryable } };
+    } finally {
+      leave?.();
+    }
+  }
+
+  /** False: somebody has taken this process for dead, and ended the evaluation as failed. A database that is away is waited for: an evaluation without an end would look as if it were worked on. */
+  private async end(id: string, end: EvaluationEnd): Promise<boolean> {
+    const changes = { ...end, finishedAt: new Date() };
+    const write = async (): Promise<boolean> => {
+      const { affected } = await this.database.manager.update(
+        CohortEvaluationEntity,
+        { id, state: 'running' },
+        changes,
+      );
+      if (affected !== 0) return true;
+      // The acknowledgement of a write may have been lost.
+      return await this.database.manager.existsBy(CohortEvaluationEntity, { id, state: end.state });
+    };
+    return await throughOutages(write, () => !this.stop.signal.aborted);
+  }
 }
+
+const markerOf = (evaluationId: string): string => `evaluation:${evaluationId}`;
+
+const stopped = (): Failure =>
+  new Failure('shutting_down', 'The process that worked on it was stopped. Evaluate the cohort again.');

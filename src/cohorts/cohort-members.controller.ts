@@ -5,6 +5,7 @@ import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
 import { PageQuery } from '../platform/http/page-query.dto.js';
 import { CurrentProperty } from '../properties/current-property.js';
+import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
 import { CohortDifferenceDto } from './cohort-difference.dto.js';
@@ -72,6 +73,7 @@ export class CohortMembersController {
   }
 
   @Post('evaluations')
+  @Idempotent()
   @HttpCode(201)
   @ApiOperation({
     summary: 'Evaluate a rule or set',

@@ -1,30 +1,70 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { CanonicalCohort } from '../core/cohort/definition.js';
 import { planDefinition } from '../core/cohort/plan-definition.js';
+import { Failure } from '../core/failure.js';
+import { Config } from '../platform/config/config.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
+import { Slots } from '../stores/clickhouse/slots.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import type { CohortPreviewDto } from './cohort-preview.dto.js';
 import { parsePreviewBody } from './parse-cohort-body.js';
 
-/** Works a cohort out without saving it, at once: it does not stand in line with runs. */
+const RETRY_AFTER_S = 5;
+
+/**
+ * Works a cohort out without saving it, at once, in the process that was asked: it does not stand in line with runs, only with other previews, and has its own limit
+ * of time.
+ */
 @Injectable()
 export class CohortPreview {
+  private readonly slots: Slots;
+
   constructor(
     private readonly definitions: CohortDefinitions,
     private readonly ledger: IngestLedger,
     private readonly store: CohortStore,
-  ) {}
+    private readonly config: Config,
+  ) {
+    this.slots = new Slots(config.previewConcurrency);
+  }
 
-  /** @throws Failure what POST of a cohort throws for its content */
-  async preview(property: PropertyEntity, body: unknown): Promise<CohortPreviewDto> {
+  /**
+   * Null where the reader is gone by the end: then the engine has been stopped.
+   * @throws Failure what POST of a cohort throws for its content; time_limit_exceeded, memory_limit_exceeded, too_many_previews
+   */
+  async preview(property: PropertyEntity, body: unknown, gone: AbortSignal): Promise<CohortPreviewDto | null> {
     const { kind, asked } = parsePreviewBody(body, property.timeZone);
     const bound = await this.definitions.bind(property, asked);
     const { canonical } = await this.definitions.expand(property, bound, `/${kind}`);
+    const late = AbortSignal.timeout(this.config.previewTimeLimitMs);
+    const signal = AbortSignal.any([gone, late]);
+    let leave: (() => void) | undefined;
+    try {
+      leave = await this.slots.take(signal);
+      return await this.found(property, canonical, signal);
+    } catch (error) {
+      if (gone.aborted) return null;
+      if (!late.aborted && !isTimeLimit(error)) throw error;
+      throw leave ? this.tooSlow() : this.tooMany();
+    } finally {
+      leave?.();
+    }
+  }
+
+  private async found(
+    property: PropertyEntity,
+    canonical: CanonicalCohort,
+    signal: AbortSignal,
+  ): Promise<CohortPreviewDto> {
     const dataVersion = await this.ledger.dataVersion(property.id);
     const asOf = new Date();
     const scope = { propertyNumber: property.number, dataVersion, asOfMs: asOf.getTime() };
-    const { size, sample, stats } = await this.store.preview(planDefinition(canonical, scope.asOfMs), scope);
+    const plan = planDefinition(canonical, scope.asOfMs);
+    const options = { marker: `preview:${randomUUID()}`, signal, timeLimitMs: this.config.previewTimeLimitMs };
+    const { size, sample, stats } = await this.store.preview(plan, scope, options);
     return {
       size,
       sample: sample.map((user) => ({ user })),
@@ -35,4 +75,21 @@ export class CohortPreview {
       definition: canonical,
     };
   }
+
+  private tooSlow(): Failure {
+    const seconds = this.config.previewTimeLimitMs / 1000;
+    const detail = `A preview may take ${seconds} s. Save the cohort and evaluate it, which may take longer, or ask for less: fewer events, a shorter \`within\`.`;
+    return new Failure('time_limit_exceeded', detail);
+  }
+
+  private tooMany(): Failure {
+    const value = this.config.previewConcurrency;
+    const detail = `${value} previews are worked out at once, and this one had no turn in time. Ask again in a moment.`;
+    return new Failure('too_many_previews', detail, [], { limit: 'previews', value, retry_after: RETRY_AFTER_S });
+  }
+}
+
+/** The engine counts the time of the query alone, and goes on to do so when this process has died. */
+function isTimeLimit(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'time_limit_exceeded';
 }

@@ -13,6 +13,7 @@ import type { FastifyReply } from 'fastify';
 import { etagOf } from '../platform/http/if-match.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
+import { readerGone } from '../platform/http/reader-gone.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
@@ -60,8 +61,6 @@ export class CohortsController {
     'invalid_time',
     'invalid_filter',
     'limit_exceeded',
-    'idempotency_key_in_use',
-    'idempotency_key_reused',
   )
   async create(
     @CurrentProperty() property: PropertyEntity,
@@ -84,13 +83,28 @@ export class CohortsController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Work a cohort out without saving it',
-    description: 'Takes the body of a cohort, of which only what it is made of counts.',
+    description:
+      'Takes the body of a cohort, of which only what it is made of counts. Does not wait for runs; has a limit of time of its own (MUSTER_PREVIEW_TIME_LIMIT_SECONDS), and ends with the connection.',
   })
   @ApiBody({ type: CohortContentDto })
   @ApiOkResponse({ type: CohortPreviewDto })
-  @ApiProblems('invalid_field', 'unknown_field', 'unknown_cohort', 'invalid_window', 'invalid_time', 'limit_exceeded')
-  preview(@CurrentProperty() property: PropertyEntity, @Body() body: unknown): Promise<CohortPreviewDto> {
-    return this.previews.preview(property, body);
+  @ApiProblems(
+    'invalid_field',
+    'unknown_field',
+    'unknown_cohort',
+    'invalid_window',
+    'invalid_time',
+    'limit_exceeded',
+    'time_limit_exceeded',
+    'memory_limit_exceeded',
+    'too_many_previews',
+  )
+  preview(
+    @CurrentProperty() property: PropertyEntity,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CohortPreviewDto | null> {
+    return this.previews.preview(property, body, readerGone(reply));
   }
 
   @Get(':cohort')

@@ -33,6 +33,6 @@ import { MemberSetsService } from './member-sets.service.js';
     EvaluationFreshness,
     MemberSetsService,
   ],
-  exports: [CohortsService],
+  exports: [CohortsService, CohortCatalogue, MemberSetsService],
 })
 export class CohortsModule {}

@@ -143,14 +143,15 @@ export class CohortsService {
     return { id, name: found.cohort.name, version: found.current.version };
   }
 
-  /** Before the members are written; the unique index has the last word. */
-  private async refuseTakenName(property: PropertyEntity, name: string): Promise<void> {
+  /** Before the members are written; the unique index has the last word. @throws Failure conflict */
+  async refuseTakenName(property: PropertyEntity, name: string): Promise<void> {
     if (await this.database.manager.existsBy(CohortEntity, { propertyId: property.id, name })) {
       throw nameTaken(name);
     }
   }
 
-  private async write(name: string, work: (manager: EntityManager) => Promise<CurrentCohort>): Promise<CurrentCohort> {
+  /** Does `work` in a transaction, which may take the name for a cohort. @throws Failure conflict */
+  async write<T extends CurrentCohort>(name: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     try {
       return await this.database.transaction(work);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { byUtf8, MemberSetHasher, memberSetHash } from '../core/cohort/member-set-hash.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
@@ -70,8 +70,25 @@ export class MemberSetsService {
     }
   }
 
-  private async note(key: { readonly propertyId: string; readonly hash: string }, size: number): Promise<void> {
-    const insert = this.database.createQueryBuilder().insert().into(MemberSetEntity);
+  /** Saves a list that `write` puts into the engine under its hash, unless it is there; in the caller's transaction. */
+  async saveBy(
+    manager: EntityManager,
+    property: PropertyEntity,
+    { setHash, size }: SavedMemberSet,
+    write: () => Promise<void>,
+  ): Promise<void> {
+    const key = { propertyId: property.id, hash: setHash };
+    if (await manager.existsBy(MemberSetEntity, key)) return;
+    await write();
+    await this.note(key, size, manager);
+  }
+
+  private async note(
+    key: { readonly propertyId: string; readonly hash: string },
+    size: number,
+    manager = this.database.manager,
+  ): Promise<void> {
+    const insert = manager.createQueryBuilder().insert().into(MemberSetEntity);
     await insert
       .values({ ...key, size })
       .orIgnore()

@@ -131,11 +131,13 @@ export function parseMemberChanges(body: unknown): MemberChanges {
   return { add, remove };
 }
 
-function parseDescription(value: unknown): string {
+/** At most 2,000 characters; none unless given. */
+export function parseDescription(value: unknown): string {
   return isGiven(value) ? parseText(value, { min: 0, max: 2_000 }, '/description', 'A description') : '';
 }
 
-function parseTags(value: unknown): readonly string[] {
+/** Distinct, in the order given. */
+export function parseTags(value: unknown): readonly string[] {
   if (!isGiven(value)) return [];
   if (!Array.isArray(value) || value.length > MAX_TAGS) {
     throw invalid('invalid_field', '/tags', `\`tags\` is a list of at most ${MAX_TAGS} texts.`);

@@ -3,6 +3,7 @@
  * `retryable` tells whether the same call can succeed later without a change. README's table is held equal to it by a test.
  */
 export const ERROR_CODES = {
+  malformed_request: { status: 400, title: 'The request could not be read as HTTP', retryable: false },
   malformed_body: { status: 400, title: 'The body could not be read', retryable: false },
   invalid_encoding: { status: 400, title: 'The body is not valid UTF-8', retryable: false },
   body_too_complex: { status: 400, title: 'The body is nested too deeply or has too many keys', retryable: false },
@@ -17,7 +18,10 @@ export const ERROR_CODES = {
   cohort_in_use: { status: 409, title: 'The cohort is in use', retryable: false },
   not_finished: { status: 409, title: 'The request has no result', retryable: true },
   not_evaluated: { status: 409, title: 'The cohort has not been evaluated', retryable: false },
+  not_validated: { status: 409, title: 'The upload has not been validated', retryable: true },
+  upload_not_valid: { status: 409, title: 'The upload holds rows that are refused', retryable: false },
   idempotency_key_in_use: { status: 409, title: 'A call with the Idempotency-Key is under way', retryable: true },
+  request_timeout: { status: 408, title: 'The request did not arrive in time', retryable: true },
   result_gone: { status: 410, title: 'The result is not there any more', retryable: false },
   precondition_failed: { status: 412, title: 'The resource has changed since it was read', retryable: false },
   body_too_large: { status: 413, title: 'The body is larger than the limit', retryable: false },
@@ -36,7 +40,9 @@ export const ERROR_CODES = {
   limit_exceeded: { status: 422, title: 'A limit was exceeded', retryable: false },
   time_limit_exceeded: { status: 422, title: 'The query took longer than its time limit', retryable: false },
   memory_limit_exceeded: { status: 422, title: 'The query needed more memory than its limit', retryable: true },
+  headers_too_large: { status: 431, title: 'The headers are larger than the limit', retryable: false },
   account_queue_full: { status: 429, title: 'The account has as many queued runs as it may have', retryable: true },
+  too_many_previews: { status: 429, title: 'As many previews are worked out as there may be', retryable: true },
   queue_full: { status: 503, title: 'There are as many queued runs as there may be', retryable: true },
   engine_unavailable: { status: 503, title: 'The analytics engine cannot be reached', retryable: true },
   database_unavailable: { status: 503, title: 'The database cannot be reached', retryable: true },

@@ -1,7 +1,6 @@
-import { Readable, pipeline } from 'node:stream';
-import { parse } from 'csv-parse';
-import { Failure, pointerTo } from '../core/failure.js';
+import { pointerTo } from '../core/failure.js';
 import { ITEM_LIMITS } from '../core/ingest/rejection.js';
+import { csvRecords } from '../properties/ingest/csv-records.js';
 import type { ItemCollector } from '../properties/ingest/item-collector.js';
 import type { FilledBatch, RowBatch } from '../properties/ingest/row-batch.js';
 import { csvColumns, type CsvColumn } from './csv-columns.js';
@@ -20,26 +19,14 @@ export async function* csvBatches<B extends RowBatch>(
   collector: ItemCollector<B>,
 ): AsyncGenerator<FilledBatch<B>> {
   let columns: CsvColumn[] | undefined;
-  for await (const row of rowsOf(chunks)) {
-    if (columns) takeRow(row, columns, collector);
-    else columns = csvColumns(row);
+  for await (const rows of csvRecords(chunks, { maxBytes: ITEM_LIMITS.itemBytes })) {
+    for (const row of rows) {
+      if (columns) takeRow(row, columns, collector);
+      else columns = csvColumns(row);
+    }
     if (collector.isFull) yield collector.cut();
   }
   yield collector.cut();
-}
-
-async function* rowsOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
-  const parser = parse({
-    record_delimiter: ['\r\n', '\n'],
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: ITEM_LIMITS.itemBytes,
-  });
-  try {
-    yield* pipeline(Readable.from(chunks), parser, () => undefined) as AsyncIterable<string[]>;
-  } catch (error) {
-    throw error instanceof Failure ? error : unreadable(error as Error & { code?: string });
-  }
 }
 
 type RowSink = Pick<ItemCollector<RowBatch>, 'take' | 'refuse'>;
@@ -65,11 +52,4 @@ function jsonOf(cell: string, { type }: CsvColumn): string | null {
   if (type === 'boolean') return BOOLEAN.test(cell) ? cell.toLowerCase() : null;
   const number = NUMBER.test(cell) ? Number(cell) : NaN;
   return Number.isFinite(number) ? String(number) : null;
-}
-
-function unreadable(error: Error & { code?: string }): Failure {
-  if (error.code === 'CSV_MAX_RECORD_SIZE') {
-    return new Failure('body_too_large', `A row has more than ${ITEM_LIMITS.itemBytes} bytes. Is a quote left open?`);
-  }
-  return new Failure('malformed_body', `The body is not valid CSV: ${error.message}`);
 }

@@ -14,6 +14,7 @@ import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import { etagOf } from '../platform/http/if-match.js';
 import type { Page } from '../platform/http/page.js';
 import { CurrentProperty } from '../properties/current-property.js';
+import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { ListMetricsQuery } from './named-metric-queries.dto.js';
 import { NamedMetricBodyDto, NamedMetricDto } from './named-metric.dto.js';
@@ -33,6 +34,7 @@ export class NamedMetricsController {
   constructor(private readonly metrics: NamedMetricsService) {}
 
   @Post()
+  @Idempotent()
   @HttpCode(201)
   @ApiOperation({
     summary: 'Name a metric',

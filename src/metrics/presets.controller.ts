@@ -3,6 +3,7 @@ import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } fro
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { CurrentProperty } from '../properties/current-property.js';
+import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { PresetDto, WikiMappingDto } from './preset.dto.js';
 import { PresetsService } from './presets.service.js';
@@ -13,6 +14,7 @@ export class PresetsController {
   constructor(private readonly presets: PresetsService) {}
 
   @Post('wikimedia')
+  @Idempotent()
   @ApiOperation({
     summary: 'Name the metrics of Wikimedia',
     description:

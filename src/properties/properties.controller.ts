@@ -8,6 +8,7 @@ import type { Page } from '../platform/http/page.js';
 import { PageQuery } from '../platform/http/page-query.dto.js';
 import { CreatePropertyDto } from './create-property.dto.js';
 import { CurrentProperty } from './current-property.js';
+import { Idempotent } from './idempotency/idempotent.js';
 import { PropertiesService } from './properties.service.js';
 import { PropertyDto } from './property.dto.js';
 import { PropertyEntity } from './property.entity.js';
@@ -25,6 +26,7 @@ export class PropertiesController {
   }
 
   @Post()
+  @Idempotent()
   @HttpCode(201)
   @ApiOperation({ summary: 'Create a property' })
   @ApiCreatedResponse({ type: PropertyDto, headers: { Location: { schema: { type: 'string' } } } })

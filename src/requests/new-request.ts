@@ -11,6 +11,8 @@ import { FIRST_TURN } from './run/turn.js';
 export interface Asker {
   readonly property: PropertyEntity;
   readonly apiKeyId: string;
+  /** The state of the property when the caller came in: another text as soon as anything has changed that an answer depends on. */
+  readonly stamp: string;
 }
 
 /** A request, and the run that answers it when no other will do; nothing of it is saved yet. */

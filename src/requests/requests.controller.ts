@@ -1,8 +1,6 @@
 import { Body, Controller, Delete, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal } from '../accounts/current-principal.js';
-import type { Principal } from '../accounts/principal.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
@@ -11,6 +9,8 @@ import { PropertyEntity } from '../properties/property.entity.js';
 import { AnswerDto } from './answer/answer.dto.js';
 import { ASK_PROBLEMS } from './ask-problems.js';
 import { AskDto } from './ask.dto.js';
+import { CurrentAsker } from './current-asker.js';
+import type { Asker } from './new-request.js';
 import { AskQuery, ListRequestsQuery } from './request-queries.dto.js';
 import { RequestsService } from './requests.service.js';
 import { tellAccepted, tellKnown } from './answer/tell-progress.js';
@@ -34,37 +34,25 @@ export class RequestsController {
     description: 'Accepted: the answer will be at Location.',
     headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
   })
-  @ApiProblems(
-    ...ASK_PROBLEMS,
-    'result_not_cached',
-    'account_queue_full',
-    'queue_full',
-    'idempotency_key_in_use',
-    'idempotency_key_reused',
-  )
+  @ApiProblems(...ASK_PROBLEMS, 'result_not_cached', 'account_queue_full', 'queue_full')
   async ask(
-    @CurrentPrincipal() { apiKeyId }: Principal,
-    @CurrentProperty() property: PropertyEntity,
+    @CurrentAsker() asker: Asker,
     @Body() body: unknown,
     @Query() query: AskQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerDto> {
     const wait = waitOf(query.wait, prefer);
-    const told = await this.requests.ask({ property, apiKeyId }, body, wait.ms);
+    const told = await this.requests.ask(asker, body, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    return tellAccepted(reply, told, property.id);
+    return tellAccepted(reply, told, asker.property.id);
   }
 
   @Get()
   @ApiOperation({ summary: 'List requests', description: 'The newest first.' })
   @ApiPage(AnswerDto, 'The requests with their answers.')
-  list(
-    @CurrentPrincipal() { apiKeyId }: Principal,
-    @CurrentProperty() property: PropertyEntity,
-    @Query() query: ListRequestsQuery,
-  ): Promise<Page<AnswerDto>> {
-    return this.requests.list({ property, apiKeyId }, query);
+  list(@CurrentAsker() asker: Asker, @Query() query: ListRequestsQuery): Promise<Page<AnswerDto>> {
+    return this.requests.list(asker, query);
   }
 
   @Get(':id')

@@ -4,6 +4,7 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
+import { AnswerCache } from './answer/answer-cache.js';
 import { AnswerTablesController } from './answer/answer-tables.controller.js';
 import { RequestPlanning } from './request-planning.js';
 import { CanonicalController } from './canonical.controller.js';
@@ -42,10 +43,10 @@ const ASKING: Provider[] = [
   RunLinksService,
   RequestPlanning,
   CanonicalService,
+  AnswerCache,
   IngestWait,
   StoredAnswer,
   RunOutlook,
-  QueueFigures,
   RequestEvents,
   RunAssignment,
   RunFreshness,
@@ -54,7 +55,7 @@ const ASKING: Provider[] = [
 ];
 const WORKING: Provider[] = [RunProcessor, DatabaseRest, RunExecution, RunLeases, RunMeasurement, RunMeter, RunSweeper];
 
-/** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. */
+/** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. Each tells its figures. */
 @Module({})
 export class RequestsModule {
   static forRole(role: Role): DynamicModule {
@@ -73,13 +74,14 @@ export class RequestsModule {
             RunLinksController,
             OpenMetricsController,
           ]
-        : [],
+        : [OpenMetricsController],
       providers: [
         RunWatcher,
         RunProgress,
         RunLine,
         RunLog,
         RunMetrics,
+        QueueFigures,
         ...(asks ? ASKING : []),
         ...(works ? WORKING : []),
       ],

@@ -4,6 +4,7 @@ import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { Engine } from '../stores/clickhouse/engine.js';
 import { RunQueue } from '../stores/queue/run-queue.js';
+import { AnswerCache } from './answer/answer-cache.js';
 import { answerVersion, etagOf } from './answer/answer-version.js';
 import type { RefreshDto } from './answer/answer-links.dto.js';
 import type { AnswerDto } from './answer/answer.dto.js';
@@ -32,6 +33,7 @@ export class RequestsService {
 
   constructor(
     private readonly planning: RequestPlanning,
+    private readonly answers: AnswerCache,
     private readonly ingestWait: IngestWait,
     private readonly stored: StoredAnswer,
     private readonly assignment: RunAssignment,
@@ -52,15 +54,18 @@ export class RequestsService {
    */
   async ask(asker: Asker, body: unknown, waitMs: number): Promise<Told> {
     const now = new Date();
+    const known = this.answers.find(asker, body, now.getTime());
+    if (known !== null) return this.fromKnown(known);
     const resolved = await this.planning.resolve(asker.property, body, now);
     const { cache, priority, minSeq } = resolved.planned;
     const terms = { cache, priority, nowMs: now.getTime() };
     if (minSeq !== null) await this.ingestWait.reached(asker.property, minSeq);
     const wanted = newRequest(resolved, asker, now);
     const stored = await this.stored.find(wanted, cache, now.getTime());
-    if (stored !== null && (cache === 'only' || stored.moved.length === 0)) return this.fromStored(stored);
+    if (stored !== null && stored.moved.length === 0) return this.fromFresh(stored.assigned, asker, body);
+    if (stored !== null && cache === 'only') return this.fromStored(stored);
     const assigned = await this.assignment.assign(wanted, terms);
-    if (assigned.cached) return this.fromStored({ assigned, moved: [] });
+    if (assigned.cached) return this.fromFresh(assigned, asker, body);
     if (stored !== null) return this.fromStored(stored, refreshOf(assigned));
     this.metrics.answered(assigned.joined ? 'joined' : 'miss');
     if (waitMs === 0) return await this.tell(assigned);
@@ -109,6 +114,17 @@ export class RequestsService {
       return toAnswer(asked, { cached: false, moved: null, progress: await this.outlook.of(asked.run) });
     const moved = status === 'succeeded' ? await this.freshness.moves(asked.run, Date.now()) : null;
     return toAnswer(asked, { cached: false, moved });
+  }
+
+  private fromKnown(answer: AnswerDto): Told {
+    this.metrics.answered('hit');
+    return { answer, retryAfterS: null, etag: null };
+  }
+
+  private fromFresh(assigned: Assigned, asker: Asker, body: unknown): Told {
+    const told = this.fromStored({ assigned, moved: [] });
+    this.answers.keep(asker, body, told.answer);
+    return told;
   }
 
   private fromStored({ assigned, moved }: Stored, refresh: RefreshDto | null = null): Told {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../core/failure.js';
 import type { Column } from '../core/metric/metric.js';
@@ -6,6 +6,7 @@ import { pageOf, type Page } from '../platform/http/page.js';
 import type { ExportedRun } from '../sql/export/user-columns.js';
 import { RunExportStore } from '../stores/clickhouse/run-export-store.js';
 import { RunValuesStore } from '../stores/clickhouse/run-values-store.js';
+import { behind } from './behind.js';
 import { csvLine } from './csv.js';
 import type { ExportOptions } from './export-options.js';
 import { userRow, userSlices, type UserRow } from './user-row.js';
@@ -93,15 +94,4 @@ function csvHeader(columns: readonly Column[], hasSeries: boolean): string {
   const names = columns.map(({ name }) => name);
   const point = hasSeries ? ['from', 'to', 'label', 'age'] : [];
   return csvLine(['user', ...point, ...names, ...names.map((name) => `${name}.reason`)]);
-}
-
-/** A reader who leaves before the first byte lets go of the lines too. */
-function behind(header: string, lines: Readable): Readable {
-  const whole = Readable.from(chunks(header, lines), { objectMode: false });
-  return whole.once('close', () => lines.destroy());
-}
-
-async function* chunks(header: string, lines: AsyncIterable<Buffer>): AsyncGenerator<string | Buffer> {
-  yield header;
-  yield* lines;
 }

@@ -7,6 +7,7 @@ import { EventStore } from './clickhouse/event-store.js';
 import { MemberSetStore } from './clickhouse/member-set-store.js';
 import { RunExportStore } from './clickhouse/run-export-store.js';
 import { RunValuesStore } from './clickhouse/run-values-store.js';
+import { UploadStore } from './clickhouse/upload-store.js';
 import { UserStore } from './clickhouse/user-store.js';
 import { dataSourceOptions } from './postgres/data-source.js';
 import { Instance } from './postgres/instance.js';
@@ -36,6 +37,7 @@ export class StoresModule {
         CohortStore,
         RunValuesStore,
         RunExportStore,
+        UploadStore,
       ],
       exports: [
         Config,
@@ -48,6 +50,7 @@ export class StoresModule {
         CohortStore,
         RunValuesStore,
         RunExportStore,
+        UploadStore,
       ],
     };
   }

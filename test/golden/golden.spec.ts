@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { METRICS } from '../../src/core/metric/catalogue.js';
 import { METRIC_IDS } from '../../src/core/metric/metric.js';
+import { compileRunCohort } from '../../src/sql/cohort/compile-cohort.js';
 import { compileAggregates } from '../../src/sql/compile-aggregates.js';
 import { compileRun } from '../../src/sql/compile-run.js';
 import type { CompiledQuery } from '../../src/sql/compiled-query.js';
@@ -18,11 +19,14 @@ describe('golden cases', () => {
     expectPlan(golden);
     expectSql(golden, 'run.sql', compileRun(golden.plan, TARGET));
     expectSql(golden, 'aggregates.sql', aggregates(golden));
+    for (const cohort of cohorts(golden)) expectSql(golden, 'cohort.sql', cohort);
   });
 
   it('are compiled to the same text again', () => {
     for (const golden of cases) {
-      expect(compileRun(structuredClone(golden.plan), { ...TARGET })).toEqual(compileRun(golden.plan, TARGET));
+      const plan = structuredClone(golden.plan);
+      expect(compileRun(plan, { ...TARGET })).toEqual(compileRun(golden.plan, TARGET));
+      expect(cohorts({ ...golden, plan })).toEqual(cohorts(golden));
       expect(aggregates({ ...golden, plan: structuredClone(golden.plan) })).toEqual(aggregates(golden));
     }
   });
@@ -34,7 +38,7 @@ describe('golden cases', () => {
     }
   });
 
-  it('cover every metric in both windows and cohorts, and every birth', () => {
+  it('cover every metric in both windows, of everybody and of a list, every birth, a rule and a set', () => {
     const covered = new Set(
       cases.flatMap(({ plan: { metric, window, cohort, birth } }) => [
         `${metric.kind} ${window.kind}`,
@@ -48,12 +52,18 @@ describe('golden cases', () => {
     });
     const births = ['fixed none', 'fixed registration', 'fixed first_event'];
     const sinceBirth = ['since_birth registration', 'since_birth first_event'];
-    expect([...covered].sort()).toEqual([...ofMetrics, ...births, ...sinceBirth].sort());
+    const defined = ['event_count definition', 'value_sum definition'];
+    expect([...covered].sort()).toEqual([...ofMetrics, ...births, ...sinceBirth, ...defined].sort());
   });
 });
 
 function aggregates({ plan, columns, canonical }: GoldenCase): CompiledQuery {
   return compileAggregates(plan, TARGET, columns, canonical.aggregators);
+}
+
+/** What is worked out before the run, where the cohort is a rule or a set. */
+function cohorts({ plan }: GoldenCase): readonly CompiledQuery[] {
+  return plan.cohort.kind === 'definition' ? [compileRunCohort(plan.cohort.definition, plan, TARGET)] : [];
 }
 
 /** Compared as a value, as it may be formatted. JSON has no infinity: an endless window is written as a text. */

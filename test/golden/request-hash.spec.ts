@@ -1,11 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalize } from 'json-canonicalize';
-import { memberSetHash } from '../../src/core/cohort/member-set-hash.js';
-import { parseCohort } from '../../src/core/cohort/parse-cohort.js';
-import type { ResolvedCohort } from '../../src/core/cohort/resolved-cohort.js';
 import type { AskedRequest } from '../../src/core/request/asked-request.js';
 import { planRequest } from '../../src/core/request/plan-request.js';
+import { inlineCohort } from '../support/inline-cohort.js';
 import { PACKAGE_ROOT } from '../support/source-files.js';
 
 interface Vector {
@@ -19,7 +17,8 @@ interface Vectors {
   readonly property: {
     readonly time_zone: string;
     readonly week_start: string;
-    readonly cohorts: Readonly<Record<string, readonly string[]>>;
+    /** Saved cohorts by name: lists of users, and definitions. */
+    readonly cohorts: Readonly<Record<string, readonly string[] | object>>;
   };
   readonly vectors: readonly Vector[];
 }
@@ -30,6 +29,9 @@ const NOW_MS = Date.parse('2026-12-01T00:00:00Z');
 const TABLE = /(<!-- vectors -->\n)[^]*(<!-- \/vectors -->)/;
 
 const { property, vectors: stored } = JSON.parse(readFileSync(FILE, 'utf8')) as Vectors;
+const saved = Object.fromEntries(
+  Object.entries(property.cohorts).map(([name, of]) => [name, Array.isArray(of) ? { users: of } : of]),
+);
 const vectors = process.env['UPDATE_VECTORS'] === '1' ? writtenAnew() : stored;
 
 function writtenAnew(): readonly Vector[] {
@@ -40,18 +42,13 @@ function writtenAnew(): readonly Vector[] {
 }
 
 function computed({ name, body }: Vector): Vector {
-  const context = { timeZone: property.time_zone, weekStart: property.week_start, cohort: resolved(body.cohort) };
+  const context = {
+    timeZone: property.time_zone,
+    weekStart: property.week_start,
+    cohort: inlineCohort(body.cohort, saved, String(body.time_zone ?? property.time_zone)).resolved,
+  };
   const { canonical, hash } = planRequest(body, context, NOW_MS);
   return { name, body, canonical: canonicalize(canonical), hash };
-}
-
-function resolved(cohort: unknown): ResolvedCohort {
-  const asked = parseCohort(cohort, '/cohort', property.time_zone);
-  if ('all' in asked) return { kind: 'all', id: null, name: null, version: null };
-  const users = 'users' in asked ? asked.users : property.cohorts[String(cohort)];
-  if (users === undefined) throw new Error(`The property of the vectors has no cohort ${String(cohort)}`);
-  const set = memberSetHash(users);
-  return { kind: 'members', setHash: set.hash, size: set.users.length, id: null, name: null, version: null };
 }
 
 /** As prettier aligns it. */

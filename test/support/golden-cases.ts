@@ -1,8 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseCohort } from '../../src/core/cohort/parse-cohort.js';
-import { memberSetHash } from '../../src/core/cohort/member-set-hash.js';
-import type { ResolvedCohort } from '../../src/core/cohort/resolved-cohort.js';
 import type { Column, UndefinedReason } from '../../src/core/metric/metric.js';
 import type { AskedRequest } from '../../src/core/request/asked-request.js';
 import type { CanonicalRequest } from '../../src/core/request/canonical-request.js';
@@ -11,6 +8,7 @@ import { planRun } from '../../src/core/request/plan-run.js';
 import type { RunPlan } from '../../src/core/request/run-plan.js';
 import type { PropertyValue } from '../../src/core/event/filter.js';
 import type { ColumnValue } from '../../src/results/user-row.js';
+import { inlineCohort } from './inline-cohort.js';
 import { PACKAGE_ROOT } from './source-files.js';
 import type { World } from './oracle/world.js';
 
@@ -28,11 +26,14 @@ export interface PlannedCase {
   readonly canonical: CanonicalRequest;
   readonly plan: RunPlan;
   readonly columns: readonly Column[];
-  /** Of the request's list; null for `all`. */
+  /** Of the request's list; null for every other cohort. */
   readonly members: readonly string[] | null;
+  /** Members of every list that the cohort is made of, by its hash. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface GoldenCase extends PlannedCase {
+  readonly request: AskedRequest;
   readonly name: string;
   readonly folder: string;
   readonly rows: readonly ExpectedRow[];
@@ -40,20 +41,12 @@ export interface GoldenCase extends PlannedCase {
 
 /** Plans a body with an inline cohort and an `as_of`, as of a data version of property 1. */
 export function planned(asked: AskedRequest, dataVersion: number): PlannedCase {
-  const reference = parseCohort(asked.cohort, '/cohort', 'UTC');
-  const members = 'users' in reference ? reference.users : null;
-  const cohort = members ? inlineCohort(members) : EVERYBODY;
+  const { resolved: cohort, lists } = inlineCohort(asked.cohort);
+  const members = cohort.kind === 'members' ? (lists.get(cohort.setHash) ?? []) : null;
   const context = { timeZone: 'UTC', weekStart: 'monday', cohort };
   const { canonical, columns } = planRequest(asked, context, Date.parse('2030-01-01T00:00:00Z'));
   const asOfMs = Date.parse(canonical.as_of ?? '');
-  return { canonical, columns, members, plan: planRun(canonical, { propertyNumber: 1, dataVersion, asOfMs }) };
-}
-
-const EVERYBODY: ResolvedCohort = { kind: 'all', id: null, name: null, version: null };
-
-function inlineCohort(members: readonly string[]): ResolvedCohort {
-  const { hash, users } = memberSetHash(members);
-  return { kind: 'members', setHash: hash, size: users.length, id: null, name: null, version: null };
+  return { canonical, columns, members, lists, plan: planRun(canonical, { propertyNumber: 1, dataVersion, asOfMs }) };
 }
 
 export function goldenCases(): GoldenCase[] {
@@ -63,7 +56,7 @@ export function goldenCases(): GoldenCase[] {
     const folder = join(GOLDEN_ROOT, name);
     const asked = readJson<AskedRequest>(join(folder, 'request.json'));
     const rows = readJson<ExpectedRow[]>(join(folder, 'rows.json'));
-    return Object.assign({ name, folder, rows }, planned(asked, dataVersion));
+    return Object.assign({ name, folder, rows, request: asked }, planned(asked, dataVersion));
   });
 }
 

@@ -6,7 +6,7 @@ import { PACKAGE_ROOT } from './source-files.js';
 export interface PageExample {
   readonly command: string;
   readonly method: string;
-  /** Begins with `$URL`; `$ID` in it is the newest request. */
+  /** Begins with `$URL`; `$ID` in it is the newest request, `$UPLOAD` the newest upload. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -43,9 +43,9 @@ function commandsOf(block: string): string[] {
   return commands;
 }
 
-/** Reads `auth`, the README's name for curl with the key; the lines that define it, or `ID`, are passed over. */
+/** Reads `auth`, the README's name for curl with the key; the lines that define it, `ID` or `UPLOAD`, are passed over. */
 function exampleOf(command: string): PageExample[] {
-  if (/^(export KEY=|auth\(\) |ID=)/.test(command)) return [];
+  if (/^(export KEY=|auth\(\) |ID=|UPLOAD=)/.test(command)) return [];
   const [name, ...words] = wordsOf(command);
   if (name !== 'auth') throw new Error(`Not a call by auth: ${command}`);
   const headers: Record<string, string> = {};

@@ -8,7 +8,6 @@ import { PACKAGE_ROOT } from './source-files.js';
 
 /** The built program in a process and a data folder of its own. */
 export interface RunningMuster {
-  /** Empty for a worker, which does not listen. */
   readonly url: string;
   /** Empty where the account was made by another process. */
   readonly adminKey: string;

@@ -142,6 +142,114 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/cohort-uploads': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List uploads
+     * @description The newest first.
+     */
+    get: operations['cohort_uploads_list'];
+    put?: never;
+    /**
+     * Upload a list of users
+     * @description Reads the body to its end, keeps its rows and checks them in the background: GET the upload until it is validated, then finish it. Up to MUSTER_UPLOAD_ROW_LIMIT rows, streamed unless it is JSON, each also as gzip.
+     */
+    post: operations['cohort_uploads_upload'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohort-uploads/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show an upload
+     * @description How far it is, and what its validation has found.
+     */
+    get: operations['cohort_uploads_get'];
+    put?: never;
+    post?: never;
+    /**
+     * Remove an upload
+     * @description In any state. A cohort that it has become stays.
+     */
+    delete: operations['cohort_uploads_remove'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohort-uploads/{id}/finish': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a cohort of an upload
+     * @description 201 with the new cohort, or 200 with the new version of the one that the upload is for. Finishing again gives the same cohort with 200.
+     */
+    post: operations['cohort_uploads_finish'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohort-uploads/{id}/rows': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the rows of an upload
+     * @description What the last validation that came to its end has found of each, in their order, asked for by `Accept` or `format`. JSON is paged; NDJSON and CSV hold all rows of the asked status.
+     */
+    get: operations['upload_rows_read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohort-uploads/{id}/validate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Validate an upload again
+     * @description By the users who are known now. What the last validation has found stays until this one has its end.
+     */
+    post: operations['cohort_uploads_validate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/cohorts': {
     parameters: {
       query?: never;
@@ -177,7 +285,7 @@ export interface paths {
     put?: never;
     /**
      * Work a cohort out without saving it
-     * @description Takes the body of a cohort, of which only what it is made of counts.
+     * @description Takes the body of a cohort, of which only what it is made of counts. Does not wait for runs; has a limit of time of its own (MUSTER_PREVIEW_TIME_LIMIT_SECONDS), and ends with the connection.
      */
     post: operations['cohorts_preview'];
     delete?: never;
@@ -344,6 +452,26 @@ export interface paths {
     get: operations['cohorts_usedBy'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/{cohort}/validate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Validate the members of a static cohort again
+     * @description Makes an upload of them: its counts and rows tell who is not known, and to finish it makes a version without those. Strict unless asked otherwise.
+     */
+    post: operations['cohort_validation_validate'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1536,6 +1664,15 @@ export interface components {
         [key: string]: string | number | boolean | null;
       };
     };
+    FinishUpload: {
+      /**
+       * @description all: every user of the upload, refused where a row is invalid or, strict, unknown. valid: those users whom the validation accepts. Duplicates and blank rows do not matter.
+       * @enum {string}
+       */
+      members: 'all' | 'valid';
+      /** @description Another name for the new cohort than the upload came with. */
+      name?: string;
+    };
     IngestAnswer: {
       /**
        * @description The ingest sequence of the last batch. Every request posted from now on sees the data up to it.
@@ -1830,6 +1967,7 @@ export interface components {
       instance: string;
       /** @enum {string} */
       code:
+        | 'malformed_request'
         | 'malformed_body'
         | 'invalid_encoding'
         | 'body_too_complex'
@@ -1844,7 +1982,10 @@ export interface components {
         | 'cohort_in_use'
         | 'not_finished'
         | 'not_evaluated'
+        | 'not_validated'
+        | 'upload_not_valid'
         | 'idempotency_key_in_use'
+        | 'request_timeout'
         | 'result_gone'
         | 'precondition_failed'
         | 'body_too_large'
@@ -1863,7 +2004,9 @@ export interface components {
         | 'limit_exceeded'
         | 'time_limit_exceeded'
         | 'memory_limit_exceeded'
+        | 'headers_too_large'
         | 'account_queue_full'
+        | 'too_many_previews'
         | 'queue_full'
         | 'engine_unavailable'
         | 'database_unavailable'
@@ -1960,6 +2103,137 @@ export interface components {
       data_version: number | null;
       /** Format: date-time */
       computed_at: string | null;
+    };
+    Upload: {
+      /**
+       * @example validated
+       * @enum {string}
+       */
+      status: 'receiving' | 'queued' | 'validating' | 'validated' | 'failed' | 'finished';
+      /**
+       * @description Of the cohort that it is to be.
+       * @example january
+       */
+      name: string | null;
+      /** @description The cohort of which it is to be a new version. */
+      target: string | null;
+      /**
+       * @example strict
+       * @enum {string}
+       */
+      validate: 'strict' | 'lenient';
+      /**
+       * @description `cohort`: made of the members of one.
+       * @example csv
+       * @enum {string}
+       */
+      format: 'json' | 'ndjson' | 'csv' | 'text' | 'cohort';
+      /** @description CSV: whether the first row was taken for a header. */
+      header: boolean | null;
+      /**
+       * @description CSV: the column of the users, from 1.
+       * @example 1
+       */
+      column: number | null;
+      /** @example 5 */
+      rows: number;
+      /**
+       * @description Of the validation under way, or the last one.
+       * @example 5
+       */
+      rows_checked: number;
+      validation: components['schemas']['Validation'] | null;
+      /** @description Why the last validation failed. */
+      error: components['schemas']['UploadError'] | null;
+      /** @description What it has become. */
+      cohort: components['schemas']['UploadedCohort'] | null;
+      /** Format: date-time */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description Then it is removed; a cohort that it has become stays.
+       */
+      expires_at: string;
+      /** @example upl_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      description: string;
+      tags: string[];
+    };
+    UploadCounts: {
+      /** @example 5 */
+      rows: number;
+      /**
+       * @description The first rows of known users.
+       * @example 2
+       */
+      valid: number;
+      /**
+       * @description The first rows of users who are not known.
+       * @example 1
+       */
+      unknown: number;
+      /**
+       * @description Rows of users whom an earlier row has named.
+       * @example 1
+       */
+      duplicate: number;
+      /**
+       * @description Rows that can be no user.
+       * @example 0
+       */
+      invalid: number;
+      /**
+       * @description Rows with nothing in them.
+       * @example 1
+       */
+      blank: number;
+    };
+    UploadError: {
+      code: string;
+      detail: string;
+      retryable: boolean;
+    };
+    UploadRow: {
+      /**
+       * @description From 1, a header and blank rows counted.
+       * @example 4
+       */
+      row: number;
+      /**
+       * @description The user, or the first 256 bytes of what stands there.
+       * @example 00001
+       */
+      text: string;
+      /**
+       * @example duplicate
+       * @enum {string}
+       */
+      status: 'valid' | 'unknown' | 'duplicate' | 'invalid' | 'blank';
+      /**
+       * @example duplicate
+       * @enum {string|null}
+       */
+      reason:
+        | 'blank'
+        | 'too_long'
+        | 'invalid_text'
+        | 'not_a_text'
+        | 'missing_user'
+        | 'malformed_json'
+        | 'duplicate'
+        | 'unknown_user'
+        | null;
+      /**
+       * @description Of a duplicate: the first row of the user.
+       * @example 2
+       */
+      first_row: number | null;
+    };
+    UploadedCohort: {
+      /** @example 1 */
+      version: number;
+      /** @example coh_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
     };
     User: {
       /** @example 00001 */
@@ -2089,6 +2363,42 @@ export interface components {
       /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
       href: string;
+    };
+    Validation: {
+      /**
+       * @description How it was asked.
+       * @enum {string}
+       */
+      validate: 'strict' | 'lenient';
+      /**
+       * @description Data up to this ingest sequence were looked at.
+       * @example 7
+       */
+      data_version: number;
+      /**
+       * Format: date-time
+       * @description Events at or after it were not seen.
+       */
+      as_of: string;
+      /** Format: date-time */
+      finished_at: string;
+      /**
+       * @description How many rows have which reason: blank, too_long, invalid_text, not_a_text, missing_user, malformed_json, duplicate, unknown_user.
+       * @example {
+       *       "duplicate": 1,
+       *       "unknown_user": 1,
+       *       "blank": 1
+       *     }
+       */
+      reasons: {
+        [key: string]: number;
+      };
+      /**
+       * @description Users whom it accepts: those of valid rows; lenient, of unknown ones too.
+       * @example 2
+       */
+      members: number;
+      counts: components['schemas']['UploadCounts'];
     };
     WikiMapping: {
       /**
@@ -2389,7 +2699,10 @@ export interface operations {
   properties_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2418,7 +2731,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -2445,7 +2758,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -2490,6 +2803,567 @@ export interface operations {
       401: components['responses']['Unauthenticated'];
       /** @description `not_found`: There is no such resource. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_uploads_list: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+        status?: 'receiving' | 'queued' | 'validating' | 'validated' | 'failed' | 'finished';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The uploads. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Upload'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_uploads_upload: {
+    parameters: {
+      query?: {
+        /** @description Seconds to wait. */
+        wait?: number;
+        /** @description Of the cohort that it is to be: 1 to 200 characters without & ~ ( ). Needed without `cohort`. */
+        name?: string;
+        description?: string;
+        /** @description Labels, with commas between them. */
+        tags?: string;
+        /** @description Id or name of a cohort of which it is to be a new version. */
+        cohort?: string;
+        /** @description strict: only known users become members; lenient: unknown ones too, as in a list in JSON. */
+        validate?: 'strict' | 'lenient';
+        /** @description CSV: whether the first row is a header. auto (the default): it is, where a cell is user, user_id, userid or id, or what `column` says. */
+        header?: 'auto' | 'present' | 'absent';
+        /** @description CSV: name or number, from 1, of the column of the users. Absent: the one with such a name, or else the first. */
+        column?: string;
+        /** @description CSV: what stands between cells; comma unless given. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+      };
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer as long as the upload is there, and does nothing. */
+        'Idempotency-Key'?: string;
+        /** @description ETag of the cohort of which it is to be a version; else 412. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    /** @description JSON: a list of ids, or of objects with a `user`, or {"members": [...]}. NDJSON: such an item a line. CSV: a column of ids. Text: ids with line ends, commas, semicolons or tabs between them. */
+    requestBody: {
+      content: {
+        'application/json':
+          | unknown[]
+          | {
+              [key: string]: unknown;
+            }
+          | string;
+        'text/csv':
+          | unknown[]
+          | {
+              [key: string]: unknown;
+            }
+          | string;
+        'application/x-ndjson':
+          | unknown[]
+          | {
+              [key: string]: unknown;
+            }
+          | string;
+        'text/plain':
+          | unknown[]
+          | {
+              [key: string]: unknown;
+            }
+          | string;
+      };
+    };
+    responses: {
+      /** @description Its validation is queued, under way, or over within `wait`. */
+      202: {
+        headers: {
+          Location?: string;
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Upload'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_cohort`: There is no such cohort. `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cohort_uploads_get: {
+    parameters: {
+      query?: {
+        /** @description Seconds to wait. */
+        wait?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Upload'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_uploads_remove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  cohort_uploads_finish: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the cohort of which it is to be a version; else 412. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FinishUpload'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Cohort'];
+        };
+      };
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Cohort'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_validated`: The upload has not been validated. `upload_not_valid`: The upload holds rows that are refused. `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  upload_rows_read: {
+    parameters: {
+      query?: {
+        /** @description Only rows with these: valid, unknown, duplicate, invalid, blank, with commas between them. */
+        status?: string;
+        /** @description JSON: how many rows a page holds at most; 100 unless given. */
+        limit?: number;
+        /** @description JSON: next_cursor of the page before. */
+        cursor?: string;
+        /** @description Wins over Accept. */
+        format?: 'json' | 'ndjson' | 'csv';
+        /** @description CSV: formula (the default) puts an apostrophe before what a spreadsheet would run; none leaves texts as they are. */
+        escape?: 'formula' | 'none';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all rows. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['UploadRow'][];
+            next_cursor: string | null;
+          };
+          'application/x-ndjson': components['schemas']['UploadRow'];
+          'text/csv': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_validated`: The upload has not been validated. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `result_gone`: The result is not there any more. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cohort_uploads_validate: {
+    parameters: {
+      query?: {
+        /** @description Seconds to wait. */
+        wait?: number;
+        /** @description strict: only known users become members; lenient: unknown ones too. Absent: as before. */
+        validate?: 'strict' | 'lenient';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its validation is queued, under way, or over within `wait`. */
+      202: {
+        headers: {
+          Location?: string;
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Upload'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_validated`: The upload has not been validated. `conflict`: The name or slug is taken. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -2612,7 +3486,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: The name or slug is taken. `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -2639,7 +3513,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -2713,8 +3587,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `limit_exceeded`: A limit was exceeded. */
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `limit_exceeded`: A limit was exceeded. `time_limit_exceeded`: The query took longer than its time limit. `memory_limit_exceeded`: The query needed more memory than its limit. */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_previews`: As many previews are worked out as there may be. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3122,7 +4005,10 @@ export interface operations {
         /** @description Seconds to wait. */
         wait?: number;
       };
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -3161,7 +4047,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_cohort`: There is no such cohort. `cohort_cycle`: A cohort is made of itself. `limit_exceeded`: A limit was exceeded. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_cohort`: There is no such cohort. `cohort_cycle`: A cohort is made of itself. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3480,6 +4375,68 @@ export interface operations {
       503: components['responses']['Unavailable'];
     };
   };
+  cohort_validation_validate: {
+    parameters: {
+      query?: {
+        /** @description Seconds to wait. */
+        wait?: number;
+        /** @description strict: only known users become members; lenient: unknown ones too. Absent: as before. */
+        validate?: 'strict' | 'lenient';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its validation is queued, under way, or over within `wait`. */
+      202: {
+        headers: {
+          Location?: string;
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Upload'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
   cohort_members_versions: {
     parameters: {
       query?: {
@@ -3700,7 +4657,10 @@ export interface operations {
   named_metrics_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -3743,7 +4703,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -3770,7 +4730,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3786,7 +4746,10 @@ export interface operations {
   presets_wikimedia: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -3836,7 +4799,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -3863,7 +4826,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -4273,7 +5236,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `unknown_metric`: There is no such metric. `unknown_cohort`: There is no such cohort. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;

@@ -77,7 +77,8 @@ function parseRuleInUniverse(value: JsonObject, context: RuleContext, pointer: s
 }
 
 function parseSet(value: unknown, context: RuleContext, pointer: string, depth: number): AskedCohort {
-  if (typeof value === 'string') return parseNamed(value, context, pointer, depth);
+  // `all` is no name, but an expression.
+  if (typeof value === 'string') return parseExpression(value, context.budget, pointer, depth);
   const right =
     'A set is {"and": [cohorts]}, {"or": [cohorts]}, {"except": [cohort, those without whom]} or an expression such as "january&buyers"';
   if (!isObject(value)) throw invalid('invalid_field', pointer, `${right}, not ${quoted(value)}.`);

@@ -98,7 +98,7 @@ function cutUpAges(start: (k: number) => number, endMs: number, room: number): P
   const found: Period[] = [];
   for (let k = 0; start(k) < endMs; k += 1) {
     found.push({ fromMs: start(k), toMs: Math.min(start(k + 1), endMs) });
-    if (found.length > room) throw tooManyPoints();
+    if (found.length > room) throw tooManyPoints('/series/age');
   }
   return found;
 }

@@ -59,16 +59,16 @@ export function cutUp(range: Period, interval: string, calendar: Calendar): read
       periodMs,
       label: sliceLabel(periodMs, interval, calendar),
     });
-    if (slices.length > MAX_POINTS) throw tooManyPoints();
+    if (slices.length > MAX_POINTS) throw tooManyPoints('/series/interval');
     ms = toMs;
   }
   return slices;
 }
 
-/** 422: an answer has at most so many points. */
-export function tooManyPoints(): Failure {
+/** 422: an answer has at most so many points. `pointer` names what makes them so many. */
+export function tooManyPoints(pointer: '/series/interval' | '/series/age'): Failure {
   const detail = `A series has at most ${MAX_POINTS} points, slices times ages; take a longer \`interval\` or \`age\`, or a shorter range.`;
-  const errors = [{ pointer: '/series/interval', detail }];
+  const errors = [{ pointer, detail }];
   return new Failure('limit_exceeded', detail, errors, { limit: 'series_points', value: MAX_POINTS });
 }
 

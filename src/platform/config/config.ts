@@ -1,4 +1,4 @@
-/** What a process may do: `all` serves HTTP and runs jobs, `api` only serves, `worker` only runs jobs. */
+/** What a process may do: `all` serves HTTP and runs jobs, `api` only serves, `worker` only runs jobs, and tells how it is. */
 export type Role = 'all' | 'api' | 'worker';
 
 /** The settings of one process, read once by `readConfig`. Injected by class. Sizes are bytes, times milliseconds. */
@@ -28,6 +28,10 @@ export abstract class Config {
   abstract readonly shutdownGraceMs: number;
   abstract readonly queryTimeLimitMs: number;
   abstract readonly queryMemoryLimitBytes: number;
+  /** Of a preview of a cohort, with the time it waits for its turn. */
+  abstract readonly previewTimeLimitMs: number;
+  /** Previews worked out at once by this process. */
+  abstract readonly previewConcurrency: number;
   /** Memory ceiling of the embedded engine as a whole. */
   abstract readonly engineMemoryBytes: number;
   /** What `/metrics` asks for; undefined: it answers callers on this machine. */
@@ -36,6 +40,10 @@ export abstract class Config {
   abstract readonly jsonBodyLimitBytes: number;
   /** Streamed bodies (NDJSON, CSV), counted after decompression. */
   abstract readonly streamBodyLimitBytes: number;
+  /** Rows of one upload of users. */
+  abstract readonly uploadRowLimit: number;
+  /** How long an upload is kept after it was sent. */
+  abstract readonly uploadKeepMs: number;
 }
 
 /** Where the three stores are, ours or the user's. `redisUrl` undefined: jobs are in the database. */

@@ -9,6 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
+const HOUR_MS = 3_600_000;
 
 /** The settings of this process. Throws one StartupProblem with every problem there is; an empty variable counts as unset. */
 export function readConfig(env: Environment = process.env): Config {
@@ -37,10 +38,14 @@ export function readConfig(env: Environment = process.env): Config {
     shutdownGraceMs: values.MUSTER_SHUTDOWN_GRACE_SECONDS * 1000,
     queryTimeLimitMs: values.MUSTER_QUERY_TIME_LIMIT_SECONDS * 1000,
     queryMemoryLimitBytes: values.MUSTER_QUERY_MEMORY_LIMIT_MB * MEBIBYTE,
+    previewTimeLimitMs: values.MUSTER_PREVIEW_TIME_LIMIT_SECONDS * 1000,
+    previewConcurrency: values.MUSTER_PREVIEW_CONCURRENCY,
     engineMemoryBytes: values.MUSTER_ENGINE_MEMORY_MB * MEBIBYTE,
     metricsToken: values.MUSTER_METRICS_TOKEN,
     jsonBodyLimitBytes: values.MUSTER_JSON_BODY_LIMIT_KB * KIBIBYTE,
     streamBodyLimitBytes: values.MUSTER_STREAM_BODY_LIMIT_MB * MEBIBYTE,
+    uploadRowLimit: values.MUSTER_UPLOAD_ROW_LIMIT,
+    uploadKeepMs: values.MUSTER_UPLOAD_KEEP_HOURS * HOUR_MS,
   };
 }
 

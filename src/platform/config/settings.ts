@@ -7,7 +7,7 @@ const ANY_MB = 1_048_576;
 
 /** Every variable the program reads: how it is checked, its default, what it does. MB are 2^20 bytes. */
 export const VARIABLES = {
-  MUSTER_PORT: wholeNumber(0, 65_535, 3000, 'Port of the HTTP server; 0 takes a free one'),
+  MUSTER_PORT: wholeNumber(0, 65_535, 3000, 'Port of the HTTP server; 0 takes a free one. Each process has its own'),
   MUSTER_HOST: text('127.0.0.1', 'Address the HTTP server listens on'),
   MUSTER_DATA_DIR: text('./data', 'Folder of the embedded stores, the admin key and muster.pid'),
   MUSTER_ROLE: oneOf(ROLES, 'all', 'all serves HTTP and runs jobs, api only serves, worker only runs jobs'),
@@ -34,9 +34,13 @@ export const VARIABLES = {
   MUSTER_SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600, 10, 'How long a shutdown waits for requests and runs'),
   MUSTER_QUERY_TIME_LIMIT_SECONDS: wholeNumber(1, 86_400, 300, 'Time limit of one query of the engine'),
   MUSTER_QUERY_MEMORY_LIMIT_MB: wholeNumber(16, ANY_MB, 1000, 'Memory limit of one query of the engine'),
+  MUSTER_PREVIEW_TIME_LIMIT_SECONDS: wholeNumber(1, 3600, 30, 'Time limit of a preview of a cohort, waiting included'),
+  MUSTER_PREVIEW_CONCURRENCY: wholeNumber(1, 64, 2, 'Previews that one process works out at once'),
   MUSTER_ENGINE_MEMORY_MB: wholeNumber(256, ANY_MB, 1500, 'Memory ceiling of the embedded engine as a whole'),
   MUSTER_JSON_BODY_LIMIT_KB: wholeNumber(1, 65_536, 1024, 'Size limit of a JSON body'),
   MUSTER_STREAM_BODY_LIMIT_MB: wholeNumber(1, ANY_MB, 10_240, 'Size limit of a streamed body, decompressed'),
+  MUSTER_UPLOAD_ROW_LIMIT: wholeNumber(1, 100_000_000, 5_000_000, 'Rows of one upload of users'),
+  MUSTER_UPLOAD_KEEP_HOURS: wholeNumber(1, 720, 72, 'How long an upload is kept after it was sent, finished or not'),
 };
 
 export interface Setting {

@@ -17,6 +17,8 @@ const BODY_CODES: readonly ErrorCode[] = [
   'unsupported_media_type',
 ];
 
+const REPEAT_CODES: readonly ErrorCode[] = ['idempotency_key_in_use', 'idempotency_key_reused'];
+
 /** Adds what every route under /v1 has: path parameters that no handler takes by name, authentication, and the errors of the edge. */
 export function completeOperation(
   operation: Operation & { [PROBLEMS_EXTENSION]?: ErrorCode[] },
@@ -43,7 +45,13 @@ function edgeCodes(operation: Operation, path: string): ErrorCode[] {
     'invalid_parameter',
     ...(path.includes('{') ? (['not_found'] as const) : []),
     ...(operation.requestBody ? BODY_CODES : []),
+    ...(isRepeatable(operation) ? REPEAT_CODES : []),
   ];
+}
+
+/** Whether its sender may repeat it with an `Idempotency-Key`. */
+function isRepeatable({ parameters = [] }: Operation): boolean {
+  return parameters.some((parameter) => 'name' in parameter && parameter.name === 'Idempotency-Key');
 }
 
 function missingPathParameters(operation: Operation, path: string): Parameters {

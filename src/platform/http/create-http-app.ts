@@ -8,6 +8,7 @@ import { collectRoutes } from './allowed-methods.js';
 import { addBodyParsers } from './body-parsers.js';
 import { addEdgeHooks } from './edge-hooks.js';
 import { fastifyOptions } from './fastify-options.js';
+import { watchAnswers } from './refuse-unreadable.js';
 import { serveDocs } from './serve-docs.js';
 
 export interface HttpAppOptions {
@@ -29,8 +30,11 @@ export async function createHttpApp(
   const adapter = new FastifyAdapter(fastifyOptions(config, logger));
   const fastify = adapter.getInstance();
   let readiness: Readiness | undefined;
+  // RFC 9110, 10.1.1 leaves it to us: what is expected beyond `100-continue` is no reason to refuse.
+  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   collectRoutes(fastify);
-  addEdgeHooks(fastify, () => readiness?.phase ?? 'starting');
+  watchAnswers(fastify.server);
+  addEdgeHooks(fastify, config.role, () => readiness?.phase ?? 'starting');
   addBodyParsers(fastify, config);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { ...nest, bodyParser: false });
   readiness = app.get(Readiness);

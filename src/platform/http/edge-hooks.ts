@@ -1,40 +1,57 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../../core/failure.js';
+import type { Role } from '../config/config.js';
 import type { Phase } from '../health/readiness.js';
+import { tellNextPage } from './tell-next-page.js';
 
 /** How long a refused body is still read and thrown away, so that its sender gets to see the answer before the connection closes. */
 const DRAIN_MS = 10_000;
 
-/** Adds what holds for every request, before authentication: the request id, the process's phase, the path's sanity, one log line, draining. */
-export function addEdgeHooks(fastify: FastifyInstance, phase: () => Phase): void {
-  fastify.addHook('onRequest', async (request, reply) => {
+/** What every process answers; a worker answers nothing else. */
+const PROCESS_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz', '/metrics']);
+
+/** Adds what holds for every request: before authentication the request id, the process's role and phase, the path's sanity; afterwards links to next pages, one log line, draining. */
+export function addEdgeHooks(fastify: FastifyInstance, role: Role, phase: () => Phase): void {
+  // Hooks with a callback: one with a promise would cost every answer a turn of the loop.
+  fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     // User ids and property values are anybody's text: a browser must not take an answer for HTML.
     reply.header('x-content-type-options', 'nosniff');
-    refuseWhileStopping(request, phase());
-    refuseUnstorablePath(request);
+    done(refusalOf(request, role, phase()));
   });
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('preSerialization', (request, reply, answer, done) => {
+    tellNextPage(request, reply, answer);
+    done(null, answer);
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
     drain(request);
     log(request, reply);
+    done();
   });
 }
 
-function refuseWhileStopping(request: FastifyRequest, phase: Phase): void {
-  if (phase === 'stopping' && !isHealthRoute(request)) {
-    throw new Failure('shutting_down', 'The process is shutting down. Try again in a moment.');
+function refusalOf(request: FastifyRequest, role: Role, phase: Phase): Failure | undefined {
+  const { raw, routeOptions } = request;
+  if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
+    // RFC 9112, 3.2.
+    return new Failure('malformed_request', 'HTTP/1.1 needs the header Host.');
   }
+  if (role === 'worker' && !PROCESS_ROUTES.has(routeOptions.url)) {
+    const detail = `This process is a worker and answers ${[...PROCESS_ROUTES].join(', ')} alone: send this to an api process.`;
+    return new Failure('not_found', detail);
+  }
+  if (phase === 'stopping' && !isHealthRoute(request)) {
+    return new Failure('shutting_down', 'The process is shutting down. Try again in a moment.');
+  }
+  // PostgreSQL refuses NUL in any text: nothing stored has such a name.
+  if (Object.values(request.params ?? {}).some((value) => String(value).includes('\0'))) {
+    return new Failure('not_found', 'The path holds a NUL character: nothing has such a name.');
+  }
+  return undefined;
 }
 
 function isHealthRoute({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.url === '/livez' || routeOptions.url === '/readyz';
-}
-
-/** PostgreSQL refuses NUL in any text: nothing stored has such a name. */
-function refuseUnstorablePath(request: FastifyRequest): void {
-  if (Object.values(request.params ?? {}).some((value) => String(value).includes('\0'))) {
-    throw new Failure('not_found', 'The path holds a NUL character: nothing has such a name.');
-  }
 }
 
 function drain({ raw }: FastifyRequest): void {

@@ -1,9 +1,8 @@
-import type { Socket } from 'node:net';
-import { STATUS_CODES } from 'node:http';
+import type { ServerOptions } from 'node:http';
 import { LogController, type FastifyBaseLogger, type FastifyServerOptions } from 'fastify';
 import type { Config } from '../config/config.js';
 import { failureOf } from './failure-of.js';
-import { PROBLEM_MEDIA_TYPE } from './problem.js';
+import { refuseUnreadable } from './refuse-unreadable.js';
 import { requestIdOf } from './request-id.js';
 import { sendProblem } from './send-problem.js';
 
@@ -33,19 +32,7 @@ export function fastifyOptions(config: Config, logger: FastifyBaseLogger) {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },
     frameworkErrors: (error, request, reply) => sendProblem(request, reply, failureOf(error)),
     clientErrorHandler: refuseUnreadable,
-  } satisfies FastifyServerOptions;
-}
-
-/** Answers bytes that are not HTTP (or headers past Node's limit) before any route or hook exists for them. */
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  const title = STATUS_CODES[status] ?? '';
-  const body = JSON.stringify({ type: 'about:blank', title, status, detail: 'The request could not be read as HTTP.' });
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+    // EdgeHooks refuses a request without one, with a problem.
+    http: { requireHostHeader: false },
+  } satisfies FastifyServerOptions & { http: ServerOptions };
 }

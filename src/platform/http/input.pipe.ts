@@ -20,13 +20,24 @@ const OPTIONS = {
 export class InputPipe implements PipeTransform {
   private readonly body = new ValidationPipe({ ...OPTIONS, exceptionFactory: bodyFailure });
   private readonly query = new ValidationPipe({ ...OPTIONS, exceptionFactory: queryFailure });
+  /** What a query without parameters is, by its DTO class, where none is needed: most requests have none. */
+  private readonly emptyQueries = new Map<unknown, object>();
 
   /** @throws Failure unknown_field, invalid_field with JSON Pointers and body_too_complex for a body, invalid_parameter for a query */
-  transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body' && isDto(metadata.metatype)) {
-      refuseUnfit(value);
-    }
-    return (metadata.type === 'query' ? this.query : this.body).transform(value, metadata);
+  async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'query') return await this.transformQuery(value, metadata);
+    if (metadata.type === 'body' && isDto(metadata.metatype)) refuseUnfit(value);
+    return await this.body.transform(value, metadata);
+  }
+
+  private async transformQuery(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const isEmpty = isObject(value) && Object.keys(value).length === 0;
+    if (!isEmpty || !isDto(metadata.metatype)) return await this.query.transform(value, metadata);
+    const known = this.emptyQueries.get(metadata.metatype);
+    if (known !== undefined) return known;
+    const query: object = Object.freeze(await this.query.transform(value, metadata));
+    this.emptyQueries.set(metadata.metatype, query);
+    return query;
   }
 }
 

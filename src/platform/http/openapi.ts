@@ -20,6 +20,7 @@ const TAGS: Readonly<Record<string, string>> = {
   events: 'What users did',
   users: 'Registrations and traits',
   cohorts: 'Named groups of users',
+  uploads: 'Lists of users that are checked before they become cohorts',
   metrics: 'The catalogue of what can be measured',
   requests: 'Questions and their answers',
   health: 'Whether the process lives and can serve',

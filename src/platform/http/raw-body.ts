@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import { STREAM_MEDIA_TYPES, type StreamMediaType } from './media-types.js';
+import { ITEM_MEDIA_TYPES, type StreamMediaType } from './media-types.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -22,7 +22,7 @@ declare module 'fastify' {
  * Authentication has been done, guards (the property) too, before the handler runs.
  */
 export function RawBody(...streams: StreamMediaType[]): MethodDecorator {
-  return RouteConfig({ rawBody: streams.length > 0 ? streams : STREAM_MEDIA_TYPES });
+  return RouteConfig({ rawBody: streams.length > 0 ? streams : ITEM_MEDIA_TYPES });
 }
 
 /** The body of a route marked with `RawBody`. */

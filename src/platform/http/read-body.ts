@@ -52,7 +52,7 @@ function inflate(source: Readable): Gunzip {
 }
 
 function tooLarge(limitBytes: number): Failure {
-  const detail = `The body is larger than ${limitBytes} bytes. Send several smaller ones; events and users are also taken as a stream of NDJSON.`;
+  const detail = `The body is larger than ${limitBytes} bytes. Send several smaller ones; events, users and uploads of cohorts are also taken as a stream of NDJSON.`;
   return new Failure('body_too_large', detail, [], { limit_bytes: limitBytes });
 }
 

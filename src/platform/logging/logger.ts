@@ -8,9 +8,12 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 
 /**
  * One JSON line for each message, to standard output unless told otherwise. The finished line is searched for secrets: they
- * also come inside messages and stacks of errors that others throw, where no path names them.
+ * also come inside messages and stacks of errors that others throw, where no path names them. Lines are written beside the work, in order, and the last ones when the process exits.
  */
-export function createLogger(level: string, stream: DestinationStream = destination(1)): Logger {
+export function createLogger(
+  level: string,
+  stream: DestinationStream = destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 }),
+): Logger {
   const options = {
     level,
     base: null,

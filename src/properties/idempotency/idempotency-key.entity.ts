@@ -4,8 +4,9 @@ import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm'
 @Entity('idempotency_keys')
 @Index(['createdAt'])
 export class IdempotencyKeyEntity {
+  /** Whose key it is: a property, or an account for what belongs to none. */
   @PrimaryColumn('text')
-  propertyId!: string;
+  scope!: string;
 
   @PrimaryColumn('text')
   key!: string;
@@ -24,6 +25,9 @@ export class IdempotencyKeyEntity {
 
   @Column('text', { nullable: true })
   location!: string | null;
+
+  @Column('text', { nullable: true })
+  etag!: string | null;
 
   @Column('json', { nullable: true })
   body!: object | null;

@@ -13,12 +13,14 @@ const SWEPT = 20;
 export interface KeptAnswer {
   readonly status: number;
   readonly location: string | null;
+  readonly etag: string | null;
   readonly body: object | null;
 }
 
 /** A call with a key: which one it is, and what it says. */
 export interface KeyedCall {
-  readonly propertyId: string;
+  /** Id of the property, or of the account for what belongs to none. */
+  readonly scope: string;
   readonly key: string;
   readonly fingerprint: string;
   readonly attemptId: string;
@@ -27,14 +29,14 @@ export interface KeyedCall {
 /** Takes the key, unless an answer is kept for it or somebody works on one; a key whose time is over is as good as none. */
 const TAKE = `
   WITH old AS (
-    DELETE FROM idempotency_keys WHERE (property_id, key) IN (
-      SELECT property_id, key FROM idempotency_keys
-      WHERE created_at < now() - interval '${KEPT_HOURS} hours' AND (property_id, key) <> ($1, $2)
+    DELETE FROM idempotency_keys WHERE (scope, key) IN (
+      SELECT scope, key FROM idempotency_keys
+      WHERE created_at < now() - interval '${KEPT_HOURS} hours' AND (scope, key) <> ($1, $2)
       ORDER BY created_at LIMIT ${SWEPT} FOR UPDATE SKIP LOCKED)
   )
-  INSERT INTO idempotency_keys AS kept (property_id, key, fingerprint, attempt_id) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (property_id, key) DO UPDATE
-    SET fingerprint = $3, attempt_id = $4, status = NULL, location = NULL, body = NULL, created_at = now()
+  INSERT INTO idempotency_keys AS kept (scope, key, fingerprint, attempt_id) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (scope, key) DO UPDATE
+    SET fingerprint = $3, attempt_id = $4, status = NULL, location = NULL, etag = NULL, body = NULL, created_at = now()
     WHERE kept.created_at < now() - interval '${KEPT_HOURS} hours'
       OR (kept.status IS NULL AND kept.fingerprint = $3 AND kept.created_at < now() - interval '${ANSWERED_WITHIN}')
   RETURNING 1`;
@@ -48,42 +50,43 @@ export class IdempotencyKeys {
    * The answer that was given to the key before; null: the caller has taken the key, and has to `keep` an answer or `release` it.
    * @throws Failure idempotency_key_reused for another call with the key, idempotency_key_in_use while the first one is under way
    */
-  async take({ propertyId, key, fingerprint, attemptId }: KeyedCall): Promise<KeptAnswer | null> {
-    const taken: unknown[] = await this.database.query(TAKE, [propertyId, key, fingerprint, attemptId]);
+  async take({ scope, key, fingerprint, attemptId }: KeyedCall): Promise<KeptAnswer | null> {
+    const taken: unknown[] = await this.database.query(TAKE, [scope, key, fingerprint, attemptId]);
     if (taken.length > 0) return null;
     const [kept]: (KeptAnswer & { fingerprint: string })[] = await this.database.query(
-      'SELECT fingerprint, status, location, body FROM idempotency_keys WHERE property_id = $1 AND key = $2',
-      [propertyId, key],
+      'SELECT fingerprint, status, location, etag, body FROM idempotency_keys WHERE scope = $1 AND key = $2',
+      [scope, key],
     );
-    if (kept !== undefined && kept.fingerprint !== fingerprint) throw reused();
+    if (kept !== undefined && kept.fingerprint !== fingerprint) throw keyReused();
     // Released between the two statements, or not answered yet: either way the caller may come again.
-    if (kept === undefined || kept.status === null) throw inUse();
-    return { status: kept.status, location: kept.location, body: kept.body };
+    if (kept === undefined || kept.status === null) throw keyInUse();
+    const { status, location, etag, body } = kept;
+    return { status, location, etag, body };
   }
 
-  async keep({ propertyId, key, attemptId }: KeyedCall, { status, location, body }: KeptAnswer): Promise<void> {
+  async keep({ scope, key, attemptId }: KeyedCall, { status, location, etag, body }: KeptAnswer): Promise<void> {
     await this.database.query(
-      `UPDATE idempotency_keys SET status = $4, location = $5, body = $6
-       WHERE property_id = $1 AND key = $2 AND attempt_id = $3 AND status IS NULL`,
-      [propertyId, key, attemptId, status, location, JSON.stringify(body)],
+      `UPDATE idempotency_keys SET status = $4, location = $5, etag = $6, body = $7
+       WHERE scope = $1 AND key = $2 AND attempt_id = $3 AND status IS NULL`,
+      [scope, key, attemptId, status, location, etag, JSON.stringify(body)],
     );
   }
 
   /** After a call that was refused or failed: it has created nothing, and may be put right under the same key. */
-  async release({ propertyId, key, attemptId }: KeyedCall): Promise<void> {
+  async release({ scope, key, attemptId }: KeyedCall): Promise<void> {
     await this.database.query(
-      'DELETE FROM idempotency_keys WHERE property_id = $1 AND key = $2 AND attempt_id = $3 AND status IS NULL',
-      [propertyId, key, attemptId],
+      'DELETE FROM idempotency_keys WHERE scope = $1 AND key = $2 AND attempt_id = $3 AND status IS NULL',
+      [scope, key, attemptId],
     );
   }
 }
 
-function reused(): Failure {
-  const detail = `The Idempotency-Key was sent with another call within ${KEPT_HOURS} hours. Give every new call a new key.`;
+export function keyReused(kept = `within ${KEPT_HOURS} hours`): Failure {
+  const detail = `The Idempotency-Key was sent with another call ${kept}. Give every new call a new key.`;
   return new Failure('idempotency_key_reused', detail);
 }
 
-function inUse(): Failure {
+export function keyInUse(): Failure {
   const detail =
     'A call with this Idempotency-Key is under way. Send it again in a moment: the answer will be the same.';
   return new Failure('idempotency_key_in_use', detail);

@@ -10,6 +10,7 @@ import {
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { principalOf } from '../../accounts/current-principal.js';
 import { Failure } from '../../core/failure.js';
 import { IdempotencyKeys, KEPT_HOURS, type KeptAnswer, type KeyedCall } from './idempotency-keys.service.js';
 
@@ -35,32 +36,45 @@ export class IdempotencyInterceptor implements NestInterceptor {
       await this.keys.release(call).catch(() => undefined);
       throw error;
     });
-    const location = reply.getHeader('location');
-    await this.keys.keep(call, { status: reply.statusCode, location: location ? String(location) : null, body });
+    const told = (name: string): string | null => (reply.hasHeader(name) ? String(reply.getHeader(name)) : null);
+    const answer = { status: reply.statusCode, location: told('location'), etag: told('etag'), body };
+    await this.keys.keep(call, answer);
     return body;
   }
 }
 
-/** Marks a POST under a property that creates something: its sender may repeat it with an `Idempotency-Key`. */
+/** Marks a POST that creates something: its sender may repeat it with an `Idempotency-Key`. */
 export function Idempotent(): MethodDecorator {
-  return applyDecorators(
-    UseInterceptors(IdempotencyInterceptor),
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: false,
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
-      description: `A text of your own, new for every call: the same call sent again with it gets the same answer for ${KEPT_HOURS} hours, and does nothing.`,
-    }),
-  );
+  const kept = `for ${KEPT_HOURS} hours`;
+  return applyDecorators(UseInterceptors(IdempotencyInterceptor), ApiIdempotencyKey(kept));
 }
 
-/** @throws Failure invalid_parameter for a key that is none */
-function callOf({ headers, property, url, body }: FastifyRequest): KeyedCall | null {
+/** Documents the header of a call that is answered `kept` so long as the first time. */
+export function ApiIdempotencyKey(kept: string): MethodDecorator {
+  return ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    description: `A text of your own, new for every call: the same call sent again with it gets the same answer ${kept}, and does nothing.`,
+  });
+}
+
+function callOf(request: FastifyRequest): KeyedCall | null {
+  const { headers, property, url, body } = request;
+  const key = idempotencyKeyOf(headers);
+  if (key === null) return null;
+  const scope = property?.id ?? principalOf(request).accountId;
+  return { scope, key, fingerprint: fingerprintOf(url, body), attemptId: randomUUID() };
+}
+
+/**
+ * The key of a call; null: it has none.
+ * @throws Failure invalid_parameter for a key that is none
+ */
+export function idempotencyKeyOf(headers: FastifyRequest['headers']): string | null {
   const key = headers[HEADER];
-  if (key === undefined || property === undefined) return null;
-  if (typeof key === 'string' && KEY.test(key)) {
-    return { propertyId: property.id, key, fingerprint: fingerprintOf(url, body), attemptId: randomUUID() };
-  }
+  if (key === undefined) return null;
+  if (typeof key === 'string' && KEY.test(key)) return key;
   const detail = 'Idempotency-Key is 1 to 255 visible ASCII characters, given once.';
   throw new Failure('invalid_parameter', detail, [{ parameter: 'Idempotency-Key', detail }]);
 }
@@ -71,8 +85,14 @@ function fingerprintOf(url: string, body: unknown): string {
     .digest('hex');
 }
 
-function repeat(reply: FastifyReply, { status, location, body }: KeptAnswer): object | null {
-  reply.status(status).header('idempotency-replayed', 'true');
+/** Tells that an answer was given before. */
+export function tellRepeated(reply: FastifyReply): FastifyReply {
+  return reply.header('idempotency-replayed', 'true');
+}
+
+function repeat(reply: FastifyReply, { status, location, etag, body }: KeptAnswer): object | null {
+  tellRepeated(reply.status(status));
   if (location !== null) reply.header('location', location);
+  if (etag !== null) reply.header('etag', etag);
   return body;
 }

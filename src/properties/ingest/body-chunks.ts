@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.js';
 import { Utf8Check } from './utf8-check.js';
 
 /** Pieces are small, so that whoever reads them keeps nobody else waiting for long. */
-const PIECE_BYTES = 65_536;
+export const PIECE_BYTES = 65_536;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export interface BodyOptions {

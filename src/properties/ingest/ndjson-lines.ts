@@ -22,10 +22,10 @@ export async function* ndjsonBatches<B extends RowBatch>(
 }
 
 /** Where lines go. */
-type LineSink = Pick<ItemCollector<RowBatch>, 'take' | 'refuse' | 'pass'>;
+export type LineSink = Pick<ItemCollector<RowBatch>, 'take' | 'refuse' | 'pass'>;
 
 /** Cuts chunks into lines without copying them; of a line that is cut by the end of a chunk the start is kept, up to the limit of an item. */
-class LineSplitter {
+export class LineSplitter {
   #begun: Buffer[] = [];
   #begunBytes = 0;
 

@@ -12,7 +12,8 @@ export const OPEN = `
 /**
  * Notes what a batch moved and ends it, in one statement: the data version passes a number only with its touches. Days come sorted, so that
  * two batches that close at once never wait for each other. $3, $4: kinds and days; $5 to $7: new users, registrations, traits.
- * `version` is the data version that comes of it, as far as this statement can see.
+ * `version` is the data version that comes of it, as far as this statement can see. Who comes late, when another has ended the batch, moves days without a
+ * change of what is open: the property's revision tells that.
  */
 export const CLOSE = `
   WITH days AS (
@@ -27,6 +28,8 @@ export const CLOSE = `
     WHERE property_id = $1 AND ($5 OR $6 OR $7)
   ), ended AS (
     DELETE FROM open_batches WHERE property_id = $1 AND seq = $2::bigint RETURNING seq
+  ), late AS (
+    UPDATE property_revisions SET revision = revision + 1 WHERE property_id = $1 AND NOT EXISTS (SELECT 1 FROM ended)
   )
   SELECT
     EXISTS (SELECT 1 FROM ended) AS was_open,

@@ -33,6 +33,8 @@ export function refuse(parameter: string, detail: string): never {
 
 /** How the whole of a result is told to the caller of `reply`. */
 export function exportOptions(format: ExportFormat, { escape }: ExportQuery, reply: FastifyReply): ExportOptions {
+  // The embedded engine has written all of it before the first byte leaves. Node sets the limit again for the next request.
+  reply.raw.socket?.setTimeout(0);
   return { format, escapesFormulas: escape !== 'none', signal: readerGone(reply) };
 }
 

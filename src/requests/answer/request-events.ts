@@ -4,7 +4,7 @@ import { answerVersion } from './answer-version.js';
 import type { AnswerDto } from './answer.dto.js';
 import type { Snapshot, Watched } from './event-stream.js';
 import { RequestsService } from '../requests.service.js';
-import { isDatabaseAway } from '../run/run-failure.js';
+import { isDatabaseAway } from '../../platform/process/through-outages.js';
 import type { Asked } from '../run/run-store.js';
 import { RunWatcher, type RunSighting } from '../run/run-watcher.js';
 import { isFinished, type RunEntity } from '../run/run.entity.js';

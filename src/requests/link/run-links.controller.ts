@@ -1,12 +1,13 @@
 import { applyDecorators, Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal } from '../../accounts/current-principal.js';
-import type { Principal } from '../../accounts/principal.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
-import { CurrentProperty } from '../../properties/current-property.js';
-import { PropertyEntity } from '../../properties/property.entity.js';
+import { isExpression } from '../../core/cohort/cohort-name.js';
+import { Failure } from '../../core/failure.js';
+import { quoted } from '../../core/json-shape.js';
 import { AnswerDto } from '../answer/answer.dto.js';
+import { CurrentAsker } from '../current-asker.js';
+import type { Asker } from '../new-request.js';
 import { ApiLinkQuery } from './link-parameters.js';
 import { RunLinksService } from './run-links.service.js';
 import { tellAccepted } from '../answer/tell-progress.js';
@@ -25,15 +26,15 @@ export class RunLinksController {
   @Get('cohort/:cohort/:metric')
   @ApiLink('Ask for a metric of a saved cohort by a link', 'cohort', 'Id or name of a cohort, or `all` for everybody.')
   async cohort(
-    @CurrentPrincipal() principal: Principal,
-    @CurrentProperty() property: PropertyEntity,
+    @CurrentAsker() asker: Asker,
     @Param() { cohort, metric }: Path,
     @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerDto> {
+    if (isExpression(cohort)) throw nameExpected(cohort);
     const link = { cohort: cohort === 'all' ? { all: true } : cohort, cohortParameter: 'cohort', metric };
-    return this.ask({ principal, property, query, prefer, reply }, link);
+    return this.ask({ asker, query, prefer, reply }, link);
   }
 
   @Get('set/:expression/:metric')
@@ -43,50 +44,52 @@ export class RunLinksController {
     'Cohorts with `&` (and) and `~` (or) between them.',
   )
   async set(
-    @CurrentPrincipal() principal: Principal,
-    @CurrentProperty() property: PropertyEntity,
+    @CurrentAsker() asker: Asker,
     @Param() { expression, metric }: Path,
     @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerDto> {
-    const link = { cohort: expression, cohortParameter: 'expression', metric };
-    return this.ask({ principal, property, query, prefer, reply }, link);
+    const link = { cohort: { set: expression }, cohortParameter: 'expression', metric };
+    return this.ask({ asker, query, prefer, reply }, link);
   }
 
   @Get('user/:user/:metric')
   @ApiLink('Ask for a metric of one user by a link', 'user', 'Id of the user.')
   async user(
-    @CurrentPrincipal() principal: Principal,
-    @CurrentProperty() property: PropertyEntity,
+    @CurrentAsker() asker: Asker,
     @Param() { user, metric }: Path,
     @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerDto> {
     const link = { cohort: { user }, cohortParameter: 'user', metric };
-    return this.ask({ principal, property, query, prefer, reply }, link);
+    return this.ask({ asker, query, prefer, reply }, link);
   }
 
   private async ask(
-    { principal, property, query, prefer, reply }: Call,
+    { asker, query, prefer, reply }: Call,
     link: { readonly cohort: unknown; readonly cohortParameter: string; readonly metric: string },
   ): Promise<AnswerDto> {
     const { wait: waited, ...rest } = query;
     const wait = waitOf(waited, prefer);
-    const asker = { property, apiKeyId: principal.apiKeyId };
     const told = await this.links.ask(asker, { ...link, query: rest }, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    return tellAccepted(reply, told, property.id);
+    return tellAccepted(reply, told, asker.property.id);
   }
 }
 
 interface Call {
-  readonly principal: Principal;
-  readonly property: PropertyEntity;
+  readonly asker: Asker;
   readonly query: LinkQuery;
   readonly prefer: string | undefined;
   readonly reply: FastifyReply;
+}
+
+/** 404: no cohort is called so, as names and ids have none of the characters of expressions. */
+function nameExpected(cohort: string): Failure {
+  const detail = `No cohort has a name with & ~ ( or ): ${quoted(cohort)} is an expression, which /run/set/{expression}/{metric} takes.`;
+  return new Failure('not_found', detail, [{ parameter: 'cohort', detail }]);
 }
 
 function ApiLink(summary: string, named: string, description: string): MethodDecorator {

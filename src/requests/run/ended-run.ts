@@ -9,8 +9,10 @@ export interface EndedRun {
   readonly queueMs: number | null;
   readonly runMs: number | null;
   readonly engineMs?: number;
-  readonly rowsRead?: number;
-  readonly bytesRead?: number;
+  /** Of a run that did not succeed as far as was seen; null where it was over before anybody looked. */
+  readonly rowsRead?: number | null;
+  readonly bytesRead?: number | null;
+  /** The most that its queries were seen to hold. */
   readonly memoryBytes?: number | null;
   readonly code?: string;
 }

@@ -1,23 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Config } from '../../platform/config/config.js';
-import { PRIORITIES } from '../../core/request/asked-request.js';
+import { PRIORITIES, type Priority } from '../../core/request/asked-request.js';
 import { RunMetrics } from './run-metrics.js';
-import { priorityOf } from './turn.js';
+import { LAST_INTERACTIVE_TURN } from './turn.js';
 
 /** A run has a handful of queries, each with its time limit: one that is at it for longer than this many of them is stuck. */
 const STUCK_AFTER_LIMITS = 3;
 
+/** One row, however long the line is. */
 const FIGURES = `
-  SELECT state, turn, extract(epoch FROM now() - created_at)::float8 AS age_s,
-    extract(epoch FROM now() - started_at)::float8 AS running_s
+  SELECT
+    count(*) FILTER (WHERE state = 'queued' AND turn <= $1)::integer AS interactive,
+    count(*) FILTER (WHERE state = 'queued' AND turn > $1)::integer AS bulk,
+    count(*) FILTER (WHERE state = 'running')::integer AS running,
+    coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE state = 'queued')), 0)::float8 AS oldest_s,
+    count(*) FILTER (WHERE state = 'running' AND started_at < now() - make_interval(secs => $2))::integer AS stuck
   FROM runs WHERE state IN ('queued', 'running')`;
 
-interface FigureRow {
-  readonly state: 'queued' | 'running';
-  readonly turn: number;
-  readonly age_s: number;
-  readonly running_s: number | null;
+interface FigureRow extends Readonly<Record<Priority, number>> {
+  readonly running: number;
+  readonly oldest_s: number;
+  readonly stuck: number;
 }
 
 /** What all processes together have before them, read from the rows when it is asked for. */
@@ -41,15 +45,12 @@ export class QueueFigures {
 
   /** @throws what the database throws */
   async refresh(): Promise<void> {
-    const rows: FigureRow[] = await this.dataSource.query(FIGURES);
-    const queued = rows.filter(({ state }) => state === 'queued');
-    const running = rows.filter(({ state }) => state === 'running');
     const limitS = (STUCK_AFTER_LIMITS * this.config.queryTimeLimitMs) / 1000;
-    for (const priority of PRIORITIES) {
-      this.queued.set({ priority }, queued.filter(({ turn }) => priorityOf(turn) === priority).length);
-    }
-    this.running.set(running.length);
-    this.oldest.set(queued.reduce((oldest, { age_s }) => Math.max(oldest, age_s), 0));
-    this.stuck.set(running.filter(({ running_s }) => (running_s ?? 0) > limitS).length);
+    const [row]: FigureRow[] = await this.dataSource.query(FIGURES, [LAST_INTERACTIVE_TURN, limitS]);
+    if (row === undefined) throw new Error('An aggregate has one row');
+    for (const priority of PRIORITIES) this.queued.set({ priority }, row[priority]);
+    this.running.set(row.running);
+    this.oldest.set(Math.max(row.oldest_s, 0));
+    this.stuck.set(row.stuck);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Failure } from '../../core/failure.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
 import { failureOf } from '../../platform/http/failure-of.js';
+import { throughOutages } from '../../platform/process/through-outages.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { worthAnotherAttempt } from './run-failure.js';
 import type { EndedRun } from './ended-run.js';
@@ -9,10 +10,9 @@ import { RunLeases } from './run-leases.js';
 import { RunLine } from './run-line.js';
 import { RunLog } from './run-log.js';
 import { RunMeasurement } from './run-measurement.js';
-import { RunMeter } from './run-meter.js';
+import { RunMeter, type MeterReading } from './run-meter.js';
 import { MAX_ATTEMPTS, RunProgress, type ClaimedRun } from './run-progress.js';
 import { RunWatcher } from './run-watcher.js';
-import { throughOutages } from './through-outages.js';
 
 /** What becomes of the job: the run has its end (or another owner), is due again after a while, or is left to the next process. */
 export type RunOutcome =
@@ -87,8 +87,10 @@ export class RunExecution {
       this.log.ended({ ...took(run, 'succeeded'), engineMs, rowsRead, bytesRead, memoryBytes });
       return DONE;
     } catch (error) {
-      if (!stop.aborted) return await this.failed(run, target, failureOf(error), error);
-      return (stop.reason as Stop) === 'shutdown' ? await this.handedBack(target) : await this.dropped(target);
+      if (!stop.aborted) return await this.failed(run, readMeter(), failureOf(error), error);
+      return (stop.reason as Stop) === 'shutdown'
+        ? await this.handedBack(target)
+        : await this.dropped(target, readMeter());
     } finally {
       readMeter();
     }
@@ -101,21 +103,22 @@ export class RunExecution {
     return { kind: 'handed_back' };
   }
 
-  private async dropped(target: RunTarget): Promise<RunOutcome> {
-    this.logger.warn({ msg: 'run dropped: it is cancelled, or no longer of this attempt', ...target });
+  private async dropped(target: RunTarget, seen?: MeterReading): Promise<RunOutcome> {
+    this.logger.warn({ msg: 'run dropped: it is cancelled, or no longer of this attempt', ...target, ...seen });
     // A write whose acknowledgement was lost is refused when it is done again, and was accepted all the same.
     if (!(await this.progress.hasSucceeded(target))) await this.deleteRows(target);
     return DONE;
   }
 
-  private async failed(run: ClaimedRun, target: RunTarget, failure: Failure, cause: unknown): Promise<RunOutcome> {
+  private async failed(run: ClaimedRun, seen: MeterReading, failure: Failure, cause: unknown): Promise<RunOutcome> {
+    const target: RunTarget = { runId: run.id, attempt: run.attempt };
     const error = { code: failure.code, detail: failure.detail, retryable: failure.retryable };
     const again = worthAnotherAttempt(failure) && run.countedAttempts < MAX_ATTEMPTS;
     const accepted = await throughOutages(() =>
       again ? this.progress.retryLater(target, error) : this.progress.fail(target, error),
     );
     if (!accepted) return await this.dropped(target);
-    this.log.ended({ ...took(run, again ? 'retried' : 'failed'), code: failure.code }, cause);
+    this.log.ended({ ...took(run, again ? 'retried' : 'failed'), ...seen, code: failure.code }, cause);
     await this.deleteRows(target);
     return again ? { kind: 'retry', delayMs: BACK_OFF_MS[run.countedAttempts - 1] ?? 0 } : DONE;
   }

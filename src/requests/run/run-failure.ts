@@ -1,20 +1,11 @@
 import type { ErrorCode } from '../../core/error-codes.js';
 import type { Failure } from '../../core/failure.js';
-import { failureOf } from '../../platform/http/failure-of.js';
+import { ENGINE_MEMORY } from '../../stores/clickhouse/engine-failure.js';
 
-/** What may be over in a moment: a store that restarts, memory that others hold. Everything else would only fail again. */
-const PASSING: ReadonlySet<ErrorCode> = new Set([
-  'engine_unavailable',
-  'database_unavailable',
-  'memory_limit_exceeded',
-]);
+/** A store that restarts is back in a moment. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['engine_unavailable', 'database_unavailable']);
 
-/** Whether a run that failed so is tried again before its failure is told. */
-export function worthAnotherAttempt(failure: Failure): boolean {
-  return PASSING.has(failure.code);
-}
-
-/** Whether what was thrown means that the database cannot be reached. */
-export function isDatabaseAway(thrown: unknown): boolean {
-  return failureOf(thrown).code === 'database_unavailable';
+/** Whether a run that failed so is tried again before its failure is told. Memory that others hold may be free then; what is too much for one query always is. */
+export function worthAnotherAttempt({ code, extra }: Failure): boolean {
+  return PASSING.has(code) || (code === 'memory_limit_exceeded' && extra['limit'] === ENGINE_MEMORY);
 }

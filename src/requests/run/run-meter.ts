@@ -1,17 +1,21 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { RunTarget } from '../../core/request/run-plan.js';
-import { Engine } from '../../stores/clickhouse/engine.js';
+import { Engine, type EngineProgress } from '../../stores/clickhouse/engine.js';
 import { markerOf } from './run-marker.js';
 import { RunProgress } from './run-progress.js';
 
-/** Most runs are over before the first look; a long one is looked at every second. */
-const FIRST_LOOK_MS = 200;
+/** A look costs the engine some 2 ms: few runs are over before the first, and a long one is looked at every second. */
+const FIRST_LOOK_MS = 20;
 const LONGEST_PAUSE_MS = 1000;
+/** Whom a run keeps waiting for less is not told how far it is. */
+const FIRST_REPORT_MS = 200;
 
-/** What was seen of an attempt while it was under way. */
+/** What was seen of an attempt while it was under way, at the last look; null where it was over before the first. */
 export interface MeterReading {
-  /** The most memory that its queries held; null where it was over before anybody looked. */
+  /** The most that its queries held at once. */
   readonly memoryBytes: number | null;
+  readonly rowsRead: number | null;
+  readonly bytesRead: number | null;
 }
 
 /** Looks at the queries of an attempt while they run, and writes down how far they have come. */
@@ -28,14 +32,16 @@ export class RunMeter {
   start(target: RunTarget): () => MeterReading {
     let timer: NodeJS.Timeout | undefined;
     let rowsToRead = 0;
-    let memoryBytes: number | null = null;
+    let reading: MeterReading = { memoryBytes: null, rowsRead: null, bytesRead: null };
+    const startedMs = performance.now();
     const look = async (pauseMs: number): Promise<void> => {
       const seen = await this.engine.progress(markerOf(target));
       if (timer === undefined) return;
       if (seen !== null) {
-        memoryBytes = Math.max(memoryBytes ?? 0, seen.memoryBytes);
+        reading = further(reading, seen);
         // The query that aggregates reads less than the one that measures, and comes after it.
-        if (seen.rowsToRead >= rowsToRead && seen.rowsToRead > 0) {
+        const isToTell = performance.now() - startedMs >= FIRST_REPORT_MS;
+        if (isToTell && seen.rowsToRead >= rowsToRead && seen.rowsToRead > 0) {
           rowsToRead = seen.rowsToRead;
           await this.progress.report(target, seen.rowsRead, seen.rowsToRead);
         }
@@ -54,7 +60,16 @@ export class RunMeter {
     return () => {
       clearTimeout(timer);
       timer = undefined;
-      return { memoryBytes };
+      return reading;
     };
   }
+}
+
+/** The query that measures reads most, and is the first. */
+function further(before: MeterReading, seen: EngineProgress): MeterReading {
+  return {
+    memoryBytes: Math.max(before.memoryBytes ?? 0, seen.memoryBytes),
+    rowsRead: Math.max(before.rowsRead ?? 0, seen.rowsRead),
+    bytesRead: Math.max(before.bytesRead ?? 0, seen.bytesRead),
+  };
 }

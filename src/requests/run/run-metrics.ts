@@ -32,10 +32,10 @@ export class RunMetrics {
     this.asked.inc({ outcome });
   }
 
-  ended({ state, metric, queueMs, runMs, rowsRead = 0, bytesRead = 0 }: EndedRun): void {
+  ended({ state, metric, queueMs, runMs, rowsRead, bytesRead }: EndedRun): void {
     if (runMs !== null) this.attempts.inc({ state });
-    this.rows.inc(rowsRead);
-    this.bytes.inc(bytesRead);
+    this.rows.inc(rowsRead ?? 0);
+    this.bytes.inc(bytesRead ?? 0);
     if (state === 'retried') return;
     this.runs.inc({ state, metric });
     if (queueMs !== null) this.waits.observe(queueMs / 1000);

@@ -6,7 +6,7 @@ import { Config } from '../../platform/config/config.js';
 import { readRunJob, RUNS_QUEUE } from '../../stores/queue/run-job.js';
 import { DatabaseRest } from './database-rest.js';
 import { RunExecution } from './run-execution.js';
-import { isDatabaseAway } from './run-failure.js';
+import { isDatabaseAway } from '../../platform/process/through-outages.js';
 
 /** A worker that dies is noticed, and its jobs are given to others, after at most a lock and a check: 7.5 s, and what the check before the last has to see. */
 const LOCK_MS = 5000;

@@ -7,7 +7,7 @@ import type { Priority } from '../../core/request/asked-request.js';
  * served, each further one a turn after the last of its account. So a thousand queued runs of one account hold up the single run of another by no more
  * than what is already running (start-time fair queueing).
  */
-const LAST_INTERACTIVE_TURN = 1_000_000;
+export const LAST_INTERACTIVE_TURN = 1_000_000;
 /** BullMQ takes priorities up to 2^21 - 1; beyond, turns are shared. */
 const LAST_TURN = 2 * LAST_INTERACTIVE_TURN;
 

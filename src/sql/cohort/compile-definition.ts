@@ -41,11 +41,13 @@ function compileFacts(plan: DefinitionPlan, scope: DefinitionScope, params: Para
   const dataVersion = params.add('UInt64', scope.dataVersion);
   const asOf = dateTime(scope.asOfMs, params);
   const columns = factColumns(plan, scope, params);
-  const lists = `property = ${property} AND set_hash IN ${params.add('Array(String)', plan.lists)}`;
+  const lists =
+    plan.lists.length > 0 ? `property = ${property} AND set_hash IN ${params.add('Array(String)', plan.lists)}` : null;
   // Where nobody can be in the cohort who is in none of its lists, others are not looked at.
-  const isListed = mentionsAll(plan.membership)
-    ? ''
-    : ` AND user_id IN (SELECT user_id FROM member_sets WHERE ${lists})`;
+  const isListed =
+    lists === null || mentionsAll(plan.membership)
+      ? ''
+      : ` AND user_id IN (SELECT user_id FROM member_sets WHERE ${lists})`;
   const visible = `property = ${property} AND seq <= ${dataVersion}${isListed}`;
   const select = (of: (column: FactColumn) => string): string =>
     columns.map((column) => `${of(column)} AS ${column.name}`).join(',\n            ');
@@ -67,7 +69,7 @@ function compileFacts(plan: DefinitionPlan, scope: DefinitionScope, params: Para
         FROM user_changes
         PREWHERE ${visible}`);
   }
-  if (plan.lists.length > 0) {
+  if (lists !== null) {
     parts.push(`SELECT
             ${select(({ member }) => member)}
         FROM member_sets

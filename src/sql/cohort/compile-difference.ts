@@ -1,5 +1,6 @@
 import type { CompiledQuery } from '../compiled-query.js';
 import { ParamList } from '../param-list.js';
+import { BY_MERGING } from './compile-lists.js';
 
 /** Two different member lists of a property, by the names under which the engine has them. */
 export interface TwoLists {
@@ -16,31 +17,30 @@ export interface ChangedMember {
 /** At most `limit` users after `after` who are in one of the lists only, by the bytes of their ids. */
 export function compileDifference(lists: TwoLists, after: string, limit: number): CompiledQuery {
   const params = new ParamList();
-  const sql = `SELECT user_id AS user, CAST(is_entered, 'Bool') AS entered
-FROM (${changed(lists, params)} AND user_id > ${params.add('String', after)} ${ONE_ONLY})
-ORDER BY user_id
-LIMIT ${params.add('UInt32', limit)}`;
+  const sql = `SELECT if(r.user_id = '', l.user_id, r.user_id) AS user, CAST(l.user_id = '', 'Bool') AS entered
+FROM ${sideBySide(lists, after, params)}
+WHERE l.user_id = '' OR r.user_id = ''
+ORDER BY user
+LIMIT ${params.add('UInt32', limit)}
+${BY_MERGING}`;
   return { sql, params: params.values };
 }
 
 export function compileDifferenceCounts(lists: TwoLists): CompiledQuery {
   const params = new ParamList();
-  const sql = `SELECT countIf(is_entered) AS entered, countIf(NOT is_entered) AS \`left\`
-FROM (${changed(lists, params)} ${ONE_ONLY})`;
+  const sql = `SELECT countIf(l.user_id = '') AS entered, countIf(r.user_id = '') AS \`left\`
+FROM ${sideBySide(lists, '', params)}
+${BY_MERGING}`;
   return { sql, params: params.values };
 }
 
-// ClickHouse: a list written twice has its rows twice until parts merge.
-const ONE_ONLY = 'GROUP BY user_id HAVING min(is_new) = max(is_new)';
-
-function changed({ propertyNumber, from, to }: TwoLists, params: ParamList): string {
+/** `l` is the old list, `r` the later; an empty id says that the user is not in it. Merged as they lie on disk, as lists of millions do not fit into memory. */
+function sideBySide({ propertyNumber, from, to }: TwoLists, after: string, params: ParamList): string {
   const property = params.add('UInt32', propertyNumber);
-  const [old, later] = [params.add('String', from), params.add('String', to)];
-  return `SELECT user_id, max(is_new) AS is_entered
-    FROM (
-        SELECT user_id, set_hash = ${later} AS is_new
-        FROM member_sets
-        WHERE property = ${property} AND set_hash IN (${old}, ${later})
-    )
-    WHERE true`;
+  const behind = params.add('String', after);
+  // ClickHouse: a list written twice has its rows twice until parts merge.
+  const list = (hash: string): string =>
+    `SELECT user_id FROM member_sets FINAL WHERE property = ${property} AND set_hash = ${params.add('String', hash)} AND user_id > ${behind}`;
+  return `(${list(from)}) AS l
+FULL JOIN (${list(to)}) AS r ON l.user_id = r.user_id`;
 }

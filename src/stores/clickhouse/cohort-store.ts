@@ -36,8 +36,8 @@ export interface DifferenceCounts {
 export class CohortStore {
   constructor(private readonly engine: Engine) {}
 
-  async preview(plan: DefinitionPlan, scope: DefinitionScope): Promise<Preview> {
-    const { rows, stats } = await this.engine.rows<PreviewRow>(compilePreview(plan, scope));
+  async preview(plan: DefinitionPlan, scope: DefinitionScope, options: EngineOptions = {}): Promise<Preview> {
+    const { rows, stats } = await this.engine.rows<PreviewRow>(compilePreview(plan, scope), options);
     const [row] = rows;
     if (!row) throw new Error('A preview has no row');
     return { ...row, stats };
@@ -60,6 +60,12 @@ export class CohortStore {
     if (lists.length === 0) return;
     const sql = 'DELETE FROM member_sets WHERE property = {property:UInt32} AND set_hash IN {lists:Array(String)}';
     await this.engine.execute({ sql, params: { property: propertyNumber, lists } });
+  }
+
+  /** Stops what writes a list, and removes it. */
+  async abandon(propertyNumber: number, list: string, marker: string): Promise<void> {
+    await this.engine.kill(marker);
+    await this.drop(propertyNumber, [list]);
   }
 
   /** Users who are in one of two lists only. */

@@ -14,6 +14,12 @@ const TIMEOUT_EXCEEDED = '159';
 const MEMORY_LIMIT_EXCEEDED = '241';
 const QUERY_WAS_CANCELLED = '394';
 
+const MEBIBYTE = 1024 * 1024;
+/** Names of limits, as failures tell them. */
+const QUERY_SECONDS = 'query_seconds';
+const QUERY_MEMORY = 'query_memory_mb';
+export const ENGINE_MEMORY = 'engine_memory_mb';
+
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -28,13 +34,19 @@ const UNREACHABLE = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
-/** The failure that an error of the client stands for; the error is its cause. Failures pass as they are. */
-export function engineFailure(error: unknown): Error {
+/** What one query may take. */
+export interface EngineLimits {
+  readonly timeLimitMs: number;
+  readonly memoryLimitBytes: number;
+}
+
+/** The failure that an error of the client stands for; the error is its cause. Failures pass as they are. `limits`: those of the query, where it had any of ours. */
+export function engineFailure(error: unknown, limits?: EngineLimits): Error {
   if (error instanceof Failure || error instanceof QueryCancelled) return error;
   if (!(error instanceof ClickHouseError))
     return because(isUnreachable(error) ? 'engine_unavailable' : 'internal_error', error);
-  if (error.code === TIMEOUT_EXCEEDED) return because('time_limit_exceeded', error);
-  if (error.code === MEMORY_LIMIT_EXCEEDED) return because('memory_limit_exceeded', error);
+  if (error.code === TIMEOUT_EXCEEDED) return pastTime(error, limits);
+  if (error.code === MEMORY_LIMIT_EXCEEDED) return pastMemory(error, limits);
   if (error.code === QUERY_WAS_CANCELLED) return new QueryCancelled({ cause: error });
   return because('internal_error', error);
 }
@@ -45,8 +57,29 @@ export function engineErrorCode(error: unknown): number | null {
   return origin instanceof ClickHouseError ? Number(origin.code) : null;
 }
 
+function pastTime(cause: unknown, limits: EngineLimits | undefined): Failure {
+  if (limits === undefined) return because('time_limit_exceeded', cause);
+  const value = limits.timeLimitMs / 1000;
+  const detail = `The query took longer than ${QUERY_SECONDS}, ${value} (MUSTER_QUERY_TIME_LIMIT_SECONDS). Ask for fewer users, a shorter window or fewer slices.`;
+  return withCause(new Failure('time_limit_exceeded', detail, [], { limit: QUERY_SECONDS, value }), cause);
+}
+
+/** ClickHouse: the same number stands for the limit of a query and for the ceiling of all, which may be another query's doing. */
+function pastMemory(cause: Error, limits: EngineLimits | undefined): Failure {
+  if (limits === undefined || !/query memory limit|\(for query\)/i.test(cause.message)) {
+    const detail = `All queries of the engine together needed more than ${ENGINE_MEMORY}, what it may use (MUSTER_ENGINE_MEMORY_MB, or the setting of your server).`;
+    return withCause(new Failure('memory_limit_exceeded', detail, [], { limit: ENGINE_MEMORY }), cause);
+  }
+  const value = Math.round(limits.memoryLimitBytes / MEBIBYTE);
+  const detail = `The query needed more memory than ${QUERY_MEMORY}, ${value} (MUSTER_QUERY_MEMORY_LIMIT_MB). Ask for fewer users, or fewer slices or groups.`;
+  return withCause(new Failure('memory_limit_exceeded', detail, [], { limit: QUERY_MEMORY, value }), cause);
+}
+
 function because(code: ErrorCode, cause: unknown): Failure {
-  const failure = new Failure(code);
+  return withCause(new Failure(code), cause);
+}
+
+function withCause(failure: Failure, cause: unknown): Failure {
   failure.cause = cause;
   return failure;
 }

@@ -6,7 +6,7 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { Failure } from '../../core/failure.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { connect, databaseOf, withoutDatabase } from './connect.js';
-import { engineFailure, QueryCancelled } from './engine-failure.js';
+import { engineFailure, QueryCancelled, type EngineLimits } from './engine-failure.js';
 import { WatchedSource } from './watched-source.js';
 
 /** Of one query. Limits left out are those of the engine's construction. */
@@ -30,12 +30,9 @@ export interface EngineStats {
 export interface EngineProgress {
   readonly rowsRead: number;
   readonly rowsToRead: number;
+  readonly bytesRead: number;
+  /** The most that they have held. */
   readonly memoryBytes: number;
-}
-
-export interface EngineLimits {
-  readonly timeLimitMs: number;
-  readonly memoryLimitBytes: number;
 }
 
 interface JsonAnswer<T> {
@@ -180,7 +177,8 @@ export class Engine {
 
   /** What the queries that carry the marker have done up to now; null where none runs. */
   async progress(marker: string): Promise<EngineProgress | null> {
-    const sql = `SELECT count() AS n, sum(read_rows) AS rowsRead, sum(total_rows_approx) AS rowsToRead, sum(peak_memory_usage) AS memoryBytes
+    const sql = `SELECT count() AS n, sum(read_rows) AS rowsRead, sum(total_rows_approx) AS rowsToRead, sum(read_bytes) AS bytesRead,
+      sum(peak_memory_usage) AS memoryBytes
       FROM system.processes WHERE ${carries(marker)}`;
     const [row] = await this.#control<EngineProgress & { n: number }>(sql);
     return row === undefined || row.n === 0 ? null : row;
@@ -238,7 +236,7 @@ export class Engine {
         abort_signal: controller.signal,
       });
     } catch (error) {
-      if (!controller.signal.aborted) throw engineFailure(error);
+      if (!controller.signal.aborted) throw engineFailure(error, this.#limitsOf(options));
       // Where the engine cannot be reached any more, there is nothing to stop.
       if (signal?.aborted) await this.kill(marker).catch(() => undefined);
       throw new QueryCancelled({ cause: error });
@@ -248,10 +246,18 @@ export class Engine {
     }
   }
 
-  #settings({ timeLimitMs, memoryLimitBytes }: EngineOptions): ClickHouseSettings {
+  #limitsOf({
+    timeLimitMs = this.limits.timeLimitMs,
+    memoryLimitBytes = this.limits.memoryLimitBytes,
+  }: EngineOptions): EngineLimits {
+    return { timeLimitMs, memoryLimitBytes };
+  }
+
+  #settings(options: EngineOptions): ClickHouseSettings {
+    const { timeLimitMs, memoryLimitBytes } = this.#limitsOf(options);
     return {
-      max_execution_time: (timeLimitMs ?? this.limits.timeLimitMs) / 1000,
-      max_memory_usage: String(memoryLimitBytes ?? this.limits.memoryLimitBytes),
+      max_execution_time: timeLimitMs / 1000,
+      max_memory_usage: String(memoryLimitBytes),
       // A 2xx says that the rows are written, not that they are in somebody's buffer.
       async_insert: 0,
       wait_for_async_insert: 1,

@@ -68,6 +68,13 @@ export class RowBuffer {
     this.#length = at;
   }
 
+  /** A text of JavaScript's, which takes up to `Buffer.byteLength` and five more bytes. */
+  string(value: string): void {
+    const byteLength = Buffer.byteLength(value);
+    this.varint(byteLength);
+    this.#length += this.#bytes.write(value, this.#length, byteLength);
+  }
+
   /** The length of a text, a list or a map. */
   varint(value: number): void {
     let rest = value;

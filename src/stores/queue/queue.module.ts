@@ -12,6 +12,8 @@ import type { StoreUrls } from '../../platform/config/config.js';
 import { RunHints } from './run-hints.js';
 import { RUNS_QUEUE } from './run-job.js';
 import { RunQueue } from './run-queue.js';
+import { UPLOADS_QUEUE } from './upload-job.js';
+import { UploadQueue } from './upload-queue.js';
 
 /** Connections of a pool; the queue and the worker have one each, and a LISTEN connection beside it. */
 const POOL_SIZE = 3;
@@ -38,10 +40,10 @@ export class QueueModule {
             removeOnFail: true,
           },
         }),
-        BullModule.registerQueue({ name: RUNS_QUEUE }),
+        BullModule.registerQueue({ name: RUNS_QUEUE }, { name: UPLOADS_QUEUE }),
       ],
-      providers: [{ provide: RunHints, useFactory: () => new RunHints(urls.databaseUrl) }, RunQueue],
-      exports: [BullModule, RunQueue, RunHints],
+      providers: [{ provide: RunHints, useFactory: () => new RunHints(urls.databaseUrl) }, RunQueue, UploadQueue],
+      exports: [BullModule, RunQueue, UploadQueue, RunHints],
     };
   }
 }

@@ -7,7 +7,7 @@ import type { CohortDto, CohortVersionDto } from '../../../src/cohorts/cohort.dt
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { send } from '../../support/ingest.js';
-import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
 
@@ -136,10 +136,47 @@ describe('an evaluation', () => {
       size: null,
     };
     await app.get(DataSource).manager.insert(CohortEvaluationEntity, dead);
+    const engine = app.get(Engine);
+    const params = { list: dead.id };
+    await engine.execute({ sql: `INSERT INTO member_sets VALUES (1, {list:String}, 'half of it')`, params });
     const again = await evaluate('abandoned');
     expect([again.status, again.id === dead.id]).toEqual(['succeeded', false]);
     const found = (await app.call('GET', `/cohorts/${cohortId}/evaluations/${dead.id}`)).json<EvaluationDto>();
     expect(found).toMatchObject({ status: 'failed', error: { retryable: true } });
+    const left = await engine.rows({ sql: 'SELECT 1 FROM member_sets WHERE set_hash = {list:String}', params });
+    expect(left.rows).toEqual([]);
+  });
+
+  it('has its end even when the database is away just then', async () => {
+    await make('patient', { rule: buys(1) });
+    const { manager } = app.get(DataSource);
+    await manager.query(`CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'the database is starting up' USING ERRCODE = '57P03'; END $$`);
+    await manager.query('CREATE TRIGGER away BEFORE UPDATE ON cohort_evaluations EXECUTE FUNCTION away()');
+    const { id, status } = await evaluate('patient', '?wait=1').finally(() =>
+      manager.query('DROP FUNCTION away CASCADE'),
+    );
+    expect([status, (await shown('patient')).evaluation]).toEqual(['running', null]);
+    await until(async () => (await shown('patient')).evaluation?.id === id);
+  });
+
+  it('of a cohort that is deleted meanwhile is gone, with its members', async () => {
+    const { id: cohortId } = await make('fleeting', { rule: buys(1) });
+    const { manager } = app.get(DataSource);
+    let list = '';
+    const waiting: Promise<TestResponse>[] = [];
+    const removing: Promise<TestResponse>[] = [];
+    await whileFrozen(stores.engine, async () => {
+      waiting.push(app.call('POST', '/cohorts/fleeting/evaluations'));
+      await until(async () => (await manager.countBy(CohortEvaluationEntity, { cohortId })) === 1);
+      list = (await manager.findOneByOrFail(CohortEvaluationEntity, { cohortId })).id;
+      removing.push(app.call('DELETE', '/cohorts/fleeting'));
+      await until(async () => (await manager.countBy(CohortEvaluationEntity, { cohortId })) === 0);
+    });
+    expect([(await waiting[0])?.status, (await removing[0])?.status]).toEqual([404, 204]);
+    const sql = 'SELECT count() AS n FROM member_sets WHERE set_hash = {list:String}';
+    const left = async (): Promise<unknown> => (await app.get(Engine).rows({ sql, params: { list } })).rows;
+    await until(async () => JSON.stringify(await left()) === '[{"n":0}]');
   });
 
   it('keeps the members of the last three, and a cursor into an older list is refused', async () => {
@@ -160,6 +197,21 @@ describe('an evaluation', () => {
 describe('versions', () => {
   const put = async (name: string, content: object): Promise<CohortDto> =>
     (await app.call('PUT', `/cohorts/${name}`, { name, ...content })).json();
+
+  it('of many users differ by exactly those who came and went, page by page', async () => {
+    const users = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `u${from + i}`);
+    await make('many', { static: { users: [...users(0, 70_000), 'é'] } });
+    await put('many', { static: { users: [...users(3, 69_998), 'z', '\u{1F600}'] } });
+    const seen: unknown[] = [];
+    for (let query = '?limit=2'; query !== '';) {
+      const page = (await app.call('GET', `/cohorts/many/difference${query}`)).json<CohortDifferenceDto>();
+      expect(page).toMatchObject({ entered: 2, left: 6 });
+      seen.push(...page.data.map(({ user, change }) => `${change} ${user}`));
+      query = page.next_cursor === null ? '' : `?limit=2&cursor=${page.next_cursor}`;
+    }
+    const left = ['u0', 'u1', 'u2', 'u69998', 'u69999'].map((user) => `left ${user}`);
+    expect(seen).toEqual([...left, 'entered z', 'left é', 'entered \u{1F600}']);
+  });
 
   it('are made by another definition, not by the same in other words', async () => {
     await make('worded', { rule: { did_not: { event: 'buy' } } });

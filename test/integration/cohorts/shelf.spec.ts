@@ -169,3 +169,38 @@ describe('If-Match', () => {
     expect((await app.call('GET', '/cohorts/raced')).json()).toMatchObject({ version: 2 });
   });
 });
+
+describe('changes without If-Match', () => {
+  it('are made one after another, in two processes: none is lost, and each is a version', async () => {
+    await make('edited', { static: { users: ['0'] } });
+    const turns = [1, 2, 3, 4, 5, 6];
+    const answers = await Promise.all(
+      turns.flatMap((i) => {
+        const on = i % 2 === 0 ? app : other;
+        return [
+          put('edited', { static: { users: ['0', `put ${i}`] } }, {}, on),
+          on.call('POST', '/cohorts/edited/members', { add: [`added ${i}`] }),
+          on.call('POST', `/cohorts/edited/${i % 3 === 0 ? 'restore' : 'archive'}`),
+        ];
+      }),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const { version } = (await app.call('GET', '/cohorts/edited')).json<CohortDto>();
+    expect(version).toBe(13);
+    const lists: string[][] = [];
+    for (let of = 1; of <= version; of += 1) {
+      const page = await app.call('GET', `/cohorts/edited/members?version=${of}`);
+      lists.push(page.json<{ data: { user: string }[] }>().data.map(({ user }) => user));
+    }
+    // A PUT begins anew, an added user comes to what there was.
+    for (const [i, list] of lists.entries()) {
+      const before = lists[i - 1] ?? [];
+      const added = list.filter((user) => !before.includes(user));
+      expect(i === 0 || added.length === 1).toBe(true);
+      if (added[0]?.startsWith('added')) expect(list).toEqual([...before, ...added].toSorted());
+      else if (i > 0) expect(list).toEqual(['0', ...added]);
+    }
+    const news = new Set(lists.flat());
+    expect(turns.filter((i) => !news.has(`put ${i}`) || !news.has(`added ${i}`))).toEqual([]);
+  });
+});

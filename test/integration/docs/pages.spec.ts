@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 /** Pages of docs/ whose calls are run as they stand, each in a property of its own. */
-const PAGES = ['named-metrics.md', 'links.md', 'series.md', 'exports.md'];
+const PAGES = ['named-metrics.md', 'links.md', 'series.md', 'exports.md', 'cohort-uploads.md'];
 
 let stores: TestStores;
 let app: TestApp;
@@ -29,11 +29,14 @@ async function send(method: string, url: string, headers: object, payload?: stri
   return { status: answer.statusCode, text: answer.payload };
 }
 
-/** As the pages say it: the newest request. */
+const NEWEST = { $ID: 'requests', $UPLOAD: 'cohort-uploads' };
+
+/** As the pages say it: the newest request, or upload. */
 async function withId(base: string, url: string): Promise<string> {
-  if (!url.includes('$ID')) return url;
-  const { text } = await send('GET', `${base}/requests?limit=1`, {});
-  return url.replace('$ID', (JSON.parse(text) as { data: { id: string }[] }).data[0]?.id ?? '');
+  const [name, list] = Object.entries(NEWEST).find(([variable]) => url.includes(variable)) ?? [];
+  if (name === undefined) return url;
+  const { text } = await send('GET', `${base}/${list}?limit=1`, {});
+  return url.replace(name, (JSON.parse(text) as { data: { id: string }[] }).data[0]?.id ?? '');
 }
 
 describe.each(PAGES)('the examples of docs/%s', (page) => {

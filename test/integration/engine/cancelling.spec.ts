@@ -38,6 +38,16 @@ describe('cancelling', () => {
     expect(await other).toBeInstanceOf(QueryCancelled);
   });
 
+  it('keeps room for what somebody waits for, however many runs there are', async () => {
+    const stop = new AbortController();
+    const runs = Array.from({ length: 14 }, (_, i) => endless({ marker: `run:${i}`, signal: stop.signal }));
+    await until(async () => (await test.engine.running('run:7')) === 1);
+    const { rows } = await test.engine.rows({ sql: 'SELECT 1 AS one', params: {} });
+    stop.abort();
+    expect(rows).toEqual([{ one: 1 }]);
+    expect((await Promise.all(runs)).filter((error) => !(error instanceof QueryCancelled))).toEqual([]);
+  });
+
   it('kills what another client has sent', async () => {
     const other = new Engine(test.url, TEST_LIMITS);
     const query = endless({ marker: 'far' });

@@ -224,7 +224,11 @@ describe("the engine's process", () => {
       { sql: 'SELECT groupArray(number) FROM numbers(1e8)', params: {} },
       { memoryLimitBytes: 5e9 },
     );
-    await expect(hungry).rejects.toMatchObject({ code: 'memory_limit_exceeded', retryable: true });
+    await expect(hungry).rejects.toMatchObject({
+      code: 'memory_limit_exceeded',
+      retryable: true,
+      extra: { limit: 'engine_memory_mb' },
+    });
     expect(await one(engine, 'SELECT 1')).toBe(1);
   });
 });

@@ -1,3 +1,4 @@
+import type { Failure } from '../../../src/core/failure.js';
 import { engineErrorCode, QueryCancelled } from '../../../src/stores/clickhouse/engine-failure.js';
 import type { EngineOptions } from '../../../src/stores/clickhouse/engine.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
@@ -69,28 +70,31 @@ describe('queries', () => {
   });
 
   it.each([
-    ['a mistake in the SQL', 'SELECT FROM WHERE', {}, 'internal_error', 62],
-    ['an unknown table', 'SELECT * FROM no_such_table', {}, 'internal_error', 60],
-    ['an unknown column', 'SELECT nothing FROM events', {}, 'internal_error', 47],
+    ['a mistake in the SQL', 'SELECT FROM WHERE', {}, 'internal_error', 62, {}],
+    ['an unknown table', 'SELECT * FROM no_such_table', {}, 'internal_error', 60, {}],
+    ['an unknown column', 'SELECT nothing FROM events', {}, 'internal_error', 47, {}],
     [
       'too much time',
       'SELECT count() FROM numbers(1e12) WHERE sipHash64(number) = 1',
       { timeLimitMs: 100 },
       'time_limit_exceeded',
       159,
+      { limit: 'query_seconds', value: 0.1 },
     ],
     [
       'too much memory',
       'SELECT groupArray(number) FROM numbers(1e8)',
-      { memoryLimitBytes: 20_000_000 },
+      { memoryLimitBytes: 20 * 2 ** 20 },
       'memory_limit_exceeded',
       241,
+      { limit: 'query_memory_mb', value: 20 },
     ],
-  ])('fails on %s and goes on', async (_, sql, options, code, number) => {
+  ])('fails on %s and goes on', async (_, sql, options, code, number, extra) => {
     const error: unknown = await test.engine.rows({ sql, params: {} }, options).catch((e: unknown) => e);
     expect(error).toMatchObject({ name: 'Failure', code });
     expect(engineErrorCode(error)).toBe(number);
     expect((error as Error).message).not.toContain('SELECT');
+    expect((error as Failure).extra).toEqual(extra);
     expect(await rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 

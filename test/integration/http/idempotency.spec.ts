@@ -20,7 +20,10 @@ describe('Idempotency-Key', () => {
 
   const cohort = (name: string, key: string, path = '/cohorts') =>
     app.call('POST', path, { name, static: { users: ['a'] } }, { 'idempotency-key': key });
-  const told = ({ status, text, headers }: TestResponse): object => ({ status, text, location: headers['location'] });
+  const told = ({ status, text, headers }: TestResponse): object => {
+    const { location, etag } = headers;
+    return { status, text, location, etag };
+  };
 
   it('gives the same call the same answer, and other calls their own', async () => {
     const first = await cohort('once', 'k1');
@@ -81,6 +84,30 @@ describe('Idempotency-Key', () => {
     const response = await cohort('key', key);
     expect(response.status).toBe(400);
     expect(errorOf(response)).toMatchObject({ code: 'invalid_parameter', errors: [{ parameter: 'Idempotency-Key' }] });
+  });
+
+  it.each([
+    ['properties', '/../../properties', { slug: 'once' }],
+    ['named metrics', '/metrics', { name: 'once', metric: 'event_count', fixed: { event: 'visit' } }],
+    ['presets', '/metrics/presets/wikimedia', undefined],
+  ])('holds for %s', async (what, path, body) => {
+    const send = (key: string) => app.call('POST', path, body, { 'idempotency-key': key });
+    const first = await send(what.replaceAll(' ', '-'));
+    const second = await send(what.replaceAll(' ', '-'));
+    expect([first.status, second.headers['idempotency-replayed']]).toEqual([201, 'true']);
+    expect(told(second)).toEqual(told(first));
+    expect([200, 409]).toContain((await send(`${what.replaceAll(' ', '-')}-2`)).status);
+  });
+
+  it('holds for evaluations', async () => {
+    const rule = { name: 'ruled', rule: { did: { event: 'visit', at_least: 1 } } };
+    expect((await app.call('POST', '/cohorts', rule)).status).toBe(201);
+    const evaluate = () =>
+      app.call('POST', '/cohorts/ruled/evaluations?wait=10', undefined, { 'idempotency-key': 'evaluate' });
+    const first = await evaluate();
+    expect(first.status).toBe(201);
+    expect(told(await evaluate())).toEqual(told(first));
+    expect((await app.call('GET', '/cohorts/ruled/evaluations')).json<{ data: object[] }>().data).toHaveLength(1);
   });
 
   it('is of one property alone', async () => {

@@ -110,6 +110,26 @@ describe('the OpenAPI document', () => {
     expect(named(wrong)).toEqual([]);
   });
 
+  it('lets the sender of every POST that creates repeat it', () => {
+    const posts = operations().filter(({ method }) => method === 'post');
+    const isRepeatable = ({ operation }: (typeof posts)[number]): boolean =>
+      operation.parameters.some(({ name }) => name === 'Idempotency-Key');
+    expect(posts.filter(isRepeatable).every(({ operation }) => '409' in operation.responses)).toBe(true);
+    const creates = ({ operation }: (typeof posts)[number]): boolean =>
+      '201' in operation.responses || '202' in operation.responses;
+    expect(named(posts.filter((post) => creates(post) !== isRepeatable(post)))).toEqual([]);
+    // What is left has no second effect when it comes twice: events and users count once, the others set or only look.
+    expect(named(posts.filter((post) => !creates(post))).toSorted()).toEqual([
+      'post /v1/properties/{property}/cohorts/preview',
+      'post /v1/properties/{property}/cohorts/{cohort}/archive',
+      'post /v1/properties/{property}/cohorts/{cohort}/members',
+      'post /v1/properties/{property}/cohorts/{cohort}/restore',
+      'post /v1/properties/{property}/events',
+      'post /v1/properties/{property}/requests/canonical',
+      'post /v1/properties/{property}/users',
+    ]);
+  });
+
   it('lists the codes of the catalogue', () => {
     expect(document.components['schemas']?.['Problem']).toMatchObject({
       properties: { code: { enum: Object.keys(ERROR_CODES) } },

@@ -4,7 +4,9 @@ import { userRow } from '../../../src/results/user-row.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { goldenCases, goldenWorld, planned, type ExpectedRow, type PlannedCase } from '../../support/golden-cases.js';
+import type { AskedJson } from '../../support/oracle/arbitrary-cohort.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';
+import { oracleCohort } from '../../support/oracle/oracle-cohort.js';
 import { oracle, type OracleRow } from '../../support/oracle/oracle.js';
 import type { SentEvent, UserChange, World } from '../../support/oracle/world.js';
 
@@ -20,12 +22,18 @@ beforeAll(async () => {
 afterAll(() => test.stop());
 
 describe('golden cases on the engine', () => {
-  const { world } = goldenWorld();
+  const { world, dataVersion } = goldenWorld();
 
   beforeAll(() => writeWorld(test.engine, 1, 'unused', { ...world, members: [] }));
 
   it.each(goldenCases().map((golden) => [golden.name, golden] as const))('%s', async (_, golden) => {
-    await expectRows(golden, world, 1, golden.rows);
+    const { plan, request } = golden;
+    const isDefined = plan.cohort.kind === 'definition';
+    const asked = isDefined
+      ? oracleCohort({ ...world, members: [], lists: [] }, request.cohort as AskedJson, plan)
+      : null;
+    expect(plan.dataVersion).toBe(dataVersion);
+    await expectRows({ ...golden, members: asked ?? golden.members }, world, 1, golden.rows);
   });
 });
 
@@ -40,14 +48,14 @@ describe('the examples of the catalogue', () => {
 
 /** The engine gives the rows that were worked out by hand; so does the oracle, which has to be right in other tests. */
 async function expectRows(
-  { plan, columns, members }: PlannedCase,
+  { plan, columns, members, lists }: PlannedCase,
   world: Omit<World, 'members'>,
   propertyNumber: number,
   expected: readonly ExpectedRow[],
 ): Promise<void> {
   const ofProperty = { ...plan, propertyNumber };
-  if (members && plan.cohort.kind === 'members') {
-    await writeWorld(test.engine, propertyNumber, plan.cohort.setHash, { events: [], changes: [], members });
+  for (const [hash, users] of lists) {
+    await writeWorld(test.engine, propertyNumber, hash, { events: [], changes: [], members: users });
   }
   const target = { runId: `run_${(runs += 1)}`, attempt: 1 };
   await store.measure(ofProperty, target);

@@ -1,3 +1,5 @@
+import type { EndedRun } from '../../../src/requests/run/ended-run.js';
+import { RunLog } from '../../../src/requests/run/run-log.js';
 import { ask, countOf, ended, reaches, slowCountOf } from '../../support/requests.js';
 import { runsOf } from '../../support/runs.js';
 import { seedEvents } from '../../support/seed-events.js';
@@ -28,25 +30,56 @@ describe('a run that fails', () => {
     expect((await runsOf(app, id))[0]!.attempt).toBeGreaterThan(1);
   });
 
-  it('is not tried again when it takes too long', async () => {
-    const hasty = await startTestApp(stores, { role: 'worker', queryTimeLimitMs: 1000 });
-    await app.stop();
-    app = await startTestApp(stores, { role: 'api' });
-    const { id } = await ask(app, slowCountOf('hasty'));
-    expect(await ended(app, id)).toMatchObject({
-      status: 'failed',
-      aggregates: null,
-      users: null,
-      stale: null,
-      error: { code: 'time_limit_exceeded', retryable: false, detail: expect.any(String) },
-    });
-    expect(await runsOf(app, id)).toEqual([expect.objectContaining({ attempt: 1 })]);
-    await hasty.stop();
-  });
+  it.each([
+    [
+      'takes too long',
+      { queryTimeLimitMs: 1000 },
+      'time_limit_exceeded',
+      'query_seconds, 1 (MUSTER_QUERY_TIME_LIMIT_SECONDS)',
+    ],
+    [
+      'needs too much memory',
+      { queryMemoryLimitBytes: 2 ** 20 },
+      'memory_limit_exceeded',
+      'query_memory_mb, 1 (MUSTER_QUERY_MEMORY_LIMIT_MB)',
+    ],
+  ])(
+    'is not tried again when it %s, and names the limit; the next one runs',
+    async (_, limits, code, named) => {
+      const limited = await startTestApp(stores, { role: 'worker', ...limits });
+      await app.stop();
+      app = await startTestApp(stores, { role: 'api' });
+      const lines = recorded(limited);
+      const { id } = await ask(app, slowCountOf(code));
+      expect(await ended(app, id)).toMatchObject({
+        status: 'failed',
+        aggregates: null,
+        users: null,
+        stale: null,
+        error: { code, detail: expect.stringContaining(named) },
+      });
+      expect(await runsOf(app, id)).toEqual([expect.objectContaining({ attempt: 1 })]);
+      const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
+      expect(lines).toEqual([expect.objectContaining({ hash, state: 'failed', code, runMs: expect.any(Number) })]);
+      await limited.stop();
 
-  it('is asked anew by the next request', async () => {
-    const worker = await startTestApp(stores, { role: 'worker' });
-    expect(await ask(app, slowCountOf('hasty'), '?wait=30')).toMatchObject({ status: 'succeeded', cached: false });
+      const worker = await startTestApp(stores, { role: 'worker' });
+      expect(await ask(app, slowCountOf(code), '?wait=30')).toMatchObject({ status: 'succeeded', cached: false });
+      await worker.stop();
+    },
+    40_000,
+  );
+
+  it('leaves a line of what it has read and held, as one that succeeds does', async () => {
+    const worker = await startTestApp(stores, { role: 'worker', queryTimeLimitMs: 500 });
+    const lines = recorded(worker);
+    await ask(app, slowCountOf('short', 4), '?wait=30');
+    await ended(app, (await ask(app, slowCountOf('seen'))).id);
+    const figures = { rowsRead: expect.any(Number), bytesRead: expect.any(Number), memoryBytes: expect.any(Number) };
+    expect(lines).toEqual([
+      expect.objectContaining({ state: 'succeeded', engineMs: expect.any(Number), ...figures }),
+      expect.objectContaining({ state: 'failed', ...figures }),
+    ]);
     await worker.stop();
   });
 
@@ -62,3 +95,15 @@ describe('a run that fails', () => {
     await worker.stop();
   });
 });
+
+/** What the process writes to its log of runs that end. */
+function recorded(app: TestApp): EndedRun[] {
+  const log = app.get(RunLog);
+  const write = log.ended.bind(log);
+  const lines: EndedRun[] = [];
+  log.ended = (run, cause) => {
+    lines.push(run);
+    write(run, cause);
+  };
+  return lines;
+}

@@ -46,7 +46,9 @@ describe('the line of queued runs', () => {
   };
 
   const post = async (property: PropertyEntity, name: string, more: object = {}): Promise<RunEntity> => {
-    const told = await app.get(RequestsService).ask({ property, apiKeyId: 'key_test' }, countOf(name, more), 0);
+    const told = await app
+      .get(RequestsService)
+      .ask({ property, apiKeyId: 'key_test', stamp: '' }, countOf(name, more), 0);
     return await app
       .get(DataSource)
       .manager.findOneByOrFail(RunEntity, { propertyId: property.id, hash: told.answer.hash });

@@ -1,10 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { canonicalHash } from '../../../packages/client/src/canonical-hash.js';
 import { send } from '../../support/ingest.js';
 import { ask, countOf, errorOf } from '../../support/requests.js';
+import { PACKAGE_ROOT } from '../../support/source-files.js';
 import { allRuns } from '../../support/runs.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import type { CanonicalDto } from '../../../src/requests/canonical.dto.js';
+
+interface Vectors {
+  readonly property: { readonly cohorts: Readonly<Record<string, readonly string[] | object>> };
+  readonly vectors: readonly { readonly name: string; readonly body: object; readonly hash: string }[];
+}
 
 describe('POST of a request to /canonical', () => {
   let stores: TestStores;
@@ -41,6 +49,17 @@ describe('POST of a request to /canonical', () => {
     await send(app, 'events', { user: 'a', event: 'visit', time: '2020-05-02T00:00:00Z' });
     expect(await describeBody(countOf('meant'))).toMatchObject({ hash: told.hash, fresh: false, stored });
     expect(await allRuns(app)).toHaveLength(1);
+  });
+
+  it('has the hash of the test vectors', async () => {
+    const file = join(PACKAGE_ROOT, 'packages/client/request-hash-vectors.json');
+    const { property, vectors } = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
+    for (const [name, of] of Object.entries(property.cohorts)) {
+      const content = Array.isArray(of) ? { static: { users: of } } : of;
+      expect((await app.call('POST', '/cohorts', { name, ...content })).status).toBe(201);
+    }
+    const told = await Promise.all(vectors.map(({ body }) => describeBody({ ...body, min_seq: undefined })));
+    expect(told.map(({ hash }, i) => [vectors[i]?.name, hash])).toEqual(vectors.map(({ name, hash }) => [name, hash]));
   });
 
   it('refuses what a request would be refused for', async () => {

@@ -91,6 +91,22 @@ describe('a link', () => {
     expect(one).toMatchObject({ cohort: { size: 1 }, aggregates: { count: { mean: 1 } } });
   });
 
+  it('takes sets of cohorts, and everybody among them', async () => {
+    const all = await answer('cohort/all/edits?window=P30D&wait=30');
+    expect((await answer('set/all/edits?window=P30D')).hash).toBe(all.hash);
+    const team = await answer('cohort/a%20team/edits?window=P30D&wait=30');
+    expect(await answer('set/a%20team/edits?window=P30D')).toMatchObject({
+      hash: team.hash,
+      cohort: { id: team.cohort.id },
+    });
+    const both = await ask(
+      app,
+      { cohort: 'a team&(all~a team)', metric: 'edits', window: { kind: 'since_birth', length: 'P30D' } },
+      '?wait=30',
+    );
+    expect((await answer('set/a%20team&(all~a%20team)/edits?window=P30D&wait=30')).hash).toBe(both.hash);
+  });
+
   it('says it as UserMetrics does: who registered from start to end, each for t hours', async () => {
     const reg = 'start=2013-01-01&end=2013-02-01&t=24&n=1&group=reg&aggregator=proportion&wait=30';
     const threshold = await answer(`cohort/a%20team/threshold?${reg}`);
@@ -117,6 +133,9 @@ describe('a link', () => {
 
   it.each([
     ['cohort/nobody/edits?window=P1D', [404, 'not_found', ['cohort']]],
+    ['cohort/a%20team&all/edits?window=P1D', [404, 'not_found', ['cohort']]],
+    ['set/a%20team&nobody/edits?window=P1D', [404, 'not_found', ['expression']]],
+    ['set/a%20team&/edits?window=P1D', [422, 'invalid_field', ['expression']]],
     ['cohort/all/edit?window=P1D', [404, 'not_found', undefined]],
     ['cohort/all/EDITS?window=P1D', [404, 'not_found', undefined]],
     ['cohort/all/%00?window=P1D', [404, 'not_found', undefined]],

@@ -31,6 +31,7 @@ class Oracle {
   members(asked: AskedJson): Set<string> {
     if (typeof asked === 'string') return new Set(this.world.lists[Number(asked.replace('list', ''))]);
     if ('all' in asked) return this.#everybody();
+    if ('users' in asked) return new Set(asked['users'] as string[]);
     if ('rule' in asked) {
       const universe = this.members((asked['universe'] ?? { all: true }) as AskedJson);
       return new Set([...universe].filter((user) => this.#holds(asked['rule'] as Json, user)));

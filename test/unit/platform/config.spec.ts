@@ -32,10 +32,14 @@ describe('readConfig', () => {
       shutdownGraceMs: 10_000,
       queryTimeLimitMs: 300_000,
       queryMemoryLimitBytes: 1000 * 2 ** 20,
+      previewTimeLimitMs: 30_000,
+      previewConcurrency: 2,
       engineMemoryBytes: 1500 * 2 ** 20,
       metricsToken: undefined,
       jsonBodyLimitBytes: 2 ** 20,
       streamBodyLimitBytes: 10 * 2 ** 30,
+      uploadRowLimit: 5_000_000,
+      uploadKeepMs: 72 * 3_600_000,
     });
   });
 
@@ -58,9 +62,13 @@ describe('readConfig', () => {
       MUSTER_SHUTDOWN_GRACE_SECONDS: '0',
       MUSTER_QUERY_TIME_LIMIT_SECONDS: '4',
       MUSTER_QUERY_MEMORY_LIMIT_MB: '512',
+      MUSTER_PREVIEW_TIME_LIMIT_SECONDS: '5',
+      MUSTER_PREVIEW_CONCURRENCY: '6',
       MUSTER_ENGINE_MEMORY_MB: '600',
       MUSTER_JSON_BODY_LIMIT_KB: '7',
       MUSTER_STREAM_BODY_LIMIT_MB: '8',
+      MUSTER_UPLOAD_ROW_LIMIT: '9',
+      MUSTER_UPLOAD_KEEP_HOURS: '2',
     });
     expect(config).toEqual({
       role: 'worker',
@@ -79,10 +87,14 @@ describe('readConfig', () => {
       shutdownGraceMs: 0,
       queryTimeLimitMs: 4000,
       queryMemoryLimitBytes: 512 * 2 ** 20,
+      previewTimeLimitMs: 5000,
+      previewConcurrency: 6,
       engineMemoryBytes: 600 * 2 ** 20,
       metricsToken: 'figures-for-collectors',
       jsonBodyLimitBytes: 7 * 2 ** 10,
       streamBodyLimitBytes: 8 * 2 ** 20,
+      uploadRowLimit: 9,
+      uploadKeepMs: 7_200_000,
     });
   });
 

@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
-import { Body, Controller, Get, Module, Post, Query, Req } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Body, Controller, Get, Module, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Type } from 'class-transformer';
 import { IsArray, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
@@ -46,6 +46,13 @@ class ThingsController {
   @Get('plain')
   plain(): object {
     return {};
+  }
+
+  @Get('endless')
+  endless(): StreamableFile {
+    const stream = new Readable({ read: () => undefined });
+    stream.push('begun');
+    return new StreamableFile(stream);
   }
 
   @Get('one')

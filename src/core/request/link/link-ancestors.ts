@@ -22,7 +22,7 @@ export function sayAncestorWindow(body: LinkBody, query: Query, definition: Metr
   const t = isOfMetric ? undefined : query.get('t');
   const group = speaker === undefined ? undefined : groupOf(query);
   if (group === 'activity' && t !== undefined) throw lengthOfActivity();
-  if (t !== undefined) body.set(['window', 'length'], durationOf(t), 't');
+  if (t !== undefined) body.set(['window', 'length'], durationOf('t', t), 't');
   if (speaker === undefined) return;
   body.set(['window', 'kind'], group === 'activity' ? 'fixed' : 'since_birth', speaker);
   if (group === 'activity') return sayFixed(body, query);
@@ -43,7 +43,7 @@ export function sayAncestorSeries(body: LinkBody, query: Query): void {
     throw wrongParameter('time_series', `"time_series" is true, or left out; not ${quoted(flag)}.`);
   }
   const speaker = slice === undefined ? 'time_series' : 'slice';
-  body.set(['series', 'interval'], durationOf(slice ?? DAY), speaker);
+  body.set(['series', 'interval'], durationOf(speaker, slice ?? DAY), speaker);
 }
 
 const ENDS = [

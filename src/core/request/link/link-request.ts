@@ -55,7 +55,7 @@ function say(body: LinkBody, definition: MetricDefinition, name: string, text: s
 
 /** The metric's `t` may be hours, as the ancestor's. */
 function sayParam(body: LinkBody, name: string, parameter: MetricParameter, text: string): void {
-  const value = name === 't' ? durationOf(text) : parseParamText(name, parameter.schema, text);
+  const value = name === 't' ? durationOf(name, text) : parseParamText(name, parameter.schema, text);
   body.set(['params', name], value, name);
 }
 

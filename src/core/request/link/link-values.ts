@@ -6,6 +6,7 @@ type Schema = MetricParameter['schema'];
 
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const HOURS = /^\d{1,9}$/;
+const PART_OF_AN_HOUR = /^\d*\.\d+$/;
 
 /** JSON in a query parameter. 400 where it is none. */
 export function parseJsonText(parameter: string, text: string): unknown {
@@ -21,8 +22,12 @@ export function parseListText(parameter: string, text: string): unknown {
   return text.startsWith('[') ? parseJsonText(parameter, text) : text.split(',');
 }
 
-/** A duration as it is; a bare whole number is hours, as the ancestor's. */
-export function durationOf(text: string): string {
+/** A duration as it is; a bare whole number is hours, as the ancestor's. 400 for one with a fraction. */
+export function durationOf(parameter: string, text: string): string {
+  if (PART_OF_AN_HOUR.test(text)) {
+    const detail = `${quoted(parameter)} is a whole number of hours or an ISO 8601 duration: ${text} hours are written as PT${text}H.`;
+    throw wrongParameter(parameter, detail);
+  }
   return HOURS.test(text) ? `PT${text}H` : text;
 }
 

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Native, NativeConnection, NativeResult } from './native.js';
 import { quote } from './query-options.js';
-import { Slots } from './slots.js';
+import { Slots } from '../slots.js';
 
 /** Queries that compute at once. The pool has sixteen threads; the rest stay free for cancelling, for files and for gzip. */
 const MAX_RUNNING = 10;
+/** Of them, how many may be work that nobody may be waiting for, such as bulk runs: what somebody waits for finds a place. */
+const MAX_BACKGROUND = 8;
+const BACKGROUND = /^muster:(run|evaluation):/;
 const KILL_INTERVAL_MS = 50;
 const MAX_UTF8_LENGTH = 4;
 const SHORT_SQL_LENGTH = 65_536;
@@ -42,6 +45,7 @@ export class QueryError extends Error {
 /** Runs queries, each on a connection of its own, so that the settings of one are never seen by another. */
 export class QueryRunner {
   readonly #slots = new Slots(MAX_RUNNING);
+  readonly #background = new Slots(MAX_BACKGROUND);
 
   constructor(
     private readonly native: Native,
@@ -51,11 +55,13 @@ export class QueryRunner {
   /** Throws `QueryError`; with code 394 after `signal` has aborted, which stops the query in the engine. */
   async run(query: QueryText, signal: AbortSignal): Promise<QueryResult> {
     if (isControl(query.sql)) return this.#onConnection((connection) => this.#timed(connection, query));
-    const release = await this.#slots.take(signal);
+    const taken: (() => void)[] = [];
     try {
+      if (BACKGROUND.test(query.comment)) taken.push(await this.#background.take(signal));
+      taken.push(await this.#slots.take(signal));
       return await this.#cancellable(query, signal);
     } finally {
-      release();
+      for (const release of taken) release();
     }
   }
 

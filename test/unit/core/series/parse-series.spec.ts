@@ -77,7 +77,7 @@ describe('a series', () => {
     [
       { window: { ...sinceBirth, length: 'P90D' }, series: { interval: 'day', age: 'PT1H' } },
       'limit_exceeded',
-      ['/series/interval'],
+      ['/series/age'],
     ],
   ])('refuses %j', (asked, code, pointers) => {
     expect(refusal(() => plan({ ...BASE, ...asked }))).toMatchObject({ code, status: 422, pointers });

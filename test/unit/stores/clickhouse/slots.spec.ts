@@ -1,4 +1,4 @@
-import { Slots } from '../../../../src/stores/clickhouse/embedded/slots.js';
+import { Slots } from '../../../../src/stores/clickhouse/slots.js';
 
 const never = new AbortController().signal;
 

@@ -228,6 +228,8 @@ describe('a link that is wrong', () => {
     ['event_count', { group: 'activity', end: '1997-01-01' }, ['start']],
     ['event_count', { group: 'activity', start: '1997-01-01', end: '1998-01-01', t: '24' }, ['t', 'group']],
     ['event_count', { foo: '1', births: 'x', slice: '1' }, ['foo', 'births', 'slice']],
+    ['event_count', { t: '1.5' }, ['t']],
+    ['threshold', { n: '1', t: '.5' }, ['t']],
   ])('is 400 by its parameter: %s %j', (metric, query, parameters) => {
     expect(refused(metric, query)).toEqual({ code: 'invalid_parameter', status: 400, parameters });
   });

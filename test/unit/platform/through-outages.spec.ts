@@ -1,4 +1,4 @@
-import { throughOutages } from '../../../src/requests/run/through-outages.js';
+import { throughOutages } from '../../../src/platform/process/through-outages.js';
 
 const away = (): Error =>
   Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' });

@@ -1,0 +1,165 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
+import { etagOf } from '../../platform/http/if-match.js';
+import type { Page } from '../../platform/http/page.js';
+import { RawBody } from '../../platform/http/raw-body.js';
+import { CurrentProperty } from '../../properties/current-property.js';
+import { ApiIdempotencyKey, idempotencyKeyOf, tellRepeated } from '../../properties/idempotency/idempotent.js';
+import { PropertyEntity } from '../../properties/property.entity.js';
+import { CohortCatalogue } from '../cohort-catalogue.service.js';
+import { CohortDto } from '../cohort.dto.js';
+import { askedLabels } from './asked-upload.js';
+import { ACCEPTED_UPLOAD, tellUpload } from './tell-upload.js';
+import { UploadBody } from './upload-body.js';
+import { UploadFinisher } from './upload-finisher.service.js';
+import { ListUploadsQuery, UploadQuery, ValidateQuery, WaitQuery } from './upload-queries.dto.js';
+import { UploadReceiver } from './upload-receiver.service.js';
+import { FinishUploadDto, toUploadDto, UploadDto } from './upload.dto.js';
+import { UploadsService } from './uploads.service.js';
+
+const IF_MATCH = {
+  name: 'If-Match',
+  required: false,
+  description: 'ETag of the cohort of which it is to be a version; else 412.',
+};
+const BODY = {
+  description:
+    'JSON: a list of ids, or of objects with a `user`, or {"members": [...]}. NDJSON: such an item a line. CSV: a column of ids. Text: ids with line ends, commas, semicolons or tabs between them.',
+  required: true,
+  schema: { oneOf: [{ type: 'array', items: {} }, { type: 'object', additionalProperties: true }, { type: 'string' }] },
+};
+
+@ApiTags('uploads')
+@Controller('v1/properties/:property/cohort-uploads')
+export class CohortUploadsController {
+  constructor(
+    private readonly receiver: UploadReceiver,
+    private readonly uploads: UploadsService,
+    private readonly finisher: UploadFinisher,
+    private readonly catalogue: CohortCatalogue,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @RawBody('text/csv', 'application/x-ndjson', 'application/jsonl', 'text/plain')
+  @ApiOperation({
+    summary: 'Upload a list of users',
+    description:
+      'Reads the body to its end, keeps its rows and checks them in the background: GET the upload until it is validated, then finish it. Up to MUSTER_UPLOAD_ROW_LIMIT rows, streamed unless it is JSON, each also as gzip.',
+  })
+  @ApiConsumes('application/json', 'text/csv', 'application/x-ndjson', 'text/plain')
+  @ApiBody(BODY)
+  @ApiHeader(IF_MATCH)
+  @ApiIdempotencyKey('as long as the upload is there')
+  @ApiAcceptedResponse(ACCEPTED_UPLOAD)
+  @ApiProblems(
+    'malformed_body',
+    'invalid_encoding',
+    'body_too_large',
+    'unsupported_media_type',
+    'invalid_field',
+    'invalid_parameter',
+    'unknown_cohort',
+    'conflict',
+    'precondition_failed',
+    'limit_exceeded',
+    'idempotency_key_in_use',
+    'idempotency_key_reused',
+    'engine_unavailable',
+  )
+  async upload(
+    @CurrentProperty() property: PropertyEntity,
+    @Req() request: FastifyRequest,
+    @Query() query: UploadQuery,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UploadDto> {
+    const labels = askedLabels(query);
+    const body = UploadBody.of(request, query);
+    const idempotencyKey = idempotencyKeyOf(request.headers);
+    const sent = await this.receiver.receive({ property, body, labels, query, ifMatch, idempotencyKey });
+    if (sent.isRepeated) tellRepeated(reply);
+    return tellUpload(reply, property, await this.uploads.settled(property, sent.upload.id, query.wait * 1000));
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List uploads', description: 'The newest first.' })
+  @ApiPage(UploadDto, 'The uploads.')
+  async list(@CurrentProperty() property: PropertyEntity, @Query() query: ListUploadsQuery): Promise<Page<UploadDto>> {
+    return (await this.uploads.list(property, query)).map(toUploadDto);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Show an upload', description: 'How far it is, and what its validation has found.' })
+  @ApiOkResponse({ type: UploadDto, headers: { 'Retry-After': { schema: { type: 'integer' } } } })
+  async get(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Query() { wait }: WaitQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UploadDto> {
+    return tellUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
+  }
+
+  @Post(':id/validate')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Validate an upload again',
+    description: 'By the users who are known now. What the last validation has found stays until this one has its end.',
+  })
+  @ApiAcceptedResponse(ACCEPTED_UPLOAD)
+  @ApiProblems('not_validated', 'conflict')
+  async validate(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Query() { validate, wait }: ValidateQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UploadDto> {
+    await this.uploads.validateAgain(property, id, validate);
+    return tellUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
+  }
+
+  @Post(':id/finish')
+  @ApiOperation({
+    summary: 'Make a cohort of an upload',
+    description:
+      '201 with the new cohort, or 200 with the new version of the one that the upload is for. Finishing again gives the same cohort with 200.',
+  })
+  @ApiHeader(IF_MATCH)
+  @ApiBody({ type: FinishUploadDto })
+  @ApiCreatedResponse({ type: CohortDto, headers: { Location: { schema: { type: 'string' } } } })
+  @ApiOkResponse({ type: CohortDto })
+  @ApiProblems('invalid_field', 'unknown_field', 'not_validated', 'upload_not_valid', 'conflict', 'precondition_failed')
+  async finish(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CohortDto> {
+    const { isNew, ...current } = await this.finisher.finish(property, id, body, ifMatch);
+    reply.status(isNew ? 201 : 200).header('etag', etagOf(current.cohort.revision));
+    reply.header('location', `/v1/properties/${property.id}/cohorts/${current.cohort.id}`);
+    return await this.catalogue.shown(property, current);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Remove an upload', description: 'In any state. A cohort that it has become stays.' })
+  @ApiNoContentResponse({ description: 'It is gone.' })
+  remove(@CurrentProperty() property: PropertyEntity, @Param('id') id: string): Promise<void> {
+    return this.uploads.remove(property, id);
+  }
+}

@@ -1,0 +1,33 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { Role } from '../../platform/config/config.js';
+import { PropertiesModule } from '../../properties/properties.module.js';
+import { CohortsModule } from '../cohorts.module.js';
+import { CohortUploadsController } from './cohort-uploads.controller.js';
+import { CohortValidationController } from './cohort-validation.controller.js';
+import { UploadFinisher } from './upload-finisher.service.js';
+import { UploadProcessor } from './upload-processor.js';
+import { UploadProgress } from './upload-progress.js';
+import { UploadReceiver } from './upload-receiver.service.js';
+import { UploadRowsController } from './upload-rows.controller.js';
+import { UploadRowsService } from './upload-rows.service.js';
+import { UploadSweeper } from './upload-sweeper.js';
+import { UploadValidation } from './upload-validation.service.js';
+import { UploadsService } from './uploads.service.js';
+
+const ASKING: Provider[] = [UploadReceiver, UploadsService, UploadFinisher, UploadRowsService];
+const WORKING: Provider[] = [UploadProcessor, UploadValidation, UploadProgress, UploadSweeper];
+
+/** `api` takes uploads and leaves their validation to others, `worker` only validates, `all` does both. */
+@Module({})
+export class CohortUploadsModule {
+  static forRole(role: Role): DynamicModule {
+    const asks = role !== 'worker';
+    const works = role !== 'api';
+    return {
+      module: CohortUploadsModule,
+      imports: [PropertiesModule, CohortsModule],
+      controllers: asks ? [CohortUploadsController, UploadRowsController, CohortValidationController] : [],
+      providers: [...(asks ? ASKING : []), ...(works ? WORKING : [])],
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { Controller, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiProblems } from '../../platform/http/api-problems.js';
+import { CurrentProperty } from '../../properties/current-property.js';
+import { PropertyEntity } from '../../properties/property.entity.js';
+import { ACCEPTED_UPLOAD, tellUpload } from './tell-upload.js';
+import { ValidateQuery } from './upload-queries.dto.js';
+import { UploadReceiver } from './upload-receiver.service.js';
+import { UploadDto } from './upload.dto.js';
+import { UploadsService } from './uploads.service.js';
+
+@ApiTags('uploads')
+@Controller('v1/properties/:property/cohorts/:cohort/validate')
+export class CohortValidationController {
+  constructor(
+    private readonly receiver: UploadReceiver,
+    private readonly uploads: UploadsService,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Validate the members of a static cohort again',
+    description:
+      'Makes an upload of them: its counts and rows tell who is not known, and to finish it makes a version without those. Strict unless asked otherwise.',
+  })
+  @ApiParam({ name: 'cohort', description: 'Id or name of the cohort.' })
+  @ApiAcceptedResponse(ACCEPTED_UPLOAD)
+  @ApiProblems('invalid_field', 'limit_exceeded')
+  async validate(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('cohort') cohort: string,
+    @Query() { validate = 'strict', wait }: ValidateQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UploadDto> {
+    const { id } = await this.receiver.ofCohort(property, cohort, validate);
+    return tellUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import { isGzip, rawBodyOf } from '../../platform/http/raw-body.js';
+import { bodyChunks } from '../../properties/ingest/body-chunks.js';
+import { refuse } from './asked-upload.js';
+import type { UploadFormat } from './cohort-upload.entity.js';
+import { readCsv, type CsvAsked, type CsvFound } from './read-csv.js';
+import { readJson, readLines } from './read-items.js';
+import { readText } from './read-text.js';
+import type { UploadQuery } from './upload-queries.dto.js';
+import type { UploadRows } from './upload-rows.js';
+
+const FORMATS: Readonly<Record<string, UploadFormat>> = { 'text/csv': 'csv', 'text/plain': 'text' };
+
+/** The body of an upload, to be read once. */
+export class UploadBody {
+  readonly found: CsvFound = { hasHeader: null, columnNumber: null };
+  readonly #hash: Hash;
+
+  private constructor(
+    readonly format: UploadFormat,
+    private readonly body: Buffer | Readable,
+    private readonly isGzip: boolean,
+    private readonly csv: CsvAsked,
+    call: string,
+  ) {
+    this.#hash = createHash('sha256').update(call);
+  }
+
+  /** @throws Failure invalid_parameter for parameters of CSV with another body */
+  static of(request: FastifyRequest, { header, column, delimiter }: UploadQuery): UploadBody {
+    const { mediaType, body } = rawBodyOf(request);
+    const format = Buffer.isBuffer(body) ? 'json' : (FORMATS[mediaType] ?? 'ndjson');
+    const given = Object.entries({ header, column, delimiter }).find(([, value]) => value !== undefined);
+    if (format !== 'csv' && given)
+      refuse(given[0], `${given[0]} is for CSV: send the body as text/csv, or leave it out.`);
+    const csv = { header: header ?? 'auto', column, delimiter: delimiter ?? 'comma' } as const;
+    return new UploadBody(format, body, isGzip(request), csv, `${request.url}\n${mediaType}\n`);
+  }
+
+  /** Hands the rows on; each step is a good moment to store what there is. Throws the failure of a body that cannot be read to its end. */
+  read(rows: UploadRows, limitBytes: number): AsyncIterable<void> | Iterable<void> {
+    if (Buffer.isBuffer(this.body)) {
+      this.#hash.update(this.body);
+      return readJson(this.body, rows);
+    }
+    const chunks = this.#hashed(limitBytes);
+    switch (this.format) {
+      case 'csv':
+        return readCsv(chunks, rows, this.csv, this.found);
+      case 'text':
+        return readText(chunks, rows);
+      default:
+        return readLines(chunks, rows);
+    }
+  }
+
+  /** SHA-256 of the call and of the body, which is read for it where that was not done before. */
+  async fingerprint(limitBytes: number): Promise<string> {
+    if (Buffer.isBuffer(this.body)) this.#hash.update(this.body);
+    else for await (const _ of this.#hashed(limitBytes)) continue;
+    return this.#hash.digest('hex');
+  }
+
+  /** The same after `read`. */
+  readFingerprint(): string {
+    return this.#hash.digest('hex');
+  }
+
+  async *#hashed(limitBytes: number): AsyncGenerator<Buffer> {
+    for await (const chunk of bodyChunks(this.body as Readable, { isGzip: this.isGzip, limitBytes })) {
+      this.#hash.update(chunk);
+      yield chunk;
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { parseCohortName } from '../../core/cohort/cohort-name.js';
+import { Failure, invalid } from '../../core/failure.js';
+import { isGiven, isObject, quoted, refuseUnknownKeys } from '../../core/json-shape.js';
+import { Problems } from '../../core/problems.js';
+import type { PropertyEntity } from '../../properties/property.entity.js';
+import { UploadStore } from '../../stores/clickhouse/upload-store.js';
+import { CohortVersionEntity } from '../cohort-version.entity.js';
+import { CohortEntity } from '../cohort.entity.js';
+import { CohortsService } from '../cohorts.service.js';
+import { existing } from '../existing.js';
+import { MemberSetsService } from '../member-sets.service.js';
+import { insertCohort, lockCohort, replaceCohort, type CurrentCohort, type VersionContent } from '../write-cohort.js';
+import { CohortUploadEntity, type UploadedCohort, type Validation } from './cohort-upload.entity.js';
+import { FINISHED_MEMBERS, type FinishedMembers } from './upload.dto.js';
+import { UploadsService, isUnderWay, underWay } from './uploads.service.js';
+
+interface AskedFinish {
+  readonly members: FinishedMembers;
+  readonly name: string | undefined;
+}
+
+/** The cohort that an upload has become, and whether it has just been made. */
+export interface Finished extends CurrentCohort {
+  readonly isNew: boolean;
+}
+
+/** Makes cohorts of uploads. */
+@Injectable()
+export class UploadFinisher {
+  constructor(
+    private readonly uploads: UploadsService,
+    private readonly cohorts: CohortsService,
+    private readonly memberSets: MemberSetsService,
+    private readonly store: UploadStore,
+  ) {}
+
+  /**
+   * Makes the cohort, or a version of the one that the upload is for. Of several at once one does it, and the others get the same answer: the upload is locked meanwhile,
+   * so that its rows stay, too.
+   *
+   * @throws Failure not_found, invalid_field, unknown_field, not_validated, upload_not_valid, conflict, precondition_failed
+   */
+  async finish(property: PropertyEntity, id: string, body: unknown, ifMatch: string | undefined): Promise<Finished> {
+    const asked = parseFinish(body);
+    const { name } = await this.uploads.get(property, id);
+    return await this.cohorts.write(asked.name ?? name ?? '', async (manager) => {
+      const upload = await this.uploads.lock(manager, property, id);
+      if (upload.cohort) return { ...(await versionOf(manager, upload.cohort)), isNew: false };
+      const validation = fit(upload, asked);
+      const content = await this.content(manager, property, upload, validation);
+      const made = await this.made(manager, property, upload, asked, content, ifMatch);
+      const cohort = { id: made.cohort.id, version: made.current.version };
+      await manager.update(CohortUploadEntity, { id }, { state: 'finished', cohort });
+      return { ...made, isNew: upload.targetId === null };
+    });
+  }
+
+  private async content(
+    manager: EntityManager,
+    property: PropertyEntity,
+    { id: uploadId }: CohortUploadEntity,
+    { attempt, mode, setHash, members: size }: Validation,
+  ): Promise<VersionContent> {
+    await this.memberSets.saveBy(manager, property, { setHash, size }, () =>
+      this.store.saveAccepted({ uploadId, attempt }, mode, property.number, setHash),
+    );
+    return { kind: 'static', setHash, size };
+  }
+
+  private async made(
+    manager: EntityManager,
+    property: PropertyEntity,
+    upload: CohortUploadEntity,
+    asked: AskedFinish,
+    content: VersionContent,
+    ifMatch: string | undefined,
+  ): Promise<CurrentCohort> {
+    if (upload.targetId === null) {
+      const { description, tags } = upload;
+      return await insertCohort(
+        manager,
+        property,
+        { name: asked.name ?? upload.name ?? '', description, tags },
+        content,
+      );
+    }
+    if (asked.name !== undefined) {
+      throw invalid('invalid_field', '/name', 'A name is for a new cohort; this is a version of one that has a name.');
+    }
+    const locked = await lockCohort(manager, upload.targetId, ifMatch ?? upload.ifMatch ?? undefined);
+    return await replaceCohort(manager, locked, locked.cohort, content);
+  }
+}
+
+async function versionOf(manager: EntityManager, { id, version }: UploadedCohort): Promise<CurrentCohort> {
+  const gone = 'The cohort that the upload has become is not there any more.';
+  const cohort = existing(await manager.findOneBy(CohortEntity, { id }), gone);
+  return { cohort, current: existing(await manager.findOneBy(CohortVersionEntity, { cohortId: id, version }), gone) };
+}
+
+/** The validation by which an upload can be finished so. @throws Failure not_validated, upload_not_valid */
+function fit(upload: CohortUploadEntity, { members }: AskedFinish): Validation {
+  if (isUnderWay(upload)) throw underWay(upload);
+  const { validation, state } = upload;
+  if (state !== 'validated' || validation === null) {
+    throw new Failure(
+      'not_validated',
+      `The validation has failed: ${upload.error?.detail} POST .../validate tries again.`,
+    );
+  }
+  const { counts, mode } = validation;
+  const unknown = mode === 'strict' ? counts.unknown : 0;
+  if (members === 'all' && counts.invalid + unknown > 0) {
+    const lenient = unknown > 0 ? ' POST .../validate?validate=lenient takes users who are not known, too.' : '';
+    const detail = `${counts.invalid} rows are invalid, and ${unknown} name users who are not known: GET .../rows tells which. Finish with {"members": "valid"} without them.${lenient}`;
+    throw new Failure('upload_not_valid', detail, [], { counts: { rows: upload.rows, ...counts } });
+  }
+  if (validation.members === 0) {
+    const detail = 'No row is valid, so there is nobody to make a cohort of: GET .../rows tells why.';
+    throw new Failure('upload_not_valid', detail, [], { counts: { rows: upload.rows, ...counts } });
+  }
+  return validation;
+}
+
+/** The body of a finish (FinishUploadDto). @throws Failure invalid_field, unknown_field */
+function parseFinish(body: unknown): AskedFinish {
+  if (!isObject(body)) throw invalid('invalid_field', '', 'Say who is to be in the cohort: {"members": "valid"}.');
+  const problems = new Problems();
+  problems.take(() => refuseUnknownKeys(body, ['members', 'name'], '', 'A finish'));
+  const { members, name } = body;
+  if (!FINISHED_MEMBERS.some((known) => known === members)) {
+    problems.take(() => {
+      const detail = `\`members\` is "all" or "valid", not ${quoted(members)}.`;
+      throw invalid('invalid_field', '/members', detail);
+    });
+  }
+  const parsed = isGiven(name) ? problems.take(() => parseCohortName(name, '/name')) : undefined;
+  problems.throwIfAny();
+  return { members: members as FinishedMembers, name: parsed };
+}

@@ -1,0 +1,74 @@
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { DelayedError, WaitingError, type Job } from 'bullmq';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Config } from '../../platform/config/config.js';
+import { readUploadJob, UPLOADS_QUEUE } from '../../stores/queue/upload-job.js';
+import { UploadValidation } from './upload-validation.service.js';
+
+/** A worker that dies is noticed, and its jobs are given to others, after at most about two of these. */
+const LOCK_MS = 5000;
+/** Pauses before a job that threw is taken up again; it throws only while the database is away. */
+const MAX_PAUSE_MS = 5000;
+const pauseMs = (throws: number): number => Math.min(MAX_PAUSE_MS, 200 * 2 ** Math.min(throws, 10));
+
+/** Takes validations out of the queue, one at a time. */
+@Processor(UPLOADS_QUEUE, {
+  autorun: false,
+  concurrency: 1,
+  lockDuration: LOCK_MS,
+  stalledInterval: LOCK_MS,
+  // How often a validation may be started is decided by the upload's row, not by the queue.
+  maxStalledCount: 1_000_000,
+  runRetryDelay: 1000,
+  settings: { backoffStrategy: pauseMs },
+})
+export class UploadProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(UploadProcessor.name);
+  private finished: Promise<void> | undefined;
+
+  constructor(
+    private readonly validation: UploadValidation,
+    private readonly config: Config,
+  ) {
+    super();
+  }
+
+  /** BullMQ remembers a first connection that failed: a start without one fails instead. */
+  async onApplicationBootstrap(): Promise<void> {
+    this.worker.on('error', (error) => this.logger.warn(`the queue: ${error.message}`));
+    await this.worker.waitUntilReady();
+    this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker ended', err: error }));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.finish();
+  }
+
+  /** Takes no more jobs, gives a running one its time, then breaks it off and hands it back. */
+  finish(): Promise<void> {
+    return (this.finished ??= this.finishJobs());
+  }
+
+  private async finishJobs(): Promise<void> {
+    const closed = this.worker.close();
+    await Promise.race([closed, sleep(this.config.shutdownGraceMs, undefined, { ref: false })]);
+    this.worker.cancelAllJobs('shutdown');
+    await closed;
+  }
+
+  /** @throws DelayedError and WaitingError, by which BullMQ knows that the job has been moved */
+  override async process(job: Job, token?: string, shutdown?: AbortSignal): Promise<void> {
+    const outcome = await this.validation.attempt(readUploadJob(job.data), shutdown ?? new AbortController().signal);
+    switch (outcome.kind) {
+      case 'done':
+        return;
+      case 'retry':
+        await job.moveToDelayed(Date.now() + outcome.delayMs, token);
+        throw new DelayedError();
+      case 'handed_back':
+        await job.moveToWait(token);
+        throw new WaitingError();
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { ValidationMode } from '../../core/upload/upload-row.js';
+import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
+import { uploadJob, type UploadJob } from '../../stores/queue/upload-job.js';
+import type { UploadAttempt } from '../../sql/cohort/compile-upload.js';
+import { CohortUploadEntity, type UploadError, type Validation } from './cohort-upload.entity.js';
+
+/** Starts of a validation that count; those handed back at a shutdown do not. */
+export const MAX_STARTS = 3;
+
+/** A validation that this process has just started: what it needs to know, and the token (attempt) it writes with. */
+export interface ClaimedUpload {
+  readonly target: UploadAttempt;
+  readonly propertyNumber: number;
+  readonly mode: ValidationMode;
+  readonly rows: number;
+  readonly dataVersion: number;
+  readonly asOf: Date;
+  /** This one included. */
+  readonly starts: number;
+  /** Of the last validation that came to its end. */
+  readonly lastAttempt: number | null;
+}
+
+interface ClaimRow {
+  readonly property_id: string;
+  readonly number: number;
+  readonly mode: ValidationMode;
+  readonly rows: number;
+  readonly attempt: number;
+  readonly starts: number;
+  readonly validation: Validation | null;
+}
+
+const GIVEN_UP = 'The validation was started several times and never came to its end. Ask for it again.';
+
+/** What a worker writes to an upload's row. Every write but the claim carries the attempt and is refused (false) when the upload is no longer that attempt's. */
+@Injectable()
+export class UploadProgress {
+  constructor(
+    private readonly database: DataSource,
+    private readonly ledger: IngestLedger,
+  ) {}
+
+  /** Starts the validation of an upload, anew where another worker had it. Null: there is none to be done. */
+  async claim({ uploadId, asked }: UploadJob, now: Date): Promise<ClaimedUpload | null> {
+    const [[row]]: [ClaimRow[], number] = await this.database.query(
+      `UPDATE cohort_uploads SET state = 'validating', attempt = attempt + 1, starts = starts + 1, rows_checked = 0,
+         data_version = NULL, as_of = $2
+       FROM properties
+       WHERE cohort_uploads.id = $1 AND properties.id = property_id AND state IN ('queued', 'validating')
+         AND asked = $3 AND starts < ${MAX_STARTS}
+       RETURNING property_id, number, mode, rows, attempt, starts, validation`,
+      [uploadId, now, asked],
+    );
+    if (row === undefined) return null;
+    const target = { uploadId, attempt: row.attempt };
+    const dataVersion = await this.ledger.dataVersion(row.property_id);
+    if (!(await this.write(target, { dataVersion }))) return null;
+    const { number: propertyNumber, mode, rows, starts, validation } = row;
+    const lastAttempt = validation?.attempt ?? null;
+    return { target, propertyNumber, mode, rows, dataVersion, asOf: now, starts, lastAttempt };
+  }
+
+  async report(target: UploadAttempt, rowsChecked: number): Promise<boolean> {
+    return await this.write(target, { rowsChecked });
+  }
+
+  async succeed(target: UploadAttempt, validation: Validation): Promise<boolean> {
+    return await this.write(target, { state: 'validated', validation, error: null });
+  }
+
+  async fail(target: UploadAttempt, error: UploadError): Promise<boolean> {
+    return await this.write(target, { state: 'failed', error });
+  }
+
+  /** Back to the queue after a failure that may pass. */
+  async retryLater(target: UploadAttempt, error: UploadError): Promise<boolean> {
+    return await this.write(target, { state: 'queued', error });
+  }
+
+  /** Back to the queue because this process ends; the start does not count. */
+  async handBack(target: UploadAttempt): Promise<boolean> {
+    return await this.write(target, { state: 'queued', starts: () => 'starts - 1' });
+  }
+
+  /** Ends a validation that may not be started again. */
+  async giveUp(uploadId: string): Promise<void> {
+    await this.database.query(
+      `UPDATE cohort_uploads SET state = 'failed',
+         error = coalesce(error, json_build_object('code', 'attempts_exhausted', 'detail', $2::text, 'retryable', true))
+       WHERE id = $1 AND state IN ('queued', 'validating') AND starts >= ${MAX_STARTS}`,
+      [uploadId, GIVEN_UP],
+    );
+  }
+
+  /** Whether the last validation is this one. */
+  async hasSucceeded({ uploadId, attempt }: UploadAttempt): Promise<boolean> {
+    const upload = await this.database.manager.findOneBy(CohortUploadEntity, { id: uploadId });
+    return upload?.validation?.attempt === attempt;
+  }
+
+  /** Uploads that should have a job in the queue. */
+  async unfinished(manager: EntityManager): Promise<UploadJob[]> {
+    const rows: { id: string; asked: number }[] = await manager.query(
+      `SELECT id, asked FROM cohort_uploads WHERE state IN ('queued', 'validating') ORDER BY id LIMIT 200`,
+    );
+    return rows.map(({ id, asked }) => uploadJob(id, asked));
+  }
+
+  private async write(
+    { uploadId, attempt }: UploadAttempt,
+    changes: Parameters<EntityManager['update']>[2],
+  ): Promise<boolean> {
+    const mine = { id: uploadId, attempt, state: 'validating' as const };
+    const { affected } = await this.database.manager.update(CohortUploadEntity, mine, changes);
+    return (affected ?? 0) > 0;
+  }
+}

@@ -1,0 +1,143 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { ROW_STATUSES, VALIDATION_MODES, type ValidationMode } from '../../core/upload/upload-row.js';
+import { PageQuery } from '../../platform/http/page-query.dto.js';
+import { WholeNumber } from '../../platform/http/whole-number.js';
+import { UPLOAD_STATES, type UploadState } from './cohort-upload.entity.js';
+import { DELIMITERS, HEADERS } from './read-csv.js';
+
+const WAIT = 'wait is the number of seconds to wait for the end, from 0 to 60';
+const DELIMITER_NAMES = Object.keys(DELIMITERS);
+const ROW_FORMATS = ['json', 'ndjson', 'csv'] as const;
+const ESCAPES = ['formula', 'none'] as const;
+const STATUS_RULE = `status must be one or more of ${ROW_STATUSES.join(', ')}, with commas between them`;
+
+export class WaitQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 60, default: 0, description: 'Seconds to wait.' })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt({ message: WAIT })
+  @Min(0, { message: WAIT })
+  @Max(60, { message: WAIT })
+  wait: number = 0;
+}
+
+export class ValidateQuery extends WaitQuery {
+  @ApiPropertyOptional({
+    enum: VALIDATION_MODES,
+    description: 'strict: only known users become members; lenient: unknown ones too. Absent: as before.',
+  })
+  @IsOptional()
+  @IsIn(VALIDATION_MODES, { message: `validate must be one of ${VALIDATION_MODES.join(', ')}` })
+  validate?: ValidationMode;
+}
+
+export class UploadQuery extends WaitQuery {
+  @ApiPropertyOptional({
+    description: 'Of the cohort that it is to be: 1 to 200 characters without & ~ ( ). Needed without `cohort`.',
+    example: 'january',
+  })
+  @IsOptional()
+  @IsString()
+  name?: string;
+
+  @ApiPropertyOptional({ maxLength: 2_000 })
+  @IsOptional()
+  @IsString()
+  description?: string;
+
+  @ApiPropertyOptional({ description: 'Labels, with commas between them.', example: 'cdnow,1997' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(10_000, { message: 'tags must have at most 10,000 characters' })
+  tags?: string;
+
+  @ApiPropertyOptional({ description: 'Id or name of a cohort of which it is to be a new version.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(1_000, { message: 'cohort must be the id or name of a cohort' })
+  cohort?: string;
+
+  @ApiPropertyOptional({
+    enum: VALIDATION_MODES,
+    default: 'strict',
+    description: 'strict: only known users become members; lenient: unknown ones too, as in a list in JSON.',
+  })
+  @IsIn(VALIDATION_MODES, { message: `validate must be one of ${VALIDATION_MODES.join(', ')}` })
+  validate: ValidationMode = 'strict';
+
+  @ApiPropertyOptional({
+    enum: HEADERS,
+    description:
+      'CSV: whether the first row is a header. auto (the default): it is, where a cell is user, user_id, userid or id, or what `column` says.',
+  })
+  @IsOptional()
+  @IsIn(HEADERS, { message: `header must be one of ${HEADERS.join(', ')}` })
+  header?: (typeof HEADERS)[number];
+
+  @ApiPropertyOptional({
+    description:
+      'CSV: name or number, from 1, of the column of the users. Absent: the one with such a name, or else the first.',
+    example: 'user',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(1_000, { message: 'column must be the name or the number of a column' })
+  column?: string;
+
+  @ApiPropertyOptional({ enum: DELIMITER_NAMES, description: 'CSV: what stands between cells; comma unless given.' })
+  @IsOptional()
+  @IsIn(DELIMITER_NAMES, { message: `delimiter must be one of ${DELIMITER_NAMES.join(', ')}` })
+  delimiter?: keyof typeof DELIMITERS;
+}
+
+export class ListUploadsQuery extends PageQuery {
+  @ApiPropertyOptional({ enum: UPLOAD_STATES })
+  @IsOptional()
+  @IsIn(UPLOAD_STATES, { message: `status must be one of ${UPLOAD_STATES.join(', ')}` })
+  status?: UploadState;
+}
+
+export class UploadRowsQuery {
+  @ApiPropertyOptional({
+    description: `Only rows with these: ${ROW_STATUSES.join(', ')}, with commas between them.`,
+    example: 'invalid,unknown',
+  })
+  @IsOptional()
+  @IsString({ message: STATUS_RULE })
+  @MaxLength(200, { message: STATUS_RULE })
+  status?: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: 1000,
+    description: 'JSON: how many rows a page holds at most; 100 unless given.',
+  })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt({ message: 'limit must be a whole number from 1 to 1000' })
+  @Min(1, { message: 'limit must be a whole number from 1 to 1000' })
+  @Max(1000, { message: 'limit must be a whole number from 1 to 1000' })
+  limit?: number;
+
+  @ApiPropertyOptional({ type: String, description: 'JSON: next_cursor of the page before.' })
+  @IsOptional()
+  @IsString({ message: 'cursor must be next_cursor of the page before' })
+  @MaxLength(4000, { message: 'cursor must be next_cursor of the page before' })
+  cursor?: string;
+
+  @ApiPropertyOptional({ enum: ROW_FORMATS, description: 'Wins over Accept.' })
+  @IsOptional()
+  @IsIn(ROW_FORMATS, { message: `format must be one of ${ROW_FORMATS.join(', ')}` })
+  format?: (typeof ROW_FORMATS)[number];
+
+  @ApiPropertyOptional({
+    enum: ESCAPES,
+    description:
+      'CSV: formula (the default) puts an apostrophe before what a spreadsheet would run; none leaves texts as they are.',
+  })
+  @IsOptional()
+  @IsIn(ESCAPES, { message: `escape must be one of ${ESCAPES.join(', ')}` })
+  escape?: (typeof ESCAPES)[number];
+}

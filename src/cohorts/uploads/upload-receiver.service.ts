@@ -1,0 +1,211 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { typeid } from 'typeid-js';
+import { Failure, invalid } from '../../core/failure.js';
+import { UPLOAD_LIMITS } from '../../core/upload/upload-row.js';
+import { Config } from '../../platform/config/config.js';
+import { refuseOtherVersion } from '../../platform/http/if-match.js';
+import { keyInUse, keyReused } from '../../properties/idempotency/idempotency-keys.service.js';
+import type { PropertyEntity } from '../../properties/property.entity.js';
+import { UploadStore } from '../../stores/clickhouse/upload-store.js';
+import { Instance } from '../../stores/postgres/instance.js';
+import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
+import { uploadJob } from '../../stores/queue/upload-job.js';
+import { UploadQueue } from '../../stores/queue/upload-queue.js';
+import { CohortsService } from '../cohorts.service.js';
+import { CohortUploadEntity } from './cohort-upload.entity.js';
+import type { UploadBody } from './upload-body.js';
+import type { UploadLabels } from './asked-upload.js';
+import { UploadRows } from './upload-rows.js';
+import type { UploadQuery } from './upload-queries.dto.js';
+
+/** A call that sends an upload. */
+export interface UploadCall {
+  readonly property: PropertyEntity;
+  readonly body: UploadBody;
+  readonly labels: UploadLabels;
+  readonly query: UploadQuery;
+  readonly ifMatch: string | undefined;
+  readonly idempotencyKey: string | null;
+}
+
+export interface Received {
+  readonly upload: CohortUploadEntity;
+  /** Another call with the key has sent it before. */
+  readonly isRepeated: boolean;
+}
+
+/** Takes uploads in. A body that cannot be read to its end, for whatever reason, leaves nothing behind. */
+@Injectable()
+export class UploadReceiver {
+  private readonly logger = new Logger(UploadReceiver.name);
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly cohorts: CohortsService,
+    private readonly store: UploadStore,
+    private readonly queue: UploadQueue,
+    private readonly instance: Instance,
+    private readonly config: Config,
+  ) {}
+
+  /** @throws Failure what reading the body throws; unknown_cohort, conflict, precondition_failed, limit_exceeded, idempotency_key_in_use, idempotency_key_reused */
+  async receive(call: UploadCall): Promise<Received> {
+    const before = await this.sentBefore(call);
+    if (before) return { upload: before, isRepeated: true };
+    const { property, body, labels, query, ifMatch, idempotencyKey } = call;
+    const targetId = await this.target(property, labels, query.cohort, ifMatch);
+    const upload = this.newUpload(property, {
+      ...labels,
+      tags: [...labels.tags],
+      targetId,
+      ifMatch: ifMatch ?? null,
+      mode: query.validate,
+      format: body.format,
+      idempotencyKey,
+    });
+    return { upload: await this.staged(upload, () => this.stage(upload, body)), isRepeated: false };
+  }
+
+  /** An upload made of the members of a static cohort, of which it may become a new version. @throws Failure invalid_field */
+  async ofCohort(
+    property: PropertyEntity,
+    idOrName: string,
+    mode: CohortUploadEntity['mode'],
+  ): Promise<CohortUploadEntity> {
+    const { cohort, current } = await this.cohorts.get(property, idOrName);
+    const { setHash, size } = current;
+    if (setHash === null || size === null) {
+      throw invalid(
+        'invalid_field',
+        '',
+        `The cohort is a ${current.kind}: who is in it follows from its definition. POST .../evaluations.`,
+      );
+    }
+    const upload = this.newUpload(property, { targetId: cohort.id, mode, format: 'cohort' });
+    return await this.staged(upload, async () => {
+      await this.store.insertList(upload.id, property.number, setHash);
+      return { rows: size };
+    });
+  }
+
+  private newUpload(property: PropertyEntity, of: Partial<CohortUploadEntity>): CohortUploadEntity {
+    const now = Date.now();
+    return this.database.manager.create(CohortUploadEntity, {
+      name: null,
+      ...of,
+      id: typeid('upl').toString(),
+      propertyId: property.id,
+      state: 'receiving',
+      instanceId: this.instance.id,
+      createdAt: new Date(now),
+      expiresAt: new Date(now + this.config.uploadKeepMs),
+    });
+  }
+
+  /** The upload with its rows, which `stage` stores; without them it is removed. */
+  private async staged(
+    upload: CohortUploadEntity,
+    stage: () => Promise<Partial<CohortUploadEntity>>,
+  ): Promise<CohortUploadEntity> {
+    const { manager } = this.database;
+    await this.refuseTooMany(upload.propertyId);
+    await manager.insert(CohortUploadEntity, upload).catch((error: unknown) => {
+      throw isUniqueViolation(error) ? keyInUse() : error;
+    });
+    try {
+      const staged = { ...(await stage()), state: 'queued' as const };
+      const { affected } = await manager.update(CohortUploadEntity, { id: upload.id, state: 'receiving' }, staged);
+      if (affected === 0)
+        throw new Failure('engine_unavailable', 'The upload was removed while its body was read. Send it again.');
+    } catch (error) {
+      await this.remove(upload.id);
+      throw error;
+    }
+    await this.queue
+      .enqueue([uploadJob(upload.id, 1)])
+      .catch((error: Error) =>
+        this.logger.warn({ msg: 'not enqueued: the sweeper will', uploadId: upload.id, err: error }),
+      );
+    return await manager.findOneByOrFail(CohortUploadEntity, { id: upload.id });
+  }
+
+  private async stage({ id }: CohortUploadEntity, body: UploadBody): Promise<Partial<CohortUploadEntity>> {
+    const rows = new UploadRows(this.config.uploadRowLimit);
+    let storing: Promise<void> = Promise.resolve();
+    const store = (): void => {
+      const batch = rows.cut();
+      if (batch.count === 0) return rows.release(batch);
+      storing = this.store.insert(id, batch).finally(() => rows.release(batch));
+      // Whoever waits for it gets the error; until then it is nobody's.
+      storing.catch(() => undefined);
+    };
+    try {
+      for await (const _ of body.read(rows, this.config.streamBodyLimitBytes)) {
+        if (!rows.isFull) continue;
+        await storing;
+        store();
+      }
+      await storing;
+      store();
+      await storing;
+    } catch (error) {
+      // What is dropped next must be there by then.
+      await storing.catch(() => undefined);
+      throw error;
+    }
+    if (rows.rows === 0) throw invalid('invalid_field', '', 'The body holds no row. Send a user a line.');
+    return { ...body.found, rows: rows.rows, fingerprint: body.readFingerprint() };
+  }
+
+  private async remove(id: string): Promise<void> {
+    try {
+      await this.database.manager.delete(CohortUploadEntity, { id });
+      await this.store.drop(id, 0);
+    } catch (error) {
+      this.logger.warn({ msg: 'rows of a broken upload stay for now', uploadId: id, err: error });
+    }
+  }
+
+  /** @throws Failure idempotency_key_in_use, idempotency_key_reused */
+  private async sentBefore({ property, body, idempotencyKey }: UploadCall): Promise<CohortUploadEntity | null> {
+    if (idempotencyKey === null) return null;
+    const key = { propertyId: property.id, idempotencyKey };
+    const found = await this.database.manager.findOneBy(CohortUploadEntity, key);
+    if (found === null) return null;
+    if (found.state === 'receiving') {
+      if (await this.instance.isAlive(found.instanceId)) throw keyInUse();
+      await this.remove(found.id);
+      return null;
+    }
+    const fingerprint = await body.fingerprint(this.config.streamBodyLimitBytes);
+    if (fingerprint !== found.fingerprint) throw keyReused('that made an upload which is still there');
+    return found;
+  }
+
+  private async target(
+    property: PropertyEntity,
+    { name }: UploadLabels,
+    cohort: string | undefined,
+    ifMatch: string | undefined,
+  ): Promise<string | null> {
+    if (name !== null) {
+      await this.cohorts.refuseTakenName(property, name);
+      return null;
+    }
+    const found = await this.cohorts.find(property, cohort ?? '');
+    if (found === null) {
+      const detail = `The property has no cohort ${JSON.stringify(cohort)}. GET .../cohorts lists those it has.`;
+      throw new Failure('unknown_cohort', detail, [{ parameter: 'cohort', detail }]);
+    }
+    refuseOtherVersion(ifMatch, found.cohort.revision);
+    return found.cohort.id;
+  }
+
+  private async refuseTooMany(propertyId: string): Promise<void> {
+    const { uploads } = UPLOAD_LIMITS;
+    if ((await this.database.manager.countBy(CohortUploadEntity, { propertyId })) < uploads) return;
+    const detail = `The property has ${uploads} uploads. DELETE some, or wait until they expire.`;
+    throw new Failure('limit_exceeded', detail, [], { limit: 'uploads', value: uploads });
+  }
+}

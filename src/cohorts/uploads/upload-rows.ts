@@ -1,0 +1,74 @@
+import { Failure } from '../../core/failure.js';
+import type { RowProblem } from '../../core/upload/upload-row.js';
+import { UploadBatch } from '../../stores/clickhouse/upload-batch.js';
+
+/** One is filled while the other is being stored. */
+const BATCHES = 2;
+
+/** Gathers the rows of one body into batches. Holds two batches of memory, however long the body. */
+export class UploadRows {
+  readonly #free = Array.from({ length: BATCHES }, () => new UploadBatch());
+  #batch = this.#next();
+  #count = 0;
+  #passed = 0;
+
+  constructor(private readonly maxRows: number) {}
+
+  /** Places in the body up to now: the number of the last row. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Rows among them. */
+  get rows(): number {
+    return this.#count - this.#passed;
+  }
+
+  get isFull(): boolean {
+    return this.#batch.isFull;
+  }
+
+  /** The next row of the body. @throws Failure limit_exceeded */
+  take(text: string): void {
+    this.#batch.take(this.#number(), text);
+  }
+
+  /** The next row, in which no user can be found. @throws Failure limit_exceeded */
+  refuse(problem: RowProblem, text: string): void {
+    this.#batch.refuse(this.#number(), problem, text);
+  }
+
+  /** A place that is no row but counts as one, a header: so a row's number is that of its line. */
+  pass(): void {
+    this.#number();
+    this.#passed += 1;
+  }
+
+  /** What was gathered since the last time. */
+  cut(): UploadBatch {
+    const batch = this.#batch;
+    this.#batch = this.#next();
+    return batch;
+  }
+
+  /** A batch that is stored can be filled again. */
+  release(batch: UploadBatch): void {
+    batch.clear();
+    this.#free.push(batch);
+  }
+
+  #number(): number {
+    if (this.#count === this.maxRows) {
+      const detail = `An upload has at most ${this.maxRows} rows (MUSTER_UPLOAD_ROW_LIMIT), blank ones and a header included. Send several and join their cohorts by "or".`;
+      throw new Failure('limit_exceeded', detail, [], { limit: 'upload_rows', value: this.maxRows });
+    }
+    this.#count += 1;
+    return this.#count;
+  }
+
+  #next(): UploadBatch {
+    const batch = this.#free.pop();
+    if (!batch) throw new Error('A batch was asked for while two are being stored');
+    return batch;
+  }
+}

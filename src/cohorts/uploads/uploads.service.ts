@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { DataSource, LessThan, type EntityManager } from 'typeorm';
+import type { ValidationMode } from '../../core/upload/upload-row.js';
+import { Failure } from '../../core/failure.js';
+import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
+import type { PropertyEntity } from '../../properties/property.entity.js';
+import { UploadStore } from '../../stores/clickhouse/upload-store.js';
+import { uploadJob } from '../../stores/queue/upload-job.js';
+import { UploadQueue } from '../../stores/queue/upload-queue.js';
+import { existing } from '../existing.js';
+import { CohortUploadEntity, type UploadState } from './cohort-upload.entity.js';
+import type { ListUploadsQuery } from './upload-queries.dto.js';
+
+const LOOK_AGAIN_MS = 100;
+const UNDER_WAY: ReadonlySet<UploadState> = new Set(['receiving', 'queued', 'validating']);
+
+/** Whether an upload goes on by itself. */
+export function isUnderWay({ state }: CohortUploadEntity): boolean {
+  return UNDER_WAY.has(state);
+}
+
+/** The uploads of a property. */
+@Injectable()
+export class UploadsService implements OnModuleDestroy {
+  private readonly logger = new Logger(UploadsService.name);
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly store: UploadStore,
+    private readonly queue: UploadQueue,
+  ) {}
+
+  onModuleDestroy(): void {
+    this.endWaits();
+  }
+
+  /** Whoever waits for an end gets at once what there is. */
+  endWaits(): void {
+    this.closing.abort();
+  }
+
+  /** @throws Failure not_found */
+  async get(property: PropertyEntity, id: string, manager = this.database.manager): Promise<CohortUploadEntity> {
+    return existing(await manager.findOneBy(CohortUploadEntity, { id, propertyId: property.id }), NO_UPLOAD);
+  }
+
+  /** The upload when its validation has an end, or after `waitMs`. @throws Failure not_found */
+  async settled(property: PropertyEntity, id: string, waitMs: number): Promise<CohortUploadEntity> {
+    const endMs = performance.now() + waitMs;
+    for (;;) {
+      const upload = await this.get(property, id);
+      const leftMs = endMs - performance.now();
+      if (!isUnderWay(upload) || leftMs <= 0 || this.closing.signal.aborted) return upload;
+      await sleep(Math.min(LOOK_AGAIN_MS, leftMs), undefined, { signal: this.closing.signal }).catch(() => undefined);
+    }
+  }
+
+  /** The newest first. */
+  async list(property: PropertyEntity, { limit, cursor, status }: ListUploadsQuery): Promise<Page<CohortUploadEntity>> {
+    const [before] = decodeCursor(cursor, 1) ?? [];
+    const found = await this.database.manager.find(CohortUploadEntity, {
+      where: {
+        propertyId: property.id,
+        ...(before !== undefined && { id: LessThan(before) }),
+        ...(status && { state: status }),
+      },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    return pageOf(found, limit, ({ id }) => [id]);
+  }
+
+  /** Asks for another validation, by the data there are now. What the last one has found stays until then. @throws Failure not_found, not_validated */
+  async validateAgain(property: PropertyEntity, id: string, mode?: ValidationMode): Promise<CohortUploadEntity> {
+    const upload = await this.database.transaction(async (manager) => {
+      const locked = await this.lock(manager, property, id);
+      if (isUnderWay(locked)) throw underWay(locked);
+      if (locked.state === 'finished') throw finished(locked);
+      const changes = {
+        state: 'queued',
+        mode: mode ?? locked.mode,
+        asked: locked.asked + 1,
+        starts: 0,
+        error: null,
+        rowsChecked: 0,
+      };
+      return await manager.save(Object.assign(locked, changes));
+    });
+    await this.queue
+      .enqueue([uploadJob(upload.id, upload.asked)])
+      .catch((error: Error) => this.logger.warn({ msg: 'not enqueued: the sweeper will', uploadId: id, err: error }));
+    return upload;
+  }
+
+  /** Stops what is under way. A cohort that the upload has become stays. @throws Failure not_found */
+  async remove(property: PropertyEntity, id: string): Promise<void> {
+    const { attempt } = await this.database.transaction(async (manager) => {
+      const locked = await this.lock(manager, property, id);
+      await manager.delete(CohortUploadEntity, { id });
+      return locked;
+    });
+    await this.store.drop(id, attempt);
+  }
+
+  /** An upload that nobody else changes until the transaction ends. @throws Failure not_found */
+  async lock(manager: EntityManager, property: PropertyEntity, id: string): Promise<CohortUploadEntity> {
+    const found = await manager.findOne(CohortUploadEntity, {
+      where: { id, propertyId: property.id },
+      lock: { mode: 'pessimistic_write' },
+    });
+    return existing(found, NO_UPLOAD);
+  }
+}
+
+const NO_UPLOAD = 'There is no such upload in this property, or it has expired.';
+
+/** 409 `not_validated` for an upload whose rows are still being read or checked. */
+export function underWay({ state }: CohortUploadEntity): Failure {
+  return new Failure('not_validated', `The upload is ${state}: GET it with ?wait=60 until it is validated.`);
+}
+
+function finished({ cohort }: CohortUploadEntity): Failure {
+  const detail = `The upload is finished: it is version ${cohort?.version} of ${cohort?.id}. POST .../cohorts/${cohort?.id}/validate checks its members.`;
+  return new Failure('conflict', detail);
+}

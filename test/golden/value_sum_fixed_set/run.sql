@@ -1,0 +1,82 @@
+INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons, next_change)
+WITH
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+    cohort AS (SELECT user_id FROM run_cohorts WHERE run_id = {p4:String} AND attempt = {p5:UInt16}),
+facts AS (
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p6:String} AND at_ms >= {p7:Int64} AND at_ms < {p8:Int64} AS matched,
+        if(mapContains(number, {p9:String}), number[{p9:String}], nan) AS amount
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of AND user_id IN (SELECT user_id FROM cohort)
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, nan
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version AND user_id IN (SELECT user_id FROM cohort)
+    UNION ALL
+    SELECT user_id, false, 0, false, nan FROM cohort
+),
+people AS (
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        countIf(matched) AS events,
+        countIf(matched AND NOT isNaN(amount)) AS numeric,
+        sumKahanIf(trunc(amount), matched AND amount > 0) AS positive_whole,
+        sumKahanIf(amount - trunc(amount), matched AND amount > 0) AS positive_rest,
+        sumKahanIf(trunc(amount), matched AND amount < 0) AS negative_whole,
+        sumKahanIf(amount - trunc(amount), matched AND amount < 0) AS negative_rest
+    FROM facts
+    GROUP BY user_id
+),
+born AS (
+    SELECT *,
+        if(NOT is_known, 'unknown_user', '') AS user_reason
+    FROM people
+),
+windows AS (
+    SELECT *,
+        {p10:Int64} AS start_ms,
+        user_reason AS outcome,
+        NULL AS next_change_ms
+    FROM born
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        arrayPushBack([
+            (positive_whole + negative_whole) + (positive_rest + negative_rest),
+            (positive_whole - negative_whole) + (positive_rest - negative_rest),
+            positive_whole + positive_rest,
+            negative_whole + negative_rest
+        ] AS sums, toFloat64(numeric)) AS numbers,
+        arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
+    FROM windows
+)
+SELECT
+    {p11:String},
+    {p12:UInt16},
+    user_id,
+    arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
+    reasons,
+    if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
+FROM answers
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "run_golden"
+-- p5 = 1
+-- p6 = "buy"
+-- p7 = 1704067200000
+-- p8 = 1709251200000
+-- p9 = "dollars"
+-- p10 = 1704067200000
+-- p11 = "run_golden"
+-- p12 = 1

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import type { UploadDto } from '../../../src/cohorts/uploads/upload.dto.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { startTestStores, type TestStores } from '../../support/test-stores.js';
+import { until } from '../../support/until.js';
+import { stagedRows, uploadsOf } from '../../support/uploads.js';
+
+const MEBIBYTE = 1024 * 1024;
+/** Of a line that does not end; a gigabyte was sent by hand. */
+const LINE_BYTES = Number(process.env['MUSTER_TEST_LINE_MB'] ?? 64) * MEBIBYTE;
+const FORMS = ['text/csv', 'text/plain', 'application/x-ndjson'];
+
+let stores: TestStores;
+let app: TestApp;
+let url: string;
+
+beforeAll(async () => {
+  stores = await startTestStores();
+  app = await startTestApp(stores);
+  await app.nest.listen(0, '127.0.0.1');
+  url = `${await app.nest.getUrl()}/v1/properties/default/cohort-uploads`;
+});
+
+afterAll(async () => {
+  await app?.stop();
+  await stores?.stop();
+});
+
+interface Sent {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly body: UploadDto;
+  /** Sent before the answer came, and how far memory rose by then. */
+  readonly bytes: number;
+  readonly risenMb: number;
+}
+
+async function sendChunks(type: string, chunks: Iterable<Buffer>, query = '', gzip = false): Promise<Sent> {
+  const before = process.memoryUsage().rss;
+  let [bytes, peak] = [0, before];
+  function* watched(): Generator<Buffer> {
+    for (const chunk of chunks) {
+      bytes += chunk.length;
+      peak = Math.max(peak, process.memoryUsage().rss);
+      yield chunk;
+    }
+  }
+  const plain = Readable.from(watched(), { objectMode: false });
+  const sent = gzip ? plain.pipe(createGzip()) : plain;
+  const stop = new AbortController();
+  const response = await fetch(`${url}?name=fuzz&wait=60${query}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${app.adminKey}`,
+      'content-type': type,
+      ...(gzip && { 'content-encoding': 'gzip' }),
+    },
+    body: Readable.toWeb(sent) as ReadableStream,
+    duplex: 'half',
+    signal: stop.signal,
+  });
+  const told = { status: response.status, bytes, risenMb: (peak - before) / MEBIBYTE };
+  const body = (await response.json()) as UploadDto & { code?: string };
+  // The rest of a body that was refused need not be sent.
+  if (response.status >= 400) stop.abort();
+  return { ...told, code: body.code, body };
+}
+
+function* repeated(piece: string, bytes: number): Generator<Buffer> {
+  const chunk = Buffer.from(piece.repeat(Math.ceil(65_536 / piece.length)));
+  for (let sent = 0; sent < bytes; sent += chunk.length) yield chunk;
+}
+
+afterEach(async () => {
+  for (const { id } of await uploadsOf(app)) await app.call('DELETE', `/cohort-uploads/${id}`);
+  expect(await stagedRows(app)).toBe(0);
+});
+
+describe('a body without rows', () => {
+  it.each(FORMS.flatMap((type) => ['x', ' ', '"', '[', '\0'].map((piece) => [type, piece] as const)))(
+    'of one endless line, %s of %j, is refused as soon as the line is too long',
+    async (type, piece) => {
+      const sent = await sendChunks(type, repeated(piece, LINE_BYTES));
+      expect([sent.status, sent.code]).toEqual([413, 'body_too_large']);
+      expect(sent.bytes).toBeLessThan(LINE_BYTES / 4);
+      expect(sent.risenMb).toBeLessThan(64);
+    },
+  );
+
+  it('of a million columns is refused, and of many is read', async () => {
+    const refused = await sendChunks('text/csv', repeated(',', LINE_BYTES));
+    expect([refused.status, refused.code, refused.risenMb < 150]).toEqual([413, 'body_too_large', true]);
+    const wide = `user${',x'.repeat(200_000)}\nann${','.repeat(200_000)}\n`;
+    const read = await sendChunks('text/csv', [Buffer.from(wide)]);
+    expect([read.status, read.body.rows, read.body.column]).toEqual([202, 1, 1]);
+  });
+
+  it('that swells when it is inflated is refused no later', async () => {
+    const sent = await sendChunks('text/plain', repeated('x', LINE_BYTES), '', true);
+    expect([sent.status, sent.code]).toEqual([413, 'body_too_large']);
+    expect(sent.risenMb).toBeLessThan(100);
+  });
+
+  it.each(FORMS)('that is no text is refused: %s', async (type) => {
+    const sent = await sendChunks(type, [randomBytes(3 * MEBIBYTE)]);
+    expect([sent.status, sent.code]).toEqual([400, 'invalid_encoding']);
+  });
+});
+
+describe('a body of rows', () => {
+  it('of every kind of nonsense takes no more memory than two batches', async () => {
+    // A short one first, for what is there once: batches, compiled code, the sender's own.
+    await sendChunks('text/csv', repeated('a,b\n"c\nd"\r\n\r=1\t\n', MEBIBYTE), '&validate=lenient');
+    const sent = await sendChunks('text/csv', repeated(`${'é'.repeat(300)},\n"q ""\n",x\r\r\n`, 20 * MEBIBYTE));
+    expect([sent.status, sent.body.status]).toEqual([202, 'validated']);
+    const { counts } = sent.body.validation ?? {};
+    expect(counts?.rows).toBe(sent.body.rows);
+    expect((counts?.blank ?? 0) + (counts?.invalid ?? 0) + (counts?.duplicate ?? 0)).toBe(sent.body.rows - 1);
+    expect(sent.risenMb).toBeLessThan(120);
+  }, 180_000);
+
+  it('that breaks off leaves nothing', async () => {
+    const { port } = new URL(url);
+    const headers = { authorization: `Bearer ${app.adminKey}`, 'content-type': 'text/plain' };
+    const path = '/v1/properties/default/cohort-uploads?name=broken';
+    const call = request({ port, path, method: 'POST', headers }).on('error', () => undefined);
+    for (const chunk of repeated('someone\n', 20 * MEBIBYTE)) {
+      if (!call.write(chunk)) await new Promise((resolve) => call.once('drain', resolve));
+    }
+    await until(async () => (await stagedRows(app)) > 0, 20_000);
+    expect((await uploadsOf(app)).map(({ status }) => status)).toEqual(['receiving']);
+    call.destroy();
+    await until(async () => (await uploadsOf(app)).length === 0 && (await stagedRows(app)) === 0, 20_000);
+  }, 120_000);
+});
