@@ -12,6 +12,15 @@ export interface Move {
   readonly who: string;
 }
 
+/** Runs that lost their worker. */
+export interface Orphaned {
+  readonly runIds: readonly string[];
+  /** The last move before. */
+  readonly afterMove: number;
+  /** From when on it counts how long they wait, by the database's clock. */
+  readonly atMs: number;
+}
+
 /** A trigger on the table of runs: it sees what the program did, also what no client was told. */
 const INSTALL = `
   CREATE SCHEMA chaos;
@@ -67,6 +76,11 @@ export class Audit {
       [who],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** What was under way when its worker stopped at `atMs`; to be asked when what that had sent is carried out. */
+  async orphanedBy(who: string | null, atMs: number): Promise<Orphaned> {
+    return { afterMove: await this.last(), runIds: await this.runningOf(who), atMs };
   }
 
   async unfinishedRuns(): Promise<number> {

@@ -9,9 +9,9 @@ import { markdownTable, type Row } from './table.js';
 
 // The chaos table. npm run chaos -- [--only worker-kill,watchers] [--queue postgres,redis] [--rounds 10] [--requests 60] [--watchers 200]
 
-const USUAL_ROUNDS = 10;
+const USUAL_ROUNDS = 5;
 /** Rounds of those that take long, or of which the issue says how many. */
-const ROUNDS: Readonly<Record<string, number>> = { watchers: 5, clock: 4, 'full-queue': 2, many: 1, embedded: 20 };
+const ROUNDS: Readonly<Record<string, number>> = { watchers: 4, clock: 2, 'full-queue': 2, many: 1, embedded: 20 };
 /** Of what was found wrong. */
 const SHOWN = 20;
 

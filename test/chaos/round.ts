@@ -1,4 +1,4 @@
-import type { Move } from './audit.js';
+import type { Move, Orphaned } from './audit.js';
 import { Caller } from './caller.js';
 import { check, type Checked } from './check.js';
 import { addFigures, noFigures } from './figures.js';
@@ -9,18 +9,12 @@ import { watch, type Watched } from './sse-client.js';
 export interface Load {
   readonly requests: number;
   /** How many of them take the engine a while, and tenths of a second of what. They are asked first. */
-  readonly slow?: number;
+  readonly slow?: number | undefined;
   readonly slowness?: number;
   readonly watchers?: number;
   /** Callers that post at the same time. */
   readonly callers?: number;
   readonly patienceMs?: number;
-}
-
-/** Runs that lost their worker at an instant of the database's clock. */
-export interface Orphaned {
-  readonly runIds: readonly string[];
-  readonly atMs: number;
 }
 
 const PATIENCE_MS = 120_000;
@@ -80,10 +74,10 @@ function takeover(
   orphaned: readonly Orphaned[],
   moves: readonly Move[],
 ): { takenOver: number; worstTakeoverMs: number | null } {
-  const times = orphaned.flatMap(({ runIds, atMs }) =>
+  const times = orphaned.flatMap(({ runIds, afterMove, atMs }) =>
     runIds.map((runId) => {
-      const again = moves.find((move) => move.runId === runId && move.atMs > atMs && move.to === 'running');
-      return again === undefined ? Infinity : Math.round(again.atMs - atMs);
+      const again = moves.find((move) => move.runId === runId && move.n > afterMove && move.to === 'running');
+      return again === undefined ? Infinity : Math.max(0, Math.round(again.atMs - atMs));
     }),
   );
   return { takenOver: times.length, worstTakeoverMs: times.length === 0 ? null : Math.max(...times) };

@@ -9,7 +9,7 @@ const RETRY_MS = 1000;
 export interface Watched {
   /** Last events, of which there must be one. */
   readonly ends: readonly string[];
-  /** Events told a second time. */
+  /** Events told twice, one after the other; a place in the line may well come again. */
   readonly repeated: number;
   /** Times that it came back after a cut. */
   readonly reconnects: number;
@@ -24,11 +24,11 @@ export async function watch(site: Site, requestId: string, firstApi: number, pat
     const url = site.apis[turn % site.apis.length]?.url;
     const status = url === undefined ? 0 : await follow(url, site.apiKey, requestId, ids, ends);
     if (ends.length > 0 || status === 204) {
-      return { ends, repeated: ids.length - new Set(ids).size, reconnects: turn - firstApi };
+      return { ends, repeated: repeats(ids), reconnects: turn - firstApi };
     }
     await sleep(RETRY_MS);
   }
-  return { ends, repeated: ids.length - new Set(ids).size, reconnects: -1 };
+  return { ends, repeated: repeats(ids), reconnects: -1 };
 }
 
 /** One connection, to its end of whatever kind; resolves to the status, 0 where there was none. */
@@ -58,4 +58,8 @@ function take(block: string, ids: string[], ends: string[]): void {
   ids.push(id);
   const event = field('event') ?? '';
   if (END_STATES.has(event)) ends.push(event);
+}
+
+function repeats(ids: readonly string[]): number {
+  return ids.filter((id, i) => id === ids[i - 1]).length;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../support/until.js';
 import type { Fleet } from '../fleet.js';
 import type { MusterProcess } from '../muster-process.js';
-import type { Orphaned } from '../round.js';
+import type { Orphaned } from '../audit.js';
 
 const CAUGHT_WITHIN_MS = 60_000;
 /** What the dead had sent may still be carried out. */
@@ -16,5 +16,5 @@ export async function killOver(fleet: Fleet, worker: MusterProcess): Promise<Orp
   const atMs = await audit.nowMs();
   await fleet.killWorker(worker);
   await sleep(SETTLE_MS);
-  return { runIds: await audit.runningOf(worker.name), atMs };
+  return await audit.orphanedBy(worker.name, atMs);
 }

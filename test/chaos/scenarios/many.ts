@@ -1,6 +1,7 @@
 import { until } from '../../support/until.js';
 import type { Fleet } from '../fleet.js';
-import { round, type Orphaned } from '../round.js';
+import type { Orphaned } from '../audit.js';
+import { round } from '../round.js';
 import { killOver } from './kill-over.js';
 import { rounds, type Scenario } from './scenario.js';
 
@@ -34,19 +35,23 @@ export const fullQueue: Scenario = {
   title:
     'the queue is full, for the account at one api process (429), for all at the other (503): refused callers come back',
   run: (fleet, { rounds: count, requests = 120 }) =>
-    rounds(count, () =>
-      round(fleet, { requests, callers: 8 }, async (caller) => {
-        await killAll(fleet);
-        const before = [...fleet.apis];
-        await fleet.addApi({ env: { MUSTER_ACCOUNT_QUEUE_LIMIT: '40' } });
-        await fleet.addApi({ env: { MUSTER_QUEUE_LIMIT: '40' } });
-        for (const api of before) await fleet.killApi(api);
+    rounds(count, async () => {
+      await killAll(fleet);
+      await limitApis(fleet);
+      return await round(fleet, { requests, callers: 8 }, async (caller) => {
         const isFull = () => caller.refusedBy('account_queue_full') > 0 && caller.refusedBy('queue_full') > 0;
         await until(isFull, 60_000);
         await Promise.all([fleet.addWorker(), fleet.addWorker()]);
-      }),
-    ),
+      });
+    }),
 };
+
+async function limitApis(fleet: Fleet): Promise<void> {
+  const before = fleet.apis.slice();
+  await fleet.addApi({ env: { MUSTER_ACCOUNT_QUEUE_LIMIT: '40' } });
+  await fleet.addApi({ env: { MUSTER_QUEUE_LIMIT: '40' } });
+  await Promise.all(before.map((api) => fleet.killApi(api)));
+}
 
 async function killAll(fleet: Fleet): Promise<void> {
   await Promise.all(fleet.workers.slice().map((worker) => fleet.killWorker(worker)));

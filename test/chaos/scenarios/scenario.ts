@@ -8,6 +8,8 @@ export interface Size {
   /** Requests of a round; each scenario has its own. */
   readonly requests?: number;
   readonly watchers?: number;
+  /** How many of the requests take the engine about a second. */
+  readonly slow?: number;
 }
 
 export interface Scenario {

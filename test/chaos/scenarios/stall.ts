@@ -18,11 +18,11 @@ export const stall: Scenario = {
         const atMs = await audit.nowMs();
         worker.signal('SIGSTOP');
         await sleep(SETTLE_MS);
-        const runIds = await audit.runningOf(worker.name);
+        const orphaned = await audit.orphanedBy(worker.name, atMs);
         await until(async () => (await audit.runningOf(worker.name)).length === 0, 60_000).catch(() => undefined);
         await sleep(1000 * Math.random());
         worker.signal('SIGCONT');
-        return { runIds, atMs };
+        return orphaned;
       }),
     ),
 };

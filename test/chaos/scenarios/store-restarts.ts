@@ -46,7 +46,7 @@ export const engineKill: Scenario = {
     ),
 };
 
-const loadOf = ({ requests = 60, watchers = 20 }: Size) => ({ requests, watchers, slow: 12 });
+const loadOf = ({ requests = 60, watchers = 20, slow = 12 }: Size) => ({ requests, watchers, slow });
 
 async function underWay(caller: Caller, { requests = 60 }: Size): Promise<void> {
   await until(() => caller.accepted.length >= requests / 3, 60_000);
