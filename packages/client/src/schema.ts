@@ -2093,7 +2093,12 @@ export interface components {
        *       "00002"
        *     ]
        */
-      users: string[];
+      users?: string[];
+      /**
+       * @description Id of an evaluation of a rule or set whose members are kept: whom it has found, from now on unchanged.
+       * @example eval_01jd0a1b2c3d4e5f6g7h8j9k0m
+       */
+      evaluation?: string;
     };
     StoredAnswer: {
       /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
