@@ -14,7 +14,7 @@ const FASTIFY_FAILURES: Readonly<Record<string, readonly [ErrorCode, string]>> =
 };
 
 /** SQLSTATE classes and codes of a PostgreSQL that is away or on its way out, and Node's for a lost connection. */
-const DATABASE_AWAY = /^(08...|57P0[1-4]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
+const DATABASE_AWAY = /^(08...|25P0[34]|57P0[1-4]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
 
 /** What pg says, without a code, of a connection that was lost before or while it was used. */
 const CONNECTION_LOST =

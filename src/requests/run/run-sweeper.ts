@@ -11,8 +11,8 @@ const MIN_AGE_MS = 5000;
 /** The oldest are next in the queue, or have lost their job: so a lost one is found, whatever waits behind it. */
 const LIMIT = 200;
 
-/** One number for the whole product: the lock under which one process at a time sweeps. */
-const SWEEP_LOCK = 0x6d757374;
+/** One number for the whole product: the lock under which one process at a time sweeps. Another one than that of migrations, which may take long. */
+const SWEEP_LOCK = 0x6d757376;
 
 /**
  * Sees that every run without an end has a job, also when a process died between saving a run and enqueuing it, or the queue has lost its memory. Adding a job

@@ -6,6 +6,8 @@ import { SnakeNaming } from './snake-naming.js';
 /** Requests wait for a free connection rather than open more: an embedded server takes 100 in all, from every process. */
 const POOL_SIZE = 10;
 const CONNECT_PATIENCE_MS = 10_000;
+/** A process that is frozen in the middle of a transaction keeps its locks from all others for no longer. No transaction waits for anything but the database and the queue. */
+const IDLE_IN_TRANSACTION_MS = 30_000;
 
 export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
@@ -30,6 +32,7 @@ export function dataSourceOptions(databaseUrl: string, entities: Classes, migrat
     poolSize: POOL_SIZE,
     connectTimeoutMS: CONNECT_PATIENCE_MS,
     applicationName: 'muster',
+    extra: { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS },
   };
 }
 

@@ -79,6 +79,8 @@ describe('migrations of the database', () => {
     const dataSource = await new DataSource(dataSourceOptions(empty.url, ENTITIES)).initialize();
     opened.push(dataSource);
     expect(await dataSource.query('SELECT count(*)::integer AS n FROM accounts')).toEqual([{ n: 0 }]);
+    const [limit] = await dataSource.query('SHOW idle_in_transaction_session_timeout');
+    expect(limit).toEqual({ idle_in_transaction_session_timeout: '30s' });
   });
 });
 
