@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { jsonParser, type Token } from 'stream-json/core/parser.js';
 import { Failure } from '../../core/failure.js';
-import { JsonItems, type ItemSink } from './json-items.js';
+import { JsonList, type ItemSink } from './json-list.js';
 import { shortRows } from './short-rows.js';
 
 /**
@@ -11,14 +11,14 @@ import { shortRows } from './short-rows.js';
 export async function* readJson(chunks: AsyncIterable<Buffer>, rows: ItemSink): AsyncGenerator<void> {
   const parse = jsonParser({ streamValues: false });
   const decoder = new StringDecoder('utf8');
-  const items = new JsonItems(rows);
+  const list = new JsonList(rows);
   for await (const chunk of shortRows(chunks, rows)) {
-    for (const token of tokensOf(decoder.write(chunk))) items.push(token);
+    for (const token of tokensOf(decoder.write(chunk))) list.push(token);
     yield;
   }
   // A number or a word at the end is told only when something follows.
-  for (const token of tokensOf('\n')) items.push(token);
-  if (!items.isComplete) throw malformed('it ends too early');
+  for (const token of tokensOf('\n')) list.push(token);
+  if (!list.isComplete) throw malformed('it ends too early');
 
   function tokensOf(text: string): readonly Token[] {
     try {

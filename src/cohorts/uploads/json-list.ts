@@ -13,7 +13,7 @@ const MEMBERS = 'members';
 export type ItemSink = Pick<UploadRows, 'take' | 'refuse' | 'count'>;
 
 /** Finds the list in the tokens of a JSON text and puts its items together, one at a time; what stands beside it in an object is passed over. */
-export class JsonItems {
+export class JsonList {
   #depth = 0;
   #key = '';
   #hasList = false;
