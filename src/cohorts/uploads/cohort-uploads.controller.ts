@@ -58,11 +58,11 @@ export class CohortUploadsController {
 
   @Post()
   @HttpCode(202)
-  @RawBody('text/csv', 'application/x-ndjson', 'application/jsonl', 'text/plain')
+  @RawBody('application/json', 'text/csv', 'application/x-ndjson', 'application/jsonl', 'text/plain')
   @ApiOperation({
     summary: 'Upload a list of users',
     description:
-      'Reads the body to its end, keeps its rows and checks them in the background: GET the upload until it is validated, then finish it. Up to MUSTER_UPLOAD_ROW_LIMIT rows, streamed unless it is JSON, each also as gzip.',
+      'Reads the body to its end, keeps its rows and checks them in the background: GET the upload until it is validated, then finish it. Up to MUSTER_UPLOAD_ROW_LIMIT rows, streamed, each also as gzip.',
   })
   @ApiConsumes('application/json', 'text/csv', 'application/x-ndjson', 'text/plain')
   @ApiBody(BODY)
