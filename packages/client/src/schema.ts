@@ -157,7 +157,7 @@ export interface paths {
     put?: never;
     /**
      * Upload a list of users
-     * @description Reads the body to its end, keeps its rows and checks them in the background: GET the upload until it is validated, then finish it. Up to MUSTER_UPLOAD_ROW_LIMIT rows, streamed unless it is JSON, each also as gzip.
+     * @description Reads the body to its end, keeps its rows and checks them in the background: GET the upload until it is validated, then finish it. Up to MUSTER_UPLOAD_ROW_LIMIT rows, streamed, each also as gzip.
      */
     post: operations['cohort_uploads_upload'];
     delete?: never;
