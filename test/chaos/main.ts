@@ -29,6 +29,8 @@ const wanted = values.only?.split(',');
 const rows: Row[] = [];
 let isBroken = false;
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 for (const queue of values.queue.split(',') as QueueKind[]) {
   for (const scenario of SCENARIOS.filter((one) => isWanted(one.name) && (one.queue ?? queue) === queue)) {
     await tried(scenario, queue, () => onFleet(scenario, queue));

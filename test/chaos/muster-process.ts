@@ -53,8 +53,12 @@ export function startMusterProcess({ name, env, preload, logFolder }: ProcessOpt
   const log: LogLine[] = [];
   const said: string[] = [];
   let isAlive = true;
+  // Whoever breaks the table off leaves none behind.
+  const killChild = (): void => void child.kill('SIGKILL');
+  process.once('exit', killChild);
   const ended = new Promise<number | null>((resolve) =>
     child.once('exit', (code) => {
+      process.removeListener('exit', killChild);
       isAlive = false;
       resolve(code);
     }),

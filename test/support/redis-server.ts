@@ -32,7 +32,14 @@ export async function startTestRedis(): Promise<TestRedis> {
 async function launch(folder: string, port: number): Promise<{ end(signal: NodeJS.Signals): Promise<void> }> {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const killChild = (): void => void child.kill('SIGKILL');
+  process.once('exit', killChild);
+  const ended = new Promise<void>((resolve) =>
+    child.once('close', () => {
+      process.removeListener('exit', killChild);
+      resolve();
+    }),
+  );
   await new Promise<void>((resolve, reject) => {
     child.once('error', (error) => reject(new Error(`redis-server does not start: ${error.message}`)));
     child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
