@@ -26,19 +26,21 @@ const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
 // The embedded PostgreSQL may run as another user, who has to get to its data.
 chmodSync(folder, 0o711);
 
+const program = await startProgram(join(folder, 'data'));
+
 try {
-  const program = await startProgram(join(folder, 'data'));
   await seed(program);
   await call(program, 'POST', '/cohorts', { name: 'visitors', rule: visited('2025-01-01') });
   await measure(program, 'preview', () => call(program, 'POST', '/cohorts/preview', { set: 'visitors' }).catch(told));
   await measure(program, 'evaluation', () => evaluated(program));
+  await measure(program, 'list of its own', () => frozen(program));
   await measure(program, 'request', () => asked(program));
   await call(program, 'PUT', '/cohorts/visitors', { name: 'visitors', rule: visited('2025-04-01') });
   await measure(program, 'evaluation of another version', () => evaluated(program));
   await measure(program, 'difference of both', () => call(program, 'GET', '/cohorts/visitors/difference?limit=1000'));
   await measure(program, 'page of members', () => call(program, 'GET', '/cohorts/visitors/members?limit=1000'));
-  await program.stop();
 } finally {
+  await program.stop();
   removeFolder(folder);
 }
 process.exit(0);
@@ -60,6 +62,14 @@ FROM numbers(1, {users:UInt64})`;
 async function evaluated(program: Program): Promise<unknown> {
   const { id } = await call<State>(program, 'POST', '/cohorts/visitors/evaluations?wait=0');
   return await end(program, `/cohorts/visitors/evaluations/${id}`);
+}
+
+/** Keeps whom the last evaluation has found as a static cohort. */
+async function frozen(program: Program): Promise<unknown> {
+  const { data } = await call<{ data: State[] }>(program, 'GET', '/cohorts/visitors/evaluations?limit=1');
+  const content = { static: { evaluation: data[0]?.id } };
+  const { size, hash } = await call(program, 'POST', '/cohorts', { name: 'as they were', ...content });
+  return { size, hash };
 }
 
 async function asked(program: Program): Promise<unknown> {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
 
-// A list of MUSTER_BENCH_ROWS users (default 1,000,000) as CSV, NDJSON and text: sent, validated beside half as many users who are known, finished, and all its rows
+// A list of MUSTER_BENCH_ROWS users (default 1,000,000) as CSV, NDJSON, JSON and text: sent, validated beside half as many users who are known, finished, and all its rows
 // downloaded: seconds, and how far the memory of the program and of the engine rises above what they held before. Of the rows one in twenty repeats another.
 
 const ROWS = Number(process.env['MUSTER_BENCH_ROWS'] ?? 1_000_000);
@@ -18,12 +18,19 @@ interface Upload {
   readonly validation: { readonly counts: object; readonly members: number } | null;
 }
 
-type Pair = readonly [type: string, line: (user: string) => string];
+interface Form {
+  readonly type: string;
+  readonly line: (user: string) => string;
+  /** What stands before, between and after the lines. */
+  readonly around?: readonly [start: string, between: string, end: string];
+}
 
-const FORMS: Readonly<Record<string, Pair>> = {
-  csv: ['text/csv', (user) => `${user},Ulm,1997-01-01\n`],
-  ndjson: ['application/x-ndjson', (user) => `{"user":"${user}"}\n`],
-  text: ['text/plain', (user) => `${user}\n`],
+const ndjson: Form = { type: 'application/x-ndjson', line: (user) => `{"user":"${user}"}\n` };
+const FORMS: Readonly<Record<string, Form>> = {
+  csv: { type: 'text/csv', line: (user) => `${user},Ulm,1997-01-01\n` },
+  ndjson,
+  json: { type: 'application/json', line: (user) => `"${user}"`, around: ['{"members":[', ',', ']}'] },
+  text: { type: 'text/plain', line: (user) => `${user}\n` },
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
@@ -33,20 +40,20 @@ chmodSync(folder, 0o711);
 try {
   const program = await startProgram(join(folder, 'data'));
   await seed(program);
-  for (const [form, [type, line]] of Object.entries(FORMS)) await round(program, form, type, line);
+  for (const [name, form] of Object.entries(FORMS)) await round(program, name, form);
   await program.stop();
 } finally {
   removeFolder(folder);
 }
 process.exit(0);
 
-async function round(program: Program, form: string, type: string, line: (user: string) => string): Promise<void> {
+async function round(program: Program, name: string, form: Form): Promise<void> {
   await sleep(IDLE_MS);
-  const path = `/cohort-uploads?name=${form}&validate=lenient`;
-  const { id } = await measure(program, `${form}: sent`, async () => {
-    return (await (await call(program, path, type, body(ROWS, userOf, line))).json()) as Upload;
+  const path = `/cohort-uploads?name=${name}&validate=lenient`;
+  const { id } = await measure(program, `${name}: sent`, async () => {
+    return (await (await call(program, path, form.type, body(ROWS, userOf, form))).json()) as Upload;
   });
-  const validated = await measure(program, `${form}: validated`, async () => {
+  const validated = await measure(program, `${name}: validated`, async () => {
     for (;;) {
       const upload = (await (await call(program, `/cohort-uploads/${id}?wait=60`)).json()) as Upload;
       if (upload.status === 'validated') return upload;
@@ -54,10 +61,10 @@ async function round(program: Program, form: string, type: string, line: (user: 
     }
   });
   console.log(JSON.stringify(validated.validation));
-  await measure(program, `${form}: finished`, () =>
+  await measure(program, `${name}: finished`, () =>
     call(program, `/cohort-uploads/${id}/finish`, 'application/json', Readable.from(['{"members":"valid"}'])),
   );
-  await measure(program, `${form}: rows as CSV`, async () => {
+  await measure(program, `${name}: rows as CSV`, async () => {
     const rows = await call(program, `/cohort-uploads/${id}/rows?format=csv`);
     for await (const _ of rows.body ?? []) continue;
   });
@@ -65,12 +72,8 @@ async function round(program: Program, form: string, type: string, line: (user: 
 
 /** Every second user is known. */
 function seed(program: Program): Promise<Response> {
-  const users = body(
-    ROWS / 2,
-    (i) => `user-${String(2 * i).padStart(8, '0')}`,
-    (user) => `{"user":"${user}"}\n`,
-  );
-  return call(program, '/users', 'application/x-ndjson', users);
+  const users = body(ROWS / 2, (i) => `user-${String(2 * i).padStart(8, '0')}`, ndjson);
+  return call(program, '/users', ndjson.type, users);
 }
 
 /** In no order of the ids, each twentieth of them again. */
@@ -79,12 +82,15 @@ function userOf(i: number): string {
   return `user-${String(number).padStart(8, '0')}`;
 }
 
-function body(count: number, user: (i: number) => string, line: (user: string) => string): Readable {
+function body(count: number, user: (i: number) => string, { line, around }: Form): Readable {
+  const [start, between, end] = around ?? ['', '', ''];
   function* chunks(): Generator<Buffer> {
     for (let i = 0; i < count; i += CHUNK) {
       const size = Math.min(CHUNK, count - i);
-      yield Buffer.from(Array.from({ length: size }, (_, k) => line(user(i + k))).join(''));
+      const lines = Array.from({ length: size }, (_, k) => line(user(i + k))).join(between);
+      yield Buffer.from((i === 0 ? start : between) + lines);
     }
+    yield Buffer.from(end);
   }
   return Readable.from(chunks());
 }

@@ -8,6 +8,7 @@ import { UploadsService } from './cohorts/uploads/uploads.service.js';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
 import { Readiness } from './platform/health/readiness.js';
+import { BodyStop } from './platform/http/body-stop.js';
 import { createHttpApp } from './platform/http/create-http-app.js';
 import { drain } from './platform/http/drain.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
@@ -40,13 +41,18 @@ export async function serve(config: Config, urls: StoreUrls, logger: Logger): Pr
   return { app, url: await app.getUrl(), stop: () => stop(app, config) };
 }
 
+/** Of the grace period; the rest is for storing what was read and for the answer. */
+const BODIES_SHARE = 0.75;
+
 /** Requests, runs and validations share the grace period. */
 async function stop(app: NestFastifyApplication, { role, shutdownGraceMs }: Config): Promise<void> {
   app.get(Readiness).stop();
   app.get(RunWatcher).endWaits();
   if (role !== 'worker') app.get(UploadsService).endWaits();
   const jobs = role === 'api' ? [] : [app.get(RunProcessor).finish(), app.get(UploadProcessor).finish()];
+  const impatience = setTimeout(() => app.get(BodyStop).stop(), BODIES_SHARE * shutdownGraceMs);
   await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), ...jobs]);
+  clearTimeout(impatience);
   await app.close();
 }
 

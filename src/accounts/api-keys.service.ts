@@ -46,7 +46,7 @@ const BEARER = /^Bearer +(\S+) *$/i;
 
 @Injectable()
 export class ApiKeysService {
-  private readonly reads = new SharedReads<FoundKey | undefined>();
+  private readonly reads = new SharedReads<Authenticated | null>();
 
   constructor(private readonly database: DataSource) {}
 
@@ -62,21 +62,22 @@ export class ApiKeysService {
       throw new Failure('unauthenticated', 'Send the header "Authorization: Bearer <API key>".');
     }
     const found = await this.reads.share(`${key} ${propertyNamed ?? ''}`, () => this.find(key, propertyNamed ?? null));
-    if (found === undefined) {
+    if (found === null) {
       throw new Failure(
         'unauthenticated',
         'The API key is not known. The first one is in the file admin-key of the data folder.',
       );
     }
-    const principal = { accountId: found.account_id, apiKeyId: found.id, role: found.role };
-    return { principal, property: found.property && toProperty(found.property), stamp: found.stamp };
+    return found;
   }
 
   /** By hand: this stands before every answer, and TypeORM takes longer to write a statement than PostgreSQL to answer it. */
-  private async find(key: string, propertyNamed: string | null): Promise<FoundKey | undefined> {
-    if (!isApiKey(key)) return undefined;
-    const rows: FoundKey[] = await this.database.query(FIND, [hashApiKey(key), propertyNamed]);
-    return rows[0];
+  private async find(key: string, propertyNamed: string | null): Promise<Authenticated | null> {
+    if (!isApiKey(key)) return null;
+    const [found]: FoundKey[] = await this.database.query(FIND, [hashApiKey(key), propertyNamed]);
+    if (found === undefined) return null;
+    const principal = { accountId: found.account_id, apiKeyId: found.id, role: found.role };
+    return { principal, property: found.property && toProperty(found.property), stamp: found.stamp };
   }
 }
 

@@ -1,10 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
-/** What parseCohortBody takes, for the documents. */
+/** What parseCohortBody takes, for the documents: one of both. */
 export class StaticMembersDto {
   /** User ids of 1 to 256 bytes of UTF-8. Repetitions count once, the order does not count. */
-  @ApiProperty({ example: ['00001', '00002'], maxItems: 100_000 })
-  users!: string[];
+  @ApiPropertyOptional({ example: ['00001', '00002'], maxItems: 100_000 })
+  users?: string[];
+
+  /** Id of an evaluation of a rule or set whose members are kept: whom it has found, from now on unchanged. */
+  @ApiPropertyOptional({ example: 'eval_01jd0a1b2c3d4e5f6g7h8j9k0m' })
+  evaluation?: string;
 }
 
 const RULE = {

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import type { CohortUsageDto, UsingCohortDto } from './cohort-usage.dto.js';
 
-/** Where a cohort is used: in other cohorts, and in requests. */
+/** Where a cohort is used: in other cohorts as they are now, and in requests with an answer or one to come. */
 @Injectable()
 export class CohortUsage {
   constructor(private readonly database: DataSource) {}
@@ -31,8 +31,11 @@ const USING_COHORTS = `
     AND jsonb_path_exists(current.definition::jsonb, '$.**.cohort ? (@ == $id)', jsonb_build_object('id', $2::text))
   ORDER BY cohorts.id`;
 
+/** Those with an answer, or with one to come: a request that was given up or has failed uses nothing any more. */
 const USING_REQUESTS = `
-  SELECT id, (count(*) OVER ())::integer AS total FROM requests
-  WHERE property_id = $1 AND (cohort ->> 'id' = $2 OR (cohort -> 'uses')::jsonb ? $2)
-  ORDER BY id DESC
+  SELECT requests.id, (count(*) OVER ())::integer AS total FROM requests
+  JOIN runs ON runs.id = requests.run_id
+  WHERE requests.property_id = $1 AND (requests.cohort ->> 'id' = $2 OR (requests.cohort -> 'uses')::jsonb ? $2)
+    AND requests.detached_at IS NULL AND runs.state IN ('queued', 'running', 'succeeded')
+  ORDER BY requests.id DESC
   LIMIT 100`;

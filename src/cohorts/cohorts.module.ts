@@ -8,6 +8,7 @@ import { CohortMembersController } from './cohort-members.controller.js';
 import { CohortMembersService } from './cohort-members.service.js';
 import { CohortPreview } from './cohort-preview.service.js';
 import { CohortSchemaController } from './cohort-schema.controller.js';
+import { CohortSnapshots } from './cohort-snapshots.service.js';
 import { CohortShelf } from './cohort-shelf.service.js';
 import { CohortUsage } from './cohort-usage.service.js';
 import { CohortsController } from './cohorts.controller.js';
@@ -24,6 +25,7 @@ import { MemberSetsService } from './member-sets.service.js';
     CohortDefinitions,
     CohortCatalogue,
     CohortShelf,
+    CohortSnapshots,
     CohortUsage,
     CohortPreview,
     CohortMembersService,

@@ -9,6 +9,7 @@ import { invalid, type Failure } from '../core/failure.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
+import { CohortSnapshots } from './cohort-snapshots.service.js';
 import { CohortVersionEntity } from './cohort-version.entity.js';
 import { CohortEntity } from './cohort.entity.js';
 import { existing } from './existing.js';
@@ -22,6 +23,7 @@ export class CohortsService {
     private readonly database: DataSource,
     private readonly definitions: CohortDefinitions,
     private readonly memberSets: MemberSetsService,
+    private readonly snapshots: CohortSnapshots,
   ) {}
 
   /** @throws Failure invalid_field, unknown_field, unknown_cohort, limit_exceeded, conflict */
@@ -116,7 +118,11 @@ export class CohortsService {
     return existing(await this.find(property, idOrName));
   }
 
-  private async save(property: PropertyEntity, { kind, asked }: CohortContent): Promise<VersionContent> {
+  private async save(property: PropertyEntity, content: CohortContent): Promise<VersionContent> {
+    if ('evaluation' in content) {
+      return { kind: 'static', ...(await this.snapshots.save(property, content.evaluation, content.pointer)) };
+    }
+    const { kind, asked } = content;
     if (kind === 'static' && 'users' in asked) {
       return { kind, ...(await this.memberSets.save(property, asked.users)) };
     }

@@ -14,6 +14,9 @@ export interface SavedMemberSet {
   readonly size: number;
 }
 
+/** A list has been dropped while it was copied. */
+export class ListGone extends Error {}
+
 /** Member lists of saved cohorts and of requests alike, each stored once in a property. */
 @Injectable()
 export class MemberSetsService {
@@ -31,6 +34,8 @@ export class MemberSetsService {
   /**
    * Saves the list that comes of another by adding and removing members, which are valid user ids and apart from each other. The old list is read in pieces, whatever
    * its length.
+   *
+   * @throws ListGone
    */
   async saveChanged(
     property: PropertyEntity,
@@ -44,6 +49,7 @@ export class MemberSetsService {
       const { setHash: removed } = await this.save(property, remove);
       await this.store.copy(property.number, from, removed, hash);
       await this.store.save(property.number, hash, add);
+      if ((await this.store.size(property.number, hash)) !== size) throw new ListGone();
       await this.note(key, size);
     }
     return { setHash: hash, size };

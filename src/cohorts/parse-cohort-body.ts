@@ -9,9 +9,18 @@ import { parseText } from '../core/text.js';
 import { COHORT_KINDS, type CohortKind } from './cohort-version.entity.js';
 
 /** What a cohort is made of, as a body writes it. */
-export interface CohortContent {
+export type CohortContent = DescribedContent | SnapshotContent;
+
+export interface DescribedContent {
   readonly kind: CohortKind;
   readonly asked: AskedCohort;
+}
+
+/** The members that an evaluation has found. */
+export interface SnapshotContent {
+  readonly kind: 'static';
+  readonly evaluation: string;
+  readonly pointer: string;
 }
 
 export interface CohortFields {
@@ -46,13 +55,18 @@ export function parseCohortBody(body: unknown, timeZone: string): CohortFields {
 }
 
 /** The same of a cohort that is not to be saved: everything but what it is made of may be left out, and does not count. */
-export function parsePreviewBody(body: unknown, timeZone: string): CohortContent {
+export function parsePreviewBody(body: unknown, timeZone: string): DescribedContent {
   const given = objectOf(body);
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(given, FIELDS, '', 'A cohort'));
   const content = problems.take(() => parseContent(given, timeZone));
   if (problems.any || !content) throw problems.failure();
-  return content;
+  if ('asked' in content) return content;
+  throw invalid(
+    'invalid_field',
+    content.pointer,
+    'There is nothing to work out: GET .../members lists whom the evaluation has found.',
+  );
 }
 
 function objectOf(body: unknown): JsonObject {
@@ -74,22 +88,32 @@ function parseContent(body: JsonObject, timeZone: string): CohortContent {
       '`universe` stands beside `rule`: the users of whom the rule is asked.',
     );
   }
-  if (kind === 'static') return { kind, asked: { users: parseStatic(body['static']) } };
+  if (kind === 'static') return parseStatic(body['static']);
   const { [kind]: definition, universe } = body;
   const inline = kind === 'rule' && isGiven(universe) ? { rule: definition, universe } : { [kind]: definition };
   return { kind, asked: parseCohort(inline, '', timeZone) };
 }
 
-function parseStatic(value: unknown): readonly string[] {
+function parseStatic(value: unknown): CohortContent {
+  const right =
+    '`static` is an object with the members, {"users": ["a", "b"]}, or with those of an evaluation, {"evaluation": "eval_..."}';
   if (!isObject(value)) {
     throw invalid(
       'invalid_field',
       '/static',
-      `\`static\` is an object with the members: {"users": ["a", "b"]}, not ${quoted(value)}. A cohort may be a \`rule\` or a \`set\` instead.`,
+      `${right}; not ${quoted(value)}. A cohort may be a \`rule\` or a \`set\` instead.`,
     );
   }
-  refuseUnknownKeys(value, ['users'], '/static', '`static`');
-  return parseUsers(value['users'], '/static/users');
+  refuseUnknownKeys(value, ['users', 'evaluation'], '/static', '`static`');
+  const { users, evaluation } = value;
+  if (!isGiven(evaluation)) return { kind: 'static', asked: { users: parseUsers(users, '/static/users') } };
+  const pointer = '/static/evaluation';
+  if (isGiven(users)) throw invalid('invalid_field', pointer, `${right}: one of both.`);
+  return {
+    kind: 'static',
+    evaluation: parseText(evaluation, { min: 1, max: 100 }, pointer, 'The id of an evaluation'),
+    pointer,
+  };
 }
 
 /** A list of at most 100,000 user ids. */

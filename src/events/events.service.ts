@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DAY_MS } from '../core/time/utc-day.js';
 import { Config } from '../platform/config/config.js';
+import { BodyStop } from '../platform/http/body-stop.js';
 import { bodyChunks } from '../properties/ingest/body-chunks.js';
 import type { IngestBody } from '../properties/ingest/ingest-body.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
@@ -22,6 +23,7 @@ export class EventsService {
   constructor(
     private readonly ingestion: Ingestion,
     private readonly config: Config,
+    private readonly bodyStop: BodyStop,
     events: EventStore,
   ) {
     this.store = {
@@ -43,7 +45,8 @@ export class EventsService {
 
   private batches(body: IngestBody, collector: ItemCollector<EventBatch>) {
     if (body.form === 'array') return arrayBatches(body.bytes, body.isStrict, collector);
-    const chunks = bodyChunks(body.stream, { isGzip: body.isGzip, limitBytes: this.config.streamBodyLimitBytes });
+    const { streamBodyLimitBytes: limitBytes } = this.config;
+    const chunks = bodyChunks(body.stream, { isGzip: body.isGzip, limitBytes, stop: this.bodyStop.signal });
     return body.form === 'csv' ? csvBatches(chunks, collector) : ndjsonBatches(chunks, collector);
   }
 }

@@ -14,6 +14,7 @@ import { NamedMetricStore, type VersionedMetric } from './named-metric-store.js'
 import { NamedMetricEntity } from './named-metric.entity.js';
 import { toNamedMetricDto, type NamedMetricDto } from './named-metric.dto.js';
 import type { ListMetricsQuery } from './named-metric-queries.dto.js';
+import { TakenBuiltIns } from './taken-built-ins.service.js';
 import { changeMetric, insertMetric } from './write-named-metric.js';
 
 /** A named metric as a request uses it, with what is remembered of it. */
@@ -28,6 +29,7 @@ export class NamedMetricsService {
   constructor(
     private readonly database: DataSource,
     private readonly store: NamedMetricStore,
+    private readonly takenBuiltIns: TakenBuiltIns,
   ) {}
 
   /** @throws Failure conflict, and those of parseNamedMetric */
@@ -104,6 +106,7 @@ export class NamedMetricsService {
    */
   async resolve(property: PropertyEntity, asked: unknown, pointer = '/metric'): Promise<FoundMetric | null> {
     if (typeof asked !== 'string') return null;
+    if (isMetricId(asked) && !(await this.takenBuiltIns.has(asked))) return null;
     const found = isMetricName(asked) || isNamedMetricId(asked) ? await this.lookUp(property, asked) : null;
     if (found !== null && found.metric.archivedAt === null) return toFoundMetric(found);
     if (isMetricId(asked)) return null;

@@ -27,6 +27,19 @@ export class AskQuery {
   wait?: string;
 }
 
+/** Query of GET /requests/{id}. */
+export class WaitQuery {
+  @ApiPropertyOptional({
+    type: 'number',
+    minimum: 0,
+    maximum: 60,
+    description: 'Seconds to wait for the end of the request. `Prefer: wait=` does the same.',
+  })
+  @IsOptional()
+  @IsString()
+  wait?: string;
+}
+
 /** Query of GET /requests. */
 export class ListRequestsQuery extends PageQuery {
   @ApiPropertyOptional({ type: String, description: 'Id or name of a saved cohort.' })

@@ -7,11 +7,12 @@ import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { AnswerDto } from './answer/answer.dto.js';
+import { LongPoll } from './answer/long-poll.js';
 import { ASK_PROBLEMS } from './ask-problems.js';
 import { AskDto } from './ask.dto.js';
 import { CurrentAsker } from './current-asker.js';
 import type { Asker } from './new-request.js';
-import { AskQuery, ListRequestsQuery } from './request-queries.dto.js';
+import { AskQuery, ListRequestsQuery, WaitQuery } from './request-queries.dto.js';
 import { RequestsService } from './requests.service.js';
 import { tellAccepted, tellKnown } from './answer/tell-progress.js';
 import { waitOf } from './wait-preference.js';
@@ -19,7 +20,10 @@ import { waitOf } from './wait-preference.js';
 @ApiTags('requests')
 @Controller('v1/properties/:property/requests')
 export class RequestsController {
-  constructor(private readonly requests: RequestsService) {}
+  constructor(
+    private readonly requests: RequestsService,
+    private readonly longPoll: LongPoll,
+  ) {}
 
   @Post()
   @Idempotent()
@@ -58,7 +62,8 @@ export class RequestsController {
   @Get(':id')
   @ApiOperation({
     summary: 'Show a request',
-    description: 'Its state, and the answer as soon as there is one. 200 in every state.',
+    description:
+      'Its state, and the answer as soon as there is one. 200 in every state. With `wait` it is told when it has its end, or when the time is up.',
   })
   @ApiOkResponse({
     type: AnswerDto,
@@ -70,10 +75,15 @@ export class RequestsController {
   async get(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
+    @Query() query: WaitQuery,
+    @Headers('prefer') prefer: string | undefined,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerDto | undefined> {
-    return tellKnown(reply, await this.requests.get(property, id), ifNoneMatch);
+    const wait = waitOf(query.wait, prefer);
+    const told = await this.longPoll.get(property, id, wait.ms);
+    if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
+    return tellKnown(reply.header('vary', 'prefer'), told, ifNoneMatch);
   }
 
   @Delete(':id')

@@ -32,6 +32,7 @@ import { RunStore } from './run/run-store.js';
 import { RunOutlook } from './run/run-outlook.js';
 import { EventsController } from './answer/events.controller.js';
 import { RequestEvents } from './answer/request-events.js';
+import { LongPoll } from './answer/long-poll.js';
 import { OpenMetricsController } from './openmetrics.controller.js';
 import { QueueFigures } from './run/queue-figures.js';
 import { RunSweeper } from './run/run-sweeper.js';
@@ -48,6 +49,7 @@ const ASKING: Provider[] = [
   StoredAnswer,
   RunOutlook,
   RequestEvents,
+  LongPoll,
   RunAssignment,
   RunFreshness,
   RunStore,

@@ -7,7 +7,7 @@ import { compileGroups } from './groups.js';
 import type { MetricSql } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
 import { ParamList } from './param-list.js';
-import { SCAN_SETTINGS } from './scan-settings.js';
+import { scanSettings } from './scan-settings.js';
 import { compileBorn, compilePeople } from './people.js';
 import { traitGroup, traitsRead } from './traits.js';
 import { compileWindows } from './windows.js';
@@ -39,9 +39,8 @@ SELECT
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
     ${[NEXT_CHANGE, ...kept, ...keys].join(',\n    ')}
-FROM answers${copies(plan)}
-${SCAN_SETTINGS}`;
-  return { sql, params: params.values };
+FROM answers${copies(plan)}`;
+  return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }
 
 /** Each built on the one before. */

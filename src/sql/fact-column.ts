@@ -16,3 +16,6 @@ export const CHANGE_VERSION: FactColumn = {
   change: 'seq * 1048576 + position',
   member: '0',
 };
+
+/** Whose rows count, where the members of the cohort are not looked up before. */
+export const IN_COHORT: FactColumn = { name: 'in_cohort', event: 'false', change: 'false', member: 'true' };

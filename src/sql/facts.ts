@@ -2,7 +2,7 @@ import type { RunPlan } from '../core/request/run-plan.js';
 import { windowReach } from '../core/request/window-reach.js';
 import { compileNumber, compileSelector } from './compile-filter.js';
 import { int64Ms } from './engine-time.js';
-import { CHANGE_VERSION, type FactColumn } from './fact-column.js';
+import { CHANGE_VERSION, IN_COHORT, type FactColumn } from './fact-column.js';
 import { groupOf } from './groups.js';
 import type { ParamList } from './param-list.js';
 import { compileReversals, REVERSED, reversalFacts } from './reversals.js';
@@ -14,11 +14,17 @@ export function readsRegistrations({ birth, cohort }: RunPlan): boolean {
   return birth.kind === 'registration' || cohort.kind === 'all';
 }
 
+/** Whether nobody's rows are read but those of members; else they are told by `in_cohort`. */
+export function looksUpMembers({ cohort }: RunPlan): boolean {
+  return cohort.kind !== 'all' && cohort.isGathered !== true;
+}
+
 /** Tables that the facts of some metrics need beside the constants of `compileRun`; to be named before the facts. */
 export function compileTables(plan: RunPlan, params: ParamList): readonly string[] {
   const { metric } = plan;
   if (metric.kind !== 'reversal_rate') return [];
-  return compileReversals(plan, metric, (of) => isWithinReach(plan, of), params);
+  const isMember = looksUpMembers(plan) ? ['user_id IN (SELECT user_id FROM cohort)'] : [];
+  return compileReversals(plan, metric, { isMember, isMeasured: (of) => isWithinReach(plan, of) }, params);
 }
 
 /**
@@ -27,7 +33,7 @@ export function compileTables(plan: RunPlan, params: ParamList): readonly string
  */
 export function compileFacts(plan: RunPlan, params: ParamList): string {
   const columns = factColumns(plan, params);
-  const isMember = plan.cohort.kind !== 'all' ? ' AND user_id IN (SELECT user_id FROM cohort)' : '';
+  const isMember = looksUpMembers(plan) ? ' AND user_id IN (SELECT user_id FROM cohort)' : '';
   // ClickHouse: PREWHERE runs before FINAL, so it may only hold what keeps the winner of an identity: conditions on the key, and on `seq`, as the winner has
   // the lowest.
   const ofEvents = columns.map(({ name, event }) => (name === event ? name : `${event} AS ${name}`));
@@ -57,6 +63,7 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
     },
     { name: 'matched', event: matched(plan, params), change: 'false', member: 'false' },
   ];
+  if (plan.cohort.kind !== 'all' && !looksUpMembers(plan)) columns.push(IN_COHORT);
   if (birth.kind === 'first_event') {
     columns.push({ name: 'born', event: compileSelector(birth, params), change: 'false', member: 'false' });
   }

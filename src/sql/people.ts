@@ -3,6 +3,7 @@ import { hasCells, sliceOf } from './cells.js';
 import { int64Ms } from './engine-time.js';
 import { ofLastRegistration } from './fact-column.js';
 import { ARRAYS, keptFacts } from './metric-measures.js';
+import { looksUpMembers } from './facts.js';
 import { metricSql } from './metric-sql.js';
 import type { ParamList } from './param-list.js';
 import { isExcluded, traitMeasures, traitsRead } from './traits.js';
@@ -17,8 +18,9 @@ export function compilePeople(plan: RunPlan, params: ParamList): string {
     ...measures(plan, params),
   ];
   // The users of `all` who are registered at or after as_of are not in it yet.
-  const having =
-    plan.cohort.kind === 'all' ? `\n    HAVING NOT ${ofLastRegistration('registered AND at_ms >= as_of_ms')}` : '';
+  const isThere =
+    plan.cohort.kind === 'all' ? `NOT ${ofLastRegistration('registered AND at_ms >= as_of_ms')}` : 'max(in_cohort)';
+  const having = looksUpMembers(plan) ? '' : `\n    HAVING ${isThere}`;
   return `SELECT
         ${columns.join(',\n        ')}
     FROM facts

@@ -1,6 +1,6 @@
 import type { PlannedMetric, RunPlan } from '../core/request/run-plan.js';
 import { compileSelector } from './compile-filter.js';
-import type { FactColumn } from './fact-column.js';
+import { IN_COHORT, type FactColumn } from './fact-column.js';
 import { groupOf } from './groups.js';
 import type { MetricSql } from './metric-measures.js';
 import type { ParamList } from './param-list.js';
@@ -24,14 +24,21 @@ export const REVERSAL_RATE: MetricSql = {
   reasons: `[outcome, outcome, outcome, if(outcome = '' AND events = 0, 'no_denominator', outcome)]`,
 };
 
+/** Conditions on the events that are judged, beside that on the plan's filter. */
+export interface JudgedEvents {
+  /** Their users are in the cohort; none: those of others are left out later. */
+  readonly isMember: readonly string[];
+  /** On `at_ms`: they can lie in a window. */
+  readonly isMeasured: (params: ParamList) => readonly string[];
+}
+
 /** A condition on an event: it has a place in the history of an object. */
 export function isInHistory({ object, content }: ReversalRate, params: ParamList): string {
   return `${hasProperty(object, params)} AND ${hasProperty(content, params)}`;
 }
 
 /**
- * Tables of the run, to be named before the facts: `history`, of each object the events in order, and `reversals`, the judged events that are reversed. `isMeasured`
- * writes the condition on `at_ms` by which events can lie in a window. Expects the constants of `compileRun`.
+ * Tables of the run, to be named before the facts: `history`, of each object the events in order, and `reversals`, the judged events that are reversed. Expects the constants of `compileRun`.
  *
  * Of the events of an object, i is reversed by the first j after it whose content came before it and is not its own. That is the nearest of those that follow an
  * event of the same content with i between the two: so the neighbours of equal content are found by one sort (`repeats`), each puts its mark on what lies between
@@ -41,10 +48,10 @@ export function isInHistory({ object, content }: ReversalRate, params: ParamList
 export function compileReversals(
   plan: RunPlan,
   metric: ReversalRate,
-  isMeasured: (params: ParamList) => readonly string[],
+  judged: JudgedEvents,
   params: ParamList,
 ): readonly string[] {
-  const history = compileHistory(plan, metric, isMeasured, params);
+  const history = compileHistory(plan, metric, judged, params);
   const furthest = `toInt64(pair.2) - ${params.add('UInt32', metric.lookAhead)}`;
   const nearest = `pair.1 + ${params.add('UInt32', metric.lookBack)}`;
   const byAnother = metric.ignoreSelf ? ' AND author != entry.2' : '';
@@ -94,19 +101,19 @@ export function reversalFacts(columns: readonly FactColumn[]): string {
     event_group: 'entry.8',
     is_counted: 'true',
     [REVERSED.name]: 'true',
+    [IN_COHORT.name]: 'false',
   };
   return `SELECT ${columns.map(({ name, member }) => own[name] ?? member).join(', ')} FROM reversals`;
 }
 
 /** By time, then identity. Objects of which nothing is judged, or too short for a reversal, are left out. */
 function compileHistory(
-  { selector: { event, where }, cohort, breakdown }: RunPlan,
+  { selector: { event, where }, breakdown }: RunPlan,
   metric: ReversalRate,
-  isMeasured: (params: ParamList) => readonly string[],
+  { isMember, isMeasured }: JudgedEvents,
   params: ParamList,
 ): string {
   const group = breakdown?.of === 'property' ? () => groupOf(breakdown.name, params) : null;
-  const isMember = cohort.kind !== 'all' ? ['user_id IN (SELECT user_id FROM cohort)'] : [];
   const seen = (): readonly string[] => [
     'property = property_number',
     'seq <= data_version',

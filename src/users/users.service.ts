@@ -3,6 +3,7 @@ import { Failure } from '../core/failure.js';
 import { formatInstant } from '../core/time/instant.js';
 import { DAY_MS } from '../core/time/utc-day.js';
 import { Config } from '../platform/config/config.js';
+import { BodyStop } from '../platform/http/body-stop.js';
 import { bodyChunks } from '../properties/ingest/body-chunks.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
 import type { IngestBody } from '../properties/ingest/ingest-body.js';
@@ -26,6 +27,7 @@ export class UsersService {
     private readonly ingestion: Ingestion,
     private readonly ledger: IngestLedger,
     private readonly config: Config,
+    private readonly bodyStop: BodyStop,
     private readonly users: UserStore,
   ) {
     this.store = {
@@ -63,7 +65,8 @@ export class UsersService {
   private batches(body: IngestBody, collector: ItemCollector<UserBatch>) {
     if (body.form === 'array') return arrayBatches(body.bytes, body.isStrict, collector);
     const { stream, isGzip } = body;
-    return ndjsonBatches(bodyChunks(stream, { isGzip, limitBytes: this.config.streamBodyLimitBytes }), collector);
+    const { streamBodyLimitBytes: limitBytes } = this.config;
+    return ndjsonBatches(bodyChunks(stream, { isGzip, limitBytes, stop: this.bodyStop.signal }), collector);
   }
 }
 

@@ -45,8 +45,12 @@ describe('stores given by URL', () => {
     controller.abort(new Error('nobody works on it'));
     await expect(waiting).rejects.toThrow('nobody works on it');
 
-    running.push(await runMuster({ env: { ...env, MUSTER_ROLE: 'worker' } }));
+    const worker = await runMuster({ env: { ...env, MUSTER_ROLE: 'worker' } });
+    running.push(worker);
     const answer = await property.ask(REQUEST);
+    expect((await fetch(`${worker.url}/readyz`)).status).toBe(200);
+    expect((await fetch(`${worker.url}/v1/metrics`)).status).toBe(404);
+    expect(await (await fetch(`${worker.url}/metrics`)).text()).toContain('muster_run_seconds_count 1\n');
     expect(answer.aggregates?.['net']).toMatchObject({
       n: 2,
       mean: 14.5,

@@ -10,8 +10,7 @@ export function countOf(name: string, more: object = {}): object {
 }
 
 /**
- * Takes the engine seconds: each seeded event is compared with `filters` x 100 values, about 20 microseconds with 20 of them. A query is stopped between blocks of
- * 65,000 events, so few filters over many events are stopped sooner.
+ * Takes the engine seconds: each seeded event is compared with `filters` x 100 values, about 20 microseconds with 20 of them.
  */
 export function slowCountOf(name: string, filters = 190): object {
   const values = Array.from({ length: 100 }, (_, i) => i);

@@ -157,7 +157,7 @@ export interface paths {
     put?: never;
     /**
      * Upload a list of users
-     * @description Reads the body to its end, keeps its rows and checks them in the background: GET the upload until it is validated, then finish it. Up to MUSTER_UPLOAD_ROW_LIMIT rows, streamed unless it is JSON, each also as gzip.
+     * @description Reads the body to its end, keeps its rows and checks them in the background: GET the upload until it is validated, then finish it. Up to MUSTER_UPLOAD_ROW_LIMIT rows, streamed, each also as gzip.
      */
     post: operations['cohort_uploads_upload'];
     delete?: never;
@@ -663,7 +663,7 @@ export interface paths {
     };
     /**
      * Show a request
-     * @description Its state, and the answer as soon as there is one. 200 in every state.
+     * @description Its state, and the answer as soon as there is one. 200 in every state. With `wait` it is told when it has its end, or when the time is up.
      */
     get: operations['requests_get'];
     put?: never;
@@ -2093,7 +2093,12 @@ export interface components {
        *       "00002"
        *     ]
        */
-      users: string[];
+      users?: string[];
+      /**
+       * @description Id of an evaluation of a rule or set whose members are kept: whom it has found, from now on unchanged.
+       * @example eval_01jd0a1b2c3d4e5f6g7h8j9k0m
+       */
+      evaluation?: string;
     };
     StoredAnswer: {
       /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
@@ -3117,6 +3122,8 @@ export interface operations {
       header?: {
         /** @description ETag of the cohort of which it is to be a version; else 412. */
         'If-Match'?: string;
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
       };
       path: {
         /** @description Id or slug of the property. */
@@ -3167,7 +3174,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not_validated`: The upload has not been validated. `upload_not_valid`: The upload holds rows that are refused. `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `not_validated`: The upload has not been validated. `upload_not_valid`: The upload holds rows that are refused. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -3203,7 +3210,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3322,7 +3329,10 @@ export interface operations {
         /** @description strict: only known users become members; lenient: unknown ones too. Absent: as before. */
         validate?: 'strict' | 'lenient';
       };
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -3362,8 +3372,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not_validated`: The upload has not been validated. `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `not_validated`: The upload has not been validated. `conflict`: The name or slug is taken. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -4383,7 +4402,10 @@ export interface operations {
         /** @description strict: only known users become members; lenient: unknown ones too. Absent: as before. */
         validate?: 'strict' | 'lenient';
       };
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description Id or slug of the property. */
         property: string;
@@ -4424,7 +4446,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `limit_exceeded`: A limit was exceeded. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -5342,7 +5373,10 @@ export interface operations {
   };
   requests_get: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Seconds to wait for the end of the request. `Prefer: wait=` does the same. */
+        wait?: number;
+      };
       header?: never;
       path: {
         /** @description Id or slug of the property. */

@@ -16,7 +16,12 @@ import { etagOf } from '../../platform/http/if-match.js';
 import type { Page } from '../../platform/http/page.js';
 import { RawBody } from '../../platform/http/raw-body.js';
 import { CurrentProperty } from '../../properties/current-property.js';
-import { ApiIdempotencyKey, idempotencyKeyOf, tellRepeated } from '../../properties/idempotency/idempotent.js';
+import {
+  ApiIdempotencyKey,
+  Idempotent,
+  idempotencyKeyOf,
+  tellRepeated,
+} from '../../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
 import { CohortCatalogue } from '../cohort-catalogue.service.js';
 import { CohortDto } from '../cohort.dto.js';
@@ -53,11 +58,11 @@ export class CohortUploadsController {
 
   @Post()
   @HttpCode(202)
-  @RawBody('text/csv', 'application/x-ndjson', 'application/jsonl', 'text/plain')
+  @RawBody('application/json', 'text/csv', 'application/x-ndjson', 'application/jsonl', 'text/plain')
   @ApiOperation({
     summary: 'Upload a list of users',
     description:
-      'Reads the body to its end, keeps its rows and checks them in the background: GET the upload until it is validated, then finish it. Up to MUSTER_UPLOAD_ROW_LIMIT rows, streamed unless it is JSON, each also as gzip.',
+      'Reads the body to its end, keeps its rows and checks them in the background: GET the upload until it is validated, then finish it. Up to MUSTER_UPLOAD_ROW_LIMIT rows, streamed, each also as gzip.',
   })
   @ApiConsumes('application/json', 'text/csv', 'application/x-ndjson', 'text/plain')
   @ApiBody(BODY)
@@ -114,13 +119,14 @@ export class CohortUploadsController {
   }
 
   @Post(':id/validate')
+  @Idempotent()
   @HttpCode(202)
   @ApiOperation({
     summary: 'Validate an upload again',
     description: 'By the users who are known now. What the last validation has found stays until this one has its end.',
   })
   @ApiAcceptedResponse(ACCEPTED_UPLOAD)
-  @ApiProblems('not_validated', 'conflict')
+  @ApiProblems('not_validated', 'conflict', 'idempotency_key_in_use', 'idempotency_key_reused')
   async validate(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
@@ -132,6 +138,7 @@ export class CohortUploadsController {
   }
 
   @Post(':id/finish')
+  @Idempotent()
   @ApiOperation({
     summary: 'Make a cohort of an upload',
     description:
@@ -141,7 +148,16 @@ export class CohortUploadsController {
   @ApiBody({ type: FinishUploadDto })
   @ApiCreatedResponse({ type: CohortDto, headers: { Location: { schema: { type: 'string' } } } })
   @ApiOkResponse({ type: CohortDto })
-  @ApiProblems('invalid_field', 'unknown_field', 'not_validated', 'upload_not_valid', 'conflict', 'precondition_failed')
+  @ApiProblems(
+    'invalid_field',
+    'unknown_field',
+    'not_validated',
+    'upload_not_valid',
+    'conflict',
+    'precondition_failed',
+    'idempotency_key_in_use',
+    'idempotency_key_reused',
+  )
   async finish(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,

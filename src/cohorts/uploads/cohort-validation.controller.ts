@@ -3,6 +3,7 @@ import { ApiAcceptedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/sw
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../../platform/http/api-problems.js';
 import { CurrentProperty } from '../../properties/current-property.js';
+import { Idempotent } from '../../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
 import { ACCEPTED_UPLOAD, tellUpload } from './tell-upload.js';
 import { ValidateQuery } from './upload-queries.dto.js';
@@ -19,6 +20,7 @@ export class CohortValidationController {
   ) {}
 
   @Post()
+  @Idempotent()
   @HttpCode(202)
   @ApiOperation({
     summary: 'Validate the members of a static cohort again',
@@ -27,7 +29,7 @@ export class CohortValidationController {
   })
   @ApiParam({ name: 'cohort', description: 'Id or name of the cohort.' })
   @ApiAcceptedResponse(ACCEPTED_UPLOAD)
-  @ApiProblems('invalid_field', 'limit_exceeded')
+  @ApiProblems('invalid_field', 'limit_exceeded', 'idempotency_key_in_use', 'idempotency_key_reused')
   async validate(
     @CurrentProperty() property: PropertyEntity,
     @Param('cohort') cohort: string,

@@ -4,6 +4,7 @@ import { typeid } from 'typeid-js';
 import { Failure, invalid } from '../../core/failure.js';
 import { UPLOAD_LIMITS } from '../../core/upload/upload-row.js';
 import { Config } from '../../platform/config/config.js';
+import { BodyStop } from '../../platform/http/body-stop.js';
 import { refuseOtherVersion } from '../../platform/http/if-match.js';
 import { keyInUse, keyReused } from '../../properties/idempotency/idempotency-keys.service.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
@@ -14,7 +15,7 @@ import { uploadJob } from '../../stores/queue/upload-job.js';
 import { UploadQueue } from '../../stores/queue/upload-queue.js';
 import { CohortsService } from '../cohorts.service.js';
 import { CohortUploadEntity } from './cohort-upload.entity.js';
-import type { UploadBody } from './upload-body.js';
+import type { BodyBounds, UploadBody } from './upload-body.js';
 import type { UploadLabels } from './asked-upload.js';
 import { UploadRows } from './upload-rows.js';
 import type { UploadQuery } from './upload-queries.dto.js';
@@ -47,6 +48,7 @@ export class UploadReceiver {
     private readonly queue: UploadQueue,
     private readonly instance: Instance,
     private readonly config: Config,
+    private readonly bodyStop: BodyStop,
   ) {}
 
   /** @throws Failure what reading the body throws; unknown_cohort, conflict, precondition_failed, limit_exceeded, idempotency_key_in_use, idempotency_key_reused */
@@ -141,7 +143,7 @@ export class UploadReceiver {
       storing.catch(() => undefined);
     };
     try {
-      for await (const _ of body.read(rows, this.config.streamBodyLimitBytes)) {
+      for await (const _ of body.read(rows, this.bounds())) {
         if (!rows.isFull) continue;
         await storing;
         store();
@@ -156,6 +158,10 @@ export class UploadReceiver {
     }
     if (rows.rows === 0) throw invalid('invalid_field', '', 'The body holds no row. Send a user a line.');
     return { ...body.found, rows: rows.rows, fingerprint: body.readFingerprint() };
+  }
+
+  private bounds(): BodyBounds {
+    return { limitBytes: this.config.streamBodyLimitBytes, stop: this.bodyStop.signal };
   }
 
   private async remove(id: string): Promise<void> {
@@ -178,7 +184,7 @@ export class UploadReceiver {
       await this.remove(found.id);
       return null;
     }
-    const fingerprint = await body.fingerprint(this.config.streamBodyLimitBytes);
+    const fingerprint = await body.fingerprint(this.bounds());
     if (fingerprint !== found.fingerprint) throw keyReused('that made an upload which is still there');
     return found;
   }

@@ -14,8 +14,13 @@ export interface OpenInterval {
 /** `definition`: the run works out who is in it before it measures (`compileRunCohort`). */
 export type PlannedCohort =
   | { readonly kind: 'all' }
-  | { readonly kind: 'members'; readonly setHash: string }
-  | { readonly kind: 'definition'; readonly definition: DefinitionPlan };
+  | ({ readonly kind: 'members'; readonly setHash: string } & Membership)
+  | ({ readonly kind: 'definition'; readonly definition: DefinitionPlan } & Membership);
+
+interface Membership {
+  /** The members are told among all users, as they are too many to be looked up; not given: they are looked up. Makes no difference to the answer. */
+  readonly isGathered?: boolean;
+}
 
 export type PlannedBirth =
   { readonly kind: 'none' } | { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);

@@ -15,9 +15,10 @@ type Parser = (request: FastifyRequest, payload: IncomingMessage) => unknown;
  * whatever it holds (decisions/0007-http-edge.md). Both routes with parsed and with raw bodies take JSON as gzip.
  */
 export function addBodyParsers(fastify: FastifyInstance, limits: BodyLimits): void {
+  const stream = streamParser(limits.streamBodyLimitBytes);
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(JSON_MEDIA_TYPE, onRoutes(jsonParser(limits.jsonBodyLimitBytes)));
-  fastify.addContentTypeParser([...STREAM_MEDIA_TYPES], onRoutes(streamParser(limits.streamBodyLimitBytes)));
+  fastify.addContentTypeParser(JSON_MEDIA_TYPE, onRoutes(jsonParser(limits.jsonBodyLimitBytes, stream)));
+  fastify.addContentTypeParser([...STREAM_MEDIA_TYPES], onRoutes(stream));
   fastify.addContentTypeParser('*', onRoutes(refuseMediaType));
 }
 
@@ -27,8 +28,9 @@ function onRoutes(parser: Parser) {
     request.is404 ? undefined : parser(request, payload);
 }
 
-function jsonParser(limitBytes: number): Parser {
+function jsonParser(limitBytes: number, stream: Parser): Parser {
   return async (request, payload) => {
+    if (streamsOf(request)?.includes(JSON_MEDIA_TYPE)) return stream(request, payload);
     refuseCharset(request);
     refuseContentCoding(request);
     refuseDeclaredLength(request.headers['content-length'], limitBytes);
@@ -58,7 +60,7 @@ function streamsOf(request: FastifyRequest): readonly StreamMediaType[] | undefi
 }
 
 function refuseMediaType(request: FastifyRequest): never {
-  const taken = [JSON_MEDIA_TYPE, ...(streamsOf(request) ?? [])].join(', ');
+  const taken = [...new Set([JSON_MEDIA_TYPE, ...(streamsOf(request) ?? [])])].join(', ');
   const given = mediaTypeOf(request);
   const what =
     given === ''

@@ -1,15 +1,19 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { BodyStop } from './body-stop.js';
 import { InputPipe } from './input.pipe.js';
 import { ProblemFilter } from './problem.filter.js';
 import { QueryGuard } from './query.guard.js';
 
 /** What holds for every route. The part of the edge that lies before Nest is in createHttpApp. */
+@Global()
 @Module({
   providers: [
+    BodyStop,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: QueryGuard },
     { provide: APP_PIPE, useClass: InputPipe },
   ],
+  exports: [BodyStop],
 })
 export class HttpModule {}

@@ -5,4 +5,6 @@ export const ITEM_MEDIA_TYPES = ['application/x-ndjson', 'application/jsonl', 't
 
 /** Those, and a list as people write it. */
 export const STREAM_MEDIA_TYPES = [...ITEM_MEDIA_TYPES, 'text/plain'] as const;
-export type StreamMediaType = (typeof STREAM_MEDIA_TYPES)[number];
+
+/** What a route may ask to read as it comes. JSON is parsed, or handed on as bytes, where a route does not ask for it. */
+export type StreamMediaType = (typeof STREAM_MEDIA_TYPES)[number] | typeof JSON_MEDIA_TYPE;

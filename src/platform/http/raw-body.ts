@@ -5,7 +5,7 @@ import { ITEM_MEDIA_TYPES, type StreamMediaType } from './media-types.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Media types that this route takes as a stream; absent: the route takes parsed JSON only. */
+    /** Media types that this route takes as a stream; absent: the route takes parsed JSON only. JSON not among them: as bytes. */
     rawBody?: readonly StreamMediaType[];
   }
 }
@@ -14,7 +14,7 @@ declare module 'fastify' {
  * Marks a route that reads its body itself, from `request.body` (take `@Req()`, not `@Body()`: the validation pipe would walk it).
  *
  * - `application/json`: a `Buffer`, inflated when it came as gzip, within the limit of JSON bodies, not empty, valid UTF-8, at most 64 levels deep;
- *   not parsed, and without a limit on keys.
+ *   not parsed, and without a limit on keys. Where the route names it among `streams`, it comes as they do.
  * - the stream types: the request's own `Readable` as it comes over the wire. Nothing of it has been read, checked or counted; with
  *   `isGzip(request)` it is to be inflated by the route, which also counts bytes. A body that the route leaves unread is drained.
  *   Destroying the stream (`pipeline` does on an error) closes the connection before the answer is sent.
@@ -28,6 +28,11 @@ export function RawBody(...streams: StreamMediaType[]): MethodDecorator {
 /** The body of a route marked with `RawBody`. */
 export function rawBodyOf(request: FastifyRequest): { mediaType: string; body: Buffer | Readable } {
   return { mediaType: mediaTypeOf(request), body: request.body as Buffer | Readable };
+}
+
+/** The body of a route marked with `RawBody` that reads all that it takes, JSON included, as it comes. */
+export function streamedBodyOf(request: FastifyRequest): { mediaType: string; body: Readable } {
+  return { mediaType: mediaTypeOf(request), body: request.body as Readable };
 }
 
 /** The media type of the body in lower case, without parameters; empty where none is given. */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Failure } from '../../core/failure.js';
+import { untilStopped } from './until-stopped.js';
 import { Utf8Check } from './utf8-check.js';
 
 /** Pieces are small, so that whoever reads them keeps nobody else waiting for long. */
@@ -11,18 +12,20 @@ export interface BodyOptions {
   readonly isGzip: boolean;
   /** Before and after inflating. */
   readonly limitBytes: number;
+  /** Aborts when nothing more may be read. */
+  readonly stop: AbortSignal;
 }
 
 /**
  * The bytes of a streamed body, inflated, checked to be UTF-8, without a byte order mark at the start. The source is read only as fast
  * as it is asked for, and never destroyed, so that the answer can still be sent.
  *
- * @throws Failure malformed_body (bad or truncated gzip, body cut short), invalid_encoding, body_too_large
+ * @throws Failure malformed_body (bad or truncated gzip, body cut short), invalid_encoding, body_too_large, shutting_down
  */
-export async function* bodyChunks(source: Readable, { isGzip, limitBytes }: BodyOptions): AsyncGenerator<Buffer> {
+export async function* bodyChunks(source: Readable, { isGzip, limitBytes, stop }: BodyOptions): AsyncGenerator<Buffer> {
   const check = new Utf8Check();
   const mark = new MarkRemover();
-  for await (const chunk of inflated(source, isGzip, limitBytes)) {
+  for await (const chunk of untilStopped(inflated(source, isGzip, limitBytes), stop)) {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
       const piece = chunk.subarray(at, at + PIECE_BYTES);
       if (!check.push(piece)) throw notUtf8();

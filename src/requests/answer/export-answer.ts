@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -33,9 +34,13 @@ export function refuse(parameter: string, detail: string): never {
 
 /** How the whole of a result is told to the caller of `reply`. */
 export function exportOptions(format: ExportFormat, { escape }: ExportQuery, reply: FastifyReply): ExportOptions {
-  // The embedded engine has written all of it before the first byte leaves. Node sets the limit again for the next request.
-  reply.raw.socket?.setTimeout(0);
+  liftIdleLimit(reply);
   return { format, escapesFormulas: escape !== 'none', signal: readerGone(reply) };
+}
+
+/** The embedded engine has written all of an export before its first byte leaves. Node sets the limit again for the next request; a call from within has no connection. */
+function liftIdleLimit({ raw: { socket } }: FastifyReply): void {
+  if (socket instanceof Socket) socket.setTimeout(0);
 }
 
 /** A whole result, with the name that a browser gives its file. */

@@ -3,7 +3,7 @@ import type { RunTarget } from '../../core/request/run-plan.js';
 import type { CompiledQuery } from '../compiled-query.js';
 import { dateTime } from '../engine-time.js';
 import { ParamList } from '../param-list.js';
-import { SCAN_SETTINGS } from '../scan-settings.js';
+import { scanSettings } from '../scan-settings.js';
 import { compileDefinition, type DefinitionScope } from './compile-definition.js';
 
 /** Users of a preview. */
@@ -21,9 +21,8 @@ export function compileRunCohort(plan: DefinitionPlan, scope: DefinitionScope, t
   const sql = `INSERT INTO run_cohorts (run_id, attempt, user_id)
 SELECT ${columns} FROM (
 ${compileDefinition(plan, scope, params)}
-)
-${SCAN_SETTINGS}`;
-  return { sql, params: params.values };
+)`;
+  return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }
 
 /** Writes the members of a cohort down as a list of that name. */
@@ -33,9 +32,8 @@ export function compileMemberList(plan: DefinitionPlan, scope: DefinitionScope, 
   const sql = `INSERT INTO member_sets (property, set_hash, user_id)
 SELECT ${columns} FROM (
 ${compileDefinition(plan, scope, params)}
-)
-${SCAN_SETTINGS}`;
-  return { sql, params: params.values };
+)`;
+  return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }
 
 /** How many are in the cohort, and some of them: always the same ones of the same members, but no particular ones. */
@@ -44,9 +42,8 @@ export function compilePreview(plan: DefinitionPlan, scope: DefinitionScope): Co
   const sql = `SELECT count() AS size, arrayMap(drawn -> drawn.2, groupArraySorted(${SAMPLE_SIZE})((cityHash64(user_id), user_id))) AS sample
 FROM (
 ${compileDefinition(plan, scope, params)}
-)
-${SCAN_SETTINGS}`;
-  return { sql, params: params.values };
+)`;
+  return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }
 
 /** How long a list is, and whether passing time alone may change who is in its cohort: something on record lies at or after as_of. */

@@ -14,6 +14,13 @@ export interface DefinitionScope {
   readonly dataVersion: number;
   /** Events at or after it are not seen, and who is registered then is not registered yet. UTC milliseconds. */
   readonly asOfMs: number;
+  /** Members of lists are told among all users, as they are too many to be looked up. Makes no difference to the answer. */
+  readonly isGathered?: boolean;
+}
+
+/** Whether nobody is looked at who is in none of the lists, as nobody else can be in the cohort. */
+export function looksUpLists(plan: DefinitionPlan, { isGathered = false }: DefinitionScope): boolean {
+  return !isOfLists(plan) && plan.lists.length > 0 && !mentionsAll(plan.membership) && !isGathered;
 }
 
 /**
@@ -43,11 +50,7 @@ function compileFacts(plan: DefinitionPlan, scope: DefinitionScope, params: Para
   const columns = factColumns(plan, scope, params);
   const lists =
     plan.lists.length > 0 ? `property = ${property} AND set_hash IN ${params.add('Array(String)', plan.lists)}` : null;
-  // Where nobody can be in the cohort who is in none of its lists, others are not looked at.
-  const isListed =
-    lists === null || mentionsAll(plan.membership)
-      ? ''
-      : ` AND user_id IN (SELECT user_id FROM member_sets WHERE ${lists})`;
+  const isListed = looksUpLists(plan, scope) ? ` AND user_id IN (SELECT user_id FROM member_sets WHERE ${lists})` : '';
   const visible = `property = ${property} AND seq <= ${dataVersion}${isListed}`;
   const select = (of: (column: FactColumn) => string): string =>
     columns.map((column) => `${of(column)} AS ${column.name}`).join(',\n            ');

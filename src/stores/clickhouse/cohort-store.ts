@@ -13,6 +13,7 @@ import {
   type ChangedMember,
   type TwoLists,
 } from '../../sql/cohort/compile-difference.js';
+import { scopeOf } from './member-weight.js';
 import { Engine, type EngineOptions, type EngineStats } from './engine.js';
 
 export interface WrittenList {
@@ -37,7 +38,8 @@ export class CohortStore {
   constructor(private readonly engine: Engine) {}
 
   async preview(plan: DefinitionPlan, scope: DefinitionScope, options: EngineOptions = {}): Promise<Preview> {
-    const { rows, stats } = await this.engine.rows<PreviewRow>(compilePreview(plan, scope), options);
+    const query = compilePreview(plan, await scopeOf(this.engine, plan, scope, options));
+    const { rows, stats } = await this.engine.rows<PreviewRow>(query, options);
     const [row] = rows;
     if (!row) throw new Error('A preview has no row');
     return { ...row, stats };
@@ -50,7 +52,8 @@ export class CohortStore {
     list: string,
     options: EngineOptions,
   ): Promise<WrittenList> {
-    const written = await this.engine.execute(compileMemberList(plan, scope, list), options);
+    const sized = await scopeOf(this.engine, plan, scope, options);
+    const written = await this.engine.execute(compileMemberList(plan, sized, list), options);
     const { rows } = await this.engine.rows<{ size: number; moves: number }>(compileListFacts(scope, list), options);
     return { size: rows[0]?.size ?? 0, movesWithTime: rows[0]?.moves === 1, stats: written };
   }

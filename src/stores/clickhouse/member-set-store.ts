@@ -35,6 +35,17 @@ WHERE property = {property:UInt32} AND set_hash = {from:String}
     await this.engine.execute({ sql, params: { property: propertyNumber, from, without, to } });
   }
 
+  /** How many members a list has. */
+  async size(propertyNumber: number, setHash: string): Promise<number> {
+    const sql =
+      'SELECT count() AS size FROM member_sets FINAL WHERE property = {property:UInt32} AND set_hash = {hash:String}';
+    const { rows } = await this.engine.rows<{ size: number }>({
+      sql,
+      params: { property: propertyNumber, hash: setHash },
+    });
+    return rows[0]?.size ?? 0;
+  }
+
   /** At most `limit` members after `after` (null: from the first), by the bytes of their UTF-8. */
   async page(propertyNumber: number, setHash: string, after: string | null, limit: number): Promise<string[]> {
     const params = { property: propertyNumber, hash: setHash, after: after ?? '', limit };

@@ -1,19 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { Column } from '../../core/metric/metric.js';
 import type { AggregatePart, AggregateRow } from '../../core/request/aggregate-row.js';
-import type { RunPlan, RunTarget } from '../../core/request/run-plan.js';
+import type { PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import type { ValidityFacts } from '../../core/request/valid-until.js';
 import type { Aggregator } from '../../core/statistics/aggregator.js';
 import { askedStatistics } from '../../sql/asked-statistics.js';
 import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/group-code.js';
 import { compileAggregates } from '../../sql/compile-aggregates.js';
 import { compileRunCohort } from '../../sql/cohort/compile-cohort.js';
+import { compileListWeight, compileRunCohortWeight } from '../../sql/cohort/member-weight.js';
+import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { compileGroupCount } from '../../sql/compile-group-count.js';
 import { compileMapAggregates } from '../../sql/compile-map-aggregates.js';
 import { compileRun } from '../../sql/compile-run.js';
 import { compileCellsPage, compileValuesPage } from '../../sql/compile-values-page.js';
 import { readAggregates, type AggregatesAnswer } from '../../sql/read-aggregates.js';
 import { keysByPart, withKeys, type ColumnKeys, type KeyAnswer } from '../../sql/read-keys.js';
+import { areGathered, scopeOf } from './member-weight.js';
 import { Engine, type EngineOptions, type EngineStats } from './engine.js';
 
 /** Values as stored: a number and a reason (empty: the number counts) for each column. */
@@ -54,13 +57,40 @@ export class RunValuesStore {
   /** Measures every user of the cohort. An attempt is measured once: rows of one that broke off stay until it is deleted. */
   async measure(plan: RunPlan, target: RunTarget, options: EngineOptions = {}): Promise<EngineStats> {
     const { cohort } = plan;
-    if (cohort.kind !== 'definition') return this.engine.execute(compileRun(plan, target), options);
+    if (cohort.kind === 'all') return this.engine.execute(compileRun(plan, target), options);
+    if (cohort.kind === 'members') {
+      const weight = compileListWeight(plan.propertyNumber, [cohort.setHash]);
+      return await this.measureMembers({ ...plan, cohort }, weight, target, options);
+    }
     try {
-      const found = await this.engine.execute(compileRunCohort(cohort.definition, plan, target), options);
-      return addedUp(found, await this.engine.execute(compileRun(plan, target), options));
+      const written = await this.writeCohort({ ...plan, cohort }, target, options);
+      const measured = await this.measureMembers({ ...plan, cohort }, compileRunCohortWeight(target), target, options);
+      return addedUp(written, measured);
     } finally {
       await this.dropCohort(target);
     }
+  }
+
+  private async writeCohort(
+    plan: RunPlan & { readonly cohort: Extract<PlannedCohort, { kind: 'definition' }> },
+    target: RunTarget,
+    options: EngineOptions,
+  ): Promise<EngineStats> {
+    const { definition } = plan.cohort;
+    const scope = await scopeOf(this.engine, definition, plan, options);
+    return await this.engine.execute(compileRunCohort(definition, scope, target), options);
+  }
+
+  /** Of a cohort whose members are written down. */
+  private async measureMembers(
+    plan: RunPlan & { readonly cohort: Exclude<PlannedCohort, { kind: 'all' }> },
+    weight: CompiledQuery,
+    target: RunTarget,
+    options: EngineOptions,
+  ): Promise<EngineStats> {
+    const isGathered = plan.cohort.isGathered ?? (await areGathered(this.engine, weight, options));
+    const sized = { ...plan, cohort: { ...plan.cohort, isGathered } };
+    return await this.engine.execute(compileRun(sized, target), options);
   }
 
   /** What cannot be dropped goes by itself after two days. */

@@ -1,5 +1,6 @@
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
 import type { CohortUsageDto } from '../../../src/cohorts/cohort-usage.dto.js';
+import { whileFrozen } from '../../support/frozen-engine.js';
 import { send } from '../../support/ingest.js';
 import { answerOf, ask, errorOf } from '../../support/requests.js';
 import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
@@ -106,6 +107,17 @@ describe('a cohort in use', () => {
       'unknown_cohort',
       `The cohort ${id} that "above" names has been deleted.`,
     ]);
+  });
+
+  it('is not in use by requests that were given up', async () => {
+    await make('given up', { rule: { did: { event: 'never asked before' } } });
+    await whileFrozen(stores.engine, async () => {
+      const { id } = await ask(app, { ...REQUEST, cohort: 'given up' });
+      expect(await usage('given%20up')).toMatchObject({ requests_total: 1, requests: [{ id }] });
+      expect((await app.call('DELETE', `/requests/${id}`)).status).toBe(200);
+    });
+    expect(await usage('given%20up')).toMatchObject({ requests_total: 0, requests: [] });
+    expect((await app.call('DELETE', '/cohorts/given%20up')).status).toBe(204);
   });
 
   it('is named by id: a new name breaks nothing', async () => {

@@ -11,6 +11,7 @@ import { stagedRows, uploadsOf } from '../../support/uploads.js';
 const MEBIBYTE = 1024 * 1024;
 /** Of a line that does not end; a gigabyte was sent by hand. */
 const LINE_BYTES = Number(process.env['MUSTER_TEST_LINE_MB'] ?? 64) * MEBIBYTE;
+const JSON_TYPE = 'application/json';
 const FORMS = ['text/csv', 'text/plain', 'application/x-ndjson'];
 
 let stores: TestStores;
@@ -90,6 +91,29 @@ describe('a body without rows', () => {
     },
   );
 
+  it.each([
+    ['["ann", "', 'x', 413, 'body_too_large'],
+    ['["ann", "', '\\n', 413, 'body_too_large'],
+    ['["ann"', ' ', 413, 'body_too_large'],
+    ['[{"user": "ann", "', 'é', 413, 'body_too_large'],
+    ['{"other": [', '7,', 413, 'body_too_large'],
+    ['["ann", ', '[', 400, 'body_too_complex'],
+    ['["ann", ', '{"a":', 400, 'body_too_complex'],
+    ['["ann", ', '\0', 400, 'malformed_body'],
+    ['["ann", ', '"', 400, 'malformed_body'],
+    ['', '"ann"', 400, 'malformed_body'],
+    ['{"members": ', '7', 413, 'body_too_large'],
+  ])('of JSON without an end, %s and %j, is refused early', async (start, piece, status, code) => {
+    function* body(): Generator<Buffer> {
+      yield Buffer.from(start);
+      yield* repeated(piece, LINE_BYTES);
+    }
+    const sent = await sendChunks(JSON_TYPE, body());
+    expect([sent.status, sent.code]).toEqual([status, code]);
+    expect(sent.bytes).toBeLessThan(LINE_BYTES / 4);
+    expect(sent.risenMb).toBeLessThan(64);
+  });
+
   it('of a million columns is refused, and of many is read', async () => {
     const refused = await sendChunks('text/csv', repeated(',', LINE_BYTES));
     expect([refused.status, refused.code, refused.risenMb < 150]).toEqual([413, 'body_too_large', true]);
@@ -104,7 +128,7 @@ describe('a body without rows', () => {
     expect(sent.risenMb).toBeLessThan(100);
   });
 
-  it.each(FORMS)('that is no text is refused: %s', async (type) => {
+  it.each([...FORMS, JSON_TYPE])('that is no text is refused: %s', async (type) => {
     const sent = await sendChunks(type, [randomBytes(3 * MEBIBYTE)]);
     expect([sent.status, sent.code]).toEqual([400, 'invalid_encoding']);
   });
@@ -121,6 +145,30 @@ describe('a body of rows', () => {
     expect((counts?.blank ?? 0) + (counts?.invalid ?? 0) + (counts?.duplicate ?? 0)).toBe(sent.body.rows - 1);
     expect(sent.risenMb).toBeLessThan(120);
   }, 180_000);
+
+  it('of JSON as long as any takes no more memory than two batches', async () => {
+    const ids = 600_000;
+    function* list(): Generator<Buffer> {
+      yield Buffer.from('{"note": {"of": ["any kind"]}, "members": ["äh \\ud83d\\ude00"');
+      for (let i = 0; i < ids; i += 1000) {
+        yield Buffer.from(Array.from({ length: 1000 }, (_, k) => `, "ä ${i + k} \\u00e9"`).join(''));
+      }
+      yield Buffer.from(']}');
+    }
+    const sent = await sendChunks(JSON_TYPE, list(), '&validate=lenient');
+    expect([sent.status, sent.body.rows, sent.body.status]).toEqual([202, ids + 1, 'validated']);
+    expect(sent.body.validation?.counts).toMatchObject({ unknown: ids + 1, duplicate: 0 });
+    expect(sent.bytes).toBeGreaterThan(10 * MEBIBYTE);
+    expect(sent.risenMb).toBeLessThan(120);
+  }, 180_000);
+
+  it('that are nested beyond measure is told so', async () => {
+    const deep = `${'['.repeat(400_000)}${']'.repeat(400_000)}`;
+    const lines = `"ann"\n${deep}\n{"user": ${deep}}\n{"user": "zoe", "more": ${deep}}\n`;
+    const { status, body } = await sendChunks('application/x-ndjson', [Buffer.from(lines)], '&validate=lenient');
+    const reasons = { not_a_text: 2, unknown_user: 2 };
+    expect([status, body.validation?.reasons]).toEqual([202, reasons]);
+  });
 
   it('that breaks off leaves nothing', async () => {
     const { port } = new URL(url);

@@ -18,6 +18,7 @@ import {
 } from '../../support/uploads.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
+const LATIN_1 = { 'content-type': 'application/json; charset=latin1' };
 const COLUMNS = 'row,status,reason,first_row,text';
 
 let stores: TestStores;
@@ -212,7 +213,13 @@ describe('an upload is refused', () => {
     ['nothing but a header', 'name=x', 'user\n', CSV, 422, 'invalid_field'],
     ['an empty list', 'name=x', [], JSON_TYPE, 422, 'invalid_field'],
     ['no list', 'name=x', { users: ['ann'] }, JSON_TYPE, 422, 'invalid_field'],
+    ['members that are none', 'name=x', { members: 'ann' }, JSON_TYPE, 422, 'invalid_field'],
+    ['two lists', 'name=x', '{"members":["ann"],"members":["bob"]}', JSON_TYPE, 422, 'invalid_field'],
     ['JSON that is none', 'name=x', '["ann"', JSON_TYPE, 400, 'malformed_body'],
+    ['JSON that goes on', 'name=x', '["ann"]["bob"]', JSON_TYPE, 400, 'malformed_body'],
+    ['JSON that is nested deeply', 'name=x', `["ann",${'['.repeat(1e5)}`, JSON_TYPE, 400, 'body_too_complex'],
+    ['JSON in another charset', 'name=x', '["ann"]', LATIN_1, 415, 'unsupported_media_type'],
+    ['Latin-1 in JSON', 'name=x', Buffer.from('["b\xe4r"]', 'latin1'), JSON_TYPE, 400, 'invalid_encoding'],
     ['too many rows', 'name=x', 'a\n'.repeat(20_001), TEXT, 422, 'limit_exceeded'],
     ['UTF-16', 'name=x', Buffer.from('\ufeffann\nbob', 'utf16le'), TEXT, 400, 'invalid_encoding'],
     ['Latin-1 in the middle', 'name=x', Buffer.from('ann\nb\xe4r\nbob', 'latin1'), CSV, 400, 'invalid_encoding'],

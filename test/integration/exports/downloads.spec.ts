@@ -3,9 +3,11 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { get, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserRow } from '../../../src/results/user-row.js';
 import { QueryCancelled } from '../../../src/stores/clickhouse/engine-failure.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
+import { whileFrozen } from '../../support/frozen-engine.js';
 import { download } from '../../support/exported-tables.js';
 import { ask, countOf, errorOf } from '../../support/requests.js';
 import { runsOf } from '../../support/runs.js';
@@ -94,6 +96,24 @@ describe('downloads', () => {
     request.destroy();
     await nothingLeft();
     expect((await app.call('GET', `/requests/${daily}/users?limit=1`)).status).toBe(200);
+  });
+
+  it('may be made for longer than a connection may be idle', async () => {
+    const server = app.nest.getHttpServer();
+    const usualMs = server.timeout;
+    server.timeout = 500;
+    try {
+      const request = open(`/requests/${daily}/users?format=csv`);
+      const answered = once(request, 'response');
+      await until(() => spooled().length > 0);
+      await whileFrozen(stores.engine, () => sleep(1500));
+      const [response] = (await answered) as [IncomingMessage];
+      expect(response.statusCode).toBe(200);
+      response.destroy();
+    } finally {
+      server.timeout = usualMs;
+    }
+    await nothingLeft();
   });
 
   it('are stopped by a signal, and by destroying the stream', async () => {

@@ -1,3 +1,5 @@
+import { DataSource } from 'typeorm';
+import { NamedMetricStore } from '../../../src/metrics/named-metric-store.js';
 import type { NamedMetricDto } from '../../../src/metrics/named-metric.dto.js';
 import type { PresetDto } from '../../../src/metrics/preset.dto.js';
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
@@ -171,6 +173,29 @@ describe('a named metric', () => {
       ['/fixed/value', '/defaults/n'],
     ]);
     expect(codeOf(await app.call('PUT', '/metrics/taken', { ...wrong, name: 'taken' }))[0]).toBe(422);
+  });
+
+  it('goes before a built-in that a later release calls so, and a built-in is asked for without a look', async () => {
+    await make(bytes('soon_built_in'));
+    await app.get(DataSource).query("UPDATE named_metrics SET name = 'value_sum' WHERE name = 'soon_built_in'");
+    const api = await startTestApp(stores, { role: 'api' });
+    try {
+      const store = api.get(NamedMetricStore);
+      const found: unknown[] = [];
+      const find = store.find.bind(store);
+      store.find = async (...args) => {
+        found.push(args[1]);
+        return await find(...args);
+      };
+      const canonical = async (metric: string): Promise<{ request: { params: { event: unknown } } }> =>
+        (await api.call('POST', '/requests/canonical', { cohort: { all: true }, metric, window: WINDOW })).json();
+      expect((await canonical('value_sum')).request.params.event).toEqual(['edit']);
+      expect((await canonical('event_count')).request.params.event).toBeNull();
+      expect(found).toEqual([{ name: 'value_sum' }]);
+    } finally {
+      await api.stop();
+      await app.call('DELETE', '/metrics/value_sum');
+    }
   });
 
   it('that there is not is answered with those that there are', async () => {

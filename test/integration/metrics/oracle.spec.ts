@@ -49,7 +49,7 @@ describe('every metric on random worlds', () => {
         propertyNumber += 1;
         await writeWorld(test.engine, propertyNumber, SET_HASH, world);
         for (const [attempt, draft] of drafts.entries()) {
-          await ask(world, planOf(draft), { runId: `run_${propertyNumber}`, attempt });
+          await ask(world, planOf(draft, attempt % 2 === 1), { runId: `run_${propertyNumber}`, attempt });
         }
       });
       await fc.assert(property, {
@@ -63,8 +63,10 @@ describe('every metric on random worlds', () => {
     NUM_RUNS * MS_PER_WORLD,
   );
 
-  function planOf({ isAll, ...rest }: PlanDraft): RunPlan {
-    return { ...rest, propertyNumber, cohort: isAll ? { kind: 'all' } : { kind: 'members', setHash: SET_HASH } };
+  /** By both ways in which members are read. */
+  function planOf({ isAll, ...rest }: PlanDraft, isGathered: boolean): RunPlan {
+    const members = { kind: 'members', setHash: SET_HASH, isGathered } as const;
+    return { ...rest, propertyNumber, cohort: isAll ? { kind: 'all' } : members };
   }
 
   async function ask(world: World, plan: RunPlan, target: RunTarget): Promise<void> {

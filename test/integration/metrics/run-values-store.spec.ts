@@ -1,6 +1,8 @@
 import { metric } from '../../../src/core/metric/catalogue.js';
 import type { RunPlan } from '../../../src/core/request/run-plan.js';
+import { compileListWeight } from '../../../src/sql/cohort/member-weight.js';
 import { compileRun } from '../../../src/sql/compile-run.js';
+import { areGathered } from '../../../src/stores/clickhouse/member-weight.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';
@@ -61,6 +63,15 @@ describe('RunValuesStore', () => {
     const second = await store.page(target(), 'Z', 2);
     expect(second.map(({ user }) => user)).toEqual(['a', 'é']);
     expect(await store.page(target(), '\u{1F600}', 2)).toEqual([]);
+  });
+
+  it('looks members up until they are too many for a set in memory', async () => {
+    const sql = `INSERT INTO member_sets SELECT {property:UInt32}, {hash:String}, concat('user-', toString(number)) FROM numbers({count:UInt64})`;
+    const weigh = async (hash: string, count: number): Promise<boolean> => {
+      await test.engine.execute({ sql, params: { property, hash, count } });
+      return await areGathered(test.engine, compileListWeight(property, [hash]), {});
+    };
+    expect([await weigh('few', 1_000_000), await weigh('many', 2_500_000)]).toEqual([false, true]);
   });
 
   it('keeps attempts apart and deletes them one by one or all', async () => {

@@ -80,7 +80,9 @@ describe('every request on random worlds', () => {
 
   /** The one place that knows how a run is measured and read. */
   async function answered({ canonical, columns, members, plan }: PlannedCase, attempt: number): Promise<Answered> {
-    const ofProperty = { ...plan, propertyNumber };
+    const { cohort } = plan;
+    const isGathered = attempt % 2 === 1;
+    const ofProperty = { ...plan, propertyNumber, cohort: cohort.kind === 'all' ? cohort : { ...cohort, isGathered } };
     if (members && plan.cohort.kind === 'members') {
       await writeWorld(test.engine, propertyNumber, plan.cohort.setHash, { events: [], changes: [], members });
     }

@@ -61,7 +61,7 @@ describe('the events of a request', () => {
   });
 
   it('tell progress, go on behind the last one told, and say when there is no more', async () => {
-    const { id } = await ask(near, slowCountOf('progress', 60));
+    const { id } = await ask(near, slowCountOf('progress', 12));
     await reaches(near, id, 'running');
     const cut = new AbortController();
     const first = await fetch(`${url}/${id}/events`, { headers: headers(), signal: cut.signal });
@@ -141,6 +141,28 @@ describe('the events of a request', () => {
     const moved = await far.call('GET', `/requests/${id}`, undefined, { 'if-none-match': etag });
     expect(moved.status).toBe(200);
     expect(moved.json()).toMatchObject({ stale: true });
+  });
+
+  it('are waited for by GET too, at another process', async () => {
+    const [waiting, short] = await whileFrozen(stores.engine, async () => {
+      const { id } = await ask(near, countOf('long poll'));
+      const first = await far.call('GET', `/requests/${id}`);
+      const etag = first.headers['etag'] ?? '';
+      const startedMs = performance.now();
+      const early = await far.call('GET', `/requests/${id}`, undefined, { prefer: 'wait=0', 'if-none-match': etag });
+      expect(early.headers).toMatchObject({ 'preference-applied': 'wait=0', vary: 'prefer' });
+      const timedOut = await far.call('GET', `/requests/${id}?wait=0.3`);
+      expect(performance.now() - startedMs).toBeGreaterThan(300);
+      return [far.call('GET', `/requests/${id}?wait=30`), timedOut] as const;
+    });
+    expect(short.status).toBe(200);
+    expect(short.json<AnswerDto>().status).toMatch(/queued|running/);
+    expect(short.headers).toMatchObject({ 'retry-after': '1' });
+    const end = await waiting;
+    expect(end.json()).toMatchObject({ status: 'succeeded' });
+    expect(end.headers['retry-after']).toBeUndefined();
+    expect((await far.call('GET', '/requests/req_unknown?wait=5')).status).toBe(404);
+    expect((await far.call('GET', `/requests/${end.json<AnswerDto>().id}?wait=61`)).status).toBe(400);
   });
 
   it('tell a queued request its place', async () => {

@@ -11,7 +11,7 @@ import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { RequestsService } from '../../../src/requests/requests.service.js';
 import { RunEntity } from '../../../src/requests/run/run.entity.js';
 
-const QUEUED = Number(process.env['MUSTER_TEST_QUEUED'] ?? 200);
+const QUEUED = Number(process.env['MUSTER_TEST_QUEUED'] ?? 1000);
 /** Callers that post at the same time. */
 const AT_ONCE = 8;
 

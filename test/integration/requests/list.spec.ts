@@ -1,3 +1,4 @@
+import { DataSource } from 'typeorm';
 import { send } from '../../support/ingest.js';
 import { ask, countOf, errorOf } from '../../support/requests.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -67,6 +68,19 @@ describe('the list of requests', () => {
     }
     expect(pages.map(({ length }) => length)).toEqual([2, 2, 1]);
     expect(pages.flat()).toEqual(await idsOf(''));
+  });
+
+  it('comes in the same pages while more requests are made and others end', async () => {
+    const before = await idsOf('');
+    const first = await list('?limit=2');
+    const late = (await ask(app, countOf('late'))).id;
+    const second = await list(`?limit=2&cursor=${first.next_cursor}`);
+    await app.call('DELETE', `/requests/${late}`);
+    const third = await list(`?limit=2&cursor=${second.next_cursor}`);
+    expect([first, second, third].flatMap(({ data }) => data.map(({ id }) => id))).toEqual(before);
+    expect(third.next_cursor).toBeNull();
+    expect(await idsOf('')).toEqual([late, ...before]);
+    await app.get(DataSource).query('DELETE FROM requests WHERE id = $1', [late]);
   });
 
   it('links to the next page', async () => {

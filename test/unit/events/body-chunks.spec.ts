@@ -3,12 +3,13 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { bodyChunks, type BodyOptions } from '../../../src/properties/ingest/body-chunks.js';
 
-const PLAIN: BodyOptions = { isGzip: false, limitBytes: 1_000_000 };
+const PLAIN: BodyOptions = { isGzip: false, limitBytes: 1_000_000, stop: new AbortController().signal };
 const GZIP: BodyOptions = { ...PLAIN, isGzip: true };
 
-async function read(body: Iterable<Buffer>, options: BodyOptions): Promise<Buffer> {
+async function read(body: Iterable<Buffer> | Readable, options: BodyOptions): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of bodyChunks(Readable.from(body, { objectMode: false }), options)) chunks.push(chunk);
+  const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
+  for await (const chunk of bodyChunks(source, options)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -67,9 +68,20 @@ describe('bodyChunks', () => {
     expect(await codeOf(read([], PLAIN))).toBe('none');
   });
 
+  it.each([PLAIN, GZIP])('ends when it is told to, though nothing more comes', async (options) => {
+    const stop = new AbortController();
+    const body = new Readable({ read: () => undefined });
+    body.push(options.isGzip ? gzipSync('a').subarray(0, 12) : 'a');
+    const rest = read(body, { ...options, stop: stop.signal });
+    setTimeout(() => stop.abort(), 10);
+    expect(await codeOf(rest)).toBe('shutting_down');
+    expect(await codeOf(read([Buffer.from('a')], { ...options, stop: stop.signal }))).toBe('shutting_down');
+    expect(body.destroyed).toBe(false);
+  });
+
   it('counts bytes before and after inflating', async () => {
     const bytes = Buffer.alloc(1001, 'a');
-    const options = { isGzip: false, limitBytes: 1000 };
+    const options = { ...PLAIN, limitBytes: 1000 };
     expect(await codeOf(read([bytes.subarray(0, 1000)], options))).toBe('none');
     expect(await codeOf(read([bytes], options))).toBe('body_too_large');
     expect(await codeOf(read([gzipSync(bytes)], { ...options, isGzip: true }))).toBe('body_too_large');
