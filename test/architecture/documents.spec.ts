@@ -5,13 +5,13 @@ import { REJECTION_CODES } from '../../src/core/ingest/rejection.js';
 import { SETTINGS } from '../../src/platform/config/settings.js';
 import { PACKAGE_ROOT } from '../support/source-files.js';
 
-const readme = readFileSync(join(PACKAGE_ROOT, 'README.md'), 'utf8');
+const reference = readFileSync(join(PACKAGE_ROOT, 'docs', 'reference.md'), 'utf8');
 
 /** Rows of the first table whose header starts with the given cells; cells trimmed, back-quotes removed. */
 function table(...header: string[]): string[][] {
-  const lines = readme.split('\n');
+  const lines = reference.split('\n');
   const start = lines.findIndex((l) => l.replaceAll(/\s+/g, ' ').startsWith(`| ${header.join(' | ')} |`));
-  if (start < 0) throw new Error(`README.md has no table with the header ${header.join(', ')}`);
+  if (start < 0) throw new Error(`docs/reference.md has no table with the header ${header.join(', ')}`);
   const end = lines.findIndex((l, i) => i > start && !l.startsWith('|'));
   return lines.slice(start + 2, end).map((l) =>
     l
@@ -21,7 +21,7 @@ function table(...header: string[]): string[][] {
   );
 }
 
-describe('README', () => {
+describe('docs/reference.md', () => {
   it('lists every error code with its status, and no other', () => {
     const written = table('Code', 'Status').map(([code, status]) => `${code} ${status}`);
     const known = Object.entries(ERROR_CODES).map(([code, { status }]) => `${code} ${status}`);

@@ -50,7 +50,7 @@ export interface Setting {
   readonly description: string;
 }
 
-/** The table of README's configuration section, as data. */
+/** The table of settings of docs/reference.md, as data. */
 export const SETTINGS: readonly Setting[] = Object.entries(VARIABLES).map(([name, spec]) => ({
   name,
   default: String(spec.default ?? ''),

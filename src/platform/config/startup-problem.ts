@@ -1,4 +1,4 @@
-/** Exit codes of the program, after sysexits.h. Documented in README. */
+/** Exit codes of the program, after sysexits.h. Documented in docs/reference.md. */
 export const EXIT_CODES = {
   /** A store given by URL cannot be reached. */
   unavailable: 69,
