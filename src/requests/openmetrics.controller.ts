@@ -9,6 +9,9 @@ import { QueueFigures } from './run/queue-figures.js';
 import { RunMetrics } from './run/run-metrics.js';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+/** What proxies add to a request that they hand on (RFC 7239, RFC 9110 7.6.3, and customs): any of them says that the caller is somebody else. */
+const OF_PROXIES =
+  /^(via|forwarded|x-forwarded|x-forwarded-.+|x-real-ip|x-client-ip|x-cluster-client-ip|x-original-.+|x-proxy.*|true-client-ip|client-ip|cf-.+|fastly-.+|x-envoy-.+|x-amzn-trace-id|x-cloud-trace-context|x-appengine-.+|x-azure-.+|cdn-loop)$/;
 const BEARER = /^Bearer +(\S+) *$/i;
 
 @ApiTags('health')
@@ -24,7 +27,7 @@ export class OpenMetricsController {
   @ApiOperation({
     summary: 'Figures for a collector',
     description:
-      'OpenMetrics. Told to callers on this machine, past no proxy; with MUSTER_METRICS_TOKEN to everybody who sends it as a bearer token, and to nobody else. Counters are of this process since its start, the queue is that of all processes.',
+      'OpenMetrics. With MUSTER_METRICS_TOKEN, which is recommended always, told to everybody who sends it as a bearer token, and to nobody else; without it to callers on this machine whose request carries no header of a proxy. Counters are of this process since its start, the queue is that of all processes.',
   })
   @ApiOkResponse({
     description: 'The figures.',
@@ -46,9 +49,12 @@ function refuseStranger({ headers, ip }: FastifyRequest, token: string | undefin
     if (isSame(BEARER.exec(headers.authorization ?? '')?.[1] ?? '', token)) return;
     throw new Failure('unauthenticated', 'Send the header "Authorization: Bearer <MUSTER_METRICS_TOKEN>".');
   }
-  const isProxied = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined;
+  const isProxied = Object.keys(headers).some((name) => OF_PROXIES.test(name));
   if (LOOPBACK.test(ip) && !isProxied) return;
-  throw new Failure('forbidden', 'The figures are told on this machine alone, unless MUSTER_METRICS_TOKEN is set.');
+  throw new Failure(
+    'forbidden',
+    'The figures are told on this machine alone, and through no proxy. Set MUSTER_METRICS_TOKEN and send it.',
+  );
 }
 
 /** In a time that tells nothing of where the texts differ. */

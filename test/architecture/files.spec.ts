@@ -1,4 +1,6 @@
-import { sourceFiles } from '../support/source-files.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PACKAGE_ROOT, sourceFiles } from '../support/source-files.js';
 
 const files = sourceFiles('src', 'migrations', 'packages/client/src', 'test', 'bench');
 
@@ -32,4 +34,15 @@ describe('files', () => {
     const machinePath = new RegExp(`/(${['tmp', 'work', 'root', 'home'].join('|')})/`);
     expect(files.filter((f) => machinePath.test(f.text)).map((f) => f.path)).toEqual([]);
   });
+});
+
+/** An npm before 11 runs all of them. */
+it('no package that is installed sends figures home', () => {
+  const lock = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { name?: string; hasInstallScript?: boolean }>;
+  };
+  const sender = Object.entries(lock.packages).filter(([path]) => path.endsWith('node_modules/@scarf/scarf'));
+  expect(sender.map(([, { name, hasInstallScript }]) => [name, hasInstallScript])).toEqual([
+    ['empty-npm-package', undefined],
+  ]);
 });

@@ -1,6 +1,7 @@
 import { tableFromIPC } from 'apache-arrow';
 import { parse } from 'csv-parse/sync';
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
+import type { Format } from '../../src/results/format.js';
 import type { TestApp } from './test-app.js';
 
 /** Cells by column: instants as RFC 3339, maps as objects, lists as arrays, null where there is none. */
@@ -14,6 +15,31 @@ export async function download(app: TestApp, path: string, headers = {}) {
     headers: { authorization: `Bearer ${app.adminKey}`, ...headers },
   });
   return { status: answer.statusCode, headers: answer.headers, bytes: answer.rawPayload };
+}
+
+/** What a file of any format holds; `columns` null where the format names them in rows alone. */
+export async function tableOf(
+  format: Format,
+  bytes: Buffer,
+): Promise<{ readonly columns: readonly string[] | null; readonly rows: readonly object[] }> {
+  switch (format) {
+    case 'json':
+      return { columns: null, rows: (JSON.parse(bytes.toString()) as { data: object[] }).data };
+    case 'ndjson': {
+      const lines = bytes.toString().split('\n').slice(0, -1);
+      return { columns: null, rows: lines.map((line) => JSON.parse(line) as object) };
+    }
+    case 'csv': {
+      const [header = []] = parse(bytes, { to_line: 1, bom: true }) as string[][];
+      return { columns: header, rows: csvRows(bytes) };
+    }
+    case 'parquet': {
+      const { children } = parquetSchema(parquetMetadata(new Uint8Array(bytes).buffer));
+      return { columns: children.map(({ element }) => element.name), rows: await parquetRows(bytes) };
+    }
+    case 'arrow':
+      return { columns: tableFromIPC(bytes).schema.fields.map(({ name }) => name), rows: arrowRows(bytes) };
+  }
 }
 
 export async function parquetRows(bytes: Buffer): Promise<ExportedRow[]> {

@@ -14,7 +14,9 @@ export const VARIABLES = {
   DATABASE_URL: postgresUrl('PostgreSQL 14 or later; unset: an embedded one is started'),
   CLICKHOUSE_URL: clickhouseUrl('ClickHouse over HTTP; unset: an embedded one is started'),
   REDIS_URL: redisUrl('Redis for the jobs; unset: they are kept in PostgreSQL'),
-  MUSTER_METRICS_TOKEN: secret('Bearer token that /metrics asks for; unset: it answers on this machine only'),
+  MUSTER_METRICS_TOKEN: secret(
+    'Bearer token that /metrics asks for, recommended always; unset: it answers on this machine only, past no proxy',
+  ),
   MUSTER_FSYNC: oneOf(['on', 'off'], 'off', 'on: acknowledged data also survives the death of the machine'),
   MUSTER_LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least severe log line that is written'),
   MUSTER_JOB_CONCURRENCY: wholeNumber(1, 64, 2, 'Runs that one process works on at once'),

@@ -38,6 +38,10 @@ function refusalOf(request: FastifyRequest, role: Role, phase: Phase): Failure |
     // RFC 9112, 3.2.
     return new Failure('malformed_request', 'HTTP/1.1 needs the header Host.');
   }
+  // Node keeps the first and drops the others; a proxy before us may have gone by the last.
+  if (countOf(raw.rawHeaders, 'host') > 1) {
+    return new Failure('malformed_request', 'There is more than one header Host. Send one.');
+  }
   if (role === 'worker' && !PROCESS_ROUTES.has(routeOptions.url)) {
     const detail = `This process is a worker and answers ${[...PROCESS_ROUTES].join(', ')} alone: send this to an api process.`;
     return new Failure('not_found', detail);
@@ -50,6 +54,15 @@ function refusalOf(request: FastifyRequest, role: Role, phase: Phase): Failure |
     return new Failure('not_found', 'The path holds a NUL character: nothing has such a name.');
   }
   return undefined;
+}
+
+/** How often a header is there. `rawHeaders` has names and values in turn. */
+function countOf(rawHeaders: readonly string[], wanted: string): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length === wanted.length && rawHeaders[i]?.toLowerCase() === wanted) count++;
+  }
+  return count;
 }
 
 function isHealthRoute({ routeOptions }: FastifyRequest): boolean {

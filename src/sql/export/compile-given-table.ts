@@ -30,9 +30,12 @@ export function compileGivenTable(fields: readonly TableField[], lines: string):
     const of = byKey ? `Map(String, ${TYPES[type]})` : TYPES[type];
     return `\`${name.replaceAll(/[`\\]/g, String.raw`\$&`)}\` ${of}`;
   });
+  const shape = textLiteral(structure.join(', '));
+  // ClickHouse: from a text without a line it would find out the columns, and finds none.
+  if (lines === '') return { sql: `SELECT * FROM null(${shape})`, params: {} };
   // ClickHouse: floats are read fast and up to a bit wrong otherwise, and instants only in its own form.
   const sql = `SELECT *
-FROM format(JSONCompactEachRow, ${textLiteral(structure.join(', '))}, ${textLiteral(lines)})
+FROM format(JSONCompactEachRow, ${shape}, ${textLiteral(lines)})
 SETTINGS precise_float_parsing = 1, date_time_input_format = 'best_effort', input_format_null_as_default = 1`;
   return { sql, params: {} };
 }

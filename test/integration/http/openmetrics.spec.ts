@@ -133,7 +133,19 @@ describe('GET /metrics', () => {
 
   it('is for this machine alone, also behind a proxy on it', async () => {
     expect((await scrape(app, {}, '10.1.2.3')).statusCode).toBe(403);
-    expect((await scrape(app, { 'x-forwarded-for': '10.1.2.3' })).statusCode).toBe(403);
+    const ofProxies = [
+      'x-forwarded-for',
+      'forwarded',
+      'via',
+      'x-real-ip',
+      'X-Forwarded-Proto',
+      'x-client-ip',
+      'cf-ray',
+    ];
+    for (const name of ofProxies) {
+      const { statusCode, payload } = await scrape(app, { [name]: '10.1.2.3' });
+      expect([name, statusCode, payload.includes('MUSTER_METRICS_TOKEN')]).toEqual([name, 403, true]);
+    }
     expect((await scrape(app, {}, '::1')).statusCode).toBe(200);
   });
 

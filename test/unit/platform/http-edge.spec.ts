@@ -130,6 +130,20 @@ describe('health and documents', () => {
     expect((await edge.inject('GET', '/docs/swagger-ui-bundle.js')).statusCode).toBe(200);
   });
 
+  it('keeps the page to scripts of its own, and out of frames', async () => {
+    for (const path of ['/docs', '/docs/', '/docs/index.html', '/docs/swagger-ui-init.js']) {
+      const { statusCode, headers } = await edge.inject('GET', path);
+      const policy = String(headers['content-security-policy']).split('; ');
+      expect([path, statusCode]).toEqual([path, 200]);
+      expect(policy).toEqual(
+        expect.arrayContaining(["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"]),
+      );
+      expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff' });
+    }
+    const page = (await edge.inject('GET', '/docs')).body;
+    expect(page.match(/<script/g)?.length).toBe(page.match(/<script src="/g)?.length);
+  });
+
   it('says which part is down', async () => {
     expect((await edge.inject('GET', '/readyz')).json()).toEqual({ status: 'ready', checks: { engine: 'up' } });
     engineState.isUp = false;

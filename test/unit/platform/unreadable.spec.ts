@@ -29,6 +29,8 @@ describe('bytes that are no request', () => {
     ['a header without a name', `${GET}Host: x\r\n: y\r\n\r\n`, 400, 'malformed_request'],
     ['two lengths', `${GET}Host: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n`, 400, 'malformed_request'],
     ['no host', `${GET}Connection: close\r\n\r\n`, 400, 'malformed_request'],
+    ['two hosts', `${GET}Host: x\r\nhost: y\r\nConnection: close\r\n\r\n`, 400, 'malformed_request'],
+    ['one host twice', `${GET}Host: x\r\nHost: x\r\nConnection: close\r\n\r\n`, 400, 'malformed_request'],
     ['long headers', `${GET}Host: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
     ['a long line', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431, 'headers_too_large'],
   ])('are answered with a problem: %s', async (_, bytes, status, code) => {
