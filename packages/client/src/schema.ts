@@ -33,7 +33,7 @@ export interface paths {
     };
     /**
      * Figures for a collector
-     * @description OpenMetrics. Told to callers on this machine, past no proxy; with MUSTER_METRICS_TOKEN to everybody who sends it as a bearer token, and to nobody else. Counters are of this process since its start, the queue is that of all processes.
+     * @description OpenMetrics. With MUSTER_METRICS_TOKEN, which is recommended always, told to everybody who sends it as a bearer token, and to nobody else; without it to callers on this machine whose request carries no header of a proxy. Counters are of this process since its start, the queue is that of all processes.
      */
     get: operations['open_metrics_figures'];
     put?: never;
