@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES } from '../../src/core/error-codes.js';
 import { REJECTION_CODES } from '../../src/core/ingest/rejection.js';
+import { WARNING_CODES } from '../../src/core/warning-codes.js';
 import { SETTINGS } from '../../src/platform/config/settings.js';
 import { PACKAGE_ROOT } from '../support/source-files.js';
 
@@ -31,6 +32,16 @@ describe('docs/reference.md', () => {
   it('lists every code of a refused item, and no other', () => {
     const written = table('Item code', 'What is wrong').map(([code]) => code);
     expect(written.sort()).toEqual([...REJECTION_CODES].sort());
+  });
+
+  it('lists every warning with its figures, and no other', () => {
+    const written = table('Warning code', 'Figures', 'When').map(([code, figures, title]) =>
+      [code, figures, title].join(' | '),
+    );
+    const known = Object.entries(WARNING_CODES).map(([code, { figures, title }]) =>
+      [code, figures.join(' '), title.replaceAll('`', '')].join(' | '),
+    );
+    expect(written.sort()).toEqual(known.sort());
   });
 
   it('lists every setting with its default, and no other', () => {

@@ -29,7 +29,7 @@ import { parseBirth } from './parse-birth.js';
 import { parseWindow } from './parse-window.js';
 import { requestHash } from './request-hash.js';
 import { requestWarnings } from './request-warnings.js';
-import type { Warning } from './run-result.js';
+import type { Warning } from '../warning-codes.js';
 import { settleWindow, type SettledWindow } from './settle-window.js';
 
 /** What was loaded before planning. What could not be resolved comes as its failure, to be told with all other problems. */

@@ -1,7 +1,7 @@
 import { canonicalize } from 'json-canonicalize';
 import type { EventSelector } from '../event/filter.js';
 import type { CanonicalRequest } from './canonical-request.js';
-import type { Warning } from './run-result.js';
+import type { Warning } from '../warning-codes.js';
 
 /** Warnings that a request earns by itself, whatever the data say. */
 export function requestWarnings(canonical: CanonicalRequest): readonly Warning[] {

@@ -2,7 +2,7 @@ import { formatInstant } from '../time/instant.js';
 import type { AggregateRow } from './aggregate-row.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { requestWarnings } from './request-warnings.js';
-import type { Warning } from './run-result.js';
+import type { Warning } from '../warning-codes.js';
 
 /** Everything a reader of the numbers should know; `observedToMs` as `observedTo` gives it. */
 export function resultWarnings(

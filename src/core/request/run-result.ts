@@ -1,6 +1,7 @@
 import type { JsonValue } from '../json.js';
 import type { Column, UndefinedReason } from '../metric/metric.js';
 import type { GroupValue } from '../series/group-code.js';
+import type { Warning } from '../warning-codes.js';
 
 /** Aggregates of one column: the asked aggregators by name, and always `n`, `n_undefined` and the counts by reason (only those that occur). */
 export type ColumnAggregates = Readonly<Record<string, JsonValue>> & {
@@ -8,11 +9,6 @@ export type ColumnAggregates = Readonly<Record<string, JsonValue>> & {
   readonly n_undefined: number;
   readonly undefined: Readonly<Partial<Record<UndefinedReason, number>>>;
 };
-
-export interface Warning {
-  readonly code: 'empty_cohort' | 'no_registrations' | 'window_not_over' | 'degenerate_birth_event';
-  readonly detail: string;
-}
 
 /** The users of one slice, by one age where ages are asked. */
 export interface SeriesPointResult {

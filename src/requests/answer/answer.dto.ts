@@ -3,6 +3,7 @@ import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { BreakdownGroup, ColumnAggregates, SeriesPointResult } from '../../core/request/run-result.js';
 import type { GroupValue } from '../../core/series/group-code.js';
 import { RefreshDto, UsersLinkDto } from './answer-links.dto.js';
+import { AnswerErrorDto, AnswerWarningDto } from './answer-outcome.dto.js';
 import { MOVES, type Move } from '../../core/request/reads.js';
 import { ProgressDto } from './progress.dto.js';
 import { RUN_STATES, type RunState } from '../run/run.entity.js';
@@ -74,25 +75,6 @@ export class ColumnAggregatesDto {
     example: { censored: 3 },
   })
   undefined!: Record<string, number>;
-}
-
-export class AnswerWarningDto {
-  @ApiProperty({ example: 'window_not_over' })
-  code!: string;
-
-  @ApiProperty()
-  detail!: string;
-}
-
-export class AnswerErrorDto {
-  @ApiProperty({ example: 'time_limit_exceeded' })
-  code!: string;
-
-  @ApiProperty()
-  detail!: string;
-
-  @ApiProperty({ description: 'Whether the same request can succeed later.' })
-  retryable!: boolean;
 }
 
 export class AnswerTimingsDto {

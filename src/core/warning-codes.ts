@@ -1,0 +1,24 @@
+/**
+ * The catalogue of warnings: what a reader of an answer should know of its numbers. Codes are stable and never reused; `figures` are the fields that the warning has beside
+ * `code` and `detail`. The table of docs/reference.md is held equal to it by a test.
+ */
+export const WARNING_CODES = {
+  empty_cohort: { title: 'The cohort has no users: n is 0 and every aggregate is null', figures: [] },
+  no_registrations: { title: 'Birth is by registration, and no user of the cohort has one', figures: [] },
+  window_not_over: { title: 'The fixed window is not over: it was measured up to `observed_to`', figures: [] },
+  degenerate_birth_event: { title: 'The event of birth is one of those counted: all reach n = 1 with it', figures: [] },
+} as const satisfies Record<string, { title: string; figures: readonly WarningFigure[] }>;
+
+export type WarningCode = keyof typeof WARNING_CODES;
+type WarningFigure = 'users' | 'events' | 'property';
+
+export interface Warning {
+  readonly code: WarningCode;
+  readonly detail: string;
+  /** How many users it speaks of. */
+  readonly users?: number;
+  /** How many events it speaks of. */
+  readonly events?: number;
+  /** The event property that it speaks of. */
+  readonly property?: string;
+}
