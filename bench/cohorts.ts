@@ -75,7 +75,10 @@ try {
 
 async function measureRule(): Promise<void> {
   await fillEvents();
-  const rule = planDefinition(parseCohort(RULE, '', 'UTC') as CanonicalCohort, scope.asOfMs);
+  const rule = planDefinition(parseCohort(RULE, '', 'UTC') as CanonicalCohort, {
+    asOfMs: scope.asOfMs,
+    timeZone: 'UTC',
+  });
   const byHand = async (): Promise<number | undefined> =>
     (await engine.rows<{ size: number }>({ sql: BY_HAND, params: {} })).rows[0]?.size;
   const byRule = async (): Promise<number> => (await store.preview(rule, scope)).size;
@@ -113,7 +116,9 @@ async function measureSets(): Promise<void> {
     const times: number[] = [];
     let size = 0;
     for (let round = 1; round <= ROUNDS; round++) {
-      const { ms, result } = await timed(() => store.preview(planDefinition(set, scope.asOfMs), scope));
+      const { ms, result } = await timed(() =>
+        store.preview(planDefinition(set, { asOfMs: scope.asOfMs, timeZone: 'UTC' }), scope),
+      );
       times.push(ms);
       size = result.size;
     }

@@ -85,7 +85,7 @@ export class CohortEvaluator implements BeforeApplicationShutdown {
     let leave: (() => void) | undefined;
     try {
       leave = await this.slots.take(this.stop.signal);
-      const plan = planDefinition(canonical, scope.asOfMs);
+      const plan = planDefinition(canonical, { asOfMs: scope.asOfMs, timeZone: property.timeZone });
       const { size, movesWithTime, stats } = await this.store.write(plan, scope, id, options);
       return { state: 'succeeded', size, movesWithTime, rowsRead: stats.rowsRead, engineMs: stats.elapsedMs };
     } catch (error) {

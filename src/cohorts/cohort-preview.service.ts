@@ -62,7 +62,7 @@ export class CohortPreview {
     const dataVersion = await this.ledger.dataVersion(property.id);
     const asOf = new Date();
     const scope = { propertyNumber: property.number, dataVersion, asOfMs: asOf.getTime() };
-    const plan = planDefinition(canonical, scope.asOfMs);
+    const plan = planDefinition(canonical, { asOfMs: scope.asOfMs, timeZone: property.timeZone });
     const options = { marker: `preview:${randomUUID()}`, signal, timeLimitMs: this.config.previewTimeLimitMs };
     const { size, sample, stats } = await this.store.preview(plan, scope, options);
     return {

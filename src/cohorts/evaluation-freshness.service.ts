@@ -24,7 +24,9 @@ export class EvaluationFreshness {
   ): Promise<boolean> {
     try {
       const { canonical } = await this.definitions.expand(property, definitionOf(version), '');
-      if (movesWithTime || definitionHash(canonical) !== hash || cohortReads(canonical, null).relative) return false;
+      const { relative, zoned } = cohortReads(canonical, null);
+      // The time zone of the property may have changed since, and is not kept with the evaluation.
+      if (movesWithTime || relative || zoned || definitionHash(canonical) !== hash) return false;
       return !(await this.ledger.movedSince(property.id, dataVersion, readsOfCohort(canonical, asOf.getTime())));
     } catch (error) {
       // A cohort that it names is gone: it cannot be evaluated any more.

@@ -19,7 +19,7 @@ const WHERE = {
   type: 'object',
   additionalProperties: true,
   description:
-    'A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains; joined by and, or, not.',
+    'A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains, starts_with, ends_with, before, after; joined by and, or, not.',
   example: { property: 'cds', gte: 2 },
 } as const;
 

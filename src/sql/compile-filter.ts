@@ -1,4 +1,6 @@
-import type { EventSelector, Filter, PropertyTest, PropertyValue } from '../core/event/filter.js';
+import type { Filter, PropertyTest, PropertyValue } from '../core/event/filter.js';
+import type { PlannedSelector, TimeBound } from '../core/event/time-bound.js';
+import { int64Ms } from './engine-time.js';
 import type { ParamList } from './param-list.js';
 import { hasProperty } from './property-value.js';
 
@@ -14,13 +16,13 @@ export interface TestedValue {
 }
 
 /** A condition on a row of `events`: the names and the filter of a selector. `true` where it takes every event. */
-export function compileSelector({ event, where }: EventSelector, params: ParamList): string {
+export function compileSelector({ event, where }: PlannedSelector, params: ParamList): string {
   const tests = [...(event ? [compileNames(event, params)] : []), ...(where ? [compileFilter(where, params)] : [])];
   return tests.length === 0 ? 'true' : tests.join(' AND ');
 }
 
 /** A condition on a row of `events`, safe to stand between ANDs. Never NULL, so that NOT is an exact negation. */
-export function compileFilter(filter: Filter, params: ParamList): string {
+export function compileFilter(filter: Filter<TimeBound>, params: ParamList): string {
   if ('and' in filter)
     return joined(
       filter.and.map((part) => compileFilter(part, params)),
@@ -36,7 +38,7 @@ export function compileFilter(filter: Filter, params: ParamList): string {
 }
 
 /** What a test asks of a value. */
-export function compileTest(of: PropertyTest, value: TestedValue, params: ParamList): string {
+export function compileTest(of: PropertyTest<TimeBound>, value: TestedValue, params: ParamList): string {
   if ('eq' in of) return isEqual(value, of.eq, params);
   if ('ne' in of) return not(isEqual(value, of.ne, params));
   if ('in' in of) return isOneOf(value, of.in, params);
@@ -46,7 +48,11 @@ export function compileTest(of: PropertyTest, value: TestedValue, params: ParamL
   if ('lt' in of) return compare(value, '<', of.lt, params);
   if ('lte' in of) return compare(value, '<=', of.lte, params);
   if ('exists' in of) return of.exists ? value.isThere(params) : not(value.isThere(params));
-  if ('contains' in of) return contains(value, of.contains, params);
+  if ('contains' in of) return hasPart(value, of.contains, of, CONTAINS, params);
+  if ('starts_with' in of) return hasPart(value, of.starts_with, of, STARTS_WITH, params);
+  if ('ends_with' in of) return hasPart(value, of.ends_with, of, ENDS_WITH, params);
+  if ('before' in of) return comparesTime(value, '<', of.before, params);
+  if ('after' in of) return comparesTime(value, '>', of.after, params);
   return unknownTest(of);
 }
 
@@ -74,9 +80,41 @@ function isEqual(value: TestedValue, to: PropertyValue, params: ParamList): stri
   return value.test(typeOf(to), (stored) => equals(stored, to, params), params);
 }
 
-// ClickHouse: position() compares bytes, which for UTF-8 finds exactly the same as comparing characters.
-function contains(value: TestedValue, part: string, params: ParamList): string {
-  return value.test('text', (stored) => `position(${stored}, ${params.add('String', part)}) > 0`, params);
+type PartTest = (text: string, part: string) => string;
+
+// ClickHouse: these compare bytes, which for UTF-8 finds exactly the same as comparing characters.
+const CONTAINS: PartTest = (text, part) => `position(${text}, ${part}) > 0`;
+const STARTS_WITH: PartTest = (text, part) => `startsWith(${text}, ${part})`;
+const ENDS_WITH: PartTest = (text, part) => `endsWith(${text}, ${part})`;
+
+// Upper case and not lower: it does not depend on the place of a letter (the Greek sigma has two lower forms).
+function hasPart(
+  value: TestedValue,
+  part: string,
+  { ignore_case: ignoresCase }: { readonly ignore_case?: true },
+  test: PartTest,
+  params: ParamList,
+): string {
+  const folded = (text: string): string => (ignoresCase === true ? `upperUTF8(${text})` : text);
+  return value.test('text', (stored) => test(folded(stored), folded(params.add('String', part))), params);
+}
+
+const DATE_FORM = String.raw`^\\d{4}-\\d{2}-\\d{2}$`;
+const INSTANT_FORM = String.raw`^\\d{4}-\\d{2}-\\d{2}[Tt]([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?([Zz]|[+-]([01]\\d|2[0-3]):[0-5]\\d)$`;
+
+// ClickHouse: the best-effort reader gives NULL for days that do not exist. It takes far more forms than dates and RFC 3339 instants, so the form is tested first.
+function comparesTime(value: TestedValue, operator: '<' | '>', bound: TimeBound, params: ParamList): string {
+  const byDate = operator === '<' ? '<' : '>=';
+  return value.test(
+    'text',
+    (stored) => {
+      const at = `parseDateTime64BestEffortOrNull(upper(${stored}), 3, 'UTC')`;
+      const date = `${stored} ${byDate} ${params.add('String', bound.date)} AND ${at} IS NOT NULL`;
+      const instant = `ifNull(toUnixTimestamp64Milli(${at}) ${operator} ${int64Ms(bound.ms, params)}, false)`;
+      return `multiIf(match(${stored}, '${DATE_FORM}'), ${date}, match(${stored}, '${INSTANT_FORM}'), ${instant}, false)`;
+    },
+    params,
+  );
 }
 
 function compare(value: TestedValue, operator: string, bound: number, params: ParamList): string {

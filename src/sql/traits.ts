@@ -1,4 +1,5 @@
 import type { TraitFilter } from '../core/event/filter.js';
+import type { TimeBound } from '../core/event/time-bound.js';
 import { traitNames } from '../core/event/trait-names.js';
 import type { RunPlan } from '../core/request/run-plan.js';
 import { compileTest, joined, not, type TestedValue, type ValueType } from './compile-filter.js';
@@ -53,8 +54,12 @@ export function traitGroup(trait: string, names: readonly string[]): string {
 }
 
 /** A condition on a user's current traits, safe to stand between ANDs; never NULL. */
-export function compileTraitFilter(filter: TraitFilter, names: readonly string[], params: ParamList): string {
-  const part = (inner: TraitFilter): string => compileTraitFilter(inner, names, params);
+export function compileTraitFilter(
+  filter: TraitFilter<TimeBound>,
+  names: readonly string[],
+  params: ParamList,
+): string {
+  const part = (inner: TraitFilter<TimeBound>): string => compileTraitFilter(inner, names, params);
   if ('and' in filter) return joined(filter.and.map(part), 'AND');
   if ('or' in filter) return joined(filter.or.map(part), 'OR');
   if ('not' in filter) return not(part(filter.not));

@@ -1,4 +1,4 @@
-import { OPERATORS } from '../event/filter.js';
+import { OPERATORS, TEXT_OPERATORS, type Operator } from '../event/filter.js';
 import { FILTER_LIMITS } from '../event/filter-limits.js';
 import { DEFINITION_LIMITS } from './definition-limits.js';
 
@@ -27,11 +27,17 @@ const VALUE: Schema = { type: ['string', 'number', 'boolean'] };
 /** A test of a property or a trait: exactly one operator. */
 function testOn(subject: 'property' | 'trait'): Schema {
   return {
-    oneOf: OPERATORS.map((operator) => closed({ [subject]: NAME, [operator]: operand(operator) }, [subject, operator])),
+    oneOf: OPERATORS.map((operator) =>
+      closed({ [subject]: NAME, [operator]: operand(operator), ...beside(operator) }, [subject, operator]),
+    ),
   };
 }
 
-function operand(operator: (typeof OPERATORS)[number]): Schema {
+function beside(operator: Operator): Readonly<Record<string, Schema>> {
+  return TEXT_OPERATORS.some((name) => name === operator) ? { ignore_case: { type: 'boolean' } } : {};
+}
+
+function operand(operator: Operator): Schema {
   switch (operator) {
     case 'eq':
     case 'ne':
@@ -42,7 +48,12 @@ function operand(operator: (typeof OPERATORS)[number]): Schema {
     case 'exists':
       return { type: 'boolean' };
     case 'contains':
+    case 'starts_with':
+    case 'ends_with':
       return { type: 'string', minLength: 1, maxLength: FILTER_LIMITS.text };
+    case 'before':
+    case 'after':
+      return { anyOf: [ref('instant'), closed({ last: ref('duration') }, ['last'])] };
     default:
       return { type: 'number' };
   }

@@ -1,5 +1,6 @@
-import type { EventSelector } from '../event/filter.js';
-import type { RuleBirth, TraitTest } from './definition.js';
+import type { TestOn } from '../event/filter.js';
+import type { PlannedSelector, TimeBound } from '../event/time-bound.js';
+import type { RuleBirth } from './definition.js';
 
 /** When events are counted: in an interval of UTC milliseconds (an end may be infinite), or in each user's [birth + offsetMs, birth + offsetMs + lengthMs). */
 export type PlannedWithin =
@@ -8,7 +9,7 @@ export type PlannedWithin =
 
 /** How many events of a kind a user has. */
 export interface PlannedCount {
-  readonly selector: EventSelector;
+  readonly selector: PlannedSelector;
   readonly within: PlannedWithin;
 }
 
@@ -28,8 +29,8 @@ export interface DefinitionPlan {
   /** Member lists by their hash. */
   readonly lists: readonly string[];
   readonly counts: readonly PlannedCount[];
-  readonly births: readonly RuleBirth[];
+  readonly births: readonly RuleBirth<TimeBound>[];
   /** Tests that are false of a user without the trait. */
-  readonly traits: readonly TraitTest[];
+  readonly traits: readonly TestOn<'trait', TimeBound>[];
   readonly membership: Membership;
 }

@@ -1,3 +1,5 @@
+import type { Filter, TraitFilter } from '../event/filter.js';
+import { comparesTimes, movesWithAsOf } from '../event/time-bound.js';
 import type { OpenInterval } from '../request/run-plan.js';
 import { parseDuration } from '../time/duration.js';
 import {
@@ -21,9 +23,18 @@ export interface CohortReads {
   readonly traits: boolean;
   /** The definition moves with as_of. */
   readonly relative: boolean;
+  /** The definition compares texts with times, so that dates are days of a time zone. */
+  readonly zoned: boolean;
 }
 
-const NOTHING: CohortReads = { events: [], registrations: [], everybody: false, traits: false, relative: false };
+const NOTHING: CohortReads = {
+  events: [],
+  registrations: [],
+  everybody: false,
+  traits: false,
+  relative: false,
+  zoned: false,
+};
 const ANY: OpenInterval = { fromMs: null, toMs: null };
 
 /** `asOfMs`: as the request gives it; null: it gives none, and a later answer looks further. */
@@ -37,8 +48,9 @@ function ruleReads(rule: Rule, asOfMs: number | null): CohortReads {
   if ('and' in rule) return together(rule.and.map((one) => ruleReads(one, asOfMs)));
   if ('or' in rule) return together(rule.or.map((one) => ruleReads(one, asOfMs)));
   if ('not' in rule) return ruleReads(rule.not, asOfMs);
-  if ('did' in rule) return withinReads(rule.did.within, asOfMs);
-  return 'born' in rule ? birthReads(rule.born.birth, intervalOf(rule.born)) : { ...NOTHING, traits: true };
+  if ('did' in rule) return together([withinReads(rule.did.within, asOfMs), filterReads(rule.did.where)]);
+  if ('born' in rule) return birthReads(rule.born.birth, intervalOf(rule.born));
+  return together([{ ...NOTHING, traits: true }, filterReads(rule)]);
 }
 
 function withinReads(within: Within | null, asOfMs: number | null): CohortReads {
@@ -53,7 +65,11 @@ function withinReads(within: Within | null, asOfMs: number | null): CohortReads 
 /** A first event after the end of the interval makes no difference. */
 function birthReads(birth: RuleBirth, born: OpenInterval): CohortReads {
   if (birth.kind === 'registration') return { ...NOTHING, registrations: [born] };
-  return { ...NOTHING, events: [{ fromMs: null, toMs: born.toMs }] };
+  return together([{ ...NOTHING, events: [{ fromMs: null, toMs: born.toMs }] }, filterReads(birth.where)]);
+}
+
+function filterReads(filter: Filter | TraitFilter | null): CohortReads {
+  return { ...NOTHING, relative: movesWithAsOf(filter), zoned: comparesTimes(filter) };
 }
 
 function together(parts: readonly CohortReads[]): CohortReads {
@@ -63,6 +79,7 @@ function together(parts: readonly CohortReads[]): CohortReads {
     everybody: parts.some(({ everybody }) => everybody),
     traits: parts.some(({ traits }) => traits),
     relative: parts.some(({ relative }) => relative),
+    zoned: parts.some(({ zoned }) => zoned),
   };
 }
 

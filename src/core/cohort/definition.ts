@@ -1,7 +1,8 @@
-import type { EventSelector, PropertyTest } from '../event/filter.js';
+import type { EventSelector, TestOn, TimeOperand } from '../event/filter.js';
 
 /** From which instant a user's age counts; the same as the birth of a request. */
-export type RuleBirth = { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);
+export type RuleBirth<Time = TimeOperand> =
+  { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector<Time>);
 
 /** Half-open; null is open. Instants are RFC 3339 in UTC with milliseconds. */
 export interface RuleInterval {
@@ -24,7 +25,7 @@ export type HowOften = { readonly at_least: number } | { readonly at_most: numbe
 /** So many events of a kind; `within` null: at any time before as_of. */
 export type Behaviour = EventSelector & HowOften & { readonly within: Within | null };
 
-export type TraitTest = { readonly trait: string } & PropertyTest;
+export type TraitTest = TestOn<'trait'>;
 
 export interface Born extends RuleInterval {
   readonly birth: RuleBirth;

@@ -1,11 +1,9 @@
-import { OPERATORS } from '../event/filter.js';
-import { parseFilter } from '../event/parse-filter.js';
 import { parseSelector } from '../event/parse-selector.js';
+import { parseTest } from '../event/parse-test.js';
 import { invalid, pointerTo } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
 import { parseBirth } from '../request/parse-birth.js';
-import { parseText } from '../text.js';
 import type { Behaviour, HowOften, Rule } from './definition.js';
 import type { DefinitionBudget } from './definition-limits.js';
 import { allOf, anyOf, opposite } from './normal-rule.js';
@@ -113,18 +111,8 @@ function parseCount(value: JsonObject, pointer: string): HowOften {
 
 /** The grammar of a filter's test, on the current value of a trait. */
 function parseTrait(value: JsonObject, pointer: string): Rule {
-  refuseUnknownKeys(value, ['trait', ...OPERATORS], pointer, 'A test on a trait');
-  const [operator, second] = OPERATORS.filter((name) => Object.hasOwn(value, name));
-  if (!operator || second) {
-    const detail = `A test has exactly one operator of ${listed(OPERATORS)}; join several by \`and\`.`;
-    throw invalid('invalid_filter', pointer, detail);
-  }
-  const limits = { min: 1, max: 200 };
-  const trait = parseText(value['trait'], limits, pointerTo(pointer, 'trait'), 'The name of a trait', 'invalid_filter');
-  const filter = parseFilter({ property: trait, [operator]: value[operator] }, pointer);
-  if (!('property' in filter)) throw new Error('A test became something else');
-  const { property: _, ...test } = filter;
-  return { trait, ...test };
+  const { name, test } = parseTest(value, 'trait', [], pointer);
+  return { trait: name, ...test };
 }
 
 function parseBorn(value: unknown, context: RuleContext, pointer: string): Rule {

@@ -1,3 +1,5 @@
+import type { TestOn } from '../event/filter.js';
+import { resolveSelector, resolveTest, type FilterClock, type TimeBound } from '../event/time-bound.js';
 import { parseDuration } from '../time/duration.js';
 import { canonicalText } from './canonical-text.js';
 import type { DefinitionPlan, Membership, PlannedCount, PlannedWithin } from './definition-plan.js';
@@ -27,9 +29,9 @@ class Distinct<T extends object> {
   }
 }
 
-/** What has to be read to tell who is in the cohort. Takes a canonical definition; relative windows end at `asOfMs`. */
-export function planDefinition(cohort: CanonicalCohort, asOfMs: number): DefinitionPlan {
-  const planner = new Planner(asOfMs);
+/** What has to be read to tell who is in the cohort. Takes a canonical definition; relative windows end at as_of, dates in texts are days of the zone. */
+export function planDefinition(cohort: CanonicalCohort, clock: FilterClock): DefinitionPlan {
+  const planner = new Planner(clock);
   const membership = planner.cohort(cohort);
   return {
     lists: planner.lists.items.map(({ hash }) => hash),
@@ -43,10 +45,10 @@ export function planDefinition(cohort: CanonicalCohort, asOfMs: number): Definit
 class Planner {
   readonly lists = new Distinct<{ readonly hash: string }>();
   readonly counts = new Distinct<PlannedCount>();
-  readonly births = new Distinct<RuleBirth>();
-  readonly traits = new Distinct<TraitTest>();
+  readonly births = new Distinct<RuleBirth<TimeBound>>();
+  readonly traits = new Distinct<TestOn<'trait', TimeBound>>();
 
-  constructor(private readonly asOfMs: number) {}
+  constructor(private readonly clock: FilterClock) {}
 
   cohort(cohort: CanonicalCohort): Membership {
     if (isRule(cohort)) return { kind: 'and', of: [this.cohort(cohort.universe), this.#rule(cohort.rule)] };
@@ -68,7 +70,7 @@ class Planner {
     if ('not' in rule) return { kind: 'not', of: this.#rule(rule.not) };
     if ('did' in rule) return this.#count(rule.did);
     if ('born' in rule) {
-      const birth = this.births.add(rule.born.birth);
+      const birth = this.births.add(this.#birth(rule.born.birth));
       return { kind: 'born', birth, ...intervalMs(rule.born) };
     }
     return this.#trait(rule);
@@ -76,7 +78,10 @@ class Planner {
 
   #count(did: Behaviour): Membership {
     const { event, where, within } = did;
-    const count = this.counts.add({ selector: { event, where }, within: this.#within(within) });
+    const count = this.counts.add({
+      selector: resolveSelector({ event, where }, this.clock),
+      within: this.#within(within),
+    });
     if ('at_least' in did) return { kind: 'count', count, min: did.at_least, max: null };
     if ('at_most' in did) return { kind: 'count', count, min: 0, max: did.at_most };
     return { kind: 'count', count, min: did.exactly, max: did.exactly };
@@ -85,22 +90,29 @@ class Planner {
   #within(within: Within | null): PlannedWithin {
     if (within === null) return { kind: 'interval', fromMs: -Infinity, toMs: Infinity };
     if ('last' in within) {
-      return { kind: 'interval', fromMs: this.asOfMs - parseDuration(within.last, ''), toMs: Infinity };
+      return { kind: 'interval', fromMs: this.clock.asOfMs - parseDuration(within.last, ''), toMs: Infinity };
     }
     if (!('since_birth' in within)) return { kind: 'interval', ...intervalMs(within) };
     const { offset, length, birth } = within.since_birth;
     return {
       kind: 'since_birth',
-      birth: this.births.add(birth),
+      birth: this.births.add(this.#birth(birth)),
       offsetMs: parseDuration(offset, ''),
       lengthMs: parseDuration(length, ''),
     };
   }
 
+  #birth(birth: RuleBirth): RuleBirth<TimeBound> {
+    return birth.kind === 'registration' ? birth : { kind: birth.kind, ...resolveSelector(birth, this.clock) };
+  }
+
   /** Tests are made of what is false without the trait, and of its exact negation. */
   #trait(test: TraitTest): Membership {
     const { trait } = test;
-    const plain = (of: TraitTest): Membership => ({ kind: 'trait', trait: this.traits.add(of) });
+    const plain = (of: TraitTest): Membership => ({
+      kind: 'trait',
+      trait: this.traits.add(resolveTest<'trait'>(of, this.clock)),
+    });
     const not = (of: TraitTest): Membership => ({ kind: 'not', of: plain(of) });
     if ('ne' in test) return not({ trait, eq: test.ne });
     if ('not_in' in test) return not({ trait, in: test.not_in });

@@ -1,9 +1,20 @@
 import { invalid, pointerTo } from '../failure.js';
-import { listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
+import { isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
 import { parseText, textProblem } from '../text.js';
+import { formatDuration, parseDuration } from '../time/duration.js';
+import { formatInstant, isDate, parseInstant } from '../time/instant.js';
 import { beyondFilterLimit, FILTER_LIMITS } from './filter-limits.js';
-import { OPERATORS, type FilterSubject, type Operator, type PropertyTest, type PropertyValue } from './filter.js';
+import {
+  OPERATORS,
+  TEXT_OPERATORS,
+  type FilterSubject,
+  type Operator,
+  type PropertyTest,
+  type PropertyValue,
+  type TextOperator,
+  type TimeOperand,
+} from './filter.js';
 
 /** A test in canonical form, and the name of the property or trait that it looks at. */
 export interface NamedTest {
@@ -18,7 +29,7 @@ export function parseTest(
   joins: readonly string[],
   pointer: string,
 ): NamedTest {
-  refuseUnknownKeys(value, [subject, ...OPERATORS, ...joins], pointer, `A filter on ${SUBJECTS[subject]}`);
+  refuseUnknownKeys(value, [subject, ...OPERATORS, IGNORE_CASE, ...joins], pointer, `A filter on ${SUBJECTS[subject]}`);
   const [operator, second] = OPERATORS.filter((name) => Object.hasOwn(value, name));
   if (!operator || second) {
     throw invalid(
@@ -30,8 +41,26 @@ export function parseTest(
   const problems = new Problems();
   const name = problems.take(() => parseName(value[subject], subject, pointerTo(pointer, subject)));
   const test = problems.take(() => parseOperand(operator, value[operator], pointerTo(pointer, operator)));
-  if (name === undefined || test === undefined) throw problems.failure();
-  return { name, test };
+  const folds = problems.take(() => parseIgnoreCase(operator, value[IGNORE_CASE], pointerTo(pointer, IGNORE_CASE)));
+  if (name === undefined || test === undefined || folds === undefined) throw problems.failure();
+  return { name, test: folds ? { ...test, [IGNORE_CASE]: true } : test };
+}
+
+const IGNORE_CASE = 'ignore_case';
+
+function isTextOperator(operator: Operator): operator is TextOperator {
+  return TEXT_OPERATORS.some((name) => name === operator);
+}
+
+/** Stands beside an operator that looks for a part of a text. False is the default. */
+function parseIgnoreCase(operator: Operator, value: unknown, pointer: string): boolean {
+  if (value === undefined) return false;
+  if (typeof value !== 'boolean') {
+    throw invalid('invalid_filter', pointer, `\`${IGNORE_CASE}\` is true or false, not ${quoted(value)}.`);
+  }
+  if (isTextOperator(operator)) return value;
+  const detail = `\`${IGNORE_CASE}\` stands beside ${listed(TEXT_OPERATORS)}, not beside \`${operator}\`.`;
+  throw invalid('invalid_filter', pointer, detail);
 }
 
 const SUBJECTS: Readonly<Record<FilterSubject, string>> = { property: 'event properties', trait: 'traits' };
@@ -70,7 +99,15 @@ function parseOperand(operator: Operator, value: unknown, pointer: string): Prop
     case 'exists':
       return { exists: parseExists(value, pointer) };
     case 'contains':
-      return { contains: parsePart(value, pointer) };
+      return { contains: parsePart(operator, value, pointer) };
+    case 'starts_with':
+      return { starts_with: parsePart(operator, value, pointer) };
+    case 'ends_with':
+      return { ends_with: parsePart(operator, value, pointer) };
+    case 'before':
+      return { before: parseTime(operator, value, pointer) };
+    case 'after':
+      return { after: parseTime(operator, value, pointer) };
   }
 }
 
@@ -115,13 +152,23 @@ function parseExists(value: unknown, pointer: string): boolean {
 }
 
 /** Every text contains the empty one, which nobody means. */
-function parsePart(value: unknown, pointer: string): string {
+function parsePart(operator: TextOperator, value: unknown, pointer: string): string {
   if (typeof value === 'string' && value !== '') return checkedText(value, pointer);
   throw invalid(
     'invalid_filter',
     pointer,
-    `\`contains\` takes a text of at least one character, not ${quoted(value)}.`,
+    `\`${operator}\` takes a text of at least one character, not ${quoted(value)}.`,
   );
+}
+
+/** A date stays a date: it compares with other dates whatever the time zone is. */
+function parseTime(operator: 'before' | 'after', value: unknown, pointer: string): TimeOperand {
+  if (isObject(value)) {
+    refuseUnknownKeys(value, ['last'], pointer, `\`${operator}\``);
+    return { last: formatDuration(parseDuration(value['last'], pointerTo(pointer, 'last'))) };
+  }
+  const ms = parseInstant(value, 'UTC', pointer);
+  return typeof value === 'string' && isDate(value) ? value : formatInstant(ms);
 }
 
 function checkedText(value: string, pointer: string): string {

@@ -22,7 +22,7 @@ export const EVENT_PARAMETERS: Readonly<Record<'event' | 'where', MetricParamete
   where: {
     schema: {
       description:
-        'A filter on event properties: {"property": name, operator: value} with one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains, or {"and": [filters]}, {"or": [filters]}, {"not": filter}. A test on an absent property or one of another type is false; ne, not_in and not are exact negations. Null or not given: all events.',
+        'A filter on event properties: {"property": name, operator: value} with one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains, starts_with, ends_with, before, after, or {"and": [filters]}, {"or": [filters]}, {"not": filter}. A test on an absent property or one of another type is false; ne, not_in and not are exact negations. contains, starts_with and ends_with take "ignore_case": true; before and after compare texts that are dates or RFC 3339 instants with a date, an instant or {"last": duration}. Null or not given: all events.',
       type: ['object', 'null'],
     },
     required: false,

@@ -1,6 +1,7 @@
 import { isDefined, type CanonicalCohort } from '../cohort/definition.js';
 import { planDefinition } from '../cohort/plan-definition.js';
 import { parseTraitFilter } from '../event/parse-filter.js';
+import { resolveSelector, resolveTraitFilter, type FilterClock } from '../event/time-bound.js';
 import { isGiven } from '../json-shape.js';
 import { LOCAL_DAY } from '../metric/distinct-count.js';
 import { ACTIVITIES } from '../metric/rolling-active.js';
@@ -10,7 +11,7 @@ import { plannedCells } from '../series/series-cells.js';
 import { parseDuration } from '../time/duration.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedBirths, plannedWindow } from './planned-window.js';
-import type { PlannedCohort, PlannedMetric, PlannedValue, RunPlan } from './run-plan.js';
+import type { PlannedBirth, PlannedCohort, PlannedMetric, PlannedValue, RunPlan } from './run-plan.js';
 
 /** What a run fixes when it starts: which rows it reads and up to which instant it looks. */
 export interface RunStart {
@@ -23,30 +24,36 @@ export interface RunStart {
 /** Everything the compiler needs, numbers resolved. Takes a canonical request as `planRequest` made it. */
 export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
   const { cohort, params, birth } = canonical;
+  const clock = { asOfMs: start.asOfMs, timeZone: canonical.time_zone };
   const cells = plannedCells(canonical);
   const breakdown = breakdownOf(canonical.breakdown);
   return {
     propertyNumber: start.propertyNumber,
     dataVersion: start.dataVersion,
     asOfMs: start.asOfMs,
-    cohort: plannedCohort(cohort, start.asOfMs),
-    selector: { event: params.event, where: params.where },
-    metric: plannedMetric(canonical),
+    cohort: plannedCohort(cohort, clock),
+    selector: resolveSelector({ event: params.event, where: params.where }, clock),
+    metric: plannedMetric(canonical, clock),
     // Looking back from as_of: a window without length, which ends there.
     window: plannedWindow(canonical) ?? { kind: 'fixed', fromMs: start.asOfMs, toMs: start.asOfMs },
     ...(cells ? { cells } : {}),
     ...(breakdown ? { breakdown } : {}),
-    birth: birth ?? { kind: 'none' },
+    birth: plannedBirth(birth, clock),
     births: plannedBirths(canonical),
   };
 }
 
-function plannedCohort(cohort: CanonicalCohort, asOfMs: number): PlannedCohort {
-  if (isDefined(cohort)) return { kind: 'definition', definition: planDefinition(cohort, asOfMs) };
+function plannedBirth(birth: CanonicalRequest['birth'], clock: FilterClock): PlannedBirth {
+  if (birth?.kind === 'first_event') return { kind: birth.kind, ...resolveSelector(birth, clock) };
+  return birth ?? { kind: 'none' };
+}
+
+function plannedCohort(cohort: CanonicalCohort, clock: FilterClock): PlannedCohort {
+  if (isDefined(cohort)) return { kind: 'definition', definition: planDefinition(cohort, clock) };
   return 'all' in cohort ? { kind: 'all' } : { kind: 'members', setHash: cohort.members };
 }
 
-function plannedMetric({ metric, params, aggregators, time_zone: timeZone }: CanonicalRequest): PlannedMetric {
+function plannedMetric({ metric, params, aggregators }: CanonicalRequest, clock: FilterClock): PlannedMetric {
   switch (metric) {
     case 'event_count':
       return { kind: 'event_count' };
@@ -80,13 +87,16 @@ function plannedMetric({ metric, params, aggregators, time_zone: timeZone }: Can
         activity: ACTIVITIES.find((activity) => activity === params['kind']) ?? 'active',
         n: Number(params['n']),
         uMs: parseDuration(params['u'], '/params/u'),
-        exclude: isGiven(params['exclude']) ? parseTraitFilter(params['exclude'], '/params/exclude') : null,
+        exclude: isGiven(params['exclude'])
+          ? resolveTraitFilter(parseTraitFilter(params['exclude'], '/params/exclude'), clock)
+          : null,
       };
     case 'newly_registered':
       return { kind: 'newly_registered' };
     case 'distinct_count': {
       const property = String(params['property']);
-      const of: PlannedValue = property === LOCAL_DAY ? { kind: 'day', timeZone } : { kind: 'property', property };
+      const of: PlannedValue =
+        property === LOCAL_DAY ? { kind: 'day', timeZone: clock.timeZone } : { kind: 'property', property };
       return { kind: 'distinct_count', of, keepsSets: aggregators.includes('distinct') };
     }
     case 'count_by':

@@ -1,5 +1,6 @@
 import type { DefinitionPlan } from '../cohort/definition-plan.js';
-import type { EventSelector, TraitFilter } from '../event/filter.js';
+import type { TraitFilter } from '../event/filter.js';
+import type { PlannedSelector, TimeBound } from '../event/time-bound.js';
 import type { Activity } from '../metric/rolling-active.js';
 import type { Breakdown } from '../series/parse-breakdown.js';
 import type { CalendarDuration } from '../time/calendar-duration.js';
@@ -23,7 +24,7 @@ interface Membership {
 }
 
 export type PlannedBirth =
-  { readonly kind: 'none' } | { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector);
+  { readonly kind: 'none' } | { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & PlannedSelector);
 
 /**
  * `fixed`: everyone over [fromMs, toMs). `since_birth`: each user over [birth + offsetMs, birth + offsetMs + lengthMs). `since_local_day`: from and to so many calendar units
@@ -94,7 +95,7 @@ export type PlannedMetric =
       readonly activity: Activity;
       readonly n: number;
       readonly uMs: number;
-      readonly exclude: TraitFilter | null;
+      readonly exclude: TraitFilter<TimeBound> | null;
     }
   /** The window is fixed, and birth the registration. */
   | { readonly kind: 'newly_registered' }
@@ -112,7 +113,7 @@ export interface RunPlan {
   readonly dataVersion: number;
   readonly asOfMs: number;
   readonly cohort: PlannedCohort;
-  readonly selector: EventSelector;
+  readonly selector: PlannedSelector;
   readonly metric: PlannedMetric;
   readonly window: PlannedWindow;
   /** Of a series. */

@@ -1,4 +1,8 @@
 import { cohortReads } from '../cohort/definition-reads.js';
+import type { TraitFilter } from '../event/filter.js';
+import { parseTraitFilter } from '../event/parse-filter.js';
+import { movesWithAsOf } from '../event/time-bound.js';
+import { isGiven } from '../json-shape.js';
 import { plannedCells, seriesPoints } from '../series/series-cells.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { plannedWindow } from './planned-window.js';
@@ -18,7 +22,7 @@ export interface ValidityFacts {
  */
 export function validUntil(canonical: CanonicalRequest, asOfMs: number, facts: ValidityFacts): number | null {
   if (canonical.as_of !== null) return null;
-  if (facts.laterEvents || cohortReads(canonical.cohort, null).relative) return asOfMs;
+  if (facts.laterEvents || isRelative(canonical)) return asOfMs;
   const ahead = [
     facts.nextChangeMs,
     facts.nextRegistrationMs,
@@ -26,6 +30,16 @@ export function validUntil(canonical: CanonicalRequest, asOfMs: number, facts: V
     ...seriesBounds(canonical),
   ].filter((ms): ms is number => ms !== null && ms >= asOfMs);
   return ahead.length === 0 ? null : Math.min(...ahead);
+}
+
+/** Whether the request itself holds a time that moves with as_of. */
+function isRelative({ cohort, params, birth }: CanonicalRequest): boolean {
+  const filters = [params.where, birth?.kind === 'first_event' ? birth.where : null, excluded(params)];
+  return cohortReads(cohort, null).relative || filters.some(movesWithAsOf);
+}
+
+function excluded(params: CanonicalRequest['params']): TraitFilter | null {
+  return isGiven(params['exclude']) ? parseTraitFilter(params['exclude'], '/params/exclude') : null;
 }
 
 /** Also of a cohort without users, whose warnings change with them. */

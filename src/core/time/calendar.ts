@@ -52,6 +52,16 @@ export function addCalendar(ms: number, { months, days }: CalendarDuration, time
   return local.add({ months, days }).epochMilliseconds;
 }
 
+/** The local date of an instant as `YYYY-MM-DD`, moved on by days. */
+export function localDateText(ms: number, timeZone: string, days: number): string {
+  return localDate(ms, timeZone).add({ days }).toString();
+}
+
+/** Whether the local date of an instant began before it, not with it. */
+export function isLocalDateBegun(ms: number, timeZone: string): boolean {
+  return startOf(localDate(ms, timeZone), timeZone) < ms;
+}
+
 /** The local date of an instant. */
 function localDate(ms: number, timeZone: string): Temporal.PlainDate {
   return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone).toPlainDate();

@@ -20,9 +20,14 @@ const BELOW_MILLISECOND = /\.\d{3}\d*[1-9]/;
  */
 export function parseInstant(value: unknown, timeZone: string, pointer: string): number {
   if (typeof value !== 'string') throw malformed(value, pointer);
-  const ms = DATE.test(value) ? startOfDate(value, timeZone, pointer) : instantMs(value, pointer);
+  const ms = isDate(value) ? startOfDate(value, timeZone, pointer) : instantMs(value, pointer);
   if (ms < MIN_MS || ms > MAX_MS) throw outOfRange(value, pointer);
   return ms;
+}
+
+/** Whether the text is written as a date alone. */
+export function isDate(text: string): boolean {
+  return DATE.test(text);
 }
 
 /** The canonical form: RFC 3339 in UTC with milliseconds. */

@@ -1,5 +1,5 @@
 import type { DefinitionPlan, Membership } from '../../core/cohort/definition-plan.js';
-import type { EventSelector } from '../../core/event/filter.js';
+import type { PlannedSelector } from '../../core/event/time-bound.js';
 
 /** Which events a definition has to see. */
 export interface EventBounds {
@@ -29,7 +29,7 @@ export function eventBounds(plan: DefinitionPlan): EventBounds | null {
   };
 }
 
-function namesOf(selectors: readonly EventSelector[]): readonly (readonly string[])[] {
+function namesOf(selectors: readonly PlannedSelector[]): readonly (readonly string[])[] {
   const names = selectors.map(({ event }) => event);
   if (names.includes(null)) return [];
   return [[...new Set(names.flatMap((list) => list ?? []))].sort()];

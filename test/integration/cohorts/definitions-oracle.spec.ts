@@ -69,7 +69,7 @@ describe('rules and sets on random worlds', () => {
   /** By both ways: written down and listed, and counted by a preview; members of lists are read by both ways, too. */
   async function members(json: AskedJson, of: Seen, i: number): Promise<string[]> {
     const list = `eval_${propertyNumber}_${i}`;
-    const plan = planDefinition(canonical(json), of.asOfMs);
+    const plan = planDefinition(canonical(json), { asOfMs: of.asOfMs, timeZone: 'UTC' });
     const scope = { propertyNumber, ...of, ...(i % 2 === 1 && { isGathered: true }) };
     const written = await store.write(plan, scope, list, {});
     const found = await lists.page(propertyNumber, list, null, 100);

@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import type { Filter } from '../../../src/core/event/filter.js';
+import type { TimeBound } from '../../../src/core/event/time-bound.js';
 import { compileFilter } from '../../../src/sql/compile-filter.js';
 import { ParamList } from '../../../src/sql/param-list.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
-import { filter as anyFilter, propertyName, value } from '../../support/oracle/arbitrary-filter.js';
+import { plannedFilter as anyFilter, propertyName, value } from '../../support/oracle/arbitrary-filter.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';
-import { passes } from '../../support/oracle/passes.js';
+import { PLANNED_TIMES, passes } from '../../support/oracle/passes.js';
 import type { SentEvent } from '../../support/oracle/world.js';
 
 /** Lists of filters, each asked of every event in one query. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`. */
@@ -35,7 +36,7 @@ describe('filters on random events', () => {
       const filters = fc.array(anyFilter, { minLength: FILTERS, maxLength: FILTERS });
       const property = fc.asyncProperty(filters, async (asked) => {
         const expected = asked.map((filter) =>
-          events.map(({ properties }) => (passes(filter, properties) ? '1' : '0')),
+          events.map(({ properties }) => (passes(filter, properties, PLANNED_TIMES) ? '1' : '0')),
         );
         expect(await answers(asked)).toEqual(expected.map((row) => row.join('')));
       });
@@ -45,13 +46,13 @@ describe('filters on random events', () => {
   );
 
   it('look for every letter as it is written', async () => {
-    const asked = LETTERS.map((contains): Filter => ({ property: 'letters', contains }));
+    const asked = LETTERS.map((contains): Filter<TimeBound> => ({ property: 'letters', contains }));
     const found = (await answers(asked)).map((row) => row.slice(EVENTS));
     expect(found).toEqual(LETTERS.map((_, i) => LETTERS.map((_other, other) => (other === i ? '1' : '0')).join('')));
   });
 
   /** For each filter a text of 1 and 0, an event each. */
-  async function answers(filters: readonly Filter[]): Promise<string[]> {
+  async function answers(filters: readonly Filter<TimeBound>[]): Promise<string[]> {
     const params = new ParamList();
     const columns = filters.map((filter) => `toUInt8(${compileFilter(filter, params)})`);
     const sql = `SELECT [${columns.join(', ')}] AS passed FROM events FINAL WHERE property = 1 ORDER BY position`;

@@ -1,12 +1,14 @@
 import * as fc from 'fast-check';
 import type { TraitFilter } from '../../../src/core/event/filter.js';
+import type { TimeBound } from '../../../src/core/event/time-bound.js';
 import { traitNames } from '../../../src/core/event/trait-names.js';
 import { CHANGE_VERSION } from '../../../src/sql/fact-column.js';
 import { ParamList } from '../../../src/sql/param-list.js';
 import { compileTraitFilter, traitFacts, traitGroup, traitMeasures } from '../../../src/sql/traits.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
-import { propertyName, traitFilter, value } from '../../support/oracle/arbitrary-filter.js';
+import { propertyName, plannedTraitFilter, value } from '../../support/oracle/arbitrary-filter.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';
+import { PLANNED_TIMES } from '../../support/oracle/passes.js';
 import { currentTraits, passesTraits, traitCode } from '../../support/oracle/oracle-traits.js';
 import type { UserChange } from '../../support/oracle/world.js';
 
@@ -40,14 +42,14 @@ describe('traits of random users', () => {
   it(
     'are the fold of the changes up to the data version, and pass the filters that SEMANTICS says',
     async () => {
-      const filters = fc.array(traitFilter, { minLength: FILTERS, maxLength: FILTERS });
+      const filters = fc.array(plannedTraitFilter, { minLength: FILTERS, maxLength: FILTERS });
       const property = fc.asyncProperty(filters, async (asked) => {
-        const names = [...new Set(asked.flatMap(traitNames))].sort();
+        const names = [...new Set(asked.flatMap((of) => traitNames(of)))].sort();
         const expected = users.map((user) => {
           const traits = currentTraits(user, seen);
           return {
             user,
-            passed: asked.map((filter) => Number(passesTraits(filter, traits))),
+            passed: asked.map((filter) => Number(passesTraits(filter, traits, PLANNED_TIMES))),
             codes: names.map((name) => traitCode(name, traits)),
           };
         });
@@ -58,7 +60,7 @@ describe('traits of random users', () => {
     NUM_RUNS * 2_000,
   );
 
-  async function answers(filters: readonly TraitFilter[], names: readonly string[]): Promise<object[]> {
+  async function answers(filters: readonly TraitFilter<TimeBound>[], names: readonly string[]): Promise<object[]> {
     const params = new ParamList();
     const columns = [...traitFacts(names, params), CHANGE_VERSION].map(({ name, change: of }) => `${of} AS ${name}`);
     const passed = filters.map((filter) => `toUInt8(${compileTraitFilter(filter, names, params)})`);

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
-import type { EventSelector, PropertyValue, TraitFilter } from '../../../src/core/event/filter.js';
+import type { PropertyValue, TraitFilter } from '../../../src/core/event/filter.js';
+import type { PlannedSelector, TimeBound } from '../../../src/core/event/time-bound.js';
 import { ACTIVITIES } from '../../../src/core/metric/rolling-active.js';
 import type { PlannedBirth, PlannedMetric, PlannedWindow } from '../../../src/core/request/run-plan.js';
 import type { PlanDraft } from './arbitrary.js';
-import { traitFilter, value } from './arbitrary-filter.js';
+import { plannedTraitFilter, value } from './arbitrary-filter.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
 const ORIGIN_MS = Date.UTC(2024, 1, 28);
@@ -65,7 +66,7 @@ const reach = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom(15, 1_000
 export const reversalDraft: fc.Arbitrary<PlanDraft> = fc.record({
   ...common,
   asOfMs,
-  selector: fc.oneof<fc.Arbitrary<EventSelector>[]>(
+  selector: fc.oneof<fc.Arbitrary<PlannedSelector>[]>(
     fc.constant(edits),
     fc.constant({ event: null, where: null }),
     fc.constant({ event: ['edit', 'move'], where: { property: 'x', gte: 1 } }),
@@ -102,7 +103,7 @@ export const rollingDraft: fc.Arbitrary<PlanDraft> = asOfMs.chain((endMs) =>
         activity: fc.constant(activity),
         n: fc.integer({ min: 1, max: 3 }),
         uMs: fc.integer({ min: 3, max: 12 }).map((steps) => steps * STEP_MS),
-        exclude: fc.option<TraitFilter>(traitFilter, { freq: 1 }),
+        exclude: fc.option<TraitFilter<TimeBound>>(plannedTraitFilter, { freq: 1 }),
       }),
       birth:
         activity === 'active'

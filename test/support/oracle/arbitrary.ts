@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import type { EventSelector, PropertyValue, TraitFilter } from '../../../src/core/event/filter.js';
+import type { PropertyValue, TraitFilter } from '../../../src/core/event/filter.js';
+import type { PlannedSelector, TimeBound } from '../../../src/core/event/time-bound.js';
 import type {
   OpenInterval,
   PlannedBirth,
@@ -8,7 +9,7 @@ import type {
   RunPlan,
 } from '../../../src/core/request/run-plan.js';
 import { ACTIVITIES } from '../../../src/core/metric/rolling-active.js';
-import { filter, propertyName, traitFilter, value } from './arbitrary-filter.js';
+import { plannedFilter, propertyName, plannedTraitFilter, value } from './arbitrary-filter.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
 /** A plan but for the property and the member set, which the test gives. */
@@ -86,9 +87,9 @@ export const world: fc.Arbitrary<World> = fc.record({
   }),
 });
 
-const selector: fc.Arbitrary<EventSelector> = fc.record({
+const selector: fc.Arbitrary<PlannedSelector> = fc.record({
   event: fc.option(fc.uniqueArray(name, { minLength: 1, maxLength: 2 })),
-  where: fc.option(filter, { freq: 2 }),
+  where: fc.option(plannedFilter, { freq: 2 }),
 });
 
 const unit = fc.constantFrom(1, 7, 1_000, 60_000, 3_600_000, 86_400_000, 3 * 10 ** 15);
@@ -110,7 +111,7 @@ const rollingActive: fc.Arbitrary<PlannedMetric> = fc.record({
   activity: fc.constantFrom(...ACTIVITIES),
   n: fc.integer({ min: 1, max: 2 }),
   uMs: length,
-  exclude: fc.option<TraitFilter>(traitFilter, { freq: 2 }),
+  exclude: fc.option<TraitFilter<TimeBound>>(plannedTraitFilter, { freq: 2 }),
 });
 
 const reach = fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constantFrom(15, 1_000));

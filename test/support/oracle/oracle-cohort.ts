@@ -1,7 +1,7 @@
 import type { EventSelector, Filter, PropertyValue } from '../../../src/core/event/filter.js';
 import type { AskedJson } from './arbitrary-cohort.js';
 import type { CohortWorld } from './cohort-world.js';
-import { passes, selects } from './passes.js';
+import { passes, selects, writtenTimes } from './passes.js';
 import type { SentEvent } from './world.js';
 
 /** Which data is looked at. */
@@ -20,12 +20,15 @@ export function oracleCohort(world: CohortWorld, asked: AskedJson, seen: Seen): 
 
 class Oracle {
   readonly #events: readonly SentEvent[];
+  /** Dates are days of UTC. */
+  readonly #times: ReturnType<typeof writtenTimes>;
 
   constructor(
     private readonly world: CohortWorld,
     private readonly seen: Seen,
   ) {
     this.#events = visible(world.events, seen);
+    this.#times = writtenTimes({ asOfMs: seen.asOfMs, timeZone: 'UTC' });
   }
 
   members(asked: AskedJson): Set<string> {
@@ -61,12 +64,15 @@ class Oracle {
     if (rule['did_not']) return !this.#did(rule['did_not'] as Json, user);
     if (rule['born']) return this.#born(rule['born'] as Json, user);
     const { trait, ...test } = rule;
-    return passes({ property: trait, ...test } as Filter, this.#traits(user));
+    return passes({ property: trait, ...test } as Filter, this.#traits(user), this.#times);
   }
 
   #did(did: Json, user: string): boolean {
     const count = this.#events.filter(
-      (event) => event.user === user && selects(selectorOf(did), event) && this.#isWithin(did['within'] as Json, event),
+      (event) =>
+        event.user === user &&
+        selects(selectorOf(did), event, this.#times) &&
+        this.#isWithin(did['within'] as Json, event),
     ).length;
     if (typeof did['at_most'] === 'number') return count <= did['at_most'];
     if (typeof did['exactly'] === 'number') return count === did['exactly'];
@@ -95,7 +101,9 @@ class Oracle {
       const registeredMs = this.#registration(user);
       return registeredMs !== null && registeredMs < this.seen.asOfMs ? registeredMs : null;
     }
-    const births = this.#events.filter((event) => event.user === user && selects(selectorOf(birth), event));
+    const births = this.#events.filter(
+      (event) => event.user === user && selects(selectorOf(birth), event, this.#times),
+    );
     return births.length === 0 ? null : Math.min(...births.map(({ timeMs }) => timeMs));
   }
 

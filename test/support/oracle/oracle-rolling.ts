@@ -1,6 +1,7 @@
 import type { PlannedMetric, RunPlan } from '../../../src/core/request/run-plan.js';
 import { truth, type Outcome } from './oracle-outcome.js';
 import { currentTraits, passesTraits } from './oracle-traits.js';
+import { PLANNED_TIMES } from './passes.js';
 import type { SentEvent, UserChange } from './world.js';
 
 type RollingActive = Extract<PlannedMetric, { kind: 'rolling_active' }>;
@@ -29,5 +30,5 @@ export function rollingActive(
 
 export function isExcluded(user: string, { metric }: RunPlan, changes: readonly UserChange[]): boolean {
   if (metric.kind !== 'rolling_active' || metric.exclude === null) return false;
-  return passesTraits(metric.exclude, currentTraits(user, changes));
+  return passesTraits(metric.exclude, currentTraits(user, changes), PLANNED_TIMES);
 }

@@ -1,5 +1,5 @@
-import type { PropertyTest, TraitFilter } from '../../../src/core/event/filter.js';
-import { holds } from './passes.js';
+import type { TraitFilter } from '../../../src/core/event/filter.js';
+import { holds, type Times } from './passes.js';
 import type { SentEvent, UserChange } from './world.js';
 
 type Traits = SentEvent['properties'];
@@ -12,11 +12,11 @@ export function currentTraits(user: string, changes: readonly UserChange[]): Tra
 }
 
 /** What a filter on traits means, word by word. */
-export function passesTraits(filter: TraitFilter, traits: Traits): boolean {
-  if ('and' in filter) return filter.and.every((part) => passesTraits(part, traits));
-  if ('or' in filter) return filter.or.some((part) => passesTraits(part, traits));
-  if ('not' in filter) return !passesTraits(filter.not, traits);
-  return holds(filter as PropertyTest, Object.hasOwn(traits, filter.trait) ? traits[filter.trait] : undefined);
+export function passesTraits<T>(filter: TraitFilter<T>, traits: Traits, times: Times<T>): boolean {
+  if ('and' in filter) return filter.and.every((part) => passesTraits(part, traits, times));
+  if ('or' in filter) return filter.or.some((part) => passesTraits(part, traits, times));
+  if ('not' in filter) return !passesTraits(filter.not, traits, times);
+  return holds<T>(filter, Object.hasOwn(traits, filter.trait) ? traits[filter.trait] : undefined, times);
 }
 
 /** The code of a value: no two have one. */

@@ -7,7 +7,7 @@ import { CENSORED, NEVER, phaseOf, repeated, truth, type Outcome, type Window } 
 import { eventRate, newlyRegistered, occurrence, timeToThreshold } from './oracle-time-metrics.js';
 import { reversalRate } from './oracle-reversals.js';
 import { isExcluded, rollingActive } from './oracle-rolling.js';
-import { selects } from './passes.js';
+import { PLANNED_TIMES, selects } from './passes.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
 export interface OracleRow {
@@ -74,7 +74,7 @@ function measure(
     return { user, columns: repeated(METRICS[plan.metric.kind].columns.length, { reason }), weight: 0 };
   }
   const window = windowOf(plan, birthMs);
-  const matching = events.filter((event) => selects(plan.selector, event));
+  const matching = events.filter((event) => selects(plan.selector, event, PLANNED_TIMES));
   if (plan.metric.kind === 'rolling_active') {
     return { user, columns: [rollingActive(plan.metric, plan.asOfMs, birthMs, matching)], weight: 0 };
   }
@@ -94,7 +94,7 @@ function birth(
   const { birth } = plan;
   if (birth.kind === 'none') return null;
   if (birth.kind === 'registration') return registration(user, changes);
-  const births = events.filter((event) => selects(birth, event)).map(({ timeMs }) => timeMs);
+  const births = events.filter((event) => selects(birth, event, PLANNED_TIMES)).map(({ timeMs }) => timeMs);
   return births.length === 0 ? null : Math.min(...births);
 }
 

@@ -6,7 +6,7 @@ import { rollingActive } from './request-rolling.js';
 import { selects } from './passes.js';
 import { oracleColumns, plainMetric } from './request-metric.js';
 import type { MeasuredWindow, Part } from './request-parts.js';
-import type { OracleUser, Scene } from './request-users.js';
+import { timesIn, type OracleUser, type Scene } from './request-users.js';
 import { elapsedMs } from './slices.js';
 import type { SentEvent } from './world.js';
 
@@ -68,7 +68,8 @@ export class Measurer {
 
   private selected({ events }: OracleUser): SentEvent[] {
     const { event, where } = this.request.params;
-    return events.filter((sent) => selects({ event, where }, sent));
+    const times = timesIn(this.request, this.asOfMs);
+    return events.filter((sent) => selects({ event, where }, sent, times));
   }
 
   private windowOf(part: Part, user: OracleUser): MeasuredWindow {

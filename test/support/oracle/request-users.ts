@@ -1,8 +1,8 @@
 import type { UndefinedReason } from '../../../src/core/metric/metric.js';
-import type { PropertyValue } from '../../../src/core/event/filter.js';
+import type { Filter, PropertyValue } from '../../../src/core/event/filter.js';
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
 import { registration, visibleEvents } from './oracle.js';
-import { passes, selects } from './passes.js';
+import { passes, selects, writtenTimes } from './passes.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
 /** What is looked at: rows up to a data version, and of time what lies before as_of. */
@@ -33,7 +33,17 @@ export function sceneOf(world: World, request: CanonicalRequest, moment: Moment)
   const changes = world.changes.filter(({ seq }) => seq <= moment.dataVersion);
   const ids = 'all' in request.cohort ? everybody(events, changes, moment.asOfMs) : world.members;
   const sorted = [...new Set(ids)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  return { events, users: sorted.map((user) => userOf(user, request, events, changes)) };
+  return {
+    events,
+    users: sorted.map((user) => userOf(user, request, events, changes, timesIn(request, moment.asOfMs))),
+  };
+}
+
+type WrittenTimes = ReturnType<typeof timesIn>;
+
+/** What times mean in the filters of a request. */
+export function timesIn({ time_zone: timeZone }: CanonicalRequest, asOfMs: number): ReturnType<typeof writtenTimes> {
+  return writtenTimes({ asOfMs, timeZone });
 }
 
 function everybody(events: readonly SentEvent[], changes: readonly UserChange[], asOfMs: number): string[] {
@@ -46,13 +56,14 @@ function userOf(
   request: CanonicalRequest,
   allEvents: readonly SentEvent[],
   allChanges: readonly UserChange[],
+  times: WrittenTimes,
 ): OracleUser {
   const events = allEvents.filter((event) => event.user === user);
   const changes = allChanges.filter((change) => change.user === user);
-  const birthMs = birthOf(user, request, events, changes);
+  const birthMs = birthOf(user, request, events, changes, times);
   const traits = traitsOf(changes);
   const isKnown = events.length > 0 || changes.length > 0;
-  return { user, events, birthMs, traits, reason: reasonOf(request, isKnown, traits, birthMs) };
+  return { user, events, birthMs, traits, reason: reasonOf(request, isKnown, traits, birthMs, times) };
 }
 
 function birthOf(
@@ -60,10 +71,11 @@ function birthOf(
   { birth }: CanonicalRequest,
   events: readonly SentEvent[],
   changes: readonly UserChange[],
+  times: WrittenTimes,
 ): number | null {
   if (birth === null) return null;
   if (birth.kind === 'registration') return registration(user, changes);
-  const births = events.filter((event) => selects(birth, event)).map(({ timeMs }) => timeMs);
+  const births = events.filter((event) => selects(birth, event, times)).map(({ timeMs }) => timeMs);
   return births.length === 0 ? null : Math.min(...births);
 }
 
@@ -85,9 +97,10 @@ function reasonOf(
   isKnown: boolean,
   traits: OracleUser['traits'],
   birthMs: number | null,
+  times: WrittenTimes,
 ): UndefinedReason | null {
   if (!isKnown) return 'unknown_user';
-  if (params['exclude'] && passesTraits(params['exclude'], traits)) return 'excluded';
+  if (params['exclude'] && passesTraits(params['exclude'], traits, times)) return 'excluded';
   if (birth === null || isWithoutBirth(metric, params)) return null;
   if (birthMs === null) return 'no_birth';
   const { from, to } = window?.births ?? { from: null, to: null };
@@ -102,11 +115,11 @@ function isWithoutBirth(metric: string, params: CanonicalRequest['params']): boo
 }
 
 /** A filter on traits means on them what one on properties means on those. */
-function passesTraits(filter: unknown, traits: OracleUser['traits']): boolean {
+function passesTraits(filter: unknown, traits: OracleUser['traits'], times: WrittenTimes): boolean {
   const text = JSON.stringify(filter, (_key, value: unknown) => {
     if (typeof value !== 'object' || value === null || !('trait' in value)) return value;
     const { trait, ...test } = value;
     return Object.assign(test, { property: trait });
   });
-  return passes(JSON.parse(text) as Parameters<typeof passes>[0], traits);
+  return passes(JSON.parse(text) as Filter, traits, times);
 }

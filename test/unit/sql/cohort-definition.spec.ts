@@ -8,7 +8,7 @@ const scope = { propertyNumber: 7, dataVersion: 3, asOfMs: AS_OF_MS };
 
 function sqlOf(cohort: unknown): { readonly sql: string; readonly values: readonly unknown[] } {
   const canonical = typeof cohort === 'object' ? (cohort as CanonicalCohort) : null;
-  const { sql, params } = compilePreview(planDefinition(canonical!, AS_OF_MS), scope);
+  const { sql, params } = compilePreview(planDefinition(canonical!, { asOfMs: AS_OF_MS, timeZone: 'UTC' }), scope);
   return { sql, values: Object.values(params) };
 }
 

@@ -1,13 +1,14 @@
-import type { EventSelector, Filter } from '../../../src/core/event/filter.js';
+import type { Filter } from '../../../src/core/event/filter.js';
+import type { PlannedSelector, TimeBound } from '../../../src/core/event/time-bound.js';
 import { compileFilter, compileNumber, compileSelector } from '../../../src/sql/compile-filter.js';
 import { ParamList } from '../../../src/sql/param-list.js';
 
-function compiled(filter: Filter): { sql: string; values: unknown[] } {
+function compiled(filter: Filter<TimeBound>): { sql: string; values: unknown[] } {
   const params = new ParamList();
   return { sql: compileFilter(filter, params), values: Object.values(params.values) };
 }
 
-function selector(of: EventSelector): { sql: string; values: unknown[] } {
+function selector(of: PlannedSelector): { sql: string; values: unknown[] } {
   const params = new ParamList();
   return { sql: compileSelector(of, params), values: Object.values(params.values) };
 }

@@ -3,12 +3,14 @@ import { FILTER_LIMITS } from '../../../../src/core/event/filter-limits.js';
 import type { Filter, PropertyValue } from '../../../../src/core/event/filter.js';
 import { parseFilter } from '../../../../src/core/event/parse-filter.js';
 import { filter as anyFilter, value as anyValue } from '../../../support/oracle/arbitrary-filter.js';
-import { passes } from '../../../support/oracle/passes.js';
+import { passes, writtenTimes } from '../../../support/oracle/passes.js';
 import { refusal } from '../failing.js';
 
 const filter = (value: unknown): Filter => parseFilter(value, '/where');
 const test = { property: 'a', gte: 1 };
 const other = { property: 'b', lt: 2 };
+
+const TIMES = writtenTimes({ asOfMs: Date.UTC(2024, 0, 1), timeZone: 'Europe/Berlin' });
 
 describe('parseFilter', () => {
   it.each([
@@ -36,6 +38,27 @@ describe('parseFilter', () => {
       { property: 'a', eq: -0 },
       { property: 'a', eq: 0 },
     ],
+    [
+      { property: 'a', contains: 'x', ignore_case: false },
+      { property: 'a', contains: 'x' },
+    ],
+    [
+      { property: 'a', starts_with: 'X', ignore_case: true },
+      { property: 'a', starts_with: 'X', ignore_case: true },
+    ],
+    [
+      { property: 'a', before: '2026-02-01T01:00:00+01:00' },
+      { property: 'a', before: '2026-02-01T00:00:00.000Z' },
+    ],
+    [
+      { property: 'a', after: '2026-02-01' },
+      { property: 'a', after: '2026-02-01' },
+    ],
+    [
+      { property: 'a', after: { last: 'P4W' } },
+      { property: 'a', after: { last: 'P28D' } },
+    ],
+    [{ not: { property: 'a', after: '2026-02-01' } }, { not: { property: 'a', after: '2026-02-01' } }],
     [{ and: [test] }, test],
     [{ and: [test, { and: [test] }] }, test],
     [
@@ -70,6 +93,15 @@ describe('parseFilter', () => {
     expect(Object.is((filter(written) as { eq?: unknown }).eq, -0)).toBe(false);
   });
 
+  it.each([
+    [{ property: 'a', after: '2026-02-30' }, '/where/after'],
+    [{ property: 'a', after: '2026-02-01T00:00:00' }, '/where/after'],
+    [{ property: 'a', before: 5 }, '/where/before'],
+    [{ property: 'a', before: { last: 'P1M' } }, '/where/before/last'],
+  ])('refuses %j: invalid_time', (value, pointer) => {
+    expect(refusal(() => filter(value))).toMatchObject({ code: 'invalid_time', status: 422, pointers: [pointer] });
+  });
+
   it('keeps a number and a text of the same form apart', () => {
     expect(filter({ property: 'a', eq: '1' })).not.toEqual(filter({ property: 'a', eq: 1 }));
   });
@@ -85,6 +117,7 @@ describe('parseFilter', () => {
     [{ or: [test], not: test }, '/where/not'],
     [{ not: test, property: 'a' }, '/where/property'],
     [{ and: [{ and: [{ property: 'a', eq: 1, 'x/y~': 1 }] }] }, '/where/and/0/and/0/x~1y~0'],
+    [{ property: 'a', after: { first: 'P1D' } }, '/where/after/first'],
   ])('refuses %j: unknown_field', (value, pointer) => {
     expect(refusal(() => filter(value))).toMatchObject({ code: 'unknown_field', status: 422, pointers: [pointer] });
   });
@@ -109,6 +142,10 @@ describe('parseFilter', () => {
     [{ property: 'a', eq: Infinity }, '/where/eq'],
     [{ property: 'a', gt: '5' }, '/where/gt'],
     [{ property: 'a', lte: true }, '/where/lte'],
+    [{ property: 'a', starts_with: '' }, '/where/starts_with'],
+    [{ property: 'a', ends_with: 1 }, '/where/ends_with'],
+    [{ property: 'a', ends_with: 'x', ignore_case: 1 }, '/where/ignore_case'],
+    [{ property: 'a', eq: 'x', ignore_case: true }, '/where/ignore_case'],
     [{ property: 'a', in: [] }, '/where/in'],
     [{ property: 'a', in: 'x' }, '/where/in'],
     [{ property: 'a', in: [1, null] }, '/where/in/1'],
@@ -191,8 +228,8 @@ describe('parseFilter', () => {
     fc.assert(
       fc.property(anyFilter.filter(isWritable), properties, (written, given) => {
         const sent: Record<string, PropertyValue> = { ...given };
-        expect(passes(filter(written), sent)).toBe(passes(written, sent));
-        expect(passes(filter({ not: written }), sent)).toBe(!passes(written, sent));
+        expect(passes(filter(written), sent, TIMES)).toBe(passes(written, sent, TIMES));
+        expect(passes(filter({ not: written }), sent, TIMES)).toBe(!passes(written, sent, TIMES));
       }),
       { numRuns: 2_000 },
     );

@@ -33,6 +33,17 @@ describe('validUntil', () => {
     expect(until({ window: fixed }, FROM + 1, { nextChangeMs: FROM + 5 })).toBe(FROM + 5);
   });
 
+  it('is at once where a filter compares with a time that moves with as_of', () => {
+    const where = { property: 'renewed', after: { last: 'P30D' } };
+    const birth = { kind: 'first_event', where: { not: where } };
+    const window = { kind: 'since_birth', length: 'P1D' };
+    expect(until({ params: { where } }, 1_000)).toBe(1_000);
+    expect(until({ window, birth }, 1_000)).toBe(1_000);
+    const cohort = { rule: { trait: 'renewed', before: { last: 'P30D' } }, universe: { all: true } } as const;
+    expect(validUntil({ ...canonicalOf({}), cohort }, 1_000, NONE)).toBe(1_000);
+    expect(until({ params: { where: { property: 'renewed', after: '2026-02-01' } } }, 1_000)).toBeNull();
+  });
+
   it('of survival follows the window in which it looks', () => {
     expect(until({ metric: 'survival', window: fixed }, FROM)).toBe(TO);
     expect(until({ metric: 'survival', window: fixed }, TO + 1)).toBeNull();
