@@ -1065,9 +1065,18 @@ export interface components {
       rows_read: number;
     };
     AnswerWarning: {
-      /** @example window_not_over */
-      code: string;
+      /**
+       * @example window_not_over
+       * @enum {string}
+       */
+      code: 'empty_cohort' | 'no_registrations' | 'window_not_over' | 'degenerate_birth_event';
       detail: string;
+      /** @description How many users it speaks of. */
+      users?: number;
+      /** @description How many events it speaks of. */
+      events?: number;
+      /** @description The event property that it speaks of. */
+      property?: string;
     };
     Ask: {
       /** @example january */
@@ -1127,7 +1136,7 @@ export interface components {
         /** @description Names of events; not given: any. */
         event?: string | string[];
         /**
-         * @description A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains; joined by and, or, not.
+         * @description A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains, starts_with, ends_with, before, after; joined by and, or, not.
          * @example {
          *       "property": "cds",
          *       "gte": 2
@@ -1205,7 +1214,7 @@ export interface components {
             /** @description Names of events; not given: any. */
             event?: string | string[];
             /**
-             * @description A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains; joined by and, or, not.
+             * @description A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains, starts_with, ends_with, before, after; joined by and, or, not.
              * @example {
              *       "property": "cds",
              *       "gte": 2
