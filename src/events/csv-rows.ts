@@ -1,4 +1,5 @@
 import { pointerTo } from '../core/failure.js';
+import { isInexactInteger } from '../core/ingest/exact-number.js';
 import { ITEM_LIMITS } from '../core/ingest/rejection.js';
 import { csvRecords } from '../properties/ingest/csv-records.js';
 import type { ItemCollector } from '../properties/ingest/item-collector.js';
@@ -32,14 +33,20 @@ export async function* csvBatches<B extends RowBatch>(
 type RowSink = Pick<ItemCollector<RowBatch>, 'take' | 'refuse'>;
 
 function takeRow(row: readonly string[], columns: readonly CsvColumn[], collector: RowSink): void {
-  if (row.length !== columns.length) return collector.refuse('wrong_cell_count', '');
+  if (row.length !== columns.length) return collector.refuse('wrong_cell_count');
   const fields: string[] = [];
   const properties: string[] = [];
   for (const [at, column] of columns.entries()) {
     const cell = row[at] ?? '';
     if (cell === '') continue;
     const value = jsonOf(cell, column);
-    if (value === null) return collector.refuse('invalid_cell', pointerTo('/properties', column.name));
+    if (value === null) {
+      const isExact = column.type !== 'number' || !isInexactInteger(cell, Number(cell));
+      const code = isExact ? 'invalid_cell' : 'number_out_of_range';
+      const pointer = pointerTo('/properties', column.name);
+      const lack = isExact ? (column.type === 'number' ? 'number' : 'boolean') : 'exact';
+      return collector.refuse(code, { code, pointer, lack, value: cell });
+    }
     (column.isProperty ? properties : fields).push(`${JSON.stringify(column.name)}:${value}`);
   }
   const item = Buffer.from(`{${[...fields, `"properties":{${properties.join(',')}}`].join(',')}}`);
@@ -51,5 +58,5 @@ function jsonOf(cell: string, { type }: CsvColumn): string | null {
   if (type === 'text') return JSON.stringify(cell);
   if (type === 'boolean') return BOOLEAN.test(cell) ? cell.toLowerCase() : null;
   const number = NUMBER.test(cell) ? Number(cell) : NaN;
-  return Number.isFinite(number) ? String(number) : null;
+  return Number.isFinite(number) && !isInexactInteger(cell, number) ? String(number) : null;
 }

@@ -28,12 +28,19 @@ export class EventsController {
   @ApiConsumes('application/json', 'application/x-ndjson', 'text/csv')
   @ApiIngestBody(EventDto)
   @ApiOkResponse({ type: IngestAnswerDto })
-  @ApiProblems('malformed_body', 'invalid_encoding', 'invalid_field', 'strict_batch_rejected', 'engine_unavailable')
+  @ApiProblems(
+    'malformed_body',
+    'invalid_encoding',
+    'invalid_parameter',
+    'invalid_field',
+    'strict_batch_rejected',
+    'engine_unavailable',
+  )
   ingest(
     @CurrentProperty() property: PropertyEntity,
     @Req() request: FastifyRequest,
     @Query() query: IngestQuery,
   ): Promise<IngestAnswerDto> {
-    return this.events.ingest(property, ingestBody(request, query));
+    return this.events.ingest(property, ingestBody(request, query), query);
   }
 }

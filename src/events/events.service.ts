@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DAY_MS } from '../core/time/utc-day.js';
 import { Config } from '../platform/config/config.js';
 import { BodyStop } from '../platform/http/body-stop.js';
+import { askedForm } from '../properties/ingest/asked-form.js';
 import { bodyChunks } from '../properties/ingest/body-chunks.js';
 import type { IngestBody } from '../properties/ingest/ingest-body.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
+import type { IngestQuery } from '../properties/ingest/ingest-query.dto.js';
 import { Ingestion, type BatchStore } from '../properties/ingest/ingestion.service.js';
 import { ItemCollector } from '../properties/ingest/item-collector.js';
 import { arrayBatches } from '../properties/ingest/json-items.js';
@@ -37,9 +38,9 @@ export class EventsService {
   }
 
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
-  async ingest(property: PropertyEntity, body: IngestBody): Promise<IngestAnswerDto> {
-    const latestMs = Date.now() + DAY_MS;
-    const collector = new ItemCollector(() => new EventBatch(latestMs));
+  async ingest(property: PropertyEntity, body: IngestBody, query: IngestQuery): Promise<IngestAnswerDto> {
+    const form = askedForm(query, null);
+    const collector = new ItemCollector(() => new EventBatch(form));
     return this.ingestion.ingest(property, this.store, collector, this.batches(body, collector));
   }
 

@@ -28,13 +28,20 @@ export class UsersController {
   @ApiConsumes('application/json', 'application/x-ndjson')
   @ApiIngestBody(UserUpsertDto)
   @ApiOkResponse({ type: IngestAnswerDto })
-  @ApiProblems('malformed_body', 'invalid_encoding', 'invalid_field', 'strict_batch_rejected', 'engine_unavailable')
+  @ApiProblems(
+    'malformed_body',
+    'invalid_encoding',
+    'invalid_parameter',
+    'invalid_field',
+    'strict_batch_rejected',
+    'engine_unavailable',
+  )
   ingest(
     @CurrentProperty() property: PropertyEntity,
     @Req() request: FastifyRequest,
     @Query() query: IngestQuery,
   ): Promise<IngestAnswerDto> {
-    return this.users.ingest(property, ingestBody(request, query));
+    return this.users.ingest(property, ingestBody(request, query), query);
   }
 
   @Get(':user')

@@ -1,23 +1,30 @@
-import { instantOf } from './instant-span.js';
+import { InstantReader } from './instant-reader.js';
+import type { ItemForm } from './item-form.js';
+import type { ItemFaults } from './item-faults.js';
 import { ObjectReader, TextField } from './object-reader.js';
-import { ITEM_LIMITS, type RejectionCode } from './rejection.js';
+import { ITEM_LIMITS } from './rejection.js';
 import type { ScalarMap } from './scalar-map.js';
 import type { TextSpan } from './text-span.js';
 
 /**
- * Reads one event from JSON and checks it by SEMANTICS (*Events and users*). What it read stands in its fields until the next one.
+ * Reads one event and checks it by SEMANTICS (*Events and users*). What it read stands in its fields until the next one.
  * Null for `id` and for `properties` means not given.
  */
 export class EventReader {
   readonly #id = new TextField('id');
   readonly #user = new TextField('user');
   readonly #event = new TextField('event');
-  readonly #time = new TextField('time');
-  readonly #object = new ObjectReader([this.#user, this.#event, this.#time, this.#id], 'properties', true);
-  timeMs = 0;
+  readonly #time: TextField;
+  readonly #instant: InstantReader;
+  readonly #latestMs: number;
+  readonly item: ObjectReader;
 
-  /** `latestMs`: the last instant that is taken. */
-  constructor(private readonly latestMs: number) {}
+  constructor({ latestMs, times, nested }: ItemForm) {
+    this.#latestMs = latestMs;
+    this.#instant = new InstantReader(times);
+    this.#time = new TextField('time', this.#instant.takesNumbers);
+    this.item = new ObjectReader([this.#user, this.#event, this.#time, this.#id], 'properties', true, nested);
+  }
 
   get user(): TextSpan {
     return this.#user.text;
@@ -32,46 +39,57 @@ export class EventReader {
     return this.#id.state === 'text' ? this.#id.text : null;
   }
 
+  get timeMs(): number {
+    return this.#instant.ms;
+  }
+
+  /** Digits of the time below the millisecond, as far as they are not zero. */
+  get finerTime(): TextSpan {
+    return this.#instant.finer;
+  }
+
   get properties(): ScalarMap {
-    return this.#object.map;
+    return this.item.map;
   }
 
-  get pointer(): string {
-    return this.#object.pointer;
+  /** What is wrong with the event; none: it is to be taken. */
+  get faults(): ItemFaults {
+    return this.item.faults;
   }
 
-  read(bytes: Buffer, start: number, end: number): RejectionCode | null {
-    return this.#object.read(bytes, start, end) ?? this.#required() ?? this.#contents();
+  /** Reads the event in the bytes [start, end), which are valid UTF-8, from JSON. Whether it is to be taken. */
+  read(bytes: Buffer, start: number, end: number): boolean {
+    return this.item.read(bytes, start, end) && this.check();
   }
 
-  #required(): RejectionCode | null {
-    return (
-      requireText(this.#object, this.#user) ??
-      requireText(this.#object, this.#event) ??
-      requireText(this.#object, this.#time)
-    );
-  }
-
-  #contents(): RejectionCode | null {
+  /** Whether the item that was read is an event. */
+  check(): boolean {
+    const { faults } = this.item;
     const { userBytes, idBytes, nameCharacters } = ITEM_LIMITS;
-    if (!hasBytes(this.user, userBytes)) return this.#object.reject('invalid_length', 'user');
-    if (!this.event.hasCharacters(1, nameCharacters)) return this.#object.reject('invalid_length', 'event');
-    if (this.id && !hasBytes(this.id, idBytes)) return this.#object.reject('invalid_length', 'id');
-    this.timeMs = instantOf(this.#time.text);
-    return checkInstant(this.#object, 'time', this.timeMs, this.latestMs);
+    if (isThere(this.#user, faults) && !hasBytes(this.user, userBytes)) faults.add('invalid_length', ['user']);
+    if (isThere(this.#event, faults) && !this.event.hasCharacters(1, nameCharacters))
+      faults.add('invalid_length', ['event']);
+    if (this.#id.state === 'text' && !hasBytes(this.#id.text, idBytes)) faults.add('invalid_length', ['id']);
+    if (isThere(this.#time, faults)) readInstant(this.#time, this.#instant, this.#latestMs, faults);
+    return !faults.any;
   }
 }
 
-export function requireText(object: ObjectReader, field: TextField): RejectionCode | null {
-  if (field.state === 'text') return null;
-  return object.reject(field.state === 'absent' ? 'missing_field' : 'invalid_type', field.name);
+/** Whether a field that must be there is. */
+export function isThere(field: TextField, faults: ItemFaults): boolean {
+  if (field.state === 'absent') faults.add('missing_field', [field.name]);
+  if (field.state === 'null') faults.add('invalid_type', [field.name]);
+  return field.state === 'text';
 }
 
 export function hasBytes(text: TextSpan, max: number): boolean {
   return text.length >= 1 && text.length <= max;
 }
 
-export function checkInstant(object: ObjectReader, field: string, ms: number, latestMs: number): RejectionCode | null {
-  if (Number.isNaN(ms)) return object.reject('invalid_time', field);
-  return ms < 0 || ms > latestMs ? object.reject('time_out_of_range', field) : null;
+/** Reads the time of a field; what is wrong with it is told. */
+export function readInstant(field: TextField, instant: InstantReader, latestMs: number, faults: ItemFaults): void {
+  instant.read(field.text);
+  const { ms, lack } = instant;
+  if (Number.isNaN(ms)) faults.add('invalid_time', [field.name], lack, field.text);
+  else if (ms < 0 || ms > latestMs) faults.add('time_out_of_range', [field.name]);
 }

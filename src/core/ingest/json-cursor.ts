@@ -1,5 +1,6 @@
+import { isInexactInteger } from './exact-number.js';
 import type { RejectionCode } from './rejection.js';
-import type { TextSpan } from './text-span.js';
+import { TextSpan } from './text-span.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -9,6 +10,17 @@ const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 const SPACE = 0x20;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const WORDS = new Map(
+  ['true', 'false', 'null'].map((word): [number, Buffer] => [word.charCodeAt(0), Buffer.from(word)]),
+);
+/** Where texts go that nobody wants to read. */
+const SKIPPED = new TextSpan();
 
 /** So many digits are exact in a double's 53 bits. */
 const EXACT_DIGITS = 15;
@@ -27,6 +39,8 @@ export class JsonCursor {
   end = 0;
   /** The number read last. Infinite where its literal is beyond the range of doubles. */
   number = 0;
+  /** Whether the number read last is an integer, written as such, that no double is equal to. */
+  isInexact = false;
 
   set(bytes: Buffer, start: number, end: number): void {
     this.bytes = bytes;
@@ -104,8 +118,11 @@ export class JsonCursor {
     }
     if (at > this.end) return false;
     this.at = at;
+    this.isInexact = false;
     if (at > exponentAt || digits + decimals > EXACT_DIGITS) {
-      this.number = Number(bytes.toString('latin1', start, at)) + 0;
+      const literal = bytes.toString('latin1', start, at);
+      this.number = Number(literal) + 0;
+      this.isInexact = isInexactInteger(literal, this.number);
       return true;
     }
     const magnitude = decimals === 0 ? mantissa : mantissa / (POWERS_OF_TEN[decimals] ?? 1);
@@ -120,6 +137,54 @@ export class JsonCursor {
     }
     this.at += word.length;
     return this.at <= this.end;
+  }
+
+  /** Goes past the value that starts here, whatever it is; false where it is no JSON. Texts that only escapes can spoil are let pass. */
+  skipValue(): boolean {
+    /** Of each list or object that is open, the byte that closes it. */
+    const open: number[] = [];
+    for (;;) {
+      const isOpened = this.#skipStart(open);
+      if (isOpened === null) return false;
+      if (isOpened) continue;
+      for (;;) {
+        const closing = open.at(-1);
+        if (closing === undefined) return true;
+        const byte = this.next();
+        if (byte === COMMA) {
+          if (closing === CLOSE_OBJECT && !this.#skipName()) return false;
+          break;
+        }
+        if (byte !== closing) return false;
+        open.pop();
+      }
+    }
+  }
+
+  /** Goes past a scalar or an empty list or object (false), or into one that is not empty (true); null: neither stands here. */
+  #skipStart(open: number[]): boolean | null {
+    const byte = this.peek();
+    if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
+      const closing = byte === OPEN_ARRAY ? CLOSE_ARRAY : CLOSE_OBJECT;
+      this.at++;
+      if (this.peek() === closing) {
+        this.at++;
+        return false;
+      }
+      open.push(closing);
+      return byte === OPEN_OBJECT && !this.#skipName() ? null : true;
+    }
+    return this.#skipScalar(byte) ? false : null;
+  }
+
+  #skipScalar(byte: number): boolean {
+    if (byte === QUOTE) return this.readText(SKIPPED) !== 'malformed_json';
+    const word = WORDS.get(byte);
+    return word ? this.readWord(word) : this.readNumber();
+  }
+
+  #skipName(): boolean {
+    return this.peek() === QUOTE && this.readText(SKIPPED) !== 'malformed_json' && this.next() === COLON;
   }
 
   #unescape(start: number, end: number, into: TextSpan): RejectionCode | null {

@@ -1,6 +1,11 @@
+import type { ItemFaults } from './item-faults.js';
 import type { JsonCursor } from './json-cursor.js';
-import { ITEM_LIMITS, type RejectionCode } from './rejection.js';
+import { ITEM_LIMITS, type Lack, type RejectionCode } from './rejection.js';
 import { TextSpan } from './text-span.js';
+
+/** What becomes of a list or an object among the values: a fault; its values by `name.key`, of objects one level deep; or nothing. */
+export const NESTED = ['reject', 'flatten', 'drop'] as const;
+export type Nested = (typeof NESTED)[number];
 
 export type ScalarType = 'null' | 'text' | 'number' | 'flag';
 
@@ -18,6 +23,7 @@ const CLOSE_OBJECT = 0x7d;
 const QUOTE = 0x22;
 const COLON = 0x3a;
 const COMMA = 0x2c;
+const POINT = Buffer.from('.');
 const NULL = Buffer.from('null');
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
@@ -28,13 +34,25 @@ const FEW_KEYS = 16;
 export class ScalarMap {
   readonly #scalars: Scalar[] = [];
   readonly #keys = new Set<string>();
+  readonly #value = new TextSpan();
+  /** Names of lists and objects of this item, which have no scalar. */
+  readonly #nestedKeys = new Set<string>();
+  #isFull = false;
   size = 0;
-  /** The scalar that the last problem is about; null: the object as a whole. */
-  culprit: Scalar | null = null;
+  /** Lists and objects that were left out of this item. */
+  dropped = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly nested: Nested,
+    private readonly faults: ItemFaults,
+  ) {}
 
   clear(): void {
     this.size = 0;
-    this.culprit = null;
+    this.dropped = 0;
+    this.#isFull = false;
+    if (this.#nestedKeys.size > 0) this.#nestedKeys.clear();
   }
 
   at(index: number): Scalar {
@@ -47,82 +65,151 @@ export class ScalarMap {
     return count;
   }
 
-  /** Reads the object that starts here. */
-  read(cursor: JsonCursor): RejectionCode | null {
+  /** Reads the object that starts here; what is wrong with its members is told. False: it is no JSON. */
+  read(cursor: JsonCursor): boolean {
+    return this.#members(cursor, null);
+  }
+
+  /** The next scalar, of a name that is known to be sound and new; null: there is no room, which is told once. */
+  add(): Scalar | null {
+    if (this.size < ITEM_LIMITS.keys) return this.at(this.size++);
+    if (!this.#isFull) this.faults.add('too_many_properties', [this.name]);
+    this.#isFull = true;
+    return null;
+  }
+
+  /** `parent`: the name before the point, in an object within the object. */
+  #members(cursor: JsonCursor, parent: TextSpan | null): boolean {
     cursor.at++;
     if (cursor.peek() === CLOSE_OBJECT) {
       cursor.at++;
-      return null;
+      return true;
     }
     for (;;) {
-      const problem = this.#member(cursor);
-      if (problem !== null) return problem;
+      if (!this.#member(cursor, parent)) return false;
       const byte = cursor.next();
-      if (byte === CLOSE_OBJECT) return null;
-      if (byte !== COMMA) return 'malformed_json';
+      if (byte === CLOSE_OBJECT) return true;
+      if (byte !== COMMA) return false;
       cursor.peek();
     }
   }
 
-  #member(cursor: JsonCursor): RejectionCode | null {
-    if (this.size === ITEM_LIMITS.keys) return 'too_many_properties';
-    const scalar = this.at(this.size);
+  #member(cursor: JsonCursor, parent: TextSpan | null): boolean {
+    const scalar = this.add();
+    if (scalar === null) return this.#passOver(cursor);
     const problem = cursor.readText(scalar.key);
-    if (problem !== null) return problem;
-    this.culprit = scalar;
-    if (!scalar.key.hasCharacters(1, ITEM_LIMITS.keyCharacters)) return 'invalid_length';
-    if (this.#isTaken(scalar.key)) return 'duplicate_field';
-    this.size++;
-    if (cursor.next() !== COLON) return 'malformed_json';
-    const code = this.#value(cursor, scalar);
-    if (code === null) this.culprit = null;
-    return code;
+    if (problem === 'malformed_json' || cursor.next() !== COLON) return false;
+    if (parent !== null) this.#lengthen(scalar.key, parent);
+    const wrong = problem ?? this.#keyProblem(scalar.key);
+    if (wrong === null) return this.#readValue(cursor, scalar, parent !== null);
+    // A name that cannot be told is told of by its object.
+    this.faults.add(wrong, problem === null ? [this.name, scalar.key] : [this.name]);
+    this.size--;
+    return cursor.skipValue();
   }
 
-  #value(cursor: JsonCursor, scalar: Scalar): RejectionCode | null {
+  #passOver(cursor: JsonCursor): boolean {
+    return cursor.readText(this.#value) !== 'malformed_json' && cursor.next() === COLON && cursor.skipValue();
+  }
+
+  #lengthen(key: TextSpan, { bytes, start, end }: TextSpan): void {
+    const whole = Buffer.concat([bytes.subarray(start, end), POINT, key.bytes.subarray(key.start, key.end)]);
+    key.set(whole, 0, whole.length);
+  }
+
+  /** The key is that of the scalar added last. */
+  #keyProblem(key: TextSpan): RejectionCode | null {
+    if (!key.hasCharacters(1, ITEM_LIMITS.keyCharacters)) return 'invalid_length';
+    return this.#isTaken(key, this.size - 1) ? 'duplicate_field' : null;
+  }
+
+  /** False: no JSON. */
+  #readValue(cursor: JsonCursor, scalar: Scalar, isWithin: boolean): boolean {
     switch (cursor.peek()) {
       case QUOTE:
-        scalar.type = 'text';
-        return cursor.readText(scalar.text) ?? (scalar.text.length > ITEM_LIMITS.textBytes ? 'invalid_length' : null);
+        return this.#text(cursor, scalar);
       case TRUE[0]:
-        return this.#word(cursor, scalar, TRUE, 'flag', 1);
+        return word(cursor, scalar, TRUE, 'flag', 1);
       case FALSE[0]:
-        return this.#word(cursor, scalar, FALSE, 'flag', 0);
+        return word(cursor, scalar, FALSE, 'flag', 0);
       case NULL[0]:
-        return this.#word(cursor, scalar, NULL, 'null', 0);
+        return word(cursor, scalar, NULL, 'null', 0);
       case OPEN_ARRAY:
+        return this.#nest(cursor, scalar, 'list');
       case OPEN_OBJECT:
-        return 'invalid_type';
+        if (this.nested === 'flatten' && !isWithin) return this.#flatten(cursor, scalar);
+        return this.#nest(cursor, scalar, isWithin ? 'level' : 'object');
       default:
-        if (!cursor.readNumber()) return 'malformed_json';
-        scalar.type = 'number';
-        scalar.number = cursor.number;
-        return Number.isFinite(cursor.number) ? null : 'number_out_of_range';
+        return this.#number(cursor, scalar);
     }
   }
 
-  #word(cursor: JsonCursor, scalar: Scalar, word: Uint8Array, type: ScalarType, number: number): RejectionCode | null {
-    scalar.type = type;
-    scalar.number = number;
-    return cursor.readWord(word) ? null : 'malformed_json';
+  #text(cursor: JsonCursor, scalar: Scalar): boolean {
+    scalar.type = 'text';
+    const problem = cursor.readText(scalar.text);
+    if (problem === 'malformed_json') return false;
+    const code = problem ?? (scalar.text.length > ITEM_LIMITS.textBytes ? 'invalid_length' : null);
+    if (code !== null) this.faults.add(code, [this.name, scalar.key]);
+    return true;
   }
 
-  #isTaken(key: TextSpan): boolean {
-    if (this.size >= FEW_KEYS) return this.#isInSet(key);
-    for (let i = 0; i < this.size; i++) {
+  #number(cursor: JsonCursor, scalar: Scalar): boolean {
+    const start = cursor.at;
+    if (!cursor.readNumber()) return false;
+    scalar.type = 'number';
+    scalar.number = cursor.number;
+    if (!Number.isFinite(cursor.number)) this.#refuseNumber(cursor, start, scalar, 'finite');
+    else if (cursor.isInexact) this.#refuseNumber(cursor, start, scalar, 'exact');
+    return true;
+  }
+
+  #refuseNumber(cursor: JsonCursor, start: number, scalar: Scalar, lack: Lack): void {
+    this.#value.set(cursor.bytes, start, cursor.at);
+    this.faults.add('number_out_of_range', [this.name, scalar.key], lack, this.#value);
+  }
+
+  #nest(cursor: JsonCursor, scalar: Scalar, lack: Lack): boolean {
+    if (this.nested === 'drop') {
+      this.dropped++;
+      this.#nestedKeys.add(scalar.key.toString());
+      this.size--;
+    } else this.faults.add('invalid_type', [this.name, scalar.key], lack);
+    return cursor.skipValue();
+  }
+
+  /** The object's own place is its first value's. */
+  #flatten(cursor: JsonCursor, scalar: Scalar): boolean {
+    const { bytes, start, end } = scalar.key;
+    const parent = new TextSpan();
+    parent.set(bytes, start, end);
+    this.#nestedKeys.add(parent.toString());
+    this.size--;
+    return this.#members(cursor, parent);
+  }
+
+  #isTaken(key: TextSpan, before: number): boolean {
+    if (this.#nestedKeys.size > 0 && this.#nestedKeys.has(key.toString())) return true;
+    if (before >= FEW_KEYS) return this.#isInSet(key, before);
+    for (let i = 0; i < before; i++) {
       if (this.at(i).key.equals(key)) return true;
     }
     return false;
   }
 
-  #isInSet(key: TextSpan): boolean {
-    if (this.size === FEW_KEYS) {
+  #isInSet(key: TextSpan, before: number): boolean {
+    if (this.#keys.size !== before || before === FEW_KEYS) {
       this.#keys.clear();
-      for (let i = 0; i < FEW_KEYS; i++) this.#keys.add(this.at(i).key.toString());
+      for (let i = 0; i < before; i++) this.#keys.add(this.at(i).key.toString());
     }
     const text = key.toString();
     const isTaken = this.#keys.has(text);
     this.#keys.add(text);
     return isTaken;
   }
+}
+
+function word(cursor: JsonCursor, scalar: Scalar, bytes: Uint8Array, type: ScalarType, number: number): boolean {
+  scalar.type = type;
+  scalar.number = number;
+  return cursor.readWord(bytes);
 }

@@ -1,20 +1,26 @@
-import { checkInstant, hasBytes, requireText } from './event-reader.js';
-import { instantOf } from './instant-span.js';
+import { hasBytes, isThere, readInstant } from './event-reader.js';
+import { InstantReader } from './instant-reader.js';
+import type { ItemForm } from './item-form.js';
+import type { ItemFaults } from './item-faults.js';
 import { ObjectReader, TextField } from './object-reader.js';
-import { ITEM_LIMITS, type RejectionCode } from './rejection.js';
+import { ITEM_LIMITS } from './rejection.js';
 import type { ScalarMap } from './scalar-map.js';
 import type { TextSpan } from './text-span.js';
 
-/** Reads one upsert of a user from JSON and checks it. What it read stands in its fields until the next one. */
+/** Reads one upsert of a user and checks it. What it read stands in its fields until the next one. */
 export class UserReader {
   readonly #user = new TextField('user');
-  readonly #registeredAt = new TextField('registered_at');
-  readonly #object = new ObjectReader([this.#user, this.#registeredAt], 'traits', false);
-  /** Null: removed, where `isRegistrationGiven`. */
-  registeredAtMs: number | null = null;
+  readonly #registeredAt: TextField;
+  readonly #instant: InstantReader;
+  readonly #latestMs: number;
+  readonly item: ObjectReader;
 
-  /** `latestMs`: the last instant that is taken. */
-  constructor(private readonly latestMs: number) {}
+  constructor({ latestMs, times, nested }: ItemForm) {
+    this.#latestMs = latestMs;
+    this.#instant = new InstantReader(times);
+    this.#registeredAt = new TextField('registered_at', this.#instant.takesNumbers);
+    this.item = new ObjectReader([this.#user, this.#registeredAt], 'traits', false, nested);
+  }
 
   get user(): TextSpan {
     return this.#user.text;
@@ -24,24 +30,32 @@ export class UserReader {
     return this.#registeredAt.state !== 'absent';
   }
 
+  /** Null: removed, where `isRegistrationGiven`. */
+  get registeredAtMs(): number | null {
+    return this.#registeredAt.state === 'text' ? this.#instant.ms : null;
+  }
+
   /** Null stands for a trait that is taken away. */
   get traits(): ScalarMap {
-    return this.#object.map;
+    return this.item.map;
   }
 
-  get pointer(): string {
-    return this.#object.pointer;
+  /** What is wrong with the upsert; none: it is to be taken. */
+  get faults(): ItemFaults {
+    return this.item.faults;
   }
 
-  read(bytes: Buffer, start: number, end: number): RejectionCode | null {
-    return this.#object.read(bytes, start, end) ?? requireText(this.#object, this.#user) ?? this.#contents();
+  /** Reads the upsert in the bytes [start, end), which are valid UTF-8, from JSON. Whether it is to be taken. */
+  read(bytes: Buffer, start: number, end: number): boolean {
+    return this.item.read(bytes, start, end) && this.check();
   }
 
-  #contents(): RejectionCode | null {
-    if (!hasBytes(this.user, ITEM_LIMITS.userBytes)) return this.#object.reject('invalid_length', 'user');
-    this.registeredAtMs = null;
-    if (this.#registeredAt.state !== 'text') return null;
-    this.registeredAtMs = instantOf(this.#registeredAt.text);
-    return checkInstant(this.#object, 'registered_at', this.registeredAtMs, this.latestMs);
+  /** Whether the item that was read is an upsert. */
+  check(): boolean {
+    const { faults } = this.item;
+    if (isThere(this.#user, faults) && !hasBytes(this.user, ITEM_LIMITS.userBytes))
+      faults.add('invalid_length', ['user']);
+    if (this.#registeredAt.state === 'text') readInstant(this.#registeredAt, this.#instant, this.#latestMs, faults);
+    return !faults.any;
   }
 }

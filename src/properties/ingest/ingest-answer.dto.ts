@@ -1,22 +1,27 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { FAULT_LIMITS, type FaultGroup } from '../../core/ingest/fault-groups.js';
 import { REJECTION_CODES, type RejectionCode } from '../../core/ingest/rejection.js';
 
-export class IngestErrorDto {
-  @ApiProperty({
-    type: 'integer',
-    description: 'Which item, from 0: of the array; of the lines, blank ones counted; of the rows below the header.',
-    example: 2,
-  })
-  index!: number;
-
+/** One thing that is wrong with so many items. An item with several faults is in several. */
+export class IngestErrorDto implements FaultGroup {
   @ApiProperty({ enum: REJECTION_CODES, example: 'invalid_time' })
   code!: RejectionCode;
 
   @ApiProperty({ description: 'JSON Pointer into the item; empty: all of it.', example: '/time' })
   pointer!: string;
 
-  @ApiProperty({ description: 'What would be right.' })
+  @ApiProperty({ description: 'What is wrong, and what would be right.' })
   detail!: string;
+
+  @ApiProperty({ type: 'integer', description: 'How many items have it.', example: 1 })
+  count!: number;
+
+  @ApiProperty({
+    type: [Number],
+    description: `Which items, from 0: of the array; of the lines, blank ones counted; of the rows below the header. The first ${FAULT_LIMITS.indexes}.`,
+    example: [2],
+  })
+  indexes!: readonly number[];
 }
 
 /** What became of the items of a body. */
@@ -41,6 +46,15 @@ export class IngestAnswerDto {
   @ApiProperty({ type: 'integer', example: 1 })
   rejected!: number;
 
-  @ApiProperty({ type: [IngestErrorDto], description: 'The first 100 of the rejected.' })
-  errors!: IngestErrorDto[];
+  @ApiProperty({
+    type: [IngestErrorDto],
+    description: `Why items were rejected: the same at one place of many items is one entry. The first ${FAULT_LIMITS.groups}.`,
+  })
+  errors!: readonly IngestErrorDto[];
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'How many faults no index of `errors` tells of, because there are too many; absent: all are told.',
+  })
+  errors_omitted?: number;
 }

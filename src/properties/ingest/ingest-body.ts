@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import { Failure } from '../../core/failure.js';
 import { isGzip, rawBodyOf } from '../../platform/http/raw-body.js';
+import { refuse } from './asked-form.js';
 import type { IngestQuery } from './ingest-query.dto.js';
 
 /** A body as its form asks for it to be read. */
@@ -21,7 +21,7 @@ export function ingestBody(request: FastifyRequest, { strict }: IngestQuery): In
   if (isStrict) {
     const detail =
       'strict=true is for JSON arrays: a stream is stored batch by batch as it comes. Leave it out or send an array.';
-    throw new Failure('invalid_parameter', detail, [{ parameter: 'strict', detail }]);
+    refuse('strict', detail);
   }
   return { form: mediaType === 'text/csv' ? 'csv' : 'ndjson', stream: body, isGzip: isGzip(request) };
 }

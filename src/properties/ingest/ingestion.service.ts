@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../../core/failure.js';
-import { rejectionDetail } from '../../core/ingest/rejection.js';
 import { QueryCancelled } from '../../stores/clickhouse/engine-failure.js';
 import { IngestLedger, type BatchKind } from '../ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../ledger/ingest-recovery.service.js';
 import type { Touches } from '../ledger/touches.js';
 import type { PropertyEntity } from '../property.entity.js';
-import type { IngestAnswerDto, IngestErrorDto } from './ingest-answer.dto.js';
+import type { IngestAnswerDto } from './ingest-answer.dto.js';
 import type { ItemCollector } from './item-collector.js';
 import type { FilledBatch, RowBatch } from './row-batch.js';
 
@@ -120,14 +119,11 @@ export class Ingestion {
   private async answer(
     property: PropertyEntity,
     { seq, dataVersion, accepted, duplicates }: Progress,
-    { rejected, rejections }: Pick<ItemCollector<RowBatch>, 'rejected' | 'rejections'>,
+    { rejected }: Pick<ItemCollector<RowBatch>, 'rejected'>,
   ): Promise<IngestAnswerDto> {
     if (seq !== null && dataVersion < seq) await this.ledger.waitVisible(property.id, seq);
-    const errors: IngestErrorDto[] = rejections.map((rejection) => ({
-      ...rejection,
-      detail: rejectionDetail(rejection),
-    }));
-    return { ingest_seq: seq ?? (await this.ledger.dataVersion(property.id)), accepted, duplicates, rejected, errors };
+    const ingestSeq = seq ?? (await this.ledger.dataVersion(property.id));
+    return { ingest_seq: ingestSeq, accepted, duplicates, rejected: rejected.items, ...rejected.told() };
   }
 }
 

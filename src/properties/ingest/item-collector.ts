@@ -1,4 +1,6 @@
-import { MAX_REJECTIONS_TOLD, type Rejection, type RejectionCode } from '../../core/ingest/rejection.js';
+import { FaultGroups } from '../../core/ingest/fault-groups.js';
+import { wholeItemFault } from '../../core/ingest/item-faults.js';
+import type { ItemFault, RejectionCode } from '../../core/ingest/rejection.js';
 import type { FilledBatch, RowBatch } from './row-batch.js';
 
 /** A batch is stored when it has so many bytes of rows: what a batch costs at all does not count then, and 32 MiB of memory hold it and one more chunk. */
@@ -15,8 +17,8 @@ export class ItemCollector<B extends RowBatch> {
   #rows: B | undefined;
   #firstIndex = 0;
   #index = 0;
-  #rejected = 0;
-  readonly #rejections: Rejection[] = [];
+  /** Why items were not taken. */
+  readonly rejected = new FaultGroups();
 
   constructor(
     private readonly makeBatch: () => B,
@@ -24,33 +26,21 @@ export class ItemCollector<B extends RowBatch> {
     private readonly fullItems = FULL_ITEMS,
   ) {}
 
-  get rejected(): number {
-    return this.#rejected;
-  }
-
-  /** The first ones. */
-  get rejections(): readonly Rejection[] {
-    return this.#rejections;
-  }
-
   get isFull(): boolean {
     const bytes = this.#rows?.byteLength ?? 0;
     return bytes >= this.fullBytes || this.#index - this.#firstIndex >= this.fullItems;
   }
 
-  /** The next item of the body. */
+  /** The next item of the body, as JSON in the bytes [start, end). */
   take(bytes: Buffer, start: number, end: number): void {
     const rows = (this.#rows ??= this.#nextBatch());
-    const problem = rows.add(bytes, start, end, this.#index - this.#firstIndex);
-    if (problem === null) this.#index++;
-    else this.refuse(problem, this.#isTold ? rows.pointer : '');
+    if (!rows.add(bytes, start, end, this.#index - this.#firstIndex)) this.rejected.add(this.#index, rows.faults);
+    this.#index++;
   }
 
   /** The next item of the body, which nobody needs to look at. */
-  refuse(code: RejectionCode, pointer: string): void {
-    this.#rejected++;
-    if (this.#isTold) this.#rejections.push({ index: this.#index, code, pointer });
-    this.#index++;
+  refuse(code: RejectionCode, fault: ItemFault = wholeItemFault(code)): void {
+    this.rejected.add(this.#index++, { list: [fault], omitted: 0 });
   }
 
   /** A place in the body that holds no item but counts as one. */
@@ -70,11 +60,6 @@ export class ItemCollector<B extends RowBatch> {
   release(rows: B): void {
     rows.clear();
     this.#free.push(rows);
-  }
-
-  /** Whether the next rejection is one of those that are told of. */
-  get #isTold(): boolean {
-    return this.#rejections.length < MAX_REJECTIONS_TOLD;
   }
 
   #nextBatch(): B {

@@ -59,7 +59,7 @@ function take(
   end: number,
   collector: Pick<ItemCollector<RowBatch>, 'take' | 'refuse'>,
 ): void {
-  if (end - start > ITEM_LIMITS.itemBytes) collector.refuse('item_too_long', '');
+  if (end - start > ITEM_LIMITS.itemBytes) collector.refuse('item_too_long');
   else collector.take(bytes, start, end);
 }
 

@@ -63,12 +63,12 @@ export class LineSplitter {
     this.#begun.length = 0;
     this.#begunBytes = 0;
     if (isWhole) this.#line(line, 0, line.length - 1);
-    else this.sink.refuse('item_too_long', '');
+    else this.sink.refuse('item_too_long');
   }
 
   /** The byte at `end` is the line feed. */
   #line(bytes: Buffer, start: number, end: number): void {
-    if (end - start > ITEM_LIMITS.itemBytes) this.sink.refuse('item_too_long', '');
+    if (end - start > ITEM_LIMITS.itemBytes) this.sink.refuse('item_too_long');
     else if (isBlank(bytes, start, end)) this.sink.pass();
     else this.sink.take(bytes, start, end);
   }

@@ -1,4 +1,5 @@
-import type { RejectionCode } from '../../core/ingest/rejection.js';
+import type { ItemFaults } from '../../core/ingest/item-faults.js';
+import type { ObjectReader } from '../../core/ingest/object-reader.js';
 
 /** Items of one kind on their way into the engine. */
 export interface RowBatch {
@@ -7,10 +8,14 @@ export interface RowBatch {
   readonly byteLength: number;
   /** UTC days on which it has events. */
   readonly days: readonly number[];
-  /** JSON Pointer to what the last rejection is about. */
-  readonly pointer: string;
-  /** Takes the item in the bytes [start, end), which are valid UTF-8, or tells why not. */
-  add(bytes: Buffer, start: number, end: number, position: number): RejectionCode | null;
+  /** The item that is read: filled from JSON by `add`, from anything else by whoever calls `addItem`. */
+  readonly item: ObjectReader;
+  /** What is wrong with the item that was not taken last. */
+  readonly faults: ItemFaults;
+  /** Takes the item in the bytes [start, end), which are valid UTF-8, from JSON; false: it is to be rejected. */
+  add(bytes: Buffer, start: number, end: number, position: number): boolean;
+  /** Takes what stands in `item`, which was read from so many bytes; false: it is to be rejected. */
+  addItem(byteLength: number, position: number): boolean;
   clear(): void;
 }
 

@@ -4,6 +4,7 @@ import type { CompiledQuery } from '../compiled-query.js';
 const ROWS = [
   'user_id String',
   "time DateTime64(3, \\'UTC\\')",
+  'finer_time String',
   'name String',
   'client_id String',
   'text Map(String, String)',
@@ -12,9 +13,15 @@ const ROWS = [
   'position UInt32',
 ].join(', ');
 
-/** Stands for the id that the sender did not give: the same properties, in whatever order, make the same event. */
-const CONTENT_HASH =
-  "if(client_id = '', reinterpretAsUInt128(sipHash128(mapSort(text), mapSort(number), mapSort(flag))), 0)";
+/**
+ * Stands for the id that the sender did not give: the same properties, in whatever order, at the same instant make the same event. The time has its own column to the
+ * millisecond; digits below it, without zeros at the end, are hashed.
+ */
+const CONTENT_HASH = `multiIf(client_id != '', 0, finer_time = '', ${contentHash()}, ${contentHash(', finer_time')})`;
+
+function contentHash(more = ''): string {
+  return `reinterpretAsUInt128(sipHash128(mapSort(text), mapSort(number), mapSort(flag)${more}))`;
+}
 
 /** Stores the events of a batch from a body of RowBinary. Duplicates are stored like any other; FINAL and merges leave them out. */
 export function compileEventInsert(propertyNumber: number, seq: number): CompiledQuery {

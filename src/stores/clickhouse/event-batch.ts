@@ -1,5 +1,7 @@
 import { EventReader } from '../../core/ingest/event-reader.js';
-import type { RejectionCode } from '../../core/ingest/rejection.js';
+import type { ItemFaults } from '../../core/ingest/item-faults.js';
+import type { ItemForm } from '../../core/ingest/item-form.js';
+import type { ObjectReader } from '../../core/ingest/object-reader.js';
 import { utcDay } from '../../core/time/utc-day.js';
 import type { InstantRange } from '../../sql/ingest/event-verdict.js';
 import { RowBuffer } from './row-buffer.js';
@@ -20,9 +22,8 @@ export class EventBatch {
   #fromMs = Infinity;
   #toMs = -Infinity;
 
-  /** `latestMs`: the last instant that is taken. */
-  constructor(latestMs: number) {
-    this.#reader = new EventReader(latestMs);
+  constructor(form: ItemForm) {
+    this.#reader = new EventReader(form);
   }
 
   get count(): number {
@@ -47,32 +48,38 @@ export class EventBatch {
     return this.#count <= FEW_ROWS && this.#userBytes <= FEW_USER_BYTES ? [...this.#users] : null;
   }
 
-  /** JSON Pointer to what the last rejection is about. */
-  get pointer(): string {
-    return this.#reader.pointer;
+  get item(): ObjectReader {
+    return this.#reader.item;
+  }
+
+  get faults(): ItemFaults {
+    return this.#reader.faults;
   }
 
   bytes(): Buffer {
     return this.#rows.bytes();
   }
 
-  /** Takes the event in the bytes [start, end) unless it is to be rejected. */
-  add(bytes: Buffer, start: number, end: number, position: number): RejectionCode | null {
+  add(bytes: Buffer, start: number, end: number, position: number): boolean {
+    return this.#reader.item.read(bytes, start, end) && this.addItem(end - start, position);
+  }
+
+  addItem(byteLength: number, position: number): boolean {
     const reader = this.#reader;
-    const problem = reader.read(bytes, start, end);
-    if (problem !== null) return problem;
+    if (!reader.check()) return false;
     const rows = this.#rows;
     // A number of one digit becomes eight bytes, a text never more than it was.
-    rows.reserve(2 * (end - start) + 64);
+    rows.reserve(2 * byteLength + 64);
     rows.text(reader.user);
     rows.uint64(reader.timeMs);
+    rows.text(reader.finerTime);
     rows.text(reader.event);
     if (reader.id) rows.text(reader.id);
     else rows.varint(0);
     rows.typedMaps(reader.properties);
     rows.uint32(position);
     this.#note(reader);
-    return null;
+    return true;
   }
 
   clear(): void {

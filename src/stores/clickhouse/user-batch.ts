@@ -1,4 +1,6 @@
-import type { RejectionCode } from '../../core/ingest/rejection.js';
+import type { ItemFaults } from '../../core/ingest/item-faults.js';
+import type { ItemForm } from '../../core/ingest/item-form.js';
+import type { ObjectReader } from '../../core/ingest/object-reader.js';
 import { UserReader } from '../../core/ingest/user-reader.js';
 import { RowBuffer } from './row-buffer.js';
 
@@ -8,9 +10,8 @@ export class UserBatch {
   readonly #rows = new RowBuffer();
   #count = 0;
 
-  /** `latestMs`: the last instant that is taken. */
-  constructor(latestMs: number) {
-    this.#reader = new UserReader(latestMs);
+  constructor(form: ItemForm) {
+    this.#reader = new UserReader(form);
   }
 
   get count(): number {
@@ -26,22 +27,27 @@ export class UserBatch {
     return [];
   }
 
-  /** JSON Pointer to what the last rejection is about. */
-  get pointer(): string {
-    return this.#reader.pointer;
+  get item(): ObjectReader {
+    return this.#reader.item;
+  }
+
+  get faults(): ItemFaults {
+    return this.#reader.faults;
   }
 
   bytes(): Buffer {
     return this.#rows.bytes();
   }
 
-  /** Takes the upsert in the bytes [start, end) unless it is to be rejected. */
-  add(bytes: Buffer, start: number, end: number, position: number): RejectionCode | null {
+  add(bytes: Buffer, start: number, end: number, position: number): boolean {
+    return this.#reader.item.read(bytes, start, end) && this.addItem(end - start, position);
+  }
+
+  addItem(byteLength: number, position: number): boolean {
     const reader = this.#reader;
-    const problem = reader.read(bytes, start, end);
-    if (problem !== null) return problem;
+    if (!reader.check()) return false;
     const rows = this.#rows;
-    rows.reserve(2 * (end - start) + 64);
+    rows.reserve(2 * byteLength + 64);
     rows.text(reader.user);
     rows.byte(reader.isRegistrationGiven ? 1 : 0);
     rows.byte(reader.registeredAtMs === null ? 1 : 0);
@@ -50,7 +56,7 @@ export class UserBatch {
     rows.nullKeys(reader.traits);
     rows.uint32(position);
     this.#count++;
-    return null;
+    return true;
   }
 
   clear(): void {

@@ -2,6 +2,7 @@ import { EventBatch } from '../../../src/stores/clickhouse/event-batch.js';
 import { EventStore } from '../../../src/stores/clickhouse/event-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { event } from './ingest-app.js';
+import { plainForm } from '../../support/item-form.js';
 
 const DAY = Date.parse('2024-01-01') / 86_400_000;
 const MANY = 3000;
@@ -17,10 +18,10 @@ afterAll(() => engine?.stop());
 beforeEach(() => engine.engine.execute({ sql: 'TRUNCATE TABLE events', params: {} }));
 
 function batchOf(items: readonly object[]): EventBatch {
-  const batch = new EventBatch(Date.now());
+  const batch = new EventBatch(plainForm());
   items.forEach((item, position) => {
     const bytes = Buffer.from(JSON.stringify(item));
-    expect(batch.add(bytes, 0, bytes.length, position)).toBeNull();
+    expect(batch.add(bytes, 0, bytes.length, position)).toBe(true);
   });
   return batch;
 }

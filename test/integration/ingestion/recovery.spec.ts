@@ -7,6 +7,7 @@ import { UserBatch } from '../../../src/stores/clickhouse/user-batch.js';
 import { UserStore } from '../../../src/stores/clickhouse/user-store.js';
 import { until } from '../../support/until.js';
 import { event, ndjson, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
+import { plainForm } from '../../support/item-form.js';
 
 const DAY = Date.parse('2024-01-01') / 86_400_000;
 const EVENTS_OF_DAY = {
@@ -30,7 +31,7 @@ afterAll(async () => {
 function filled<B extends EventBatch | UserBatch>(batch: B, items: readonly object[]): B {
   items.forEach((item, position) => {
     const bytes = Buffer.from(JSON.stringify(item));
-    expect(batch.add(bytes, 0, bytes.length, position)).toBeNull();
+    expect(batch.add(bytes, 0, bytes.length, position)).toBe(true);
   });
   return batch;
 }
@@ -42,11 +43,11 @@ describe('batches that are left open', () => {
     const dead = await startIngestApp(stores, {}, app.dataDir);
     const deadLedger = dead.get(IngestLedger);
     const stored = await deadLedger.open(id, 'events');
-    await dead.get(EventStore).insert(number, stored, filled(new EventBatch(Date.now()), [event('a'), event('b')]));
+    await dead.get(EventStore).insert(number, stored, filled(new EventBatch(plainForm()), [event('a'), event('b')]));
     await deadLedger.open(id, 'events');
     const upsert = await deadLedger.open(id, 'users');
     const registered = { user: 'a', registered_at: '2024-03-01T00:00:00Z' };
-    await dead.get(UserStore).insert(number, upsert, filled(new UserBatch(Date.now()), [registered]));
+    await dead.get(UserStore).insert(number, upsert, filled(new UserBatch(plainForm()), [registered]));
     expect(await ledger.dataVersion(id)).toBe(0);
     await app.get(IngestRecovery).recover();
     expect(await ledger.dataVersion(id)).toBe(0);

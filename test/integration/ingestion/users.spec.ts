@@ -91,7 +91,7 @@ describe('POST users and GET users/{id}', () => {
     ];
     const { status, body } = await app.post(`${slug}/users`, items);
     expect([status, body.accepted, body.duplicates, body.rejected]).toEqual([200, 2, 0, 7]);
-    expect(body.errors.map(({ index, code, pointer }) => `${index} ${code} ${pointer}`)).toEqual([
+    expect(body.errors.map(({ indexes, code, pointer }) => `${indexes.join()} ${code} ${pointer}`)).toEqual([
       '1 invalid_length /user',
       '2 invalid_time /registered_at',
       '3 invalid_type /traits',

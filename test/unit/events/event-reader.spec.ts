@@ -1,26 +1,37 @@
 import fc from 'fast-check';
 import { EventReader } from '../../../src/core/ingest/event-reader.js';
 import type { ScalarMap } from '../../../src/core/ingest/scalar-map.js';
-import { ITEM_LIMITS, REJECTION_CODES, rejectionDetail } from '../../../src/core/ingest/rejection.js';
-import { naiveEvent, type NaiveEvent, type Scalar } from '../../support/naive-event.js';
+import { FaultGroups } from '../../../src/core/ingest/fault-groups.js';
+import { faultDetail, ITEM_LIMITS, LACKS, REJECTION_CODES, type Lack } from '../../../src/core/ingest/rejection.js';
+import type { ItemForm } from '../../../src/core/ingest/item-form.js';
+import { naiveVerdict, type NaiveEvent, type Scalar } from '../../support/naive-event.js';
+import { plainForm } from '../../support/item-form.js';
 import { eventTexts } from '../../support/event-texts.js';
 
 const LATEST_MS = Date.parse('2026-11-22T00:00:00Z');
-const reader = new EventReader(LATEST_MS);
+const reader = new EventReader(plainForm(LATEST_MS));
+
+function faultsOf(text: string, of = reader): string[] {
+  const bytes = Buffer.from(text);
+  const isTaken = of.read(bytes, 0, bytes.length);
+  expect(isTaken).toBe(of.faults.list.length === 0);
+  return of.faults.list.map(({ code, pointer }) => `${code} ${pointer}`);
+}
 
 function read(text: string): { code: string | null; pointer: string } {
-  const bytes = Buffer.from(text);
-  const code = reader.read(bytes, 0, bytes.length);
-  return { code, pointer: code === null ? '' : reader.pointer };
+  const [first] = faultsOf(text);
+  const [code = null, pointer = ''] = first?.split(/ (.*)/s) ?? [];
+  return { code, pointer };
 }
 
 function whatWasRead(): NaiveEvent {
-  const { id, user, event, timeMs, properties } = reader;
+  const { id, user, event, timeMs, finerTime, properties } = reader;
   return {
     id: id && id.toString(),
     user: user.toString(),
     event: event.toString(),
     timeMs,
+    finer: finerTime.toString(),
     properties: scalarsOf(properties),
   };
 }
@@ -48,6 +59,7 @@ describe('EventReader', () => {
       user: 'u',
       event: 'e',
       timeMs: Date.parse('2024-01-01T00:00:00Z'),
+      finer: '',
       properties: { n: -1500, t: 'aé\n', yes: true, no: false },
     });
   });
@@ -83,6 +95,8 @@ describe('EventReader', () => {
     [event(',"properties":{"\\u0000":1}'), 'nul_character', '/properties'],
     [event(',"properties":{"a":1e400}'), 'number_out_of_range', '/properties/a'],
     [event(',"properties":{"a":-1e400}'), 'number_out_of_range', '/properties/a'],
+    [event(',"properties":{"a":9007199254740993}'), 'number_out_of_range', '/properties/a'],
+    [event(',"properties":{"a":-9007199254740993.0}'), 'number_out_of_range', '/properties/a'],
     [event(',"properties":{"a":01}'), 'malformed_json', ''],
     [event(',"properties":{"a":tru}'), 'malformed_json', ''],
     [event(',"properties":{"a":"\\x"}'), 'malformed_json', ''],
@@ -94,7 +108,7 @@ describe('EventReader', () => {
     [withTime('2024-13-01T00:00:00Z'), 'invalid_time', '/time'],
     [withTime('2024-01-01T24:00:00Z'), 'invalid_time', '/time'],
     [withTime('2024-01-01T23:59:60Z'), 'invalid_time', '/time'],
-    [withTime('2024-01-01 00:00:00Z'), 'invalid_time', '/time'],
+    [withTime('2024-01-01_00:00:00Z'), 'invalid_time', '/time'],
     [withTime('2024-01-01T00:00:00'), 'invalid_time', '/time'],
     [withTime('2024-01-01'), 'invalid_time', '/time'],
     [withTime('2024-01-01T00:00:00+25:00'), 'invalid_time', '/time'],
@@ -131,16 +145,84 @@ describe('EventReader', () => {
     expect(read(event(`,"${'x'.repeat(5000)}":1`)).pointer).toHaveLength(201);
   });
 
-  it('agrees with a naive reader on anything', () => {
+  it('agrees with a naive reader on anything, all faults included', () => {
     fc.assert(
       fc.property(eventTexts, (text) => {
-        const expected = naiveEvent(text, LATEST_MS);
-        const { code } = read(text);
-        expect(code === null ? whatWasRead() : null).toEqual(expected);
-        return true;
+        const expected = naiveVerdict(text, LATEST_MS);
+        const faults = faultsOf(text);
+        if ('event' in expected) expect([faults, whatWasRead()]).toEqual([[], expected.event]);
+        else if (expected.faults === 'double names') expect(faults.length).toBeGreaterThan(0);
+        else expect(faults.toSorted()).toEqual(expected.faults);
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('takes integers beyond 2^53 that a double holds, and doubles as they are spelled', () => {
+    for (const number of ['9007199254740992', '-9007199254740994', '1e23', '1.5e300', '18014398509481984.00']) {
+      expect(faultsOf(event(`,"properties":{"a":${number}}`))).toEqual([]);
+      expect(reader.properties.at(0).number).toBe(Number(number));
+    }
+  });
+
+  it('tells all that is wrong with an item, and groups it over items', () => {
+    const groups = new FaultGroups();
+    const text = '{"user":"","time":"2026-01-05T10:00:00","x":1,"properties":{"a":[1],"b":12345678901234567890}}';
+    for (const index of [0, 4]) {
+      faultsOf(text);
+      groups.add(index, reader.faults);
+    }
+    expect(groups.told()).toEqual({
+      errors: [
+        ['unknown_field', '/x', expect.any(String)],
+        ['invalid_type', '/properties/a', expect.stringContaining('is a list')],
+        ['number_out_of_range', '/properties/b', expect.stringContaining('send it as text ("12345678901234567890")')],
+        ['invalid_length', '/user', expect.any(String)],
+        ['missing_field', '/event', expect.any(String)],
+        ['invalid_time', '/time', '"time" has no offset: add Z or +01:00, or say assume_zone ("2026-01-05T10:00:00").'],
+      ].map(([code, pointer, detail]) => ({ code, pointer, detail, count: 2, indexes: [0, 4] })),
+    });
+  });
+
+  it('tells so many faults and counts the others', () => {
+    const groups = new FaultGroups();
+    faultsOf(`{${Array.from({ length: 500 }, (_, i) => `"x${i}":1`).join(',')}}`);
+    groups.add(0, reader.faults);
+    const { errors, errors_omitted: omitted } = groups.told();
+    expect([groups.items, errors.length, omitted]).toEqual([1, 100, 503 - 100]);
+  });
+
+  it('takes objects apart by one level, or leaves them out, where that is asked', () => {
+    const of = (nested: ItemForm['nested']) => new EventReader({ ...plainForm(LATEST_MS), nested });
+    const nestedEvent = event(',"properties":{"a":{"b":1,"c":{},"d":null},"e":[1],"f":{},"g":"x"}');
+    const flat = of('flatten');
+    expect(faultsOf(nestedEvent, flat)).toEqual(['invalid_type /properties/a.c', 'invalid_type /properties/e']);
+    expect(faultsOf(event(',"properties":{"a":{"b":1,"c":"x"},"f":{},"g":2}'), flat)).toEqual([]);
+    expect(scalarsOf(flat.properties)).toEqual({ 'a.b': 1, 'a.c': 'x', g: 2 });
+    for (const double of ['"a":{"b":1},"a.b":2', '"a":{"b":1},"a":2', '"a.b":2,"a":{"b":1}', '"a":{},"a":{}']) {
+      expect(faultsOf(event(`,"properties":{${double}}`), flat)).toEqual([
+        expect.stringMatching(/^duplicate_field .properties.a/),
+      ]);
+    }
+    const drop = of('drop');
+    expect(faultsOf(nestedEvent, drop)).toEqual([]);
+    expect([scalarsOf(drop.properties), drop.properties.dropped]).toEqual([{ g: 'x' }, 3]);
+    expect(faultsOf(event(',"properties":{"a":[1],"a":2}'), drop)).toEqual(['duplicate_field /properties/a']);
+    expect(faultsOf(event(',"properties":{"a":[1}'), drop)).toEqual(['malformed_json ']);
+  });
+
+  it('reads times as numbers where that is asked', () => {
+    const epoch = new EventReader({
+      ...plainForm(LATEST_MS),
+      times: { format: 'epoch_s', clock: null, dateClock: null },
+    });
+    for (const time of ['1704067200', '"1704067200"', '1704067200.0']) {
+      expect(faultsOf(`{"user":"u","event":"e","time":${time}}`, epoch)).toEqual([]);
+      expect(epoch.timeMs).toBe(Date.parse('2024-01-01T00:00:00Z'));
+    }
+    expect(faultsOf(event(''), epoch)).toEqual(['invalid_time /time']);
+    faultsOf('{"user":"u","event":"e","time":1704067200}');
+    expect(reader.faults.list).toMatchObject([{ code: 'invalid_type', lack: 'time_format' }]);
   });
 
   it('takes nothing over from the item before', () => {
@@ -153,13 +235,16 @@ describe('EventReader', () => {
 
   it('looks at no byte outside the item', () => {
     const bytes = Buffer.from(`{"x":1}${event('')}{"y"`);
-    expect(reader.read(bytes, 7, bytes.length - 4)).toBeNull();
-    expect(reader.read(bytes, 7, bytes.length - 5)).toBe('malformed_json');
+    expect(reader.read(bytes, 7, bytes.length - 4)).toBe(true);
+    expect(reader.read(bytes, 7, bytes.length - 5)).toBe(false);
   });
 });
 
-describe('rejectionDetail', () => {
-  it('says for every code what would be right', () => {
-    for (const code of REJECTION_CODES) expect(rejectionDetail({ code, pointer: '/time' })).toMatch(/^.{20,}\.$/);
+describe('faultDetail', () => {
+  it('says for every code and lack what would be right', () => {
+    const lacks = [null, ...(Object.keys(LACKS) as Lack[])];
+    for (const code of REJECTION_CODES)
+      for (const lack of lacks)
+        expect(faultDetail({ code, pointer: '/time', lack, value: null })).toMatch(/^.{20,}\.$/);
   });
 });

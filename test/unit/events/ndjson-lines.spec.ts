@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RejectionCode } from '../../../src/core/ingest/rejection.js';
+import { ObjectReader } from '../../../src/core/ingest/object-reader.js';
 import { ItemCollector } from '../../../src/properties/ingest/item-collector.js';
 import { ndjsonBatches } from '../../../src/properties/ingest/ndjson-lines.js';
 import type { RowBatch } from '../../../src/properties/ingest/row-batch.js';
@@ -8,19 +8,28 @@ import type { RowBatch } from '../../../src/properties/ingest/row-batch.js';
 class Texts implements RowBatch {
   readonly items: { text: string; position: number }[] = [];
   readonly days = [];
-  readonly pointer = '/here';
+  readonly item = new ObjectReader([], 'map', false, 'reject');
+  readonly faults = this.item.faults;
   byteLength = 0;
 
   get count(): number {
     return this.items.length;
   }
 
-  add(bytes: Buffer, start: number, end: number, position: number): RejectionCode | null {
+  add(bytes: Buffer, start: number, end: number, position: number): boolean {
     const text = bytes.toString('utf8', start, end);
-    if (text.startsWith('!')) return 'malformed_json';
+    this.faults.clear();
+    if (text.startsWith('!')) {
+      this.faults.replaceBy('malformed_json');
+      return false;
+    }
     this.items.push({ text, position });
     this.byteLength += end - start;
-    return null;
+    return true;
+  }
+
+  addItem(): boolean {
+    throw new Error('Lines are items as they stand');
   }
 
   clear(): void {
@@ -43,7 +52,8 @@ async function split(body: string, chunkSize: number, fullItems = 1e9) {
     first = endIndex;
     collector.release(rows);
   }
-  return { items, rejected: collector.rejected, rejections: collector.rejections, lines: first };
+  const { errors, ...more } = collector.rejected.told();
+  return { items, rejected: collector.rejected.items, errors, more, lines: first };
 }
 
 describe('ndjsonBatches', () => {
@@ -70,7 +80,7 @@ describe('ndjsonBatches', () => {
           expect(result.items.map(({ text: found, index }) => ({ text: found.replace(/\r$/, ''), index }))).toEqual(
             expected.filter((item) => !item.text.startsWith('!')),
           );
-          expect(result.rejections.map(({ index }) => index)).toEqual(
+          expect(result.errors.flatMap(({ indexes }) => indexes)).toEqual(
             expected.filter((item) => item.text.startsWith('!')).map((item) => item.index),
           );
         },
@@ -91,18 +101,24 @@ describe('ndjsonBatches', () => {
   it('leaves out a line that is too long and goes on behind it', async () => {
     const body = `a\n${'x'.repeat(1_000_001)}\n${'y'.repeat(1_000_000)}\nb\n`;
     for (const chunkSize of [65_536, 2_000_000]) {
-      const { items, rejections } = await split(body, chunkSize);
+      const { items, errors } = await split(body, chunkSize);
       expect(items.map(({ text, index }) => [text.length, index])).toEqual([
         [1, 0],
         [1_000_000, 2],
         [1, 3],
       ]);
-      expect(rejections).toEqual([{ index: 1, code: 'item_too_long', pointer: '' }]);
+      expect(errors).toMatchObject([{ code: 'item_too_long', pointer: '', count: 1, indexes: [1] }]);
     }
   });
 
-  it('tells of a hundred rejections and counts all', async () => {
-    const { rejected, rejections } = await split('!\n'.repeat(250), 64, 40);
-    expect([rejected, rejections.length, rejections.at(-1)?.index]).toEqual([250, 100, 99]);
+  it('tells of a hundred indexes, counts all and says how many it has left out', async () => {
+    const { rejected, errors, more } = await split('!\n'.repeat(250), 64, 40);
+    expect([rejected, errors.length, errors[0]?.count, errors[0]?.indexes.at(-1), more]).toEqual([
+      250,
+      1,
+      250,
+      99,
+      { errors_omitted: 150 },
+    ]);
   });
 });
