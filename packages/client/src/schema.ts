@@ -1700,15 +1700,12 @@ export interface components {
       duplicates: number;
       /** @example 1 */
       rejected: number;
-      /** @description The first 100 of the rejected. */
+      /** @description Why items were rejected: the same at one place of many items is one entry. The first 100. */
       errors: components['schemas']['IngestError'][];
+      /** @description How many faults no index of `errors` tells of, because there are too many; absent: all are told. */
+      errors_omitted?: number;
     };
     IngestError: {
-      /**
-       * @description Which item, from 0: of the array; of the lines, blank ones counted; of the rows below the header.
-       * @example 2
-       */
-      index: number;
       /**
        * @example invalid_time
        * @enum {string}
@@ -1735,8 +1732,20 @@ export interface components {
        * @example /time
        */
       pointer: string;
-      /** @description What would be right. */
+      /** @description What is wrong, and what would be right. */
       detail: string;
+      /**
+       * @description How many items have it.
+       * @example 1
+       */
+      count: number;
+      /**
+       * @description Which items, from 0: of the array; of the lines, blank ones counted; of the rows below the header. The first 100.
+       * @example [
+       *       2
+       *     ]
+       */
+      indexes: number[];
     };
     LastEvaluation: {
       /**
@@ -4539,6 +4548,12 @@ export interface operations {
       query?: {
         /** @description All items or none: 422 when one of them is not valid. For JSON arrays only. */
         strict?: 'true' | 'false';
+        /** @description How times are written: as RFC 3339, or as the number of seconds, milliseconds or microseconds since 1970. */
+        time_format?: 'rfc3339' | 'epoch_s' | 'epoch_ms' | 'epoch_us';
+        /** @description IANA time zone of times without an offset, which are refused without it. A time that comes twice there is the earlier; one that the clocks skip is refused. */
+        assume_zone?: string;
+        /** @description JSON and NDJSON: what becomes of objects and lists among the values. flatten: `{"address": {"city": "Ulm"}}` is `address.city`, one level deep; drop: they are left out. */
+        nested?: 'reject' | 'flatten' | 'drop';
       };
       header?: never;
       path: {
@@ -6371,6 +6386,12 @@ export interface operations {
       query?: {
         /** @description All items or none: 422 when one of them is not valid. For JSON arrays only. */
         strict?: 'true' | 'false';
+        /** @description How times are written: as RFC 3339, or as the number of seconds, milliseconds or microseconds since 1970. */
+        time_format?: 'rfc3339' | 'epoch_s' | 'epoch_ms' | 'epoch_us';
+        /** @description IANA time zone of times without an offset, which are refused without it. A time that comes twice there is the earlier; one that the clocks skip is refused. */
+        assume_zone?: string;
+        /** @description JSON and NDJSON: what becomes of objects and lists among the values. flatten: `{"address": {"city": "Ulm"}}` is `address.city`, one level deep; drop: they are left out. */
+        nested?: 'reject' | 'flatten' | 'drop';
       };
       header?: never;
       path: {
