@@ -5,21 +5,33 @@ import type { EngineLogger } from '../../src/stores/clickhouse/embedded/engine-s
 import { startEngine } from '../../src/stores/clickhouse/embedded/start-engine.js';
 import { Engine } from '../../src/stores/clickhouse/engine.js';
 import { migrateEngine } from '../../src/stores/clickhouse/migrate.js';
+import { borrowEngine } from './shared-engine.js';
 
 export interface TestEngine {
   readonly engine: Engine;
   readonly url: string;
   readonly folder: string;
   readonly pid: number | undefined;
-  /** Ends the engine's process and removes its folder. */
+  /** Ends the engine's process and removes its folder, or gives it back for the next suite. */
   stop(): Promise<void>;
 }
 
 export const TEST_LIMITS = { timeLimitMs: 60_000, memoryLimitBytes: 1_000_000_000 };
 export const silentLogger: EngineLogger = { info: () => undefined, warn: () => undefined };
 
-/** An engine of its own in a new folder, with the migrations run. */
-export async function startTestEngine({ migrate = true } = {}): Promise<TestEngine> {
+export interface TestEngineOptions {
+  /** Its process is for one suite, which may stop, kill or migrate it; else the suites of a run use it one after another. */
+  readonly isOwn?: boolean;
+  /** Without the migrations run, an engine of its own. */
+  readonly migrate?: boolean;
+}
+
+/** An engine with empty tables that nobody else uses. */
+export function startTestEngine({ isOwn = false, migrate = true }: TestEngineOptions = {}): Promise<TestEngine> {
+  return isOwn || !migrate ? startOwnEngine(migrate) : borrowEngine();
+}
+
+async function startOwnEngine(migrate: boolean): Promise<TestEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-engine-'));
   const embedded = await startEngine({
     dataDir: folder,

@@ -8,12 +8,12 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { migratingOptions } from '../../src/migrate-all.js';
 import { openDataFolder } from '../../src/stores/embedded/data-folder.js';
-import { startOf } from '../../src/stores/embedded/process-identity.js';
 import { migrateDatabase } from '../../src/stores/postgres/data-source.js';
 import { openCluster } from '../../src/stores/postgres/embedded/cluster.js';
 import { createDataOnce } from '../../src/stores/postgres/embedded/create-data.js';
 import { runningPostmaster, serverArguments, spawnPostmaster } from '../../src/stores/postgres/embedded/postmaster.js';
 import { urlOf } from '../../src/stores/postgres/embedded/start-postgres.js';
+import { ofThisRun, RUN } from './test-run.js';
 
 export interface TestDatabase {
   readonly url: string;
@@ -37,11 +37,9 @@ export async function startTestDatabase({ isMigrated = true } = {}): Promise<Tes
  * and removes the folder once the run is over, in whatever way; so runs beside each other never meet.
  */
 async function sharedServer(): Promise<string> {
-  const isWorker = process.argv[1]?.endsWith('processChild.js') === true;
-  const run = isWorker ? process.ppid : process.pid;
-  const folder = join(tmpdir(), `muster-test-${run}-${startOf(run)?.replaceAll(/\W/g, '').slice(-8)}`);
+  const folder = ofThisRun('');
   const urlFile = join(folder, 'url');
-  if (isFirst(folder)) await startServer(folder, urlFile, run);
+  if (isFirst(folder)) await startServer(folder, urlFile);
   for (const end = Date.now() + PATIENCE_MS; !existsSync(urlFile); await sleep(20)) {
     if (Date.now() > end) throw new Error(`No PostgreSQL was started in ${folder}: see the first failure of this run`);
   }
@@ -57,8 +55,8 @@ function isFirst(folder: string): boolean {
   }
 }
 
-async function startServer(folder: string, urlFile: string, run: number): Promise<void> {
-  spawnWatchdog(folder, run);
+async function startServer(folder: string, urlFile: string): Promise<void> {
+  spawnWatchdog(folder, RUN);
   openDataFolder(folder);
   const cluster = openCluster(folder);
   const password = await createDataOnce(cluster, false);

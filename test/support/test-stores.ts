@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoreUrls } from '../../src/platform/config/config.js';
-import { startTestEngine, type TestEngine } from './embedded-engine.js';
+import { startTestEngine, type TestEngine, type TestEngineOptions } from './embedded-engine.js';
 import { startTestDatabase } from './embedded-postgres.js';
 import { startTestRedis } from './redis-server.js';
 
@@ -14,12 +14,12 @@ export interface TestStores {
   stop(): Promise<void>;
 }
 
-/** A database, an engine and, with `MUSTER_TEST_QUEUE=redis`, a Redis, all new; else the jobs are in the database. */
-export async function startTestStores(): Promise<TestStores> {
+/** A new database, an empty engine and, with `MUSTER_TEST_QUEUE=redis`, a new Redis; else the jobs are in the database. */
+export async function startTestStores(options: Pick<TestEngineOptions, 'isOwn'> = {}): Promise<TestStores> {
   const onRedis = process.env['MUSTER_TEST_QUEUE'] === 'redis';
   const [database, engine, redis] = await Promise.all([
     startTestDatabase(),
-    startTestEngine(),
+    startTestEngine(options),
     onRedis ? startTestRedis() : undefined,
   ]);
   const dataDir = mkdtempSync(join(tmpdir(), 'muster-app-'));

@@ -20,7 +20,7 @@ import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { StoresModule } from '../../../src/stores/stores.module.js';
 import { UsersModule } from '../../../src/users/users.module.js';
-import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
+import { startTestEngine, type TestEngine, type TestEngineOptions } from '../../support/embedded-engine.js';
 import { startTestDatabase, type TestDatabase } from '../../support/embedded-postgres.js';
 
 @Module({})
@@ -54,8 +54,8 @@ export interface Stores {
   stop(): Promise<void>;
 }
 
-export async function startStores(): Promise<Stores> {
-  const [engine, database] = await Promise.all([startTestEngine(), startTestDatabase()]);
+export async function startStores(options: TestEngineOptions = {}): Promise<Stores> {
+  const [engine, database] = await Promise.all([startTestEngine(options), startTestDatabase()]);
   return { engine, database, stop: async () => void (await Promise.all([engine.stop(), database.stop()])) };
 }
 

@@ -20,7 +20,7 @@ const EVENTS_OF_DAY = {
 let stores: Stores;
 let app: IngestApp;
 beforeAll(async () => {
-  stores = await startStores();
+  stores = await startStores({ isOwn: true });
   app = await startIngestApp(stores);
 });
 afterAll(async () => {

@@ -11,7 +11,7 @@ describe('a run that fails', () => {
   let app: TestApp;
 
   beforeAll(async () => {
-    stores = await startTestStores();
+    stores = await startTestStores({ isOwn: true });
     app = await startTestApp(stores, { queryTimeLimitMs: 20_000 });
     await seedEvents(app, { events: 20_000, users: 1000, from: '2020-01-01', days: 300 });
   });

@@ -3,6 +3,8 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { bodyChunks, type BodyOptions } from '../../../src/properties/ingest/body-chunks.js';
 
+/** More by `NUM_RUNS`. */
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 600);
 const PLAIN: BodyOptions = { isGzip: false, limitBytes: 1_000_000, stop: new AbortController().signal };
 const GZIP: BodyOptions = { ...PLAIN, isGzip: true };
 
@@ -37,7 +39,7 @@ describe('bodyChunks', () => {
           expect((await read(cut(gzipSync(bytes), places), GZIP)).equals(bytes)).toBe(true);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: NUM_RUNS / 6 },
     );
   });
 
@@ -48,7 +50,7 @@ describe('bodyChunks', () => {
         const isUtf8 = Buffer.from(bytes.toString('utf8')).equals(bytes);
         expect(await codeOf(read(cut(bytes, places), PLAIN))).toBe(isUtf8 ? 'none' : 'invalid_encoding');
       }),
-      { numRuns: 2000 },
+      { numRuns: NUM_RUNS },
     );
   });
 

@@ -8,6 +8,8 @@ import { naiveVerdict, type NaiveEvent, type Scalar } from '../../support/naive-
 import { plainForm } from '../../support/item-form.js';
 import { eventTexts } from '../../support/event-texts.js';
 
+/** More by `NUM_RUNS`. */
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 1000);
 const LATEST_MS = Date.parse('2026-11-22T00:00:00Z');
 const reader = new EventReader(plainForm(LATEST_MS));
 
@@ -154,7 +156,7 @@ describe('EventReader', () => {
         else if (expected.faults === 'double names') expect(faults.length).toBeGreaterThan(0);
         else expect(faults.toSorted()).toEqual(expected.faults);
       }),
-      { numRuns: 3000 },
+      { numRuns: NUM_RUNS },
     );
   });
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
 import { plan } from './planning.js';
 
-const NUMBER_OF_RUNS = 300;
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 150);
 
 /** What is asked, apart from how it is written: sets are sorted lists, times are milliseconds of whole minutes. */
 interface Meaning {
@@ -108,7 +108,7 @@ describe('the hash of a request', () => {
         expect(second.canonical).toEqual(first.canonical);
         expect(second.hash).toBe(first.hash);
       }),
-      { numRuns: NUMBER_OF_RUNS },
+      { numRuns: NUM_RUNS },
     );
   });
 
@@ -123,7 +123,7 @@ describe('the hash of a request', () => {
         const next = chooser(stream);
         expect(plan(spelled(m, next)).hash === plan(spelled(other, next)).hash).toBe(same);
       }),
-      { numRuns: NUMBER_OF_RUNS },
+      { numRuns: NUM_RUNS },
     );
   });
 });

@@ -22,6 +22,8 @@ function countedByEdges(edges: readonly number[], values: readonly number[]): nu
     );
 }
 
+/** More by `NUM_RUNS`. */
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 1000);
 const number = fc.oneof(
   fc.integer({ min: -20, max: 20 }),
   fc.integer({ min: -30, max: 30 }).map((tenths) => tenths / 10),
@@ -60,7 +62,7 @@ describe('histogram', () => {
         expect(counts).toEqual(countedByEdges(edges, some));
         expect([edges[0], edges.at(-1)]).toEqual([Math.min(...some) + 0, Math.max(...some) + 0]);
       }),
-      { numRuns: 3000 },
+      { numRuns: NUM_RUNS },
     );
   });
 
@@ -77,7 +79,7 @@ describe('histogram', () => {
         expect(counts).toEqual(countedByEdges(edges, some));
         expect([counts[0] === 0, counts.at(-1) === 0]).toEqual([false, false]);
       }),
-      { numRuns: 3000 },
+      { numRuns: NUM_RUNS },
     );
   });
 

@@ -8,6 +8,8 @@ import { LINK_PARAMETERS } from '../../../../../src/requests/link/link-parameter
 import { plan } from '../planning.js';
 import { queryOf } from './link-of.js';
 
+/** More by `NUM_RUNS`. */
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 400);
 const link = (metric: MetricId, query: Record<string, string>): LinkedRequest =>
   linkedRequest({ cohort: 'january', cohortParameter: 'cohort', metric, query }, METRICS[metric]);
 
@@ -135,7 +137,7 @@ describe('any request', () => {
         expect(outcome(body)).toEqual(byBody);
         if (byBody.hash !== null) planned.set(metric, (planned.get(metric) ?? 0) + 1);
       }),
-      { numRuns: 1_000 },
+      { numRuns: NUM_RUNS },
     );
     expect([...planned.keys()].sort()).toEqual([...METRIC_IDS].sort());
   });
@@ -157,7 +159,7 @@ describe('any request', () => {
           for (const { parameter } of failure.errors) expect(parameter).toEqual(expect.stringMatching(/./));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: NUM_RUNS / 2 },
     );
   });
 });
