@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { enginePaths } from '../../src/stores/clickhouse/embedded/engine-paths.js';
 import type { EngineProcessOptions } from '../../src/stores/clickhouse/embedded/engine-process-options.js';
 import { Engine } from '../../src/stores/clickhouse/engine.js';
@@ -27,10 +27,11 @@ export async function borrowEngine(): Promise<TestEngine> {
   const { socketPath } = enginePaths(folder);
   const url = `unix:${socketPath}`;
   const engine = new Engine(url, LIMITS);
+  await until(() => existsSync(join(folder, 'taken')), PATIENCE_MS);
   await until(() => answers(engine, folder, socketPath), PATIENCE_MS);
   await migrateEngine(engine);
   const migrated = await tablesOf(engine);
-  const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+  const pid = Number(readFileSync(join(folder, 'taken'), 'utf8'));
   return {
     engine,
     url,
@@ -64,18 +65,18 @@ function isTaken(folder: string): boolean {
 function startProcess(): string {
   if (!existsSync(PROCESS)) throw new Error('The engine runs compiled code: run "npm run build" first');
   const folder = ofThisRun(`-engine-${randomBytes(4).toString('hex')}`);
-  mkdirSync(folder, { mode: 0o700 });
-  writeFileSync(join(folder, 'taken'), '');
   const options: EngineProcessOptions = { folder, ...enginePaths(folder), memoryBytes: MEMORY_BYTES, fsync: false };
   const script = `
-    "$1" "$2" "$3" >"$4/said" 2>&1 & engine=$!
-    echo $engine >"$4/pid"
+    mkdir -m 700 "$4" && cd "$4" || exit
+    "$1" "$2" "$3" >said 2>&1 & engine=$!
+    echo $engine >taken
     while kill -0 "$5" && kill -0 $engine; do sleep 0.5; done
     kill -TERM $engine; kill -CONT $engine; wait $engine
+    cd /
     until rm -rf "$4"; do sleep 0.3; done`;
   const args = ['-c', script, 'engine', process.execPath, PROCESS, JSON.stringify(options), folder, String(RUN)];
   const env = { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '16', TZ: 'UTC' };
-  spawn('sh', args, { detached: true, stdio: 'ignore', cwd: dirname(options.spoolFolder), env }).unref();
+  spawn('sh', args, { detached: true, stdio: 'ignore', cwd: tmpdir(), env }).unref();
   return folder;
 }
 
