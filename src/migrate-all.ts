@@ -7,11 +7,12 @@ import { PropertyRevisions1795321000000 } from '../migrations/postgres/179532100
 import { CohortUploads1795330000000 } from '../migrations/postgres/1795330000000-cohort-uploads.js';
 import { RunLeases1795340000000 } from '../migrations/postgres/1795340000000-run-leases.js';
 import { IdempotencyScope1795360000000 } from '../migrations/postgres/1795360000000-idempotency-scope.js';
+import { StoredForms1795420000000 } from '../migrations/postgres/1795420000000-stored-forms.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
-import { migrateEngine } from './stores/clickhouse/migrate.js';
-import { dataSourceOptions, runMigrations, type PostgresOptions } from './stores/postgres/data-source.js';
+import { migrateEngine, refuseLaterEngine } from './stores/clickhouse/migrate.js';
+import { dataSourceOptions, refuseLaterDatabase, runMigrations, type PostgresOptions } from './stores/postgres/data-source.js';
 import { withMigrationLock } from './stores/postgres/migration-lock.js';
 
 /** The migrations of migrations/postgres, in order. */
@@ -24,6 +25,7 @@ export const MIGRATIONS = [
   CohortUploads1795330000000,
   RunLeases1795340000000,
   IdempotencyScope1795360000000,
+  StoredForms1795420000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */
@@ -40,15 +42,20 @@ export function migratingOptions(databaseUrl: string): PostgresOptions {
   return { ...dataSourceOptions(databaseUrl, ENTITIES, MIGRATIONS), poolSize: 2 };
 }
 
-/** Brings both stores up to date. Safe when several processes start together: one does it, the others wait and find nothing to do. */
+/**
+ * Brings both stores up to date. Safe when several processes start together: one does it, the others wait and find nothing to do.
+ * @throws StartupProblem where a store was brought further by a later program
+ */
 export async function migrateAll(urls: Pick<StoreUrls, 'databaseUrl' | 'clickhouseUrl'>): Promise<Migrated> {
   const dataSource = await new DataSource(migratingOptions(urls.databaseUrl)).initialize();
   const engine = new Engine(urls.clickhouseUrl, ENGINE_LIMITS);
   try {
-    return await withMigrationLock(dataSource, async () => ({
-      database: await runMigrations(dataSource),
-      engine: await migrateEngine(engine),
-    }));
+    return await withMigrationLock(dataSource, async () => {
+      // Both are looked at before either is changed.
+      await refuseLaterDatabase(dataSource);
+      await refuseLaterEngine(engine);
+      return { database: await runMigrations(dataSource), engine: await migrateEngine(engine) };
+    });
   } finally {
     await engine.close();
     await dataSource.destroy();

@@ -5,7 +5,7 @@ import type { PropertyEntity } from '../properties/property.entity.js';
 import { EvaluationFreshness } from './evaluation-freshness.service.js';
 import { LastEvaluations } from './last-evaluations.service.js';
 import type { ListCohortsQuery } from './cohort-queries.dto.js';
-import { CohortVersionEntity } from './cohort-version.entity.js';
+import { CohortVersionEntity, definitionOf } from './cohort-version.entity.js';
 import type { CohortEntity } from './cohort.entity.js';
 import { toCohortDto, toVersionDto, type CohortDto, type CohortVersionDto } from './cohort.dto.js';
 import { CohortsService } from './cohorts.service.js';
@@ -23,8 +23,9 @@ export class CohortCatalogue {
     private readonly freshness: EvaluationFreshness,
   ) {}
 
-  /** A cohort as it is shown. */
+  /** A cohort as it is shown. @throws Failure stored_form_unreadable */
   async shown(property: PropertyEntity, current: CurrentCohort): Promise<CohortDto> {
+    definitionOf(current.current);
     const last = await this.evaluations.of(current.current);
     const stale = last && !(await this.freshness.isFresh(property, current.current, last));
     return toCohortDto(current, last, stale);

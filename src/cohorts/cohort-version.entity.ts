@@ -1,4 +1,5 @@
 import { Check, Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import { readDefinition } from '../core/stored/read-definition.js';
 import type { SavedDefinition } from '../core/cohort/definition.js';
 
 export const COHORT_KINDS = ['static', 'rule', 'set'] as const;
@@ -29,13 +30,20 @@ export class CohortVersionEntity {
   @Column('json', { nullable: true })
   definition!: SavedDefinition | null;
 
+  /** Of the definition (core/stored). Rows of programs that tell none are of form 1. */
+  @Column('integer', { default: 1 })
+  form!: number;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 }
 
-/** What a version is made of, whatever its kind. */
-export function definitionOf({ definition, setHash }: CohortVersionEntity): SavedDefinition {
-  if (definition !== null) return definition;
+/**
+ * What a version is made of, whatever its kind.
+ * @throws Failure stored_form_unreadable
+ */
+export function definitionOf({ definition, form, setHash }: CohortVersionEntity): SavedDefinition {
+  if (definition !== null) return readDefinition(definition, form);
   if (setHash === null) throw new Error('A version without a definition');
   return { members: setHash };
 }

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { definitionHash } from '../core/cohort/definition-hash.js';
-import { COHORT_KINDS, definitionOf, type CohortKind, type CohortVersionEntity } from './cohort-version.entity.js';
+import type { SavedDefinition } from '../core/cohort/definition.js';
+import { COHORT_KINDS, type CohortKind, type CohortVersionEntity } from './cohort-version.entity.js';
 import type { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
 import type { CurrentCohort } from './write-cohort.js';
 
@@ -138,8 +139,9 @@ export function toVersionDto(version: CohortVersionEntity, last: CohortEvaluatio
   };
 }
 
-function hashOf(version: CohortVersionEntity): string {
-  return version.setHash ?? definitionHash(definitionOf(version));
+/** Of what is stored, whatever its form: one version that cannot be read spoils no list. */
+function hashOf({ setHash, definition }: CohortVersionEntity): string {
+  return setHash ?? definitionHash(definition as SavedDefinition);
 }
 
 function toLastEvaluation(

@@ -2,9 +2,10 @@ import type { EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import type { SavedDefinition } from '../core/cohort/definition.js';
 import { definitionHash } from '../core/cohort/definition-hash.js';
+import { STORED_FORMS } from '../core/stored/stored-form.js';
 import { refuseOtherVersion } from '../platform/http/if-match.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
-import { CohortVersionEntity, definitionOf, type CohortKind } from './cohort-version.entity.js';
+import { CohortVersionEntity, type CohortKind } from './cohort-version.entity.js';
 import { CohortEntity } from './cohort.entity.js';
 import { existing } from './existing.js';
 
@@ -81,7 +82,11 @@ export async function lockCohort(
 function isContentOf(current: CohortVersionEntity, content: VersionContent): boolean {
   if (current.kind !== content.kind) return false;
   if (content.kind === 'static') return current.setHash === content.setHash;
-  return definitionHash(definitionOf(current)) === definitionHash(content.definition);
+  // What cannot be read is replaced.
+  return (
+    current.form === STORED_FORMS.definition &&
+    definitionHash(current.definition as SavedDefinition) === definitionHash(content.definition)
+  );
 }
 
 async function insertVersion(
@@ -97,6 +102,7 @@ async function insertVersion(
     setHash: isStatic ? content.setHash : null,
     size: isStatic ? content.size : null,
     definition: isStatic ? null : content.definition,
+    form: STORED_FORMS.definition,
   });
   await manager.insert(CohortVersionEntity, row);
   return row;

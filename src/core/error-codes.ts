@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   idempotency_key_in_use: { status: 409, title: 'A call with the Idempotency-Key is under way', retryable: true },
   request_timeout: { status: 408, title: 'The request did not arrive in time', retryable: true },
   result_gone: { status: 410, title: 'The result is not there any more', retryable: false },
+  stored_form_unreadable: { status: 410, title: 'What is stored is in a form that is not read', retryable: false },
   precondition_failed: { status: 412, title: 'The resource has changed since it was read', retryable: false },
   body_too_large: { status: 413, title: 'The body is larger than the limit', retryable: false },
   unsupported_media_type: { status: 415, title: 'The media type of the body is not supported', retryable: false },

@@ -27,6 +27,10 @@ export class NamedMetricVersionEntity {
   @Column('json')
   defaults!: SomeParams;
 
+  /** Of the parameters (core/stored). Rows of programs that tell none are of form 1. */
+  @Column('integer', { default: 1 })
+  form!: number;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 }

@@ -5,6 +5,8 @@ import { METRIC_IDS } from '../core/metric/metric.js';
 import { paramsUngiven } from '../core/metric/named/named-params.js';
 import type { SomeParams } from '../core/metric/named/named-metric.js';
 import type { CanonicalParams } from '../core/request/canonical-request.js';
+import { Failure } from '../core/failure.js';
+import { refuseUnreadableMetric } from '../core/stored/read-definition.js';
 import { MetricColumnDto, toColumnDto, windowRule } from './metric.dto.js';
 import type { VersionedMetric } from './named-metric-store.js';
 import { parametersSchema } from './parameters-schema.js';
@@ -99,10 +101,31 @@ export class NamedMetricDto {
   archived_at!: string | null;
 }
 
+/** @throws Failure stored_form_unreadable */
 export function toNamedMetricDto({ metric, version }: VersionedMetric): NamedMetricDto {
+  refuseUnreadableMetric(version);
   const definition = builtIn(version.builtIn);
   const { fixed, defaults } = version;
   const params = paramsUngiven({ definition, fixed, defaults }) as CanonicalParams;
+  return {
+    ...asStored({ metric, version }),
+    parameters: parametersSchema(definition, fixed, defaults),
+    window: windowRule(definition),
+    columns: columnsOf({ metric: version.builtIn, params }).map(toColumnDto),
+  };
+}
+
+/** In a list: one version that cannot be read spoils nothing, and tells no parameters and columns. */
+export function toListedMetricDto(found: VersionedMetric): NamedMetricDto {
+  try {
+    return toNamedMetricDto(found);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { ...asStored(found), parameters: {}, window: 'none', columns: [] };
+  }
+}
+
+function asStored({ metric, version }: VersionedMetric): Omit<NamedMetricDto, 'parameters' | 'window' | 'columns'> {
   return {
     id: metric.id,
     name: metric.name,
@@ -110,11 +133,8 @@ export function toNamedMetricDto({ metric, version }: VersionedMetric): NamedMet
     title: version.title,
     description: version.description,
     metric: version.builtIn,
-    fixed,
-    defaults,
-    parameters: parametersSchema(definition, fixed, defaults),
-    window: windowRule(definition),
-    columns: columnsOf({ metric: version.builtIn, params }).map(toColumnDto),
+    fixed: version.fixed,
+    defaults: version.defaults,
     created_at: metric.createdAt.toISOString(),
     updated_at: version.createdAt.toISOString(),
     archived_at: metric.archivedAt?.toISOString() ?? null,

@@ -4,6 +4,7 @@ import { Failure, invalid } from '../core/failure.js';
 import { isMetricId, metric as builtIn } from '../core/metric/catalogue.js';
 import { isMetricName, isNamedMetricId } from '../core/metric/named/metric-name.js';
 import type { NamedMetric } from '../core/metric/named/named-metric.js';
+import { refuseUnreadableMetric } from '../core/stored/read-definition.js';
 import { parseNamedMetric } from '../core/metric/named/parse-named-metric.js';
 import { unknownMetric } from '../core/metric/named/unknown-metric.js';
 import { refuseOtherVersion } from '../platform/http/if-match.js';
@@ -12,7 +13,7 @@ import type { PropertyEntity } from '../properties/property.entity.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import { NamedMetricStore, type VersionedMetric } from './named-metric-store.js';
 import { NamedMetricEntity } from './named-metric.entity.js';
-import { toNamedMetricDto, type NamedMetricDto } from './named-metric.dto.js';
+import { toListedMetricDto, toNamedMetricDto, type NamedMetricDto } from './named-metric.dto.js';
 import type { ListMetricsQuery } from './named-metric-queries.dto.js';
 import { TakenBuiltIns } from './taken-built-ins.service.js';
 import { changeMetric, insertMetric } from './write-named-metric.js';
@@ -47,7 +48,7 @@ export class NamedMetricsService {
     const after = decodeCursor(query.cursor, 1)?.[0] ?? '';
     const filter = { text: query.text, metric: query.metric, archived: query.archived === 'true' };
     const found = await this.store.page(property.id, filter, after, query.limit + 1);
-    return pageOf(found, query.limit, ({ metric }) => [metric.id]).map((each) => toNamedMetricDto(each));
+    return pageOf(found, query.limit, ({ metric }) => [metric.id]).map(toListedMetricDto);
   }
 
   /** @throws Failure not_found */
@@ -102,7 +103,7 @@ export class NamedMetricsService {
    * The metric of a request that is a named one, in its newest version; null where it is left to the built-ins. A name that the property has given goes before a
    * built-in that a later release calls so: what is asked by it stays what it was.
    *
-   * @throws Failure unknown_metric
+   * @throws Failure unknown_metric, stored_form_unreadable
    */
   async resolve(property: PropertyEntity, asked: unknown, pointer = '/metric'): Promise<FoundMetric | null> {
     if (typeof asked !== 'string') return null;
@@ -150,6 +151,7 @@ export class NamedMetricsService {
 function toFoundMetric({ metric, version }: VersionedMetric): FoundMetric {
   const { id, name } = metric;
   const { fixed, defaults } = version;
+  refuseUnreadableMetric(version);
   return { id, name, version: version.version, definition: builtIn(version.builtIn), fixed, defaults };
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { typeid } from 'typeid-js';
 import type { EntityManager } from 'typeorm';
+import { STORED_FORMS } from '../core/stored/stored-form.js';
 import type { NamedMetricFields } from '../core/metric/named/named-metric.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import type { VersionedMetric } from './named-metric-store.js';
@@ -56,6 +57,7 @@ async function insertVersion(
     builtIn: definition.id,
     fixed,
     defaults,
+    form: STORED_FORMS.named_metric,
   });
   // Typed as an object, since TypeORM's type of a partial row cannot hold JSON of any depth. Fills in when it was made.
   await manager.insert(NamedMetricVersionEntity, row as object);

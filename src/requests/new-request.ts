@@ -1,5 +1,6 @@
 import { typeid } from 'typeid-js';
 import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
+import { STORED_FORMS } from '../core/stored/stored-form.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import type { ResolvedRequest } from './request-planning.js';
 import { RequestEntity } from './request.entity.js';
@@ -21,7 +22,7 @@ export function newRequest(
   { property, apiKeyId }: Asker,
   now: Date,
 ): Asked {
-  const shared = { propertyId: property.id, canonical: planned.canonical, createdAt: now };
+  const shared = { propertyId: property.id, canonical: planned.canonical, form: STORED_FORMS.request, createdAt: now };
   const run = Object.assign(new RunEntity(), {
     ...shared,
     id: typeid('run').toString(),
@@ -41,6 +42,7 @@ export function newRequest(
     validUntil: null,
     result: null,
     error: null,
+    unreadable: null,
   });
   const request = Object.assign(new RequestEntity(), {
     ...shared,

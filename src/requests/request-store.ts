@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { RequestEntity } from './request.entity.js';
 import { RunEntity, type RunState } from './run/run.entity.js';
+import { asRead } from './run/run-row.js';
 import type { Asked } from './run/run-store.js';
 
 /** Which requests of a property a list holds; all of what is given must hold. */
@@ -60,6 +61,6 @@ export class RequestStore {
 
   private async read(query: SelectQueryBuilder<RequestEntity>): Promise<Asked[]> {
     const found = (await query.getMany()) as (RequestEntity & { run: RunEntity })[];
-    return found.map((request) => ({ request, run: request.run }));
+    return found.map((request) => ({ request, run: asRead(request.run) }));
   }
 }

@@ -39,6 +39,10 @@ export class RequestEntity {
   @Column('json')
   canonical!: CanonicalRequest;
 
+  /** As of the run. */
+  @Column('integer', { default: 2 })
+  form!: number;
+
   @Column('json')
   cohort!: RequestCohort;
 

@@ -25,7 +25,7 @@ import { isFinished, type RunEntity } from './run/run.entity.js';
 import { StoredAnswer, type Stored } from './answer/stored-answer.js';
 import { pauseS, type Told } from './answer/tell-progress.js';
 import { filterOf } from './list-filter.js';
-import { requestPath, statusOf, toAnswer } from './answer/to-answer.js';
+import { requestPath, statusOf, toAnswer, toUnreadable } from './answer/to-answer.js';
 
 @Injectable()
 export class RequestsService {
@@ -100,15 +100,17 @@ export class RequestsService {
     return await this.get(property, requestId);
   }
 
-  /** @throws Failure not_found */
+  /** @throws Failure not_found, stored_form_unreadable */
   async find(property: PropertyEntity, requestId: string): Promise<Asked> {
     const asked = await this.requests.find(property.id, requestId);
     if (asked === null) throw new Failure('not_found', 'The property has no request with this id.');
+    if (asked.run.unreadable !== null) throw asked.run.unreadable;
     return asked;
   }
 
-  /** The answer as it is now. */
+  /** The answer as it is now; of one that cannot be read, what a list tells of it. */
   async answer(asked: Asked): Promise<AnswerDto> {
+    if (asked.run.unreadable !== null) return toUnreadable(asked, asked.run.unreadable);
     const status = statusOf(asked);
     if (!isFinished(status))
       return toAnswer(asked, { cached: false, moved: null, progress: await this.outlook.of(asked.run) });

@@ -22,6 +22,6 @@ export interface Reads {
   readonly traits: boolean;
 }
 
-/** What makes a stored answer stale: data that it reads, or `time`, where the same data would answer otherwise by now. */
-export const MOVES = ['events', 'registrations', 'users', 'traits', 'time'] as const;
+/** What makes a stored answer stale: data that it reads, `time`, where the same data would answer otherwise by now, or `semantics`, where the program would. */
+export const MOVES = ['events', 'registrations', 'users', 'traits', 'time', 'semantics'] as const;
 export type Move = (typeof MOVES)[number];

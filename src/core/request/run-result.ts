@@ -32,6 +32,8 @@ export interface BreakdownGroup {
 
 /** What a succeeded run stores in PostgreSQL; its per-user rows are in the engine under (run, attempt). */
 export interface RunResult {
+  /** In which it is stored (core/stored). */
+  readonly form: number;
   readonly columns: readonly Column[];
   readonly aggregates: Readonly<Record<string, ColumnAggregates>>;
   /** By slice, then age; null where no series is asked. */

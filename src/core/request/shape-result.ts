@@ -1,3 +1,4 @@
+import { STORED_FORMS } from '../stored/stored-form.js';
 import { columnsOf } from '../metric/columns-of.js';
 import { formatInstant } from '../time/instant.js';
 import type { AggregatePart, AggregateRow } from './aggregate-row.js';
@@ -26,6 +27,7 @@ export function shapeResult(canonical: CanonicalRequest, { row, parts }: FoundAg
   const columns = columnsOf(canonical);
   const observedToMs = observedTo(canonical, facts.asOfMs);
   return {
+    form: STORED_FORMS.result,
     columns,
     aggregates: shapeColumns(columns, canonical.aggregators, row.columns, row.cohort_size),
     ...shapeParts(canonical, columns, parts, facts.asOfMs),

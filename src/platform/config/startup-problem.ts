@@ -8,6 +8,15 @@ export const EXIT_CODES = {
   configuration: 78,
 } as const;
 
+/** A program must not work on a store that a later one has changed: it would write what that one does not expect. */
+export function laterProgram(store: 'database' | 'engine', migrations: readonly string[]): StartupProblem {
+  const [first, ...others] = migrations;
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  return new StartupProblem(EXIT_CODES.configuration, [
+    `The ${store} was brought up to date by a later Muster, with the migration ${first}${more}, which this one does not have: start that version or a later one; only a backup from before leads back`,
+  ]);
+}
+
 /** Why the program cannot start, one line for each thing to put right. `main` prints the lines and exits with the code. */
 export class StartupProblem extends Error {
   constructor(

@@ -27,7 +27,7 @@ export class StoredAnswer {
   async find(wanted: Asked, cache: CacheMode, nowMs: number): Promise<Stored | null> {
     if (cache !== 'only' && cache !== 'stale_ok') return null;
     const candidates = await this.runs.candidates(wanted.run.propertyId, wanted.run.hash);
-    const newest = candidates.find(({ run }) => run.state === 'succeeded');
+    const newest = candidates.find(({ run }) => run.state === 'succeeded' && run.unreadable === null);
     if (newest !== undefined) {
       const assigned = fromCache(wanted, newest);
       return { assigned, moved: await this.freshness.moves(newest.run, nowMs, newest.lastSeq) };

@@ -1,5 +1,5 @@
 import { columnsOf } from '../../core/metric/columns-of.js';
-import { SEMANTICS_VERSION } from '../../core/request/canonical-request.js';
+import type { Failure } from '../../core/failure.js';
 import type { Move } from '../../core/request/reads.js';
 import type { RefreshDto } from './answer-links.dto.js';
 import type { AnswerCohortDto, AnswerDto, AnswerMetricDto } from './answer.dto.js';
@@ -45,7 +45,7 @@ export function toAnswer(asked: Asked, { cached, moved, progress = null, refresh
     cohort: toCohort(request, result?.cohort_size ?? null, result && started),
     as_of: instant(started && run.asOf) ?? run.canonical.as_of,
     data_version: started && run.dataVersion,
-    semantics_version: SEMANTICS_VERSION,
+    semantics_version: run.canonical.semantics_version,
     columns: columns.map(({ name, type, unit }) => ({ name, type, unit: unit ?? null })),
     aggregates: result && result.aggregates,
     series: result && result.series,
@@ -65,6 +65,43 @@ export function toAnswer(asked: Asked, { cached, moved, progress = null, refresh
     error: status === 'failed' ? run.error : null,
   };
 }
+
+/** What can be told in a list of a request of which nothing can be made: its JSON as it stands, and why. Asked for alone it is 410. */
+export function toUnreadable(asked: Asked, { code, detail, retryable }: Failure): AnswerDto {
+  const { request, run } = asked;
+  return {
+    ...NOTHING,
+    request: run.canonical,
+    semantics_version: Number(run.canonical?.semantics_version ?? 0),
+    id: request.id,
+    hash: run.hash,
+    status: statusOf(asked),
+    data_version: run.dataVersion,
+    as_of: instant(run.asOf),
+    computed_at: instant(run.finishedAt),
+    duration_ms: durationMs(statusOf(asked), run),
+    error: { code, detail, retryable },
+  };
+}
+
+const NOTHING = {
+  named_metric: null,
+  cohort: { id: null, version: null, hash: null, size: null, evaluated_at: null },
+  columns: [],
+  aggregates: null,
+  series: null,
+  breakdown: null,
+  observed_to: null,
+  users: null,
+  warnings: [],
+  cached: false,
+  stale: null,
+  moved: [],
+  refresh: null,
+  progress: null,
+  valid_until: null,
+  timings: null,
+};
 
 function toMetric({ propertyId, namedMetric }: RequestEntity): AnswerMetricDto | null {
   if (namedMetric === null) return null;

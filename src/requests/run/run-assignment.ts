@@ -94,6 +94,7 @@ export class RunAssignment {
   }
 
   private async fits({ run, lastSeq }: Candidate, { cache, nowMs }: Terms): Promise<boolean> {
+    if (run.unreadable !== null) return false;
     if (cache === 'refresh') return run.state === 'queued';
     if (run.state !== 'succeeded') return await this.freshness.willSeeAll(run);
     return (await this.freshness.moves(run, nowMs, lastSeq)).length === 0;

@@ -145,11 +145,11 @@ export class RunExecution {
 
 /** What an attempt that ends now has taken. */
 function took(run: ClaimedRun, state: EndedRun['state']): EndedRun {
-  const { id, hash, canonical, attempt, createdAt, startedAt } = run;
+  const { id, hash, metric, attempt, createdAt, startedAt } = run;
   return {
     runId: id,
     hash,
-    metric: canonical.metric,
+    metric,
     state,
     attempt,
     queueMs: Math.max(0, startedAt.getTime() - createdAt.getTime()),

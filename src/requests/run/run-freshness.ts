@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isOfOldSemantics } from '../../core/stored/read-request.js';
 import { readsOf, type ReadsFacts } from '../../core/request/reads-of.js';
 import type { Move, Reads } from '../../core/request/reads.js';
 import type { UndefinedReason } from '../../core/metric/metric.js';
@@ -17,7 +18,8 @@ export class RunFreshness {
     const isOver = run.validUntil !== null && nowMs >= run.validUntil.getTime();
     const moved =
       run.dataVersion < lastSeq ? await this.ledger.moves(run.propertyId, run.dataVersion, readsOfRun(run)) : [];
-    return isOver ? [...moved, 'time'] : moved;
+    const means: Move[] = isOfOldSemantics(run.canonical) ? ['semantics'] : [];
+    return [...moved, ...(isOver ? (['time'] as const) : []), ...means];
   }
 
   /** Whether a run without an end will see all data that is acknowledged by now: a queued one will, a running one if nothing has moved. */

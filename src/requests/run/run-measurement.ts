@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Failure } from '../../core/failure.js';
 import { columnsOf } from '../../core/metric/columns-of.js';
 import { planRun } from '../../core/request/plan-run.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
@@ -24,10 +25,11 @@ export class RunMeasurement {
 
   /**
    * Leaves the per-user rows in the engine under the target. When `signal` aborts, the engine's query is stopped too.
-   * @throws what `Engine` throws
+   * @throws what `Engine` throws, and stored_form_unreadable
    */
   async measure(run: ClaimedRun, target: RunTarget, signal: AbortSignal): Promise<Measured> {
     const { canonical, propertyNumber, dataVersion } = run;
+    if (canonical instanceof Failure) throw canonical;
     const asOfMs = run.asOf.getTime();
     const plan = planRun(canonical, { propertyNumber, dataVersion, asOfMs });
     const options = { marker: markerOf(target), signal };

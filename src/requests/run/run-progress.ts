@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { Failure } from '../../core/failure.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
 import type { RunResult } from '../../core/request/run-result.js';
+import { isOfOldSemantics, readRequest, renewRequest, type RenewedRequest } from '../../core/stored/read-request.js';
+import { STORED_FORMS } from '../../core/stored/stored-form.js';
 import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
 import { Config } from '../../platform/config/config.js';
 import { NOTIFY_RUN } from '../../stores/queue/run-hints.js';
@@ -23,7 +26,9 @@ export interface ClaimedRun {
   readonly accountId: string;
   readonly propertyNumber: number;
   readonly hash: string;
-  readonly canonical: CanonicalRequest;
+  readonly metric: string;
+  /** What is measured; or why what was asked cannot be: the run has that end. */
+  readonly canonical: CanonicalRequest | Failure;
   readonly attempt: number;
   /** Starts that count, this one included. */
   readonly countedAttempts: number;
@@ -39,7 +44,9 @@ interface ClaimRow {
   readonly account_id: string;
   readonly number: number;
   readonly hash: string;
-  readonly canonical: CanonicalRequest;
+  readonly metric: string;
+  readonly canonical: unknown;
+  readonly form: number;
   readonly attempt: number;
   readonly handed_back: number;
   readonly as_of: Date;
@@ -85,11 +92,14 @@ export class RunProgress {
       : this.startWithinLimit(runId));
     if (row === undefined) return null;
     const dataVersion = await this.ledger.dataVersion(row.property_id);
+    const meant = meantBy(row);
     const kept = await this.returned(
       `UPDATE runs SET data_version = $3 WHERE id = $1 AND attempt = $2 AND state = 'running' RETURNING id`,
       [runId, row.attempt, dataVersion],
     );
-    return kept.length === 0 ? null : claimed(row, dataVersion);
+    if (kept.length === 0) return null;
+    if (meant.renewed !== null) await this.renew(runId, meant.renewed);
+    return { ...claimed(row, dataVersion), hash: meant.renewed?.hash ?? row.hash, canonical: meant.canonical };
   }
 
   private async start(manager: EntityManager, runId: string, also = ''): Promise<ClaimRow | undefined> {
@@ -99,7 +109,7 @@ export class RunProgress {
        FROM properties
        WHERE runs.id = $1 AND properties.id = runs.property_id
          AND ${IS_FREE} AND attempt - handed_back < ${MAX_ATTEMPTS} ${also}
-       RETURNING runs.id, property_id, runs.account_id, number, hash, canonical, attempt, handed_back, as_of,
+       RETURNING runs.id, property_id, runs.account_id, number, hash, metric, canonical, form, attempt, handed_back, as_of,
          runs.created_at, started_at`,
       [runId],
     );
@@ -117,6 +127,16 @@ export class RunProgress {
       const also = `AND (state = 'running' OR ${underWay} < ${this.config.accountConcurrency})`;
       return await this.start(manager, runId, also);
     });
+  }
+
+  /** What has waited over an upgrade is another request from now on; whoever asked it is told so, by hash and semantics. */
+  private async renew(runId: string, { canonical, hash }: RenewedRequest): Promise<void> {
+    const text = JSON.stringify(canonical);
+    await this.dataSource.query(
+      `WITH run AS (UPDATE runs SET canonical = $2, form = $3, hash = $4 WHERE id = $1)
+       UPDATE requests SET canonical = $2, form = $3 WHERE run_id = $1`,
+      [runId, text, STORED_FORMS.request, hash],
+    );
   }
 
   /** How far an attempt has come. Not told to anybody: who wants to know looks at the row. */
@@ -207,14 +227,31 @@ export class RunProgress {
   }
 }
 
-function claimed(row: ClaimRow, dataVersion: number): ClaimedRun {
+interface Meant {
+  readonly canonical: CanonicalRequest | Failure;
+  readonly renewed: RenewedRequest | null;
+}
+
+function meantBy({ canonical, form }: ClaimRow): Meant {
+  try {
+    const read = readRequest(canonical, form);
+    const isToday = form === STORED_FORMS.request && !isOfOldSemantics(read);
+    const renewed = isToday ? null : renewRequest(read);
+    return { canonical: renewed?.canonical ?? read, renewed };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { canonical: error, renewed: null };
+  }
+}
+
+function claimed(row: ClaimRow, dataVersion: number): Omit<ClaimedRun, 'canonical'> {
   return {
     id: row.id,
     propertyId: row.property_id,
     accountId: row.account_id,
     propertyNumber: row.number,
     hash: row.hash,
-    canonical: row.canonical,
+    metric: row.metric,
     attempt: row.attempt,
     countedAttempts: row.attempt - row.handed_back,
     dataVersion,

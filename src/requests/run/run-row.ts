@@ -1,6 +1,9 @@
 import type { MetricId } from '../../core/metric/metric.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { RunResult } from '../../core/request/run-result.js';
+import { readRequest } from '../../core/stored/read-request.js';
+import { readResult } from '../../core/stored/read-result.js';
+import { Failure } from '../../core/failure.js';
 import { RunEntity, type RunError, type RunState } from './run.entity.js';
 
 /** A row of the table `runs` as pg gives it: bigint is text, JSON is parsed. */
@@ -11,6 +14,7 @@ export interface RunRow {
   readonly hash: string;
   readonly metric: MetricId;
   readonly canonical: CanonicalRequest;
+  readonly form: number;
   readonly state: RunState;
   readonly turn: number;
   readonly rows_read: string | null;
@@ -30,13 +34,14 @@ export interface RunRow {
 
 /** What TypeORM would make of it, where a statement is beyond its query builder. */
 export function toRun(row: RunRow): RunEntity {
-  return Object.assign(new RunEntity(), {
+  const run = Object.assign(new RunEntity(), {
     id: row.id,
     propertyId: row.property_id,
     accountId: row.account_id,
     hash: row.hash,
     metric: row.metric,
     canonical: row.canonical,
+    form: row.form,
     state: row.state,
     turn: row.turn,
     rowsRead: numberOf(row.rows_read),
@@ -52,7 +57,21 @@ export function toRun(row: RunRow): RunEntity {
     validUntil: row.valid_until,
     result: row.result,
     error: row.error,
+    unreadable: null,
   } satisfies RunEntity);
+  return asRead(run);
+}
+
+/** Brings the JSON of a row to today's form. What cannot be read leaves its failure, and everything else as it was: it must not spoil what is read beside it. */
+export function asRead(run: RunEntity): RunEntity {
+  try {
+    const canonical = readRequest(run.canonical, run.form);
+    const result = run.result === null ? null : readResult(run.result);
+    return Object.assign(run, { canonical, result, unreadable: null });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return Object.assign(run, { unreadable: error });
+  }
 }
 
 function numberOf(bigint: string | null): number | null {

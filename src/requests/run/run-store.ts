@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { STORED_FORMS } from '../../core/stored/stored-form.js';
 import type { Priority } from '../../core/request/asked-request.js';
 import { NOTIFY_RUN } from '../../stores/queue/run-hints.js';
 import type { RequestEntity } from '../request.entity.js';
@@ -30,8 +31,8 @@ const CANDIDATES = `
 
 /** For the run that `WITH run AS (...)` names, if any. */
 const INSERT_REQUEST = `
-  INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, cohort, created_at, named_metric)
-  SELECT $1, $2, run.id, $3, $4::json, $5, $6, $7 FROM run
+  INSERT INTO requests (id, property_id, run_id, api_key_id, canonical, form, cohort, created_at, named_metric)
+  SELECT $1, $2, run.id, $3, $4::json, ${STORED_FORMS.request}, $5, $6, $7 FROM run
   RETURNING id`;
 
 /** How requests get their run, and give it up. */
@@ -67,8 +68,8 @@ export class RunStore {
       );
       const [saved]: { turn: number }[] = await manager.query(
         `WITH run AS (
-           INSERT INTO runs (id, property_id, hash, canonical, state, created_at, account_id, metric, turn)
-           SELECT $8, $2, $9, $4::json, 'queued', $6, $11, $12, ${newTurn('$11', priority)}
+           INSERT INTO runs (id, property_id, hash, canonical, form, state, created_at, account_id, metric, turn)
+           SELECT $8, $2, $9, $4::json, ${STORED_FORMS.request}, 'queued', $6, $11, $12, ${newTurn('$11', priority)}
            WHERE NOT EXISTS (SELECT 1 FROM (${candidatesOf('$2', '$9')}) AS found WHERE id <> ALL ($10))
            RETURNING id, turn)
          ${INSERT_REQUEST}, (SELECT turn FROM run)`,

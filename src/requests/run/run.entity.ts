@@ -2,6 +2,7 @@ import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 't
 import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
 import type { MetricId } from '../../core/metric/metric.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
+import type { Failure } from '../../core/failure.js';
 import type { RunResult } from '../../core/request/run-result.js';
 
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
@@ -48,6 +49,10 @@ export class RunEntity {
 
   @Column('json')
   canonical!: CanonicalRequest;
+
+  /** In which the canonical request is stored (core/stored). Rows of programs that tell none are of form 2, or 1 by the migration. */
+  @Column('integer', { default: 2 })
+  form!: number;
 
   @Column('text')
   state!: RunState;
@@ -98,4 +103,7 @@ export class RunEntity {
 
   @Column('jsonb', { nullable: true })
   error!: RunError | null;
+
+  /** Why nothing can be made of it; then only what are no JSON columns may be looked at. */
+  unreadable!: Failure | null;
 }

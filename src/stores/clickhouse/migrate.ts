@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tokens } from './embedded/sql-scanner.js';
+import { laterProgram } from '../../platform/config/startup-problem.js';
 import type { Engine } from './engine.js';
 import { packageRoot } from '../../platform/config/package-root.js';
 
@@ -23,7 +24,7 @@ ORDER BY name`;
 /**
  * Runs the numbered files of migrations/clickhouse that have not run yet, in order, and gives their names. The caller holds
  * a lock. A file is recorded after its last statement, so its statements must bear being run again. Throws where a file that
- * has run was changed or is gone.
+ * has run was changed, and a StartupProblem where it is gone.
  */
 export async function migrateEngine(
   engine: Engine,
@@ -40,6 +41,25 @@ export async function migrateEngine(
     await engine.insertRows('schema_migrations (name, checksum)', [{ name, checksum }]);
   }
   return pending.map(({ name }) => name);
+}
+
+/**
+ * As of the database: a migration that has run and whose file this program does not have is of a later one.
+ * @throws StartupProblem
+ */
+export async function refuseLaterEngine(
+  engine: Engine,
+  folder = join(packageRoot(), 'migrations/clickhouse'),
+): Promise<void> {
+  await engine.createDatabase();
+  const found = await engine.rows(
+    statement(`SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'`),
+  );
+  if (found.rows.length === 0) return;
+  const { rows } = await engine.rows<{ name: string }>(statement('SELECT name FROM schema_migrations ORDER BY name'));
+  const known = new Set((await readMigrations(folder)).map(({ name }) => name));
+  const later = [...new Set(rows.map(({ name }) => name))].filter((name) => !known.has(name));
+  if (later.length > 0) throw laterProgram('engine', later);
 }
 
 /** The statements of a file, without the semicolons between them. */
@@ -70,7 +90,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
 function pendingOf(migrations: readonly Migration[], applied: ReadonlyMap<string, string>): Migration[] {
   for (const [name, checksum] of applied) {
     const file = migrations.find((migration) => migration.name === name);
-    if (!file) throw new Error(`The engine's migration ${name} has run, but its file is gone: put it back`);
+    if (!file) throw laterProgram('engine', [name]);
     if (file.checksum !== checksum) {
       throw new Error(
         `The engine's migration ${name} was changed after it had run: undo the change and add a new file for it`,

@@ -1,5 +1,6 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 
+import { laterProgram } from '../../platform/config/startup-problem.js';
 import { withMigrationLock } from './migration-lock.js';
 import { SnakeNaming } from './snake-naming.js';
 
@@ -34,6 +35,21 @@ export function dataSourceOptions(databaseUrl: string, entities: Classes, migrat
     applicationName: 'muster',
     extra: { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS },
   };
+}
+
+/**
+ * The migrations that have run are the version of the schema: one that this program does not have is of a later one.
+ * @throws StartupProblem where the data were brought further than this program knows
+ */
+export async function refuseLaterDatabase(dataSource: DataSource): Promise<void> {
+  const [found]: { exists: boolean }[] = await dataSource.query(
+    `SELECT to_regclass('schema_migrations') IS NOT NULL AS exists`,
+  );
+  if (found?.exists !== true) return;
+  const rows: { name: string }[] = await dataSource.query('SELECT name FROM schema_migrations ORDER BY timestamp');
+  const known = new Set(dataSource.migrations.map(({ name, constructor }) => name ?? constructor.name));
+  const later = rows.map(({ name }) => name).filter((name) => !known.has(name));
+  if (later.length > 0) throw laterProgram('database', later);
 }
 
 /** Runs the migrations that have not run yet, and gives their names. Safe when several processes start together: one runs them. */

@@ -1,7 +1,7 @@
 import { appendFile, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrateEngine } from '../../../src/stores/clickhouse/migrate.js';
+import { migrateEngine, refuseLaterEngine } from '../../../src/stores/clickhouse/migrate.js';
 import { packageRoot } from '../../../src/platform/config/package-root.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 
@@ -48,10 +48,16 @@ describe('migrateEngine', () => {
     expect(await migrateEngine(test.engine, folder)).toEqual(['9001_failing.sql']);
   });
 
-  it('refuses a file that was changed after it had run, and one that is gone', async () => {
+  it('refuses a file that was changed after it had run, and an engine that a later program has changed', async () => {
+    await expect(refuseLaterEngine(test.engine, folder)).resolves.toBeUndefined();
     await appendFile(join(folder, '9000_two_tables.sql'), '-- changed');
     await expect(migrateEngine(test.engine, folder)).rejects.toThrow(/9000_two_tables\.sql was changed/);
     await rm(join(folder, '9000_two_tables.sql'));
-    await expect(migrateEngine(test.engine, folder)).rejects.toThrow(/9000_two_tables\.sql .*gone/);
+    const later = {
+      exitCode: 78,
+      message: expect.stringMatching(/^The engine was .*later Muster.*9000_two_tables\.sql/),
+    };
+    await expect(refuseLaterEngine(test.engine, folder)).rejects.toMatchObject(later);
+    await expect(migrateEngine(test.engine, folder)).rejects.toMatchObject(later);
   });
 });

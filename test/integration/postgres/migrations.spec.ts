@@ -3,7 +3,12 @@ import { basename, join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { ENTITIES } from '../../../src/entities.js';
 import { migratingOptions, MIGRATIONS } from '../../../src/migrate-all.js';
-import { dataSourceOptions, drift, migrateDatabase } from '../../../src/stores/postgres/data-source.js';
+import {
+  dataSourceOptions,
+  drift,
+  migrateDatabase,
+  refuseLaterDatabase,
+} from '../../../src/stores/postgres/data-source.js';
 import { startTestDatabase, type TestDatabase } from '../../support/embedded-postgres.js';
 import { PACKAGE_ROOT } from '../../support/source-files.js';
 
@@ -53,6 +58,18 @@ describe('migrations of the database', () => {
       indices.filter(({ where }) => where).map(({ name, where }) => [name, words(where ?? '')]),
     );
     expect(made.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  it('are refused on a database that a later program has changed, before anything is done', async () => {
+    const dataSource = await open();
+    await refuseLaterDatabase(dataSource);
+    await migrateDatabase(dataSource);
+    await refuseLaterDatabase(dataSource);
+    await dataSource.query(`INSERT INTO schema_migrations (timestamp, name) VALUES (99, 'Later99'), (98, 'Later98')`);
+    await expect(refuseLaterDatabase(dataSource)).rejects.toMatchObject({
+      exitCode: 78,
+      problems: [expect.stringMatching(/^The database was .*later Muster, with the migration Later98 and 1 more/)],
+    });
   });
 
   it('have nothing to do the second time', async () => {

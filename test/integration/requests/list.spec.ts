@@ -1,7 +1,8 @@
 import { DataSource } from 'typeorm';
 import { send } from '../../support/ingest.js';
-import { ask, countOf, errorOf } from '../../support/requests.js';
-import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { ask, countOf, ended, errorOf } from '../../support/requests.js';
+import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
+import { until } from '../../support/until.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 interface List {
@@ -137,6 +138,78 @@ describe('the list of requests', () => {
     expect(errorOf(response)).toMatchObject({
       code: 'invalid_parameter',
       errors: [{ parameter: query.slice(1).split('=')[0] }],
+    });
+  });
+
+  describe('where rows were stored by another version', () => {
+    const sql = (text: string, ...values: unknown[]) => app.get(DataSource).query(text, values);
+    const GONE = [410, 'stored_form_unreadable'];
+    const codeOf = (response: TestResponse) => [response.status, errorOf(response).code];
+
+    it('tells those that cannot be read as such, 410 alone, and all others as ever', async () => {
+      const before = (await list('')).data;
+      await sql('UPDATE runs SET form = 99 WHERE id = (SELECT run_id FROM requests WHERE id = $1)', ids['named']);
+      await sql(
+        `UPDATE runs SET result = '[]' WHERE id = (SELECT run_id FROM requests WHERE id = $1)`,
+        ids['threshold'],
+      );
+      const { data } = await list('');
+      for (const [i, item] of data.entries()) {
+        const isUnreadable = [ids['named'], ids['threshold']].includes(item.id);
+        if (isUnreadable) expect(item).toMatchObject({ id: before[i]?.id, error: { code: 'stored_form_unreadable' } });
+        else expect(item).toEqual(before[i]);
+        if (!isUnreadable) continue;
+        for (const path of ['', '/users', '/aggregates', '/events', '?wait=1'])
+          expect(codeOf(await app.call('GET', `/requests/${item.id}${path}`))).toEqual(GONE);
+      }
+      const again = await ask(app, countOf('x', { cohort: 'one' }));
+      expect(again).toMatchObject({ status: 'queued', cached: false });
+      const only = await app.call('POST', '/requests', countOf('x', { cohort: 'one', cache: 'only' }));
+      expect(codeOf(only)).toEqual([404, 'result_not_cached']);
+    });
+
+    it.each([
+      ['cohorts', 'cohort_versions', { name: 'other', rule: { did: { event: 'visit' } } }],
+      ['metrics', 'named_metric_versions', { name: 'other', metric: 'event_count', fixed: { event: 'visit' } }],
+    ])('spoils no list of %s, and a PUT puts it right', async (path, table, body) => {
+      await app.call('POST', `/${path}`, body);
+      await sql(`UPDATE ${table} SET form = 99`);
+      const listed = await app.call('GET', `/${path}`);
+      expect([listed.status, listed.json<{ data: { name: string }[] }>().data.map(({ name }) => name)]).toEqual([
+        200,
+        expect.arrayContaining(['other']),
+      ]);
+      const asked =
+        path === 'cohorts' ? countOf('x', { cohort: 'other' }) : countOf('x', { metric: 'other', params: {} });
+      expect(codeOf(await app.call('GET', `/${path}/other`))).toEqual(GONE);
+      expect(codeOf(await app.call('POST', '/requests', asked))).toEqual(GONE);
+      const changed = { ...body, description: 'written anew' };
+      expect((await app.call('PUT', `/${path}/other`, changed)).status).toBe(200);
+      expect((await app.call('GET', `/${path}/other`)).status).toBe(200);
+      expect((await app.call('POST', '/requests', asked)).status).toBe(202);
+    });
+
+    it('measures what was queued in an old form as it would be asked today, and ends what it cannot read', async () => {
+      const fresh = await ask(app, countOf('waited'));
+      const lost = await ask(app, countOf('lost'));
+      await sql(
+        `UPDATE runs SET form = 1, hash = 'of_old', canonical = (canonical::jsonb - 'series' - 'breakdown')::json
+         WHERE id = (SELECT run_id FROM requests WHERE id = $1)`,
+        fresh.id,
+      );
+      await sql('UPDATE runs SET form = 99 WHERE id = (SELECT run_id FROM requests WHERE id = $1)', lost.id);
+      const worker = await startTestApp(stores, { role: 'worker' });
+      try {
+        const { status, hash, request, aggregates } = await ended(app, fresh.id);
+        expect({ status, hash, request }).toEqual({ status: 'succeeded', hash: fresh.hash, request: fresh.request });
+        expect(aggregates).toMatchObject({ count: { n: 1, mean: 1 } });
+        const stateOf = (id: string) =>
+          sql('SELECT state, error FROM runs WHERE id = (SELECT run_id FROM requests WHERE id = $1)', id);
+        await until(async () => (await stateOf(lost.id))[0].state === 'failed');
+        expect(await stateOf(lost.id)).toMatchObject([{ error: { code: 'stored_form_unreadable', retryable: false } }]);
+      } finally {
+        await worker.stop();
+      }
     });
   });
 });

@@ -21,6 +21,7 @@ const CANONICAL: CanonicalRequest = {
 };
 
 const RESULT: RunResult = {
+  form: 2,
   columns: [{ name: 'count', type: 'number', description: 'How many.' }],
   aggregates: { count: { mean: 2, n: 1, n_undefined: 1, undefined: { unknown_user: 1 } } },
   series: null,

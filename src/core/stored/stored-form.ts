@@ -1,0 +1,38 @@
+import { Failure } from '../failure.js';
+
+/**
+ * The form in which each kind of JSON is stored now. Whoever changes the shape of one raises its number, writes the new one with every row, and leaves the reader of the
+ * old one where it is: data of every landed version stay readable (decisions/0018-versions-of-what-is-stored.md).
+ *
+ * - `request`, the canonical request of a request and its run. 1: without series, breakdown and the kind of age.
+ * - `result`, what a run came to. 1: without series and breakdown. It tells its form itself; one that does not is of form 1 or 2.
+ * - `definition`, what a rule or set cohort is made of.
+ * - `named_metric`, parameters of a version of a named metric.
+ */
+export const STORED_FORMS = { request: 2, result: 2, definition: 1, named_metric: 1 } as const;
+export type StoredKind = keyof typeof STORED_FORMS;
+
+const NAMES: Readonly<Record<StoredKind, string>> = {
+  request: 'The request',
+  result: 'The result of the request',
+  definition: 'The definition of the cohort',
+  named_metric: 'The version of the metric',
+};
+
+const ADVICE: Readonly<Record<StoredKind, string>> = {
+  request: 'POST it again; DELETE removes this one.',
+  result: 'POST the request again with "cache": "refresh".',
+  definition: 'PUT the cohort with its definition written anew.',
+  named_metric: 'PUT the metric with its parameters written anew.',
+};
+
+/** 410: it is there, and this program cannot make anything of it. */
+export function unreadable(kind: StoredKind, why = 'is in a form that this version of Muster does not read'): Failure {
+  return new Failure('stored_form_unreadable', `${NAMES[kind]} ${why}. ${ADVICE[kind]}`, [], { stored: kind });
+}
+
+/** @throws Failure stored_form_unreadable for a form of a later version */
+export function refuseLaterForm(kind: StoredKind, form: unknown): void {
+  if (typeof form === 'number' && form >= 1 && form <= STORED_FORMS[kind]) return;
+  throw unreadable(kind, `was stored in form ${String(form)} by a later version of Muster, which reads it`);
+}
