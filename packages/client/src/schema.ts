@@ -970,7 +970,7 @@ export interface components {
       /** @description Whether a new run could answer otherwise: something it reads has moved, or valid_until is over. */
       stale: boolean | null;
       /** @description Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, or its time is over. Empty where it is fresh. */
-      moved: ('events' | 'registrations' | 'users' | 'traits' | 'time')[];
+      moved: ('events' | 'registrations' | 'users' | 'traits' | 'time' | 'semantics')[];
       /** @description With `cache: stale_ok`, the request that computes anew what is answered stale. */
       refresh: components['schemas']['Refresh'] | null;
       /** @description Null as soon as there is an end. */
@@ -2005,6 +2005,7 @@ export interface components {
         | 'idempotency_key_in_use'
         | 'request_timeout'
         | 'result_gone'
+        | 'stored_form_unreadable'
         | 'precondition_failed'
         | 'body_too_large'
         | 'unsupported_media_type'
