@@ -12,7 +12,12 @@ import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
 import { migrateEngine, refuseLaterEngine } from './stores/clickhouse/migrate.js';
-import { dataSourceOptions, refuseLaterDatabase, runMigrations, type PostgresOptions } from './stores/postgres/data-source.js';
+import {
+  dataSourceOptions,
+  refuseLaterDatabase,
+  runMigrations,
+  type PostgresOptions,
+} from './stores/postgres/data-source.js';
 import { withMigrationLock } from './stores/postgres/migration-lock.js';
 
 /** The migrations of migrations/postgres, in order. */
