@@ -1,6 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { AGES } from '../core/request/parse-window.js';
 import { CACHE_MODES, PRIORITIES } from '../core/request/asked-request.js';
+import { MAX_GROUPS } from '../core/series/group-code.js';
+import { GROUP_SIZES } from '../core/series/parse-breakdown.js';
 import { WEEK_DAYS } from '../core/time/week-day.js';
 import { METRIC_IDS } from '../core/metric/metric.js';
 
@@ -83,6 +85,23 @@ const BIRTH = [
     properties: { kind: { const: 'first_event' }, event: EVENT, where: WHERE },
   },
 ];
+
+const BREAKDOWN = {
+  oneOf: [
+    TEXT,
+    {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        trait: TEXT,
+        property: TEXT,
+        top: { type: 'integer', minimum: 1, maximum: MAX_GROUPS },
+        by: { type: 'string', enum: GROUP_SIZES },
+        rest: { type: 'boolean', default: true },
+      },
+    },
+  ],
+};
 
 const AGGREGATORS = [
   {
@@ -170,9 +189,9 @@ export class AskDto {
   @ApiPropertyOptional({
     type: 'array',
     maxItems: 1,
-    items: TEXT,
+    items: BREAKDOWN as object,
     description:
-      'trait:<name>: users by their current trait. property:<name>: the events of the window by their value.',
+      'trait:<name>: users by their current trait. property:<name>: the events of the window by their value. As an object with `top`: the largest groups by users, events or value (the sum of the first column), and with `rest` (true unless given) the others as one group.',
     example: ['trait:country'],
   })
   breakdown?: unknown;

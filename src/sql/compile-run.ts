@@ -1,9 +1,9 @@
-import type { PlannedCohort, RunPlan, RunTarget } from '../core/request/run-plan.js';
+import type { PlannedBreakdown, PlannedCohort, RunPlan, RunTarget } from '../core/request/run-plan.js';
 import { compileBounds, compileSpread, hasCells } from './cells.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { dateTime, EARLIEST_MS, int64Ms, LATEST_MS } from './engine-time.js';
 import { compileFacts, compileTables } from './facts.js';
-import { compileGroups } from './groups.js';
+import { compileGroups, keptGroup } from './groups.js';
 import type { MetricSql } from './metric-measures.js';
 import { metricSql } from './metric-sql.js';
 import { ParamList } from './param-list.js';
@@ -15,23 +15,15 @@ import { compileWindows } from './windows.js';
 /**
  * The statement that measures a run and stores a row for each user of its cohort: numbers and reasons in the order of the metric's columns. Equal plans and
  * targets give equal text. One pass over the events and no join, see decision 0005.
- *
- * @throws Error for a plan that needs a birth and names none
  */
 export function compileRun(plan: RunPlan, target: RunTarget): CompiledQuery {
-  if (plan.birth.kind === 'none' && (plan.window.kind === 'since_birth' || plan.births)) {
-    throw new Error('A window since birth and a range of births need a birth');
-  }
   const params = new ParamList();
   const metric = metricSql(plan.metric);
   const kept = (['maps', 'sets'] as const).filter((name) => metric[name] !== undefined);
   const keys = keysOf(plan);
+  const measured = compileMeasured(plan, target, params);
   const sql = `INSERT INTO run_values (${['run_id', 'attempt', 'user_id', 'numbers', 'reasons', 'next_change', ...kept, ...keys].join(', ')})
-WITH
-    ${[...constants(plan, target, params), ...compileTables(plan, params)].join(',\n    ')},
-${layers(plan, metric, params)
-  .map(([name, select]) => `${name} AS (\n    ${select}\n)`)
-  .join(',\n')}
+${measured.layers}
 SELECT
     ${params.add('String', target.runId)},
     ${params.add('UInt16', target.attempt)},
@@ -39,8 +31,28 @@ SELECT
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
     ${[NEXT_CHANGE, ...kept, ...keys].join(',\n    ')}
-FROM answers${copies(plan)}`;
+FROM ${measured.source(params)}`;
   return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
+}
+
+/** Every user of a run with what is measured: the layers before a SELECT, and what it selects from; a row for each user, cell and group. */
+export interface MeasuredSql {
+  readonly layers: string;
+  source(params: ParamList): string;
+}
+
+/** @throws Error for a plan that needs a birth and names none */
+export function compileMeasured(plan: RunPlan, target: RunTarget, params: ParamList): MeasuredSql {
+  if (plan.birth.kind === 'none' && (plan.window.kind === 'since_birth' || plan.births)) {
+    throw new Error('A window since birth and a range of births need a birth');
+  }
+  const metric = metricSql(plan.metric);
+  const built = `WITH
+    ${[...constants(plan, target, params), ...compileTables(plan, params)].join(',\n    ')},
+${layers(plan, metric, params)
+  .map(([name, select]) => `${name} AS (\n    ${select}\n)`)
+  .join(',\n')}`;
+  return { layers: built, source: (of) => `answers${copies(plan, of)}` };
 }
 
 /** Each built on the one before. */
@@ -64,16 +76,20 @@ function keysOf({ cells, breakdown }: RunPlan): readonly ('cell' | 'group_code')
 }
 
 /** Of births without ages a slice has its users' whole windows, and so has a group of users: their rows stand for both. */
-function copies(plan: RunPlan): string {
+function copies(plan: RunPlan, params: ParamList): string {
   const { cells, breakdown } = plan;
   const bySlice = cells?.by === 'birth' && cells.ages === null;
   const joined = [
     ...(bySlice ? [['if(slice < 0, [0], [0, slice + 1])', 'cell']] : []),
-    ...(breakdown?.of === 'trait'
-      ? [[`['', concat(':', ${traitGroup(breakdown.name, traitsRead(plan))})]`, 'group_code']]
-      : []),
+    ...(breakdown?.of === 'trait' ? [[traitGroups(breakdown, traitsRead(plan), params), 'group_code']] : []),
   ];
   return joined.map(([array, name]) => `\nARRAY JOIN ${array} AS ${name}`).join('');
+}
+
+/** A user stands for everybody, and for the group of his trait; where that is not kept and there is no rest, for everybody alone. */
+function traitGroups(breakdown: PlannedBreakdown, traits: readonly string[], params: ParamList): string {
+  const group = keptGroup(`concat(':', ${traitGroup(breakdown.name, traits)})`, breakdown, params);
+  return breakdown.top?.rest === false ? `arrayDistinct(['', ${group}])` : `['', ${group}]`;
 }
 
 // ClickHouse: least() and greatest() pass NULLs over.

@@ -80,7 +80,7 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
     });
   }
   if (breakdown?.of === 'property') {
-    columns.push({ name: 'event_group', event: groupOf(breakdown.name, params), change: `''`, member: `''` });
+    columns.push({ name: 'event_group', event: groupOf(breakdown, params), change: `''`, member: `''` });
     const isCounted = hasCountedValue(metric, params);
     if (counted || isCounted)
       columns.push({ name: 'is_counted', event: isCounted ?? 'true', change: 'false', member: 'false' });

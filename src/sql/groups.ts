@@ -1,11 +1,21 @@
-import type { RunPlan } from '../core/request/run-plan.js';
+import type { PlannedBreakdown, RunPlan } from '../core/request/run-plan.js';
+import { REST_CODE } from '../core/series/group-code.js';
 import { ARRAYS, keptArrays, type MetricSql } from './metric-measures.js';
 import type { ParamList } from './param-list.js';
 import { hasProperty, typedText } from './property-value.js';
 
 /** The code of the group that an event belongs to: a colon, and its value with the value's type; empty: it has none. */
-export function groupOf(property: string, params: ParamList): string {
-  return `if(${hasProperty(property, params)}, concat(':', ${typedText(params.add('String', property))}), '')`;
+export function groupOf(breakdown: PlannedBreakdown, params: ParamList): string {
+  const { name } = breakdown;
+  const isThere = hasProperty(name, params);
+  const code = `concat(':', ${typedText(params.add('String', name))})`;
+  return `if(${isThere}, ${keptGroup(code, breakdown, params)}, '')`;
+}
+
+/** The code of a group that is kept; of another one that of the rest, or none. */
+export function keptGroup(code: string, { top, kept }: PlannedBreakdown, params: ParamList): string {
+  if (!top || !kept) return code;
+  return `if((${code} AS own_group) IN ${params.add('Array(String)', kept)}, own_group, '${top.rest ? REST_CODE : ''}')`;
 }
 
 /**

@@ -113,7 +113,7 @@ function compileHistory(
   { isMember, isMeasured }: JudgedEvents,
   params: ParamList,
 ): string {
-  const group = breakdown?.of === 'property' ? () => groupOf(breakdown.name, params) : null;
+  const group = breakdown?.of === 'property' ? () => groupOf(breakdown, params) : null;
   const seen = (): readonly string[] => [
     'property = property_number',
     'seq <= data_version',

@@ -2,6 +2,7 @@ import type { CanonicalCohort } from '../cohort/definition.js';
 import type { EventSelector, Filter, TraitFilter } from '../event/filter.js';
 import type { JsonValue } from '../json.js';
 import type { MetricId } from '../metric/metric.js';
+import type { CanonicalBreakdown } from '../series/parse-breakdown.js';
 import type { Aggregator } from '../statistics/aggregator.js';
 
 /** Part of every request hash. Changes with the meaning of any number (SEMANTICS.md). */
@@ -57,8 +58,8 @@ export interface CanonicalRequest {
   readonly window: CanonicalWindow | null;
   readonly birth: CanonicalBirth | null;
   readonly series: CanonicalSeries | null;
-  /** None or one of `trait:<name>` and `property:<name>`. */
-  readonly breakdown: readonly string[];
+  /** None or one. */
+  readonly breakdown: readonly CanonicalBreakdown[];
   readonly aggregators: readonly Aggregator[];
   readonly time_zone: string;
   readonly week_start: string;

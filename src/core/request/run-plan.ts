@@ -105,6 +105,9 @@ export type PlannedMetric =
   | { readonly kind: 'count_by'; readonly property: string; readonly values: readonly string[] | null }
   | { readonly kind: 'survival'; readonly n: number; readonly hasSunset: boolean };
 
+/** `kept`: the codes of the largest groups, largest first, once they are known; the other groups are the rest. */
+export type PlannedBreakdown = Breakdown & { readonly kept?: readonly string[] };
+
 /** Everything a run needs to be compiled to SQL: numbers resolved, nothing left to look up. Equal plans give equal SQL. */
 export interface RunPlan {
   /** Number of the property in the engine's tables. */
@@ -118,7 +121,7 @@ export interface RunPlan {
   readonly window: PlannedWindow;
   /** Of a series. */
   readonly cells?: PlannedCells;
-  readonly breakdown?: Breakdown;
+  readonly breakdown?: PlannedBreakdown;
   readonly birth: PlannedBirth;
   /** Users born outside are out_of_range; null: no restriction and no birth needed unless the window is since_birth. */
   readonly births: OpenInterval | null;

@@ -26,6 +26,8 @@ export interface SeriesPointResult {
 export interface BreakdownGroup {
   readonly by: string;
   readonly group: GroupValue;
+  /** The group of all that are not among the largest; `group` is null then. */
+  readonly rest?: true;
   readonly aggregates: Readonly<Record<string, ColumnAggregates>>;
   readonly series: readonly SeriesPointResult[] | null;
 }
@@ -38,7 +40,7 @@ export interface RunResult {
   readonly aggregates: Readonly<Record<string, ColumnAggregates>>;
   /** By slice, then age; null where no series is asked. */
   readonly series: readonly SeriesPointResult[] | null;
-  /** By value; null where none is asked. */
+  /** By value, of the largest alone by size; null where none is asked. */
   readonly breakdown: readonly BreakdownGroup[] | null;
   readonly cohort_size: number;
   /** Set where a fixed window is not over: the instant up to which it was measured, RFC 3339. */

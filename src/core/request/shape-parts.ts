@@ -1,5 +1,6 @@
 import type { Column } from '../metric/metric.js';
-import { compareGroups, groupValue } from '../series/group-code.js';
+import { compareGroups, groupValue, REST_CODE } from '../series/group-code.js';
+import { breakdownOf, type Breakdown } from '../series/parse-breakdown.js';
 import { seriesPoints, type SeriesPoint } from '../series/series-cells.js';
 import { formatInstant } from '../time/instant.js';
 import type { AggregatePart, ColumnAggregateRow } from './aggregate-row.js';
@@ -13,7 +14,7 @@ type Aggregates = Readonly<Record<string, ColumnAggregates>>;
 export function shapeParts(
   canonical: CanonicalRequest,
   columns: readonly Column[],
-  parts: readonly AggregatePart[],
+  { parts, kept }: { readonly parts: readonly AggregatePart[]; readonly kept?: readonly string[] | null },
   asOfMs: number,
 ): Pick<RunResult, 'series' | 'breakdown'> {
   const found = new Map(parts.map((part) => [keyOf(part), part]));
@@ -30,8 +31,10 @@ export function shapeParts(
   const points = seriesPoints(canonical);
   const series = (code: string): readonly SeriesPointResult[] | null =>
     canonical.series && points.map((point) => shapePoint(point, asOfMs, aggregates(point.cell, code)));
-  const [by] = canonical.breakdown;
-  return { series: series(''), breakdown: by === undefined ? null : shapeGroups(by, parts, aggregates, series) };
+  const by = breakdownOf(canonical.breakdown);
+  const groups =
+    by && groupCodes(parts, kept ?? null).map((code) => shapeGroup(by, code, aggregates(0, code), series(code)));
+  return { series: series(''), breakdown: groups };
 }
 
 function shapePoint(
@@ -49,16 +52,22 @@ function shapePoint(
   };
 }
 
-function shapeGroups(
-  by: string,
-  parts: readonly AggregatePart[],
-  aggregates: (cell: number, code: string) => Aggregates,
-  series: (code: string) => readonly SeriesPointResult[] | null,
-): readonly BreakdownGroup[] {
-  const codes = [...new Set(parts.map(({ code }) => code))].filter((code) => code !== '');
-  return codes
-    .map((code) => ({ by, group: groupValue(code), aggregates: aggregates(0, code), series: series(code) }))
-    .toSorted((a, b) => compareGroups(a.group, b.group));
+/** By value; of the largest groups by size, and the rest last. */
+function groupCodes(parts: readonly AggregatePart[], kept: readonly string[] | null): readonly string[] {
+  const codes = new Set(parts.map(({ code }) => code));
+  codes.delete('');
+  if (kept) return [...kept, REST_CODE].filter((code) => codes.has(code));
+  return [...codes].sort((a, b) => compareGroups(groupValue(a), groupValue(b)));
+}
+
+function shapeGroup(
+  { of, name }: Breakdown,
+  code: string,
+  aggregates: Aggregates,
+  series: readonly SeriesPointResult[] | null,
+): BreakdownGroup {
+  const rest = code === REST_CODE ? ({ rest: true } as const) : {};
+  return { by: `${of}:${name}`, group: groupValue(code), ...rest, aggregates, series };
 }
 
 function keyOf({ cell, code }: Pick<AggregatePart, 'cell' | 'code'>): string {

@@ -20,17 +20,20 @@ export interface RunFacts {
 export interface FoundAggregates {
   readonly row: AggregateRow;
   readonly parts: readonly AggregatePart[];
+  /** Codes of the largest groups, largest first; null or not given where all groups are kept. */
+  readonly kept?: readonly string[] | null;
 }
 
 /** The stored answer of a run from its aggregates. */
-export function shapeResult(canonical: CanonicalRequest, { row, parts }: FoundAggregates, facts: RunFacts): RunResult {
+export function shapeResult(canonical: CanonicalRequest, found: FoundAggregates, facts: RunFacts): RunResult {
+  const { row } = found;
   const columns = columnsOf(canonical);
   const observedToMs = observedTo(canonical, facts.asOfMs);
   return {
     form: STORED_FORMS.result,
     columns,
     aggregates: shapeColumns(columns, canonical.aggregators, row.columns, row.cohort_size),
-    ...shapeParts(canonical, columns, parts, facts.asOfMs),
+    ...shapeParts(canonical, columns, found, facts.asOfMs),
     cohort_size: row.cohort_size,
     observed_to: observedToMs === null ? null : formatInstant(observedToMs),
     warnings: resultWarnings(canonical, row, observedToMs),

@@ -1,23 +1,53 @@
 import { Failure, invalid, pointerTo } from '../failure.js';
-import { isGiven, quoted } from '../json-shape.js';
-import type { MetricDefinition } from '../metric/metric.js';
+import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
+import type { ColumnType, MetricDefinition } from '../metric/metric.js';
+import { Problems } from '../problems.js';
 import { parseText } from '../text.js';
+import { MAX_GROUPS } from './group-code.js';
+
+const SUBJECTS = ['trait', 'property'] as const;
+type Subject = (typeof SUBJECTS)[number];
+
+/** By what the size of a group is told: its users, its events in the window, or the sum of the metric's first column. */
+export const GROUP_SIZES = ['users', 'events', 'value'] as const;
+export type GroupSize = (typeof GROUP_SIZES)[number];
+
+/** Which groups are kept: the largest `count`. */
+export interface TopGroups {
+  readonly count: number;
+  readonly by: GroupSize;
+  /** The others are one group together; else they are left out. */
+  readonly rest: boolean;
+}
 
 /** By what users or events are told apart. */
 export interface Breakdown {
-  readonly of: 'trait' | 'property';
+  readonly of: Subject;
   readonly name: string;
+  readonly top?: TopGroups;
 }
 
+/** A breakdown in canonical form: `trait:<name>`, `property:<name>`, or one of these with the largest groups alone. */
+export type CanonicalBreakdown =
+  | string
+  | ({ readonly [S in Subject]?: string } & { readonly top: number; readonly by: GroupSize; readonly rest: boolean });
+
 const FORM = /^(trait|property):(.*)$/su;
-const RIGHT = 'Give ["trait:country"] or ["property:channel"]';
+const RIGHT =
+  'Give ["trait:country"], ["property:channel"] or [{"property": "url", "top": 25, "by": "users", "rest": true}]';
+const FIELDS = [...SUBJECTS, 'top', 'by', 'rest'] as const;
 const MAX_BREAKDOWNS = 1;
+const SUMMED: readonly ColumnType[] = ['number', 'boolean', 'duration'];
 
 /**
- * In canonical form: none, or one of `trait:<name>` (users by their current trait) and `property:<name>` (the events of the window by their value).
- * 422: `invalid_field`, `limit_exceeded` for several.
+ * In canonical form: none, or one of `trait:<name>` (users by their current trait) and `property:<name>` (the events of the window by their value), also as an
+ * object with `top`, the number of groups to keep. 422: `invalid_field`, `unknown_field`, `limit_exceeded` for several or for too many groups.
  */
-export function parseBreakdown(value: unknown, definition: MetricDefinition, pointer: string): readonly string[] {
+export function parseBreakdown(
+  value: unknown,
+  definition: MetricDefinition,
+  pointer: string,
+): readonly CanonicalBreakdown[] {
   if (!isGiven(value)) return [];
   if (!Array.isArray(value)) throw invalid('invalid_field', pointer, `${RIGHT}, not ${quoted(value)}.`);
   if (value.length > MAX_BREAKDOWNS) throw several(pointer);
@@ -25,20 +55,99 @@ export function parseBreakdown(value: unknown, definition: MetricDefinition, poi
 }
 
 /** Of a canonical breakdown. */
-export function breakdownOf(breakdown: readonly string[]): Breakdown | null {
-  const [, of, name] = FORM.exec(breakdown[0] ?? '') ?? [];
+export function breakdownOf(breakdown: readonly CanonicalBreakdown[]): Breakdown | null {
+  const [one] = breakdown;
+  if (one === undefined) return null;
+  if (typeof one !== 'string') return ofObject(one);
+  const [, of, name] = FORM.exec(one) ?? [];
   return of && name !== undefined ? { of: of === 'trait' ? 'trait' : 'property', name } : null;
 }
 
-function parseOne(value: unknown, definition: MetricDefinition, pointer: string): string {
+function ofObject({ trait, property, top, by, rest }: Exclude<CanonicalBreakdown, string>): Breakdown {
+  return {
+    of: trait === undefined ? 'property' : 'trait',
+    name: trait ?? property ?? '',
+    top: { count: top, by, rest },
+  };
+}
+
+function parseOne(value: unknown, definition: MetricDefinition, pointer: string): CanonicalBreakdown {
+  if (isObject(value)) return parseObject(value, definition, pointer);
   const [, of, name] = typeof value === 'string' ? (FORM.exec(value) ?? []) : [];
   if (!of) throw invalid('invalid_field', pointer, `${RIGHT}, not ${quoted(value)}.`);
-  parseText(name, { min: 1, max: 200 }, pointer, `The name of a ${of}`);
+  return plain(of === 'trait' ? 'trait' : 'property', name, definition, pointer, pointer);
+}
+
+function parseObject(value: JsonObject, definition: MetricDefinition, pointer: string): CanonicalBreakdown {
+  const problems = new Problems();
+  problems.take(() => refuseUnknownKeys(value, FIELDS, pointer, 'A breakdown'));
+  const [of, second] = SUBJECTS.filter((name) => Object.hasOwn(value, name));
+  if (!of || second)
+    throw invalid('invalid_field', pointer, `A breakdown has one of \`trait\` and \`property\`. ${RIGHT}.`);
+  const at = pointerTo(pointer, of);
+  const text = problems.take(() => plain(of, value[of], definition, pointer, at));
+  const top = problems.take(() => parseTop(value['top'], pointerTo(pointer, 'top')));
+  const by = problems.take(() => parseSize(value['by'], definition, pointerTo(pointer, 'by')));
+  const rest = problems.take(() => parseRest(value['rest'], pointerTo(pointer, 'rest')));
+  if (problems.any || text === undefined || top === undefined || !by || rest === undefined) throw problems.failure();
+  if (top !== null) return { [of]: String(value[of]), top, by, rest };
+  if (!isGiven(value['by']) && !isGiven(value['rest'])) return text;
+  throw invalid(
+    'invalid_field',
+    pointerTo(pointer, 'top'),
+    '`by` and `rest` stand beside `top`, the number of groups to keep.',
+  );
+}
+
+/** The text form. `at`: where the name stands. */
+function plain(of: Subject, name: unknown, definition: MetricDefinition, pointer: string, at: string): string {
+  const text = parseText(name, { min: 1, max: 200 }, at, `The name of a ${of}`);
   if (of === 'property' && definition.ofRegistrations) {
     const detail = `${definition.id} looks at no events: break it down by a trait.`;
     throw invalid('invalid_field', pointer, detail);
   }
-  return `${of}:${name}`;
+  return `${of}:${text}`;
+}
+
+function parseTop(value: unknown, pointer: string): number | null {
+  if (!isGiven(value)) return null;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
+    throw invalid('invalid_field', pointer, `\`top\` is a whole number from 1 to ${MAX_GROUPS}, not ${quoted(value)}.`);
+  }
+  if (value <= MAX_GROUPS) return value;
+  const detail = `\`top\` is ${value}; an answer has at most ${MAX_GROUPS} groups.`;
+  throw new Failure('limit_exceeded', detail, [{ pointer, detail }], { limit: 'breakdown_groups', value: MAX_GROUPS });
+}
+
+function parseSize(value: unknown, definition: MetricDefinition, pointer: string): GroupSize {
+  const size = isGiven(value) ? GROUP_SIZES.find((name) => name === value) : 'users';
+  if (size === undefined) {
+    throw invalid('invalid_field', pointer, `\`by\` is one of ${listed(GROUP_SIZES)}, not ${quoted(value)}.`);
+  }
+  if (size === 'value' && !isSummed(definition)) {
+    const detail = `The first column of ${definition.id} has no sum: rank its groups by users or events.`;
+    throw invalid('invalid_field', pointer, detail);
+  }
+  if (size === 'events' && (definition.ofRegistrations || definition.looksBack)) {
+    throw invalid(
+      'invalid_field',
+      pointer,
+      `${definition.id} has no events of a window: rank its groups by users or value.`,
+    );
+  }
+  return size;
+}
+
+/** Whether the values of the first column can be added up over users. */
+export function isSummed({ columns }: Pick<MetricDefinition, 'columns'>): boolean {
+  const [first] = columns;
+  return first !== undefined && SUMMED.includes(first.type);
+}
+
+function parseRest(value: unknown, pointer: string): boolean {
+  if (!isGiven(value)) return true;
+  if (typeof value === 'boolean') return value;
+  throw invalid('invalid_field', pointer, `\`rest\` is true or false, not ${quoted(value)}.`);
 }
 
 function several(pointer: string): Failure {

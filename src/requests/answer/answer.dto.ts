@@ -124,10 +124,17 @@ export class BreakdownGroupDto {
 
   @ApiProperty({
     type: ['string', 'number', 'boolean', 'null'] as never,
-    description: 'The value; null: users without it.',
+    description: 'The value; null: users without it, or with `rest` all other groups.',
     example: 'US',
   })
   group!: GroupValue;
+
+  @ApiProperty({
+    type: Boolean,
+    required: false,
+    description: 'True for all groups that are not among the largest, together.',
+  })
+  rest?: true;
 
   @ApiProperty(BY_COLUMN as object)
   aggregates!: Record<string, ColumnAggregates>;
@@ -209,7 +216,8 @@ export class AnswerDto {
   @ApiProperty({
     type: [BreakdownGroupDto],
     nullable: true,
-    description: 'By value; null where no breakdown was asked. Totals are computed, not added up from groups.',
+    description:
+      'By value, of `top` by size with the rest last; null where no breakdown was requested. Totals are computed, not added up from groups.',
   })
   breakdown!: readonly BreakdownGroup[] | null;
 

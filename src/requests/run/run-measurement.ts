@@ -42,7 +42,11 @@ export class RunMeasurement {
       engine_ms: measured.elapsedMs + found.stats.elapsedMs,
       rows_read: measured.rowsRead + found.stats.rowsRead,
     };
-    const result = shapeResult(canonical, found, { asOfMs, attempt: target.attempt, timings });
+    const result = shapeResult(
+      canonical,
+      { ...found, kept: measured.kept },
+      { asOfMs, attempt: target.attempt, timings },
+    );
     const untilMs = validUntil(canonical, asOfMs, found.facts);
     return {
       result,

@@ -28,12 +28,15 @@ const POINT: readonly TableField[] = [
   { name: 'complete', type: 'boolean', byKey: false },
 ];
 
-/** A group stands as text; `group.type` tells 5 and "5" apart, and both are null where users have no value. */
+/** A group stands as text; `group.type` tells 5 and "5" apart, and both are null where users have no value, and in the group of the rest. */
 const GROUP: readonly TableField[] = [
   { name: 'by', type: 'text', byKey: false },
   { name: 'group', type: 'text', byKey: false },
   { name: 'group.type', type: 'text', byKey: false },
 ];
+
+/** Tells the group of the rest; only where there is one. */
+const REST: TableField = { name: 'rest', type: 'boolean', byKey: false };
 
 /** Null where the request has no such part. */
 export function answerTable(
@@ -43,7 +46,9 @@ export function answerTable(
 ): AnswerTable | null {
   const items = itemsOf(name, result);
   if (items === null) return null;
-  const keys = [...(name.startsWith('breakdown') ? GROUP : []), ...(name.endsWith('series') ? POINT : [])];
+  const hasRest = result.breakdown?.some(({ rest }) => rest) === true;
+  const groupKeys = hasRest ? [...GROUP, REST] : GROUP;
+  const keys = [...(name.startsWith('breakdown') ? groupKeys : []), ...(name.endsWith('series') ? POINT : [])];
   const statistics = result.columns.flatMap((column) => statisticsOf(column, aggregators));
   return {
     items,
@@ -59,11 +64,14 @@ function itemsOf(name: AnswerTableName, { aggregates, series, breakdown }: RunRe
     case 'series':
       return series && series.map(pointItem);
     case 'breakdown':
-      return breakdown && breakdown.map(({ by, group, aggregates: own }) => ({ by, group, aggregates: own }));
+      return (
+        breakdown &&
+        breakdown.map(({ by, group, rest, aggregates }) => ({ by, group, ...(rest && { rest }), aggregates }))
+      );
     case 'breakdown/series':
       if (series === null || breakdown === null) return null;
-      return breakdown.flatMap(({ by, group, series: own }) =>
-        (own ?? []).map((point) => Object.assign({ by, group }, pointItem(point))),
+      return breakdown.flatMap(({ by, group, rest, series: own }) =>
+        (own ?? []).map((point) => Object.assign({ by, group, ...(rest && { rest }) }, pointItem(point))),
       );
   }
 }
@@ -77,6 +85,7 @@ function keyOf({ name }: TableField, item: AnswerItem): JsonValue {
   const { group } = item;
   if (name === 'group.type') return group === null ? null : GROUP_TYPES[typeof group as keyof typeof GROUP_TYPES];
   if (name === 'group') return group === null ? null : String(group);
+  if (name === 'rest') return item['rest'] === true;
   return item[name] as JsonValue;
 }
 

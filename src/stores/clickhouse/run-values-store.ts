@@ -13,6 +13,7 @@ import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { compileGroupCount } from '../../sql/compile-group-count.js';
 import { compileMapAggregates } from '../../sql/compile-map-aggregates.js';
 import { compileRun } from '../../sql/compile-run.js';
+import { compileTopGroups, keepsTop } from '../../sql/compile-top-groups.js';
 import { compileCellsPage, compileValuesPage } from '../../sql/compile-values-page.js';
 import { readAggregates, type AggregatesAnswer } from '../../sql/read-aggregates.js';
 import { keysByPart, withKeys, type ColumnKeys, type KeyAnswer } from '../../sql/read-keys.js';
@@ -47,6 +48,9 @@ export interface RunAggregates {
   readonly stats: EngineStats;
 }
 
+/** What measuring took, and which groups of a breakdown were kept: codes, largest first; null: all. */
+export type MeasuredRows = EngineStats & { readonly kept: readonly string[] | null };
+
 const DELETE_DEADLINE_MS = 5_000;
 
 /** Measures runs in the engine and keeps their per-user rows there, each attempt apart. Throws what `Engine` throws. */
@@ -55,9 +59,9 @@ export class RunValuesStore {
   constructor(private readonly engine: Engine) {}
 
   /** Measures every user of the cohort. An attempt is measured once: rows of one that broke off stay until it is deleted. */
-  async measure(plan: RunPlan, target: RunTarget, options: EngineOptions = {}): Promise<EngineStats> {
+  async measure(plan: RunPlan, target: RunTarget, options: EngineOptions = {}): Promise<MeasuredRows> {
     const { cohort } = plan;
-    if (cohort.kind === 'all') return this.engine.execute(compileRun(plan, target), options);
+    if (cohort.kind === 'all') return await this.run(plan, target, options);
     if (cohort.kind === 'members') {
       const weight = compileListWeight(plan.propertyNumber, [cohort.setHash]);
       return await this.measureMembers({ ...plan, cohort }, weight, target, options);
@@ -65,7 +69,7 @@ export class RunValuesStore {
     try {
       const written = await this.writeCohort({ ...plan, cohort }, target, options);
       const measured = await this.measureMembers({ ...plan, cohort }, compileRunCohortWeight(target), target, options);
-      return addedUp(written, measured);
+      return { ...measured, ...addedUp(written, measured) };
     } finally {
       await this.dropCohort(target);
     }
@@ -87,10 +91,20 @@ export class RunValuesStore {
     weight: CompiledQuery,
     target: RunTarget,
     options: EngineOptions,
-  ): Promise<EngineStats> {
+  ): Promise<MeasuredRows> {
     const isGathered = plan.cohort.isGathered ?? (await areGathered(this.engine, weight, options));
     const sized = { ...plan, cohort: { ...plan.cohort, isGathered } };
-    return await this.engine.execute(compileRun(sized, target), options);
+    return await this.run(sized, target, options);
+  }
+
+  /** Ranks the groups first where only the largest are kept. */
+  private async run(plan: RunPlan, target: RunTarget, options: EngineOptions): Promise<MeasuredRows> {
+    if (!keepsTop(plan)) return { ...(await this.engine.execute(compileRun(plan, target), options)), kept: null };
+    const ranked = await this.engine.rows<{ group_code: string }>(compileTopGroups(plan, target), options);
+    const kept = ranked.rows.map(({ group_code: code }) => code);
+    const measured = { ...plan, breakdown: { ...plan.breakdown, kept } };
+    const stats = await this.engine.execute(compileRun(measured, target), options);
+    return { ...addedUp(ranked.stats, stats), kept };
   }
 
   /** What cannot be dropped goes by itself after two days. */

@@ -87,11 +87,11 @@ describe('every request on random worlds', () => {
       await writeWorld(test.engine, propertyNumber, plan.cohort.setHash, { events: [], changes: [], members });
     }
     const target = { runId: `run_${propertyNumber}`, attempt };
-    await store.measure(ofProperty, target);
+    const { kept } = await store.measure(ofProperty, target);
     const rows = await store.page(target, null, 100);
     const found = await store.aggregate(ofProperty, target, columns, canonical.aggregators);
     const timings = { queue_ms: 0, engine_ms: 0, rows_read: 0 };
-    const { aggregates, series, breakdown } = shapeResult(canonical, found, {
+    const { aggregates, series, breakdown } = shapeResult(canonical, { ...found, kept }, {
       asOfMs: plan.asOfMs,
       attempt,
       timings,

@@ -61,11 +61,27 @@ function birthFor(metric: string): fc.Arbitrary<object> {
   return metric === 'newly_registered' ? registration : fc.oneof(registration, first);
 }
 
-function breakdownFor(metric: string): fc.Arbitrary<readonly string[]> {
+function breakdownFor(metric: string): fc.Arbitrary<readonly unknown[]> {
   const names = ['x', 'y', `it's`, 'nowhere', 'sha'];
   const kinds = metric === 'newly_registered' ? ['trait'] : ['trait', 'property'];
   const one = fc.tuple(fc.constantFrom(...kinds), fc.constantFrom(...names)).map(([kind, name]) => [`${kind}:${name}`]);
-  return fc.oneof(fc.constant([]), one);
+  const top = fc
+    .record({
+      kind: fc.constantFrom(...kinds),
+      name: fc.constantFrom(...names),
+      count: fc.integer({ min: 1, max: 3 }),
+      by: fc.constantFrom(...sizesFor(metric)),
+      rest: fc.boolean(),
+    })
+    .map(({ kind, name, count, by, rest }) => [{ [kind]: name, top: count, by, rest }]);
+  return fc.oneof(fc.constant([]), one, top);
+}
+
+/** Sums of doubles would order groups by their last bit. */
+function sizesFor(metric: string): readonly string[] {
+  const isWithoutEvents = metric === 'newly_registered' || metric === 'rolling_active';
+  const isWithoutWholeSum = ['count_by', 'value_sum', 'time_to_threshold'].includes(metric);
+  return ['users', ...(isWithoutEvents ? [] : ['events']), ...(isWithoutWholeSum ? [] : ['value'])];
 }
 
 /** Those that fit; a metric with sums leaves the histogram out, whose edges would move with their last bit. */

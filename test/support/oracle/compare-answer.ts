@@ -23,6 +23,7 @@ export interface ToldAnswer {
     | readonly {
         readonly by: string;
         readonly group: GroupValue;
+        readonly rest?: true;
         readonly aggregates: ToldAggregates;
         readonly series: readonly ToldPoint[] | null;
       }[]
@@ -44,8 +45,8 @@ export function expectSameAnswer(told: ToldAnswer, expected: OracleAnswer, aggre
   const { columns } = expected;
   expectToldAggregates(told.aggregates, columns, expected.rows, aggregators);
   expectSameSeries(told.series, expected.series, columns, aggregators);
-  expect(told.breakdown?.map(({ by, group }) => [by, group])).toEqual(
-    expected.breakdown?.map(({ by, group }) => [by, group]),
+  expect(told.breakdown?.map(({ by, group, rest = false }) => [by, group, rest])).toEqual(
+    expected.breakdown?.map(({ by, group, rest }) => [by, group, rest]),
   );
   expected.breakdown?.forEach((group, i) => {
     const own = told.breakdown?.[i];

@@ -15,6 +15,7 @@ export interface MeasuredPoint extends OraclePoint {
 export interface MeasuredGroup {
   readonly by: string;
   readonly group: GroupValue;
+  readonly rest: boolean;
   readonly rows: readonly OracleRow[];
   readonly series: readonly MeasuredPoint[] | null;
 }
@@ -54,6 +55,7 @@ export function answerOf(world: World, request: CanonicalRequest, moment: Moment
       groups?.map((group) => ({
         by: group.by,
         group: group.group,
+        rest: group.rest === true,
         rows: group.rows(total),
         series: pointsOf(parts, (part) => group.rows(part)),
       })) ?? null,

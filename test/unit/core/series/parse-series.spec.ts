@@ -121,6 +121,13 @@ describe('a breakdown', () => {
     expect(canonicalOf({ breakdown: ['trait:country'] }).breakdown).toEqual(['trait:country']);
     expect(canonicalOf({ breakdown: ['property:a:b'] }).breakdown).toEqual(['property:a:b']);
     expect(canonicalOf({ breakdown: [] }).breakdown).toEqual([]);
+    expect(canonicalOf({ breakdown: [{ property: 'url', top: 25 }] }).breakdown).toEqual([
+      { property: 'url', top: 25, by: 'users', rest: true },
+    ]);
+    expect(canonicalOf({ breakdown: [{ trait: 'plan', top: 3, by: 'value', rest: false }] }).breakdown).toEqual([
+      { trait: 'plan', top: 3, by: 'value', rest: false },
+    ]);
+    expect(canonicalOf({ breakdown: [{ property: 'url' }] }).breakdown).toEqual(['property:url']);
   });
 
   it.each<[AskedRequest, string, string[]]>([
@@ -128,6 +135,19 @@ describe('a breakdown', () => {
     [{ breakdown: ['country'] }, 'invalid_field', ['/breakdown/0']],
     [{ breakdown: ['trait:'] }, 'invalid_field', ['/breakdown/0']],
     [{ breakdown: [7] }, 'invalid_field', ['/breakdown/0']],
+    [{ breakdown: [{}] }, 'invalid_field', ['/breakdown/0']],
+    [{ breakdown: [{ trait: 'a', property: 'b', top: 1 }] }, 'invalid_field', ['/breakdown/0']],
+    [{ breakdown: [{ property: 'b', top: 0 }] }, 'invalid_field', ['/breakdown/0/top']],
+    [{ breakdown: [{ property: 'b', top: 1001 }] }, 'limit_exceeded', ['/breakdown/0/top']],
+    [{ breakdown: [{ property: 'b', top: 1, by: 'size' }] }, 'invalid_field', ['/breakdown/0/by']],
+    [{ breakdown: [{ property: 'b', top: 1, rest: 1 }] }, 'invalid_field', ['/breakdown/0/rest']],
+    [{ breakdown: [{ property: 'b', rest: true }] }, 'invalid_field', ['/breakdown/0/top']],
+    [{ breakdown: [{ property: 'b', first: 1 }] }, 'unknown_field', ['/breakdown/0/first']],
+    [
+      { metric: 'count_by', params: { property: 'a' }, breakdown: [{ property: 'b', top: 1, by: 'value' }] },
+      'invalid_field',
+      ['/breakdown/0/by'],
+    ],
     [{ breakdown: ['trait:a', 'trait:b'] }, 'limit_exceeded', ['/breakdown/1']],
     [{ metric: 'newly_registered', window: fixed, breakdown: ['property:a'] }, 'invalid_field', ['/breakdown/0']],
   ])('refuses %j', (asked, code, pointers) => {
