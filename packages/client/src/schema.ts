@@ -956,7 +956,7 @@ export interface components {
       } | null;
       /** @description By slice, then age; null where no series was asked. The aggregates beside it are of the whole window. */
       series: components['schemas']['SeriesPoint'][] | null;
-      /** @description By value; null where no breakdown was asked. Totals are computed, not added up from groups. */
+      /** @description By value, of `top` by size with the rest last; null where no breakdown was requested. Totals are computed, not added up from groups. */
       breakdown: components['schemas']['BreakdownGroup'][] | null;
       /**
        * Format: date-time
@@ -1039,10 +1039,12 @@ export interface components {
       /** @example trait:country */
       by?: string;
       /**
-       * @description The value; null: users without it.
+       * @description The value; null: users without it, or with `rest` all other groups.
        * @example US
        */
       group?: string[];
+      /** @description True for all groups that are not among the largest, together. */
+      rest?: boolean;
     };
     AnswerMetric: {
       /** @example met_01jd0a1b2c3d4e5f6g7h8j9k0m */
@@ -1243,12 +1245,23 @@ export interface components {
         age?: string;
       };
       /**
-       * @description trait:<name>: users by their current trait. property:<name>: the events of the window by their value.
+       * @description trait:<name>: users by their current trait. property:<name>: the events of the window by their value. As an object with `top`: the largest groups by users, events or value (the sum of the first column), and with `rest` (true unless given) the others as one group.
        * @example [
        *       "trait:country"
        *     ]
        */
-      breakdown?: string[];
+      breakdown?: (
+        | string
+        | {
+            trait?: string;
+            property?: string;
+            top?: number;
+            /** @enum {string} */
+            by?: 'users' | 'events' | 'value';
+            /** @default true */
+            rest?: boolean;
+          }
+      )[];
       /**
        * @description Names or objects with options; each name once: it is the key in the answer. Not given: by the types of the columns. Of maps all are by key, and a key that a user lacks is 0.
        * @example [
@@ -1307,10 +1320,12 @@ export interface components {
       /** @example trait:country */
       by: string;
       /**
-       * @description The value; null: users without it.
+       * @description The value; null: users without it, or with `rest` all other groups.
        * @example US
        */
       group: string[];
+      /** @description True for all groups that are not among the largest, together. */
+      rest?: boolean;
       aggregates: {
         [key: string]: components['schemas']['ColumnAggregates'] & {
           [key: string]: unknown;
