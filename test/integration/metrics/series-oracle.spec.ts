@@ -91,11 +91,15 @@ describe('every request on random worlds', () => {
     const rows = await store.page(target, null, 100);
     const found = await store.aggregate(ofProperty, target, columns, canonical.aggregators);
     const timings = { queue_ms: 0, engine_ms: 0, rows_read: 0 };
-    const { aggregates, series, breakdown } = shapeResult(canonical, { ...found, kept }, {
-      asOfMs: plan.asOfMs,
-      attempt,
-      timings,
-    });
+    const { aggregates, series, breakdown } = shapeResult(
+      canonical,
+      { ...found, kept },
+      {
+        asOfMs: plan.asOfMs,
+        attempt,
+        timings,
+      },
+    );
     const users = canonical.series ? await toldUsers(canonical, target, columns) : null;
     return { told: { aggregates, series, breakdown }, rows, users };
   }
