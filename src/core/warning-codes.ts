@@ -6,6 +6,11 @@ export const WARNING_CODES = {
   empty_cohort: { title: 'The cohort has no users: n is 0 and every aggregate is null', figures: [] },
   no_registrations: { title: 'Birth is by registration, and no user of the cohort has one', figures: [] },
   window_not_over: { title: 'The fixed window is not over: it was measured up to `observed_to`', figures: [] },
+  not_observed_to_end: { title: 'Windows since birth of so many users are not over at as_of', figures: ['users'] },
+  so_far_is_a_lower_bound: {
+    title: '`so_far` is counted also of open windows, where it can still become true',
+    figures: [],
+  },
   degenerate_birth_event: { title: 'The event of birth is one of those counted: all reach n = 1 with it', figures: [] },
 } as const satisfies Record<string, { title: string; figures: readonly WarningFigure[] }>;
 

@@ -35,6 +35,7 @@ measured AS (
 ),${extents}
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
+        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
         [${columns.map((column, i) => measures(column, i + 1, asked, aggregators, params)).join(',\n        ')}] AS columns
     FROM measured${isTwofold ? ' LEFT ANY JOIN extents USING (cell, group_code)' : ''}
     GROUP BY cell, group_code
@@ -49,6 +50,7 @@ SELECT
     groupArray(CAST((cell, group_code, users, columns), '${PART}')) AS parts,
     (SELECT groupArray(CAST((cell, group_code, reasons, users), '${OUTCOME}')) FROM outcomes) AS outcomes,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
+    sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     ${LATER_EVENTS} AS later_events,
     ${plan.cohort.kind !== 'members' ? NEXT_REGISTRATION : 'NULL'} AS next_registration_ms
 FROM parts`;

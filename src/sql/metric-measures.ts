@@ -16,8 +16,8 @@ export interface MetricSql {
   ofArrays(isInside: string, params: ParamList): readonly string[];
   /** A condition on `at`: the event counts for the window, where that is another one than from `start_ms` to `stop_ms`. */
   inside?(params: ParamList): string;
-  /** A condition on the measures of an open window: they stand, whatever comes later in it. Null: never. */
-  readonly settled: string | null;
+  /** A window that has begun is measured as far as it is observed, though more may come in it: it is never censored. */
+  readonly measuresOpen?: true;
   /** Looks at `origin_ms`, where a user's time begins (birth; in a fixed window its start), and `end_ms`, which is at most as_of in a fixed window. */
   readonly readsBounds?: true;
   /** An instant within an open fixed window at which time alone changes what is measured: milliseconds, or NULL. */
@@ -61,6 +61,9 @@ export function keptFacts({ keeps = [] }: MetricSql, breakdown: RunPlan['breakdo
 export function keptArrays(metric: MetricSql, breakdown: RunPlan['breakdown']): readonly string[] {
   return ['times', ...keptFacts(metric, breakdown).map((column) => ARRAYS[column])];
 }
+
+/** Why `so_far` has no value: as `outcome`, but that an open window does not censor it. */
+export const SO_FAR_REASON = `if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)`;
 
 export const COUNT_OF_FACTS = 'countIf(matched) AS events';
 

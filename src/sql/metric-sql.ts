@@ -1,5 +1,13 @@
 import type { PlannedMetric } from '../core/request/run-plan.js';
-import { COUNT_OF_FACTS, countOfTimes, nthOfFacts, reached, sortedInside, type MetricSql } from './metric-measures.js';
+import {
+  COUNT_OF_FACTS,
+  countOfTimes,
+  nthOfFacts,
+  reached,
+  SO_FAR_REASON,
+  sortedInside,
+  type MetricSql,
+} from './metric-measures.js';
 import { REVERSAL_RATE } from './reversals.js';
 import { rollingActive } from './rolling-active-sql.js';
 import { eventRate, NEWLY_REGISTERED, OCCURRENCE, timeToThreshold } from './time-metrics-sql.js';
@@ -31,7 +39,7 @@ export function metricSql(metric: PlannedMetric): MetricSql {
     case 'count_by':
       return countBy(metric);
     case 'survival':
-      return survival(metric.n);
+      return survival(metric);
   }
 }
 
@@ -40,19 +48,19 @@ const IS_CENSORED = `outcome = 'censored'`;
 const EVENT_COUNT: MetricSql = {
   ofFacts: () => [COUNT_OF_FACTS],
   ofArrays: (isInside) => [countOfTimes(isInside)],
-  settled: null,
   numbers: '[events]',
   reasons: '[outcome]',
 };
 
-function survival(n: number): MetricSql {
+/** Without sunset a window has no end, and is never open. */
+function survival({ n, hasSunset }: Extract<PlannedMetric, { kind: 'survival' }>): MetricSql {
+  const [soFar, why] = hasSunset ? [', is_reached', `, ${SO_FAR_REASON}`] : ['', ''];
   return {
     ofFacts: (params) => [COUNT_OF_FACTS, reached(n, params)],
     ofArrays: (isInside, params) => [countOfTimes(isInside), reached(n, params)],
     overlaps: true,
-    settled: 'is_reached',
-    numbers: `[is_reached, ${IS_CENSORED}]`,
-    reasons: '[outcome, user_reason]',
+    numbers: `[is_reached, ${IS_CENSORED}${soFar}]`,
+    reasons: `[outcome, user_reason${why}]`,
   };
 }
 
@@ -65,10 +73,9 @@ function threshold(n: number): MetricSql {
       reached(n, params),
       `inside[${params.add('UInt64', n)}] AS nth_ms`,
     ],
-    settled: 'is_reached',
     readsBounds: true,
-    numbers: `[is_reached, (nth_ms - origin_ms) / 1000, ${IS_CENSORED}]`,
-    reasons: `[outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason]`,
+    numbers: `[is_reached, (nth_ms - origin_ms) / 1000, ${IS_CENSORED}, is_reached]`,
+    reasons: `[outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason, ${SO_FAR_REASON}]`,
   };
 }
 
@@ -115,7 +122,6 @@ const VALUE_SUM: MetricSql = {
       ),
     ),
   ],
-  settled: null,
   numbers: `arrayPushBack(${SUMS} AS sums, toFloat64(numeric))`,
   reasons: `arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, ${HAS_NO_SUM}, 'not_numeric', ''), sums), outcome)`,
 };

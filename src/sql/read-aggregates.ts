@@ -33,6 +33,7 @@ export interface AggregatesAnswer {
   /** Users by the reasons of all columns, where there is one. */
   readonly outcomes: readonly (PartKey & { readonly users: number; readonly reasons: readonly string[] })[];
   readonly next_change_ms: number | null;
+  readonly unfinished_users: number;
   readonly later_events: number;
   readonly next_registration_ms: number | null;
 }
@@ -61,6 +62,7 @@ export function readAggregates(
     row: {
       cohort_size: whole.size,
       users_known: whole.size - (whole.columns[0]?.reasons['unknown_user'] ?? 0),
+      users_unfinished: answer.unfinished_users,
       next_change_ms: answer.next_change_ms,
       columns: whole.columns,
     },

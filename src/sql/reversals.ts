@@ -19,7 +19,7 @@ export const REVERSAL_RATE: MetricSql = {
     `arrayCount((at, is_reversed) -> ${isInside} AND is_reversed, times, reversed_marks) AS reversed_count`,
   ],
   // What is reversed later counts as soon as it is seen: only a window that has not begun is censored.
-  settled: 'start_ms < as_of_ms',
+  measuresOpen: true,
   numbers: '[toFloat64(reversed_count > 0), toFloat64(reversed_count), toFloat64(events), reversed_count / events]',
   reasons: `[outcome, outcome, outcome, if(outcome = '' AND events = 0, 'no_denominator', outcome)]`,
 };

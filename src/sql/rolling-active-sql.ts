@@ -50,7 +50,6 @@ export function rollingActive({ activity, n, uMs }: RollingActive): MetricSql {
       ),
       `arrayReduce('minOrNull', arrayMap(at -> ${passes('at', 'end_ms')}, looked_at)) AS next_pass_ms`,
     ],
-    settled: null,
     readsBounds: true,
     changesAt: activity === 'active' ? 'next_pass_ms' : `least(next_pass_ms, ${BIRTH_PASSES})`,
     movesWithAsOf: true,

@@ -1,5 +1,13 @@
 import type { PlannedMetric } from '../core/request/run-plan.js';
-import { COUNT_OF_FACTS, countOfTimes, nthOfFacts, reached, sortedInside, type MetricSql } from './metric-measures.js';
+import {
+  COUNT_OF_FACTS,
+  countOfTimes,
+  nthOfFacts,
+  reached,
+  SO_FAR_REASON,
+  sortedInside,
+  type MetricSql,
+} from './metric-measures.js';
 import type { ParamList } from './param-list.js';
 
 export function eventRate(periodMs: number): MetricSql {
@@ -7,7 +15,6 @@ export function eventRate(periodMs: number): MetricSql {
   return {
     ofFacts: (params) => [COUNT_OF_FACTS, period(params)],
     ofArrays: (isInside, params) => [countOfTimes(isInside), period(params)],
-    settled: null,
     readsBounds: true,
     // The longer an open window is observed, the lower the rate.
     changesAt: 'as_of_ms + 1',
@@ -15,9 +22,6 @@ export function eventRate(periodMs: number): MetricSql {
     reasons: '[outcome, outcome, outcome]',
   };
 }
-
-/** First and last of an open window may be there already; only the first one stands. In a fixed one `end_ms` is never after as_of. */
-const UNLESS_OPEN = `if(outcome = '' AND end_ms > as_of_ms, 'censored', outcome)`;
 
 export const OCCURRENCE: MetricSql = {
   ofFacts: () => [COUNT_OF_FACTS, 'minIf(at_ms, matched) AS first_ms', 'maxIf(at_ms, matched) AS last_ms'],
@@ -27,15 +31,8 @@ export const OCCURRENCE: MetricSql = {
     'inside[1] AS first_ms',
     'inside[-1] AS last_ms',
   ],
-  settled: 'events > 0',
-  readsBounds: true,
-  numbers: '[events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms)]',
-  reasons: `[
-            outcome,
-            ${UNLESS_OPEN} AS unless_open,
-            if(outcome = '' AND events = 0, 'never', outcome),
-            if(unless_open = '' AND events = 0, 'never', unless_open)
-        ]`,
+  numbers: '[events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms), events > 0]',
+  reasons: `[outcome, outcome, if(outcome = '' AND events = 0, 'never', outcome) AS of_times, of_times, ${SO_FAR_REASON}]`,
 };
 
 type TimeToThreshold = Extract<PlannedMetric, { kind: 'time_to_threshold' }>;
@@ -60,10 +57,10 @@ export function timeToThreshold({ first, threshold, unitMs }: TimeToThreshold): 
       `inside[${threshold === 'last' ? '-1' : params.add('UInt64', threshold)}] AS until_ms`,
       unit(params),
     ],
-    settled: threshold === 'last' ? null : 'is_reached',
     readsBounds: true,
-    numbers: `[(until_ms - ${first === 'birth' ? 'origin_ms' : 'first_ms'}) / unit_ms]`,
-    reasons: `[multiIf(outcome != '', outcome, is_reached, '', 'never')]`,
+    // While more may come, none is the last.
+    numbers: `[(until_ms - ${first === 'birth' ? 'origin_ms' : 'first_ms'}) / unit_ms, ${threshold === 'last' ? '0' : 'is_reached'}]`,
+    reasons: `[multiIf(outcome != '', outcome, is_reached, '', 'never'), ${SO_FAR_REASON}]`,
   };
 }
 
@@ -71,7 +68,6 @@ export function timeToThreshold({ first, threshold, unitMs }: TimeToThreshold): 
 export const NEWLY_REGISTERED: MetricSql = {
   ofFacts: () => [],
   ofArrays: () => [],
-  settled: null,
   readsBounds: true,
   changesAt: 'if(birth_ms >= as_of_ms, greatest(birth_ms, as_of_ms + 1), NULL)',
   numbers: '[birth_ms >= start_ms AND birth_ms < end_ms]',

@@ -50,7 +50,6 @@ export function distinctCount({ keepsSets }: DistinctCount): MetricSql {
       keepsSets
         ? [`arrayDistinct(${inside(isInside)}) AS distinct_values`]
         : [`arrayUniq(${inside(isInside)}) AS distinct_count`],
-    settled: null,
     numbers: keepsSets ? '[length(distinct_values)]' : '[distinct_count]',
     reasons: '[outcome]',
     ...set,
@@ -66,7 +65,6 @@ export function countBy({ values }: CountBy): MetricSql {
       `arrayReduce('sumMap', arrayMap(value -> map(value, toFloat64(1)), ${inside(isInside)})) AS found`,
       ...zeros(values, params),
     ],
-    settled: null,
     numbers: '[0]',
     reasons: '[outcome]',
     maps: `[if(outcome = '', ${values === null ? 'found' : 'mapUpdate(zeros, found)'}, CAST(map(), 'Map(String, Float64)'))]`,

@@ -74,6 +74,7 @@ function nextBoundMs({ fromMs, toMs }: Fixed, asOfMs: number): number | null {
 
 const INSIDE = 'at >= start_ms AND at < end_ms';
 const IS_OVER = 'end_ms <= as_of_ms';
+const HAS_BEGUN = 'start_ms < as_of_ms';
 
 function sinceBirth(
   plan: RunPlan,
@@ -91,7 +92,7 @@ function sinceBirth(
     return [
       ...bounds,
       ...metric.ofArrays('at >= start_ms', params),
-      outcomeUnlessCensored('start_ms < as_of_ms'),
+      outcomeUnlessCensored(HAS_BEGUN),
       `multiIf(${ahead}, NULL) AS next_change_ms`,
     ];
   }
@@ -104,11 +105,13 @@ function sinceBirth(
   ];
 }
 
-/** By age only users count who were observed to the end of the cell: else those who reached something early would be over-represented. */
-function stands({ cells }: RunPlan, { settled }: MetricSql): string {
-  if (settled === null) return IS_OVER;
-  const isSettled = `(${settled})`;
-  return cells?.by === 'birth' && cells.ages ? `${IS_OVER} OR cell = 0 AND ${isSettled}` : `${IS_OVER} OR ${isSettled}`;
+/**
+ * Only users count who were observed to the end: else those who reached something early would be over-represented. A metric that measures open windows does so
+ * but for the cells of a cohort table.
+ */
+function stands({ cells }: RunPlan, { measuresOpen }: MetricSql): string {
+  if (measuresOpen !== true) return IS_OVER;
+  return cells?.by === 'birth' && cells.ages ? `${IS_OVER} OR cell = 0 AND ${HAS_BEGUN}` : HAS_BEGUN;
 }
 
 function outcomeUnlessCensored(isGiven: string): string {

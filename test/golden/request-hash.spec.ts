@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalize } from 'json-canonicalize';
@@ -11,6 +12,8 @@ interface Vector {
   readonly body: AskedRequest;
   readonly canonical: string;
   readonly hash: string;
+  /** The hash by which version 1 stored its results; not of what there was not then. */
+  readonly version_1?: string;
 }
 
 interface Vectors {
@@ -41,23 +44,26 @@ function writtenAnew(): readonly Vector[] {
   return written;
 }
 
-function computed({ name, body }: Vector): Vector {
+function computed({ name, body, version_1 }: Vector): Vector {
   const context = {
     timeZone: property.time_zone,
     weekStart: property.week_start,
     cohort: inlineCohort(body.cohort, saved, String(body.time_zone ?? property.time_zone)).resolved,
   };
   const { canonical, hash } = planRequest(body, context, NOW_MS);
-  return { name, body, canonical: canonicalize(canonical), hash };
+  return { name, body, canonical: canonicalize(canonical), hash, ...(version_1 === undefined ? {} : { version_1 }) };
 }
 
 /** As prettier aligns it. */
 function table(rows: readonly Vector[]): string {
-  const cells = rows.map(({ name, hash }) => [name, `\`${hash}\``] as const);
-  const width = Math.max(...cells.map(([name]) => name.length));
-  const line = (name: string, hash: string): string => `| ${name.padEnd(width)} | ${hash.padEnd(66)} |`;
-  const rule = `| ${'-'.repeat(width)} | ${'-'.repeat(66)} |`;
-  return ['', line('What', 'Hash'), rule, ...cells.map(([name, hash]) => line(name, hash)), '', ''].join('\n');
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const line = (name: string, ...hashes: string[]): string =>
+    `| ${[name.padEnd(width), ...hashes.map((hash) => hash.padEnd(66))].join(' | ')} |`;
+  const rule = `| ${[width, 66, 66].map((dashes) => '-'.repeat(dashes)).join(' | ')} |`;
+  const cells = rows.map(({ name, hash, version_1: old }) =>
+    line(name, `\`${hash}\``, old === undefined ? '' : `\`${old}\``),
+  );
+  return ['', line('What', 'Hash', 'Hash in version 1'), rule, ...cells, '', ''].join('\n');
 }
 
 describe('the test vectors of the request hash', () => {
@@ -67,6 +73,15 @@ describe('the test vectors of the request hash', () => {
 
   it.each(vectors)('$name', (vector) => {
     expect(computed(vector)).toEqual(vector);
+  });
+
+  it('of version 1 named the same canonical requests with that version', () => {
+    const old = vectors.filter(({ version_1 }) => version_1 !== undefined);
+    expect(old.length).toBeGreaterThanOrEqual(50);
+    for (const { name, canonical, version_1 } of old) {
+      const then = canonical.replace('"semantics_version":2', '"semantics_version":1');
+      expect([name, createHash('sha256').update(then).digest('hex')]).toEqual([name, version_1]);
+    }
   });
 
   it('are those of the page', () => {

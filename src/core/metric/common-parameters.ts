@@ -1,4 +1,4 @@
-import type { MetricDefinition, MetricParameter } from './metric.js';
+import type { Column, MetricDefinition, MetricParameter } from './metric.js';
 
 /** Which events a metric looks at; every metric has these two. */
 export const EVENT_PARAMETERS: Readonly<Record<'event' | 'where', MetricParameter>> = {
@@ -28,6 +28,24 @@ export const EVENT_PARAMETERS: Readonly<Record<'event' | 'where', MetricParamete
     required: false,
     default: null,
   },
+};
+
+/** Of a window since birth nothing is told before it is over; a fixed one is measured up to as_of. */
+export function censoredRule(columns: readonly string[]): MetricDefinition['nullRules'][number] {
+  return { reason: 'censored', columns, when: 'The window is not over at as_of; a fixed one: has not begun.' };
+}
+
+/** What stands already while a window is open: a lower bound, where it is counted over users. */
+export const SO_FAR: Column = {
+  name: 'so_far',
+  type: 'boolean',
+  description: 'It stands already, by the events before as_of, also while the window is open.',
+};
+
+export const SO_FAR_RULE: MetricDefinition['nullRules'][number] = {
+  reason: 'censored',
+  columns: [SO_FAR.name],
+  when: 'The window has not begun at as_of.',
 };
 
 /** When any column of any metric is null, whatever the metric itself says; in the order in which the reasons are tried. */

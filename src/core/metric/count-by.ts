@@ -1,5 +1,5 @@
 import { Failure, pointerTo } from '../failure.js';
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import { censoredRule, commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
 import type { MetricDefinition, MetricExample } from './metric.js';
 
 /** Values in one answer, over all its users together. */
@@ -64,10 +64,7 @@ export const COUNT_BY: MetricDefinition = {
     },
   },
   columns: [{ name: 'counts', type: 'map', unit: 'event', description: 'Matching events in the window by value.' }],
-  nullRules: [
-    ...commonNullRules(['counts']),
-    { reason: 'censored', columns: ['counts'], when: 'The window is not over at as_of; a fixed one: has not begun.' },
-  ],
+  nullRules: [...commonNullRules(['counts']), censoredRule(['counts'])],
   windowFromT: false,
   check: refuseTooManyValues,
   example: EXAMPLE,

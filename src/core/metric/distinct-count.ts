@@ -1,4 +1,4 @@
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import { censoredRule, commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
 import type { MetricDefinition, MetricExample } from './metric.js';
 
 /** In place of a property: the local day of the event in the request's time zone. */
@@ -56,10 +56,7 @@ export const DISTINCT_COUNT: MetricDefinition = {
     },
   },
   columns: [{ name: 'count', type: 'number', countsDistinct: true, description: 'Distinct values in the window.' }],
-  nullRules: [
-    ...commonNullRules(['count']),
-    { reason: 'censored', columns: ['count'], when: 'The window is not over at as_of; a fixed one: has not begun.' },
-  ],
+  nullRules: [...commonNullRules(['count']), censoredRule(['count'])],
   windowFromT: false,
   example: EXAMPLE,
 };

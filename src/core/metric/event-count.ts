@@ -1,4 +1,4 @@
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import { censoredRule, commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
 import type { MetricDefinition, MetricExample } from './metric.js';
 
 /**
@@ -43,10 +43,7 @@ export const EVENT_COUNT: MetricDefinition = {
   formula: 'The number of matching events with a time in the half-open window.',
   parameters: { ...EVENT_PARAMETERS },
   columns: [{ name: 'count', type: 'number', unit: 'event', description: 'Matching events in the window.' }],
-  nullRules: [
-    ...commonNullRules(['count']),
-    { reason: 'censored', columns: ['count'], when: 'The window is not over at as_of; a fixed one: has not begun.' },
-  ],
+  nullRules: [...commonNullRules(['count']), censoredRule(['count'])],
   windowFromT: false,
   example: EXAMPLE,
 };

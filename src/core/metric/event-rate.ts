@@ -1,5 +1,6 @@
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import { censoredRule, commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import type { Column, MetricDefinition, MetricExample } from './metric.js';
+import { periodMs, unitName, withUnits } from './time-unit.js';
 
 /**
  * Periods are of two days, so a window of four days has two. Ada: three edits, as the one on its end (5 January) does not count: 1.5 in a period. Ben: none: 0.
@@ -41,7 +42,17 @@ const EXAMPLE: MetricExample = {
   ],
 };
 
-const COLUMNS = ['count', 'rate', 'period'];
+const COLUMNS: readonly Column[] = [
+  { name: 'count', type: 'number', unit: 'event', description: 'Matching events in the window.' },
+  { name: 'rate', type: 'number', unit: 'event/hour', description: 'Events for each period of unit x unit_count.' },
+  {
+    name: 'period',
+    type: 'duration',
+    unit: 'hour',
+    description: 'How long the window was observed, in periods of unit x unit_count.',
+  },
+];
+const NAMES = COLUMNS.map(({ name }) => name);
 
 export const EVENT_RATE: MetricDefinition = {
   id: 'event_rate',
@@ -67,20 +78,12 @@ export const EVENT_RATE: MetricDefinition = {
       default: 1,
     },
   },
-  columns: [
-    { name: 'count', type: 'number', unit: 'event', description: 'Matching events in the window.' },
-    { name: 'rate', type: 'number', unit: 'event/hour', description: 'Events for each period of unit x unit_count.' },
-    {
-      name: 'period',
-      type: 'duration',
-      unit: 'hour',
-      description: 'How long the window was observed, in periods of unit x unit_count.',
-    },
-  ],
-  nullRules: [
-    ...commonNullRules(COLUMNS),
-    { reason: 'censored', columns: COLUMNS, when: 'The window is not over at as_of; a fixed one: has not begun.' },
-  ],
+  columns: COLUMNS,
+  columnsFor: (params) => {
+    const unit = unitName(periodMs(params));
+    return withUnits(COLUMNS, { rate: `event/${unit}`, period: unit });
+  },
+  nullRules: [...commonNullRules(NAMES), censoredRule(NAMES)],
   windowFromT: false,
   example: EXAMPLE,
 };

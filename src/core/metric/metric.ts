@@ -1,4 +1,5 @@
 import type { JsonValue } from '../json.js';
+import type { CanonicalParams } from '../request/canonical-request.js';
 
 /** What a column's values are; decides its default aggregators and its JSON form. Durations are numbers in `unit`. */
 export type ColumnType = 'number' | 'boolean' | 'duration' | 'instant' | 'map';
@@ -46,6 +47,10 @@ export interface MetricDefinition {
   readonly formula: string;
   readonly parameters: Readonly<Record<string, MetricParameter>>;
   readonly columns: readonly Column[];
+  /** The columns with these parameters, where they depend on them: their units, and which of them there are. */
+  readonly columnsFor?: (params: CanonicalParams) => readonly Column[];
+  /** Whether an event at the birth itself, where the window holds it, is all that the outcome asks for. */
+  readonly isReachedAtBirth?: (params: CanonicalParams) => boolean;
   /** When a column is null, by reason. */
   readonly nullRules: readonly {
     readonly reason: UndefinedReason;

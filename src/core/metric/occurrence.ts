@@ -1,9 +1,9 @@
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import { censoredRule, commonNullRules, EVENT_PARAMETERS, SO_FAR, SO_FAR_RULE } from './common-parameters.js';
 import type { MetricDefinition, MetricExample } from './metric.js';
 
 /**
  * Blocks but for those without end. Ada: two of them, the third is on the window's end (31 January) and her indefinite one is filtered out. Ben: none.
- * Cleo's window is not over: that it happened, and when first, stands. So it does not for Dan. Eve was never registered.
+ * Cleo's and Dan's windows are not over: that it has happened to her and not yet to him is told by so_far alone. Eve was never registered.
  */
 const EXAMPLE: MetricExample = {
   users: [
@@ -31,57 +31,65 @@ const EXAMPLE: MetricExample = {
   rows: [
     {
       user: 'ada',
-      values: { occurred: true, count: 2, first: '2024-01-02T08:30:00.000Z', last: '2024-01-30T23:59:59.999Z' },
+      values: {
+        occurred: true,
+        count: 2,
+        first: '2024-01-02T08:30:00.000Z',
+        last: '2024-01-30T23:59:59.999Z',
+        so_far: true,
+      },
       undefined: {},
     },
     {
       user: 'ben',
-      values: { occurred: false, count: 0, first: null, last: null },
+      values: { occurred: false, count: 0, first: null, last: null, so_far: false },
       undefined: { first: 'never', last: 'never' },
     },
     {
       user: 'cleo',
-      values: { occurred: true, count: null, first: '2024-01-21T00:00:00.000Z', last: null },
-      undefined: { count: 'censored', last: 'censored' },
+      values: { occurred: null, count: null, first: null, last: null, so_far: true },
+      undefined: { occurred: 'censored', count: 'censored', first: 'censored', last: 'censored' },
     },
     {
       user: 'dan',
-      values: { occurred: null, count: null, first: null, last: null },
+      values: { occurred: null, count: null, first: null, last: null, so_far: false },
       undefined: { occurred: 'censored', count: 'censored', first: 'censored', last: 'censored' },
     },
     {
       user: 'eve',
-      values: { occurred: null, count: null, first: null, last: null },
-      undefined: { occurred: 'no_birth', count: 'no_birth', first: 'no_birth', last: 'no_birth' },
+      values: { occurred: null, count: null, first: null, last: null, so_far: null },
+      undefined: {
+        occurred: 'no_birth',
+        count: 'no_birth',
+        first: 'no_birth',
+        last: 'no_birth',
+        so_far: 'no_birth',
+      },
     },
   ],
 };
 
+const OUTCOMES = ['occurred', 'count', 'first', 'last'];
+
 export const OCCURRENCE: MetricDefinition = {
   id: 'occurrence',
-  version: 1,
+  version: 2,
   title: 'Occurrence',
   description: 'Whether something happened to each user in the window, how often, and when first and last.',
-  formula: 'Over the matching events of the window: whether there is one, how many, the earliest and the latest time.',
+  formula:
+    'Over the matching events of the window: whether there is one, how many, the earliest and the latest time. so_far: whether there is one before as_of, also while the window is open.',
   parameters: { ...EVENT_PARAMETERS },
   columns: [
     { name: 'occurred', type: 'boolean', description: 'At least one matching event in the window.' },
     { name: 'count', type: 'number', unit: 'event', description: 'Matching events in the window.' },
     { name: 'first', type: 'instant', description: 'Time of the first one.' },
     { name: 'last', type: 'instant', description: 'Time of the last one.' },
+    SO_FAR,
   ],
   nullRules: [
-    ...commonNullRules(['occurred', 'count', 'first', 'last']),
-    {
-      reason: 'censored',
-      columns: ['occurred', 'first'],
-      when: 'The window is not over at as_of and there is no event so far; a fixed one: has not begun.',
-    },
-    {
-      reason: 'censored',
-      columns: ['count', 'last'],
-      when: 'The window is not over at as_of; a fixed one: has not begun.',
-    },
+    ...commonNullRules([...OUTCOMES, SO_FAR.name]),
+    censoredRule(OUTCOMES),
+    SO_FAR_RULE,
     { reason: 'never', columns: ['first', 'last'], when: 'There is no matching event.' },
   ],
   windowFromT: false,

@@ -1,9 +1,9 @@
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import { commonNullRules, EVENT_PARAMETERS, SO_FAR, SO_FAR_RULE } from './common-parameters.js';
+import type { Column, MetricDefinition, MetricExample } from './metric.js';
 
 /**
  * A user survives with an edit in the second week. Ada's comes at its first instant, 8 January; Ben's at its end, 15 January, which is outside.
- * Cleo's second week is not over, but the edit she has in it stands; Dan has none so far: censored. Eve was never registered.
+ * Cleo's and Dan's second weeks are not over: censored, though she has an edit in hers already, which so_far tells. Eve was never registered.
  */
 const EXAMPLE: MetricExample = {
   users: [
@@ -27,25 +27,34 @@ const EXAMPLE: MetricExample = {
     as_of: '2024-02-01T00:00:00Z',
   },
   rows: [
-    { user: 'ada', values: { survived: true, censored: false }, undefined: {} },
-    { user: 'ben', values: { survived: false, censored: false }, undefined: {} },
-    { user: 'cleo', values: { survived: true, censored: false }, undefined: {} },
-    { user: 'dan', values: { survived: null, censored: true }, undefined: { survived: 'censored' } },
+    { user: 'ada', values: { survived: true, censored: false, so_far: true }, undefined: {} },
+    { user: 'ben', values: { survived: false, censored: false, so_far: false }, undefined: {} },
+    { user: 'cleo', values: { survived: null, censored: true, so_far: true }, undefined: { survived: 'censored' } },
+    { user: 'dan', values: { survived: null, censored: true, so_far: false }, undefined: { survived: 'censored' } },
     {
       user: 'eve',
-      values: { survived: null, censored: null },
-      undefined: { survived: 'no_birth', censored: 'no_birth' },
+      values: { survived: null, censored: null, so_far: null },
+      undefined: { survived: 'no_birth', censored: 'no_birth', so_far: 'no_birth' },
     },
   ],
 };
 
+const COLUMNS: readonly Column[] = [
+  { name: 'survived', type: 'boolean', description: 'At least n events in [birth + t, birth + t + sunset).' },
+  {
+    name: 'censored',
+    type: 'boolean',
+    description: 'The outcome is open: birth + t or the end of the sunset is not past.',
+  },
+];
+
 export const SURVIVAL: MetricDefinition = {
   id: 'survival',
-  version: 1,
+  version: 2,
   title: 'Survival',
   description: 'Whether each user is still active after t: has at least n events from then on, or within the sunset.',
   formula:
-    'survived: at least n matching events in [birth + t, birth + t + sunset); without sunset in [birth + t, as_of), and false then means "not by as_of". In a fixed window read `from` for birth and `to - from` for t.',
+    'survived: at least n matching events in [birth + t, birth + t + sunset); without sunset in [birth + t, as_of), and false then means "not by as_of". so_far, where there is a sunset: at least n of them before as_of, also while the window is open. In a fixed window read `from` for birth and `to - from` for t.',
   parameters: {
     ...EVENT_PARAMETERS,
     n: {
@@ -74,21 +83,17 @@ export const SURVIVAL: MetricDefinition = {
       default: null,
     },
   },
-  columns: [
-    { name: 'survived', type: 'boolean', description: 'At least n events in [birth + t, birth + t + sunset).' },
-    {
-      name: 'censored',
-      type: 'boolean',
-      description: 'The outcome is open: birth + t or the end of the sunset is not past and n is not reached.',
-    },
-  ],
+  columns: [...COLUMNS, SO_FAR],
+  // Without sunset the window is never open: it ends at as_of.
+  columnsFor: ({ sunset }) => (sunset === null ? COLUMNS : [...COLUMNS, SO_FAR]),
   nullRules: [
-    ...commonNullRules(['survived', 'censored']),
+    ...commonNullRules(['survived', 'censored', SO_FAR.name]),
     {
       reason: 'censored',
       columns: ['survived'],
-      when: 'as_of is not after birth + t; or it is before birth + t + sunset and n is not reached so far (a fixed window that has begun is measured up to as_of instead).',
+      when: 'as_of is not after birth + t; or it is before birth + t + sunset (a fixed window that has begun is measured up to as_of instead).',
     },
+    SO_FAR_RULE,
   ],
   windowFromT: true,
   example: EXAMPLE,

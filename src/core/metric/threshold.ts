@@ -1,9 +1,9 @@
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import { censoredRule, commonNullRules, EVENT_PARAMETERS, SO_FAR, SO_FAR_RULE } from './common-parameters.js';
 import type { MetricDefinition, MetricExample } from './metric.js';
 
 /**
  * Ada: her second edit comes 30 hours after birth: 108,000 s. Ben: his second falls on the window's end, birth + 7 days, and does not count.
- * Cleo: her window is open, but what she reached stands. Dan has one edit and time left until 6 February: censored. Nobody has heard of Eve.
+ * Cleo and Dan have time left until 6 February: censored, though she has her two edits already, which so_far tells, and he has one. Nobody has heard of Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [
@@ -29,29 +29,42 @@ const EXAMPLE: MetricExample = {
     as_of: '2024-02-01T00:00:00Z',
   },
   rows: [
-    { user: 'ada', values: { reached: true, time_to: 108000, censored: false }, undefined: {} },
-    { user: 'ben', values: { reached: false, time_to: null, censored: false }, undefined: { time_to: 'never' } },
-    { user: 'cleo', values: { reached: true, time_to: 7200, censored: false }, undefined: {} },
+    { user: 'ada', values: { reached: true, time_to: 108000, censored: false, so_far: true }, undefined: {} },
+    {
+      user: 'ben',
+      values: { reached: false, time_to: null, censored: false, so_far: false },
+      undefined: { time_to: 'never' },
+    },
+    {
+      user: 'cleo',
+      values: { reached: null, time_to: null, censored: true, so_far: true },
+      undefined: { reached: 'censored', time_to: 'censored' },
+    },
     {
       user: 'dan',
-      values: { reached: null, time_to: null, censored: true },
+      values: { reached: null, time_to: null, censored: true, so_far: false },
       undefined: { reached: 'censored', time_to: 'censored' },
     },
     {
       user: 'eve',
-      values: { reached: null, time_to: null, censored: null },
-      undefined: { reached: 'unknown_user', time_to: 'unknown_user', censored: 'unknown_user' },
+      values: { reached: null, time_to: null, censored: null, so_far: null },
+      undefined: {
+        reached: 'unknown_user',
+        time_to: 'unknown_user',
+        censored: 'unknown_user',
+        so_far: 'unknown_user',
+      },
     },
   ],
 };
 
 export const THRESHOLD: MetricDefinition = {
   id: 'threshold',
-  version: 1,
+  version: 2,
   title: 'Threshold',
   description: 'Whether each user has at least n events within t of birth, and how long the n-th took.',
   formula:
-    'reached: at least n matching events in [birth, birth + t). time_to: from birth to the n-th of them. In a fixed window read `from` for birth and `to - from` for t.',
+    'reached: at least n matching events in [birth, birth + t). time_to: from birth to the n-th of them. so_far: at least n of them before as_of, also while the window is open. In a fixed window read `from` for birth and `to - from` for t.',
   parameters: {
     ...EVENT_PARAMETERS,
     n: {
@@ -76,16 +89,15 @@ export const THRESHOLD: MetricDefinition = {
     {
       name: 'censored',
       type: 'boolean',
-      description: 'The outcome is open: the window is not over and n is not reached.',
+      description: 'The outcome is open: the window is not over; a fixed one: has not begun.',
     },
+    SO_FAR,
   ],
+  isReachedAtBirth: ({ n }) => n === 1,
   nullRules: [
-    ...commonNullRules(['reached', 'time_to', 'censored']),
-    {
-      reason: 'censored',
-      columns: ['reached', 'time_to'],
-      when: 'The window is not over at as_of and n is not reached so far; a fixed one: has not begun.',
-    },
+    ...commonNullRules(['reached', 'time_to', 'censored', SO_FAR.name]),
+    censoredRule(['reached', 'time_to']),
+    SO_FAR_RULE,
     { reason: 'never', columns: ['time_to'], when: 'The window is over and n was not reached.' },
   ],
   windowFromT: true,

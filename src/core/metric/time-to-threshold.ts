@@ -1,10 +1,11 @@
 import { invalid, pointerTo } from '../failure.js';
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import { censoredRule, commonNullRules, EVENT_PARAMETERS, SO_FAR, SO_FAR_RULE } from './common-parameters.js';
+import type { Column, MetricDefinition, MetricExample } from './metric.js';
+import { unitMs, unitName, withUnits } from './time-unit.js';
 
 /**
- * Minutes from the first to the third edit: 3 minutes for Ada, 26 hours for Ben, 10 days for Cleo. Dan has no third one; Fay's window is open, and her third can
- * still come. Nobody has heard of Eve.
+ * Minutes from the first to the third edit: 3 minutes for Ada, 26 hours for Ben, 10 days for Cleo. Dan has no third one; Fay's and Gil's windows are open: his third
+ * is there already, hers can still come. Nobody has heard of Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [
@@ -13,6 +14,7 @@ const EXAMPLE: MetricExample = {
     { user: 'cleo', registered_at: '2024-01-01T00:00:00Z' },
     { user: 'dan', registered_at: '2024-01-01T00:00:00Z' },
     { user: 'fay', registered_at: '2024-01-25T00:00:00Z' },
+    { user: 'gil', registered_at: '2024-01-25T00:00:00Z' },
   ],
   events: [
     { user: 'ada', event: 'edit', time: '2024-01-02T10:00:00Z' },
@@ -29,33 +31,46 @@ const EXAMPLE: MetricExample = {
     { user: 'dan', event: 'edit', time: '2024-01-03T00:00:00Z' },
     { user: 'dan', event: 'edit', time: '2024-01-15T00:00:00Z' },
     { user: 'fay', event: 'edit', time: '2024-01-26T00:00:00Z' },
+    { user: 'gil', event: 'edit', time: '2024-01-25T00:00:00Z' },
+    { user: 'gil', event: 'edit', time: '2024-01-26T00:00:00Z' },
+    { user: 'gil', event: 'edit', time: '2024-01-27T00:00:00Z' },
   ],
   request: {
-    cohort: { users: ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'] },
+    cohort: { users: ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay', 'gil'] },
     metric: 'time_to_threshold',
     params: { event: 'edit', first: 1, threshold: 3, unit: 'PT1M' },
     window: { kind: 'since_birth', length: 'P14D' },
     as_of: '2024-02-01T00:00:00Z',
   },
   rows: [
-    { user: 'ada', values: { duration: 3 }, undefined: {} },
-    { user: 'ben', values: { duration: 1_560 }, undefined: {} },
-    { user: 'cleo', values: { duration: 14_400 }, undefined: {} },
-    { user: 'dan', values: { duration: null }, undefined: { duration: 'never' } },
-    { user: 'eve', values: { duration: null }, undefined: { duration: 'unknown_user' } },
-    { user: 'fay', values: { duration: null }, undefined: { duration: 'censored' } },
+    { user: 'ada', values: { duration: 3, so_far: true }, undefined: {} },
+    { user: 'ben', values: { duration: 1_560, so_far: true }, undefined: {} },
+    { user: 'cleo', values: { duration: 14_400, so_far: true }, undefined: {} },
+    { user: 'dan', values: { duration: null, so_far: false }, undefined: { duration: 'never' } },
+    {
+      user: 'eve',
+      values: { duration: null, so_far: null },
+      undefined: { duration: 'unknown_user', so_far: 'unknown_user' },
+    },
+    { user: 'fay', values: { duration: null, so_far: false }, undefined: { duration: 'censored' } },
+    { user: 'gil', values: { duration: null, so_far: true }, undefined: { duration: 'censored' } },
   ],
 };
 
 const ORDINAL = { type: 'integer', minimum: 1, maximum: 1_000_000 } as const;
 
+const COLUMNS: readonly Column[] = [
+  { name: 'duration', type: 'duration', unit: 'second', description: 'From `first` to `threshold`, in `unit`.' },
+  SO_FAR,
+];
+
 export const TIME_TO_THRESHOLD: MetricDefinition = {
   id: 'time_to_threshold',
-  version: 1,
+  version: 2,
   title: 'Time to threshold',
   description: 'How long each user took from birth, or from one event of the window, to a later one.',
   formula:
-    'duration: from birth, or from the k-th matching event of the window, to its n-th or last one, by time; in `unit`. In a fixed window read `from` for birth.',
+    'duration: from birth, or from the k-th matching event of the window, to its n-th or last one, by time; in `unit`. so_far: both events are there before as_of, also while the window is open; of `last` always false, as another may come. In a fixed window read `from` for birth.',
   parameters: {
     ...EVENT_PARAMETERS,
     first: {
@@ -86,16 +101,12 @@ export const TIME_TO_THRESHOLD: MetricDefinition = {
       default: 'PT1S',
     },
   },
-  columns: [
-    { name: 'duration', type: 'duration', unit: 'second', description: 'From `first` to `threshold`, in `unit`.' },
-  ],
+  columns: COLUMNS,
+  columnsFor: (params) => withUnits(COLUMNS, { duration: unitName(unitMs(params)) }),
   nullRules: [
-    ...commonNullRules(['duration']),
-    {
-      reason: 'censored',
-      columns: ['duration'],
-      when: 'The window is not over at as_of, and `threshold` is "last" or not reached so far; a fixed one: has not begun.',
-    },
+    ...commonNullRules(['duration', SO_FAR.name]),
+    censoredRule(['duration']),
+    SO_FAR_RULE,
     { reason: 'never', columns: ['duration'], when: 'One of the two events is not there.' },
   ],
   windowFromT: false,

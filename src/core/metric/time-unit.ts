@@ -1,5 +1,6 @@
 import type { CanonicalParams } from '../request/canonical-request.js';
 import { formatDuration, parseDuration } from '../time/duration.js';
+import type { Column } from './metric.js';
 
 /** The parameter `unit` in milliseconds. */
 export function unitMs(params: CanonicalParams): number {
@@ -9,6 +10,14 @@ export function unitMs(params: CanonicalParams): number {
 /** What one period of `event_rate` lasts, in milliseconds. */
 export function periodMs(params: CanonicalParams): number {
   return unitMs(params) * Number(params['unit_count']);
+}
+
+/** Columns, some of them in other units. */
+export function withUnits(columns: readonly Column[], units: Readonly<Record<string, string>>): readonly Column[] {
+  return columns.map((column) => {
+    const unit = units[column.name];
+    return unit === undefined ? column : Object.assign({}, column, { unit });
+  });
 }
 
 const WORDS: Readonly<Record<string, string>> = {

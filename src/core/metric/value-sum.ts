@@ -1,4 +1,4 @@
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
+import { censoredRule, commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
 import type { MetricDefinition, MetricExample } from './metric.js';
 
 const SUMS = ['net', 'absolute', 'positive', 'negative'];
@@ -83,11 +83,7 @@ export const VALUE_SUM: MetricDefinition = {
   ],
   nullRules: [
     ...commonNullRules([...SUMS, 'count']),
-    {
-      reason: 'censored',
-      columns: [...SUMS, 'count'],
-      when: 'The window is not over at as_of; a fixed one: has not begun.',
-    },
+    censoredRule([...SUMS, 'count']),
     {
       reason: 'not_numeric',
       columns: SUMS,

@@ -45,6 +45,8 @@ export interface AggregateRow {
   readonly cohort_size: number;
   /** Users whose columns are not `unknown_user`. */
   readonly users_known: number;
+  /** Users whose window is not over at as_of, begun or not. */
+  readonly users_unfinished: number;
   /** The earliest next start or end of a user's window after as_of, UTC milliseconds; null: no window is open or ahead. */
   readonly next_change_ms: number | null;
   /** In the order of the metric's columns. */

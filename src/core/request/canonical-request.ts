@@ -6,7 +6,7 @@ import type { CanonicalBreakdown } from '../series/parse-breakdown.js';
 import type { Aggregator } from '../statistics/aggregator.js';
 
 /** Part of every request hash. Changes with the meaning of any number (SEMANTICS.md). */
-export const SEMANTICS_VERSION = 1;
+export const SEMANTICS_VERSION = 2;
 
 /** Births that count, half-open; null is open. Instants are RFC 3339 in UTC with milliseconds. */
 export interface CanonicalBirths {

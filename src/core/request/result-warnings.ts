@@ -1,3 +1,5 @@
+import { SO_FAR } from '../metric/common-parameters.js';
+import type { Column } from '../metric/metric.js';
 import { formatInstant } from '../time/instant.js';
 import type { AggregateRow } from './aggregate-row.js';
 import type { CanonicalRequest } from './canonical-request.js';
@@ -7,6 +9,7 @@ import type { Warning } from '../warning-codes.js';
 /** Everything a reader of the numbers should know; `observedToMs` as `observedTo` gives it. */
 export function resultWarnings(
   canonical: CanonicalRequest,
+  columns: readonly Column[],
   row: AggregateRow,
   observedToMs: number | null,
 ): readonly Warning[] {
@@ -14,7 +17,7 @@ export function resultWarnings(
   if (row.cohort_size === 0) warnings.push(EMPTY_COHORT);
   if (lacksRegistrations(canonical, row)) warnings.push(NO_REGISTRATIONS);
   if (observedToMs !== null) warnings.push(windowNotOver(observedToMs));
-  return [...warnings, ...requestWarnings(canonical)];
+  return [...warnings, ...openWindows(canonical, columns, row), ...requestWarnings(canonical)];
 }
 
 const EMPTY_COHORT: Warning = {
@@ -40,3 +43,27 @@ function windowNotOver(observedToMs: number): Warning {
     detail: `The window is not over: it was measured up to ${formatInstant(observedToMs)}.`,
   };
 }
+
+/** Of windows since birth; how far a fixed one was observed is told by `observed_to`. */
+function openWindows(
+  { window }: CanonicalRequest,
+  columns: readonly Column[],
+  { users_unfinished: users, columns: rows }: AggregateRow,
+): readonly Warning[] {
+  if (window?.kind !== 'since_birth' || users === 0) return [];
+  const are = users === 1 ? '1 user is' : `${users} users are`;
+  const open: Warning = {
+    code: 'not_observed_to_end',
+    detail: `The windows of users that are not over at as_of tell nothing yet: ${are} counted as \`censored\`. Take \`births\` that end earlier to leave them out.`,
+    users,
+  };
+  const censored = (i: number): number => rows[i]?.reasons['censored'] ?? 0;
+  const soFar = columns.findIndex(({ name }) => name === SO_FAR.name);
+  return soFar < 0 || censored(soFar) === censored(0) ? [open] : [open, SO_FAR_IS_A_LOWER_BOUND];
+}
+
+const SO_FAR_IS_A_LOWER_BOUND: Warning = {
+  code: 'so_far_is_a_lower_bound',
+  detail:
+    'Windows are open whose users have not reached yet what they still may: the proportion of `so_far` is a lower bound. Compare it with no rate of windows that are over.',
+};

@@ -36,7 +36,7 @@ export function shapeResult(canonical: CanonicalRequest, found: FoundAggregates,
     ...shapeParts(canonical, columns, found, facts.asOfMs),
     cohort_size: row.cohort_size,
     observed_to: observedToMs === null ? null : formatInstant(observedToMs),
-    warnings: resultWarnings(canonical, row, observedToMs),
+    warnings: resultWarnings(canonical, columns, row, observedToMs),
     attempt: facts.attempt,
     timings: facts.timings,
   };

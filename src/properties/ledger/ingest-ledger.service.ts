@@ -18,8 +18,8 @@ const FIRST_DAY = -(2 ** 31);
 const LAST_DAY = 2 ** 31 - 1;
 
 /** What can move by data that come in. */
-export type DataMove = Exclude<Move, 'time'>;
-const DATA_MOVES = MOVES.filter((move): move is DataMove => move !== 'time');
+export type DataMove = Exclude<Move, 'time' | 'semantics'>;
+const DATA_MOVES = MOVES.filter((move): move is DataMove => move !== 'time' && move !== 'semantics');
 
 export type BatchKind = 'events' | 'users';
 

@@ -39,26 +39,19 @@ born AS (
 windows AS (
     SELECT *,
         {p10:Int64} AS start_ms,
-        start_ms AS origin_ms,
-        {p11:Int64} AS end_ms,
         user_reason AS outcome,
         NULL AS next_change_ms
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms)] AS numbers,
-        [
-            outcome,
-            if(outcome = '' AND end_ms > as_of_ms, 'censored', outcome) AS unless_open,
-            if(outcome = '' AND events = 0, 'never', outcome),
-            if(unless_open = '' AND events = 0, 'never', unless_open)
-        ] AS reasons
+        [events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms), events > 0] AS numbers,
+        [outcome, outcome, if(outcome = '' AND events = 0, 'never', outcome) AS of_times, of_times, if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
     FROM windows
 )
 SELECT
-    {p12:String},
-    {p13:UInt16},
+    {p11:String},
+    {p12:UInt16},
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
@@ -77,6 +70,5 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_exter
 -- p8 = 1704067200000
 -- p9 = 1709251200000
 -- p10 = 1704067200000
--- p11 = 1709251200000
--- p12 = "run_golden"
--- p13 = 1
+-- p11 = "run_golden"
+-- p12 = 1

@@ -39,25 +39,19 @@ born AS (
 windows AS (
     SELECT *,
         birth_ms + {p7:Int64} AS start_ms,
-        birth_ms AS origin_ms,
         start_ms + {p8:Int64} AS end_ms,
         arraySort(arrayFilter(at -> at >= start_ms AND at < end_ms, times)) AS inside,
         length(inside) AS events,
         inside[1] AS first_ms,
         inside[-1] AS last_ms,
-        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR (events > 0), '', 'censored') AS outcome,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms)] AS numbers,
-        [
-            outcome,
-            if(outcome = '' AND end_ms > as_of_ms, 'censored', outcome) AS unless_open,
-            if(outcome = '' AND events = 0, 'never', outcome),
-            if(unless_open = '' AND events = 0, 'never', unless_open)
-        ] AS reasons
+        [events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms), events > 0] AS numbers,
+        [outcome, outcome, if(outcome = '' AND events = 0, 'never', outcome) AS of_times, of_times, if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
     FROM windows
 )
 SELECT

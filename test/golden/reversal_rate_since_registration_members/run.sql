@@ -100,7 +100,7 @@ windows AS (
         start_ms + {p24:Int64} AS end_ms,
         arrayCount((at, is_reversed) -> at >= start_ms AND at < end_ms AND NOT is_reversed, times, reversed_marks) AS events,
         arrayCount((at, is_reversed) -> at >= start_ms AND at < end_ms AND is_reversed, times, reversed_marks) AS reversed_count,
-        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR (start_ms < as_of_ms), '', 'censored') AS outcome,
+        multiIf(user_reason != '', user_reason, start_ms < as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
     FROM born
 ),

@@ -44,14 +44,14 @@ windows AS (
         start_ms + {p7:Int64} AS end_ms,
         arrayCount(at -> at >= start_ms AND at < end_ms, times) AS events,
         events >= {p8:UInt64} AS is_reached,
-        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR (is_reached), '', 'censored') AS outcome,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [is_reached, outcome = 'censored'] AS numbers,
-        [outcome, user_reason] AS reasons
+        [is_reached, outcome = 'censored', is_reached] AS numbers,
+        [outcome, user_reason, if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
     FROM windows
 )
 SELECT

@@ -49,8 +49,8 @@ windows AS (
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [is_reached, (nth_ms - origin_ms) / 1000, outcome = 'censored'] AS numbers,
-        [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason] AS reasons
+        [is_reached, (nth_ms - origin_ms) / 1000, outcome = 'censored', is_reached] AS numbers,
+        [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason, if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
     FROM windows
 )
 SELECT

@@ -47,14 +47,14 @@ windows AS (
         length(inside) AS events,
         events >= {p8:UInt64} AS is_reached,
         inside[{p9:UInt64}] AS nth_ms,
-        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms OR (is_reached), '', 'censored') AS outcome,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms, trait_1,
-        [is_reached, (nth_ms - origin_ms) / 1000, outcome = 'censored'] AS numbers,
-        [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason] AS reasons
+        [is_reached, (nth_ms - origin_ms) / 1000, outcome = 'censored', is_reached] AS numbers,
+        [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason, if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
     FROM windows
 )
 SELECT

@@ -49,8 +49,8 @@ windows AS (
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [(until_ms - first_ms) / unit_ms] AS numbers,
-        [multiIf(outcome != '', outcome, is_reached, '', 'never')] AS reasons
+        [(until_ms - first_ms) / unit_ms, is_reached] AS numbers,
+        [multiIf(outcome != '', outcome, is_reached, '', 'never'), if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
     FROM windows
 )
 SELECT

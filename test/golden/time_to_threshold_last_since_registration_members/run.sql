@@ -54,8 +54,8 @@ windows AS (
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [(until_ms - origin_ms) / unit_ms] AS numbers,
-        [multiIf(outcome != '', outcome, is_reached, '', 'never')] AS reasons
+        [(until_ms - origin_ms) / unit_ms, 0] AS numbers,
+        [multiIf(outcome != '', outcome, is_reached, '', 'never'), if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
     FROM windows
 )
 SELECT

@@ -65,7 +65,7 @@ describe('POST of a request', () => {
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       status: 'succeeded',
       request: {
-        semantics_version: 1,
+        semantics_version: 2,
         cohort: { members: answer.cohort.hash },
         metric: 'event_count',
         params: { event: ['full', 'visit'], where: null },
@@ -88,7 +88,7 @@ describe('POST of a request', () => {
       },
       as_of: expect.any(String),
       data_version: 2,
-      semantics_version: 1,
+      semantics_version: 2,
       columns: [{ name: 'count', type: 'number', unit: 'event' }],
       aggregates: { count: { max: 1, mean: 0.5, n: 2, n_undefined: 1, undefined: { unknown_user: 1 } } },
       series: null,

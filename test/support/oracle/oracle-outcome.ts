@@ -14,6 +14,14 @@ export function truth(is: boolean): Outcome {
   return { value: is ? 1 : 0 };
 }
 
+/** The columns of a window that is not over; `soFar`: what stands already, null where it has not begun. */
+export function unobserved(names: readonly string[], soFar: boolean | null): Outcome[] {
+  return names.map((name) => {
+    if (name === 'censored') return truth(true);
+    return name === 'so_far' && soFar !== null ? truth(soFar) : CENSORED;
+  });
+}
+
 /** A user's window, and what is known of it at as_of. */
 export interface Window {
   readonly startMs: number;

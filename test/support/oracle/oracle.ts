@@ -3,7 +3,7 @@ import type { UndefinedReason } from '../../../src/core/metric/metric.js';
 import type { PlannedMetric, RunPlan } from '../../../src/core/request/run-plan.js';
 import { exactSum } from './exact-sum.js';
 import { byValue } from './oracle-values.js';
-import { CENSORED, NEVER, phaseOf, repeated, truth, type Outcome, type Window } from './oracle-outcome.js';
+import { phaseOf, NEVER, repeated, truth, unobserved, type Outcome, type Window } from './oracle-outcome.js';
 import { eventRate, newlyRegistered, occurrence, timeToThreshold } from './oracle-time-metrics.js';
 import { reversalRate } from './oracle-reversals.js';
 import { isExcluded, rollingActive } from './oracle-rolling.js';
@@ -71,7 +71,7 @@ function measure(
   const birthMs = birth(user, plan, events, changes);
   const reason = userReason(user, plan, birthMs, events, changes);
   if (reason) {
-    return { user, columns: repeated(METRICS[plan.metric.kind].columns.length, { reason }), weight: 0 };
+    return { user, columns: repeated(columnNames(plan.metric).length, { reason }), weight: 0 };
   }
   const window = windowOf(plan, birthMs);
   const matching = events.filter((event) => selects(plan.selector, event, PLANNED_TIMES));
@@ -127,7 +127,13 @@ function windowOf({ window }: RunPlan, birthMs: number | null): Window {
 /** Metrics that look at nothing but the window. */
 export type WindowMetric = Exclude<PlannedMetric, { kind: 'rolling_active' | 'reversal_rate' }>;
 
-/** What a metric gives for the events inside a user's window. */
+/** The columns of a metric, in order. */
+export function columnNames(metric: PlannedMetric): string[] {
+  const names = METRICS[metric.kind].columns.map(({ name }) => name);
+  return metric.kind === 'survival' && !metric.hasSunset ? names.filter((name) => name !== 'so_far') : names;
+}
+
+/** What a metric gives for the events inside a user's window. One that is not over tells nothing, but for what stands already. */
 export function columnsOf(
   plan: Pick<RunPlan, 'asOfMs'>,
   metric: WindowMetric,
@@ -136,42 +142,58 @@ export function columnsOf(
   inside: readonly SentEvent[],
 ): Omit<OracleRow, 'user'> {
   const phase = phaseOf(window, plan.asOfMs);
-  const isCensored = phase === 'ahead' || phase === 'open';
+  if (phase === 'ahead' || phase === 'open') {
+    const soFar = phase === 'open' ? stands(metric, inside) : null;
+    return { columns: unobserved(columnNames(metric), soFar), weight: 0 };
+  }
   switch (metric.kind) {
     case 'event_count':
-      return { columns: [isCensored ? CENSORED : { value: inside.length }], weight: 0 };
+      return { columns: [{ value: inside.length }], weight: 0 };
     case 'value_sum':
-      return isCensored ? { columns: repeated(5, CENSORED), weight: 0 } : sums(metric.value, inside);
+      return sums(metric.value, inside);
     case 'event_rate':
       return { columns: eventRate(metric.periodMs, plan, window, inside.length), weight: 0 };
     case 'occurrence':
-      return { columns: occurrence(plan, window, inside), weight: 0 };
+      return { columns: occurrence(inside, stands(metric, inside)), weight: 0 };
     case 'time_to_threshold':
-      return { columns: [timeToThreshold(metric, plan, window, birthMs, inside)], weight: 0 };
+      return {
+        columns: [timeToThreshold(metric, window, birthMs, inside), truth(stands(metric, inside))],
+        weight: 0,
+      };
     case 'distinct_count':
     case 'count_by':
-      return isCensored ? { columns: [CENSORED], weight: 0 } : byValue(metric, inside);
+      return byValue(metric, inside);
     case 'newly_registered':
       return { columns: [newlyRegistered(plan, window, birthMs)], weight: 0 };
     case 'survival': {
-      const survived = inside.length >= metric.n;
-      const isOpen = isCensored && !survived;
-      return { columns: [isOpen ? CENSORED : truth(survived), truth(isOpen)], weight: 0 };
+      const survived = truth(inside.length >= metric.n);
+      return { columns: [survived, truth(false), ...(metric.hasSunset ? [survived] : [])], weight: 0 };
     }
     case 'threshold':
-      return {
-        columns: threshold(metric.n, window.startsAtBirth ? birthMs : window.startMs, isCensored, inside),
-        weight: 0,
-      };
+      return { columns: threshold(metric.n, window.startsAtBirth ? birthMs : window.startMs, inside), weight: 0 };
   }
 }
 
-function threshold(n: number, originMs: number | null, isCensored: boolean, inside: readonly SentEvent[]): Outcome[] {
+/** What `so_far` says of the events that were seen. */
+function stands(metric: WindowMetric, { length }: readonly SentEvent[]): boolean {
+  switch (metric.kind) {
+    case 'occurrence':
+      return length > 0;
+    case 'threshold':
+    case 'survival':
+      return length >= metric.n;
+    case 'time_to_threshold':
+      return metric.threshold !== 'last' && length >= metric.threshold;
+    default:
+      return false;
+  }
+}
+
+function threshold(n: number, originMs: number | null, inside: readonly SentEvent[]): Outcome[] {
   if (originMs === null) throw new Error('A window since birth of a user without birth');
   const nth = inside.map(({ timeMs }) => timeMs).sort((a, b) => a - b)[n - 1];
-  if (nth !== undefined) return [truth(true), { value: (nth - originMs) / 1000 }, truth(false)];
-  if (isCensored) return [CENSORED, CENSORED, truth(true)];
-  return [truth(false), NEVER, truth(false)];
+  if (nth === undefined) return [truth(false), NEVER, truth(false), truth(false)];
+  return [truth(true), { value: (nth - originMs) / 1000 }, truth(false), truth(true)];
 }
 
 function sums(property: string, inside: readonly SentEvent[]): Omit<OracleRow, 'user'> {

@@ -1,6 +1,6 @@
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
 import { columnsOf, type OracleRow } from './oracle.js';
-import { CENSORED, repeated, truth } from './oracle-outcome.js';
+import { CENSORED, repeated } from './oracle-outcome.js';
 import { reversalRate } from './request-reversal.js';
 import { rollingActive } from './request-rolling.js';
 import { selects } from './passes.js';
@@ -38,15 +38,13 @@ export class Measurer {
     const columns = oracleColumns(this.request);
     if (user.reason !== null) return { columns: repeated(columns.length, { reason: user.reason }), weight: 0 };
     const window = this.windowOf(part, user);
-    if (part.isCell && !this.isObserved(window)) {
-      return { columns: columns.map(({ name }) => (name === 'censored' ? truth(true) : CENSORED)), weight: 0 };
-    }
     const inside = this.inside(part, user).filter(keep);
     switch (String(this.request.metric)) {
       case 'rolling_active':
         return { columns: [this.rolling(part, user, keep)], weight: 0 };
       case 'reversal_rate': {
-        if (window.startMs >= this.asOfMs) return { columns: repeated(4, CENSORED), weight: 0 };
+        const isSeen = part.isCell ? window.endMs <= this.asOfMs : window.startMs < this.asOfMs;
+        if (!isSeen) return { columns: repeated(4, CENSORED), weight: 0 };
         return { columns: reversalRate(this.request, this.scene.events, inside), weight: 0 };
       }
       default: {
@@ -59,11 +57,6 @@ export class Measurer {
         );
       }
     }
-  }
-
-  /** Nothing that comes later belongs to the window; one without end was at least begun. */
-  private isObserved({ startMs, endMs }: MeasuredWindow): boolean {
-    return endMs === Infinity ? startMs < this.asOfMs : endMs <= this.asOfMs;
   }
 
   private selected({ events }: OracleUser): SentEvent[] {

@@ -10,10 +10,10 @@ export const METRIC_COLUMNS: Readonly<Record<string, Readonly<Record<string, Col
   event_rate: { count: 'number', rate: 'number', period: 'number' },
   distinct_count: { count: 'number' },
   count_by: { counts: 'map' },
-  threshold: { reached: 'boolean', time_to: 'duration', censored: 'boolean' },
-  time_to_threshold: { duration: 'duration' },
-  survival: { survived: 'boolean', censored: 'boolean' },
-  occurrence: { occurred: 'boolean', count: 'number', first: 'instant', last: 'instant' },
+  threshold: { reached: 'boolean', time_to: 'duration', censored: 'boolean', so_far: 'boolean' },
+  time_to_threshold: { duration: 'duration', so_far: 'boolean' },
+  survival: { survived: 'boolean', censored: 'boolean', so_far: 'boolean' },
+  occurrence: { occurred: 'boolean', count: 'number', first: 'instant', last: 'instant', so_far: 'boolean' },
   reversal_rate: { reversed: 'boolean', reversed_count: 'number', count: 'number', rate: 'number' },
   rolling_active: { active: 'boolean' },
   newly_registered: { registered: 'boolean' },
@@ -24,10 +24,14 @@ export interface OracleColumn {
   readonly type: ColumnType;
 }
 
-export function oracleColumns({ metric }: Pick<CanonicalRequest, 'metric'>): OracleColumn[] {
+/** Survival without sunset ends at as_of: there is no so far. */
+export function oracleColumns({ metric, params }: Pick<CanonicalRequest, 'metric' | 'params'>): OracleColumn[] {
   const columns = METRIC_COLUMNS[metric];
   if (!columns) throw new Error(`The oracle knows no metric ${metric}`);
-  return Object.entries(columns).map(([name, type]) => ({ name, type }));
+  const isEndless = metric === 'survival' && params['sunset'] === null;
+  return Object.entries(columns)
+    .map(([name, type]) => ({ name, type }))
+    .filter(({ name }) => !(isEndless && name === 'so_far'));
 }
 
 /** The metrics of one window that look at nothing but the user's events in it, with their parameters as numbers. */

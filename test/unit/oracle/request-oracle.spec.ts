@@ -126,23 +126,25 @@ describe('ages of elapsed time', () => {
     const { series, rows } = asked(world, threshold, '2024-03-01T00:00:00Z');
     const label = BIRTHS.from;
     expect(told(series)).toEqual([
-      [label, 0, true, { a: [1, 7 * 86_400 - 0.001, 0] }],
+      [label, 0, true, { a: [1, 7 * 86_400 - 0.001, 0, 1] }],
       // Day 10 is outside.
-      [label, 1, true, { a: [0, 'never', 0] }],
+      [label, 1, true, { a: [0, 'never', 0, 0] }],
     ]);
-    expect(shown(rows)).toEqual({ a: [1, 7 * 86_400 - 0.001, 0] });
+    expect(shown(rows)).toEqual({ a: [1, 7 * 86_400 - 0.001, 0, 1] });
   });
 
   it('censor whom as_of found before the end of the cell, also where the value would stand', () => {
     const { series, rows } = asked(world, threshold, '2024-01-08T23:59:59.9991Z');
-    expect(shown(rows)['a']?.[0]).toBe('censored');
+    expect(shown(rows)['a']).toEqual(['censored', 'censored', 1, 0]);
     const later = asked(world, threshold, '2024-01-09T00:00:00Z');
-    expect(shown(later.rows)['a']?.[0]).toBe(1);
+    // Of the whole both are there already, on day 7 of 10.
+    expect(shown(later.rows)['a']).toEqual(['censored', 'censored', 1, 1]);
     expect([series?.[0], later.series?.[0], later.series?.[1]].map((point) => point && shown(point.rows)['a'])).toEqual(
       [
-        ['censored', 'censored', 1],
-        [1, 7 * 86_400 - 0.001, 0],
-        ['censored', 'censored', 1],
+        ['censored', 'censored', 1, 0],
+        [1, 7 * 86_400 - 0.001, 0, 1],
+        // The cell begins at as_of.
+        ['censored', 'censored', 1, 'censored'],
       ],
     );
     // The latest birth of the slice is on the 15th, and its first cell ends on the 22nd.
@@ -168,9 +170,9 @@ describe('ages of elapsed time', () => {
     };
     // After 7 days the purchases of the 9th and 12th, after 10 days that of the 12th.
     expect(survival('P1D', '2024-03-01T00:00:00Z')).toEqual([
-      [1, 0],
-      [1, 0],
-      [1, 0],
+      [1, 0, 1],
+      [1, 0, 1],
+      [1, 0, 1],
     ]);
     expect(survival(null, '2024-03-01T00:00:00Z')).toEqual([
       [1, 0],
@@ -182,11 +184,11 @@ describe('ages of elapsed time', () => {
       ['censored', 1],
       ['censored', 1],
     ]);
-    // The sunset of the first cell is not over, though the total is decided by nothing yet.
+    // The sunset of the first cell is not over, the others have not begun.
     expect(survival('P3D', '2024-01-11T00:00:00Z')).toEqual([
-      ['censored', 1],
-      ['censored', 1],
-      ['censored', 1],
+      ['censored', 1, 1],
+      ['censored', 1, 'censored'],
+      ['censored', 1, 'censored'],
     ]);
   });
 });

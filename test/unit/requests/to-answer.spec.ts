@@ -6,7 +6,7 @@ import { pauseS } from '../../../src/requests/answer/tell-progress.js';
 import { toAnswer } from '../../../src/requests/answer/to-answer.js';
 
 const CANONICAL: CanonicalRequest = {
-  semantics_version: 1,
+  semantics_version: 2,
   cohort: { members: 'abc' },
   metric: 'event_count',
   params: { event: null, where: null },
@@ -80,7 +80,7 @@ describe('toAnswer', () => {
       cohort: { id: 'coh_1', version: 3, hash: 'abc', size: 2, evaluated_at: '2026-01-01T00:00:01.000Z' },
       as_of: '2026-01-01T00:00:01.000Z',
       data_version: 7,
-      semantics_version: 1,
+      semantics_version: 2,
       columns: [{ name: 'count', type: 'number', unit: null }],
       aggregates: RESULT.aggregates,
       series: null,

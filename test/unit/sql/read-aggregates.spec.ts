@@ -24,6 +24,7 @@ const answer = (changes: Partial<AggregatesAnswer> = {}): AggregatesAnswer => ({
   parts: [],
   outcomes: [],
   next_change_ms: 9,
+  unfinished_users: 0,
   later_events: 1,
   next_registration_ms: null,
   ...changes,
@@ -57,6 +58,7 @@ describe('readAggregates', () => {
     expect(row).toEqual({
       cohort_size: 4,
       users_known: 3,
+      users_unfinished: 0,
       next_change_ms: 9,
       columns: [
         { ...none, n: 3, reasons: { unknown_user: 1 }, positives: 2, quantiles: {} },

@@ -173,10 +173,10 @@ describe('a change of meaning changes the hash', () => {
     const json =
       '{"aggregators":["proportion"],"as_of":null,"birth":{"kind":"registration"},"breakdown":[],' +
       `"cohort":{"members":"${members}"},"metric":"survival",` +
-      '"params":{"event":null,"n":1,"sunset":"P89D","t":"P1D","where":null},"semantics_version":1,"series":null,"time_zone":"UTC",' +
+      '"params":{"event":null,"n":1,"sunset":"P89D","t":"P1D","where":null},"semantics_version":2,"series":null,"time_zone":"UTC",' +
       '"week_start":"monday","window":{"age":"elapsed","births":{"from":null,"to":null},"kind":"since_birth","length":"P1D","offset":"PT0S"}}';
     expect(hash(SURVIVAL)).toBe(createHash('sha256').update(json).digest('hex'));
-    expect(hash(SURVIVAL)).toBe('6763438bf49595cf5353050377a9c3544e9d73a0779818a5b27fdc11e0f52793');
+    expect(hash(SURVIVAL)).toBe('2202185f8ed5787f345c714c29d3f50470b97d771135a14fcee63dd91bb50571');
   });
 });
 

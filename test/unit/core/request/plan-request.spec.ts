@@ -10,7 +10,7 @@ const firstPurchase = { kind: 'first_event', event: 'purchase' };
 describe('planRequest', () => {
   it('fills every default', () => {
     expect(plan(BASE).canonical).toEqual({
-      semantics_version: 1,
+      semantics_version: 2,
       cohort: { members: JANUARY.kind === 'members' && JANUARY.setHash },
       metric: 'event_count',
       params: { event: null, where: null },

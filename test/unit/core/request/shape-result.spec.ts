@@ -30,7 +30,7 @@ const NUMBERS: ColumnAggregateRow = {
 };
 
 function row(size: number, columns: ColumnAggregateRow[], changes: Partial<AggregateRow> = {}): AggregateRow {
-  return { cohort_size: size, users_known: size, next_change_ms: null, columns, ...changes };
+  return { cohort_size: size, users_known: size, users_unfinished: 0, next_change_ms: null, columns, ...changes };
 }
 
 function shape(asked: AskedRequest, aggregates: AggregateRow): RunResult {
@@ -97,6 +97,7 @@ describe('shapeResult', () => {
       row(6, [counted], { users_known: 4 }),
     );
     expect(result).toEqual({
+      semantics_version: 2,
       columns: [expect.objectContaining({ name: 'count' })],
       aggregates: {
         count: {
@@ -124,7 +125,7 @@ describe('shapeResult', () => {
     const booleans = { ...EMPTY, n: 3, positives: 2, reasons: { censored: 1 } };
     const { aggregates } = shape(
       { metric: 'threshold' },
-      row(4, [booleans, { ...NUMBERS, reasons: { never: 1 } }, { ...booleans, positives: 0 }]),
+      row(4, [booleans, { ...NUMBERS, reasons: { never: 1 } }, { ...booleans, positives: 0 }, booleans]),
     );
     expect(aggregates['reached']).toEqual({
       proportion: wilson(2, 3),
@@ -173,6 +174,37 @@ describe('shapeResult', () => {
     expect(codes(shape(byEvent, row(3, [unborn({ no_birth: 2, unknown_user: 1 })], known)))).toEqual([]);
   });
 
+  describe('where windows since birth are not over', () => {
+    const open = { users_unfinished: 2 };
+    const booleans = { ...EMPTY, positives: 1 };
+    const threshold = (soFar: ColumnAggregateRow): ColumnAggregateRow[] => [
+      { ...booleans, n: 1, reasons: { censored: 2 } },
+      { ...NUMBERS, n: 1, reasons: { censored: 2 } },
+      { ...booleans, n: 3 },
+      soFar,
+    ];
+
+    it('says of how many users', () => {
+      const { warnings } = shape({}, row(3, [{ ...NUMBERS, n: 1, reasons: { censored: 2 } }], open));
+      expect(warnings).toMatchObject([{ code: 'not_observed_to_end', users: 2 }]);
+      expect(codes(shape({}, row(3, [NUMBERS])))).toEqual([]);
+      const fixed = { window: { kind: 'fixed', from: '1997-06-01', to: '1997-07-01' } };
+      expect(codes(shape(fixed, row(3, [{ ...EMPTY, reasons: { censored: 3 } }], { users_unfinished: 3 })))).toEqual(
+        [],
+      );
+    });
+
+    it('calls what has been reached so far a lower bound, unless no window has begun', () => {
+      const begun = threshold({ ...booleans, n: 3 });
+      expect(codes(shape({ metric: 'threshold' }, row(3, begun, open)))).toEqual([
+        'not_observed_to_end',
+        'so_far_is_a_lower_bound',
+      ]);
+      const ahead = threshold({ ...booleans, n: 1, reasons: { censored: 2 } });
+      expect(codes(shape({ metric: 'threshold' }, row(3, ahead, open)))).toEqual(['not_observed_to_end']);
+    });
+  });
+
   it.each<[string, AskedRequest, string | null]>([
     [
       'a fixed window under way',
@@ -198,14 +230,15 @@ describe('shapeResult', () => {
     ],
   ])('says up to where it looked: %s', (_, asked, observedTo) => {
     const counted = { ...NUMBERS, positives: 1 };
-    const result = shape(asked, row(3, [counted, counted]));
+    const result = shape(asked, row(3, [counted, counted, counted]));
     expect(result.observed_to).toBe(observedTo);
     expect(codes(result)).toEqual(observedTo === null ? [] : ['window_not_over']);
   });
 
   it('keeps the warnings of the request', () => {
     const asked = { metric: 'threshold', birth: { kind: 'first_event', event: 'x' }, params: { event: 'x' } };
-    const columns = [{ ...EMPTY, n: 3, positives: 3 }, NUMBERS, { ...EMPTY, n: 3, positives: 0 }];
+    const booleans = { ...EMPTY, n: 3, positives: 3 };
+    const columns = [booleans, NUMBERS, booleans, booleans];
     expect(codes(shape(asked, row(3, columns)))).toEqual(['degenerate_birth_event']);
   });
 
