@@ -1,5 +1,4 @@
 import type { JsonValue } from '../json.js';
-import type { CanonicalParams } from '../request/canonical-request.js';
 
 /** What a column's values are; decides its default aggregators and its JSON form. Durations are numbers in `unit`. */
 export type ColumnType = 'number' | 'boolean' | 'duration' | 'instant' | 'map';
@@ -37,6 +36,9 @@ export interface MetricParameter {
   readonly isTraitFilter?: true;
 }
 
+/** Canonical parameters. */
+type Params = Readonly<Record<string, unknown>>;
+
 /** An entry of the catalogue: everything validation, documentation and shaping need to know of a metric. */
 export interface MetricDefinition {
   readonly id: MetricId;
@@ -48,9 +50,9 @@ export interface MetricDefinition {
   readonly parameters: Readonly<Record<string, MetricParameter>>;
   readonly columns: readonly Column[];
   /** The columns with these parameters, where they depend on them: their units, and which of them there are. */
-  readonly columnsFor?: (params: CanonicalParams) => readonly Column[];
+  readonly columnsFor?: (params: Params) => readonly Column[];
   /** Whether an event at the birth itself, where the window holds it, is all that the outcome asks for. */
-  readonly isReachedAtBirth?: (params: CanonicalParams) => boolean;
+  readonly isReachedAtBirth?: (params: Params) => boolean;
   /** When a column is null, by reason. */
   readonly nullRules: readonly {
     readonly reason: UndefinedReason;
@@ -64,7 +66,7 @@ export interface MetricDefinition {
   /** Has no window: looks back from as_of, or in a series from the end of each slice. */
   readonly looksBack?: true;
   /** Refuses parameters that are fine alone and not together; they are canonical. Throws a `Failure`. */
-  readonly check?: (params: Readonly<Record<string, unknown>>, pointer: string) => void;
+  readonly check?: (params: Params, pointer: string) => void;
   /** A worked example that the tests execute. */
   readonly example: MetricExample;
 }

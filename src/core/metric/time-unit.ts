@@ -1,14 +1,13 @@
-import type { CanonicalParams } from '../request/canonical-request.js';
 import { formatDuration, parseDuration } from '../time/duration.js';
 import type { Column } from './metric.js';
 
 /** The parameter `unit` in milliseconds. */
-export function unitMs(params: CanonicalParams): number {
+export function unitMs(params: Readonly<Record<string, unknown>>): number {
   return parseDuration(params['unit'], '/params/unit');
 }
 
 /** What one period of `event_rate` lasts, in milliseconds. */
-export function periodMs(params: CanonicalParams): number {
+export function periodMs(params: Readonly<Record<string, unknown>>): number {
   return unitMs(params) * Number(params['unit_count']);
 }
 
