@@ -201,10 +201,10 @@ describe('users', () => {
   it('reach two edits in nine days, or do not, or have not had nine days', async () => {
     // ada has one until the 10th at midnight, when the second comes; ben his second at 3 on the 10th, cleo hers on the 11th; eve's days last until the 15th.
     expect(await table('threshold', { n: 2 }, { window: NINE_DAYS, as_of: '2024-01-14' })).toEqual({
-      ada: [false, 'never', false],
-      ben: [true, 8 * DAY_S + 3 * 3_600, false],
-      cleo: [true, 6 * DAY_S, false],
-      eve: ['censored', 'censored', true],
+      ada: [false, 'never', false, false],
+      ben: [true, 8 * DAY_S + 3 * 3_600, false, true],
+      cleo: [true, 6 * DAY_S, false, true],
+      eve: ['censored', 'censored', true, false],
     });
   });
 
@@ -212,10 +212,10 @@ describe('users', () => {
     // In [10, 12) and [11, 13); the two days of cleo begin on the 14th, those of eve on the 15th.
     const twoDays = { n: 1, sunset: 'P2D' };
     expect(await table('survival', twoDays, { window: NINE_DAYS, as_of: '2024-01-14' })).toEqual({
-      ada: [true, false],
-      ben: [true, false],
-      cleo: ['censored', true],
-      eve: ['censored', true],
+      ada: [true, false, true],
+      ben: [true, false, true],
+      cleo: ['censored', true, 'censored'],
+      eve: ['censored', true, 'censored'],
     });
     expect(await table('survival', { n: 1 }, { window: NINE_DAYS, as_of: '2024-01-20' })).toEqual({
       ada: [true, false],
@@ -228,34 +228,34 @@ describe('users', () => {
   it('take their time from one edit to another, and from registration', async () => {
     const secondEdit = { first: 1, threshold: 2, unit: 'PT1M' };
     expect(await table('time_to_threshold', secondEdit, { window: JANUARY })).toEqual({
-      ada: [1_440],
-      ben: [120],
-      cleo: [1_200],
-      eve: ['never'],
+      ada: [1_440, true],
+      ben: [120, true],
+      cleo: [1_200, true],
+      eve: ['never', false],
     });
     const month = { kind: 'since_birth', length: 'P30D' };
     expect(await table('time_to_threshold', { unit: 'PT1H' }, { window: month })).toEqual({
-      ada: [8 * 24],
-      ben: [8 * 24 + 1],
-      cleo: [5 * 24 + 4],
-      eve: ['never'],
+      ada: [8 * 24, true],
+      ben: [8 * 24 + 1, true],
+      cleo: [5 * 24 + 4, true],
+      eve: ['never', false],
     });
     const toLast = { threshold: 'last', unit: 'PT1S' };
     expect(await table('time_to_threshold', toLast, { window: month })).toEqual({
-      ada: [12 * DAY_S],
-      ben: [11 * DAY_S - 0.001],
-      cleo: [7 * DAY_S + 3_600],
-      eve: ['never'],
+      ada: [12 * DAY_S, false],
+      ben: [11 * DAY_S - 0.001, false],
+      cleo: [7 * DAY_S + 3_600, false],
+      eve: ['never', false],
     });
   });
 
   it('were blocked, not counting blocks without end', async () => {
     const where = { property: 'until', ne: 'indefinite' };
     expect(await table('occurrence', { event: 'block', where }, { window: JANUARY })).toEqual({
-      ada: [false, 0, 'never', 'never'],
-      ben: [true, 2, '2024-01-12T10:00:00.000Z', '2024-01-20T00:00:00.000Z'],
-      cleo: [false, 0, 'never', 'never'],
-      eve: [false, 0, 'never', 'never'],
+      ada: [false, 0, 'never', 'never', false],
+      ben: [true, 2, '2024-01-12T10:00:00.000Z', '2024-01-20T00:00:00.000Z', true],
+      cleo: [false, 0, 'never', 'never', false],
+      eve: [false, 0, 'never', 'never', false],
     });
   });
 

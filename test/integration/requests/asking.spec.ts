@@ -1,3 +1,5 @@
+import { DataSource } from 'typeorm';
+import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { send } from '../../support/ingest.js';
 import { answerOf, ask, countOf, ended, errorOf } from '../../support/requests.js';
@@ -22,6 +24,8 @@ describe('POST of a request', () => {
     await app?.stop();
     await stores?.stop();
   });
+
+  const answered = (body: object): Promise<AnswerDto> => ask(app, body, '?wait=20');
 
   it('answers 202 with where and when to ask again', async () => {
     const response = await whileFrozen(stores.engine, () => app.call('POST', '/requests', countOf('later')));
@@ -186,5 +190,85 @@ describe('POST of a request', () => {
       cohort: { size: 0 },
       warnings: [{ code: 'empty_cohort' }],
     });
+  });
+
+  describe('about users who have not had their time', () => {
+    const AS_OF = '2021-02-11T00:00:00Z';
+    const reached = { metric: 'threshold', params: { event: 'buy', t: 'P30D' }, as_of: AS_OF };
+
+    /** A hundred signed up ten days before, and ten of them have bought. */
+    beforeAll(async () => {
+      const young = Array.from({ length: 100 }, (_, i) => `young ${i}`);
+      const traits = { plan: 'free' };
+      await send(app, 'users', ...young.map((user) => ({ user, registered_at: '2021-02-01T00:00:00Z', traits })));
+      const buyers = young.slice(0, 10);
+      await send(app, 'events', ...buyers.map((user) => ({ user, event: 'buy', time: '2021-02-03T00:00:00Z' })));
+      expect((await app.call('POST', '/cohorts', { name: 'young', static: { users: young } })).status).toBe(201);
+    });
+
+    const NOBODY = { n: 0, undefined: { censored: 100 }, proportion: null };
+    const TEN = { n: 100, n_undefined: 0, proportion: { positives: 10, value: 0.1 } };
+    const open = [{ code: 'not_observed_to_end', users: 100 }, { code: 'so_far_is_a_lower_bound' }];
+
+    it.each([
+      ['threshold', 'reached', { event: 'buy', t: 'P30D' }, undefined],
+      ['survival', 'survived', { event: 'buy', t: 'P1D', sunset: 'P29D' }, undefined],
+      ['occurrence', 'occurred', { event: 'buy' }, 'P30D'],
+      ['time_to_threshold', 'duration', { event: 'buy' }, 'P30D'],
+    ])('no outcome counts for %s, and so_far is a lower bound', async (metric, column, params, length) => {
+      const window = length && { kind: 'since_birth', length };
+      const answer = await answered({ cohort: 'young', metric, params, window, as_of: AS_OF });
+      const { proportion: _, ...nobody } = NOBODY;
+      expect(answer).toMatchObject({ aggregates: { [column]: nobody, so_far: TEN }, warnings: open });
+    });
+
+    it('neither in slices of births, groups, links and named metrics', async () => {
+      const births = { from: '2021-02-01', to: '2021-03-01' };
+      const { series, breakdown, warnings } = await answered({
+        ...reached,
+        cohort: 'young',
+        params: { event: 'buy' },
+        window: { kind: 'since_birth', length: 'P30D', births },
+        series: { interval: 'month' },
+        breakdown: ['trait:plan'],
+      });
+      const parts = [...(series ?? []), ...(breakdown ?? []), ...(breakdown?.[0]?.series ?? [])];
+      const expected = { aggregates: { reached: NOBODY, so_far: TEN } };
+      expect(parts).toMatchObject([expected, expected, expected]);
+      expect(warnings).toMatchObject(open);
+      const named = { name: 'first_purchase', metric: 'threshold', fixed: { event: 'buy', t: 'P30D' } };
+      expect((await app.call('POST', '/metrics', named)).status).toBe(201);
+      for (const path of [
+        `/run/cohort/young/threshold?event=buy&t=P30D&as_of=${AS_OF}&wait=20`,
+        `/run/cohort/young/first_purchase?as_of=${AS_OF}&wait=20`,
+      ]) {
+        expect((await app.call('GET', path)).json()).toMatchObject({ ...expected, warnings: open });
+      }
+    });
+
+    it('and all count once the windows are over', async () => {
+      const answer = await answered({ ...reached, cohort: 'young', as_of: '2021-03-03T00:00:00Z' });
+      expect(answer).toMatchObject({ aggregates: { reached: TEN, so_far: TEN }, warnings: [] });
+    });
+  });
+
+  it('never takes a result of earlier meanings for fresh, and still tells it', async () => {
+    const body = countOf('of version 1');
+    const first = await answered(body);
+    expect(await answered(body)).toMatchObject({ cached: true, stale: false, semantics_version: 2 });
+    await app
+      .get(DataSource)
+      .query(
+        `UPDATE runs SET result = (result::jsonb - 'semantics_version')::json WHERE id = (SELECT run_id FROM requests WHERE id = $1)`,
+        [first.id],
+      );
+    const { status, json } = await app.call('GET', `/requests/${first.id}`);
+    expect([status, json()]).toMatchObject([
+      200,
+      { stale: true, moved: ['semantics'], semantics_version: 1, aggregates: first.aggregates },
+    ]);
+    // Written otherwise, so that no process has the answer at hand.
+    const again = await answered({ ...body, cache: 'prefer' });
+    expect(again).toMatchObject({ cached: false, semantics_version: 2 });
   });
 });

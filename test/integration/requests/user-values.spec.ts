@@ -58,15 +58,15 @@ describe('per-user values', () => {
     ]);
     expect(data.find(({ user }) => user === 'a')).toEqual({
       user: 'a',
-      values: { reached: true, time_to: 43_201.5, censored: false },
+      values: { reached: true, time_to: 43_201.5, censored: false, so_far: true },
       undefined: {},
     });
     expect(data.find(({ user }) => user === '=1+1')).toEqual({
       user: '=1+1',
-      values: { reached: false, censored: false },
+      values: { reached: false, censored: false, so_far: false },
       undefined: { time_to: 'never' },
     });
-    const missing = (reason: string) => ({ reached: reason, time_to: reason, censored: reason });
+    const missing = (reason: string) => ({ reached: reason, time_to: reason, censored: reason, so_far: reason });
     expect(data.find(({ user }) => user === 'nobody')).toEqual({
       user: 'nobody',
       values: {},
@@ -102,8 +102,8 @@ describe('per-user values', () => {
 
     const csv = await users(threshold, '?format=csv');
     expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
-    expect(csv.text.startsWith('user,reached,time_to,censored,reached.reason,time_to.reason,censored.reason\r\n')).toBe(
-      true,
+    expect(csv.text.slice(0, csv.text.indexOf('\r\n'))).toBe(
+      'user,reached,time_to,censored,so_far,reached.reason,time_to.reason,censored.reason,so_far.reason',
     );
     const rows = parse(csv.text, { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[];
     expect(rows.map(fromCsv)).toEqual(data);
@@ -175,7 +175,7 @@ describe('per-user values', () => {
 });
 
 function fromCsv(row: Record<string, string>): UserRow {
-  const names = ['reached', 'time_to', 'censored'];
+  const names = ['reached', 'time_to', 'censored', 'so_far'];
   const read = (name: string, text: string) => (name === 'time_to' ? Number(text) : text === 'true');
   const present = names.filter((name) => row[`${name}.reason`] === '');
   const absent = names.filter((name) => row[`${name}.reason`] !== '');
