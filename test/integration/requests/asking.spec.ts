@@ -256,12 +256,11 @@ describe('POST of a request', () => {
     const body = countOf('of version 1');
     const first = await answered(body);
     expect(await answered(body)).toMatchObject({ cached: true, stale: false, semantics_version: 2 });
-    await app
-      .get(DataSource)
-      .query(
-        `UPDATE runs SET result = (result::jsonb - 'semantics_version')::json WHERE id = (SELECT run_id FROM requests WHERE id = $1)`,
-        [first.id],
-      );
+    await app.get(DataSource).query(
+      `UPDATE runs SET canonical = jsonb_set(canonical::jsonb, '{semantics_version}', '1')::json, hash = repeat('0', 64)
+       WHERE id = (SELECT run_id FROM requests WHERE id = $1)`,
+      [first.id],
+    );
     const { status, json } = await app.call('GET', `/requests/${first.id}`);
     expect([status, json()]).toMatchObject([
       200,

@@ -97,7 +97,7 @@ describe('shapeResult', () => {
       row(6, [counted], { users_known: 4 }),
     );
     expect(result).toEqual({
-      semantics_version: 2,
+      form: 2,
       columns: [expect.objectContaining({ name: 'count' })],
       aggregates: {
         count: {
