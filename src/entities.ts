@@ -13,6 +13,7 @@ import { OpenBatchEntity } from './properties/ledger/open-batch.entity.js';
 import { TouchedDayEntity } from './properties/ledger/touched-day.entity.js';
 import { PropertyRevisionEntity } from './properties/property-revision.entity.js';
 import { PropertyEntity } from './properties/property.entity.js';
+import { RefusedUsersEntity } from './properties/refused-users/refused-users.entity.js';
 import { RequestEntity } from './requests/request.entity.js';
 import { RunEntity } from './requests/run/run.entity.js';
 
@@ -22,6 +23,7 @@ export const ENTITIES = [
   ApiKeyEntity,
   PropertyEntity,
   PropertyRevisionEntity,
+  RefusedUsersEntity,
   IdempotencyKeyEntity,
   IngestCounterEntity,
   OpenBatchEntity,

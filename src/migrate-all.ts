@@ -8,6 +8,7 @@ import { CohortUploads1795330000000 } from '../migrations/postgres/1795330000000
 import { RunLeases1795340000000 } from '../migrations/postgres/1795340000000-run-leases.js';
 import { IdempotencyScope1795360000000 } from '../migrations/postgres/1795360000000-idempotency-scope.js';
 import { StoredForms1795420000000 } from '../migrations/postgres/1795420000000-stored-forms.js';
+import { RefusedUsers1795450000000 } from '../migrations/postgres/1795450000000-refused-users.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -31,6 +32,7 @@ export const MIGRATIONS = [
   RunLeases1795340000000,
   IdempotencyScope1795360000000,
   StoredForms1795420000000,
+  RefusedUsers1795450000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

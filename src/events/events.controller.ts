@@ -6,8 +6,7 @@ import { RawBody } from '../platform/http/raw-body.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { ApiIngestBody } from '../properties/ingest/api-ingest-body.js';
 import { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
-import { ingestBody } from '../properties/ingest/ingest-body.js';
-import { IngestQuery } from '../properties/ingest/ingest-query.dto.js';
+import { EventsQuery } from '../properties/ingest/csv-query.dto.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { EventDto } from './event.dto.js';
 import { EventsService } from './events.service.js';
@@ -23,7 +22,7 @@ export class EventsController {
   @ApiOperation({
     summary: 'Send events',
     description:
-      'A JSON array, NDJSON or CSV (header `id,user,event,time` and any other column as a property, `name`, `name:number` or `name:boolean`), each also as gzip. Every item gets its verdict; a bad one never spoils the good ones. The same user, name, time and id count once, however often they are sent.',
+      'A JSON array, NDJSON or CSV (header `id,user,event,time` and any other column as a property, `name`, `name:number` or `name:boolean`; parameters say where a file of another program has them), each also as gzip. Every item gets its verdict; a bad one never spoils the good ones. The same user, name, time and id count once, however often they are sent.',
   })
   @ApiConsumes('application/json', 'application/x-ndjson', 'text/csv')
   @ApiIngestBody(EventDto)
@@ -39,8 +38,8 @@ export class EventsController {
   ingest(
     @CurrentProperty() property: PropertyEntity,
     @Req() request: FastifyRequest,
-    @Query() query: IngestQuery,
+    @Query() query: EventsQuery,
   ): Promise<IngestAnswerDto> {
-    return this.events.ingest(property, ingestBody(request, query), query);
+    return this.events.ingest(property, request, query);
   }
 }

@@ -1,20 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { Config } from '../platform/config/config.js';
 import { BodyStop } from '../platform/http/body-stop.js';
 import { askedForm } from '../properties/ingest/asked-form.js';
-import { bodyChunks } from '../properties/ingest/body-chunks.js';
-import type { IngestBody } from '../properties/ingest/ingest-body.js';
+import { bodyBatches, ingestBody } from '../properties/ingest/ingest-body.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
-import type { IngestQuery } from '../properties/ingest/ingest-query.dto.js';
+import { csvOfEvents } from '../properties/ingest/asked-csv.js';
+import type { EventsQuery } from '../properties/ingest/csv-query.dto.js';
+import { RefusedUsers } from '../properties/refused-users/refused-users.service.js';
 import { Ingestion, type BatchStore } from '../properties/ingest/ingestion.service.js';
 import { ItemCollector } from '../properties/ingest/item-collector.js';
-import { arrayBatches } from '../properties/ingest/json-items.js';
-import { ndjsonBatches } from '../properties/ingest/ndjson-lines.js';
 import { NO_TOUCHES } from '../properties/ledger/touches.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { EventBatch } from '../stores/clickhouse/event-batch.js';
 import { EventStore } from '../stores/clickhouse/event-store.js';
-import { csvBatches } from './csv-rows.js';
 
 /** Takes events in, whatever form they come in. */
 @Injectable()
@@ -25,6 +24,7 @@ export class EventsService {
     private readonly ingestion: Ingestion,
     private readonly config: Config,
     private readonly bodyStop: BodyStop,
+    private readonly refused: RefusedUsers,
     events: EventStore,
   ) {
     this.store = {
@@ -38,16 +38,11 @@ export class EventsService {
   }
 
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
-  async ingest(property: PropertyEntity, body: IngestBody, query: IngestQuery): Promise<IngestAnswerDto> {
-    const form = askedForm(query, null);
-    const collector = new ItemCollector(() => new EventBatch(form));
-    return this.ingestion.ingest(property, this.store, collector, this.batches(body, collector));
-  }
-
-  private batches(body: IngestBody, collector: ItemCollector<EventBatch>) {
-    if (body.form === 'array') return arrayBatches(body.bytes, body.isStrict, collector);
-    const { streamBodyLimitBytes: limitBytes } = this.config;
-    const chunks = bodyChunks(body.stream, { isGzip: body.isGzip, limitBytes, stop: this.bodyStop.signal });
-    return body.form === 'csv' ? csvBatches(chunks, collector) : ndjsonBatches(chunks, collector);
+  async ingest(property: PropertyEntity, request: FastifyRequest, query: EventsQuery): Promise<IngestAnswerDto> {
+    const form = askedForm(query, null, await this.refused.of(property.id));
+    const bounds = { limitBytes: this.config.streamBodyLimitBytes, stop: this.bodyStop.signal };
+    const body = ingestBody(request, query, csvOfEvents(query), bounds);
+    const collector = new ItemCollector(() => new EventBatch(form), form.notes);
+    return this.ingestion.ingest(property, this.store, collector, bodyBatches(body, collector));
   }
 }

@@ -7,17 +7,20 @@ import { IngestRecovery } from './ledger/ingest-recovery.service.js';
 import { PropertiesController } from './properties.controller.js';
 import { PropertiesService } from './properties.service.js';
 import { PropertyGuard } from './property.guard.js';
+import { RefusedUsersController } from './refused-users/refused-users.controller.js';
+import { RefusedUsers } from './refused-users/refused-users.service.js';
 
 @Module({
-  controllers: [PropertiesController],
+  controllers: [PropertiesController, RefusedUsersController],
   providers: [
     PropertiesService,
+    RefusedUsers,
     IngestLedger,
     IngestRecovery,
     Ingestion,
     IdempotencyKeys,
     { provide: APP_GUARD, useClass: PropertyGuard },
   ],
-  exports: [PropertiesService, IngestLedger, Ingestion, IdempotencyKeys],
+  exports: [PropertiesService, RefusedUsers, IngestLedger, Ingestion, IdempotencyKeys],
 })
 export class PropertiesModule {}

@@ -1,4 +1,5 @@
-import { isFormula, isToQuote } from '../sql/export/csv-sql.js';
+import { isFormula } from '../core/formula.js';
+import { isToQuote } from '../sql/export/csv-sql.js';
 
 /** RFC 4180 wants it, on every system. */
 const LINE_END = '\r\n';

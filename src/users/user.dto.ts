@@ -13,7 +13,8 @@ export class UserUpsertDto {
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'RFC 3339 with an offset; null removes it, absent leaves it as it is.',
+    description:
+      'RFC 3339 with an offset, or a date, which is its first instant in the time zone of the property; null removes it, absent leaves it as it is.',
     example: '1997-01-01T00:00:00Z',
   })
   registered_at?: string | null;

@@ -6,8 +6,7 @@ import { RawBody } from '../platform/http/raw-body.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { ApiIngestBody } from '../properties/ingest/api-ingest-body.js';
 import { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
-import { ingestBody } from '../properties/ingest/ingest-body.js';
-import { IngestQuery } from '../properties/ingest/ingest-query.dto.js';
+import { UsersQuery } from '../properties/ingest/csv-query.dto.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { UserDto, UserUpsertDto } from './user.dto.js';
 import { UsersService } from './users.service.js';
@@ -19,13 +18,13 @@ export class UsersController {
 
   @Post()
   @HttpCode(200)
-  @RawBody('application/x-ndjson', 'application/jsonl')
+  @RawBody()
   @ApiOperation({
     summary: 'Send users: their registration and traits',
     description:
-      'Upserts, as a JSON array or NDJSON, each also as gzip. The last one wins, key by key; an absent key changes nothing, null removes. Every item gets its verdict.',
+      'Upserts, as a JSON array, NDJSON or CSV (header `user,registered_at` and any other column as a trait), each also as gzip. A date is its first instant in the time zone of the property. The last one wins, key by key; an absent key changes nothing, null removes. Every item gets its verdict.',
   })
-  @ApiConsumes('application/json', 'application/x-ndjson')
+  @ApiConsumes('application/json', 'application/x-ndjson', 'text/csv')
   @ApiIngestBody(UserUpsertDto)
   @ApiOkResponse({ type: IngestAnswerDto })
   @ApiProblems(
@@ -39,9 +38,9 @@ export class UsersController {
   ingest(
     @CurrentProperty() property: PropertyEntity,
     @Req() request: FastifyRequest,
-    @Query() query: IngestQuery,
+    @Query() query: UsersQuery,
   ): Promise<IngestAnswerDto> {
-    return this.users.ingest(property, ingestBody(request, query), query);
+    return this.users.ingest(property, request, query);
   }
 
   @Get(':user')

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { Failure } from '../core/failure.js';
 import { formatInstant } from '../core/time/instant.js';
 import { Config } from '../platform/config/config.js';
 import { BodyStop } from '../platform/http/body-stop.js';
 import { askedForm } from '../properties/ingest/asked-form.js';
-import { bodyChunks } from '../properties/ingest/body-chunks.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
-import type { IngestBody } from '../properties/ingest/ingest-body.js';
-import type { IngestQuery } from '../properties/ingest/ingest-query.dto.js';
+import { bodyBatches, ingestBody } from '../properties/ingest/ingest-body.js';
+import { csvOfUsers } from '../properties/ingest/asked-csv.js';
+import type { UsersQuery } from '../properties/ingest/csv-query.dto.js';
+import { RefusedUsers } from '../properties/refused-users/refused-users.service.js';
 import { Ingestion, type BatchStore } from '../properties/ingest/ingestion.service.js';
 import { ItemCollector } from '../properties/ingest/item-collector.js';
-import { arrayBatches } from '../properties/ingest/json-items.js';
-import { ndjsonBatches } from '../properties/ingest/ndjson-lines.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import { NO_TOUCHES } from '../properties/ledger/touches.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
@@ -29,6 +29,7 @@ export class UsersService {
     private readonly ledger: IngestLedger,
     private readonly config: Config,
     private readonly bodyStop: BodyStop,
+    private readonly refused: RefusedUsers,
     private readonly users: UserStore,
   ) {
     this.store = {
@@ -42,10 +43,12 @@ export class UsersService {
   }
 
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
-  async ingest(property: PropertyEntity, body: IngestBody, query: IngestQuery): Promise<IngestAnswerDto> {
-    const form = askedForm(query, property.timeZone);
-    const collector = new ItemCollector(() => new UserBatch(form));
-    return this.ingestion.ingest(property, this.store, collector, this.batches(body, collector));
+  async ingest(property: PropertyEntity, request: FastifyRequest, query: UsersQuery): Promise<IngestAnswerDto> {
+    const form = askedForm(query, property.timeZone, await this.refused.of(property.id));
+    const bounds = { limitBytes: this.config.streamBodyLimitBytes, stop: this.bodyStop.signal };
+    const body = ingestBody(request, query, csvOfUsers(query), bounds);
+    const collector = new ItemCollector(() => new UserBatch(form), form.notes);
+    return this.ingestion.ingest(property, this.store, collector, bodyBatches(body, collector));
   }
 
   /** Throws not_found for a user that is not known. */
@@ -61,13 +64,6 @@ export class UsersService {
       first_event_at: instantOrNull(state.firstEventMs),
       last_event_at: instantOrNull(state.lastEventMs),
     };
-  }
-
-  private batches(body: IngestBody, collector: ItemCollector<UserBatch>) {
-    if (body.form === 'array') return arrayBatches(body.bytes, body.isStrict, collector);
-    const { stream, isGzip } = body;
-    const { streamBodyLimitBytes: limitBytes } = this.config;
-    return ndjsonBatches(bodyChunks(stream, { isGzip, limitBytes, stop: this.bodyStop.signal }), collector);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.js';
 import { UPLOAD_LIMITS } from '../../core/upload/upload-row.js';
-import { PIECE_BYTES } from '../../properties/ingest/body-chunks.js';
+import { PIECE_BYTES } from '../../properties/ingest/decoded.js';
 import type { UploadRows } from './upload-rows.js';
 
 /**

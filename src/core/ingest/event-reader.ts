@@ -17,9 +17,11 @@ export class EventReader {
   readonly #time: TextField;
   readonly #instant: InstantReader;
   readonly #latestMs: number;
+  readonly #refused: ReadonlySet<string>;
   readonly item: ObjectReader;
 
-  constructor({ latestMs, times, nested }: ItemForm) {
+  constructor({ latestMs, times, nested, refusedUsers }: ItemForm) {
+    this.#refused = refusedUsers;
     this.#latestMs = latestMs;
     this.#instant = new InstantReader(times);
     this.#time = new TextField('time', this.#instant.takesNumbers);
@@ -65,8 +67,8 @@ export class EventReader {
   /** Whether the item that was read is an event. */
   check(): boolean {
     const { faults } = this.item;
-    const { userBytes, idBytes, nameCharacters } = ITEM_LIMITS;
-    if (isThere(this.#user, faults) && !hasBytes(this.user, userBytes)) faults.add('invalid_length', ['user']);
+    const { idBytes, nameCharacters } = ITEM_LIMITS;
+    checkUser(this.#user, this.#refused, faults);
     if (isThere(this.#event, faults) && !this.event.hasCharacters(1, nameCharacters))
       faults.add('invalid_length', ['event']);
     if (this.#id.state === 'text' && !hasBytes(this.#id.text, idBytes)) faults.add('invalid_length', ['id']);
@@ -76,13 +78,20 @@ export class EventReader {
 }
 
 /** Whether a field that must be there is. */
-export function isThere(field: TextField, faults: ItemFaults): boolean {
+function isThere(field: TextField, faults: ItemFaults): boolean {
   if (field.state === 'absent') faults.add('missing_field', [field.name]);
   if (field.state === 'null') faults.add('invalid_type', [field.name]);
   return field.state === 'text';
 }
 
-export function hasBytes(text: TextSpan, max: number): boolean {
+/** What is wrong with the id of a user is told. */
+export function checkUser(field: TextField, refused: ReadonlySet<string>, faults: ItemFaults): void {
+  if (!isThere(field, faults)) return;
+  if (!hasBytes(field.text, ITEM_LIMITS.userBytes)) faults.add('invalid_length', [field.name]);
+  else if (refused.size > 0 && refused.has(field.text.toString())) faults.add('refused_user', [field.name]);
+}
+
+function hasBytes(text: TextSpan, max: number): boolean {
   return text.length >= 1 && text.length <= max;
 }
 

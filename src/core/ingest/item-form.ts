@@ -1,3 +1,4 @@
+import type { BodyNotes } from './body-notes.js';
 import type { InstantForm } from './instant-reader.js';
 import type { Nested } from './scalar-map.js';
 
@@ -7,4 +8,8 @@ export interface ItemForm {
   readonly latestMs: number;
   readonly times: InstantForm;
   readonly nested: Nested;
+  /** Ids of users whose items the property refuses. */
+  readonly refusedUsers: ReadonlySet<string>;
+  /** What is noticed of the items that are taken. */
+  readonly notes: BodyNotes;
 }

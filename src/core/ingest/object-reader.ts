@@ -42,7 +42,7 @@ export class ObjectReader {
 
   constructor(
     readonly fields: readonly TextField[],
-    private readonly mapField: string,
+    readonly mapField: string,
     /** Whether null stands for an absent map. */
     private readonly isMapNullable: boolean,
     nested: Nested,

@@ -16,6 +16,7 @@ export const REJECTION_CODES = [
   'invalid_cell',
   'wrong_cell_count',
   'item_too_long',
+  'refused_user',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
@@ -121,6 +122,8 @@ function general(code: RejectionCode, field: string, what: string, isKey: boolea
       return 'The cell must hold what its column says, or nothing.';
     case 'wrong_cell_count':
       return 'The row must have as many cells as the header.';
+    case 'refused_user':
+      return `The property refuses the id in ${what}: it is nobody's. GET .../refused-users lists such ids.`;
     case 'item_too_long':
       return `An item must have at most ${ITEM_LIMITS.itemBytes} bytes.`;
   }

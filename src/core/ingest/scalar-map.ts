@@ -41,6 +41,8 @@ export class ScalarMap {
   size = 0;
   /** Lists and objects that were left out of this item. */
   dropped = 0;
+  /** Bytes of names that do not stand in the item as such. */
+  extraBytes = 0;
 
   constructor(
     private readonly name: string,
@@ -51,6 +53,7 @@ export class ScalarMap {
   clear(): void {
     this.size = 0;
     this.dropped = 0;
+    this.extraBytes = 0;
     this.#isFull = false;
     if (this.#nestedKeys.size > 0) this.#nestedKeys.clear();
   }
@@ -115,6 +118,7 @@ export class ScalarMap {
   #lengthen(key: TextSpan, { bytes, start, end }: TextSpan): void {
     const whole = Buffer.concat([bytes.subarray(start, end), POINT, key.bytes.subarray(key.start, key.end)]);
     key.set(whole, 0, whole.length);
+    this.extraBytes += end - start + 1;
   }
 
   /** The key is that of the scalar added last. */

@@ -1,9 +1,8 @@
-import { hasBytes, isThere, readInstant } from './event-reader.js';
+import { checkUser, readInstant } from './event-reader.js';
 import { InstantReader } from './instant-reader.js';
 import type { ItemForm } from './item-form.js';
 import type { ItemFaults } from './item-faults.js';
 import { ObjectReader, TextField } from './object-reader.js';
-import { ITEM_LIMITS } from './rejection.js';
 import type { ScalarMap } from './scalar-map.js';
 import type { TextSpan } from './text-span.js';
 
@@ -13,9 +12,11 @@ export class UserReader {
   readonly #registeredAt: TextField;
   readonly #instant: InstantReader;
   readonly #latestMs: number;
+  readonly #refused: ReadonlySet<string>;
   readonly item: ObjectReader;
 
-  constructor({ latestMs, times, nested }: ItemForm) {
+  constructor({ latestMs, times, nested, refusedUsers }: ItemForm) {
+    this.#refused = refusedUsers;
     this.#latestMs = latestMs;
     this.#instant = new InstantReader(times);
     this.#registeredAt = new TextField('registered_at', this.#instant.takesNumbers);
@@ -53,8 +54,7 @@ export class UserReader {
   /** Whether the item that was read is an upsert. */
   check(): boolean {
     const { faults } = this.item;
-    if (isThere(this.#user, faults) && !hasBytes(this.user, ITEM_LIMITS.userBytes))
-      faults.add('invalid_length', ['user']);
+    checkUser(this.#user, this.#refused, faults);
     if (this.#registeredAt.state === 'text') readInstant(this.#registeredAt, this.#instant, this.#latestMs, faults);
     return !faults.any;
   }

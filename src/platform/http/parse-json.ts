@@ -13,11 +13,12 @@ export const PARSED_JSON_LIMITS: JsonLimits = { maxDepth: 64, maxKeys: 2_000, ma
 export const RAW_JSON_LIMITS: JsonLimits = { maxDepth: 64, maxKeys: Infinity, maxValues: Infinity };
 
 /**
- * Refuses bytes that no parser should see.
+ * The bytes of a JSON body without a byte order mark, which some programs put before it (RFC 8259 lets a reader pass over it). Refuses bytes that no parser should see.
  *
- * @throws Failure malformed_body (empty, byte order mark), invalid_encoding, body_too_complex
+ * @throws Failure malformed_body (empty), invalid_encoding, body_too_complex
  */
-export function checkJsonBytes(bytes: Buffer, limits: JsonLimits): void {
+export function checkedJsonBytes(sent: Buffer, limits: JsonLimits): Buffer {
+  const bytes = sent.subarray(0, 3).equals(BYTE_ORDER_MARK) ? sent.subarray(3) : sent;
   if (bytes.length === 0) {
     throw new Failure(
       'malformed_body',
@@ -27,20 +28,17 @@ export function checkJsonBytes(bytes: Buffer, limits: JsonLimits): void {
   if (!isUtf8(bytes)) {
     throw new Failure('invalid_encoding', 'The body is not valid UTF-8. JSON is sent as UTF-8.');
   }
-  if (bytes.subarray(0, 3).equals(BYTE_ORDER_MARK)) {
-    throw new Failure('malformed_body', 'The body starts with a byte order mark. Send UTF-8 without it.');
-  }
   scanJson(bytes, limits);
+  return bytes;
 }
 
 /**
  * The value of a JSON body that has been checked to be cheap.
  *
- * @throws Failure those of `checkJsonBytes`; malformed_body; invalid_field for a text that PostgreSQL's jsonb cannot hold
+ * @throws Failure those of `checkedJsonBytes`; malformed_body; invalid_field for a text that PostgreSQL's jsonb cannot hold
  */
 export function parseJson(bytes: Buffer): JsonValue {
-  checkJsonBytes(bytes, PARSED_JSON_LIMITS);
-  const text = bytes.toString('utf8');
+  const text = checkedJsonBytes(bytes, PARSED_JSON_LIMITS).toString('utf8');
   const value = parse(text);
   refuseForbiddenText(text, value);
   return value;

@@ -1,4 +1,5 @@
 import { Failure } from '../../core/failure.js';
+import { BodyNotes } from '../../core/ingest/body-notes.js';
 import type { ItemForm } from '../../core/ingest/item-form.js';
 import { LocalClock } from '../../core/time/local-clock.js';
 import { DAY_MS } from '../../core/time/utc-day.js';
@@ -14,6 +15,7 @@ import type { IngestQuery } from './ingest-query.dto.js';
 export function askedForm(
   { time_format: format = 'rfc3339', assume_zone, nested = 'reject' }: IngestQuery,
   dateZone: string | null,
+  refusedUsers: readonly string[],
 ): ItemForm {
   if (assume_zone !== undefined && format !== 'rfc3339')
     refuse(
@@ -23,7 +25,13 @@ export function askedForm(
   const zone = assume_zone === undefined ? null : zoneOf(assume_zone);
   const clock = zone === null ? null : new LocalClock(zone);
   const dateClock = dateZone === null ? null : (clock ?? new LocalClock(dateZone));
-  return { latestMs: Date.now() + DAY_MS, times: { format, clock, dateClock }, nested };
+  return {
+    latestMs: Date.now() + DAY_MS,
+    times: { format, clock, dateClock },
+    nested,
+    refusedUsers: new Set(refusedUsers),
+    notes: new BodyNotes(),
+  };
 }
 
 function zoneOf(name: string): string {

@@ -1,15 +1,16 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Failure } from '../../core/failure.js';
+import { decoded, PIECE_BYTES, type Encoding } from './decoded.js';
 import { untilStopped } from './until-stopped.js';
 import { Utf8Check } from './utf8-check.js';
 
-/** Pieces are small, so that whoever reads them keeps nobody else waiting for long. */
-export const PIECE_BYTES = 65_536;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export interface BodyOptions {
   readonly isGzip: boolean;
+  /** Of the body, inflated; UTF-8 unless given. */
+  readonly encoding?: Encoding;
   /** Before and after inflating. */
   readonly limitBytes: number;
   /** Aborts when nothing more may be read. */
@@ -17,15 +18,23 @@ export interface BodyOptions {
 }
 
 /**
- * The bytes of a streamed body, inflated, checked to be UTF-8, without a byte order mark at the start. The source is read only as fast
+ * The bytes of a streamed body, inflated, as valid UTF-8, without a byte order mark at the start. The source is read only as fast
  * as it is asked for, and never destroyed, so that the answer can still be sent.
  *
  * @throws Failure malformed_body (bad or truncated gzip, body cut short), invalid_encoding, body_too_large, shutting_down
  */
-export async function* bodyChunks(source: Readable, { isGzip, limitBytes, stop }: BodyOptions): AsyncGenerator<Buffer> {
+export function bodyChunks(
+  source: Readable,
+  { isGzip, encoding = 'utf-8', limitBytes, stop }: BodyOptions,
+): AsyncGenerator<Buffer> {
+  const chunks = untilStopped(inflated(source, isGzip, limitBytes), stop);
+  return encoding === 'utf-8' ? checked(chunks) : decoded(chunks, encoding);
+}
+
+async function* checked(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const check = new Utf8Check();
   const mark = new MarkRemover();
-  for await (const chunk of untilStopped(inflated(source, isGzip, limitBytes), stop)) {
+  for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
       const piece = chunk.subarray(at, at + PIECE_BYTES);
       if (!check.push(piece)) throw notUtf8();
@@ -100,7 +109,10 @@ function unreadable(error: NodeJS.ErrnoException): Failure {
 }
 
 function notUtf8(): Failure {
-  return new Failure('invalid_encoding', 'The body is not valid UTF-8. Send it as UTF-8.');
+  return new Failure(
+    'invalid_encoding',
+    'The body is not valid UTF-8. Send it as UTF-8; of CSV say what else it is by encoding=windows-1252 or encoding=utf-16le.',
+  );
 }
 
 /** Takes a byte order mark off the start, however the chunks are cut. */

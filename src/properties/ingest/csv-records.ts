@@ -1,6 +1,6 @@
 import { parse, type Parser } from 'csv-parse';
 import { Failure } from '../../core/failure.js';
-import { PIECE_BYTES } from './body-chunks.js';
+import { PIECE_BYTES } from './decoded.js';
 
 /** How a body writes its rows. */
 export interface CsvForm {

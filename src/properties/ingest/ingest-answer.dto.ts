@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { INGEST_WARNINGS, type IngestWarning, type IngestWarningCode } from '../../core/ingest/body-notes.js';
 import { FAULT_LIMITS, type FaultGroup } from '../../core/ingest/fault-groups.js';
 import { REJECTION_CODES, type RejectionCode } from '../../core/ingest/rejection.js';
 
@@ -22,6 +23,21 @@ export class IngestErrorDto implements FaultGroup {
     example: [2],
   })
   indexes!: readonly number[];
+}
+
+/** What the sender should know of items that were taken. */
+export class IngestWarningDto implements IngestWarning {
+  @ApiProperty({ enum: Object.keys(INGEST_WARNINGS), example: 'suspicious_user' })
+  code!: IngestWarningCode;
+
+  @ApiProperty({ description: 'What it is, and what to do about it.' })
+  detail!: string;
+
+  @ApiPropertyOptional({ description: 'The id of the user, or the name of the column.', example: 'undefined' })
+  value?: string;
+
+  @ApiProperty({ type: 'integer', description: 'How many items, or cells.', example: 12 })
+  count!: number;
 }
 
 /** What became of the items of a body. */
@@ -57,4 +73,7 @@ export class IngestAnswerDto {
     description: 'How many faults no index of `errors` tells of, because there are too many; absent: all are told.',
   })
   errors_omitted?: number;
+
+  @ApiProperty({ type: [IngestWarningDto], description: 'Of items that were taken.' })
+  warnings!: readonly IngestWarningDto[];
 }

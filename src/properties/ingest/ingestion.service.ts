@@ -119,11 +119,18 @@ export class Ingestion {
   private async answer(
     property: PropertyEntity,
     { seq, dataVersion, accepted, duplicates }: Progress,
-    { rejected }: Pick<ItemCollector<RowBatch>, 'rejected'>,
+    { rejected, notes }: Pick<ItemCollector<RowBatch>, 'rejected' | 'notes'>,
   ): Promise<IngestAnswerDto> {
     if (seq !== null && dataVersion < seq) await this.ledger.waitVisible(property.id, seq);
     const ingestSeq = seq ?? (await this.ledger.dataVersion(property.id));
-    return { ingest_seq: ingestSeq, accepted, duplicates, rejected: rejected.items, ...rejected.told() };
+    return {
+      ingest_seq: ingestSeq,
+      accepted,
+      duplicates,
+      rejected: rejected.items,
+      ...rejected.told(),
+      warnings: notes.warnings(),
+    };
   }
 }
 

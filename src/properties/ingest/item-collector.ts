@@ -1,6 +1,9 @@
+import type { BodyNotes } from '../../core/ingest/body-notes.js';
+import type { CsvRow } from '../../core/ingest/csv-scanner.js';
+import type { CsvTable } from '../../core/ingest/csv-table.js';
 import { FaultGroups } from '../../core/ingest/fault-groups.js';
 import { wholeItemFault } from '../../core/ingest/item-faults.js';
-import type { ItemFault, RejectionCode } from '../../core/ingest/rejection.js';
+import type { RejectionCode } from '../../core/ingest/rejection.js';
 import type { FilledBatch, RowBatch } from './row-batch.js';
 
 /** A batch is stored when it has so many bytes of rows: what a batch costs at all does not count then, and 32 MiB of memory hold it and one more chunk. */
@@ -22,6 +25,8 @@ export class ItemCollector<B extends RowBatch> {
 
   constructor(
     private readonly makeBatch: () => B,
+    /** What the items' readers notice. */
+    readonly notes: BodyNotes,
     private readonly fullBytes = FULL_BYTES,
     private readonly fullItems = FULL_ITEMS,
   ) {}
@@ -38,9 +43,17 @@ export class ItemCollector<B extends RowBatch> {
     this.#index++;
   }
 
+  /** The next item of the body, as a row of a table. */
+  takeRow(row: CsvRow, table: CsvTable): void {
+    const rows = (this.#rows ??= this.#nextBatch());
+    table.fill(row, rows.item);
+    if (!rows.addItem(row.byteLength, this.#index - this.#firstIndex)) this.rejected.add(this.#index, rows.faults);
+    this.#index++;
+  }
+
   /** The next item of the body, which nobody needs to look at. */
-  refuse(code: RejectionCode, fault: ItemFault = wholeItemFault(code)): void {
-    this.rejected.add(this.#index++, { list: [fault], omitted: 0 });
+  refuse(code: RejectionCode): void {
+    this.rejected.add(this.#index++, { list: [wholeItemFault(code)], omitted: 0 });
   }
 
   /** A place in the body that holds no item but counts as one. */

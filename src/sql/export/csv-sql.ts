@@ -1,13 +1,7 @@
-/** What programs that open CSV may take for a formula at the beginning of a cell, the wide forms of East Asian keyboards included. */
-const FORMULA = String.raw`^'*[=+\-@\t\r\n＝＋－＠]`;
+import { FORMULA } from '../../core/formula.js';
 
 /** Separators of any country among them: a cell must not fall apart into one that begins with a formula. */
 const TO_QUOTE = String.raw`[",;\t\r\n]`;
-
-/** Whether a text could be run as a formula. An apostrophe before it makes one more of them, so that taking one away gives the text back. */
-export function isFormula(text: string): boolean {
-  return new RegExp(FORMULA, 'u').test(text);
-}
 
 /** Whether a cell must stand in quotes. */
 export function isToQuote(text: string): boolean {

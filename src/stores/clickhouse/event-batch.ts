@@ -1,4 +1,5 @@
 import { EventReader } from '../../core/ingest/event-reader.js';
+import type { BodyNotes } from '../../core/ingest/body-notes.js';
 import type { ItemFaults } from '../../core/ingest/item-faults.js';
 import type { ItemForm } from '../../core/ingest/item-form.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
@@ -14,6 +15,7 @@ const FEW_USER_BYTES = 64_000;
 export class EventBatch {
   readonly #reader: EventReader;
   readonly #rows = new RowBuffer();
+  readonly #notes: BodyNotes;
   readonly #users = new Set<string>();
   readonly #days = new Set<number>();
   #userBytes = 0;
@@ -24,6 +26,7 @@ export class EventBatch {
 
   constructor(form: ItemForm) {
     this.#reader = new EventReader(form);
+    this.#notes = form.notes;
   }
 
   get count(): number {
@@ -69,7 +72,7 @@ export class EventBatch {
     if (!reader.check()) return false;
     const rows = this.#rows;
     // A number of one digit becomes eight bytes, a text never more than it was.
-    rows.reserve(2 * byteLength + 64);
+    rows.reserve(2 * (byteLength + reader.properties.extraBytes) + 64);
     rows.text(reader.user);
     rows.uint64(reader.timeMs);
     rows.text(reader.finerTime);
@@ -78,6 +81,8 @@ export class EventBatch {
     else rows.varint(0);
     rows.typedMaps(reader.properties);
     rows.uint32(position);
+    this.#notes.user(reader.user);
+    if (reader.properties.dropped > 0) this.#notes.dropped(reader.properties.dropped);
     this.#note(reader);
     return true;
   }

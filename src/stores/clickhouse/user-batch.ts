@@ -1,3 +1,4 @@
+import type { BodyNotes } from '../../core/ingest/body-notes.js';
 import type { ItemFaults } from '../../core/ingest/item-faults.js';
 import type { ItemForm } from '../../core/ingest/item-form.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
@@ -8,10 +9,12 @@ import { RowBuffer } from './row-buffer.js';
 export class UserBatch {
   readonly #reader: UserReader;
   readonly #rows = new RowBuffer();
+  readonly #notes: BodyNotes;
   #count = 0;
 
   constructor(form: ItemForm) {
     this.#reader = new UserReader(form);
+    this.#notes = form.notes;
   }
 
   get count(): number {
@@ -47,7 +50,7 @@ export class UserBatch {
     const reader = this.#reader;
     if (!reader.check()) return false;
     const rows = this.#rows;
-    rows.reserve(2 * byteLength + 64);
+    rows.reserve(2 * (byteLength + reader.traits.extraBytes) + 64);
     rows.text(reader.user);
     rows.byte(reader.isRegistrationGiven ? 1 : 0);
     rows.byte(reader.registeredAtMs === null ? 1 : 0);
@@ -55,6 +58,8 @@ export class UserBatch {
     rows.typedMaps(reader.traits);
     rows.nullKeys(reader.traits);
     rows.uint32(position);
+    this.#notes.user(reader.user);
+    if (reader.traits.dropped > 0) this.#notes.dropped(reader.traits.dropped);
     this.#count++;
     return true;
   }

@@ -161,7 +161,10 @@ describe('POST events', () => {
 
   it('answers a body without items', async () => {
     const { slug } = await app.property();
-    const nothing = { status: 200, body: { ingest_seq: 0, accepted: 0, duplicates: 0, rejected: 0, errors: [] } };
+    const nothing = {
+      status: 200,
+      body: { ingest_seq: 0, accepted: 0, duplicates: 0, rejected: 0, errors: [], warnings: [] },
+    };
     expect(await app.post(`${slug}/events`, [])).toEqual(nothing);
     expect(await app.post(`${slug}/events`, '\n\n')).toEqual(nothing);
     expect(await app.post(`${slug}/events`, 'user,event,time\n', { 'content-type': 'text/csv' })).toEqual(nothing);
@@ -180,6 +183,55 @@ describe('POST events', () => {
   ])('refuses the body %j of %s with %i %s', async (body, type, status, code) => {
     const { slug } = await app.property();
     expect(await app.post(`${slug}/events`, body, { 'content-type': type })).toMatchObject({ status, body: { code } });
+  });
+
+  it('reads CSV of other encodings, and keeps what stood before a quote that never closes', async () => {
+    const { slug, number } = await app.property();
+    const csv = { 'content-type': 'text/csv' };
+    const path = `${slug}/events?event_name=visit`;
+    const body = (user: string) => `user,time,city\n${user},2024-01-01T00:00:00Z,"M\u00fcnchen \u20ac"\n`;
+    const windows1252 = Buffer.from(body('a').replace('\u20ac', '\u0080'), 'latin1');
+    expect(await app.post(path, windows1252, csv)).toMatchObject({ status: 400, body: { code: 'invalid_encoding' } });
+    for (const [encoding, bytes] of [
+      ['windows-1252', windows1252],
+      ['utf-16le', Buffer.from(`\ufeff${body('b')}`, 'utf16le')],
+      ['utf-8', Buffer.from(body('c'))],
+    ] as const) {
+      expect((await app.post(`${path}&encoding=${encoding}`, bytes, csv)).body).toMatchObject({ accepted: 1 });
+    }
+    const cut = `user,time,city\nd,2024-01-01T00:00:00Z,x\ne,2024-01-01T00:00:00Z,"y\n`;
+    expect(await app.post(path, cut, csv)).toMatchObject({
+      status: 400,
+      body: { code: 'malformed_body', stored: { items: 1, accepted: 1 } },
+    });
+    const stored = await app.rows<StoredRow>(STORED, { property: number });
+    const city = 'M\u00fcnchen \u20ac';
+    expect(stored.map((row) => [row.user_id, row.text['city']])).toEqual([
+      ['a', city],
+      ['b', city],
+      ['c', city],
+      ['d', 'x'],
+    ]);
+  });
+
+  it('takes JSON with a byte order mark, and objects by one level where that is asked', async () => {
+    const { slug, number } = await app.property();
+    const items = [event('a', { properties: { address: { city: 'Ulm', zip: 7 }, list: [1] } })];
+    const json = { 'content-type': 'application/json' };
+    const post = (query: string) => app.post(`${slug}/events?${query}`, `\ufeff${JSON.stringify(items)}`, json);
+    expect((await post('nested=reject')).body.errors).toMatchObject([
+      { code: 'invalid_type', pointer: '/properties/address', detail: expect.stringContaining('nested=flatten') },
+      { code: 'invalid_type', pointer: '/properties/list' },
+    ]);
+    expect((await post('nested=flatten')).body.errors).toMatchObject([{ pointer: '/properties/list' }]);
+    expect((await post('nested=drop')).body).toMatchObject({
+      accepted: 1,
+      warnings: [{ code: 'nested_dropped', count: 2 }],
+    });
+    delete (items[0] as { properties: { list?: unknown } }).properties.list;
+    expect((await post('nested=flatten')).body).toMatchObject({ accepted: 1, warnings: [] });
+    const [, flat] = await app.rows<StoredRow>(STORED, { property: number });
+    expect([flat?.text, flat?.number]).toEqual([{ 'address.city': 'Ulm' }, { 'address.zip': 7 }]);
   });
 
   it('takes application/jsonl for NDJSON', async () => {

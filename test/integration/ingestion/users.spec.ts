@@ -1,3 +1,4 @@
+import { DataSource } from 'typeorm';
 import type { UserDto } from '../../../src/users/user.dto.js';
 import { event, ndjson, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
 
@@ -104,12 +105,80 @@ describe('POST users and GET users/{id}', () => {
     expect(strict).toMatchObject({ status: 422, body: { code: 'strict_batch_rejected' } });
   });
 
-  it('takes no CSV', async () => {
-    const { slug } = await app.property();
-    expect(await app.post(`${slug}/users`, 'user\nu\n', { 'content-type': 'text/csv' })).toMatchObject({
-      status: 415,
-      body: { code: 'unsupported_media_type' },
+  it('takes CSV, dates as the first instant of the zone of the property, and its own escape back', async () => {
+    const { slug, id } = await app.property();
+    await app.get(DataSource).query(`UPDATE properties SET time_zone = 'Europe/Berlin' WHERE id = $1`, [id]);
+    const csv = { 'content-type': 'text/csv' };
+    const body = `\ufeffUser;Registered_At;plan;age:number;"'=x"\r\nu;2024-07-01;pro;7,5;"'=1+2"\r\nv;2024-07-01 10:00;;;\r\n`;
+    expect((await app.post(`${slug}/users?delimiter=semicolon&decimal=comma`, body, csv)).body).toMatchObject({
+      accepted: 1,
+      rejected: 1,
+      errors: [{ code: 'invalid_time', pointer: '/registered_at', count: 1, indexes: [1] }],
     });
+    expect((await app.getJson<UserDto>(`${slug}/users/u`)).body).toMatchObject({
+      registered_at: '2024-06-30T22:00:00.000Z',
+      traits: { plan: 'pro', age: 7.5, '=x': '=1+2' },
+    });
+    const query = 'delimiter=semicolon&decimal=comma&assume_zone=America/New_York&ignore=plan';
+    expect((await app.post(`${slug}/users?${query}`, body, csv)).body).toMatchObject({ accepted: 2, rejected: 0 });
+    expect((await app.getJson<UserDto>(`${slug}/users/v`)).body).toMatchObject({
+      registered_at: '2024-07-01T14:00:00.000Z',
+    });
+    const [item] = [{ user: 'w', registered_at: '2024-01-01', traits: { big: 'x' } }];
+    expect((await app.post(`${slug}/users`, [item])).body.accepted).toBe(1);
+    expect((await app.getJson<UserDto>(`${slug}/users/w`)).body.registered_at).toBe('2023-12-31T23:00:00.000Z');
+  });
+
+  it('refuses numbers that no double holds, and parameters of CSV with another body', async () => {
+    const { slug } = await app.property();
+    const line = '{"user":"u","traits":{"order":12345678901234567890}}\n';
+    expect((await app.post(`${slug}/users`, line)).body.errors).toMatchObject([
+      {
+        code: 'number_out_of_range',
+        pointer: '/traits/order',
+        detail: expect.stringContaining('12345678901234567890'),
+      },
+    ]);
+    for (const query of ['delimiter=tab', 'user=u', 'assume_zone=Berlin', 'time_format=epoch_s&assume_zone=UTC']) {
+      expect(await app.post(`${slug}/users?${query}`, line)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_parameter' },
+      });
+    }
+  });
+
+  it('warns of users who are nobody, and refuses those that the property lists', async () => {
+    const { slug } = await app.property();
+    const items = [event('undefined'), event('undefined', { id: '2' }), event('ann'), event('0')];
+    const path = `${slug}/events`;
+    expect((await app.post(path, items)).body.warnings).toMatchObject([
+      { code: 'suspicious_user', value: 'undefined', count: 2 },
+      { code: 'suspicious_user', value: '0', count: 1 },
+    ]);
+    const send = async (body: unknown) => {
+      const headers = { authorization: `Bearer ${app.key}`, 'content-type': 'application/json' };
+      const url = `${app.url}/v1/properties/${slug}/refused-users`;
+      const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(body) });
+      return { status: answer.status, body: (await answer.json()) as object };
+    };
+    expect(await send({ users: ['undefined', 'nobody', 'undefined'] })).toEqual({
+      status: 200,
+      body: { users: ['undefined', 'nobody'] },
+    });
+    expect(await send({ users: [''] })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/users/0' }] } });
+    expect(await app.getJson(`${slug}/refused-users`)).toEqual({
+      status: 200,
+      body: { users: ['undefined', 'nobody'] },
+    });
+    expect((await app.post(path, items)).body).toMatchObject({
+      duplicates: 2,
+      rejected: 2,
+      errors: [{ code: 'refused_user', pointer: '/user', count: 2, indexes: [0, 1] }],
+      warnings: [{ code: 'suspicious_user', value: '0', count: 1 }],
+    });
+    expect((await app.post(`${slug}/users`, [{ user: 'nobody' }])).body.rejected).toBe(1);
+    const other = await app.property();
+    expect((await app.post(`${other.slug}/users`, [{ user: 'nobody' }])).body.accepted).toBe(1);
   });
 
   it('takes a hundred thousand upserts in one stream', async () => {

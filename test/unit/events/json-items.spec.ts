@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { BodyNotes } from '../../../src/core/ingest/body-notes.js';
 import { arrayBatches, takeJsonItems } from '../../../src/properties/ingest/json-items.js';
 import { ItemCollector } from '../../../src/properties/ingest/item-collector.js';
 import { EventBatch } from '../../../src/stores/clickhouse/event-batch.js';
@@ -57,13 +58,13 @@ describe('arrayBatches', () => {
   const body = Buffer.from('[{"user":"u","event":"e","time":"2024-01-01T00:00:00Z"},{"user":"u"},{"user":7}]');
 
   it('takes the good items and tells of the others', () => {
-    const collector = new ItemCollector(() => new EventBatch(plainForm(Date.parse('2026-01-01'))));
+    const collector = new ItemCollector(() => new EventBatch(plainForm(Date.parse('2026-01-01'))), new BodyNotes());
     const [batch] = arrayBatches(body, false, collector);
     expect([batch?.rows.count, batch?.endIndex, collector.rejected.items]).toEqual([1, 3, 2]);
   });
 
   it('refuses all where all is asked for', () => {
-    const collector = new ItemCollector(() => new EventBatch(plainForm(Date.parse('2026-01-01'))));
+    const collector = new ItemCollector(() => new EventBatch(plainForm(Date.parse('2026-01-01'))), new BodyNotes());
     const pointers = ['/1/event', '/1/time', '/2/event', '/2/time', '/2/user'].map((pointer) =>
       expect.objectContaining({ pointer, code: pointer === '/2/user' ? 'invalid_type' : 'missing_field' }),
     );

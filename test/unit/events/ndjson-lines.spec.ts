@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { BodyNotes } from '../../../src/core/ingest/body-notes.js';
 import { ObjectReader } from '../../../src/core/ingest/object-reader.js';
 import { ItemCollector } from '../../../src/properties/ingest/item-collector.js';
 import { ndjsonBatches } from '../../../src/properties/ingest/ndjson-lines.js';
@@ -44,7 +45,7 @@ async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 
 /** The items with their index in the body, by way of batches of the given size. */
 async function split(body: string, chunkSize: number, fullItems = 1e9) {
-  const collector = new ItemCollector(() => new Texts(), 1e9, fullItems);
+  const collector = new ItemCollector(() => new Texts(), new BodyNotes(), 1e9, fullItems);
   const items: { text: string; index: number }[] = [];
   let first = 0;
   for await (const { rows, endIndex } of ndjsonBatches(chunksOf(Buffer.from(body), chunkSize), collector)) {

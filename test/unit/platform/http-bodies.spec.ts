@@ -38,7 +38,8 @@ describe('nasty JSON bodies', () => {
   const cases: [string, string | Buffer, number, string][] = [
     ['malformed', '{"name": ', 400, 'malformed_body'],
     ['empty', '', 400, 'malformed_body'],
-    ['byte order mark', '\ufeff{"name":"x"}', 400, 'malformed_body'],
+    ['nothing but a byte order mark', '\ufeff', 400, 'malformed_body'],
+    ['two byte order marks', '\ufeff\ufeff{"name":"x"}', 400, 'malformed_body'],
     ['2,000 levels', nested, 400, 'body_too_complex'],
     ['2,000 levels of objects', '{"a":'.repeat(2_000), 400, 'body_too_complex'],
     ['50,000 keys', keys(50_000), 400, 'body_too_complex'],
