@@ -42,7 +42,7 @@ async function landStates(commits: readonly string[]): Promise<void> {
     }
   }
   for (const commit of commits) states.set(commit, await madeBy(commit));
-  console.log(`${states.size} states, ${packStates(states)} bytes`);
+  process.stdout.write(`${states.size} states, ${packStates(states)} bytes\n`);
 }
 
 async function madeBy(commit: string): Promise<MadeState> {
@@ -53,8 +53,8 @@ async function madeBy(commit: string): Promise<MadeState> {
   const told = await load(program, folder);
   strip(join(folder, 'postgres/data'));
   const queued = told.asked.filter(({ answer }) => answer.status === 'queued').length;
-  console.log(
-    `${commit}: ${told.asked.length} requests, ${queued} of them queued; refused ${told.refused.join(', ') || 'none'}`,
+  process.stdout.write(
+    `${commit}: ${told.asked.length} requests, ${queued} of them queued; refused ${told.refused.join(', ') || 'none'}\n`,
   );
   return { told, folder };
 }
