@@ -4,6 +4,7 @@ import { planRequest } from '../src/core/request/plan-request.js';
 import { planRun } from '../src/core/request/plan-run.js';
 import { shapeResult } from '../src/core/request/shape-result.js';
 import type { Engine } from '../src/stores/clickhouse/engine.js';
+import { readAggregateAnswers } from '../src/sql/read-aggregate-answers.js';
 import { RunValuesStore } from '../src/stores/clickhouse/run-values-store.js';
 import { withEngineWorld } from './engine-world.js';
 
@@ -13,6 +14,7 @@ import { withEngineWorld } from './engine-world.js';
  */
 const EVENTS = Number(process.env['MUSTER_BENCH_EVENTS'] ?? 3_000_000);
 const ROUNDS = Number(process.env['MUSTER_BENCH_ROUNDS'] ?? 5);
+const UNBOUNDED = { groups: () => undefined, bytes: () => undefined };
 const AS_OF_MS = Date.parse('2024-07-01T00:00:00Z');
 
 const MONTH = { kind: 'fixed', from: '2024-02-01', to: '2024-03-02' };
@@ -79,7 +81,9 @@ async function measure(
   const target = { runId, attempt: 1 };
   await store.measure(plan, target);
   const measured = performance.now();
-  const found = await store.aggregate(plan, target, columnsOf(canonical), canonical.aggregators);
+  const columns = columnsOf(canonical);
+  const answers = await store.aggregates(plan, target, columns, canonical.aggregators, UNBOUNDED);
+  const found = readAggregateAnswers(answers, columns, canonical.aggregators);
   shapeResult(canonical, found, { asOfMs: AS_OF_MS, attempt: 1, timings: { queue_ms: 0, engine_ms: 0, rows_read: 0 } });
   const ended = performance.now();
   await store.deleteRun(runId);

@@ -14,6 +14,7 @@ import { TouchedDayEntity } from './properties/ledger/touched-day.entity.js';
 import { PropertyRevisionEntity } from './properties/property-revision.entity.js';
 import { PropertyEntity } from './properties/property.entity.js';
 import { RefusedUsersEntity } from './properties/refused-users/refused-users.entity.js';
+import { AnswerChunkEntity } from './requests/answer/answer-chunk.entity.js';
 import { RequestEntity } from './requests/request.entity.js';
 import { RunEntity } from './requests/run/run.entity.js';
 
@@ -37,4 +38,5 @@ export const ENTITIES = [
   NamedMetricVersionEntity,
   RequestEntity,
   RunEntity,
+  AnswerChunkEntity,
 ];

@@ -7,6 +7,7 @@ import { PropertyRevisions1795321000000 } from '../migrations/postgres/179532100
 import { CohortUploads1795330000000 } from '../migrations/postgres/1795330000000-cohort-uploads.js';
 import { RunLeases1795340000000 } from '../migrations/postgres/1795340000000-run-leases.js';
 import { IdempotencyScope1795360000000 } from '../migrations/postgres/1795360000000-idempotency-scope.js';
+import { AnswerChunks1795400000000 } from '../migrations/postgres/1795400000000-answer-chunks.js';
 import { StoredForms1795420000000 } from '../migrations/postgres/1795420000000-stored-forms.js';
 import { RefusedUsers1795450000000 } from '../migrations/postgres/1795450000000-refused-users.js';
 import { ENTITIES } from './entities.js';
@@ -31,6 +32,7 @@ export const MIGRATIONS = [
   CohortUploads1795330000000,
   RunLeases1795340000000,
   IdempotencyScope1795360000000,
+  AnswerChunks1795400000000,
   StoredForms1795420000000,
   RefusedUsers1795450000000,
 ];

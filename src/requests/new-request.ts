@@ -41,6 +41,8 @@ export function newRequest(
     finishedAt: null,
     validUntil: null,
     result: null,
+    resultBytes: null,
+    resultChunks: null,
     error: null,
     unreadable: null,
   });

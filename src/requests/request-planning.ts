@@ -6,6 +6,7 @@ import { isGiven, isObject } from '../core/json-shape.js';
 import type { AskedRequest } from '../core/request/asked-request.js';
 import { planRequest, type PlannedRequest } from '../core/request/plan-request.js';
 import { parseTimeZone } from '../core/time/zone.js';
+import { Config } from '../platform/config/config.js';
 import { NamedMetricsService, type FoundMetric } from '../metrics/named-metrics.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 
@@ -22,6 +23,7 @@ export class RequestPlanning {
   constructor(
     private readonly cohorts: CohortsService,
     private readonly namedMetrics: NamedMetricsService,
+    private readonly config: Config,
   ) {}
 
   /** @throws Failure 422 with all that is wrong with the body */
@@ -32,7 +34,8 @@ export class RequestPlanning {
       resolved(this.namedMetrics.resolve(property, asked.metric)),
     ]);
     const { timeZone, weekStart } = property;
-    const planned = planRequest(asked, { timeZone, weekStart, cohort, named }, now.getTime());
+    const context = { timeZone, weekStart, cohort, named, limits: this.config.answerLimits };
+    const planned = planRequest(asked, context, now.getTime());
     // Planning has thrown where one of them is a failure.
     return { planned, cohort: cohort as ResolvedCohort, named: named as FoundMetric | null };
   }

@@ -7,6 +7,8 @@ import { FORMATS, type Format } from '../results/format.js';
 import { RUN_STATES, type RunState } from './run/run.entity.js';
 
 const FORMAT_NAMES = Object.keys(FORMATS);
+/** What a list may hold beside summaries. */
+const INCLUDES = ['answers'] as const;
 const ESCAPES = ['formula', 'none'] as const;
 const TEXT_RULE = 'text must have 1 to 200 characters';
 /** The form of all of them. */
@@ -84,6 +86,14 @@ export class ListRequestsQuery extends PageQuery {
   @IsOptional()
   @IsString()
   created_to?: string;
+
+  @ApiPropertyOptional({
+    enum: INCLUDES,
+    description: '`answers`: as far as they fit into what a page may hold of them.',
+  })
+  @IsOptional()
+  @IsIn(INCLUDES, { message: `include must be ${INCLUDES.join(' or ')}` })
+  include?: (typeof INCLUDES)[number];
 }
 
 /** Query of what can be exported. */

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
-import { RequestEntity } from './request.entity.js';
-import { RunEntity, type RunState } from './run/run.entity.js';
+import type { MetricId } from '../core/metric/metric.js';
+import { RequestEntity, type RequestCohort, type RequestMetric } from './request.entity.js';
+import { RunEntity, type RunError, type RunState } from './run/run.entity.js';
 import { asRead } from './run/run-row.js';
 import type { Asked } from './run/run-store.js';
 
@@ -20,6 +21,54 @@ export interface RequestFilter {
   readonly createdTo?: Date | undefined;
 }
 
+/** A request in a list. */
+export interface ListedRequest {
+  readonly id: string;
+  readonly propertyId: string;
+  readonly apiKeyId: string;
+  readonly cohort: RequestCohort;
+  readonly namedMetric: RequestMetric | null;
+  readonly hash: string;
+  readonly metric: MetricId;
+  readonly status: RunState;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly asOf: Date | null;
+  readonly validUntil: Date | null;
+  readonly dataVersion: number | null;
+  readonly error: RunError | null;
+  /** Of the canonical request, and of the result where there is one, as JSON. */
+  readonly requestBytes: number;
+  readonly answerBytes: number | null;
+  /** The result stands apart from the row of its run. */
+  readonly isApart: boolean;
+}
+
+/** PostgreSQL tells bigint as text. */
+type ListedRow = Omit<ListedRequest, 'dataVersion'> & { readonly dataVersion: string | null };
+
+const LISTED: Readonly<Record<keyof ListedRequest, string>> = {
+  id: 'request.id',
+  propertyId: 'request.property_id',
+  apiKeyId: 'request.api_key_id',
+  cohort: 'request.cohort',
+  namedMetric: 'request.named_metric',
+  hash: 'run.hash',
+  metric: 'run.metric',
+  status: "CASE WHEN request.detached_at IS NULL THEN run.state ELSE 'cancelled' END",
+  createdAt: 'request.created_at',
+  startedAt: 'run.started_at',
+  finishedAt: 'run.finished_at',
+  asOf: 'run.as_of',
+  validUntil: 'run.valid_until',
+  dataVersion: 'run.data_version',
+  error: 'run.error',
+  requestBytes: 'octet_length(CAST(run.canonical AS text))',
+  answerBytes: 'run.result_bytes',
+  isApart: 'run.result_chunks IS NOT NULL',
+};
+
 const SEARCHED = `concat_ws(' ', request.id, run.hash, CAST(request.canonical AS text), request.cohort ->> 'name')`;
 
 /** Reads requests together with their runs. */
@@ -32,24 +81,14 @@ export class RequestStore {
     return asked ?? null;
   }
 
-  /** The newest first; `after` is the id of the last one of the page before. */
-  async page(propertyId: string, filter: RequestFilter, after: string | null, limit: number): Promise<Asked[]> {
-    const query = this.of(propertyId).orderBy('request.id', 'DESC').limit(limit);
+  /** Without what may be large: canonical requests and results. The newest first; `after` is the id of the last one of the page before. */
+  async list(propertyId: string, filter: RequestFilter, after: string | null, limit: number): Promise<ListedRequest[]> {
+    const query = this.of(propertyId).orderBy('request.id', 'DESC').limit(limit).select([]);
+    for (const [name, sql] of Object.entries(LISTED)) query.addSelect(sql, name);
     if (after !== null) query.andWhere('request.id < :after', { after });
-    if (filter.cohort !== undefined) {
-      query.andWhere("(request.cohort ->> 'id' = :cohort OR request.cohort ->> 'name' = :cohort)", filter);
-    }
-    if (filter.metric !== undefined) {
-      const named = "request.named_metric ->> 'id' = :metric OR request.named_metric ->> 'name' = :metric";
-      query.andWhere(`(run.metric = :metric OR ${named})`, filter);
-    }
-    if (filter.status === 'cancelled') query.andWhere("(run.state = 'cancelled' OR request.detached_at IS NOT NULL)");
-    else if (filter.status !== undefined) query.andWhere('run.state = :status AND request.detached_at IS NULL', filter);
-    if (filter.text !== undefined) query.andWhere(`strpos(lower(${SEARCHED}), lower(:text)) > 0`, filter);
-    if (filter.apiKeyId !== undefined) query.andWhere('request.api_key_id = :apiKeyId', filter);
-    if (filter.createdFrom !== undefined) query.andWhere('request.created_at >= :createdFrom', filter);
-    if (filter.createdTo !== undefined) query.andWhere('request.created_at < :createdTo', filter);
-    return await this.read(query);
+    narrow(query, filter);
+    const rows: ListedRow[] = await query.getRawMany();
+    return rows.map((row) => ({ ...row, dataVersion: row.dataVersion === null ? null : Number(row.dataVersion) }));
   }
 
   private of(propertyId: string): SelectQueryBuilder<RequestEntity> {
@@ -63,4 +102,20 @@ export class RequestStore {
     const found = (await query.getMany()) as (RequestEntity & { run: RunEntity })[];
     return found.map((request) => ({ request, run: asRead(request.run) }));
   }
+}
+
+function narrow(query: SelectQueryBuilder<RequestEntity>, filter: RequestFilter): void {
+  if (filter.cohort !== undefined) {
+    query.andWhere("(request.cohort ->> 'id' = :cohort OR request.cohort ->> 'name' = :cohort)", filter);
+  }
+  if (filter.metric !== undefined) {
+    const named = "request.named_metric ->> 'id' = :metric OR request.named_metric ->> 'name' = :metric";
+    query.andWhere(`(run.metric = :metric OR ${named})`, filter);
+  }
+  if (filter.status === 'cancelled') query.andWhere("(run.state = 'cancelled' OR request.detached_at IS NOT NULL)");
+  else if (filter.status !== undefined) query.andWhere('run.state = :status AND request.detached_at IS NULL', filter);
+  if (filter.text !== undefined) query.andWhere(`strpos(lower(${SEARCHED}), lower(:text)) > 0`, filter);
+  if (filter.apiKeyId !== undefined) query.andWhere('request.api_key_id = :apiKeyId', filter);
+  if (filter.createdFrom !== undefined) query.andWhere('request.created_at >= :createdFrom', filter);
+  if (filter.createdTo !== undefined) query.andWhere('request.created_at < :createdTo', filter);
 }

@@ -1,11 +1,20 @@
 import { Body, Controller, Delete, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
-import type { Page } from '../platform/http/page.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
+import { AnswerBodies, type AnswerBody } from './answer/answer-bodies.js';
 import { AnswerDto } from './answer/answer.dto.js';
 import { LongPoll } from './answer/long-poll.js';
 import { ASK_PROBLEMS } from './ask-problems.js';
@@ -13,6 +22,8 @@ import { AskDto } from './ask.dto.js';
 import { CurrentAsker } from './current-asker.js';
 import type { Asker } from './new-request.js';
 import { AskQuery, ListRequestsQuery, WaitQuery } from './request-queries.dto.js';
+import { RequestList, type RequestPage } from './request-list.service.js';
+import { IncludedAnswersDto, RequestSummaryDto } from './request-summary.dto.js';
 import { RequestsService } from './requests.service.js';
 import { tellAccepted, tellKnown } from './answer/tell-progress.js';
 import { waitOf } from './wait-preference.js';
@@ -23,10 +34,12 @@ export class RequestsController {
   constructor(
     private readonly requests: RequestsService,
     private readonly longPoll: LongPoll,
+    private readonly bodies: AnswerBodies,
+    private readonly requestList: RequestList,
   ) {}
 
   @Post()
-  @Idempotent()
+  @Idempotent(AnswerBodies)
   @ApiOperation({
     summary: 'Ask for a metric of a cohort',
     description: '200 with the answer when it is stored and fresh, or ready within `wait`; else 202: poll `Location`.',
@@ -45,18 +58,26 @@ export class RequestsController {
     @Query() query: AskQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AnswerDto> {
+  ): Promise<AnswerBody> {
     const wait = waitOf(query.wait, prefer);
     const told = await this.requests.ask(asker, body, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    return tellAccepted(reply, told, asker.property.id);
+    tellAccepted(reply, told, asker.property.id);
+    return this.bodies.body(told);
   }
 
   @Get()
-  @ApiOperation({ summary: 'List requests', description: 'The newest first.' })
-  @ApiPage(AnswerDto, 'The requests with their answers.')
-  list(@CurrentAsker() asker: Asker, @Query() query: ListRequestsQuery): Promise<Page<AnswerDto>> {
-    return this.requests.list(asker, query);
+  @ApiOperation({
+    summary: 'List requests',
+    description:
+      'The newest first, each with what was asked of whom, how far it is and how large its answer is. With `include=answers` also the answers, as far as they fit into the budget of a page; `answers` tells what was left out.',
+  })
+  @ApiExtraModels(IncludedAnswersDto)
+  @ApiPage(RequestSummaryDto, 'The requests.', {
+    answers: { allOf: [{ $ref: getSchemaPath(IncludedAnswersDto) }], description: 'With `include=answers`.' },
+  })
+  list(@CurrentAsker() asker: Asker, @Query() query: ListRequestsQuery): Promise<RequestPage> {
+    return this.requestList.page(asker, query);
   }
 
   @Get(':id')
@@ -79,11 +100,11 @@ export class RequestsController {
     @Headers('prefer') prefer: string | undefined,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AnswerDto | undefined> {
+  ): Promise<AnswerBody | undefined> {
     const wait = waitOf(query.wait, prefer);
     const told = await this.longPoll.get(property, id, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    return tellKnown(reply.header('vary', 'prefer'), told, ifNoneMatch);
+    return tellKnown(reply.header('vary', 'prefer'), told, ifNoneMatch) ? this.bodies.body(told) : undefined;
   }
 
   @Delete(':id')
@@ -93,7 +114,7 @@ export class RequestsController {
   })
   @ApiOkResponse({ type: AnswerDto, description: 'The request, cancelled unless it had finished.' })
   @ApiProblems('not_found')
-  async cancel(@CurrentProperty() property: PropertyEntity, @Param('id') id: string): Promise<AnswerDto> {
-    return (await this.requests.cancel(property, id)).answer;
+  async cancel(@CurrentProperty() property: PropertyEntity, @Param('id') id: string): Promise<AnswerBody> {
+    return this.bodies.body(await this.requests.cancel(property, id));
   }
 }

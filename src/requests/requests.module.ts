@@ -5,6 +5,10 @@ import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
 import { AnswerCache } from './answer/answer-cache.js';
+import { AnswerBodies } from './answer/answer-bodies.js';
+import { AnswerItems } from './answer/answer-items.js';
+import { AnswerChunks } from './answer/answer-chunks.js';
+import { AnswerShaper } from './run/answer-shaper.js';
 import { AnswerTablesController } from './answer/answer-tables.controller.js';
 import { RequestPlanning } from './request-planning.js';
 import { CanonicalController } from './canonical.controller.js';
@@ -12,6 +16,7 @@ import { CanonicalService } from './canonical.service.js';
 import { IngestWait } from './ingest-wait.js';
 import { StoredAnswer } from './answer/stored-answer.js';
 import { RequestStore } from './request-store.js';
+import { RequestList } from './request-list.service.js';
 import { RequestsController } from './requests.controller.js';
 import { RequestsService } from './requests.service.js';
 import { RunAssignment } from './run/run-assignment.js';
@@ -45,6 +50,8 @@ const ASKING: Provider[] = [
   RequestPlanning,
   CanonicalService,
   AnswerCache,
+  AnswerBodies,
+  AnswerItems,
   IngestWait,
   StoredAnswer,
   RunOutlook,
@@ -54,8 +61,18 @@ const ASKING: Provider[] = [
   RunFreshness,
   RunStore,
   RequestStore,
+  RequestList,
 ];
-const WORKING: Provider[] = [RunProcessor, DatabaseRest, RunExecution, RunLeases, RunMeasurement, RunMeter, RunSweeper];
+const WORKING: Provider[] = [
+  RunProcessor,
+  DatabaseRest,
+  RunExecution,
+  RunLeases,
+  RunMeasurement,
+  AnswerShaper,
+  RunMeter,
+  RunSweeper,
+];
 
 /** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. Each tells its figures. */
 @Module({})
@@ -84,6 +101,7 @@ export class RequestsModule {
         RunLog,
         RunMetrics,
         QueueFigures,
+        AnswerChunks,
         ...(asks ? ASKING : []),
         ...(works ? WORKING : []),
       ],

@@ -1,14 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Failure } from '../core/failure.js';
-import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { Engine } from '../stores/clickhouse/engine.js';
 import { RunQueue } from '../stores/queue/run-queue.js';
 import { AnswerCache } from './answer/answer-cache.js';
 import { answerVersion, etagOf } from './answer/answer-version.js';
 import type { RefreshDto } from './answer/answer-links.dto.js';
+import type { AnswerOrHead } from './answer/answer-bodies.js';
 import type { AnswerDto } from './answer/answer.dto.js';
-import type { ListRequestsQuery } from './request-queries.dto.js';
 import { IngestWait } from './ingest-wait.js';
 import { newRequest, type Asker } from './new-request.js';
 import { RequestPlanning } from './request-planning.js';
@@ -24,8 +23,7 @@ import { RunWatcher } from './run/run-watcher.js';
 import { isFinished, type RunEntity } from './run/run.entity.js';
 import { StoredAnswer, type Stored } from './answer/stored-answer.js';
 import { pauseS, type Told } from './answer/tell-progress.js';
-import { filterOf } from './list-filter.js';
-import { requestPath, statusOf, toAnswer, toUnreadable } from './answer/to-answer.js';
+import { partsOf, requestPath, statusOf, toAnswer, toUnreadable } from './answer/to-answer.js';
 
 @Injectable()
 export class RequestsService {
@@ -78,18 +76,6 @@ export class RequestsService {
     return await this.tell(await this.find(property, requestId));
   }
 
-  /** The newest first. */
-  async list({ property, apiKeyId }: Asker, query: ListRequestsQuery): Promise<Page<AnswerDto>> {
-    const { limit, cursor } = query;
-    const after = decodeCursor(cursor, 1)?.[0] ?? null;
-    const found = await this.requests.page(property.id, filterOf(query, property.timeZone, apiKeyId), after, limit + 1);
-    const page = pageOf(found, limit, ({ request }) => [request.id]);
-    const answers = new Map<Asked, AnswerDto>();
-    // One after another: a long list must not take every connection of the pool.
-    for (const asked of page.data) answers.set(asked, await this.answer(asked));
-    return page.map((asked) => answers.get(asked) as AnswerDto);
-  }
-
   /**
    * Gives a request up; a run that nobody waits for any more is stopped, down to the engine.
    * @throws Failure not_found
@@ -109,36 +95,40 @@ export class RequestsService {
   }
 
   /** The answer as it is now; of one that cannot be read, what a list tells of it. */
-  async answer(asked: Asked): Promise<AnswerDto> {
-    if (asked.run.unreadable !== null) return toUnreadable(asked, asked.run.unreadable);
+  async answer(asked: Asked): Promise<AnswerOrHead> {
+    const { unreadable } = asked.run;
+    if (unreadable !== null) return { answer: toUnreadable(asked, unreadable), parts: null };
     const status = statusOf(asked);
-    if (!isFinished(status))
-      return toAnswer(asked, { cached: false, moved: null, progress: await this.outlook.of(asked.run) });
+    if (!isFinished(status)) {
+      const progress = await this.outlook.of(asked.run);
+      return { answer: toAnswer(asked, { cached: false, moved: null, progress }), parts: null };
+    }
     const moved = status === 'succeeded' ? await this.freshness.moves(asked.run, Date.now()) : null;
-    return toAnswer(asked, { cached: false, moved });
+    return { answer: toAnswer(asked, { cached: false, moved }), parts: partsOf(asked) };
   }
 
   private fromKnown(answer: AnswerDto): Told {
     this.metrics.answered('hit');
-    return { answer, retryAfterS: null, etag: null };
+    return { answer, parts: null, retryAfterS: null, etag: null };
   }
 
   private fromFresh(assigned: Assigned, asker: Asker, body: unknown): Told {
     const told = this.fromStored({ assigned, moved: [] });
-    this.answers.keep(asker, body, told.answer);
+    if (told.parts === null) this.answers.keep(asker, body, told.answer);
     return told;
   }
 
   private fromStored({ assigned, moved }: Stored, refresh: RefreshDto | null = null): Told {
     this.metrics.answered(moved.length === 0 ? 'hit' : 'stale');
-    return { answer: toAnswer(assigned, { cached: true, moved, refresh }), retryAfterS: null, etag: null };
+    const answer = toAnswer(assigned, { cached: true, moved, refresh });
+    return { answer, parts: partsOf(assigned), retryAfterS: null, etag: null };
   }
 
   private async tell(asked: Asked): Promise<Told> {
-    const answer = await this.answer(asked);
+    const { answer, parts } = await this.answer(asked);
     const ageMs = Date.now() - asked.request.createdAt.getTime();
     const retryAfterS = isFinished(answer.status) ? null : pauseS(ageMs);
-    return { answer, retryAfterS, etag: etagOf(answerVersion(asked.run, answer), answer) };
+    return { answer, parts, retryAfterS, etag: etagOf(answerVersion(asked.run, answer), answer) };
   }
 
   private cancelled(run: RunEntity): void {

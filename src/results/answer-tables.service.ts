@@ -6,7 +6,7 @@ import type { AnswerTable } from './tables/answer-table.js';
 import { tableCsv } from './tables/table-csv.js';
 import { whileRead } from './while-read.js';
 
-/** Tells tables of aggregates. They are in the answer, and so in memory: only what the engine writes passes through it. */
+/** Tells tables of aggregates, as their items come. */
 @Injectable()
 export class AnswerTablesService {
   constructor(private readonly exports: RunExportStore) {}
@@ -19,13 +19,29 @@ export class AnswerTablesService {
         return Readable.from(tableCsv(table, escapesFormulas));
       case 'parquet':
       case 'arrow': {
-        const lines = table.items.map((item) => JSON.stringify(table.row(item)));
+        const lines: string[] = [];
+        for await (const items of table.items) lines.push(...items.map((item) => JSON.stringify(table.row(item))));
         return await whileRead(signal, this.exports.givenTable(table.fields, lines.join('\n'), format, signal));
       }
     }
   }
+
+  /** All items as the JSON of `{data}`. */
+  json(table: AnswerTable): Readable {
+    return Readable.from(jsonList(table), { highWaterMark: 1 });
+  }
 }
 
-function* jsonLines({ items }: AnswerTable): Generator<string> {
-  for (const item of items) yield `${JSON.stringify(item)}\n`;
+async function* jsonLines({ items }: AnswerTable): AsyncGenerator<string> {
+  for await (const some of items) yield some.map((item) => `${JSON.stringify(item)}\n`).join('');
+}
+
+async function* jsonList({ items }: AnswerTable): AsyncGenerator<string> {
+  yield '{"data":[';
+  let isFirst = true;
+  for await (const some of items) {
+    yield `${isFirst ? '' : ','}${some.map((item) => JSON.stringify(item)).join(',')}`;
+    isFirst = false;
+  }
+  yield ']}';
 }

@@ -11,7 +11,7 @@ import { parseParams } from '../metric/parse-params.js';
 import { Problems } from '../problems.js';
 import { parseBreakdown } from '../series/parse-breakdown.js';
 import { parseSeries } from '../series/parse-series.js';
-import { refuseTooManyPoints } from '../series/series-cells.js';
+import { pointCount } from '../series/series-cells.js';
 import { parseAggregators } from '../statistics/parse-aggregators.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
 import { WEEK_DAYS } from '../time/week-day.js';
@@ -24,6 +24,7 @@ import {
   type CacheMode,
   type Priority,
 } from './asked-request.js';
+import { refuseTooManyValues, type AnswerLimits } from './answer-size.js';
 import { SEMANTICS_VERSION, type CanonicalBirth, type CanonicalRequest } from './canonical-request.js';
 import { parseBirth } from './parse-birth.js';
 import { parseWindow } from './parse-window.js';
@@ -39,6 +40,8 @@ export interface PlanContext {
   readonly cohort: ResolvedCohort | Failure;
   /** The metric that the request names, where the property has one of that name; else it is a built-in. */
   readonly named?: NamedMetric | Failure | null;
+  /** What an answer may hold; not given: anything. */
+  readonly limits?: AnswerLimits;
 }
 
 export interface PlannedRequest {
@@ -118,7 +121,9 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
     week_start: weekStart,
     as_of: asOf,
   };
-  refuseTooManyPoints(canonical);
+  const points = pointCount(canonical);
+  // Of groups there is one at least; how many there are is known when they have been counted.
+  if (context.limits) refuseTooManyValues(canonical, points, breakdown.length, context.limits);
   return {
     canonical,
     hash: requestHash(canonical),

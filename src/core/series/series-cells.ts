@@ -30,9 +30,15 @@ export function seriesPoints(canonical: CanonicalRequest): readonly SeriesPoint[
   );
 }
 
-/** @throws Failure limit_exceeded for more points than an answer may have */
-export function refuseTooManyPoints(canonical: CanonicalRequest): void {
-  agesOf(canonical, slicesOf(canonical));
+/**
+ * How many points a request has; 0 without a series.
+ * @throws Failure limit_exceeded for more than an answer may have
+ */
+export function pointCount(canonical: CanonicalRequest): number {
+  const slices = slicesOf(canonical);
+  const ages = agesOf(canonical, slices);
+  if (!ages) return slices.length;
+  return ages.relative ? slices.length * ages.count : ages.cells.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** The windows of a series beside the whole one; null without a series. */

@@ -36,6 +36,8 @@ export abstract class Config {
   abstract readonly engineMemoryBytes: number;
   /** What `/metrics` asks for; undefined: it answers callers on this machine. */
   abstract readonly metricsToken: string | undefined;
+  /** What an answer may hold: numbers, and bytes of its JSON. */
+  abstract readonly answerLimits: { readonly values: number; readonly bytes: number };
   /** JSON bodies. */
   abstract readonly jsonBodyLimitBytes: number;
   /** Streamed bodies (NDJSON, CSV), counted after decompression. */

@@ -42,6 +42,7 @@ export function readConfig(env: Environment = process.env): Config {
     previewConcurrency: values.MUSTER_PREVIEW_CONCURRENCY,
     engineMemoryBytes: values.MUSTER_ENGINE_MEMORY_MB * MEBIBYTE,
     metricsToken: values.MUSTER_METRICS_TOKEN,
+    answerLimits: { values: values.MUSTER_ANSWER_VALUES_LIMIT, bytes: values.MUSTER_ANSWER_LIMIT_MB * MEBIBYTE },
     jsonBodyLimitBytes: values.MUSTER_JSON_BODY_LIMIT_KB * KIBIBYTE,
     streamBodyLimitBytes: values.MUSTER_STREAM_BODY_LIMIT_MB * MEBIBYTE,
     uploadRowLimit: values.MUSTER_UPLOAD_ROW_LIMIT,

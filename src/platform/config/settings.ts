@@ -39,6 +39,13 @@ export const VARIABLES = {
   MUSTER_PREVIEW_TIME_LIMIT_SECONDS: wholeNumber(1, 3600, 30, 'Time limit of a preview of a cohort, waiting included'),
   MUSTER_PREVIEW_CONCURRENCY: wholeNumber(1, 64, 2, 'Previews that one process works out at once'),
   MUSTER_ENGINE_MEMORY_MB: wholeNumber(256, ANY_MB, 1500, 'Memory ceiling of the embedded engine as a whole'),
+  MUSTER_ANSWER_VALUES_LIMIT: wholeNumber(
+    1000,
+    10_000_000,
+    1_000_000,
+    'Numbers that one answer may hold: points x groups x aggregators x columns',
+  ),
+  MUSTER_ANSWER_LIMIT_MB: wholeNumber(1, 256, 32, 'Size limit of the JSON of one answer'),
   MUSTER_JSON_BODY_LIMIT_KB: wholeNumber(1, 65_536, 1024, 'Size limit of a JSON body'),
   MUSTER_STREAM_BODY_LIMIT_MB: wholeNumber(1, ANY_MB, 10_240, 'Size limit of a streamed body, decompressed'),
   MUSTER_UPLOAD_ROW_LIMIT: wholeNumber(1, 100_000_000, 5_000_000, 'Rows of one upload of users'),

@@ -11,8 +11,8 @@ export function ApiProblems(...codes: ErrorCode[]): MethodDecorator {
   return ApiExtension(PROBLEMS_EXTENSION, codes) as MethodDecorator;
 }
 
-/** Documents a cursor-paged list of `item`. */
-export function ApiPage(item: Type, description: string): MethodDecorator {
+/** Documents a cursor-paged list of `item`; `more` are schemas of what a page may hold beside it. */
+export function ApiPage(item: Type, description: string, more: Readonly<Record<string, object>> = {}): MethodDecorator {
   const schema = {
     type: 'object',
     required: ['data', 'next_cursor'],
@@ -23,6 +23,7 @@ export function ApiPage(item: Type, description: string): MethodDecorator {
         nullable: true,
         description: 'Give it as cursor to get the next page; null on the last.',
       },
+      ...more,
     },
   };
   const link = { description: 'The next page: <...>; rel="next"', schema: { type: 'string' as const } };

@@ -2,51 +2,71 @@ import { createHash, randomUUID } from 'node:crypto';
 import {
   applyDecorators,
   Injectable,
+  SetMetadata,
   UseInterceptors,
   type CallHandler,
   type ExecutionContext,
   type NestInterceptor,
+  type Type,
 } from '@nestjs/common';
+import { ModuleRef, Reflector } from '@nestjs/core';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { principalOf } from '../../accounts/current-principal.js';
 import { Failure } from '../../core/failure.js';
 import { IdempotencyKeys, KEPT_HOURS, type KeptAnswer, type KeyedCall } from './idempotency-keys.service.js';
+import { keptBody, keptOfStream, type StreamedBodies } from './streamed-body.js';
 
+const STREAMED_BODIES = 'idempotency/streamed-bodies';
 const HEADER = 'idempotency-key';
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Answers a POST whose `Idempotency-Key` was seen before as the first time. What was refused or failed is not kept. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
-  constructor(private readonly keys: IdempotencyKeys) {}
+  constructor(
+    private readonly keys: IdempotencyKeys,
+    private readonly reflector: Reflector,
+    private readonly modules: ModuleRef,
+  ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const call = callOf(http.getRequest<FastifyRequest>());
     if (call === null) return next.handle();
-    return from(this.once(call, next, http.getResponse<FastifyReply>()));
+    return from(this.once(call, next, context));
   }
 
-  private async once(call: KeyedCall, next: CallHandler, reply: FastifyReply): Promise<unknown> {
+  private async once(call: KeyedCall, next: CallHandler, context: ExecutionContext): Promise<unknown> {
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
     const kept = await this.keys.take(call);
-    if (kept !== null) return repeat(reply, kept);
+    if (kept !== null) return this.again(repeat(reply, kept), context);
     const body = await lastValueFrom<object>(next.handle()).catch(async (error: unknown) => {
       await this.keys.release(call).catch(() => undefined);
       throw error;
     });
     const told = (name: string): string | null => (reply.hasHeader(name) ? String(reply.getHeader(name)) : null);
-    const answer = { status: reply.statusCode, location: told('location'), etag: told('etag'), body };
+    const answer = { status: reply.statusCode, location: told('location'), etag: told('etag'), body: keptBody(body) };
     await this.keys.keep(call, answer);
     return body;
   }
+
+  private again(body: object | null, context: ExecutionContext): object | null {
+    const kept = keptOfStream(body);
+    const bodies = this.reflector.get<Type<StreamedBodies> | undefined>(STREAMED_BODIES, context.getHandler());
+    return kept === null || bodies === undefined ? body : this.modules.get(bodies, { strict: false }).again(kept);
+  }
 }
 
-/** Marks a POST that creates something: its sender may repeat it with an `Idempotency-Key`. */
-export function Idempotent(): MethodDecorator {
+/** Marks a POST that creates something: its sender may repeat it with an `Idempotency-Key`. `streamed` makes its answers again where they are streams. */
+export function Idempotent(streamed?: Type<StreamedBodies>): MethodDecorator {
   const kept = `for ${KEPT_HOURS} hours`;
-  return applyDecorators(UseInterceptors(IdempotencyInterceptor), ApiIdempotencyKey(kept));
+  return applyDecorators(
+    UseInterceptors(IdempotencyInterceptor),
+    SetMetadata(STREAMED_BODIES, streamed),
+    ApiIdempotencyKey(kept),
+  );
 }
 
 /** Documents the header of a call that is answered `kept` so long as the first time. */

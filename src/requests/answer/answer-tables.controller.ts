@@ -1,12 +1,14 @@
-import { applyDecorators, Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Headers, Param, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Failure } from '../../core/failure.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
+import { JSON_MEDIA_TYPE } from '../../platform/http/media-types.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
 import { AnswerTablesService } from '../../results/answer-tables.service.js';
-import { answerTable, type AnswerItem, type AnswerTableName } from '../../results/tables/answer-table.js';
+import { answerTable, type AnswerTableName } from '../../results/tables/answer-table.js';
+import { AnswerItems } from './answer-items.js';
 import { AnswerItemDto } from './answer-item.dto.js';
 import { askedFormat, exported, exportOptions } from './export-answer.js';
 import { exportContent } from './export-content.js';
@@ -14,6 +16,7 @@ import { finishedResult } from './finished-result.js';
 import { ExportQuery } from '../request-queries.dto.js';
 import { RequestsService } from '../requests.service.js';
 
+const JSON_TYPE = `${JSON_MEDIA_TYPE}; charset=utf-8`;
 const ITEM = { $ref: getSchemaPath(AnswerItemDto) };
 const LIST = { type: 'object', required: ['data'], properties: { data: { type: 'array', items: ITEM } } };
 const FIELDS =
@@ -34,6 +37,7 @@ interface Call {
 export class AnswerTablesController {
   constructor(
     private readonly requests: RequestsService,
+    private readonly items: AnswerItems,
     private readonly tables: AnswerTablesService,
   ) {}
 
@@ -45,7 +49,7 @@ export class AnswerTablesController {
     @Query() query: ExportQuery,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ data: readonly AnswerItem[] } | StreamableFile> {
+  ): Promise<StreamableFile> {
     return this.tell('aggregates', { property, id, query, accept, reply });
   }
 
@@ -60,7 +64,7 @@ export class AnswerTablesController {
     @Query() query: ExportQuery,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ data: readonly AnswerItem[] } | StreamableFile> {
+  ): Promise<StreamableFile> {
     return this.tell('series', { property, id, query, accept, reply });
   }
 
@@ -75,7 +79,7 @@ export class AnswerTablesController {
     @Query() query: ExportQuery,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ data: readonly AnswerItem[] } | StreamableFile> {
+  ): Promise<StreamableFile> {
     return this.tell('breakdown', { property, id, query, accept, reply });
   }
 
@@ -87,19 +91,18 @@ export class AnswerTablesController {
     @Query() query: ExportQuery,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ data: readonly AnswerItem[] } | StreamableFile> {
+  ): Promise<StreamableFile> {
     return this.tell('breakdown/series', { property, id, query, accept, reply });
   }
 
-  private async tell(
-    name: AnswerTableName,
-    { property, id, query, accept, reply }: Call,
-  ): Promise<{ data: readonly AnswerItem[] } | StreamableFile> {
+  private async tell(name: AnswerTableName, { property, id, query, accept, reply }: Call): Promise<StreamableFile> {
     const format = askedFormat(query, accept, reply);
     const asked = await this.requests.find(property, id);
-    const table = answerTable(name, finishedResult(asked), asked.run.canonical.aggregators);
-    if (table === null) throw new Failure('not_found', `The request asks for no ${name.replace('/', ' with a ')}.`);
-    if (format === 'json') return { data: table.items };
+    const { columns } = finishedResult(asked);
+    const items = this.items.of(asked, name);
+    if (items === null) throw new Failure('not_found', `The request asks for no ${name.replace('/', ' with a ')}.`);
+    const table = answerTable(name, items, columns, asked.run.canonical.aggregators, this.items.hasRest(asked));
+    if (format === 'json') return new StreamableFile(this.tables.json(table), { type: JSON_TYPE });
     const stream = await this.tables.stream(table, exportOptions(format, query, reply));
     return exported(stream, format, `${id}-${name.replace('/', '-')}`);
   }

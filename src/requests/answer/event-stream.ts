@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Snapshot {
   readonly id: string;
   readonly event: string;
-  readonly data: object;
+  /** An object, or the text of its JSON in pieces. */
+  readonly data: object | AsyncIterable<string>;
   /** Nothing comes after it. */
   readonly isLast: boolean;
 }
@@ -40,7 +41,7 @@ export async function* eventStream(
   for (;;) {
     const snapshot = await watched.read();
     if (snapshot !== null && snapshot.id !== told) {
-      yield textOf(snapshot);
+      yield* textOf(snapshot);
       told = snapshot.id;
       spokeMs = performance.now();
     }
@@ -54,6 +55,10 @@ export async function* eventStream(
 }
 
 /** JSON has no line breaks, and ids are ours. */
-function textOf({ id, event, data }: Snapshot): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+async function* textOf({ id, event, data }: Snapshot): AsyncGenerator<string> {
+  const head = `id: ${id}\nevent: ${event}\ndata: `;
+  if (!(Symbol.asyncIterator in data)) return yield `${head}${JSON.stringify(data)}\n\n`;
+  yield head;
+  yield* data;
+  yield '\n\n';
 }

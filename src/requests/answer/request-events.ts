@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { answerVersion } from './answer-version.js';
-import type { AnswerDto } from './answer.dto.js';
+import { AnswerBodies, type AnswerOrHead } from './answer-bodies.js';
 import type { Snapshot, Watched } from './event-stream.js';
 import { RequestsService } from '../requests.service.js';
 import { isDatabaseAway } from '../../platform/process/through-outages.js';
@@ -15,17 +15,18 @@ export class RequestEvents {
   constructor(
     private readonly requests: RequestsService,
     private readonly watcher: RunWatcher,
+    private readonly bodies: AnswerBodies,
   ) {}
 
   watch(property: PropertyEntity, { request }: Asked): Watched {
-    const { requests, watcher } = this;
+    const { requests, watcher, bodies } = this;
     let run: RunEntity | undefined;
     return {
       read: async () => {
         try {
           const asked = await requests.find(property, request.id);
           run = asked.run;
-          return snapshotOf(asked, await requests.answer(asked));
+          return snapshotOf(asked, await requests.answer(asked), bodies);
         } catch (error) {
           if (isDatabaseAway(error)) return null;
           throw error;
@@ -40,10 +41,11 @@ export class RequestEvents {
 }
 
 /** The last event carries the whole answer; those before tell how far it is. */
-function snapshotOf({ run }: Asked, answer: AnswerDto): Snapshot {
-  const { id, status, progress } = answer;
+function snapshotOf({ run }: Asked, told: AnswerOrHead, bodies: AnswerBodies): Snapshot {
+  const { id, status, progress } = told.answer;
   const isLast = isFinished(status);
-  return { id: answerVersion(run, answer), event: status, data: isLast ? answer : { id, status, progress }, isLast };
+  const data = isLast ? bodies.data(told) : { id, status, progress };
+  return { id: answerVersion(run, told.answer), event: status, data, isLast };
 }
 
 function isNews(run: RunEntity, seen: RunSighting): boolean {

@@ -3,6 +3,7 @@ import type { Failure } from '../../core/failure.js';
 import type { Move } from '../../core/request/reads.js';
 import type { RefreshDto } from './answer-links.dto.js';
 import type { AnswerCohortDto, AnswerDto, AnswerMetricDto } from './answer.dto.js';
+import type { StoredParts } from './answer-chunks.js';
 import type { ProgressDto } from './progress.dto.js';
 import type { RequestEntity } from '../request.entity.js';
 import type { Asked } from '../run/run-store.js';
@@ -29,7 +30,14 @@ export function requestPath(propertyId: string, requestId: string): string {
   return `/v1/properties/${propertyId}/requests/${requestId}`;
 }
 
-/** The answer to a request in any state (SEMANTICS, *Answers*). */
+/** Where the parts of a request's answer are that does not stand in its run's row; null: there is none, or it does. */
+export function partsOf(asked: Asked): StoredParts | null {
+  const { id, attempt, resultChunks } = asked.run;
+  if (statusOf(asked) !== 'succeeded' || resultChunks === null) return null;
+  return { target: { runId: id, attempt }, sizes: resultChunks };
+}
+
+/** The answer to a request in any state (SEMANTICS, *Answers*), without the parts that stand apart (`partsOf`). */
 export function toAnswer(asked: Asked, { cached, moved, progress = null, refresh = null }: AnswerContext): AnswerDto {
   const { request, run } = asked;
   const status = statusOf(asked);
@@ -103,7 +111,11 @@ const NOTHING = {
   timings: null,
 };
 
-function toMetric({ propertyId, namedMetric }: RequestEntity): AnswerMetricDto | null {
+/** The named metric that was asked for; null: a built-in. */
+export function toMetric({
+  propertyId,
+  namedMetric,
+}: Pick<RequestEntity, 'propertyId' | 'namedMetric'>): AnswerMetricDto | null {
   if (namedMetric === null) return null;
   const { id, name, version } = namedMetric;
   return { id, name, version, href: `/v1/properties/${propertyId}/metrics/${id}/versions/${version}` };

@@ -5,6 +5,7 @@ import { ApiProblems } from '../../platform/http/api-problems.js';
 import { isExpression } from '../../core/cohort/cohort-name.js';
 import { Failure } from '../../core/failure.js';
 import { quoted } from '../../core/json-shape.js';
+import { AnswerBodies, type AnswerBody } from '../answer/answer-bodies.js';
 import { AnswerDto } from '../answer/answer.dto.js';
 import { CurrentAsker } from '../current-asker.js';
 import type { Asker } from '../new-request.js';
@@ -21,7 +22,10 @@ type Path = Readonly<Record<'cohort' | 'expression' | 'user' | 'metric', string>
 @ApiTags('requests')
 @Controller('v1/properties/:property/run')
 export class RunLinksController {
-  constructor(private readonly links: RunLinksService) {}
+  constructor(
+    private readonly links: RunLinksService,
+    private readonly bodies: AnswerBodies,
+  ) {}
 
   @Get('cohort/:cohort/:metric')
   @ApiLink('Ask for a metric of a saved cohort by a link', 'cohort', 'Id or name of a cohort, or `all` for everybody.')
@@ -31,7 +35,7 @@ export class RunLinksController {
     @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AnswerDto> {
+  ): Promise<AnswerBody> {
     if (isExpression(cohort)) throw nameExpected(cohort);
     const link = { cohort: cohort === 'all' ? { all: true } : cohort, cohortParameter: 'cohort', metric };
     return this.ask({ asker, query, prefer, reply }, link);
@@ -49,7 +53,7 @@ export class RunLinksController {
     @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AnswerDto> {
+  ): Promise<AnswerBody> {
     const link = { cohort: { set: expression }, cohortParameter: 'expression', metric };
     return this.ask({ asker, query, prefer, reply }, link);
   }
@@ -62,7 +66,7 @@ export class RunLinksController {
     @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AnswerDto> {
+  ): Promise<AnswerBody> {
     const link = { cohort: { user }, cohortParameter: 'user', metric };
     return this.ask({ asker, query, prefer, reply }, link);
   }
@@ -70,12 +74,13 @@ export class RunLinksController {
   private async ask(
     { asker, query, prefer, reply }: Call,
     link: { readonly cohort: unknown; readonly cohortParameter: string; readonly metric: string },
-  ): Promise<AnswerDto> {
+  ): Promise<AnswerBody> {
     const { wait: waited, ...rest } = query;
     const wait = waitOf(waited, prefer);
     const told = await this.links.ask(asker, { ...link, query: rest }, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    return tellAccepted(reply, told, asker.property.id);
+    tellAccepted(reply, told, asker.property.id);
+    return this.bodies.body(told);
   }
 }
 

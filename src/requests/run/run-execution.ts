@@ -4,6 +4,7 @@ import type { RunTarget } from '../../core/request/run-plan.js';
 import { failureOf } from '../../platform/http/failure-of.js';
 import { throughOutages } from '../../platform/process/through-outages.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
+import { AnswerChunks } from '../answer/answer-chunks.js';
 import { worthAnotherAttempt } from './run-failure.js';
 import type { EndedRun } from './ended-run.js';
 import { RunLeases } from './run-leases.js';
@@ -36,6 +37,7 @@ export class RunExecution {
     private readonly measurement: RunMeasurement,
     private readonly watcher: RunWatcher,
     private readonly values: RunValuesStore,
+    private readonly chunks: AnswerChunks,
     private readonly meter: RunMeter,
     private readonly log: RunLog,
     private readonly line: RunLine,
@@ -79,11 +81,13 @@ export class RunExecution {
     const target: RunTarget = { runId: run.id, attempt: run.attempt };
     const readMeter = this.meter.start(target);
     try {
-      const { result, validUntil, bytesRead } = await this.measurement.measure(run, target, stop);
+      const { stored, validUntilMs, bytesRead } = await this.measurement.measure(run, target, stop);
       const { memoryBytes } = readMeter();
-      const accepted = await throughOutages(() => this.progress.succeed(target, result, validUntil));
+      const validUntil = validUntilMs === null ? null : new Date(validUntilMs);
+      await throughOutages(() => this.chunks.save(target, stored.chunks));
+      const accepted = await throughOutages(() => this.progress.succeed(target, stored, validUntil));
       if (!accepted) return await this.dropped(target);
-      const { engine_ms: engineMs, rows_read: rowsRead } = result.timings;
+      const { engine_ms: engineMs, rows_read: rowsRead } = stored.result.timings;
       this.log.ended({ ...took(run, 'succeeded'), engineMs, rowsRead, bytesRead, memoryBytes });
       return DONE;
     } catch (error) {
@@ -137,9 +141,9 @@ export class RunExecution {
 
   /** Nobody reads the rows of an attempt that came to nothing; that some stay does no harm. */
   private async deleteRows(target: RunTarget): Promise<void> {
-    await this.values
-      .deleteAttempt(target)
-      .catch((error: Error) => this.logger.warn({ msg: 'rows of a lost attempt stay', ...target, err: error }));
+    await Promise.all([this.values.deleteAttempt(target), this.chunks.drop(target)]).catch((error: Error) =>
+      this.logger.warn({ msg: 'rows of a lost attempt stay', ...target, err: error }),
+    );
   }
 }
 

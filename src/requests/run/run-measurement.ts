@@ -1,57 +1,60 @@
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../../core/failure.js';
 import { columnsOf } from '../../core/metric/columns-of.js';
+import { refuseTooManyBytes, refuseTooManyValues } from '../../core/request/answer-size.js';
 import { planRun } from '../../core/request/plan-run.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
-import type { RunResult } from '../../core/request/run-result.js';
-import { shapeResult } from '../../core/request/shape-result.js';
-import { validUntil } from '../../core/request/valid-until.js';
+import { pointCount } from '../../core/series/series-cells.js';
+import { Config } from '../../platform/config/config.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
+import { AnswerShaper } from './answer-shaper.js';
 import { markerOf } from './run-marker.js';
 import type { ClaimedRun } from './run-progress.js';
+import type { ShapedAnswer } from './shape-answer.js';
 
-/** What a measured run comes to. */
-export interface Measured {
-  readonly result: RunResult;
-  /** Null: the same data will never answer otherwise. */
-  readonly validUntil: Date | null;
-  readonly bytesRead: number;
-}
+/** The engine tells every measure of a column, asked or not, and the names of all: more than the answer, and less than this many times as much. */
+const BYTES_OF_ENGINE = 4;
 
 /** Computes a run: plan, rows in the engine, aggregates, result. */
 @Injectable()
 export class RunMeasurement {
-  constructor(private readonly values: RunValuesStore) {}
+  constructor(
+    private readonly values: RunValuesStore,
+    private readonly shaper: AnswerShaper,
+    private readonly config: Config,
+  ) {}
 
   /**
    * Leaves the per-user rows in the engine under the target. When `signal` aborts, the engine's query is stopped too.
-   * @throws what `Engine` throws, and stored_form_unreadable
+   * @throws what `Engine` throws; Failure limit_exceeded for an answer that is larger than it may be, stored_form_unreadable
    */
-  async measure(run: ClaimedRun, target: RunTarget, signal: AbortSignal): Promise<Measured> {
+  async measure(run: ClaimedRun, target: RunTarget, signal: AbortSignal): Promise<ShapedAnswer> {
     const { canonical, propertyNumber, dataVersion } = run;
     if (canonical instanceof Failure) throw canonical;
     const asOfMs = run.asOf.getTime();
+    const limits = this.config.answerLimits;
+    const points = pointCount(canonical);
     const plan = planRun(canonical, { propertyNumber, dataVersion, asOfMs });
     const options = { marker: markerOf(target), signal };
-    const columns = columnsOf(canonical);
+    const bounds = {
+      groups: (groups: number) => refuseTooManyValues(canonical, points, groups, limits),
+      bytes: (bytes: number) => refuseTooManyBytes(bytes / BYTES_OF_ENGINE, limits),
+    };
     const measured = await this.values.measure(plan, target, options);
-    const found = await this.values.aggregate(plan, target, columns, canonical.aggregators, options);
-    const timings = {
-      // The one is told by the database's clock, the other by that of the process that took the request.
-      queue_ms: Math.max(0, run.startedAt.getTime() - run.createdAt.getTime()),
-      engine_ms: measured.elapsedMs + found.stats.elapsedMs,
-      rows_read: measured.rowsRead + found.stats.rowsRead,
-    };
-    const result = shapeResult(
+    const columns = columnsOf(canonical);
+    const answers = await this.values.aggregates(plan, target, columns, canonical.aggregators, bounds, options);
+    const measurement = {
       canonical,
-      { ...found, kept: measured.kept },
-      { asOfMs, attempt: target.attempt, timings },
-    );
-    const untilMs = validUntil(canonical, asOfMs, found.facts);
-    return {
-      result,
-      validUntil: untilMs === null ? null : new Date(untilMs),
-      bytesRead: measured.bytesRead + found.stats.bytesRead,
+      asOfMs,
+      attempt: target.attempt,
+      // The one is told by the database's clock, the other by that of the process that took the request.
+      queueMs: Math.max(0, run.startedAt.getTime() - run.createdAt.getTime()),
+      engineMs: measured.elapsedMs,
+      rowsRead: measured.rowsRead,
+      bytesRead: measured.bytesRead,
+      kept: measured.kept,
+      limits,
     };
+    return await this.shaper.shape(measurement, answers, points, signal);
   }
 }

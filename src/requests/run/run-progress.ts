@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
-import type { RunResult } from '../../core/request/run-result.js';
+import type { StoredForm } from '../../core/request/stored-form.js';
 import { isOfOldSemantics, readRequest, renewRequest, type RenewedRequest } from '../../core/stored/read-request.js';
 import { STORED_FORMS } from '../../core/stored/stored-form.js';
 import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
@@ -163,11 +163,12 @@ export class RunProgress {
     return { runId, accountId: row.account_id, hash: row.hash, metric: row.metric, attempt: row.attempt };
   }
 
-  async succeed(target: RunTarget, result: RunResult, validUntil: Date | null): Promise<boolean> {
+  /** The chunks of the answer are there already. */
+  async succeed(target: RunTarget, { result, bytes, parts }: StoredForm, validUntil: Date | null): Promise<boolean> {
     return await this.writeAs(
       target,
-      `state = 'succeeded', result = $3, valid_until = $4, finished_at = ${NOW}, error = NULL`,
-      [JSON.stringify(result), validUntil],
+      `state = 'succeeded', result = $3, result_bytes = $4, result_chunks = $5, valid_until = $6, finished_at = ${NOW}, error = NULL`,
+      [JSON.stringify(result), bytes, parts && JSON.stringify(parts), validUntil],
     );
   }
 

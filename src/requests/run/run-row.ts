@@ -1,6 +1,7 @@
 import type { MetricId } from '../../core/metric/metric.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { RunResult } from '../../core/request/run-result.js';
+import type { PartSizes } from '../../core/request/stored-form.js';
 import { readRequest } from '../../core/stored/read-request.js';
 import { readResult } from '../../core/stored/read-result.js';
 import { Failure } from '../../core/failure.js';
@@ -29,6 +30,8 @@ export interface RunRow {
   readonly finished_at: Date | null;
   readonly valid_until: Date | null;
   readonly result: RunResult | null;
+  readonly result_bytes: number | null;
+  readonly result_chunks: PartSizes | null;
   readonly error: RunError | null;
 }
 
@@ -56,6 +59,8 @@ export function toRun(row: RunRow): RunEntity {
     finishedAt: row.finished_at,
     validUntil: row.valid_until,
     result: row.result,
+    resultBytes: row.result_bytes,
+    resultChunks: row.result_chunks,
     error: row.error,
     unreadable: null,
   } satisfies RunEntity);

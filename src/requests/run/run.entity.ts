@@ -4,6 +4,7 @@ import type { MetricId } from '../../core/metric/metric.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { Failure } from '../../core/failure.js';
 import type { RunResult } from '../../core/request/run-result.js';
+import type { PartSizes } from '../../core/request/stored-form.js';
 
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type RunState = (typeof RUN_STATES)[number];
@@ -98,8 +99,17 @@ export class RunEntity {
   @Column('timestamptz', { nullable: true })
   validUntil!: Date | null;
 
+  /** Whole, or without the parts that `resultChunks` tells of. */
   @Column('json', { nullable: true })
   result!: RunResult | null;
+
+  /** Of the JSON of the whole result. */
+  @Column('integer', { nullable: true })
+  resultBytes!: number | null;
+
+  /** The parts that stand in `answer_chunks`; null: the result is whole. */
+  @Column('json', { nullable: true })
+  resultChunks!: PartSizes | null;
 
   @Column('jsonb', { nullable: true })
   error!: RunError | null;

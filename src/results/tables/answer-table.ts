@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../core/json.js';
+import type { Column } from '../../core/metric/metric.js';
 import type { ColumnAggregates, RunResult, SeriesPointResult } from '../../core/request/run-result.js';
 import type { Aggregator } from '../../core/statistics/aggregator.js';
 import type { TableField } from '../../sql/export/compile-given-table.js';
@@ -15,7 +16,8 @@ export type AnswerItem = Readonly<Record<string, unknown>> & {
 
 /** A part of an answer, as items and as a table: a row for each item. */
 export interface AnswerTable {
-  readonly items: readonly AnswerItem[];
+  /** Some at a time: no more are held, and others have their turn between. */
+  readonly items: AsyncIterable<readonly AnswerItem[]>;
   readonly fields: readonly TableField[];
   row(item: AnswerItem): readonly JsonValue[];
 }
@@ -38,18 +40,17 @@ const GROUP: readonly TableField[] = [
 /** Tells the group of the rest; only where there is one. */
 const REST: TableField = { name: 'rest', type: 'boolean', byKey: false };
 
-/** Null where the request has no such part. */
+/** The table of the items of a part; `hasRest`: the last group is that of all others. */
 export function answerTable(
   name: AnswerTableName,
-  result: RunResult,
+  items: AsyncIterable<readonly AnswerItem[]>,
+  columns: readonly Column[],
   aggregators: readonly Aggregator[],
-): AnswerTable | null {
-  const items = itemsOf(name, result);
-  if (items === null) return null;
-  const hasRest = result.breakdown?.some(({ rest }) => rest) === true;
+  hasRest: boolean,
+): AnswerTable {
   const groupKeys = hasRest ? [...GROUP, REST] : GROUP;
   const keys = [...(name.startsWith('breakdown') ? groupKeys : []), ...(name.endsWith('series') ? POINT : [])];
-  const statistics = result.columns.flatMap((column) => statisticsOf(column, aggregators));
+  const statistics = columns.flatMap((column) => statisticsOf(column, aggregators));
   return {
     items,
     fields: [...keys, ...statistics.map(({ field }) => field)],
@@ -57,7 +58,11 @@ export function answerTable(
   };
 }
 
-function itemsOf(name: AnswerTableName, { aggregates, series, breakdown }: RunResult): readonly AnswerItem[] | null {
+/** The items of a part of a whole result; null where it has no such part. */
+export function itemsOf(
+  name: AnswerTableName,
+  { aggregates, series, breakdown }: RunResult,
+): readonly AnswerItem[] | null {
   switch (name) {
     case 'aggregates':
       return [{ aggregates }];

@@ -4,11 +4,13 @@ import { csvLine, escapedText } from '../csv.js';
 import type { AnswerTable } from './answer-table.js';
 
 /** A header and a line for each item. Histograms and maps are JSON texts, what is null is empty. */
-export function* tableCsv(table: AnswerTable, escapesFormulas: boolean): Generator<string> {
+export async function* tableCsv(table: AnswerTable, escapesFormulas: boolean): AsyncGenerator<string> {
   yield csvLine(table.fields.map(({ name }) => name));
-  for (const item of table.items) {
-    const cells = table.row(item).map((cell, i) => cellText(cell, table.fields[i], escapesFormulas));
-    yield csvLine(cells);
+  for await (const items of table.items) {
+    for (const item of items) {
+      const cells = table.row(item).map((cell, i) => cellText(cell, table.fields[i], escapesFormulas));
+      yield csvLine(cells);
+    }
   }
 }
 

@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Column } from '../../core/metric/metric.js';
-import type { AggregatePart, AggregateRow } from '../../core/request/aggregate-row.js';
-import type { PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
-import type { ValidityFacts } from '../../core/request/valid-until.js';
+import type { PlannedCells, PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import type { Aggregator } from '../../core/statistics/aggregator.js';
 import { askedStatistics } from '../../sql/asked-statistics.js';
 import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/group-code.js';
@@ -15,8 +13,7 @@ import { compileMapAggregates } from '../../sql/compile-map-aggregates.js';
 import { compileRun } from '../../sql/compile-run.js';
 import { compileTopGroups, keepsTop } from '../../sql/compile-top-groups.js';
 import { compileCellsPage, compileValuesPage } from '../../sql/compile-values-page.js';
-import { readAggregates, type AggregatesAnswer } from '../../sql/read-aggregates.js';
-import { keysByPart, withKeys, type ColumnKeys, type KeyAnswer } from '../../sql/read-keys.js';
+import type { AggregateAnswers } from '../../sql/read-aggregate-answers.js';
 import { areGathered, scopeOf } from './member-weight.js';
 import { Engine, type EngineOptions, type EngineStats } from './engine.js';
 
@@ -39,13 +36,10 @@ export interface RunCellsRow {
   readonly cells: readonly (StoredValues & { readonly cell: number })[];
 }
 
-/** What a run comes to, over all its users and in its parts. */
-export interface RunAggregates {
-  readonly row: AggregateRow;
-  /** Beside the whole: slices, ages and groups. */
-  readonly parts: readonly AggregatePart[];
-  readonly facts: ValidityFacts;
-  readonly stats: EngineStats;
+/** What is found on the way may be too much; each throws then. */
+export interface AggregateBounds {
+  groups(groups: number): void;
+  bytes(bytes: number): void;
 }
 
 /** What measuring took, and which groups of a breakdown were kept: codes, largest first; null: all. */
@@ -115,49 +109,35 @@ export class RunValuesStore {
   }
 
   /**
-   * Aggregates over the rows of a measured attempt; `columns` are those of the plan's metric.
-   * @throws Failure limit_exceeded for more groups or keys than an answer may have
+   * What the engine answers of the rows of a measured attempt, for `readAggregateAnswers`; `columns` are those of the plan's metric.
+   * @throws Failure limit_exceeded for more groups than an answer may have, and what `bounds` throw
    */
-  async aggregate(
+  async aggregates(
     plan: RunPlan,
     target: RunTarget,
     columns: readonly Column[],
     aggregators: readonly Aggregator[],
+    bounds: AggregateBounds,
     options: EngineOptions = {},
-  ): Promise<RunAggregates> {
-    if (plan.breakdown) await this.refuseTooManyGroups(target, options);
-    const query = compileAggregates(plan, target, columns, aggregators);
-    const { rows, stats } = await this.engine.rows<AggregatesAnswer>(query, options);
-    const [answer] = rows;
-    if (!answer) throw new Error('The aggregates have no row');
-    const read = readAggregates(answer, columns, aggregators);
-    const keys = await this.keys(target, columns, aggregators, read.parts.length + 1, options);
-    const { row, parts } = withKeys(read, keys);
-    return { row, parts, facts: read.facts, stats };
-  }
-
-  private async refuseTooManyGroups(target: RunTarget, options: EngineOptions): Promise<void> {
-    const { rows } = await this.engine.rows<{ groups: number }>(compileGroupCount(target, MAX_GROUPS), options);
-    refuseTooManyGroups(rows[0]?.groups ?? 0);
-  }
-
-  /** What the keys of each map column come to, by a query for each. */
-  private keys(
-    target: RunTarget,
-    columns: readonly Column[],
-    aggregators: readonly Aggregator[],
-    parts: number,
-    options: EngineOptions,
-  ): Promise<ColumnKeys[]> {
+  ): Promise<AggregateAnswers> {
+    const groups = plan.breakdown ? await this.groups(target, options) : 0;
+    refuseTooManyGroups(groups);
+    bounds.groups(groups);
+    const bytes = (query: CompiledQuery): Promise<Uint8Array> => this.engine.bytes(query, bounds.bytes, options);
+    const whole = await bytes(compileAggregates(plan, target, columns, aggregators));
     const asked = askedStatistics(columns, aggregators);
     const mapColumns = columns.flatMap(({ type }, i) => (type === 'map' ? [i] : []));
-    return Promise.all(
-      mapColumns.map(async (index, i) => {
-        const query = compileMapAggregates(target, { position: index + 1, mapPosition: i + 1 }, asked, parts);
-        const { rows } = await this.engine.rows<KeyAnswer>(query, options);
-        return { index, byPart: keysByPart(rows), asked, aggregators };
-      }),
-    );
+    const parts = (1 + groups) * (1 + cellCount(plan.cells));
+    const keys = mapColumns.map(async (index, i) => {
+      const query = compileMapAggregates(target, { position: index + 1, mapPosition: i + 1 }, asked, parts);
+      return { index, answer: await bytes(query) };
+    });
+    return { groups, whole, keys: await Promise.all(keys) };
+  }
+
+  private async groups(target: RunTarget, options: EngineOptions): Promise<number> {
+    const { rows } = await this.engine.rows<{ groups: number }>(compileGroupCount(target, MAX_GROUPS), options);
+    return rows[0]?.groups ?? 0;
   }
 
   /** At most `limit` users after `after` (null: from the first), by the bytes of their ids. */
@@ -184,6 +164,11 @@ export class RunValuesStore {
   async deleteRun(runId: string): Promise<void> {
     await this.engine.execute({ sql: 'DELETE FROM run_values WHERE run_id = {run:String}', params: { run: runId } });
   }
+}
+
+function cellCount(cells: PlannedCells | undefined): number {
+  if (cells === undefined) return 0;
+  return cells.by === 'event_time' ? cells.windows.length : cells.starts.length * (cells.ages?.count ?? 1);
 }
 
 function addedUp(a: EngineStats, b: EngineStats): EngineStats {

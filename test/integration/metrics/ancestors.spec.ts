@@ -3,6 +3,7 @@ import type { AskedRequest } from '../../../src/core/request/asked-request.js';
 import type { RunResult } from '../../../src/core/request/run-result.js';
 import { shapeResult } from '../../../src/core/request/shape-result.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
+import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { planned } from '../../support/golden-cases.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';
@@ -146,7 +147,7 @@ describe('the known defects of earlier systems', () => {
     const target = { runId: `run_${(runs += 1)}`, attempt: 1 };
     await store.measure(plan, target);
     const rows = await store.page(target, null, 100);
-    const { row } = await store.aggregate(plan, target, columns, canonical.aggregators);
+    const { row } = await aggregatesOf(store, plan, target, columns, canonical.aggregators);
     expect(columns.map(({ name }) => name)).toEqual(METRICS[canonical.metric].columns.map(({ name }) => name));
     const timings = { queue_ms: 0, engine_ms: 0, rows_read: 0 };
     const { aggregates } = shapeResult(canonical, { row, parts: [] }, { asOfMs: AS_OF_MS, attempt: 1, timings });

@@ -3,7 +3,9 @@ import { METRICS } from '../../../src/core/metric/catalogue.js';
 import type { Column } from '../../../src/core/metric/metric.js';
 import type { RunPlan, RunTarget } from '../../../src/core/request/run-plan.js';
 import type { Aggregator } from '../../../src/core/statistics/aggregator.js';
-import { RunValuesStore, type RunAggregates } from '../../../src/stores/clickhouse/run-values-store.js';
+import type { RunAggregates } from '../../../src/sql/read-aggregate-answers.js';
+import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
+import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { planDraft, world as anyWorld, type PlanDraft } from '../../support/oracle/arbitrary.js';
 import { expectNear, expectSameAggregates, expectSameRows, storedOutcomes } from '../../support/oracle/compare.js';
@@ -81,7 +83,7 @@ describe('every metric on random worlds', () => {
     const stored = await store.page(target, null, 100);
     expectSameRows(stored, oracle(world, plan));
 
-    const aggregates = await store.aggregate(plan, target, columns, aggregatorsFor(plan));
+    const aggregates = await aggregatesOf(store, plan, target, columns, aggregatorsFor(plan));
     const { row } = aggregates;
     expect(row.cohort_size).toBe(stored.length);
     expect(row.users_known).toBe(stored.filter(({ reasons }) => reasons[0] !== 'unknown_user').length);

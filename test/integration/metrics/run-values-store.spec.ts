@@ -4,6 +4,7 @@ import { compileListWeight } from '../../../src/sql/cohort/member-weight.js';
 import { compileRun } from '../../../src/sql/compile-run.js';
 import { areGathered } from '../../../src/stores/clickhouse/member-weight.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
+import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';
 import type { SentEvent } from '../../support/oracle/world.js';
@@ -93,7 +94,7 @@ describe('RunValuesStore', () => {
     const ahead = event('a', 10, 1);
     const facts = async (attempt: number): Promise<unknown> => {
       await store.measure(plan, target(attempt));
-      return (await store.aggregate(plan, target(attempt), metric('value_sum').columns, [])).facts;
+      return (await aggregatesOf(store, plan, target(attempt), metric('value_sum').columns, [])).facts;
     };
     await writeWorld(test.engine, property, SET_HASH, {
       events: [event('a', 9, 1), { ...ahead, seq: 2 }],
@@ -128,7 +129,7 @@ describe('RunValuesStore', () => {
     await write([event('a', 1, 2 * scale), event('b', 1, 4 * scale), event('c', 1, 9 * scale)]);
     const plan = { ...PLAN, propertyNumber: property };
     await store.measure(plan, target());
-    const { row } = await store.aggregate(plan, target(), metric('value_sum').columns, ['std', 'mean']);
+    const { row } = await aggregatesOf(store, plan, target(), metric('value_sum').columns, ['std', 'mean']);
     expect(row.columns[0]!.mean! / scale).toBeCloseTo(5, 12);
     expect(row.columns[0]!.std! / scale).toBeCloseTo(Math.sqrt(13), 12);
   });
@@ -137,7 +138,7 @@ describe('RunValuesStore', () => {
     const plan: RunPlan = { ...PLAN, propertyNumber: property, cohort: { kind: 'members', setHash: SET_HASH } };
     await store.measure(plan, target());
     const { columns } = metric('value_sum');
-    const { row, facts } = await store.aggregate(plan, target(), columns, ['mean', 'std', 'p90']);
+    const { row, facts } = await aggregatesOf(store, plan, target(), columns, ['mean', 'std', 'p90']);
     expect(row).toMatchObject({ cohort_size: 0, users_known: 0, next_change_ms: null });
     expect(row.columns).toHaveLength(5);
     expect(row.columns[4]).toMatchObject({ n: 0, reasons: {}, mean: null, std: null, quantiles: { p90: null } });

@@ -6,6 +6,7 @@ import { shapeResult } from '../../../src/core/request/shape-result.js';
 import { seriesPoints } from '../../../src/core/series/series-cells.js';
 import { userSlices } from '../../../src/results/user-row.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
+import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { planned, type PlannedCase } from '../../support/golden-cases.js';
 import { askedWorld, type AskedBody } from '../../support/oracle/arbitrary-asked.js';
@@ -89,7 +90,7 @@ describe('every request on random worlds', () => {
     const target = { runId: `run_${propertyNumber}`, attempt };
     const { kept } = await store.measure(ofProperty, target);
     const rows = await store.page(target, null, 100);
-    const found = await store.aggregate(ofProperty, target, columns, canonical.aggregators);
+    const found = await aggregatesOf(store, ofProperty, target, columns, canonical.aggregators);
     const timings = { queue_ms: 0, engine_ms: 0, rows_read: 0 };
     const { aggregates, series, breakdown } = shapeResult(
       canonical,

@@ -4,6 +4,7 @@ import type { KeyAggregateRow } from '../../../src/core/request/aggregate-row.js
 import type { PlannedMetric, RunPlan, RunTarget } from '../../../src/core/request/run-plan.js';
 import type { Aggregator } from '../../../src/core/statistics/aggregator.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
+import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { planDraft, world as anyWorld, type PlanDraft } from '../../support/oracle/arbitrary.js';
 import { expectNear, expectSameRows } from '../../support/oracle/compare.js';
@@ -84,11 +85,11 @@ describe('metrics of values', () => {
     expectSameRows(stored, expected);
     if (plan.metric.kind === 'count_by') {
       expect(stored.map(({ maps }) => maps)).toEqual(expected.map(({ maps }) => maps ?? [{}]));
-      const { row } = await store.aggregate(plan, target, columns, OF_MAPS);
+      const { row } = await aggregatesOf(store, plan, target, columns, OF_MAPS);
       return expectSameKeys(row.columns[0]?.keys ?? {}, expected);
     }
     if (plan.metric.kind !== 'distinct_count' || !plan.metric.keepsSets) return;
-    const { row } = await store.aggregate(plan, target, columns, ['distinct']);
+    const { row } = await aggregatesOf(store, plan, target, columns, ['distinct']);
     expect(row.columns[0]?.distinct).toBe(new Set(expected.flatMap(({ values }) => values ?? [])).size);
   }
 
@@ -137,7 +138,7 @@ describe('metrics of values', () => {
     await store.measure(plan, target);
     const expected = oracle(world, plan);
     expectSameRows(await store.page(target, null, 1000), expected);
-    const { row } = await store.aggregate(plan, target, metric('distinct_count').columns, ['distinct']);
+    const { row } = await aggregatesOf(store, plan, target, metric('distinct_count').columns, ['distinct']);
     expect(row.columns[0]?.distinct).toBe(new Set(expected.flatMap(({ values }) => values ?? [])).size);
   });
 
@@ -163,7 +164,7 @@ SELECT ${propertyNumber}, toString(number % 7), '2024-01-01 00:00:00', 'view', t
       };
       const target = { runId: `run_${propertyNumber}`, attempt: 1 };
       await store.measure(plan, target);
-      const answer = store.aggregate(plan, target, metric('count_by').columns, ['sum']);
+      const answer = aggregatesOf(store, plan, target, metric('count_by').columns, ['sum']);
       if (isRefused) {
         await expect(answer).rejects.toMatchObject({
           code: 'limit_exceeded',

@@ -6,7 +6,14 @@ import { until } from '../../support/until.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 interface List {
-  readonly data: readonly { readonly id: string; readonly status: string }[];
+  readonly data: readonly {
+    readonly id: string;
+    readonly href: string;
+    readonly status: string;
+    readonly answer_bytes: number | null;
+    readonly answer?: object | null;
+  }[];
+  readonly answers?: object;
   readonly next_cursor: string | null;
 }
 
@@ -44,7 +51,7 @@ describe('the list of requests', () => {
     await stores?.stop();
   });
 
-  it('has all of them, the newest first, each as GET shows it', async () => {
+  it('has all of them, the newest first, each by what its row says', async () => {
     const { data, next_cursor } = await list('');
     expect(data.map(({ id }) => id)).toEqual([
       ids['cancelled'],
@@ -54,9 +61,28 @@ describe('the list of requests', () => {
       ids['all'],
     ]);
     expect(next_cursor).toBeNull();
-    for (const answer of data) {
-      expect((await app.call('GET', `/requests/${answer.id}`)).json()).toEqual(answer);
+    for (const { id, href, status, answer_bytes, ...summary } of data) {
+      const told = (await app.call('GET', `/requests/${id}`)).json<Record<string, unknown>>();
+      expect(href).toMatch(new RegExp(`/requests/${id}$`));
+      expect([status, answer_bytes !== null]).toEqual([told['status'], told['status'] === 'succeeded']);
+      expect(summary).toMatchObject(
+        Object.fromEntries(
+          ['hash', 'as_of', 'data_version', 'valid_until', 'error', 'named_metric'].map((key) => [key, told[key]]),
+        ),
+      );
+      expect(summary).not.toHaveProperty('aggregates');
     }
+    expect(data[3]).toMatchObject({
+      metric: 'event_count',
+      cohort: { name: 'one', version: 1 },
+      finished_at: expect.any(String),
+    });
+  });
+
+  it('includes answers where they are asked for, each as GET shows it', async () => {
+    const { data, answers } = await list('?include=answers');
+    for (const { id, answer } of data) expect((await app.call('GET', `/requests/${id}`)).json()).toEqual(answer);
+    expect(answers).toMatchObject({ left_out: 0 });
   });
 
   it('comes in pages that together are the whole', async () => {
@@ -132,6 +158,7 @@ describe('the list of requests', () => {
     '?created_from=soon',
     '?created_to=2026-02-30',
     '?sort=x',
+    '?include=all',
   ])('refuses %s', async (query) => {
     const response = await app.call('GET', `/requests${query}`);
     expect(response.status).toBe(400);

@@ -36,6 +36,7 @@ describe('readConfig', () => {
       previewConcurrency: 2,
       engineMemoryBytes: 1500 * 2 ** 20,
       metricsToken: undefined,
+      answerLimits: { values: 1_000_000, bytes: 33_554_432 },
       jsonBodyLimitBytes: 2 ** 20,
       streamBodyLimitBytes: 10 * 2 ** 30,
       uploadRowLimit: 5_000_000,
@@ -68,6 +69,8 @@ describe('readConfig', () => {
       MUSTER_JSON_BODY_LIMIT_KB: '7',
       MUSTER_STREAM_BODY_LIMIT_MB: '8',
       MUSTER_UPLOAD_ROW_LIMIT: '9',
+      MUSTER_ANSWER_VALUES_LIMIT: '2000',
+      MUSTER_ANSWER_LIMIT_MB: '8',
       MUSTER_UPLOAD_KEEP_HOURS: '2',
     });
     expect(config).toEqual({
@@ -91,6 +94,7 @@ describe('readConfig', () => {
       previewConcurrency: 6,
       engineMemoryBytes: 600 * 2 ** 20,
       metricsToken: 'figures-for-collectors',
+      answerLimits: { values: 2000, bytes: 8_388_608 },
       jsonBodyLimitBytes: 7 * 2 ** 10,
       streamBodyLimitBytes: 8 * 2 ** 20,
       uploadRowLimit: 9,

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import type { BreakdownGroup } from '../../core/request/run-result.js';
+import { hasRest } from '../../core/request/stored-form.js';
+import { itemsOf, type AnswerItem, type AnswerTableName } from '../../results/tables/answer-table.js';
+import type { Asked } from '../run/run-store.js';
+import { AnswerChunks, type StoredParts } from './answer-chunks.js';
+import { oneByOne } from './answer-text.js';
+import { finishedResult } from './finished-result.js';
+import { partsOf } from './to-answer.js';
+
+type Items = AsyncIterable<readonly AnswerItem[]>;
+
+/** Reads the parts of answers as items, some at a time, wherever they are stored. */
+@Injectable()
+export class AnswerItems {
+  constructor(private readonly chunks: AnswerChunks) {}
+
+  /**
+   * Null: the request has no such part.
+   * @throws Failure not_finished
+   */
+  of(asked: Asked, name: AnswerTableName): Items | null {
+    const result = finishedResult(asked);
+    const stored = partsOf(asked);
+    if (stored === null) {
+      const items = itemsOf(name, result);
+      return items && atOnce(items);
+    }
+    if (stored.sizes[name] === undefined) return null;
+    if (name === 'aggregates') return this.aggregates(stored);
+    return name === 'breakdown/series' ? this.pointsOfGroups(stored) : this.stored(stored, name);
+  }
+
+  /** Whether the last group of an answer is that of all others. */
+  hasRest(asked: Asked): boolean {
+    const stored = partsOf(asked);
+    return stored === null ? hasRest(finishedResult(asked)) : stored.sizes.breakdown?.hasRest === true;
+  }
+
+  private async *stored(stored: StoredParts, name: AnswerTableName): Items {
+    for await (const lines of this.chunks.lines(stored, name))
+      yield lines.map((line) => JSON.parse(line) as AnswerItem);
+  }
+
+  private async *aggregates(stored: StoredParts): Items {
+    for await (const lines of this.chunks.lines(stored, 'aggregates')) {
+      yield lines.map((line) => ({ aggregates: JSON.parse(line) as AnswerItem['aggregates'] }));
+    }
+  }
+
+  /** Of each group as many points follow. */
+  private async *pointsOfGroups(stored: StoredParts): Items {
+    const { breakdown, 'breakdown/series': points } = stored.sizes;
+    const each = (points?.items ?? 0) / (breakdown?.items ?? 1);
+    const groups = oneByOne(this.chunks.lines(stored, 'breakdown'));
+    let key: Pick<BreakdownGroup, 'by' | 'group' | 'rest'> | undefined;
+    let left = 0;
+    for await (const lines of this.chunks.lines(stored, 'breakdown/series')) {
+      const items: AnswerItem[] = [];
+      for (const line of lines) {
+        if (left === 0) {
+          const { by, group, rest } = JSON.parse((await groups.next()).value ?? '{}') as BreakdownGroup;
+          key = { by, group, ...(rest && { rest }) };
+          left = each;
+        }
+        left -= 1;
+        items.push(Object.assign({}, key, JSON.parse(line) as AnswerItem));
+      }
+      yield items;
+    }
+  }
+}
+
+async function* atOnce(items: readonly AnswerItem[]): Items {
+  yield items;
+}

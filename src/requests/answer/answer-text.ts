@@ -1,0 +1,87 @@
+import type { AnswerPart, PartSizes } from '../../core/request/stored-form.js';
+import type { AnswerDto } from './answer.dto.js';
+
+/** Characters that are put together before they are handed on. */
+const PIECE_CHARACTERS = 65_536;
+
+/** The parts of an answer, as they are stored. */
+export interface PartsReader {
+  text(part: AnswerPart): AsyncIterable<string>;
+  /** Its items, some at a time. */
+  lines(part: AnswerPart): AsyncIterable<readonly string[]>;
+}
+
+/** The JSON of an answer whose parts stand apart, as `JSON.stringify` would write it, in pieces: nothing is parsed, and no more than a piece is held. */
+export async function* answerText(head: AnswerDto, sizes: PartSizes, parts: PartsReader): AsyncGenerator<string> {
+  let text = '{';
+  for (const [i, [name, value]] of Object.entries(head).entries()) {
+    text += `${i === 0 ? '' : ','}${JSON.stringify(name)}:`;
+    if (!isPart(name)) {
+      text += JSON.stringify(value);
+      continue;
+    }
+    yield text;
+    text = '';
+    yield* partText(name, sizes, parts);
+  }
+  yield `${text}}`;
+}
+
+function isPart(name: string): name is 'aggregates' | 'series' | 'breakdown' {
+  return name === 'aggregates' || name === 'series' || name === 'breakdown';
+}
+
+async function* partText(
+  name: 'aggregates' | 'series' | 'breakdown',
+  sizes: PartSizes,
+  parts: PartsReader,
+): AsyncGenerator<string> {
+  if (sizes[name] === undefined) {
+    yield 'null';
+  } else if (name === 'aggregates') {
+    yield* parts.text(name);
+  } else {
+    yield '[';
+    yield* name === 'series' ? listText(parts.text(name)) : inPieces(groups(sizes, parts));
+    yield ']';
+  }
+}
+
+/** Lines as the items of a list. JSON has no line breaks of its own. */
+async function* listText(text: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const piece of text) yield piece.replaceAll('\n', ',');
+}
+
+/** Each group with its points, of which all have as many. */
+async function* groups(sizes: PartSizes, parts: PartsReader): AsyncGenerator<string> {
+  const points = sizes['breakdown/series'];
+  const each = points ? points.items / (sizes.breakdown?.items ?? 1) : 0;
+  const all = points ? oneByOne(parts.lines('breakdown/series')) : null;
+  let isFirst = true;
+  for await (const group of oneByOne(parts.lines('breakdown'))) {
+    yield `${isFirst ? '' : ','}${group.slice(0, -1)},"series":${all ? '[' : 'null'}`;
+    isFirst = false;
+    for (let i = 0; all && i < each; i += 1) {
+      const { value, done } = await all.next();
+      if (done) throw new Error('a group lacks points');
+      yield i === 0 ? value : `,${value}`;
+    }
+    yield all ? ']}' : '}';
+  }
+}
+
+/** The items of a part. */
+export async function* oneByOne(lines: AsyncIterable<readonly string[]>): AsyncGenerator<string, undefined> {
+  for await (const some of lines) yield* some;
+}
+
+async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let piece = '';
+  for await (const text of texts) {
+    piece += text;
+    if (piece.length < PIECE_CHARACTERS) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece;
+}
