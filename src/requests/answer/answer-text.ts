@@ -54,19 +54,20 @@ async function* listText(text: AsyncIterable<string>): AsyncGenerator<string> {
 
 /** Each group with its points, of which all have as many. */
 async function* groups(sizes: PartSizes, parts: PartsReader): AsyncGenerator<string> {
-  const points = sizes['breakdown/series'];
-  const each = points ? points.items / (sizes.breakdown?.items ?? 1) : 0;
-  const all = points ? oneByOne(parts.lines('breakdown/series')) : null;
+  const size = sizes['breakdown/series'];
+  const each = size ? size.items / (sizes.breakdown?.items ?? 1) : 0;
+  const points = oneByOne(parts.lines('breakdown/series'));
   let isFirst = true;
   for await (const group of oneByOne(parts.lines('breakdown'))) {
-    yield `${isFirst ? '' : ','}${group.slice(0, -1)},"series":${all ? '[' : 'null'}`;
+    yield `${isFirst ? '' : ','}${group.slice(0, -1)},"series":${size ? '[' : 'null}'}`;
     isFirst = false;
-    for (let i = 0; all && i < each; i += 1) {
-      const { value, done } = await all.next();
+    if (!size) continue;
+    for (let i = 0; i < each; i += 1) {
+      const { value, done } = await points.next();
       if (done) throw new Error('a group lacks points');
       yield i === 0 ? value : `,${value}`;
     }
-    yield all ? ']}' : '}';
+    yield ']}';
   }
 }
 

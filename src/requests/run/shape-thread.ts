@@ -26,7 +26,7 @@ export type ShapeMessage =
 
 // The entry of a thread that shapes one answer; what else it throws ends it with that error.
 const { measurement, answers } = workerData as ShapeJob;
-const tell = (message: ShapeMessage): void => parentPort?.postMessage(message);
+const tell = (message: ShapeMessage): void => parentPort?.postMessage(message, []);
 try {
   const { stored, ...rest } = shapeAnswer(measurement, answers);
   for (const chunk of stored.chunks) tell({ kind: 'chunk', chunk });

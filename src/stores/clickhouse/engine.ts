@@ -7,6 +7,7 @@ import { Failure } from '../../core/failure.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { connect, databaseOf, withoutDatabase } from './connect.js';
 import { engineFailure, QueryCancelled, type EngineLimits } from './engine-failure.js';
+import { carries, markerComment } from './query-marker.js';
 import { WatchedSource } from './watched-source.js';
 
 /** Of one query. Limits left out are those of the engine's construction. */
@@ -249,7 +250,7 @@ export class Engine {
       return await run({
         query: query.sql,
         query_params: query.params,
-        clickhouse_settings: { ...this.#settings(options), log_comment: comment(marker) },
+        clickhouse_settings: { ...this.#settings(options), log_comment: markerComment(marker) },
         abort_signal: controller.signal,
       });
     } catch (error) {
@@ -285,16 +286,6 @@ export class Engine {
       wait_end_of_query: 1,
     };
   }
-}
-
-// ClickHouse: a query with parameters stands in system.processes as it was parsed, without its comments; its settings are kept.
-function carries(marker: string): string {
-  return `position(Settings['log_comment'], '${comment(marker)}') > 0`;
-}
-
-function comment(marker: string): string {
-  if (!/^[\w:-]+$/.test(marker)) throw new RangeError(`Not a marker: ${marker}`);
-  return `muster:${marker};`;
 }
 
 function statsOf(summary: { read_rows: string; read_bytes: string; elapsed_ns: string } | undefined): EngineStats {
