@@ -12,7 +12,7 @@ export class AnswerChunks1795400000000 implements MigrationInterface {
   }
 }
 
-/** As `INLINE_BYTES` in src/core/request/stored-form.ts. */
+/** As `INLINE_BYTES` in src/core/request/result-chunks.ts. */
 const INLINE_BYTES = 262_144;
 const IS_LARGE = `result IS NOT NULL AND octet_length(result::text) > ${INLINE_BYTES}`;
 /** Of a point with a hundred aggregates of five columns these are 250 kB. */

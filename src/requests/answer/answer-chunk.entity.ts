@@ -1,5 +1,5 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import type { AnswerPart } from '../../core/request/stored-form.js';
+import type { AnswerPart } from '../../core/request/result-chunks.js';
 import { RunEntity } from '../run/run.entity.js';
 
 /** A piece of an answer that is too large for the row of its run (`runs.result_chunks` tells how many there are). Goes with its run. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
-import type { AnswerChunk, AnswerPart, PartSizes } from '../../core/request/stored-form.js';
+import type { AnswerChunk, AnswerPart, PartSizes } from '../../core/request/result-chunks.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
 
 /** Where the parts of an answer are that does not stand in the row of its run. */

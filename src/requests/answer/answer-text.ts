@@ -1,4 +1,4 @@
-import type { AnswerPart, PartSizes } from '../../core/request/stored-form.js';
+import type { AnswerPart, PartSizes } from '../../core/request/result-chunks.js';
 import type { AnswerDto } from './answer.dto.js';
 
 /** Characters that are put together before they are handed on. */

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../../core/failure.js';
 import { answerValues } from '../../core/request/answer-size.js';
-import type { AnswerChunk } from '../../core/request/stored-form.js';
+import type { AnswerChunk } from '../../core/request/result-chunks.js';
 import { packageRoot } from '../../platform/config/package-root.js';
 import type { AggregateAnswers } from '../../sql/read-aggregate-answers.js';
 import { QueryCancelled } from '../../stores/clickhouse/engine-failure.js';

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
-import type { StoredForm } from '../../core/request/stored-form.js';
+import type { ChunkedResult } from '../../core/request/result-chunks.js';
 import { isOfOldSemantics, readRequest, renewRequest, type RenewedRequest } from '../../core/stored/read-request.js';
 import { STORED_FORMS } from '../../core/stored/stored-form.js';
 import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
@@ -164,7 +164,7 @@ export class RunProgress {
   }
 
   /** The chunks of the answer are there already. */
-  async succeed(target: RunTarget, { result, bytes, parts }: StoredForm, validUntil: Date | null): Promise<boolean> {
+  async succeed(target: RunTarget, { result, bytes, parts }: ChunkedResult, validUntil: Date | null): Promise<boolean> {
     return await this.writeAs(
       target,
       `state = 'succeeded', result = $3, result_bytes = $4, result_chunks = $5, valid_until = $6, finished_at = ${NOW}, error = NULL`,

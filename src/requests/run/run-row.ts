@@ -1,7 +1,7 @@
 import type { MetricId } from '../../core/metric/metric.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { RunResult } from '../../core/request/run-result.js';
-import type { PartSizes } from '../../core/request/stored-form.js';
+import type { PartSizes } from '../../core/request/result-chunks.js';
 import { readRequest } from '../../core/stored/read-request.js';
 import { readResult } from '../../core/stored/read-result.js';
 import { Failure } from '../../core/failure.js';

@@ -4,7 +4,7 @@ import type { MetricId } from '../../core/metric/metric.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { Failure } from '../../core/failure.js';
 import type { RunResult } from '../../core/request/run-result.js';
-import type { PartSizes } from '../../core/request/stored-form.js';
+import type { PartSizes } from '../../core/request/result-chunks.js';
 
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type RunState = (typeof RUN_STATES)[number];

@@ -3,7 +3,7 @@ import type { AnswerLimits } from '../../core/request/answer-size.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { RunResult } from '../../core/request/run-result.js';
 import { shapeResult } from '../../core/request/shape-result.js';
-import { storedForm, type StoredForm } from '../../core/request/stored-form.js';
+import { chunkedResult, type ChunkedResult } from '../../core/request/result-chunks.js';
 import { validUntil } from '../../core/request/valid-until.js';
 import { readAggregateAnswers, type AggregateAnswers } from '../../sql/read-aggregate-answers.js';
 
@@ -24,7 +24,7 @@ export interface Measurement {
 
 /** What a measured run comes to. */
 export interface ShapedAnswer {
-  readonly stored: StoredForm;
+  readonly stored: ChunkedResult;
   /** UTC milliseconds; null: the same data will never answer otherwise. */
   readonly validUntilMs: number | null;
   readonly bytesRead: number;
@@ -43,7 +43,7 @@ export function shapeAnswer(measurement: Measurement, answers: AggregateAnswers)
     rows_read: measurement.rowsRead + found.stats.rowsRead,
   };
   return {
-    stored: storedForm(shapeResult(canonical, { ...found, kept }, { asOfMs, attempt, timings }), limits),
+    stored: chunkedResult(shapeResult(canonical, { ...found, kept }, { asOfMs, attempt, timings }), limits),
     validUntilMs: validUntil(canonical, asOfMs, found.facts),
     bytesRead: measurement.bytesRead + found.stats.bytesRead,
   };

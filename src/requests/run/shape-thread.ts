@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Failure } from '../../core/failure.js';
 import type { ErrorCode } from '../../core/error-codes.js';
 import type { FieldError } from '../../core/failure.js';
-import type { AnswerChunk } from '../../core/request/stored-form.js';
+import type { AnswerChunk } from '../../core/request/result-chunks.js';
 import type { AggregateAnswers } from '../../sql/read-aggregate-answers.js';
 import { shapeAnswer, type Measurement, type ShapedAnswer } from './shape-answer.js';
 

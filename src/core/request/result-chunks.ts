@@ -25,7 +25,7 @@ export interface AnswerChunk {
 }
 
 /** A result as it is stored: as a whole, or its `head` (no parts but the counts of `aggregates`) with chunks beside it. */
-export interface StoredForm {
+export interface ChunkedResult {
   readonly result: RunResult;
   /** Of its JSON, all parts included. */
   readonly bytes: number;
@@ -41,7 +41,7 @@ export const INLINE_BYTES = 262_144;
 const CHUNK_CHARACTERS = 131_072;
 
 /** @throws Failure limit_exceeded for more bytes than an answer may have */
-export function storedForm(result: RunResult, limits: AnswerLimits): StoredForm {
+export function chunkedResult(result: RunResult, limits: AnswerLimits): ChunkedResult {
   const chunks: AnswerChunk[] = [];
   const parts: Partial<Record<AnswerPart, PartSize>> = {};
   const head = { ...result, aggregates: countsOf(result.aggregates), series: null, breakdown: null };

@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import type { ColumnAggregates, RunResult, SeriesPointResult } from '../../../../src/core/request/run-result.js';
 import {
   INLINE_BYTES,
-  storedForm,
+  chunkedResult,
   type AnswerPart,
-  type StoredForm,
-} from '../../../../src/core/request/stored-form.js';
+  type ChunkedResult,
+} from '../../../../src/core/request/result-chunks.js';
 import type { AnswerDto } from '../../../../src/requests/answer/answer.dto.js';
 import { answerText } from '../../../../src/requests/answer/answer-text.js';
 import { refusal } from '../failing.js';
@@ -48,6 +48,7 @@ function resultOf({ points, groups, text, aggregates }: Shape): RunResult {
       ? null
       : Array.from({ length: groups }, (_, i) => ({ by: 'trait:x', group: i, aggregates, series }));
   return {
+    form: 2,
     columns: [{ name: 'count', type: 'number', description: '' }],
     aggregates: {
       count: {
@@ -65,7 +66,7 @@ function resultOf({ points, groups, text, aggregates }: Shape): RunResult {
   };
 }
 
-async function writtenAgain(whole: object, { result, parts, chunks }: StoredForm): Promise<string> {
+async function writtenAgain(whole: object, { result, parts, chunks }: ChunkedResult): Promise<string> {
   const { aggregates, series, breakdown } = result;
   const contents = (part: AnswerPart) => chunks.filter((chunk) => chunk.part === part).map(({ content }) => content);
   const pieces: string[] = [];
@@ -81,13 +82,13 @@ async function* listed<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;
 }
 
-describe('storedForm', () => {
+describe('chunkedResult', () => {
   it('makes of any result what is written again as it was, whole or in chunks', async () => {
     const seen = { whole: 0, chunked: 0 };
     const property = fc.asyncProperty(SHAPE, async (shape) => {
       const result = resultOf(shape);
       const answer = { id: 'req_1', ...result, error: null };
-      const stored = storedForm(result, LIMITS);
+      const stored = chunkedResult(result, LIMITS);
       if (stored.parts === null) {
         seen.whole += 1;
         expect(stored).toMatchObject({ result, chunks: [] });
@@ -111,9 +112,9 @@ describe('storedForm', () => {
 
   it('refuses more bytes than an answer may have', () => {
     const result = resultOf({ points: 10, groups: null, text: 'x'.repeat(1000), aggregates: {} });
-    const { bytes } = storedForm(result, LIMITS);
-    expect(storedForm(result, { ...LIMITS, bytes }).bytes).toBe(bytes);
-    const refused = refusal(() => storedForm(result, { ...LIMITS, bytes: bytes - 1 }));
+    const { bytes } = chunkedResult(result, LIMITS);
+    expect(chunkedResult(result, { ...LIMITS, bytes }).bytes).toBe(bytes);
+    const refused = refusal(() => chunkedResult(result, { ...LIMITS, bytes: bytes - 1 }));
     expect(refused).toMatchObject({
       code: 'limit_exceeded',
       detail: expect.stringContaining(`answer_bytes\`, ${bytes - 1}`),
