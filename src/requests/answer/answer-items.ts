@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { BreakdownGroup } from '../../core/request/run-result.js';
-import { hasRest } from '../../core/request/stored-form.js';
+import { hasRest } from '../../core/request/result-chunks.js';
 import { itemsOf, type AnswerItem, type AnswerTableName } from '../../results/tables/answer-table.js';
 import type { Asked } from '../run/run-store.js';
 import { AnswerChunks, type StoredParts } from './answer-chunks.js';
