@@ -619,7 +619,7 @@ export interface paths {
     };
     /**
      * List requests
-     * @description The newest first.
+     * @description The newest first, each with what was asked of whom, how far it is and how large its answer is. With `include=answers` also the answers, as far as they fit into the budget of a page; `answers` tells what was left out.
      */
     get: operations['requests_list'];
     put?: never;
@@ -969,7 +969,7 @@ export interface components {
       cached: boolean;
       /** @description Whether a new run could answer otherwise: something it reads has moved, or valid_until is over. */
       stale: boolean | null;
-      /** @description Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, or its time is over. Empty where it is fresh. */
+      /** @description Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, its time is over, or it was measured by an earlier version of the meanings (semantics). Empty where it is fresh. */
       moved: ('events' | 'registrations' | 'users' | 'traits' | 'time' | 'semantics')[];
       /** @description With `cache: stale_ok`, the request that computes anew what is answered stale. */
       refresh: components['schemas']['Refresh'] | null;
@@ -1071,7 +1071,13 @@ export interface components {
        * @example window_not_over
        * @enum {string}
        */
-      code: 'empty_cohort' | 'no_registrations' | 'window_not_over' | 'degenerate_birth_event';
+      code:
+        | 'empty_cohort'
+        | 'no_registrations'
+        | 'window_not_over'
+        | 'not_observed_to_end'
+        | 'so_far_is_a_lower_bound'
+        | 'degenerate_birth_event';
       detail: string;
       /** @description How many users it speaks of. */
       users?: number;
@@ -1697,6 +1703,14 @@ export interface components {
       /** @description Another name for the new cohort than the upload came with. */
       name?: string;
     };
+    IncludedAnswers: {
+      /** @description Bytes of answers that a page may hold. */
+      budget_bytes: number;
+      /** @description Answers that were left out: they are at the `href` of their request. */
+      left_out: number;
+      /** @description What was left out, and how to get it. */
+      detail: string;
+    };
     IngestAnswer: {
       /**
        * @description The ingest sequence of the last batch. Every request posted from now on sees the data up to it.
@@ -2099,6 +2113,60 @@ export interface components {
       id: string;
       href: string;
     };
+    RequestSummary: {
+      /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @description Where the request and its answer are. */
+      href: string;
+      /** @description SHA-256 of the canonical request. */
+      hash: string;
+      /** @enum {string} */
+      status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+      /**
+       * @description The built-in.
+       * @enum {string}
+       */
+      metric:
+        | 'event_count'
+        | 'value_sum'
+        | 'event_rate'
+        | 'threshold'
+        | 'time_to_threshold'
+        | 'survival'
+        | 'occurrence'
+        | 'reversal_rate'
+        | 'rolling_active'
+        | 'newly_registered'
+        | 'distinct_count'
+        | 'count_by';
+      /** @description The named metric that was asked for. */
+      named_metric: components['schemas']['AnswerMetric'] | null;
+      cohort: components['schemas']['SummaryCohort'];
+      /** @description Id of the API key that asked. */
+      caller: string;
+      /** Format: date-time */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When its run began.
+       */
+      started_at: string | null;
+      /**
+       * Format: date-time
+       * @description When its run ended.
+       */
+      finished_at: string | null;
+      /** Format: date-time */
+      as_of: string | null;
+      data_version: number | null;
+      /** Format: date-time */
+      valid_until: string | null;
+      /** @description Bytes of the result as JSON; null: there is none. */
+      answer_bytes: number | null;
+      error: components['schemas']['AnswerError'] | null;
+      /** @description With `include=answers`: as `href` shows it; null where it was left out. */
+      answer?: components['schemas']['Answer'] | null;
+    };
     SeriesPoint: {
       /**
        * Format: date-time
@@ -2142,6 +2210,15 @@ export interface components {
       data_version: number | null;
       /** Format: date-time */
       computed_at: string | null;
+    };
+    SummaryCohort: {
+      /** @description Id of a saved cohort; null for an inline one. */
+      id: string | null;
+      /** @example january */
+      name: string | null;
+      version: number | null;
+      /** @description Of the members, or of the definition. */
+      hash: string | null;
     };
     Upload: {
       /**
@@ -5171,6 +5248,8 @@ export interface operations {
         created_from?: string;
         /** @description Asked before; as created_from. */
         created_to?: string;
+        /** @description `answers`: as far as they fit into what a page may hold of them. */
+        include?: 'answers';
       };
       header?: never;
       path: {
@@ -5181,7 +5260,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The requests with their answers. */
+      /** @description The requests. */
       200: {
         headers: {
           /** @description The next page: <...>; rel="next" */
@@ -5190,9 +5269,11 @@ export interface operations {
         };
         content: {
           'application/json': {
-            data: components['schemas']['Answer'][];
+            data: components['schemas']['RequestSummary'][];
             /** @description Give it as cursor to get the next page; null on the last. */
             next_cursor: string | null;
+            /** @description With `include=answers`. */
+            answers?: components['schemas']['IncludedAnswers'];
           };
         };
       };
