@@ -1,5 +1,5 @@
 import { refuseTooManyBytes, type AnswerLimits } from './answer-size.js';
-import type { ColumnAggregates, RunResult } from './run-result.js';
+import type { BreakdownGroup, ColumnAggregates, RunResult } from './run-result.js';
 
 /** The parts of an answer that grow with what is asked. */
 export const ANSWER_PARTS = ['aggregates', 'series', 'breakdown', 'breakdown/series'] as const;
@@ -75,10 +75,14 @@ function linesOf(part: AnswerPart, { aggregates, series, breakdown }: RunResult)
     case 'series':
       return series && written(series);
     case 'breakdown':
-      return breakdown && written(breakdown.map(({ series: _, ...group }) => group));
+      return breakdown && written(breakdown.map(withoutSeries));
     case 'breakdown/series':
       return series && breakdown && written(breakdown.flatMap(({ series: own }) => own ?? []));
   }
+}
+
+function withoutSeries({ by, group, rest, aggregates }: BreakdownGroup): object {
+  return { by, group, ...(rest && { rest }), aggregates };
 }
 
 function* written(items: readonly object[]): Generator<string> {
