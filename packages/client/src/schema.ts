@@ -509,7 +509,7 @@ export interface paths {
     put?: never;
     /**
      * Send events
-     * @description A JSON array, NDJSON or CSV (header `id,user,event,time` and any other column as a property, `name`, `name:number` or `name:boolean`), each also as gzip. Every item gets its verdict; a bad one never spoils the good ones. The same user, name, time and id count once, however often they are sent.
+     * @description A JSON array, NDJSON or CSV (header `id,user,event,time` and any other column as a property, `name`, `name:number` or `name:boolean`; parameters say where a file of another program has them), each also as gzip. Every item gets its verdict; a bad one never spoils the good ones. The same user, name, time and id count once, however often they are sent.
      */
     post: operations['events_ingest'];
     delete?: never;
@@ -603,6 +603,30 @@ export interface paths {
      */
     get: operations['named_metrics_version'];
     put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/refused-users': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the ids that the property refuses
+     * @description Events and upserts that name one of them are rejected with `refused_user`.
+     */
+    get: operations['refused_users_list'];
+    /**
+     * Replace the ids that the property refuses
+     * @description Holds for what is sent from now on; what is stored stays.
+     */
+    put: operations['refused_users_replace'];
     post?: never;
     delete?: never;
     options?: never;
@@ -869,7 +893,7 @@ export interface paths {
     put?: never;
     /**
      * Send users: their registration and traits
-     * @description Upserts, as a JSON array or NDJSON, each also as gzip. The last one wins, key by key; an absent key changes nothing, null removes. Every item gets its verdict.
+     * @description Upserts, as a JSON array, NDJSON or CSV (header `user,registered_at` and any other column as a trait), each also as gzip. A date is its first instant in the time zone of the property. The last one wins, key by key; an absent key changes nothing, null removes. Every item gets its verdict.
      */
     post: operations['users_ingest'];
     delete?: never;
@@ -1733,6 +1757,8 @@ export interface components {
       errors: components['schemas']['IngestError'][];
       /** @description How many faults no index of `errors` tells of, because there are too many; absent: all are told. */
       errors_omitted?: number;
+      /** @description Of items that were taken. */
+      warnings: components['schemas']['IngestWarning'][];
     };
     IngestError: {
       /**
@@ -1755,7 +1781,8 @@ export interface components {
         | 'too_many_properties'
         | 'invalid_cell'
         | 'wrong_cell_count'
-        | 'item_too_long';
+        | 'item_too_long'
+        | 'refused_user';
       /**
        * @description JSON Pointer into the item; empty: all of it.
        * @example /time
@@ -1775,6 +1802,25 @@ export interface components {
        *     ]
        */
       indexes: number[];
+    };
+    IngestWarning: {
+      /**
+       * @example suspicious_user
+       * @enum {string}
+       */
+      code: 'suspicious_user' | 'numbers_as_text' | 'nested_dropped';
+      /** @description What it is, and what to do about it. */
+      detail: string;
+      /**
+       * @description The id of the user, or the name of the column.
+       * @example undefined
+       */
+      value?: string;
+      /**
+       * @description How many items, or cells.
+       * @example 12
+       */
+      count: number;
     };
     LastEvaluation: {
       /**
@@ -2112,6 +2158,16 @@ export interface components {
       /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
       href: string;
+    };
+    RefusedUsers: {
+      /**
+       * @description Ids compared byte by byte, in the order in which they were given, each once.
+       * @example [
+       *       "undefined",
+       *       "anonymous"
+       *     ]
+       */
+      users: string[];
     };
     RequestSummary: {
       /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
@@ -2451,7 +2507,7 @@ export interface components {
       user: string;
       /**
        * Format: date-time
-       * @description RFC 3339 with an offset; null removes it, absent leaves it as it is.
+       * @description RFC 3339 with an offset, or a date, which is its first instant in the time zone of the property; null removes it, absent leaves it as it is.
        * @example 1997-01-01T00:00:00Z
        */
       registered_at?: string | null;
@@ -4647,6 +4703,30 @@ export interface operations {
         assume_zone?: string;
         /** @description JSON and NDJSON: what becomes of objects and lists among the values. flatten: `{"address": {"city": "Ulm"}}` is `address.city`, one level deep; drop: they are left out. */
         nested?: 'reject' | 'flatten' | 'drop';
+        /** @description CSV: what stands between cells. */
+        delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
+        /** @description CSV: how numbers write their fractions. */
+        decimal?: 'point' | 'comma';
+        /** @description CSV: how its characters are written. */
+        encoding?: 'utf-8' | 'windows-1252' | 'utf-16le';
+        /** @description CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are. */
+        escape?: 'formula' | 'none';
+        /** @description CSV: the column of the user, by name, without regard to case and blanks around it, or by number, from 1; the one of this name unless given. */
+        user?: string;
+        /** @description CSV: columns that hold numbers, with commas between them. */
+        number?: string;
+        /** @description CSV: columns that hold true or false, with commas between them. */
+        boolean?: string;
+        /** @description CSV: columns that are left out, with commas between them. */
+        ignore?: string;
+        /** @description CSV: the column of the name of the event, by name, without regard to case and blanks around it, or by number, from 1; the one of this name unless given. */
+        event?: string;
+        /** @description CSV: the column of the time, by name, without regard to case and blanks around it, or by number, from 1; the one of this name unless given. */
+        time?: string;
+        /** @description CSV: the column of the id, by name, without regard to case and blanks around it, or by number, from 1; the one of this name unless given. */
+        id?: string;
+        /** @description CSV: the name of every event, where no column has it. */
+        event_name?: string;
       };
       header?: never;
       path: {
@@ -5217,6 +5297,123 @@ export interface operations {
       401: components['responses']['Unauthenticated'];
       /** @description `not_found`: There is no such resource. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  refused_users_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RefusedUsers'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  refused_users_replace: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RefusedUsers'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RefusedUsers'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `limit_exceeded`: A limit was exceeded. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -6489,6 +6686,24 @@ export interface operations {
         assume_zone?: string;
         /** @description JSON and NDJSON: what becomes of objects and lists among the values. flatten: `{"address": {"city": "Ulm"}}` is `address.city`, one level deep; drop: they are left out. */
         nested?: 'reject' | 'flatten' | 'drop';
+        /** @description CSV: what stands between cells. */
+        delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
+        /** @description CSV: how numbers write their fractions. */
+        decimal?: 'point' | 'comma';
+        /** @description CSV: how its characters are written. */
+        encoding?: 'utf-8' | 'windows-1252' | 'utf-16le';
+        /** @description CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are. */
+        escape?: 'formula' | 'none';
+        /** @description CSV: the column of the user, by name, without regard to case and blanks around it, or by number, from 1; the one of this name unless given. */
+        user?: string;
+        /** @description CSV: columns that hold numbers, with commas between them. */
+        number?: string;
+        /** @description CSV: columns that hold true or false, with commas between them. */
+        boolean?: string;
+        /** @description CSV: columns that are left out, with commas between them. */
+        ignore?: string;
+        /** @description CSV: the column of the registration, by name, without regard to case and blanks around it, or by number, from 1; the one of this name unless given. */
+        registered_at?: string;
       };
       header?: never;
       path: {
@@ -6501,6 +6716,7 @@ export interface operations {
       content: {
         'application/json': components['schemas']['UserUpsert'][];
         'application/x-ndjson': components['schemas']['UserUpsert'][];
+        'text/csv': components['schemas']['UserUpsert'][];
       };
     };
     responses: {
