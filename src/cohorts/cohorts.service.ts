@@ -80,7 +80,7 @@ export class CohortsService {
   }
 
   /**
-   * The cohort of a request: an id, a name or an expression of the property, or inline (SEMANTICS, *Shapes*); dates are days of `timeZone`. Members of an inline list
+   * The cohort of a request: an id, a name or an expression of the property, or inline (docs/semantics.md#cohorts); dates are days of `timeZone`. Members of an inline list
    * are saved, so that a run reads them like those of a saved cohort.
    *
    * @throws Failure invalid_field, unknown_field, limit_exceeded, unknown_cohort, cohort_cycle

@@ -1,10 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES } from '../../src/core/error-codes.js';
+import { METRICS } from '../../src/core/metric/catalogue.js';
+import { METRIC_IDS, UNDEFINED_REASONS, type ColumnType } from '../../src/core/metric/metric.js';
+import { SEMANTICS_VERSION } from '../../src/core/request/canonical-request.js';
+import { fittingNames } from '../../src/core/statistics/aggregator.js';
 import { REJECTION_CODES } from '../../src/core/ingest/rejection.js';
 import { WARNING_CODES } from '../../src/core/warning-codes.js';
 import { SETTINGS } from '../../src/platform/config/settings.js';
-import { PACKAGE_ROOT } from '../support/source-files.js';
+import { PACKAGE_ROOT, sourceFiles } from '../support/source-files.js';
+
+/** A column of each type, and one that counts distinct values. */
+const COLUMN_KINDS = ['number', 'duration', 'map', 'boolean', 'instant'].flatMap((type) =>
+  [false, true].map((countsDistinct) => ({ name: 'x', type: type as ColumnType, countsDistinct, description: '' })),
+);
 
 const reference = readFileSync(join(PACKAGE_ROOT, 'docs', 'reference.md'), 'utf8');
 
@@ -63,3 +72,44 @@ describe('docs', () => {
     expect([...files, ...linked].filter((path) => !existsSync(join(PACKAGE_ROOT, path)))).toEqual([]);
   });
 });
+
+describe('docs/semantics.md', () => {
+  const text = readFileSync(join(PACKAGE_ROOT, 'docs', 'semantics.md'), 'utf8');
+  const anchors = new Set([...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => anchorOf(title)));
+
+  it('has every anchor that it and the source cite', () => {
+    const cited = sourceFiles('src', 'test').flatMap(({ path, text: source }) =>
+      [...source.matchAll(/docs\/semantics\.md#([\w-]+)/g)].map(([, anchor = '']) => ({ path, anchor })),
+    );
+    const own = [...text.matchAll(/\]\(#([\w-]+)\)/g)].map(([, anchor = '']) => ({
+      path: 'docs/semantics.md',
+      anchor,
+    }));
+    expect(cited.length).toBeGreaterThan(5);
+    expect([...cited, ...own].filter(({ anchor }) => !anchors.has(anchor))).toEqual([]);
+  });
+
+  it.each([
+    ['metric', METRIC_IDS],
+    ['column', METRIC_IDS.flatMap((id) => METRICS[id].columns.map(({ name }) => name))],
+    ['reason', UNDEFINED_REASONS],
+    ['aggregator', COLUMN_KINDS.flatMap((column) => fittingNames(column))],
+  ])('describes every %s', (_, names) => {
+    expect(names.length).toBeGreaterThan(5);
+    expect(
+      [...new Set(names)].filter((name) => !text.includes(`\`${name}\``) && !text.includes(`\`${name} {`)),
+    ).toEqual([]);
+  });
+
+  it('states the version of the meanings', () => {
+    expect(text).toContain(`version ${SEMANTICS_VERSION}.`);
+  });
+});
+
+/** As GitHub makes them. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, '')
+    .replaceAll(/\s/g, '-');
+}

@@ -13,7 +13,7 @@ import {
 } from './definition.js';
 import { operandsOf } from './normal-set.js';
 
-/** What tells who is in a cohort, in the terms of SEMANTICS' freshness table. */
+/** What tells who is in a cohort, in the terms of docs/semantics.md#freshness. */
 export interface CohortReads {
   /** Instants of events, and of registrations, that can make a difference. One for each condition. */
   readonly events: readonly OpenInterval[];

@@ -7,7 +7,7 @@ import type { ScalarMap } from './scalar-map.js';
 import type { TextSpan } from './text-span.js';
 
 /**
- * Reads one event and checks it by SEMANTICS (*Events and users*). What it read stands in its fields until the next one.
+ * Reads one event and checks it by docs/semantics.md#events-and-users. What it read stands in its fields until the next one.
  * Null for `id` and for `properties` means not given.
  */
 export class EventReader {

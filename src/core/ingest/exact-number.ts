@@ -3,7 +3,7 @@ const INTEGER = /^[+-]?(\d+)(?:\.0*)?$/;
 
 /**
  * Whether a number, read from `literal` to the nearest double, is an integer beyond 2^53 that the double is not equal to: its last digits would be
- * others (SEMANTICS, *Events and users*). Costs nothing below 2^53.
+ * others (docs/semantics.md#events-and-users). Costs nothing below 2^53.
  */
 export function isInexactInteger(literal: string, number: number): boolean {
   if (Number.isSafeInteger(number) || !Number.isFinite(number)) return false;

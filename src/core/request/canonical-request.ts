@@ -5,7 +5,7 @@ import type { MetricId } from '../metric/metric.js';
 import type { CanonicalBreakdown } from '../series/parse-breakdown.js';
 import type { Aggregator } from '../statistics/aggregator.js';
 
-/** Part of every request hash. Changes with the meaning of any number (SEMANTICS.md). */
+/** Part of every request hash. Changes with the meaning of any number (docs/semantics.md). */
 export const SEMANTICS_VERSION = 2;
 
 /** Births that count, half-open; null is open. Instants are RFC 3339 in UTC with milliseconds. */
@@ -46,7 +46,7 @@ export interface CanonicalSeries {
 }
 
 /**
- * A request with every default filled and every equivalent spelling made one (SEMANTICS, *Hash, cache, data version*).
+ * A request with every default filled and every equivalent spelling made one (docs/semantics.md#hash).
  * Hashed as RFC 8785 JSON by SHA-256. `birth` is null where no birth is needed (a fixed window without births).
  */
 export interface CanonicalRequest {

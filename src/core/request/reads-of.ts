@@ -22,7 +22,7 @@ export interface ReadsFacts {
 const ANY: OpenInterval = { fromMs: null, toMs: null };
 
 /**
- * What an answer depends on, by the freshness table of SEMANTICS: never less, sometimes more. Of a request with as_of, events at or after it are not
+ * What an answer depends on, by docs/semantics.md#freshness: never less, sometimes more. Of a request with as_of, events at or after it are not
  * seen; of one without, a later answer looks further, so its days have no such end.
  */
 export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Reads {

@@ -5,7 +5,7 @@ export interface DayRange {
 }
 
 /**
- * What a result reads, in the terms of SEMANTICS' freshness table: it is stale as soon as one of these has moved since its data version.
+ * What a result reads, in the terms of docs/semantics.md#freshness: it is stale as soon as one of these has moved since its data version.
  * Null or false: not read at all.
  */
 export interface Reads {

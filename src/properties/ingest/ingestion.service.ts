@@ -40,7 +40,7 @@ interface Shown {
 }
 
 /**
- * Stores the batches of a body one after another, while the next one is being gathered (SEMANTICS, *Sequence*): number, insert, verdict, touches,
+ * Stores the batches of a body one after another, while the next one is being gathered (docs/semantics.md#sequence-and-data-version): number, insert, verdict, touches,
  * and the answer only when all of it is visible.
  */
 @Injectable()

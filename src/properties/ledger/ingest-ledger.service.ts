@@ -35,7 +35,7 @@ interface ClosedRow {
 }
 
 /**
- * The ingest sequence of every property and what each number moved (SEMANTICS, *Sequence*). Each step is one statement, so it holds whole or
+ * The ingest sequence of every property and what each number moved (docs/semantics.md#sequence-and-data-version). Each step is one statement, so it holds whole or
  * not at all, whatever dies. Throws what the database throws.
  */
 @Injectable()

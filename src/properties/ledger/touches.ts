@@ -1,4 +1,4 @@
-/** What a batch moved, in the terms of SEMANTICS' freshness table. May say more than is true, never less. */
+/** What a batch moved, in the terms of docs/semantics.md#freshness. May say more than is true, never less. */
 export interface Touches {
   /** UTC days, since 1970-01-01, on which an event landed. */
   readonly eventDays: readonly number[];

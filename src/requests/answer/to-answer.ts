@@ -37,7 +37,7 @@ export function partsOf(asked: Asked): StoredParts | null {
   return { target: { runId: id, attempt }, sizes: resultChunks };
 }
 
-/** The answer to a request in any state (SEMANTICS, *Answers*), without the parts that stand apart (`partsOf`). */
+/** The answer to a request in any state (docs/semantics.md#answers), without the parts that stand apart (`partsOf`). */
 export function toAnswer(asked: Asked, { cached, moved, progress = null, refresh = null }: AnswerContext): AnswerDto {
   const { request, run } = asked;
   const status = statusOf(asked);

@@ -33,7 +33,7 @@ export interface Assigned extends Asked {
   readonly joined: boolean;
 }
 
-/** Gives a request its run: a fresh result, a run that will see the same data, or a new one (SEMANTICS, *Hash, cache, data version*). */
+/** Gives a request its run: a fresh result, a run that will see the same data, or a new one (docs/semantics.md#freshness). */
 @Injectable()
 export class RunAssignment {
   private readonly turnstile = new Turnstile();

@@ -7,7 +7,7 @@ import type { RunResult } from '../../core/request/run-result.js';
 import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
 import type { RunEntity } from './run.entity.js';
 
-/** Tells whether a run can stand for one that would start now (SEMANTICS, *Fresh*). */
+/** Tells whether a run can stand for one that would start now (docs/semantics.md#freshness). */
 @Injectable()
 export class RunFreshness {
   constructor(private readonly ledger: IngestLedger) {}

@@ -42,7 +42,7 @@ describe('rules and sets on random worlds', () => {
   afterAll(() => test.stop());
 
   it(
-    'hold the users that SEMANTICS says',
+    'hold the users that docs/semantics.md says',
     async () => {
       const cohorts = fc.array(fc.tuple(fc.oneof({ weight: 3, arbitrary: cohort }, setOfLists), seen), {
         minLength: COHORTS_PER_WORLD,

@@ -31,7 +31,7 @@ describe('filters on random events', () => {
   afterAll(() => test.stop());
 
   it(
-    'pass the events that SEMANTICS says',
+    'pass the events that docs/semantics.md says',
     async () => {
       const filters = fc.array(anyFilter, { minLength: FILTERS, maxLength: FILTERS });
       const property = fc.asyncProperty(filters, async (asked) => {

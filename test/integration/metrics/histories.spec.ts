@@ -32,7 +32,7 @@ describe('metrics that look beyond the window, in busy worlds', () => {
     ['reversal_rate', reversalDraft],
     ['rolling_active', rollingDraft],
   ])(
-    '%s has the values and reasons that SEMANTICS says',
+    '%s has the values and reasons that docs/semantics.md says',
     async (_, draft) => {
       found = 0;
       const drafts = fc.array(draft, { minLength: PLANS_PER_WORLD, maxLength: PLANS_PER_WORLD });

@@ -45,7 +45,7 @@ describe('every metric on random worlds', () => {
   afterAll(() => test.stop());
 
   it(
-    'has the values, reasons and aggregates that SEMANTICS says',
+    'has the values, reasons and aggregates that docs/semantics.md says',
     async () => {
       const cases = fc.tuple(anyWorld, fc.array(planDraft, { minLength: PLANS_PER_WORLD, maxLength: PLANS_PER_WORLD }));
       const property = fc.asyncProperty(cases, async ([world, drafts]) => {

@@ -48,7 +48,7 @@ describe('every request on random worlds', () => {
   afterAll(() => test.stop());
 
   it(
-    'has the total, series, breakdown and users that SEMANTICS says',
+    'has the total, series, breakdown and users that docs/semantics.md says',
     async () => {
       const property = fc.asyncProperty(askedWorld(BODIES_PER_WORLD), async ({ world, asked }) => {
         propertyNumber += 1;

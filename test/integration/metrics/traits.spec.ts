@@ -40,7 +40,7 @@ describe('traits of random users', () => {
   afterAll(() => test.stop());
 
   it(
-    'are the fold of the changes up to the data version, and pass the filters that SEMANTICS says',
+    'are the fold of the changes up to the data version, and pass the filters that docs/semantics.md says',
     async () => {
       const filters = fc.array(plannedTraitFilter, { minLength: FILTERS, maxLength: FILTERS });
       const property = fc.asyncProperty(filters, async (asked) => {

@@ -61,7 +61,7 @@ describe('metrics of values', () => {
   afterAll(() => test.stop());
 
   it(
-    'have the values and aggregates that SEMANTICS says on random worlds',
+    'have the values and aggregates that docs/semantics.md says on random worlds',
     async () => {
       const cases = fc.tuple(anyWorld, fc.array(draft, { minLength: PLANS_PER_WORLD, maxLength: PLANS_PER_WORLD }));
       const holds = fc.asyncProperty(cases, async ([world, drafts]) => {

@@ -12,7 +12,7 @@ export interface Seen {
 
 type Json = { readonly [field: string]: unknown };
 
-/** What SEMANTICS says of cohorts, word by word, over what a body writes: nothing is brought into a normal form. Sorted by the bytes of the ids. */
+/** What docs/semantics.md says of cohorts, word by word, over what a body writes: nothing is brought into a normal form. Sorted by the bytes of the ids. */
 export function oracleCohort(world: CohortWorld, asked: AskedJson, seen: Seen): string[] {
   const users = new Oracle(world, seen).members(asked);
   return [...users].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));

@@ -6,7 +6,7 @@ import type { SentEvent, UserChange } from './world.js';
 
 type RollingActive = Extract<PlannedMetric, { kind: 'rolling_active' }>;
 
-/** The table of SEMANTICS, row by row; `matching` are all the user's matching events, `tMs` is T. */
+/** The table of docs/semantics.md#metrics, row by row; `matching` are all the user's matching events, `tMs` is T. */
 export function rollingActive(
   { activity, n, uMs }: RollingActive,
   tMs: number,

@@ -4,7 +4,7 @@ import type { SentEvent } from './world.js';
 
 type AsOf = Pick<RunPlan, 'asOfMs'>;
 
-/** What SEMANTICS says of rates: a fixed window that is not over is taken up to as_of. */
+/** What docs/semantics.md says of rates: a fixed window that is not over is taken up to as_of. */
 export function eventRate(periodMs: number, { asOfMs }: AsOf, window: Window, count: number): Outcome[] {
   const observedMs = Math.min(asOfMs, window.endMs) - window.startMs;
   const period = observedMs / periodMs;

@@ -22,7 +22,7 @@ export interface OracleRow {
   readonly values?: readonly string[];
 }
 
-/** What SEMANTICS says, word by word, over plain arrays: the values of every user of the cohort, ordered by the bytes of their ids. */
+/** What docs/semantics.md says, word by word, over plain arrays: the values of every user of the cohort, ordered by the bytes of their ids. */
 export function oracle(world: World, plan: RunPlan): OracleRow[] {
   const events = visibleEvents(world, plan);
   const changes = world.changes.filter(({ seq }) => seq <= plan.dataVersion);

@@ -37,7 +37,7 @@ export interface OracleAnswer {
   readonly users: readonly { readonly user: string; readonly slices: readonly MeasuredSlice[] }[] | null;
 }
 
-/** What SEMANTICS says of a request, word by word, over plain arrays: slow, and made to be read. */
+/** What docs/semantics.md says of a request, word by word, over plain arrays: slow, and made to be read. */
 export function answerOf(world: World, request: CanonicalRequest, moment: Moment): OracleAnswer {
   const scene = sceneOf(world, request, moment);
   const measurer = new Measurer(request, scene, moment.asOfMs);

@@ -9,7 +9,7 @@ const parse = (value: unknown): unknown => parseParams(METRICS.reversal_rate, va
 const BOTH = { object: 'page', content: 'sha1' };
 
 describe('the parameters of reversal_rate', () => {
-  it('have the defaults of SEMANTICS', () => {
+  it('have the documented defaults', () => {
     const params = { event: null, where: null, ...BOTH, look_ahead: 15, look_back: 15, ignore_self: true };
     expect(parse(BOTH)).toEqual(params);
     expect(parse(params)).toEqual(params);

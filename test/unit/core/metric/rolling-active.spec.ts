@@ -20,7 +20,7 @@ const parse = (value: unknown): unknown => parseParams(METRICS.rolling_active, v
 const canonicalOf = (changes: AskedRequest): CanonicalRequest => plan({ ...ASKED, ...changes }).canonical;
 
 describe('the parameters of rolling_active', () => {
-  it('have the defaults of SEMANTICS', () => {
+  it('have the documented defaults', () => {
     expect(parse({})).toEqual({ event: null, where: null, kind: 'active', n: 5, u: 'P30D', exclude: null });
   });
 

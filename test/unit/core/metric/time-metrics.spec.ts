@@ -13,7 +13,7 @@ const units = (changes: AskedRequest): unknown[] => columnsOf(canonicalOf(change
 const START = { propertyNumber: 1, dataVersion: 1, asOfMs: 0 };
 
 describe('parameters of rates and times', () => {
-  it('have the defaults of SEMANTICS', () => {
+  it('have the documented defaults', () => {
     const any = { event: null, where: null };
     expect(parse('event_rate', {})).toEqual({ ...any, unit: 'PT1H', unit_count: 1 });
     expect(parse('time_to_threshold', {})).toEqual({ ...any, first: 'birth', threshold: 1, unit: 'PT1S' });
