@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { byUtf8, MemberSetHasher, memberSetHash } from '../core/cohort/member-set-hash.js';
+import { senderFailure } from '../properties/ingest/how-far.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { MemberSetEntity } from './member-set.entity.js';
@@ -47,8 +48,8 @@ export class MemberSetsService {
     if (!(await this.database.manager.existsBy(MemberSetEntity, key))) {
       // Under the hash of its own, as any list.
       const { setHash: removed } = await this.save(property, remove);
-      await this.store.copy(property.number, from, removed, hash);
-      await this.store.save(property.number, hash, add);
+      await this.stored(this.store.copy(property.number, from, removed, hash));
+      await this.stored(this.store.save(property.number, hash, add));
       if ((await this.store.size(property.number, hash)) !== size) throw new ListGone();
       await this.note(key, size);
     }
@@ -85,8 +86,15 @@ export class MemberSetsService {
   ): Promise<void> {
     const key = { propertyId: property.id, hash: setHash };
     if (await manager.existsBy(MemberSetEntity, key)) return;
-    await write();
+    await this.stored(write());
     await this.note(key, size, manager);
+  }
+
+  /** A list that is not whole has no row, and nobody sees it. */
+  private async stored(writing: Promise<void>): Promise<void> {
+    await writing.catch((error: unknown) => {
+      throw senderFailure(error, 'The list of members is not saved: send the call again.');
+    });
   }
 
   private async note(
@@ -106,7 +114,7 @@ export class MemberSetsService {
     const { hash, users } = memberSetHash(asked);
     const key = { propertyId: property.id, hash };
     if (!(await this.database.manager.existsBy(MemberSetEntity, key))) {
-      await this.store.save(property.number, hash, users);
+      await this.stored(this.store.save(property.number, hash, users));
       await this.note(key, users.length);
     }
     return { setHash: hash, size: users.length };

@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   account_queue_full: { status: 429, title: 'The account has as many queued runs as it may have', retryable: true },
   too_many_previews: { status: 429, title: 'As many previews are worked out as there may be', retryable: true },
   queue_full: { status: 503, title: 'There are as many queued runs as there may be', retryable: true },
+  storing_failed: { status: 503, title: 'What was sent could not be stored for certain', retryable: true },
   engine_unavailable: { status: 503, title: 'The analytics engine cannot be reached', retryable: true },
   database_unavailable: { status: 503, title: 'The database cannot be reached', retryable: true },
   not_ready: { status: 503, title: 'The service is not ready', retryable: true },

@@ -33,7 +33,9 @@ export class UsersController {
     'invalid_parameter',
     'invalid_field',
     'strict_batch_rejected',
+    'storing_failed',
     'engine_unavailable',
+    'database_unavailable',
   )
   ingest(
     @CurrentProperty() property: PropertyEntity,

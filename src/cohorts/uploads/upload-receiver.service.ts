@@ -1,11 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { typeid } from 'typeid-js';
+import type { ErrorCode } from '../../core/error-codes.js';
 import { Failure, invalid } from '../../core/failure.js';
 import { UPLOAD_LIMITS } from '../../core/upload/upload-row.js';
 import { Config } from '../../platform/config/config.js';
 import { BodyStop } from '../../platform/http/body-stop.js';
 import { refuseOtherVersion } from '../../platform/http/if-match.js';
+import { senderFailure } from '../../properties/ingest/how-far.js';
+import { throughOutages } from '../../platform/process/through-outages.js';
 import { keyInUse, keyReused } from '../../properties/idempotency/idempotency-keys.service.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
@@ -19,6 +22,11 @@ import type { BodyBounds, UploadBody } from './upload-body.js';
 import type { UploadLabels } from './asked-upload.js';
 import { UploadRows } from './upload-rows.js';
 import type { UploadQuery } from './upload-queries.dto.js';
+
+/** How long a broken upload is tried to be removed while the database is away. */
+const REMOVE_PATIENCE_MS = 600_000;
+/** Of the engine: they say nothing about the body. */
+const QUERY_LIMITS: ReadonlySet<ErrorCode> = new Set(['memory_limit_exceeded', 'time_limit_exceeded']);
 
 /** A call that sends an upload. */
 export interface UploadCall {
@@ -121,15 +129,21 @@ export class UploadReceiver {
       if (affected === 0)
         throw new Failure('engine_unavailable', 'The upload was removed while its body was read. Send it again.');
     } catch (error) {
-      await this.remove(upload.id);
-      throw error;
+      const isRemoved = await this.remove(upload.id);
+      if (error instanceof Failure && error.status < 500 && !QUERY_LIMITS.has(error.code)) throw error;
+      const advice = isRemoved
+        ? 'Nothing of the upload is kept: send it again.'
+        : `Send it again. Should the list of uploads still show ${upload.id} in a while, DELETE that one.`;
+      throw senderFailure(error, advice);
     }
     await this.queue
       .enqueue([uploadJob(upload.id, 1)])
       .catch((error: Error) =>
         this.logger.warn({ msg: 'not enqueued: the sweeper will', uploadId: upload.id, err: error }),
       );
-    return await manager.findOneByOrFail(CohortUploadEntity, { id: upload.id });
+    return await manager.findOneByOrFail(CohortUploadEntity, { id: upload.id }).catch((error: unknown) => {
+      throw senderFailure(error, `The upload is taken in: GET .../cohort-uploads/${upload.id} tells of it.`);
+    });
   }
 
   private async stage({ id }: CohortUploadEntity, body: UploadBody): Promise<Partial<CohortUploadEntity>> {
@@ -164,13 +178,20 @@ export class UploadReceiver {
     return { limitBytes: this.config.streamBodyLimitBytes, stop: this.bodyStop.signal };
   }
 
-  private async remove(id: string): Promise<void> {
+  /** False: not yet, as the database is away; it is tried on, so that nobody waits for a body that does not come. */
+  private async remove(id: string): Promise<boolean> {
+    const removing = (): Promise<unknown> => this.database.manager.delete(CohortUploadEntity, { id });
     try {
-      await this.database.manager.delete(CohortUploadEntity, { id });
-      await this.store.drop(id, 0);
+      await removing();
     } catch (error) {
-      this.logger.warn({ msg: 'rows of a broken upload stay for now', uploadId: id, err: error });
+      this.logger.warn({ msg: 'a broken upload stays for now', uploadId: id, err: error });
+      void throughOutages(removing, (waitedMs) => waitedMs < REMOVE_PATIENCE_MS).catch(() => undefined);
+      return false;
     }
+    await this.store
+      .drop(id, 0)
+      .catch((error: Error) => this.logger.warn({ msg: 'rows of a broken upload stay', uploadId: id, err: error }));
+    return true;
   }
 
   /** @throws Failure idempotency_key_in_use, idempotency_key_reused */

@@ -13,12 +13,26 @@ const FASTIFY_FAILURES: Readonly<Record<string, readonly [ErrorCode, string]>> =
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['malformed_body', 'The body is not as long as its Content-Length says.'],
 };
 
-/** SQLSTATE classes and codes of a PostgreSQL that is away or on its way out, and Node's for a lost connection. */
-const DATABASE_AWAY = /^(08...|25P0[34]|57P0[1-4]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
+/**
+ * SQLSTATE classes and codes of a PostgreSQL that is away, on its way out, out of connections or memory, or has become a replica, and Node's for a lost
+ * connection.
+ */
+const DATABASE_AWAY =
+  /^(08...|25006|25P0[34]|57P0[1-5]|53[0234]00|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN|ERR_STREAM_(DESTROYED|WRITE_AFTER_END))$/;
 
-/** What pg says, without a code, of a connection that was lost before or while it was used. */
+/** What pg and TypeORM say, without a code, of a connection that was lost before or while it was used. */
 const CONNECTION_LOST =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(Connection terminated|timeout e(xceeded when trying to connect|xpired)|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after calling end|Driver not Connected)/;
+
+/** What TypeORM throws where a connection went in the middle of a transaction, and its next statement finds none. */
+const CONNECTION_GONE: ReadonlySet<string> = new Set([
+  'QueryRunnerAlreadyReleasedError',
+  'QueryRunnerProviderAlreadyReleasedError',
+  'TransactionNotStartedError',
+  'ConnectionIsNotSetError',
+  'CannotExecuteNotConnectedError',
+  'CannotGetEntityManagerNotConnectedError',
+]);
 
 interface ErrorWithCode extends Error {
   readonly code?: unknown;
@@ -58,6 +72,7 @@ function ofDatabase(thrown: unknown): Failure | undefined {
 
 /** An error of the connection comes as Node's or pg's own, one of a query wrapped by TypeORM. */
 function isConnectionLost(error: Error): boolean {
+  if (CONNECTION_GONE.has(error.name)) return true;
   const { driverError } = error as ErrorWithCode;
   const { code, syscall, message } = (driverError instanceof Error ? driverError : error) as ErrorWithCode;
   const isSocketMissing = code === 'ENOENT' && syscall === 'connect';

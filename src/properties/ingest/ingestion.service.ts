@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Failure } from '../../core/failure.js';
-import { QueryCancelled } from '../../stores/clickhouse/engine-failure.js';
 import { IngestLedger, type BatchKind } from '../ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../ledger/ingest-recovery.service.js';
 import type { Touches } from '../ledger/touches.js';
 import type { PropertyEntity } from '../property.entity.js';
 import type { IngestAnswerDto } from './ingest-answer.dto.js';
+import { toldHowFar, type Progress } from './how-far.js';
 import type { ItemCollector } from './item-collector.js';
 import type { FilledBatch, RowBatch } from './row-batch.js';
 
@@ -20,17 +19,6 @@ export interface BatchStore<B extends RowBatch> {
 export interface BatchVerdict {
   readonly accepted: number;
   readonly touches: Touches;
-}
-
-/** How far a body has got. */
-interface Progress {
-  seq: number | null;
-  /** As it was when the last batch was closed. */
-  dataVersion: number;
-  accepted: number;
-  duplicates: number;
-  /** Items that are dealt with, whatever became of them. */
-  items: number;
 }
 
 /** The number under which a batch can be seen, and the data version that came of closing it. */
@@ -50,14 +38,14 @@ export class Ingestion {
     private readonly recovery: IngestRecovery,
   ) {}
 
-  /** Throws the failure of a body that could not be read to its end; batches that were stored before stay, and `stored` tells of them. */
+  /** Throws the failure of a body that could not be read or stored to its end, with how far it got (`toldHowFar`): batches that were stored before stay. */
   async ingest<B extends RowBatch>(
     property: PropertyEntity,
     store: BatchStore<B>,
     collector: ItemCollector<B>,
     batches: AsyncIterable<FilledBatch<B>> | Iterable<FilledBatch<B>>,
   ): Promise<IngestAnswerDto> {
-    const progress: Progress = { seq: null, dataVersion: 0, accepted: 0, duplicates: 0, items: 0 };
+    const progress: Progress = { seq: null, dataVersion: 0, accepted: 0, duplicates: 0, items: 0, failed: null };
     let storing = Promise.resolve();
     try {
       for await (const batch of batches) {
@@ -67,11 +55,11 @@ export class Ingestion {
         storing.catch(() => undefined);
       }
       await storing;
+      return await this.answer(property, progress, collector);
     } catch (error) {
       await storing.catch(() => undefined);
       throw toldHowFar(error, progress);
     }
-    return this.answer(property, progress, collector);
   }
 
   private async store<B extends RowBatch>(
@@ -81,7 +69,7 @@ export class Ingestion {
     progress: Progress,
   ): Promise<void> {
     if (rows.count > 0) {
-      const { seq, dataVersion, accepted } = await this.storeRows(property, store, rows);
+      const { seq, dataVersion, accepted } = await this.storeRows(property, store, rows, progress);
       progress.seq = seq;
       progress.dataVersion = dataVersion;
       progress.accepted += accepted;
@@ -94,6 +82,7 @@ export class Ingestion {
     { id, number }: PropertyEntity,
     store: BatchStore<B>,
     rows: B,
+    progress: Progress,
   ): Promise<Shown & { accepted: number }> {
     const seq = await this.ledger.open(id, store.kind);
     this.ledger.underWay.begin(id, seq, rows.days);
@@ -103,7 +92,8 @@ export class Ingestion {
       const { accepted, touches } = await store.verdict(number, seq, rows, knownDays);
       return { ...(await this.close(id, seq, store.kind, touches)), accepted };
     } catch (error) {
-      await this.recovery.settle({ propertyId: id, propertyNumber: number, seq, kind: store.kind });
+      const stored = await this.recovery.settle({ propertyId: id, propertyNumber: number, seq, kind: store.kind });
+      progress.failed = { seq, items: rows.count, stored, cause: error };
       throw error;
     }
   }
@@ -132,19 +122,4 @@ export class Ingestion {
       warnings: notes.warnings(),
     };
   }
-}
-
-function toldHowFar(error: unknown, { seq, accepted, duplicates, items }: Progress): unknown {
-  const failure =
-    error instanceof QueryCancelled
-      ? new Failure(
-          'engine_unavailable',
-          'The insert was stopped before it ended. Send the body again; what is stored already counts once.',
-        )
-      : error;
-  if (!(failure instanceof Failure)) return failure;
-  const stored = { ingest_seq: seq, items, accepted, duplicates };
-  const told = new Failure(failure.code, failure.detail, failure.errors, { ...failure.extra, stored });
-  told.cause = failure.cause;
-  return told;
 }

@@ -21,6 +21,12 @@ export interface OpenBatch {
   readonly kind: BatchKind;
 }
 
+/** What is there of a batch. */
+interface Stored {
+  readonly rows: number;
+  readonly touches: Touches;
+}
+
 interface OpenBatchRow {
   readonly property_id: string;
   readonly number: number;
@@ -37,6 +43,8 @@ interface OpenBatchRow {
 export class IngestRecovery implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(IngestRecovery.name);
   private readonly abandoned = new Set<string>();
+  /** Own batches, seen in the last round, that nobody works on: their numbers were given out and the answer was lost. */
+  private strays = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
 
@@ -64,23 +72,26 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
   /**
    * Ends a batch of this process whose insert failed, perhaps with part of it stored. Where that cannot be done now it is done
    * later; until then the data version waits.
+   * @returns how many of its rows are stored; null where that cannot be told now
    */
-  async settle(batch: OpenBatch): Promise<void> {
+  async settle(batch: OpenBatch): Promise<number | null> {
     try {
-      await this.end(batch);
+      return await this.end(batch);
     } catch (error) {
       this.abandoned.add(keyOf(batch));
       this.logger.warn(`Batch ${keyOf(batch)} could not be ended, will try again: ${String(error)}`);
+      return null;
     }
   }
 
   /** Ends every batch that nobody works on. Throws where a store cannot be reached. */
   async recover(): Promise<void> {
     const alive = new Map<string, boolean>();
+    const strays = new Set<string>();
     for (const row of await this.openBatches()) {
       const batch = batchOf(row);
       if (row.instance_id === this.instance.id) {
-        if (!this.abandoned.has(keyOf(batch))) continue;
+        if (!this.abandoned.has(keyOf(batch)) && !this.isStray(batch, strays)) continue;
       } else {
         if (!alive.has(row.instance_id)) alive.set(row.instance_id, await this.instance.isAlive(row.instance_id));
         if (alive.get(row.instance_id)) continue;
@@ -89,6 +100,14 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
       this.abandoned.delete(keyOf(batch));
       this.logger.log(`Ended batch ${keyOf(batch)}, which was left open`);
     }
+    this.strays = strays;
+  }
+
+  /** A number that was given out is worked on a moment later, so one look is not enough. */
+  private isStray(batch: OpenBatch, strays: Set<string>): boolean {
+    if (this.ledger.underWay.find(batch.propertyId, batch.seq)) return false;
+    strays.add(keyOf(batch));
+    return this.strays.has(keyOf(batch));
   }
 
   private async tryToRecover(): Promise<void> {
@@ -99,23 +118,25 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
-  private async end(batch: OpenBatch): Promise<void> {
+  private async end(batch: OpenBatch): Promise<number> {
     const { propertyId, propertyNumber, seq, kind } = batch;
     const marker = ingestMarker(propertyNumber, seq);
     await this.engine.kill(marker);
     await sleep(LATE_START_MS);
     await this.engine.kill(marker);
-    const touches = kind === 'events' ? await this.storedEvents(batch) : await this.storedUsers(batch);
+    const { rows, touches } = kind === 'events' ? await this.storedEvents(batch) : await this.storedUsers(batch);
     await this.ledger.close(propertyId, seq, touches);
+    return rows;
   }
 
-  private async storedEvents({ propertyNumber, seq }: OpenBatch): Promise<Touches> {
-    const { eventDays, newUsers } = await this.events.stored(propertyNumber, seq);
-    return { ...NO_TOUCHES, eventDays, newUsers };
+  private async storedEvents({ propertyNumber, seq }: OpenBatch): Promise<Stored> {
+    const { accepted: rows, eventDays, newUsers } = await this.events.stored(propertyNumber, seq);
+    return { rows, touches: { ...NO_TOUCHES, eventDays, newUsers } };
   }
 
-  private async storedUsers({ propertyNumber, seq }: OpenBatch): Promise<Touches> {
-    return { ...NO_TOUCHES, ...(await this.users.verdict(propertyNumber, seq)) };
+  private async storedUsers({ propertyNumber, seq }: OpenBatch): Promise<Stored> {
+    const { accepted: rows, ...touched } = await this.users.verdict(propertyNumber, seq);
+    return { rows, touches: { ...NO_TOUCHES, ...touched } };
   }
 
   private openBatches(): Promise<OpenBatchRow[]> {

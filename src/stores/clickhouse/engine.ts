@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly marker?: string;
   readonly timeLimitMs?: number;
   readonly memoryLimitBytes?: number;
+  /** A lower limit of memory is raised to it. */
+  readonly atLeastMemoryBytes?: number;
   /** When it aborts, the query is stopped in the engine, with all that carry its marker, and `QueryCancelled` is thrown. */
   readonly signal?: AbortSignal;
 }
@@ -267,8 +269,9 @@ export class Engine {
   #limitsOf({
     timeLimitMs = this.limits.timeLimitMs,
     memoryLimitBytes = this.limits.memoryLimitBytes,
+    atLeastMemoryBytes = 0,
   }: EngineOptions): EngineLimits {
-    return { timeLimitMs, memoryLimitBytes };
+    return { timeLimitMs, memoryLimitBytes: Math.max(memoryLimitBytes, atLeastMemoryBytes) };
   }
 
   #settings(options: EngineOptions): ClickHouseSettings {

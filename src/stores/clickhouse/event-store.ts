@@ -13,7 +13,7 @@ import {
 } from '../../sql/ingest/event-verdict.js';
 import { Engine } from './engine.js';
 import type { EventBatch } from './event-batch.js';
-import { ingestMarker } from './ingest-marker.js';
+import { ingestMarker, TAKING_IN } from './ingest-marker.js';
 
 /** What a batch added. `newUsers` may be said where there are none, never the other way round. */
 export interface EventVerdict {
@@ -30,7 +30,7 @@ export class EventStore {
   /** Stores a batch. Throws what `Engine` throws; part of it may be stored then. */
   async insert(propertyNumber: number, seq: number, batch: EventBatch): Promise<void> {
     const marker = ingestMarker(propertyNumber, seq);
-    await this.engine.insertLines(compileEventInsert(propertyNumber, seq), batch.bytes(), { marker });
+    await this.engine.insertLines(compileEventInsert(propertyNumber, seq), batch.bytes(), { ...TAKING_IN, marker });
   }
 
   /**
@@ -60,7 +60,7 @@ export class EventStore {
   async #isAllNew(propertyNumber: number, seq: number, count: number, knownDays: readonly number[]): Promise<boolean> {
     if (await this.#meetsEarlier(propertyNumber, seq, knownDays)) return false;
     // A merge may have taken the batch's duplicates away before they could be looked for: asked last, a full count says that none was missing.
-    const { rows } = await this.engine.rows<StoredCountRow>(compileStoredCount(propertyNumber, seq));
+    const { rows } = await this.engine.rows<StoredCountRow>(compileStoredCount(propertyNumber, seq), TAKING_IN);
     return rows[0]?.rows === count && rows[0].distinct_rows === count;
   }
 
@@ -69,12 +69,12 @@ export class EventStore {
     const fromMs = knownDays.reduce((least, day) => Math.min(least, day)) * DAY_MS;
     const toMs = (knownDays.reduce((most, day) => Math.max(most, day)) + 1) * DAY_MS - 1;
     const query = compileCollisions(propertyNumber, seq, { fromMs, toMs });
-    const { rows } = await this.engine.rows<{ collisions: number }>(query);
+    const { rows } = await this.engine.rows<{ collisions: number }>(query, TAKING_IN);
     return rows[0]?.collisions !== 0;
   }
 
   async #ask(query: CompiledQuery): Promise<EventVerdict> {
-    const { rows } = await this.engine.rows<EventVerdictRow>(query);
+    const { rows } = await this.engine.rows<EventVerdictRow>(query, TAKING_IN);
     const [row] = rows;
     return { accepted: row?.accepted ?? 0, eventDays: row?.days ?? [], newUsers: row?.new_users === 1 };
   }

@@ -1,3 +1,11 @@
+import type { EngineOptions } from './engine.js';
+
+/**
+ * What the statements that take data in may use, whatever the limit of those that ask: a batch has at most 28 MiB and a million rows, and a sender can do
+ * nothing about a limit but send the same again.
+ */
+export const TAKING_IN: EngineOptions = { atLeastMemoryBytes: 512 * 1024 * 1024 };
+
 /** Marks the insert of a batch, so that it can be found and stopped when the process that sent it is gone. */
 export function ingestMarker(propertyNumber: number, seq: number): string {
   return `ingest:${propertyNumber}:${seq}`;

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Engine } from './engine.js';
+import { TAKING_IN } from './ingest-marker.js';
 
 /** Lines that are joined before they are sent. */
 const LINES_PER_CHUNK = 10_000;
@@ -22,6 +23,7 @@ FORMAT LineAsString`;
     await this.engine.insertLines(
       { sql, params: { property: propertyNumber, hash: setHash } },
       Readable.from(lines(users)),
+      TAKING_IN,
     );
   }
 
@@ -32,7 +34,7 @@ SELECT DISTINCT property, {to:String}, user_id
 FROM member_sets
 WHERE property = {property:UInt32} AND set_hash = {from:String}
   AND user_id NOT IN (SELECT user_id FROM member_sets WHERE property = {property:UInt32} AND set_hash = {without:String})`;
-    await this.engine.execute({ sql, params: { property: propertyNumber, from, without, to } });
+    await this.engine.execute({ sql, params: { property: propertyNumber, from, without, to } }, TAKING_IN);
   }
 
   /** How many members a list has. */

@@ -25,6 +25,7 @@ import {
 } from '../../sql/cohort/compile-upload-rows.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { Engine, type EngineOptions } from './engine.js';
+import { TAKING_IN } from './ingest-marker.js';
 import type { UploadBatch } from './upload-batch.js';
 
 export interface VerdictCount {
@@ -42,12 +43,15 @@ export class UploadStore {
   constructor(private readonly engine: Engine) {}
 
   async insert(uploadId: string, batch: UploadBatch): Promise<void> {
-    await this.engine.insertLines(compileUploadInsert(uploadId), batch.bytes(), { marker: uploadId });
+    await this.engine.insertLines(compileUploadInsert(uploadId), batch.bytes(), { ...TAKING_IN, marker: uploadId });
   }
 
   /** Stores the members of a list as rows. */
   async insertList(uploadId: string, propertyNumber: number, setHash: string): Promise<void> {
-    await this.engine.execute(compileUploadOfList(uploadId, propertyNumber, setHash), { marker: uploadId });
+    await this.engine.execute(compileUploadOfList(uploadId, propertyNumber, setHash), {
+      ...TAKING_IN,
+      marker: uploadId,
+    });
   }
 
   /** The next users behind `after` that have about `rows` rows together; none: `until` is empty. */
@@ -81,7 +85,7 @@ export class UploadStore {
 
   /** Stores the users whom a validation accepts as a member list; resolves when it is durable. */
   async saveAccepted(target: UploadAttempt, mode: ValidationMode, property: number, setHash: string): Promise<void> {
-    await this.engine.execute(compileAcceptedList(target, mode, property, setHash));
+    await this.engine.execute(compileAcceptedList(target, mode, property, setHash), TAKING_IN);
   }
 
   async rowsPage(asked: AskedRows, after: number, limit: number): Promise<UploadRowRow[]> {

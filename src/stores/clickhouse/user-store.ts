@@ -8,7 +8,7 @@ import {
 } from '../../sql/ingest/user-state.js';
 import { compileUserVerdict, type UserVerdictRow } from '../../sql/ingest/user-verdict.js';
 import { Engine } from './engine.js';
-import { ingestMarker } from './ingest-marker.js';
+import { ingestMarker, TAKING_IN } from './ingest-marker.js';
 import type { UserBatch } from './user-batch.js';
 
 /** What a batch of upserts changed: only what truly differs. */
@@ -37,12 +37,12 @@ export class UserStore {
   /** Stores a batch. Throws what `Engine` throws; part of it may be stored then. */
   async insert(propertyNumber: number, seq: number, batch: UserBatch): Promise<void> {
     const marker = ingestMarker(propertyNumber, seq);
-    await this.engine.insertLines(compileUserInsert(propertyNumber, seq), batch.bytes(), { marker });
+    await this.engine.insertLines(compileUserInsert(propertyNumber, seq), batch.bytes(), { ...TAKING_IN, marker });
   }
 
   /** What a batch changed of what those of lower numbers left. */
   async verdict(propertyNumber: number, seq: number): Promise<UserVerdict> {
-    const { rows } = await this.engine.rows<UserVerdictRow>(compileUserVerdict(propertyNumber, seq));
+    const { rows } = await this.engine.rows<UserVerdictRow>(compileUserVerdict(propertyNumber, seq), TAKING_IN);
     const [row] = rows;
     return {
       accepted: row?.stored ?? 0,

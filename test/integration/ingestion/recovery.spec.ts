@@ -1,7 +1,9 @@
+import { DataSource } from 'typeorm';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../../../src/properties/ledger/ingest-recovery.service.js';
 import { NO_TOUCHES } from '../../../src/properties/ledger/touches.js';
 import { EventBatch } from '../../../src/stores/clickhouse/event-batch.js';
+import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { EventStore } from '../../../src/stores/clickhouse/event-store.js';
 import { UserBatch } from '../../../src/stores/clickhouse/user-batch.js';
 import { UserStore } from '../../../src/stores/clickhouse/user-store.js';
@@ -27,6 +29,16 @@ afterAll(async () => {
   await app?.stop();
   await stores?.stop();
 });
+
+interface Doubt {
+  readonly code: string;
+  readonly detail: string;
+  readonly ingest_seq?: number;
+  readonly in_doubt?: number;
+  readonly stored: { readonly items: number; readonly accepted: number };
+}
+
+type Answered = Awaited<ReturnType<typeof app.post<Doubt>>>;
 
 function filled<B extends EventBatch | UserBatch>(batch: B, items: readonly object[]): B {
   items.forEach((item, position) => {
@@ -102,15 +114,20 @@ describe('batches that are left open', () => {
       setTimeout(() => process.kill(stores.engine.pid ?? 0, 'SIGKILL'), 60);
       return insert.apply(events, args);
     };
-    let failed: { status: number; body: { code?: string; stored?: object } };
+    let failed: Answered;
     try {
-      failed = await app.post<{ code: string; stored: object }>(`${slug}/events`, ndjson(items));
+      failed = await app.post<Doubt>(`${slug}/events`, ndjson(items));
     } finally {
       events.insert = insert;
     }
     expect(failed).toMatchObject({
       status: 503,
-      body: { code: 'engine_unavailable', stored: { ingest_seq: null, items: 0 } },
+      body: {
+        code: 'engine_unavailable',
+        ingest_seq: 1,
+        in_doubt: items.length,
+        stored: { ingest_seq: null, items: 0 },
+      },
     });
     await until(async () => (await ledger.dataVersion(id)) === 1, 30_000);
     const retried = await app.post(`${slug}/events`, ndjson(items));
@@ -120,5 +137,109 @@ describe('batches that are left open', () => {
     ).toEqual([{ n: items.length }]);
     const again = await app.post(`${slug}/events`, ndjson(items));
     expect(again.body).toMatchObject({ accepted: 0, duplicates: items.length });
+  });
+
+  it('are closed where the number was given out and the answer that told it was lost', async () => {
+    const { id, slug } = await app.property();
+    await app.get(IngestLedger).open(id, 'events');
+    await app.get(IngestRecovery).recover();
+    await app.get(IngestRecovery).recover();
+    expect((await app.post(`${slug}/events`, [event('a')])).body).toMatchObject({ ingest_seq: 2, accepted: 1 });
+  });
+});
+
+describe('an answer after rows may have been written', () => {
+  const USERS = 1_000;
+  const items = Array.from({ length: USERS }, (_, i) => event(`u${i}`, { id: `${i}` }));
+  const upserts = items.map((_, i) => ({ user: `u${i}`, traits: { number: i } }));
+  const csv = `id,user,event,time\n${items.map((_, i) => `${i},u${i},e,2024-01-01T00:00:00Z\n`).join('')}`;
+  const count = async (table: 'events' | 'user_changes', number: number): Promise<number> => {
+    const sql = `SELECT count() AS n FROM ${table} WHERE property = {number:UInt32}`;
+    return (await app.rows<{ n: number }>(sql, { number }))[0]?.n ?? 0;
+  };
+
+  it('is no limit of those who ask: what is stored is told, however little they may use', async () => {
+    const small = await startIngestApp(stores, { queryMemoryLimitBytes: 16 * 1024 * 1024 }, app.dataDir);
+    try {
+      const { slug } = await app.property();
+      const many = Array.from({ length: 10_000 }, (_, i) => event(`user-${i}`));
+      for (let round = 0; round < 4; round += 1) {
+        const fresh = round === 0;
+        expect(await small.post(`${slug}/events`, ndjson(many))).toMatchObject({
+          status: 200,
+          body: { accepted: fresh ? many.length : 0, duplicates: fresh ? 0 : many.length },
+        });
+      }
+    } finally {
+      await small.stop();
+    }
+  });
+
+  it('never says that nothing is stored where something is, in whatever form it was sent', async () => {
+    const hurried = await startIngestApp(stores, { queryTimeLimitMs: 1 }, app.dataDir);
+    const { slug, number } = await app.property();
+    const users = await app.property();
+    const forms = [
+      { of: slug, path: 'events', body: JSON.stringify(items), type: 'application/json' },
+      { of: slug, path: 'events?strict=true', body: JSON.stringify(items), type: 'application/json' },
+      { of: slug, path: 'events', body: ndjson(items), type: 'application/x-ndjson' },
+      { of: slug, path: 'events', body: csv, type: 'text/csv' },
+      { of: users.slug, path: 'users', body: JSON.stringify(upserts), type: 'application/json' },
+      { of: users.slug, path: 'users', body: ndjson(upserts), type: 'application/x-ndjson' },
+    ];
+    for (const { of, path, body, type } of forms) {
+      const told = await hurried.post<Doubt>(`${of}/${path}`, body, { 'content-type': type });
+      expect(told).toMatchObject({ status: 503, body: { code: 'storing_failed', stored: { items: 0, accepted: 0 } } });
+      expect(told.body.detail).toMatch(/send them again/);
+      const isInDoubt = told.body.in_doubt !== undefined;
+      if (isInDoubt) expect(told.body).toMatchObject({ ingest_seq: expect.any(Number), in_doubt: USERS });
+      else expect(await count(path === 'users' ? 'user_changes' : 'events', number)).toBe(0);
+    }
+    await hurried.stop();
+    await app.get(IngestRecovery).recover();
+    for (const { of, path, body, type } of forms) {
+      const again = await app.post(`${of}/${path}`, body, { 'content-type': type });
+      expect(again.status).toBe(200);
+      expect(again.body.accepted + again.body.duplicates).toBe(USERS);
+    }
+    const sql = 'SELECT count() AS n FROM events FINAL WHERE property = {number:UInt32}';
+    expect(await app.rows(sql, { number })).toEqual([{ n: USERS }]);
+  });
+
+  it('tells the batch in doubt when the engine dies between the insert and its verdict', async () => {
+    const { slug } = await app.property();
+    const events = app.get(EventStore);
+    const { verdict } = events;
+    events.verdict = (...args) => {
+      process.kill(stores.engine.pid ?? 0, 'SIGKILL');
+      return verdict.apply(events, args);
+    };
+    const failed = await app.post<Doubt>(`${slug}/events`, ndjson(items)).finally(() => (events.verdict = verdict));
+    expect(failed).toMatchObject({
+      status: 503,
+      body: { code: 'engine_unavailable', ingest_seq: 1, in_doubt: USERS, stored: { items: 0 } },
+    });
+    await until(() => app.get(Engine).ping(), 30_000);
+    expect((await app.post(`${slug}/events`, ndjson(items))).body).toMatchObject({ accepted: 0, duplicates: USERS });
+  });
+
+  it('tells the batch in doubt when the database is lost before it is closed, and all that came before', async () => {
+    const { slug } = await app.property();
+    const ledger = app.get(IngestLedger);
+    const { close } = ledger;
+    ledger.close = async (...args) => {
+      ledger.close = close;
+      await app
+        .get(DataSource)
+        .query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()')
+        .catch(() => undefined);
+      return await close.apply(ledger, args);
+    };
+    const failed = await app.post<Doubt>(`${slug}/events`, ndjson(items));
+    expect(failed).toMatchObject({
+      status: 503,
+      body: { code: 'database_unavailable', ingest_seq: 1, in_doubt: USERS, stored: { items: 0 } },
+    });
+    expect((await app.post(`${slug}/events`, ndjson(items))).body).toMatchObject({ accepted: 0, duplicates: USERS });
   });
 });

@@ -3,7 +3,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { DataSource, type EntityManager } from 'typeorm';
+import { failureOf } from '../../../src/platform/http/failure-of.js';
+import { dataSourceOptions } from '../../../src/stores/postgres/data-source.js';
 import { Instance } from '../../../src/stores/postgres/instance.js';
+import { until } from '../../support/until.js';
 import { startTestDatabase, type TestDatabase } from '../../support/embedded-postgres.js';
 import { PACKAGE_ROOT } from '../../support/source-files.js';
 
@@ -42,7 +46,8 @@ describe('Instance', () => {
     expect(await observer.isAlive(String(id).trim())).toBe(true);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    expect(await observer.isAlive(String(id).trim())).toBe(false);
+    // The server notices it a moment later.
+    await until(async () => !(await observer.isAlive(String(id).trim())));
   });
 
   it('stays alive to others when its connection is cut', async () => {
@@ -65,6 +70,65 @@ describe('Instance', () => {
     const lost = await Instance.start(database.url);
     await lost.close();
     await expect(lost.isAlive('someone')).rejects.toMatchObject({ code: 'database_unavailable' });
+  });
+});
+
+describe('a connection that goes', () => {
+  let database: TestDatabase;
+  let source: DataSource;
+  beforeAll(async () => {
+    database = await startTestDatabase({ isMigrated: false });
+    source = await new DataSource(dataSourceOptions(database.url, [])).initialize();
+  });
+  afterAll(async () => {
+    await source.destroy();
+    await database.stop();
+  });
+
+  const end = (pid: number): Promise<unknown> => source.query('SELECT pg_terminate_backend($1)', [pid]);
+  const pidOf = async (manager: EntityManager): Promise<number> =>
+    (await manager.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid'))[0]?.pid ?? 0;
+
+  it('before, in the middle of or between the statements of a transaction is a database that is away', async () => {
+    const cases: Record<string, (manager: EntityManager) => Promise<unknown>> = {
+      'in the middle of a statement': async (manager) => {
+        const pid = await pidOf(manager);
+        const slow = manager.query('SELECT pg_sleep(60)');
+        slow.catch(() => undefined);
+        await end(pid);
+        return await slow;
+      },
+      'between two statements': async (manager) => {
+        await end(await pidOf(manager));
+        await sleep(300);
+        return await manager.query('SELECT 1');
+      },
+      'between a statement and one by an entity manager of it': async (manager) => {
+        await end(await pidOf(manager));
+        await sleep(300);
+        return await manager.createQueryBuilder().select('1').from('pg_class', 'c').getRawMany();
+      },
+      'before the end': async (manager) => {
+        await end(await pidOf(manager));
+        await sleep(300);
+      },
+    };
+    const seen: Record<string, string> = {};
+    for (const [when, work] of Object.entries(cases)) {
+      const thrown: unknown = await source.transaction(work).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      seen[when] = failureOf(thrown).code;
+    }
+    expect(new Set(Object.values(seen))).toEqual(new Set(['database_unavailable']));
+  });
+
+  it('for good, with the pool, is a database that is away', async () => {
+    const other = await new DataSource(dataSourceOptions(database.url, [])).initialize();
+    await other.destroy();
+    const thrown: unknown = await other.query('SELECT 1').catch((error: unknown) => error);
+    expect(failureOf(thrown)).toMatchObject({ code: 'database_unavailable' });
   });
 });
 
