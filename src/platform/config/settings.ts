@@ -35,7 +35,12 @@ export const VARIABLES = {
   MUSTER_QUEUE_LIMIT: wholeNumber(1, 1_000_000, 50_000, 'Queued runs of all accounts; more are refused with 503'),
   MUSTER_SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600, 10, 'How long a shutdown waits for requests and runs'),
   MUSTER_QUERY_TIME_LIMIT_SECONDS: wholeNumber(1, 86_400, 300, 'Time limit of one query of the engine'),
-  MUSTER_QUERY_MEMORY_LIMIT_MB: wholeNumber(16, ANY_MB, 1000, 'Memory limit of one query of the engine; taking data in has 512 at least'),
+  MUSTER_QUERY_MEMORY_LIMIT_MB: wholeNumber(
+    16,
+    ANY_MB,
+    1000,
+    'Memory limit of one query of the engine; taking data in has 512 at least',
+  ),
   MUSTER_PREVIEW_TIME_LIMIT_SECONDS: wholeNumber(1, 3600, 30, 'Time limit of a preview of a cohort, waiting included'),
   MUSTER_PREVIEW_CONCURRENCY: wholeNumber(1, 64, 2, 'Previews that one process works out at once'),
   MUSTER_ENGINE_MEMORY_MB: wholeNumber(256, ANY_MB, 1500, 'Memory ceiling of the embedded engine as a whole'),
