@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** A process id together with what tells it from a later process of the same id. */
 export interface ProcessIdentity {
@@ -25,6 +25,24 @@ export function startOf(pid: number): string | undefined {
 export function commandOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return ps(pid, 'args=');
   return read(`/proc/${pid}/cmdline`)?.split('\0').filter(Boolean).join(' ');
+}
+
+/** Every process that can be seen, with its arguments joined by spaces. Takes some milliseconds. */
+export function runningProcesses(): { readonly pid: number; readonly command: string }[] {
+  if (process.platform !== 'linux') return allByPs();
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((name) => {
+    const command = commandOf(Number(name));
+    return command ? [{ pid: Number(name), command }] : [];
+  });
+}
+
+function allByPs(): { readonly pid: number; readonly command: string }[] {
+  const lines = execFileSync('ps', ['-axww', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => {
+    const [, pid, command] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
+    return pid === undefined || command === undefined ? [] : [{ pid: Number(pid), command }];
+  });
 }
 
 function startFromProc(pid: number): string | undefined {

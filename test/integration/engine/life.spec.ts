@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { startEngine, type EmbeddedEngine } from '../../../src/stores/clickhouse/embedded/start-engine.js';
 import { QueryCancelled } from '../../../src/stores/clickhouse/engine-failure.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
+import { runningProcesses } from '../../../src/stores/embedded/process-identity.js';
 import { packageRoot } from '../../../src/platform/config/package-root.js';
 import { silentLogger, TEST_LIMITS } from '../../support/embedded-engine.js';
 import { until } from '../../support/until.js';
@@ -187,15 +188,52 @@ describe("the engine's process", () => {
     expect(await one(engine, 'SELECT 1')).toBe(1);
   });
 
-  it.each([false, true])('ends with its parent, killed with -9 (a query running: %s)', async (busy) => {
+  /** A process of its own that starts the engine and writes its id when it serves. */
+  function startParent() {
     const module = pathToFileURL(join(packageRoot(), 'dist/src/stores/clickhouse/embedded/start-engine.js')).href;
     const script = `import { startEngine } from '${module}';
       const logger = { info() {}, warn() {} };
       const engine = await startEngine({ dataDir: '${folder}', memoryBytes: 1e9, fsync: false, logger });
       console.log(engine.pid);`;
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
+  const enginesOn = (path: string): number[] =>
+    runningProcesses()
+      .filter(({ command }) => command.includes('engine-process.js') && command.includes(path))
+      .map(({ pid }) => pid);
+
+  it.each([0, 100])('ends with its parent, killed %s ms after it began to open the data', async (ms) => {
+    const parent = startParent();
+    await until(() => existsSync(join(folder, 'engine.xml')), 20_000, 1);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    parent.kill('SIGKILL');
+    await until(() => enginesOn(folder).length === 0, 10_000);
+    const { engine } = await start();
+    expect(await one(engine, 'SELECT 1')).toBe(1);
+  });
+
+  it('is ended by the next start where it stands still when its parent dies', async () => {
+    const parent = startParent();
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line);
+    process.kill(pid, 'SIGSTOP');
+    parent.kill('SIGKILL');
+    await once(parent, 'close');
+    expect(enginesOn(folder)).toEqual([pid]);
+    const { engine } = await start();
+    expect(await one(engine, 'SELECT 1')).toBe(1);
+    expect(enginesOn(folder)).not.toContain(pid);
+  });
+
+  it('tells why it ends where an error reaches nobody, and ends for good', async () => {
+    await mkdir(join(folder, 'engine.xml'));
+    await expect(start()).rejects.toThrow(/did not start on .*SIGKILL.*EISDIR/s);
+    expect(enginesOn(folder)).toEqual([]);
+  });
+
+  it.each([false, true])('ends with its parent, killed with -9 (a query running: %s)', async (busy) => {
+    const parent = startParent();
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line);
     const engine = client(`unix:${join(folder, 'engine.sock')}`);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf } from '../../../src/stores/embedded/process-identity.js';
+import { until } from '../../support/until.js';
 import { startProgram, type Program } from '../../support/program.js';
 
 /** Made once: most of the time of a first start goes into the creation of what the later ones find. */
@@ -121,6 +122,50 @@ describe('an end', () => {
 });
 
 describe('after a kill -9', () => {
+  /** What is there when the start has come so far. */
+  const MOMENTS: Readonly<Record<string, (folder: string) => boolean>> = {
+    'while PostgreSQL makes its data': (folder) =>
+      namesIn(join(folder, 'postgres')).some((name) => name.includes('.new-')),
+    'while the engine opens its data': (folder) => existsSync(join(folder, 'engine/engine.xml')),
+    'while PostgreSQL starts': (folder) => existsSync(join(folder, 'postgres/data/postmaster.pid')),
+    'while the tables are made': (folder) => existsSync(join(folder, 'engine/engine.sock')),
+  };
+  const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+
+  it('at any moment of the start, the next one succeeds, and nothing else is left running', async () => {
+    const folder = join(root, 'killed');
+    for (const [moment, isThere] of Object.entries(MOMENTS)) {
+      const program = start({ MUSTER_DATA_DIR: folder });
+      await until(() => isThere(folder) || program.stderr() !== '', 60_000, 1);
+      expect([moment, program.stderr()]).toEqual([moment, '']);
+      await program.end('SIGKILL');
+    }
+    const last = start({ MUSTER_DATA_DIR: folder });
+    expect(await statusOf(`${await last.ready}/readyz`)).toBe(200);
+    expect(processesOf(folder).filter((command) => command.includes('engine-process.js'))).toHaveLength(1);
+    expect(namesIn(join(folder, 'postgres')).filter((name) => name.includes('.new'))).toEqual([]);
+    expect(await last.end('SIGTERM')).toBe(0);
+    expect(processesOf(folder)).toEqual([]);
+  }, 120_000);
+
+  // More of the same at random moments: MUSTER_TEST_CRASH_LOOPS=10.
+  const loops = Number(process.env['MUSTER_TEST_CRASH_LOOPS'] ?? 0);
+  for (let loop = 1; loop <= loops; loop += 1) {
+    it(`twenty times at random moments of the start, the next one succeeds (loop ${loop})`, async () => {
+      const folder = join(root, `loop-${loop}`);
+      for (let kill = 0; kill < 20; kill += 1) {
+        const program = start({ MUSTER_DATA_DIR: folder });
+        await sleep(200 + Math.random() * 6_000);
+        await program.end('SIGKILL');
+        expect(program.stderr()).toBe('');
+      }
+      const last = start({ MUSTER_DATA_DIR: folder });
+      expect(await statusOf(`${await last.ready}/readyz`)).toBe(200);
+      expect(await last.end('SIGTERM')).toBe(0);
+      expect(processesOf(folder)).toEqual([]);
+    }, 300_000);
+  }
+
   it('of Muster, the next start goes on with the same PostgreSQL', async () => {
     const first = start();
     await first.ready;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../../../platform/config/package-root.js';
+import { thisProcess } from '../../embedded/process-identity.js';
 import type { EngineMessage, EngineProcessOptions } from './engine-process-options.js';
 
 /** How an engine's process ended, and the last of what it wrote to stderr. */
@@ -19,7 +20,7 @@ export class EngineChild {
   readonly #ended: Promise<EngineEnd>;
 
   constructor(options: EngineProcessOptions) {
-    this.#process = launch(options);
+    this.#process = launch({ ...options, parent: thisProcess() });
     this.#process.stderr
       ?.setEncoding('utf8')
       .on('data', (text: string) => (this.#said = (this.#said + text).slice(-2_000)));

@@ -1,5 +1,7 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { engineConfigXml } from './engine-config.js';
 import type { EngineMessage, EngineProcessOptions } from './engine-process-options.js';
 import { EngineServer } from './engine-server.js';
@@ -9,19 +11,23 @@ import { Spool } from './spool.js';
 
 /** How long a query may go on once the engine has been told to stop. */
 const STOP_GRACE_MS = 2_000;
-/** What may take longer than that is cut off: process.exit hangs while a query runs. */
+/** What may take longer than that is cut off. */
 const KILL_AFTER_MS = 6_000;
-/** The same when Muster itself is gone and nobody waits for an answer. */
-const ORPHAN_KILL_AFTER_MS = 500;
+const STDERR = 2;
 
+process.on('uncaughtException', dieOf);
+process.on('unhandledRejection', dieOf);
 await main(JSON.parse(process.argv[2] ?? '{}'));
 
-/** The engine's own program: opens the data, serves it on the socket and ends with its parent. */
+/**
+ * The engine's own program: opens the data, serves it on the socket and ends with its parent. Once the library is loaded it ends in no other way than by SIGKILL: what the
+ * library does at an exit can wait for itself for ever, with the folder locked. An acknowledged insert is in no danger.
+ */
 async function main(options: EngineProcessOptions): Promise<void> {
   // Ctrl-C in a terminal reaches every process of it; when to stop is for the parent to say.
   process.on('SIGINT', () => undefined);
-  // ClickHouse: a process that dies loses no acknowledged insert, so there is nothing to close for an orphan.
-  process.once('disconnect', () => dieWithin(ORPHAN_KILL_AFTER_MS));
+  process.once('disconnect', die);
+  await watchParent(options.parent?.pid ?? process.ppid);
   const native = loadNative();
   const folder = join(options.folder, 'data');
   const connection = openEngine(native, folder, options);
@@ -29,15 +35,18 @@ async function main(options: EngineProcessOptions): Promise<void> {
   const spool = new Spool(options.spoolFolder);
   const server = new EngineServer(new QueryRunner(native, folder), spool);
   process.once('SIGTERM', () => {
-    dieWithin(KILL_AFTER_MS);
-    void close(server, spool, STOP_GRACE_MS, () => {
-      native.CloseConnection(connection);
-      process.exit(0);
-    });
+    setTimeout(die, KILL_AFTER_MS);
+    void close(server, spool, () => native.CloseConnection(connection));
   });
-  process.once('disconnect', () => void close(server, spool, 0, () => process.kill(process.pid, 'SIGKILL')));
   await listen(server, options.socketPath);
   tell({ type: 'ready' });
+}
+
+/** Resolves when a thread of its own watches: to open the data blocks this one for seconds. */
+async function watchParent(parentPid: number): Promise<void> {
+  const watch = new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: parentPid });
+  watch.on('error', dieOf);
+  await once(watch, 'message');
 }
 
 /** The first connection starts the engine, and only its configuration counts: it stays open. */
@@ -55,16 +64,29 @@ async function listen(server: EngineServer, socketPath: string): Promise<void> {
   chmodSync(socketPath, 0o600);
 }
 
-async function close(server: EngineServer, spool: Spool, graceMs: number, end: () => void): Promise<void> {
-  await server.close(graceMs);
+async function close(server: EngineServer, spool: Spool, closeData: () => void): Promise<void> {
+  await server.close(STOP_GRACE_MS);
   spool.remove();
-  end();
-}
-
-function dieWithin(ms: number): void {
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), ms);
+  closeData();
+  die();
 }
 
 function tell(message: EngineMessage): void {
-  process.send?.(message);
+  // A parent that is gone has closed the channel, which is an error here or at the next line.
+  process.send?.(message, undefined, undefined, (error) => {
+    if (error) dieOf(error);
+  });
+}
+
+/** The last words are for the parent, if it still listens. */
+function dieOf(error: unknown): void {
+  try {
+    writeSync(STDERR, `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  } finally {
+    die();
+  }
+}
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineChild, type EngineEnd } from './engine-child.js';
 import type { EngineProcessOptions } from './engine-process-options.js';
+import { endOrphans } from './orphans.js';
 
 /** What of a logger the supervisor needs; pino's fits. */
 export interface EngineLogger {
@@ -63,6 +64,7 @@ export class EngineSupervisor {
 
   async #launch(): Promise<EngineChild> {
     const startedMs = performance.now();
+    await endOrphans(this.options.folder, this.logger);
     while (!this.#stopping) {
       const child = new EngineChild(this.options);
       this.#child = child;
@@ -73,7 +75,8 @@ export class EngineSupervisor {
         return child;
       }
       this.#child = undefined;
-      if (!isLocked(end) || startMs > this.lockWaitMs) throw this.#refusal(end);
+      const isOrphaned = isLocked(end) && (await endOrphans(this.options.folder, this.logger)) > 0;
+      if (!isOrphaned && (!isLocked(end) || startMs > this.lockWaitMs)) throw this.#refusal(end);
       await sleep(LOCK_RETRY_MS);
     }
     throw new Error('The engine was stopped before it served');

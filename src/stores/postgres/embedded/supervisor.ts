@@ -57,8 +57,11 @@ export class PostgresSupervisor {
 
   private async bringUp(): Promise<void> {
     const end = Date.now() + START_PATIENCE_MS;
-    await this.adopt(end);
-    while (!this.server) await this.launch(end);
+    while (!this.server) {
+      // Also one that a killed process had only just launched may be found late, when it keeps ours from starting.
+      await this.adopt(end);
+      if (!this.server) await this.launch(end);
+    }
   }
 
   /** Takes over a running server; one with other settings, or on its way down, is ended first. */
