@@ -42,11 +42,11 @@ async function main(options: EngineProcessOptions): Promise<void> {
   tell({ type: 'ready' });
 }
 
-/** Resolves when a thread of its own watches: to open the data blocks this one for seconds. */
+/** Resolves when a thread of its own is at it: to open the data blocks this one for seconds. */
 async function watchParent(parentPid: number): Promise<void> {
   const watch = new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: parentPid });
   watch.on('error', dieOf);
-  await once(watch, 'message');
+  await once(watch, 'online');
 }
 
 /** The first connection starts the engine, and only its configuration counts: it stays open. */

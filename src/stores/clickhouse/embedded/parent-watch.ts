@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 
 const LOOK_EVERY_MS = 100;
 
@@ -13,4 +13,3 @@ function look(parentPid: number): void {
 const parentPid = Number(workerData);
 look(parentPid);
 setInterval(look, LOOK_EVERY_MS, parentPid);
-parentPort?.postMessage('watching');
