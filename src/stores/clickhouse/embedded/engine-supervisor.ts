@@ -64,7 +64,7 @@ export class EngineSupervisor {
 
   async #launch(): Promise<EngineChild> {
     const startedMs = performance.now();
-    await endOrphans(this.options.folder, this.logger);
+    await this.#endOrphans();
     while (!this.#stopping) {
       const child = new EngineChild(this.options);
       this.#child = child;
@@ -75,11 +75,17 @@ export class EngineSupervisor {
         return child;
       }
       this.#child = undefined;
-      const isOrphaned = isLocked(end) && (await endOrphans(this.options.folder, this.logger)) > 0;
+      const isOrphaned = isLocked(end) && (await this.#endOrphans());
       if (!isOrphaned && (!isLocked(end) || startMs > this.lockWaitMs)) throw this.#refusal(end);
       await sleep(LOCK_RETRY_MS);
     }
     throw new Error('The engine was stopped before it served');
+  }
+
+  async #endOrphans(): Promise<boolean> {
+    const pids = await endOrphans(this.options.folder);
+    if (pids.length > 0) this.logger.warn({ pids }, 'engines of earlier processes stood still on the folder: ended');
+    return pids.length > 0;
   }
 
   async #restart(end: EngineEnd, servedMs: number): Promise<void> {

@@ -2,7 +2,6 @@ import { realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, runningProcesses, startOf, type ProcessIdentity } from '../../embedded/process-identity.js';
 import type { EngineProcessOptions } from './engine-process-options.js';
-import type { EngineLogger } from './engine-supervisor.js';
 
 const POLL_MS = 10;
 /** A killed process frees its memory, gigabytes perhaps, before it is gone. */
@@ -13,17 +12,14 @@ const PROGRAM = /engine-process\.js (\{.*\})$/s;
 /**
  * Ends by SIGKILL the engines on a folder whose parents are dead, and waits until they are gone. Such an engine ends by itself, unless it stands still: stopped, or waiting in the
  * library's exit. It is known by its program, its folder and the identity of its parent, so that no other process is ever taken for one.
- * @returns how many there were
+ * @returns their ids
  */
-export async function endOrphans(folder: string, logger: EngineLogger): Promise<number> {
+export async function endOrphans(folder: string): Promise<number[]> {
   const orphans = runningProcesses().flatMap(({ pid, command }) => orphanOn(folder, pid, command) ?? []);
-  for (const orphan of orphans) {
-    logger.warn({ pid: orphan.pid }, 'an engine of an earlier process still holds the folder: it is ended');
-    kill(orphan);
-  }
+  orphans.forEach(kill);
   const endMs = performance.now() + PATIENCE_MS;
   while (orphans.some(isRunning) && performance.now() < endMs) await sleep(POLL_MS);
-  return orphans.length;
+  return orphans.map(({ pid }) => pid);
 }
 
 function orphanOn(folder: string, pid: number, command: string): ProcessIdentity | undefined {
