@@ -2102,6 +2102,7 @@ export interface components {
         | 'account_queue_full'
         | 'too_many_previews'
         | 'queue_full'
+        | 'storing_failed'
         | 'engine_unavailable'
         | 'database_unavailable'
         | 'not_ready'
@@ -4798,7 +4799,7 @@ export interface operations {
         };
       };
       500: components['responses']['InternalError'];
-      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      /** @description `storing_failed`: What was sent could not be stored for certain. `engine_unavailable`: The analytics engine cannot be reached. `database_unavailable`: The database cannot be reached. */
       503: {
         headers: {
           [name: string]: unknown;
@@ -6775,7 +6776,7 @@ export interface operations {
         };
       };
       500: components['responses']['InternalError'];
-      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      /** @description `storing_failed`: What was sent could not be stored for certain. `engine_unavailable`: The analytics engine cannot be reached. `database_unavailable`: The database cannot be reached. */
       503: {
         headers: {
           [name: string]: unknown;
