@@ -56,12 +56,14 @@ async function stop(app: NestFastifyApplication, { role, shutdownGraceMs }: Conf
   await app.close();
 }
 
-/** The only time that a key is written anywhere but in its file. */
-function sayFirstKey(logger: Logger, { created, key, keyFile, keyFileExists }: FirstAccount): void {
-  if (created)
-    logger.info({ event: 'first_start', key, keyFile }, 'The admin key, shown this once and kept in its file');
+/** Names the file: a log is read by more people than may use the key. */
+function sayFirstKey(logger: Logger, { created, keyFile, keyFileExists }: FirstAccount): void {
+  if (created) logger.info({ event: 'first_start', keyFile }, `The admin key is in the file ${keyFile}`);
   else if (!keyFileExists)
-    logger.info({ keyFile }, 'The admin key is not here: the account was made elsewhere, or the file was taken away');
+    logger.info(
+      { keyFile },
+      'The admin key is not here: the account was made elsewhere, or the file was taken away. Where the key is lost, "npm run admin-key" makes a new one',
+    );
 }
 
 const NOT_OURS: Readonly<Record<string, string>> = {

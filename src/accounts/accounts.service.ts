@@ -10,9 +10,11 @@ import { hashApiKey, hintOf, newApiKey } from './key-format.js';
 
 /** Any constant, as long as nothing else takes it: makes first starts on one database wait for each other. */
 const FIRST_START_LOCK = 'muster first start';
+/** The name of the key that is in the file. */
+const ADMIN = 'admin';
 
 export interface FirstAccount {
-  /** True where this call made the account: then, and only then, `key` is to be shown. */
+  /** True where this call made the account: then, and only then, there is a `key`. */
   readonly created: boolean;
   readonly key: string | null;
   /** Where the admin key is, or would be. */
@@ -49,14 +51,37 @@ export class AccountsService {
     });
   }
 
+  /**
+   * Puts a new admin key in place of the first account's old one, which is refused from then on, and gives the path of the file that holds it. The key is in its file
+   * before the old one goes.
+   *
+   * @throws Error where there is no account yet
+   */
+  async replaceAdminKey(): Promise<string> {
+    return this.database.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [FIRST_START_LOCK]);
+      const [account] = await manager.find(AccountEntity, { order: { createdAt: 'ASC' }, take: 1 });
+      if (account === undefined) throw new Error('There is no account yet: start Muster, and it makes one with a key.');
+      const key = newApiKey();
+      await manager.delete(ApiKeyEntity, { accountId: account.id, name: ADMIN });
+      await this.insertAdminKey(manager, account.id, key);
+      this.keyFile.write(key);
+      return this.keyFile.path;
+    });
+  }
+
   private async createAccount(manager: EntityManager, key: string): Promise<void> {
     const accountId = typeid('acc').toString();
     await manager.insert(AccountEntity, { id: accountId, name: 'default' });
     await createProperty(manager, accountId, { slug: 'default', name: 'Default' });
+    await this.insertAdminKey(manager, accountId, key);
+  }
+
+  private async insertAdminKey(manager: EntityManager, accountId: string, key: string): Promise<void> {
     await manager.insert(ApiKeyEntity, {
       id: typeid('key').toString(),
       accountId,
-      name: 'admin',
+      name: ADMIN,
       keyHash: hashApiKey(key),
       hint: hintOf(key),
       role: 'admin',

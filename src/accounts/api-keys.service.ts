@@ -65,7 +65,7 @@ export class ApiKeysService {
     if (found === null) {
       throw new Failure(
         'unauthenticated',
-        'The API key is not known. The first one is in the file admin-key of the data folder.',
+        'The API key is not known. The first one is in the file admin-key of the data folder; where it is lost, "npm run admin-key" makes a new one.',
       );
     }
     return found;

@@ -27,9 +27,10 @@ const SET = {
 };
 
 const UNIVERSE = {
+  oneOf: [{ type: 'object', additionalProperties: true }, { type: 'string' }],
   description: 'Beside a rule: the cohort of whose users it is asked; everybody unless given.',
   example: 'january',
-} as const;
+};
 
 /** A cohort is made of one of `static`, `rule` and `set`. */
 export class CohortContentDto {

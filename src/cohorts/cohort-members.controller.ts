@@ -108,7 +108,10 @@ export class CohortMembersController {
   }
 
   @Get('evaluations/:id')
-  @ApiOperation({ summary: 'Show an evaluation' })
+  @ApiOperation({
+    summary: 'Show an evaluation',
+    description: 'Its state, and once it has succeeded how many users were found.',
+  })
   @ApiParam(COHORT)
   @ApiOkResponse({ type: EvaluationDto })
   get(

@@ -33,7 +33,7 @@ export class CohortPreview {
 
   /**
    * Null where the reader is gone by the end: then the engine has been stopped.
-   * @throws Failure what POST of a cohort throws for its content; time_limit_exceeded, memory_limit_exceeded, too_many_previews
+   * @throws Failure what POST of a cohort throws for its content; time_limit_exceeded, memory_limit_exceeded, engine_memory_exhausted, too_many_previews
    */
   async preview(property: PropertyEntity, body: unknown, gone: AbortSignal): Promise<CohortPreviewDto | null> {
     const { kind, asked } = parsePreviewBody(body, property.timeZone);

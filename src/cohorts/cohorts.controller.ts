@@ -97,6 +97,7 @@ export class CohortsController {
     'limit_exceeded',
     'time_limit_exceeded',
     'memory_limit_exceeded',
+    'engine_memory_exhausted',
     'too_many_previews',
   )
   preview(
@@ -108,7 +109,7 @@ export class CohortsController {
   }
 
   @Get(':cohort')
-  @ApiOperation({ summary: 'Show a cohort' })
+  @ApiOperation({ summary: 'Show a cohort', description: 'With its current version, also where it is archived.' })
   @ApiParam(COHORT)
   @ApiOkResponse({ type: CohortDto, headers: ETAG })
   async get(
@@ -123,7 +124,7 @@ export class CohortsController {
   @ApiOperation({
     summary: 'Replace a cohort',
     description:
-      'Other content makes a new version; the same content keeps it, so that a repeated PUT changes nothing.',
+      'Other content makes a new version; the same content keeps it, so that a repeated PUT changes nothing. A description or tags that are not given stay as they are: "" and [] remove them.',
   })
   @ApiParam(COHORT)
   @ApiHeader(IF_MATCH)
@@ -198,7 +199,7 @@ export class CohortsController {
 
   @Post(':cohort/restore')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Take a cohort back that was put away' })
+  @ApiOperation({ summary: 'Take a cohort back that was put away', description: 'Lists show it again.' })
   @ApiParam(COHORT)
   @ApiHeader(IF_MATCH)
   @ApiOkResponse({ type: CohortDto, headers: ETAG })
@@ -213,7 +214,10 @@ export class CohortsController {
   }
 
   @Get(':cohort/used_by')
-  @ApiOperation({ summary: 'Show where a cohort is used' })
+  @ApiOperation({
+    summary: 'Show where a cohort is used',
+    description: 'By other cohorts and by requests: what a deletion would break.',
+  })
   @ApiParam(COHORT)
   @ApiOkResponse({ type: CohortUsageDto })
   usedBy(@CurrentProperty() property: PropertyEntity, @Param('cohort') cohort: string): Promise<CohortUsageDto> {

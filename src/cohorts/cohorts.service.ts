@@ -28,26 +28,29 @@ export class CohortsService {
 
   /** @throws Failure invalid_field, unknown_field, unknown_cohort, limit_exceeded, conflict */
   async create(property: PropertyEntity, body: unknown): Promise<CurrentCohort> {
-    const { content, ...labels } = parseCohortBody(body, property.timeZone);
-    await this.refuseTakenName(property, labels.name);
+    const { content, name, description = '', tags = [] } = parseCohortBody(body, property.timeZone);
+    const labels = { name, description, tags };
+    await this.refuseTakenName(property, name);
     const saved = await this.save(property, content);
     if (saved.kind !== 'static') await this.definitions.expand(property, saved.definition, `/${saved.kind}`);
-    return this.write(labels.name, (manager) => insertCohort(manager, property, labels, saved));
+    return this.write(name, (manager) => insertCohort(manager, property, labels, saved));
   }
 
   /**
-   * Replaces name, description, tags and what the cohort is made of. Another content makes a new version; the same content keeps the version, so that repeating a PUT
+   * Replaces name and what the cohort is made of, and description and tags where they are given. Another content makes a new version; the same content keeps the version, so that repeating a PUT
    * changes nothing.
    *
    * @throws Failure not_found, precondition_failed, cohort_cycle and what `create` throws
    */
   async replace(property: PropertyEntity, idOrName: string, body: unknown, ifMatch?: string): Promise<CurrentCohort> {
-    const { content, ...labels } = parseCohortBody(body, property.timeZone);
+    const { content, name, ...given } = parseCohortBody(body, property.timeZone);
     const { cohort } = await this.get(property, idOrName);
     const saved = await this.save(property, content);
-    return this.write(labels.name, async (manager) => {
-      await this.refuseCycle(manager, property, { id: cohort.id, name: labels.name }, saved);
-      return replaceCohort(manager, await lockCohort(manager, cohort.id, ifMatch), labels, saved);
+    return this.write(name, async (manager) => {
+      await this.refuseCycle(manager, property, { id: cohort.id, name }, saved);
+      const locked = await lockCohort(manager, cohort.id, ifMatch);
+      const { description = locked.cohort.description, tags = locked.cohort.tags } = given;
+      return replaceCohort(manager, locked, { name, description, tags }, saved);
     });
   }
 

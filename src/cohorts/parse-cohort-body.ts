@@ -25,8 +25,9 @@ export interface SnapshotContent {
 
 export interface CohortFields {
   readonly name: string;
-  readonly description: string;
-  readonly tags: readonly string[];
+  /** Undefined: not given. */
+  readonly description: string | undefined;
+  readonly tags: readonly string[] | undefined;
   readonly content: CohortContent;
 }
 
@@ -47,8 +48,9 @@ export function parseCohortBody(body: unknown, timeZone: string): CohortFields {
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(given, FIELDS, '', 'A cohort'));
   const name = problems.take(() => parseCohortName(given['name'], '/name')) ?? '';
-  const description = problems.take(() => parseDescription(given['description'])) ?? '';
-  const tags = problems.take(() => parseTags(given['tags'])) ?? [];
+  const { description: about, tags: labels } = given;
+  const description = isGiven(about) ? problems.take(() => parseDescription(about)) : undefined;
+  const tags = isGiven(labels) ? problems.take(() => parseTags(labels)) : undefined;
   const content = problems.take(() => parseContent(given, timeZone));
   if (problems.any || !content) throw problems.failure();
   return { name, description, tags, content };

@@ -28,7 +28,11 @@ export class PropertiesController {
   @Post()
   @Idempotent()
   @HttpCode(201)
-  @ApiOperation({ summary: 'Create a property' })
+  @ApiOperation({
+    summary: 'Create a property',
+    description:
+      'Its slug stands wherever its id may. It is in UTC, and its weeks begin on Monday, unless told otherwise.',
+  })
   @ApiCreatedResponse({ type: PropertyDto, headers: { Location: { schema: { type: 'string' } } } })
   @ApiProblems('conflict', 'invalid_field', 'unknown_field')
   async create(
@@ -42,7 +46,10 @@ export class PropertiesController {
   }
 
   @Get(':property')
-  @ApiOperation({ summary: 'Show a property and its data version' })
+  @ApiOperation({
+    summary: 'Show a property and its data version',
+    description: 'The data version is the number up to which batches of events and users are in answers.',
+  })
   get(@CurrentProperty() property: PropertyEntity): Promise<PropertyDto> {
     return this.properties.get(property);
   }

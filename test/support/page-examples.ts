@@ -6,7 +6,7 @@ import { PACKAGE_ROOT } from './source-files.js';
 export interface PageExample {
   readonly command: string;
   readonly method: string;
-  /** Begins with `$URL`; `$ID` in it is the newest request, `$UPLOAD` the newest upload. */
+  /** Begins with `$URL`, or is `PROPERTIES`; `$ID` in it is the newest request, `$UPLOAD` the newest upload. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -14,6 +14,17 @@ export interface PageExample {
   readonly shown: unknown;
   /** All of an answer that is no JSON. */
   readonly shownText?: string;
+}
+
+/** Where a property is made, as the pages write it. */
+export const PROPERTIES = 'http://127.0.0.1:3000/v1/properties';
+
+/** The slug in what a page exports as `$URL`. */
+export function pageProperty(page: string): string {
+  const text = readFileSync(join(PACKAGE_ROOT, 'docs', page), 'utf8');
+  const slug = text.split(`URL=${PROPERTIES}/`)[1]?.split('\n')[0];
+  if (slug === undefined) throw new Error(`${page} exports no $URL`);
+  return slug;
 }
 
 /** The calls in the `sh` blocks of a page of docs/, in order; a `json`, `csv` or `text` block shows the answer of the last call before it. */
@@ -43,10 +54,10 @@ function commandsOf(block: string): string[] {
   return commands;
 }
 
-/** Reads `auth`, the README's name for curl with the key; the lines that define it, `ID` or `UPLOAD`, are passed over. */
+/** Reads `auth`, the README's name for curl with the key; the lines that define it, `ID` or `UPLOAD`, and those of npm, are passed over. */
 function exampleOf(command: string): PageExample[] {
-  if (/^(export KEY=|auth\(\) |ID=|UPLOAD=)/.test(command)) return [];
-  const [name, ...words] = wordsOf(command);
+  if (/^(export KEY=|auth\(\) |ID=|UPLOAD=|npm )/.test(command)) return [];
+  const [name, ...words] = wordsOf(command.replace(/  # .*$/, ''));
   if (name !== 'auth') throw new Error(`Not a call by auth: ${command}`);
   const headers: Record<string, string> = {};
   const data: string[] = [];
@@ -59,7 +70,7 @@ function exampleOf(command: string): PageExample[] {
     else if (word === '--data-urlencode') data.push(encoded(words.shift() ?? ''));
     else if (word === '-G') isQuery = true;
     else if (word === '-o') words.shift();
-    else if (word.startsWith('$URL/') && url === '') url = word;
+    else if ((word.startsWith('$URL/') || word === PROPERTIES) && url === '') url = word;
     else throw new Error(`${word} is not understood in: ${command}`);
   }
   const body = data.length > 0 && !isQuery ? data.join('&') : undefined;

@@ -11,21 +11,24 @@ export interface Program {
   /** Its exit code; null when a signal killed it. */
   readonly ended: Promise<number | null>;
   stderr(): string;
+  stdout(): string;
   /** Sends the signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `dist/src/main.js` with these variables and no others of Muster. */
-export function startProgram(env: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src/main.js')], {
+/** Starts `dist/src/main.js`, or another of the programs, with these variables and no others of Muster. */
+export function startProgram(env: Readonly<Record<string, string>>, program = 'main.js'): Program {
+  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src', program)], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let errors = '';
+  const lines: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const ready = new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
       if (!line.includes('"event":"ready"')) return;
       const { url }: { url: string } = JSON.parse(line);
       resolve(url);
@@ -38,6 +41,7 @@ export function startProgram(env: Readonly<Record<string, string>>): Program {
     ready,
     ended,
     stderr: () => errors,
+    stdout: () => lines.join('\n'),
     end: (signal) => {
       child.kill(signal);
       return ended;

@@ -23,7 +23,7 @@ const BACK_OFF_MS = 2_000;
 const PASSING: ReadonlySet<ErrorCode> = new Set([
   'engine_unavailable',
   'database_unavailable',
-  'memory_limit_exceeded',
+  'engine_memory_exhausted',
 ]);
 
 /** The upload is another attempt's, or gone. */

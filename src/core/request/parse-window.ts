@@ -2,7 +2,7 @@ import { Failure, invalid, pointerTo, type FieldError } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
 import { isNothing, parseCalendarDuration, type CalendarDuration } from '../time/calendar-duration.js';
-import { parseDuration } from '../time/duration.js';
+import { CALENDAR_AGE_ADVICE, parseDuration } from '../time/duration.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
 import type { OpenInterval } from './run-plan.js';
 
@@ -129,14 +129,14 @@ function parseOpenEnd(value: unknown, timeZone: string, pointer: string): number
 
 function parseLength(value: unknown, pointer: string): number | null {
   if (!isGiven(value)) return null;
-  const ms = parseDuration(value, pointer);
+  const ms = parseDuration(value, pointer, CALENDAR_AGE_ADVICE);
   if (ms === 0) throw tooShort(pointer);
   return ms;
 }
 
 /** Never negative: a window begins at birth or after it, so what happened before a user was born is not asked for. */
 function parseOffset(value: unknown, pointer: string): number {
-  return isGiven(value) ? parseDuration(value, pointer) : 0;
+  return isGiven(value) ? parseDuration(value, pointer, CALENDAR_AGE_ADVICE) : 0;
 }
 
 function refuseUpsideDown({ fromMs, toMs }: OpenInterval, pointer: string, what: string): void {

@@ -5,7 +5,7 @@ import type { CanonicalSeries } from '../request/canonical-request.js';
 import type { ParsedWindow } from '../request/parse-window.js';
 import { formatCalendarDuration, isNothing, parseCalendarDuration } from '../time/calendar-duration.js';
 import { CALENDAR_INTERVALS } from '../time/calendar.js';
-import { formatDuration, parseDuration } from '../time/duration.js';
+import { formatDuration, CALENDAR_AGE_ADVICE, parseDuration } from '../time/duration.js';
 import { isCalendarInterval } from './series-slices.js';
 
 const BY = ['event_time', 'birth'] as const;
@@ -68,7 +68,7 @@ function parseAge(
   if (window?.kind === 'fixed') {
     throw invalid('invalid_field', pointer, 'Ages are counted from birth: `age` takes a window since birth.');
   }
-  if (window?.age !== 'calendar') return longerThanNothing(parseDuration(age, pointer), pointer);
+  if (window?.age !== 'calendar') return longerThanNothing(parseDuration(age, pointer, CALENDAR_AGE_ADVICE), pointer);
   const duration = parseCalendarDuration(age, pointer);
   if (isNothing(duration)) throw tooShort(pointer);
   return formatCalendarDuration(duration);

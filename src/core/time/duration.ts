@@ -16,11 +16,12 @@ const CALENDAR = /^P[^T]*[YM]/;
 
 /**
  * Milliseconds of an ISO 8601 duration of elapsed time: weeks, days of 24 hours, hours, minutes, seconds; the last part may have a fraction.
- * Years and months have no fixed length and are refused, as are signs, parts below a millisecond and more than 110,000 days (422 `invalid_time`).
+ * Years and months have no fixed length and are refused, as are signs, parts below a millisecond and more than 110,000 days (422 `invalid_time`). `monthsAdvice` says
+ * to whom writes months where they may be had.
  */
-export function parseDuration(value: unknown, pointer: string): number {
+export function parseDuration(value: unknown, pointer: string, monthsAdvice = ''): number {
   if (typeof value !== 'string') throw malformed(value, pointer);
-  if (CALENDAR.test(value)) throw calendar(value, pointer);
+  if (CALENDAR.test(value)) throw calendar(value, pointer, monthsAdvice);
   const parts = ELAPSED.exec(value);
   if (!parts || FRACTION_INSIDE.test(value)) throw malformed(value, pointer);
   const units = Object.values(UNIT_MS);
@@ -29,6 +30,10 @@ export function parseDuration(value: unknown, pointer: string): number {
   if (ms > MAX_DAYS * DAY_MS) throw invalid('invalid_time', pointer, `${quoted(value)} is longer than P${MAX_DAYS}D.`);
   return ms;
 }
+
+/** Where a window since birth is asked for. */
+export const CALENDAR_AGE_ADVICE =
+  'Or count months of the calendar: "age": "calendar" in a window of the kind since_birth.';
 
 /** The canonical form: elapsed time balanced to days: `P30D`, `P1DT2H`, `PT0S`, `PT0.5S`. */
 export function formatDuration(ms: number): string {
@@ -57,11 +62,11 @@ function notWhole(text: string, pointer: string): Failure {
   return invalid('invalid_time', pointer, `${quoted(text)} is no whole number of milliseconds.`);
 }
 
-function calendar(text: string, pointer: string): Failure {
+function calendar(text: string, pointer: string, monthsAdvice: string): Failure {
   return invalid(
     'invalid_time',
     pointer,
-    `${quoted(text)} has years or months, which have no fixed length; give weeks, days, hours, minutes or seconds, such as "P30D".`,
+    `${quoted(text)} has years or months, which have no fixed length; give weeks, days, hours, minutes or seconds, such as "P30D".${monthsAdvice && ` ${monthsAdvice}`}`,
   );
 }
 

@@ -36,7 +36,7 @@ export function unrouted(request: FastifyRequest, reply: FastifyReply, refusal: 
   if (refusal.code !== 'not_found') {
     return refusal;
   }
-  const path = request.raw.url?.split('?', 1)[0] ?? '/';
+  const path = request.raw.url?.split('?', 1)[0]?.replace(/(?<=.)\/$/, '') ?? '/';
   const allowed = request.server.routePatterns.allowed(path);
   if (allowed.length === 0) {
     return new Failure('not_found', 'There is nothing at this path. The API is described at /docs.');

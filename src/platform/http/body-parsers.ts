@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Failure } from '../../core/failure.js';
 import type { Config } from '../config/config.js';
 import { JSON_MEDIA_TYPE, STREAM_MEDIA_TYPES, type StreamMediaType } from './media-types.js';
-import { checkedJsonBytes, parseJson, RAW_JSON_LIMITS } from './parse-json.js';
+import { checkedJson, parseJson, RAW_JSON_LIMITS } from './parse-json.js';
 import { isGzip, mediaTypeOf } from './raw-body.js';
 import { readBody, refuseDeclaredLength } from './read-body.js';
 
@@ -38,7 +38,7 @@ function jsonParser(limitBytes: number, stream: Parser): Parser {
     if (streamsOf(request) === undefined) {
       return parseJson(bytes);
     }
-    return checkedJsonBytes(bytes, RAW_JSON_LIMITS);
+    return checkedJson(bytes, RAW_JSON_LIMITS).bytes;
   };
 }
 

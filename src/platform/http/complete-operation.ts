@@ -26,7 +26,11 @@ export function completeOperation(
 ): Operation {
   const { [PROBLEMS_EXTENSION]: own = [], ...rest } = operation;
   if (!path.startsWith('/v1/')) {
-    return { ...rest, responses: { ...rest.responses, ...problemResponses(own) } };
+    return {
+      ...rest,
+      security: [],
+      responses: { ...rest.responses, ...problemResponses(['invalid_parameter', ...own]) },
+    };
   }
   return {
     ...rest,

@@ -25,7 +25,7 @@ export function fastifyOptions(config: Config, logger: FastifyBaseLogger) {
     bodyLimit: config.jsonBodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
-    routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
+    routerOptions: { maxParamLength: MAX_PATH_PARAMETER, ignoreTrailingSlash: true },
     // While the process stops, EdgeHooks answers with a problem instead.
     return503OnClosing: false,
     // Fastify's defaults turn '5' into 5 and drop unknown keys without a word.

@@ -34,7 +34,7 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
   const completed = Object.entries(paths).map(([path, item]) => [path, completePath(item, path)] as const);
   return {
     openapi,
-    info: { title, description, version, license },
+    info: { title, description, version, license, contact: { name: 'The maintainers of Muster' } },
     servers,
     tags,
     paths: sorted(Object.fromEntries(completed)),

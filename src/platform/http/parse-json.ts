@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../core/failure.js';
 import type { JsonValue } from '../../core/json.js';
 import { refuseForbiddenText } from './forbidden-text.js';
+import { membersOf, repeatedName } from './repeated-names.js';
 import { scanJson, type JsonLimits } from './scan-json.js';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -13,11 +14,12 @@ export const PARSED_JSON_LIMITS: JsonLimits = { maxDepth: 64, maxKeys: 2_000, ma
 export const RAW_JSON_LIMITS: JsonLimits = { maxDepth: 64, maxKeys: Infinity, maxValues: Infinity };
 
 /**
- * The bytes of a JSON body without a byte order mark, which some programs put before it (RFC 8259 lets a reader pass over it). Refuses bytes that no parser should see.
+ * The bytes of a JSON body without a byte order mark, which some programs put before it (RFC 8259 lets a reader pass over it), and the number of its keys. Refuses bytes
+ * that no parser should see.
  *
  * @throws Failure malformed_body (empty), invalid_encoding, body_too_complex
  */
-export function checkedJsonBytes(sent: Buffer, limits: JsonLimits): Buffer {
+export function checkedJson(sent: Buffer, limits: JsonLimits): { readonly bytes: Buffer; readonly keys: number } {
   const bytes = sent.subarray(0, 3).equals(BYTE_ORDER_MARK) ? sent.subarray(3) : sent;
   if (bytes.length === 0) {
     throw new Failure(
@@ -28,18 +30,20 @@ export function checkedJsonBytes(sent: Buffer, limits: JsonLimits): Buffer {
   if (!isUtf8(bytes)) {
     throw new Failure('invalid_encoding', 'The body is not valid UTF-8. JSON is sent as UTF-8.');
   }
-  scanJson(bytes, limits);
-  return bytes;
+  return { bytes, keys: scanJson(bytes, limits) };
 }
 
 /**
  * The value of a JSON body that has been checked to be cheap.
  *
- * @throws Failure those of `checkedJsonBytes`; malformed_body; invalid_field for a text that PostgreSQL's jsonb cannot hold
+ * @throws Failure those of `checkedJson`; malformed_body; invalid_field for a text that PostgreSQL's jsonb cannot hold, and for a name that stands
+ * twice in an object
  */
-export function parseJson(bytes: Buffer): JsonValue {
-  const text = checkedJsonBytes(bytes, PARSED_JSON_LIMITS).toString('utf8');
+export function parseJson(sent: Buffer): JsonValue {
+  const { bytes, keys } = checkedJson(sent, PARSED_JSON_LIMITS);
+  const text = bytes.toString('utf8');
   const value = parse(text);
+  if (membersOf(value) !== keys) throw repeatedName(text);
   refuseForbiddenText(text, value);
   return value;
 }

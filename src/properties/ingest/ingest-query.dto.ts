@@ -6,8 +6,8 @@ import { NESTED, type Nested } from '../../core/ingest/scalar-map.js';
 /** Query parameters of ingestion. */
 export class IngestQuery {
   @ApiPropertyOptional({
-    type: 'boolean',
-    default: false,
+    enum: ['true', 'false'],
+    default: 'false',
     description: 'All items or none: 422 when one of them is not valid. For JSON arrays only.',
   })
   @IsOptional()

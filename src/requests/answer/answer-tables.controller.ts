@@ -112,6 +112,6 @@ function ApiTable(summary: string, description: string): MethodDecorator {
   return applyDecorators(
     ApiOperation({ summary, description }),
     ApiOkResponse({ description: 'As the answer tells it.', content: exportContent(LIST, ITEM) }),
-    ApiProblems('not_found', 'not_finished', 'not_acceptable', 'invalid_parameter', 'engine_unavailable'),
+    ApiProblems('not_found', 'not_finished', 'no_result', 'not_acceptable', 'invalid_parameter', 'engine_unavailable'),
   ) as MethodDecorator;
 }

@@ -123,7 +123,7 @@ export class BreakdownGroupDto {
   by!: string;
 
   @ApiProperty({
-    type: ['string', 'number', 'boolean', 'null'] as never,
+    oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }, { type: 'null' } as never],
     description: 'The value; null: users without it, or with `rest` all other groups.',
     example: 'US',
   })

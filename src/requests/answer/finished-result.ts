@@ -5,15 +5,20 @@ import type { StoredResult } from '../../results/user-values.service.js';
 import type { Asked } from '../run/run-store.js';
 import { statusOf } from './to-answer.js';
 
-/** @throws Failure not_finished */
+/** @throws Failure not_finished, no_result */
 export function finishedResult(asked: Asked): RunResult {
   const status = statusOf(asked);
   const { result } = asked.run;
   if (status === 'succeeded' && result !== null) return result;
-  throw new Failure('not_finished', `The request is ${status}: it has values once it has succeeded.`);
+  if (status === 'queued' || status === 'running')
+    throw new Failure('not_finished', `The request is ${status}: it has values once it has succeeded.`);
+  throw new Failure(
+    'no_result',
+    `The request was ${status === 'cancelled' ? 'cancelled' : 'not answered: it failed'}, and has no values. POST it again.`,
+  );
 }
 
-/** Where the per-user values of a request are. @throws Failure not_finished */
+/** Where the per-user values of a request are. @throws Failure not_finished, no_result */
 export function storedUsers(asked: Asked): StoredResult {
   const { attempt, columns, cohort_size: size } = finishedResult(asked);
   const { id, canonical } = asked.run;

@@ -45,7 +45,15 @@ export class UserValuesController {
     content: exportContent(PAGE_SCHEMA, { $ref: getSchemaPath(UserRowDto) }),
     headers: { Link: { description: 'The next page: <...>; rel="next"', schema: { type: 'string' } } },
   })
-  @ApiProblems('not_found', 'not_finished', 'result_gone', 'not_acceptable', 'invalid_parameter', 'engine_unavailable')
+  @ApiProblems(
+    'not_found',
+    'not_finished',
+    'no_result',
+    'result_gone',
+    'not_acceptable',
+    'invalid_parameter',
+    'engine_unavailable',
+  )
   async users(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,

@@ -18,7 +18,7 @@ const MEBIBYTE = 1024 * 1024;
 /** Names of limits, as failures tell them. */
 const QUERY_SECONDS = 'query_seconds';
 const QUERY_MEMORY = 'query_memory_mb';
-export const ENGINE_MEMORY = 'engine_memory_mb';
+const ENGINE_MEMORY = 'engine_memory_mb';
 
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -67,8 +67,8 @@ function pastTime(cause: unknown, limits: EngineLimits | undefined): Failure {
 /** ClickHouse: the same number stands for the limit of a query and for the ceiling of all, which may be another query's doing. */
 function pastMemory(cause: Error, limits: EngineLimits | undefined): Failure {
   if (limits === undefined || !/query memory limit|\(for query\)/i.test(cause.message)) {
-    const detail = `All queries of the engine together needed more than ${ENGINE_MEMORY}, what it may use (MUSTER_ENGINE_MEMORY_MB, or the setting of your server).`;
-    return withCause(new Failure('memory_limit_exceeded', detail, [], { limit: ENGINE_MEMORY }), cause);
+    const detail = `All queries of the engine together needed more than ${ENGINE_MEMORY}, what it may use (MUSTER_ENGINE_MEMORY_MB, or the setting of your server). Try again when less runs, or give it more.`;
+    return withCause(new Failure('engine_memory_exhausted', detail, [], { limit: ENGINE_MEMORY }), cause);
   }
   const value = Math.round(limits.memoryLimitBytes / MEBIBYTE);
   const detail = `The query needed more memory than ${QUERY_MEMORY}, ${value} (MUSTER_QUERY_MEMORY_LIMIT_MB). Ask for fewer users, or fewer slices or groups.`;

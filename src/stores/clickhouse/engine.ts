@@ -77,7 +77,7 @@ const PING_DEADLINE_MS = 2_000;
 /**
  * ClickHouse, embedded or a server: the one client of a process.
  *
- * Throws `Failure` with `time_limit_exceeded`, `memory_limit_exceeded`, `engine_unavailable` or, for what can only be a
+ * Throws `Failure` with `time_limit_exceeded`, `memory_limit_exceeded`, `engine_memory_exhausted`, `engine_unavailable` or, for what can only be a
  * mistake of ours, `internal_error`, the client's error as its cause; and `QueryCancelled`.
  */
 export class Engine {

@@ -142,10 +142,19 @@ describe('PUT', () => {
 
   it('renames and labels without a new version', async () => {
     const { body } = await post('old name', ['a'], { tags: ['t'] });
-    const renamed = await put('old%20name', 'new name', ['a']);
+    const renamed = await put('old%20name', 'new name', ['a'], []);
     expect(renamed.body).toMatchObject({ id: body.id, name: 'new name', version: 1, tags: [] });
     expect(renamed.body.updated_at > body.updated_at).toBe(true);
     expect((await http.call('GET', `${COHORTS}/old%20name`)).status).toBe(404);
+  });
+
+  it('keeps the description and the tags that it does not name', async () => {
+    const labels = { tags: ['t'], description: 'who was there' };
+    const { body } = await post('labelled', ['a'], labels);
+    expect((await put(body.id, 'labelled', ['b'])).body).toMatchObject({ version: 2, ...labels });
+    const emptied = { name: 'labelled', static: { users: ['b'] }, description: '' };
+    const { body: without } = await http.call('PUT', `${COHORTS}/${body.id}`, emptied);
+    expect(without).toMatchObject({ version: 2, tags: ['t'], description: '' });
   });
 
   it('refuses a name that another cohort has, and a cohort that does not exist', async () => {

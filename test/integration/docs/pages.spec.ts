@@ -1,9 +1,9 @@
-import { pageExamples, type PageExample } from '../../support/page-examples.js';
+import { pageExamples, pageProperty, PROPERTIES, type PageExample } from '../../support/page-examples.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
-/** Pages of docs/ whose calls are run as they stand, each in a property of its own. */
-const PAGES = ['named-metrics.md', 'links.md', 'series.md', 'exports.md', 'cohort-uploads.md'];
+/** Pages of docs/ whose calls are run as they stand, each in the property that it makes. */
+const PAGES = ['../README.md', 'named-metrics.md', 'links.md', 'series.md', 'exports.md', 'cohort-uploads.md'];
 
 let stores: TestStores;
 let app: TestApp;
@@ -39,15 +39,13 @@ async function withId(base: string, url: string): Promise<string> {
   return url.replace(name, (JSON.parse(text) as { data: { id: string }[] }).data[0]?.id ?? '');
 }
 
-describe.each(PAGES)('the examples of docs/%s', (page) => {
-  const slug = page.replace('.md', '');
-  const examples = pageExamples(page);
+it('are read in any order: no page shares its property', () => {
+  expect(new Set(PAGES.map(pageProperty)).size).toBe(PAGES.length);
+});
 
-  beforeAll(async () => {
-    const json = { 'content-type': 'application/json' };
-    const made = await send('POST', '/v1/properties', json, JSON.stringify({ slug }));
-    expect(made).toMatchObject({ status: 201 });
-  });
+describe.each(PAGES)('the examples of docs/%s', (page) => {
+  const slug = pageProperty(page);
+  const examples = pageExamples(page);
 
   it('are there, and some show their answers', () => {
     expect(
@@ -59,7 +57,8 @@ describe.each(PAGES)('the examples of docs/%s', (page) => {
     '%s',
     async (_, { method, url, headers, body, shown, shownText }) => {
       const base = `/v1/properties/${slug}`;
-      const answer = await send(method, (await withId(base, url)).replace('$URL', base), headers, body);
+      const path = url === PROPERTIES ? '/v1/properties' : (await withId(base, url)).replace('$URL', base);
+      const answer = await send(method, path, headers, body);
       if (shownText !== undefined) return expect(answer.text.replaceAll('\r\n', '\n')).toBe(shownText);
       if (shown === undefined) expect([answer.status < 300, answer]).toEqual([true, answer]);
       else expect(JSON.parse(answer.text)).toMatchObject(shown as object);

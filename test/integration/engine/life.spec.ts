@@ -263,7 +263,7 @@ describe("the engine's process", () => {
       { memoryLimitBytes: 5e9 },
     );
     await expect(hungry).rejects.toMatchObject({
-      code: 'memory_limit_exceeded',
+      code: 'engine_memory_exhausted',
       retryable: true,
       extra: { limit: 'engine_memory_mb' },
     });

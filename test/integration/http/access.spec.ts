@@ -201,7 +201,7 @@ describe('properties', () => {
 
   it('are not found by NUL or by a path that is cut short', async () => {
     expect((await http.call('GET', '/v1/properties/%00')).status).toBe(404);
-    expect((await http.call('GET', '/v1/properties/')).status).toBe(404);
+    expect((await http.call('GET', '/v1/properties//cohorts')).status).toBe(404);
   });
 });
 

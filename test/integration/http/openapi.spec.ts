@@ -4,12 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { ERROR_CODES } from '../../../src/core/error-codes.js';
+import { pointerTo } from '../../../src/core/failure.js';
 import { PACKAGE_ROOT } from '../../support/source-files.js';
 
 interface Operation {
   readonly operationId: string;
   readonly summary?: string;
+  readonly description?: string;
   readonly tags?: string[];
   readonly parameters: { readonly name: string; readonly in: string }[];
   readonly security?: object[];
@@ -36,6 +39,17 @@ beforeAll(async () => {
   document = JSON.parse(written) as Document;
   await rm(folder, { recursive: true });
 });
+
+/** Objects that say the type of a value, wherever they stand. */
+function* schemasOf(value: unknown, pointer: string): Generator<{ pointer: string; schema: Record<string, unknown> }> {
+  if (typeof value !== 'object' || value === null) return;
+  const schema = value as Record<string, unknown>;
+  if ('type' in schema || 'oneOf' in schema) yield { pointer, schema };
+  for (const [key, item] of Object.entries(schema)) {
+    if (key !== 'example' && key !== 'default' && key !== 'examples')
+      yield* schemasOf(item, pointerTo(pointer, encodeURIComponent(key)));
+  }
+}
 
 const operations = (): { path: string; method: string; operation: Operation }[] =>
   Object.entries(document.paths).flatMap(([path, item]) =>
@@ -64,6 +78,27 @@ describe('the OpenAPI document', () => {
     );
   });
 
+  it('has examples, defaults and enumerations that fit their schemas', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema(document, 'document');
+    const fits = (pointer: string, value: unknown): boolean => ajv.validate({ $ref: `document#${pointer}` }, value);
+    const told = [...schemasOf(document, '')].flatMap(({ pointer, schema }) =>
+      [schema['example'], schema['default'], ...[schema['enum'] ?? []].flat()]
+        .filter((value) => value !== undefined)
+        .map((value) => ({ pointer, value, type: schema['type'] })),
+    );
+    expect(told.length).toBeGreaterThan(100);
+    expect(told.filter(({ pointer, value }) => !fits(pointer, value))).toEqual([]);
+  });
+
+  it('tells of every operation whether it needs a key, and what it says to a wrong call', () => {
+    const silent = operations().filter(
+      ({ operation: { security, responses } }) =>
+        security === undefined || !Object.keys(responses).some((status) => status.startsWith('4')),
+    );
+    expect(named(silent)).toEqual([]);
+  });
+
   it('speaks of no class of ours', () => {
     expect(written.match(/\w+(Dto|Entity|Controller)\b/g)).toBeNull();
   });
@@ -71,7 +106,8 @@ describe('the OpenAPI document', () => {
   it('says of every operation what it does, under a tag that is explained', () => {
     const tags = new Set(document.tags.map(({ name }) => name));
     const silent = operations().filter(
-      ({ operation: { summary, tags: own = [] } }) => !summary || own.length !== 1 || !tags.has(own[0]!),
+      ({ operation: { summary, description, tags: own = [] } }) =>
+        !summary || !description || own.length !== 1 || !tags.has(own[0]!),
     );
     expect(named(silent)).toEqual([]);
   });
@@ -97,7 +133,7 @@ describe('the OpenAPI document', () => {
 
   it('protects everything under /v1 and nothing else', () => {
     const wrong = operations().filter(({ path, operation }) => {
-      const isProtected = operation.security !== undefined && '401' in operation.responses;
+      const isProtected = (operation.security ?? []).length > 0 && '401' in operation.responses;
       return path.startsWith('/v1/') !== isProtected;
     });
     expect(named(wrong)).toEqual([]);

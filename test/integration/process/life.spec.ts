@@ -22,8 +22,8 @@ afterEach(async () => {
 
 afterAll(() => rmSync(root, { recursive: true }));
 
-function start(env: Record<string, string> = {}): Program {
-  const program = startProgram({ MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0', ...env });
+function start(env: Record<string, string> = {}, name?: string): Program {
+  const program = startProgram({ MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0', ...env }, name);
   programs.push(program);
   return program;
 }
@@ -93,6 +93,33 @@ describe('a start', () => {
     expect(program.stderr()).toContain(`127.0.0.1:${port} is taken by another program`);
     expect(processesOf(dataDir)).toEqual([]);
     other.close();
+  });
+});
+
+describe('the admin key', () => {
+  it('stands in its file and in no line of the log; where it is lost, another takes its place', async () => {
+    const folder = join(root, 'keyed');
+    const env = { MUSTER_DATA_DIR: folder, MUSTER_LOG_LEVEL: 'trace' };
+    const file = join(folder, 'admin-key');
+    const listed = async (url: string, key: string): Promise<number> =>
+      (await fetch(`${url}/v1/properties`, { headers: { authorization: `Bearer ${key}` } })).status;
+    const first = start(env);
+    const url = await first.ready;
+    const lost = readFileSync(file, 'utf8').trim();
+    expect(await listed(url, lost)).toBe(200);
+    expect(await first.end('SIGTERM')).toBe(0);
+    expect(first.stdout()).toContain(`The admin key is in the file ${file}`);
+    expect(first.stdout() + first.stderr()).not.toContain(lost);
+    rmSync(file);
+    const replacing = start(env, 'cli/admin-key.js');
+    expect(await replacing.ended).toBe(0);
+    const key = readFileSync(file, 'utf8').trim();
+    expect(replacing.stdout()).toContain(file);
+    expect(replacing.stdout()).not.toContain(key);
+    const again = start(env);
+    expect(await Promise.all([lost, key].map((sent) => again.ready.then((at) => listed(at, sent))))).toEqual([
+      401, 200,
+    ]);
   });
 });
 

@@ -145,6 +145,11 @@ describe('per-user values', () => {
     const early = await users(id);
     expect(early.status).toBe(409);
     expect(errorOf(early)).toMatchObject({ code: 'not_finished', detail: expect.stringContaining('queued') });
+    const other = await ask(app, countOf('never'));
+    await app.call('DELETE', `/requests/${other.id}`);
+    const never = await users(other.id);
+    expect(never.status).toBe(409);
+    expect(errorOf(never)).toMatchObject({ code: 'no_result', detail: expect.stringContaining('cancelled') });
     const worker = await startTestApp(stores, { role: 'worker' });
     await ended(app, id);
     expect((await users(id)).status).toBe(200);

@@ -56,6 +56,7 @@ describe('nasty JSON bodies', () => {
     ['__proto__', '{"name":"x","__proto__":{"a":1}}', 422, 'unknown_field'],
     ['__proto__, escaped', String.raw`{"name":"x","\u005f_proto__":{"a":1}}`, 422, 'unknown_field'],
     ['constructor', '{"name":"x","constructor":{"prototype":{}}}', 422, 'unknown_field'],
+    ['a name twice', '{"name":"x","name":"x"}', 422, 'invalid_field'],
     ['null', 'null', 422, 'invalid_field'],
     ['an empty list', '[]', 422, 'invalid_field'],
     ['a text', '"x"', 422, 'invalid_field'],
@@ -80,6 +81,21 @@ describe('nasty JSON bodies', () => {
       'invalid_field',
     );
     expect(problem.errors).toEqual([{ pointer: '/inner/users/1', detail: expect.stringContaining('NUL') }]);
+  });
+
+  it.each([
+    ['{"name":"x", "name" : "y"}', '/name'],
+    [String.raw`{"name":"x","inner":{"users":["a"],"us\u0065rs":["b"]}}`, '/inner/users'],
+    ['{"name":[{"a":":,","b":1},{"a/b":{"\\"":[]},"c":[1,[{"a~":1,"a~":2}]],"name":1}]}', '/name/1/c/1/0/a~0'],
+  ])('names the place of a name that stands twice: %s', async (body, pointer) => {
+    const problem = expectProblem(await edge.inject('POST', '/v1/things', body), 422, 'invalid_field');
+    expect(problem.errors).toEqual([{ pointer, detail: expect.stringContaining('stands twice') }]);
+  });
+
+  it('takes one name in two objects', async () => {
+    const body = '{"name":"name","inner":{"users":["name"],"name":1}}';
+    const problem = expectProblem(await edge.inject('POST', '/v1/things', body), 422, 'unknown_field');
+    expect(problem.errors).toEqual([{ pointer: '/inner/name', detail: expect.any(String) }]);
   });
 
   it('takes a surrogate pair and other escapes', async () => {

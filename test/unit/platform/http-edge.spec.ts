@@ -83,6 +83,17 @@ describe('routes', () => {
     expect(answer.headers.allow).toBe('GET, HEAD, POST');
   });
 
+  it('answers a path that ends in a slash as it does without', async () => {
+    expect((await edge.inject('GET', '/v1/things/?limit=1')).body).toBe(
+      (await edge.inject('GET', '/v1/things?limit=1')).body,
+    );
+    expect((await edge.inject('POST', '/v1/things/', '{"name":"x"}')).statusCode).toBe(201);
+    const answer = await edge.inject('DELETE', '/v1/things/');
+    expectProblem(answer, 405, 'method_not_allowed');
+    expect(answer.headers.allow).toBe('GET, HEAD, POST');
+    expectProblem(await edge.inject('GET', '/v1/nothing/'), 404, 'not_found');
+  });
+
   it('answers broken and overlong paths', async () => {
     expectProblem(await edge.inject('GET', '/v1/%zz'), 400, 'invalid_parameter');
     expectProblem(await edge.inject('GET', `/v1/${'x'.repeat(5_000)}`), 404, 'not_found');

@@ -123,6 +123,13 @@ describe('planRequest', () => {
     });
   });
 
+  it.each<AskedRequest>([
+    { window: { kind: 'since_birth', length: 'P6M' } },
+    { window: { kind: 'since_birth', length: 'P180D', offset: 'P1Y' } },
+  ])('tells whoever asks for months how they are counted: %j', (asked) => {
+    expect(refusal(() => plan({ ...BASE, ...asked })).detail).toContain('"age": "calendar"');
+  });
+
   it.each<[AskedRequest & Record<string, unknown>, string, string[]]>([
     [{ min_seq: -5, cohorts: 'x' }, 'unknown_field', ['/cohorts', '/min_seq']],
     [{ metric: undefined }, 'invalid_field', ['/metric']],
