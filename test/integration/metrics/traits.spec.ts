@@ -12,7 +12,7 @@ import { PLANNED_TIMES } from '../../support/oracle/passes.js';
 import { currentTraits, passesTraits, traitCode } from '../../support/oracle/oracle-traits.js';
 import type { UserChange } from '../../support/oracle/world.js';
 
-const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 30);
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 15);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const USERS = 100;
 const FILTERS = 20;
@@ -57,7 +57,7 @@ describe('traits of random users', () => {
       });
       await fc.assert(property, { numRuns: NUM_RUNS, seed: SEED });
     },
-    NUM_RUNS * 2_000,
+    NUM_RUNS * 5_000,
   );
 
   async function answers(filters: readonly TraitFilter<TimeBound>[], names: readonly string[]): Promise<object[]> {
