@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Failure } from '../failure.js';
 import type { CanonicalRequest } from '../request/canonical-request.js';
 import {
@@ -31,16 +32,26 @@ export function calendarOf({ time_zone: timeZone, week_start: weekStart }: Canon
   return { timeZone, weekStart: weekStart as WeekDay };
 }
 
-/** Thousands of slices take tenths of a second, and a request is asked for its own several times. */
-const known = new WeakMap<CanonicalRequest, readonly Slice[]>();
+/** Of all requests together; one takes 150 bytes. */
+const KEPT_SLICES = 100_000;
+
+/** Thousands of slices take some milliseconds, and a request is asked for its own several times, as are those of a dashboard again and again. */
+const kept = new LRUCache<string, readonly Slice[]>({
+  maxSize: KEPT_SLICES,
+  sizeCalculation: ({ length }) => length + 1,
+});
 
 /** The slices of a request with a series: of its window by event time, of its births by birth. */
 export function slicesOf(canonical: CanonicalRequest): readonly Slice[] {
   const { series } = canonical;
-  if (!series) return [];
   const range = sliceRange(canonical);
-  const slices = known.get(canonical) ?? (range ? cutUp(range, series.interval, calendarOf(canonical)) : []);
-  known.set(canonical, slices);
+  if (!series || !range) return [];
+  const calendar = calendarOf(canonical);
+  const key = [range.fromMs, range.toMs, series.interval, calendar.timeZone, calendar.weekStart].join(' ');
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const slices = cutUp(range, series.interval, calendar);
+  kept.set(key, slices);
   return slices;
 }
 

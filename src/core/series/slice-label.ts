@@ -1,30 +1,30 @@
-import { Temporal } from 'temporal-polyfill';
 import type { Calendar } from '../time/calendar.js';
 import { formatInstant } from '../time/instant.js';
+import { dateText, isoWeek, localDay } from '../time/local-day.js';
 
 /**
  * How people name a period: `1997`, `1997-01`, `1997-W01` (ISO 8601; where weeks do not begin on Monday the date of the first day), `1997-01-01`, `1997-01-01T05:00` in local
  * time; one of elapsed time by the instant at which it begins.
  */
 export function sliceLabel(periodMs: number, interval: string, { timeZone, weekStart }: Calendar): string {
-  const local = (): Temporal.ZonedDateTime =>
-    Temporal.Instant.fromEpochMilliseconds(periodMs).toZonedDateTimeISO(timeZone);
+  const { day, timeMs } = localDay(periodMs, timeZone);
   switch (interval) {
     case 'hour':
-      return local().toPlainDateTime().toString({ smallestUnit: 'minute' });
+      return `${dateText(day)}T${new Date(timeMs).toISOString().slice(11, 16)}`;
     case 'day':
-      return local().toPlainDate().toString();
+      return dateText(day);
     case 'week':
-      return weekStart === 'monday' ? weekLabel(local()) : local().toPlainDate().toString();
+      return weekStart === 'monday' ? weekLabel(day) : dateText(day);
     case 'month':
-      return local().toPlainDate().toPlainYearMonth().toString();
+      return dateText(day).slice(0, 7);
     case 'year':
-      return String(local().year);
+      return dateText(day).slice(0, 4);
     default:
       return formatInstant(periodMs);
   }
 }
 
-function weekLabel({ yearOfWeek, weekOfYear }: Temporal.ZonedDateTime): string {
-  return `${yearOfWeek}-W${String(weekOfYear).padStart(2, '0')}`;
+function weekLabel(day: number): string {
+  const { year, week } = isoWeek(day);
+  return `${year}-W${String(week).padStart(2, '0')}`;
 }

@@ -1,4 +1,4 @@
-import { Temporal } from 'temporal-polyfill';
+import { atLocal, dateOfDay, dateText, daysInMonth, dayOf, isoWeekDay, localDay, startOfDay } from './local-day.js';
 import type { WeekDay } from './week-day.js';
 import type { CalendarDuration } from './calendar-duration.js';
 
@@ -34,11 +34,10 @@ const ISO_DAY: Readonly<Record<WeekDay, number>> = {
  * shorter, where daylight saving moves by 30 minutes.
  */
 export function periodAt(ms: number, interval: CalendarInterval, calendar: Calendar): Period {
-  const date = dayOf(ms, calendar.timeZone);
   if (interval === 'hour') return hourWithin(periodAt(ms, 'day', calendar), ms);
-  const first = firstDate(date, interval, calendar.weekStart);
-  const next = first.add(STEP[interval]);
-  return { fromMs: startOf(first, calendar.timeZone), toMs: startOf(next, calendar.timeZone) };
+  const { timeZone, weekStart } = calendar;
+  const [first, next] = bounds(currentDay(ms, timeZone), interval, weekStart);
+  return { fromMs: startOfDay(first, timeZone), toMs: startOfDay(next, timeZone) };
 }
 
 /**
@@ -46,40 +45,27 @@ export function periodAt(ms: number, interval: CalendarInterval, calendar: Calen
  * instant of another, else at the same local time (one that is skipped: as much later as was skipped).
  */
 export function addCalendar(ms: number, { months, days }: CalendarDuration, timeZone: string): number {
-  const local = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone);
-  const date = local.toPlainDate();
-  if (startOf(date, timeZone) === ms) return startOf(date.add({ months, days }), timeZone);
-  return local.add({ months, days }).epochMilliseconds;
+  const { day, timeMs } = localDay(ms, timeZone);
+  const moved = addMonths(day, months) + days;
+  if (startOfDay(day, timeZone) === ms) return startOfDay(moved, timeZone);
+  return moved === day ? ms : atLocal(moved, timeMs, timeZone);
 }
 
 /** The local date of an instant as `YYYY-MM-DD`, moved on by days. */
 export function localDateText(ms: number, timeZone: string, days: number): string {
-  return localDate(ms, timeZone).add({ days }).toString();
+  return dateText(localDay(ms, timeZone).day + days);
 }
 
 /** Whether the local date of an instant began before it, not with it. */
 export function isLocalDateBegun(ms: number, timeZone: string): boolean {
-  return startOf(localDate(ms, timeZone), timeZone) < ms;
-}
-
-/** The local date of an instant. */
-function localDate(ms: number, timeZone: string): Temporal.PlainDate {
-  return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone).toPlainDate();
+  return startOfDay(localDay(ms, timeZone).day, timeZone) < ms;
 }
 
 /** The day that has begun last. Where clocks go back over midnight, the hour that comes again is of the day that had begun before it. */
-function dayOf(ms: number, timeZone: string): Temporal.PlainDate {
-  const date = localDate(ms, timeZone);
-  const next = date.add({ days: 1 });
-  return startOf(next, timeZone) <= ms ? next : date;
+function currentDay(ms: number, timeZone: string): number {
+  const { day } = localDay(ms, timeZone);
+  return startOfDay(day + 1, timeZone) <= ms ? day + 1 : day;
 }
-
-const STEP: Readonly<Record<Exclude<CalendarInterval, 'hour'>, Temporal.DurationLike>> = {
-  day: { days: 1 },
-  week: { days: 7 },
-  month: { months: 1 },
-  year: { years: 1 },
-};
 
 /** The hour that holds an instant of a day. */
 export function hourWithin(day: Period, ms: number): Period {
@@ -87,24 +73,29 @@ export function hourWithin(day: Period, ms: number): Period {
   return { fromMs, toMs: Math.min(fromMs + HOUR_MS, day.toMs) };
 }
 
-function firstDate(
-  date: Temporal.PlainDate,
+/** The first days of the period that holds a day, and of the next. */
+function bounds(
+  day: number,
   interval: Exclude<CalendarInterval, 'hour'>,
   weekStart: WeekDay,
-): Temporal.PlainDate {
+): readonly [first: number, next: number] {
+  const { year, month } = dateOfDay(day);
   switch (interval) {
     case 'day':
-      return date;
-    case 'week':
-      return date.subtract({ days: (date.dayOfWeek - ISO_DAY[weekStart] + 7) % 7 });
+      return [day, day + 1];
+    case 'week': {
+      const first = day - ((isoWeekDay(day) - ISO_DAY[weekStart] + 7) % 7);
+      return [first, first + 7];
+    }
     case 'month':
-      return date.with({ day: 1 });
+      return [dayOf(year, month, 1), dayOf(year, month + 1, 1)];
     case 'year':
-      return date.with({ month: 1, day: 1 });
+      return [dayOf(year, 1, 1), dayOf(year + 1, 1, 1)];
   }
 }
 
-/** The first instant of a date. */
-function startOf(date: Temporal.PlainDate, timeZone: string): number {
-  return date.toZonedDateTime(timeZone).epochMilliseconds;
+function addMonths(day: number, months: number): number {
+  const { year, month, date } = dateOfDay(day);
+  const first = dayOf(year, month + months, 1);
+  return first + Math.min(date, daysInMonth(first)) - 1;
 }

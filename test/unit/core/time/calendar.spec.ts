@@ -1,5 +1,9 @@
+import * as fc from 'fast-check';
 import { cutUp } from '../../../../src/core/series/series-slices.js';
+import { sliceLabel } from '../../../../src/core/series/slice-label.js';
 import { addCalendar, periodAt, type Calendar, type CalendarInterval } from '../../../../src/core/time/calendar.js';
+import { WEEK_DAYS } from '../../../../src/core/time/week-day.js';
+import { temporalAdd, temporalLabel, temporalPeriod } from '../../../support/oracle/temporal-calendar.js';
 import { formatInstant } from '../../../../src/core/time/instant.js';
 
 const calendar = (timeZone: string, weekStart: Calendar['weekStart'] = 'monday'): Calendar => ({ timeZone, weekStart });
@@ -74,3 +78,115 @@ describe('addCalendar', () => {
     expect(later(at, months, days, zone)).toBe(expected);
   });
 });
+
+/** Where clocks have done odd things: half hours, Ramadan, midnights that are skipped or come twice, days that never were, seconds. */
+const ODD_ZONES = [
+  'Africa/Casablanca',
+  'Africa/Monrovia',
+  'America/Boa_Vista',
+  'America/New_York',
+  'America/Sao_Paulo',
+  'America/St_Johns',
+  'Antarctica/Troll',
+  'Asia/Gaza',
+  'Asia/Kathmandu',
+  'Asia/Pyongyang',
+  'Australia/Lord_Howe',
+  'Pacific/Apia',
+  'Pacific/Kwajalein',
+];
+const ZONES = [...ODD_ZONES, ...Intl.supportedValuesOf('timeZone')];
+const LAST_MS = Date.parse('2262-01-02T00:00Z');
+
+describe('the calendar', () => {
+  /** Any instant, most of them within two days of one at which clocks change. */
+  const instant = (zone: string, change: number, awayMs: number): number => {
+    const changes = changesOf(zone);
+    const near = changes[change % Math.max(1, changes.length)];
+    return near === undefined ? change * 600_000 : near + awayMs;
+  };
+
+  it('is that of Temporal', () => {
+    const property = fc.property(
+      fc.nat(10 * ZONES.length).map((i) => ZONES[i % 8 === 0 ? i % ZONES.length : i % ODD_ZONES.length] ?? 'UTC'),
+      fc.nat(1_000_000),
+      fc.integer({ min: -2 * 86_400_000, max: 2 * 86_400_000 }),
+      fc.constantFrom(...WEEK_DAYS),
+      fc.nat(400),
+      fc.nat(400),
+      (timeZone, change, awayMs, weekStart, months, days) => {
+        const ms = instant(timeZone, change, awayMs);
+        const of = { timeZone, weekStart };
+        for (const interval of ['day', 'week', 'month', 'year'] as const) {
+          const found = periodAt(ms, interval, of);
+          expect(found).toEqual(temporalPeriod(ms, interval, of));
+          expect(sliceLabel(found.fromMs, interval, of)).toBe(temporalLabel(found.fromMs, interval, of));
+          // From the first instant of a day, too.
+          for (const fromMs of [ms, found.fromMs])
+            expect(addCalendar(fromMs, { months, days }, timeZone)).toBe(
+              temporalAdd(fromMs, { months, days }, timeZone),
+            );
+        }
+        expect(sliceLabel(ms, 'hour', of)).toBe(temporalLabel(ms, 'hour', of));
+      },
+    );
+    fc.assert(property, { numRuns: Number(process.env['NUM_RUNS'] ?? 60) });
+  });
+
+  it('has no day that two changes of the clocks fall on together with the next ones', () => {
+    for (const zone of ['America/Boa_Vista', 'Asia/Gaza', 'America/Argentina/Tucuman']) {
+      const gaps = changesOf(zone).map((ms, i, all) => ms - (all[i - 1] ?? -Infinity));
+      expect(Math.min(...gaps)).toBeGreaterThan(6 * 86_400_000);
+    }
+  });
+
+  it('asks the platform for the clocks of 27 years once in three days, and never again', () => {
+    const range = { fromMs: Date.parse('1997-01-01T05:00Z'), toMs: Date.parse('2024-01-01T05:00Z') };
+    const asks = countAsks(() => cutUp(range, 'day', calendar('America/Toronto')));
+    expect(asks).toBeLessThan(5_000);
+    expect(countAsks(() => cutUp(range, 'day', calendar('America/Toronto')))).toBe(0);
+    expect(cutUp(range, 'day', calendar('America/Toronto'))).toHaveLength(9861);
+  });
+});
+
+/** How often the local time of an instant is asked for. */
+function countAsks(work: () => unknown): number {
+  const own = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, 'format') as PropertyDescriptor;
+  let asks = 0;
+  Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', {
+    configurable: true,
+    get(this: Intl.DateTimeFormat) {
+      asks += 1;
+      return own.get?.call(this) as Intl.DateTimeFormat['format'];
+    },
+  });
+  try {
+    work();
+  } finally {
+    Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', own);
+  }
+  return asks;
+}
+
+const changes = new Map<string, readonly number[]>();
+
+/** Asked of the platform day by day. */
+function changesOf(zone: string): readonly number[] {
+  const known = changes.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  const found: number[] = [];
+  let shown = format.format(0);
+  for (let ms = 86_400_000; ms < LAST_MS; ms += 86_400_000) {
+    const now = format.format(ms);
+    if (now !== shown) found.push(ms);
+    shown = now;
+  }
+  changes.set(zone, found);
+  return found;
+}
