@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { byUtf8, MemberSetHasher, memberSetHash } from '../core/cohort/member-set-hash.js';
+import { byUtf8, MemberSetHasher, memberSetSteps } from '../core/cohort/member-set-hash.js';
 import { senderFailure } from '../properties/ingest/how-far.js';
+import { inTurns } from '../platform/process/in-turns.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { MemberSetEntity } from './member-set.entity.js';
@@ -43,7 +44,12 @@ export class MemberSetsService {
     from: string,
     { add, remove }: { readonly add: readonly string[]; readonly remove: readonly string[] },
   ): Promise<SavedMemberSet> {
-    const { hash, size } = await this.hashOfChanged(property, from, memberSetHash(add).users, new Set(remove));
+    const { hash, size } = await this.hashOfChanged(
+      property,
+      from,
+      (await inTurns(memberSetSteps(add))).users,
+      new Set(remove),
+    );
     const key = { propertyId: property.id, hash };
     if (!(await this.database.manager.existsBy(MemberSetEntity, key))) {
       // Under the hash of its own, as any list.
@@ -111,7 +117,7 @@ export class MemberSetsService {
 
   /** Saves a list of valid user ids. The row in PostgreSQL comes last and says that the engine has the whole list: a crash before it is mended by saving again. */
   async save(property: PropertyEntity, asked: readonly string[]): Promise<SavedMemberSet> {
-    const { hash, users } = memberSetHash(asked);
+    const { hash, users } = await inTurns(memberSetSteps(asked));
     const key = { propertyId: property.id, hash };
     if (!(await this.database.manager.existsBy(MemberSetEntity, key))) {
       await this.stored(this.store.save(property.number, hash, users));

@@ -1,7 +1,7 @@
 import { parseCohortName } from '../core/cohort/cohort-name.js';
 import type { AskedCohort } from '../core/cohort/definition.js';
 import { parseCohort } from '../core/cohort/parse-cohort.js';
-import { parseUserId } from '../core/cohort/user-id.js';
+import { isUserId, parseUserId } from '../core/cohort/user-id.js';
 import { invalid } from '../core/failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../core/json-shape.js';
 import { Problems } from '../core/problems.js';
@@ -124,6 +124,7 @@ export function parseUsers(users: unknown, pointer: string): readonly string[] {
     const given = Array.isArray(users) ? `${users.length}` : quoted(users);
     throw invalid('invalid_field', pointer, `\`users\` is a list of at most ${MAX_USERS} user ids, not ${given}.`);
   }
+  if (users.every(isUserId)) return users;
   const problems = new Problems();
   let wrong = 0;
   for (const [index, user] of users.entries()) {

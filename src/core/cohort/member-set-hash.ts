@@ -9,10 +9,55 @@ export interface MemberSet {
   readonly users: readonly string[];
 }
 
-/** Names a member list: two lists of the same users have one hash, whatever their order and repetitions. Takes valid user ids (`parseUserId`). */
+/** Members that are sorted, merged or hashed before others have their turn: some 5 ms. */
+const SLICE = 5_000;
+
+/**
+ * Names a member list: two lists of the same users have one hash, whatever their order and repetitions. Takes valid user ids (`parseUserId`). A list of 100,000 takes a tenth of a
+ * second: the generator stops again and again on the way.
+ */
+export function* memberSetSteps(users: readonly string[]): Generator<void, MemberSet> {
+  let runs: string[][] = [];
+  for (let start = 0; start < users.length; start += SLICE) {
+    runs.push([...new Set(users.slice(start, start + SLICE))].sort(byUtf8));
+    yield;
+  }
+  while (runs.length > 1) {
+    const merged: string[][] = [];
+    for (let i = 0; i < runs.length; i += 2) merged.push(yield* mergeSteps(runs[i] ?? [], runs[i + 1] ?? []));
+    runs = merged;
+  }
+  const [sorted = []] = runs;
+  const hasher = new MemberSetHasher();
+  for (let start = 0; start < sorted.length; start += CHUNK) {
+    hasher.add(sorted.slice(start, start + CHUNK));
+    yield;
+  }
+  return { hash: hasher.digest().hash, users: sorted };
+}
+
+/** `memberSetSteps` in one go. */
 export function memberSetHash(users: readonly string[]): MemberSet {
-  const sorted = [...new Set(users)].sort(byUtf8);
-  return { hash: hashOf(sorted), users: sorted };
+  const steps = memberSetSteps(users);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The members of two sorted lists, each once. */
+function* mergeSteps(a: readonly string[], b: readonly string[]): Generator<void, string[]> {
+  const merged: string[] = [];
+  let [i, j] = [0, 0];
+  while (i < a.length || j < b.length) {
+    const [left, right] = [a[i], b[j]];
+    const order = left === undefined ? 1 : right === undefined ? -1 : byUtf8(left, right);
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
+    merged.push((order <= 0 ? left : right) ?? '');
+    if (merged.length % SLICE === 0) yield;
+  }
+  return merged;
 }
 
 /** Names a list that comes in pieces, so that it is never in memory as a whole. For well-formed strings JSON.stringify is RFC 8785. */
@@ -32,13 +77,6 @@ export class MemberSetHasher {
   digest(): { readonly hash: string; readonly size: number } {
     return { hash: this.#hash.update(']').digest('hex'), size: this.#size };
   }
-}
-
-/** In pieces: the array of a million members as one text would be 30 MB. */
-function hashOf(sorted: readonly string[]): string {
-  const hasher = new MemberSetHasher();
-  for (let start = 0; start < sorted.length; start += CHUNK) hasher.add(sorted.slice(start, start + CHUNK));
-  return hasher.digest().hash;
 }
 
 /** The order of the UTF-8 bytes without making them: as fast as the default sort, four times as fast as over buffers. */

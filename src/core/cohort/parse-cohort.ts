@@ -7,7 +7,7 @@ import type { AskedCohort } from './definition.js';
 import { difference, intersection, union } from './normal-set.js';
 import { parseExpression } from './parse-expression.js';
 import { parseRule, type RuleContext } from './parse-rule.js';
-import { parseUserId } from './user-id.js';
+import { isUserId, parseUserId } from './user-id.js';
 
 const INLINE_KINDS = ['all', 'users', 'user', 'rule', 'set'] as const;
 const OPERATIONS = ['and', 'or', 'except'] as const;
@@ -106,6 +106,8 @@ function parseUsers(value: unknown, budget: DefinitionBudget, pointer: string): 
   if (!Array.isArray(value))
     throw invalid('invalid_field', pointer, `\`users\` is a list of user ids, not ${quoted(value)}.`);
   budget.users(value.length, pointer);
+  // What is wrong is told by place: only then a place is written down for each.
+  if (value.every(isUserId)) return value;
   const problems = new Problems();
   const users = problems.takeEach(value, (item, i) => parseUserId(item, pointerTo(pointer, i)));
   problems.throwIfAny();

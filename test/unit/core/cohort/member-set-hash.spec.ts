@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { canonicalize } from 'json-canonicalize';
-import { memberSetHash } from '../../../../src/core/cohort/member-set-hash.js';
+import { memberSetHash, memberSetSteps } from '../../../../src/core/cohort/member-set-hash.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -28,8 +28,14 @@ describe('memberSetHash', () => {
     );
   });
 
-  it('hashes in pieces what it would hash whole', () => {
+  it('sorts and hashes in pieces what it would whole, and stops in between', () => {
     const users = Array.from({ length: 25_001 }, (_, i) => String(i).padStart(6, '0'));
-    expect(memberSetHash(users).hash).toBe(sha256(JSON.stringify(users)));
+    // 7,919 has no divisor in common with 25,001.
+    const mixed = [...users.map((_, i) => users[(i * 7919) % users.length] ?? ''), ...users.slice(0, 9_000)];
+    expect(memberSetHash(mixed)).toEqual({ hash: sha256(JSON.stringify(users)), users });
+    const steps = memberSetSteps(mixed);
+    let stops = 0;
+    while (!steps.next().done) stops += 1;
+    expect(stops).toBeGreaterThan(mixed.length / 5_000);
   });
 });
