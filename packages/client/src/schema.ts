@@ -117,7 +117,10 @@ export interface paths {
      */
     get: operations['properties_list'];
     put?: never;
-    /** Create a property */
+    /**
+     * Create a property
+     * @description Its slug stands wherever its id may. It is in UTC, and its weeks begin on Monday, unless told otherwise.
+     */
     post: operations['properties_create'];
     delete?: never;
     options?: never;
@@ -132,7 +135,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Show a property and its data version */
+    /**
+     * Show a property and its data version
+     * @description The data version is the number up to which batches of events and users are in answers.
+     */
     get: operations['properties_get'];
     put?: never;
     post?: never;
@@ -301,11 +307,14 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Show a cohort */
+    /**
+     * Show a cohort
+     * @description With its current version, also where it is archived.
+     */
     get: operations['cohorts_get'];
     /**
      * Replace a cohort
-     * @description Other content makes a new version; the same content keeps it, so that a repeated PUT changes nothing.
+     * @description Other content makes a new version; the same content keeps it, so that a repeated PUT changes nothing. A description or tags that are not given stay as they are: "" and [] remove them.
      */
     put: operations['cohorts_replace'];
     post?: never;
@@ -390,7 +399,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Show an evaluation */
+    /**
+     * Show an evaluation
+     * @description Its state, and once it has succeeded how many users were found.
+     */
     get: operations['cohort_members_get'];
     put?: never;
     post?: never;
@@ -433,7 +445,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Take a cohort back that was put away */
+    /**
+     * Take a cohort back that was put away
+     * @description Lists show it again.
+     */
     post: operations['cohorts_restore'];
     delete?: never;
     options?: never;
@@ -448,7 +463,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Show where a cohort is used */
+    /**
+     * Show where a cohort is used
+     * @description By other cohorts and by requests: what a deletion would break.
+     */
     get: operations['cohorts_usedBy'];
     put?: never;
     post?: never;
@@ -1066,7 +1084,7 @@ export interface components {
        * @description The value; null: users without it, or with `rest` all other groups.
        * @example US
        */
-      group?: string[];
+      group?: string | number | boolean | null;
       /** @description True for all groups that are not among the largest, together. */
       rest?: boolean;
     };
@@ -1353,7 +1371,7 @@ export interface components {
        * @description The value; null: users without it, or with `rest` all other groups.
        * @example US
        */
-      group: string[];
+      group: string | number | boolean | null;
       /** @description True for all groups that are not among the largest, together. */
       rest?: boolean;
       aggregates: {
@@ -1460,7 +1478,11 @@ export interface components {
        * @description Beside a rule: the cohort of whose users it is asked; everybody unless given.
        * @example january
        */
-      universe?: Record<string, never>;
+      universe?:
+        | {
+            [key: string]: unknown;
+          }
+        | string;
       /**
        * @description One of and, or, except over names, ids and inline cohorts; or an expression such as january&(buyers~readers).
        * @example {
@@ -1517,7 +1539,11 @@ export interface components {
        * @description Beside a rule: the cohort of whose users it is asked; everybody unless given.
        * @example january
        */
-      universe?: Record<string, never>;
+      universe?:
+        | {
+            [key: string]: unknown;
+          }
+        | string;
       /**
        * @description One of and, or, except over names, ids and inline cohorts; or an expression such as january&(buyers~readers).
        * @example {
@@ -2074,6 +2100,7 @@ export interface components {
         | 'conflict'
         | 'cohort_in_use'
         | 'not_finished'
+        | 'no_result'
         | 'not_evaluated'
         | 'not_validated'
         | 'upload_not_valid'
@@ -2103,6 +2130,7 @@ export interface components {
         | 'too_many_previews'
         | 'queue_full'
         | 'storing_failed'
+        | 'engine_memory_exhausted'
         | 'engine_unavailable'
         | 'database_unavailable'
         | 'not_ready'
@@ -2656,6 +2684,15 @@ export interface operations {
           'application/json': Record<string, never>;
         };
       };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   open_metrics_figures: {
@@ -2674,6 +2711,15 @@ export interface operations {
         };
         content: {
           'application/openmetrics-text': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
       /** @description `unauthenticated`: A valid API key is needed. */
@@ -2721,6 +2767,15 @@ export interface operations {
         };
         content: {
           'application/json': Record<string, never>;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
       /** @description `not_ready`: The service is not ready. */
@@ -3793,7 +3848,15 @@ export interface operations {
         };
       };
       500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
+      /** @description `engine_memory_exhausted`: The analytics engine has no memory free. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   cohorts_get: {
@@ -5853,7 +5916,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not_finished`: The request has no result. */
+      /** @description `not_finished`: The request has no result yet. `no_result`: The request ended without a result. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -5935,7 +5998,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not_finished`: The request has no result. */
+      /** @description `not_finished`: The request has no result yet. `no_result`: The request ended without a result. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -6017,7 +6080,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not_finished`: The request has no result. */
+      /** @description `not_finished`: The request has no result yet. `no_result`: The request ended without a result. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -6151,7 +6214,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not_finished`: The request has no result. */
+      /** @description `not_finished`: The request has no result yet. `no_result`: The request ended without a result. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -6241,7 +6304,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not_finished`: The request has no result. */
+      /** @description `not_finished`: The request has no result yet. `no_result`: The request ended without a result. */
       409: {
         headers: {
           [name: string]: unknown;
