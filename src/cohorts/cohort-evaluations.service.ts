@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, LessThan, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import { definitionHash } from '../core/cohort/definition-hash.js';
-import { invalid } from '../core/failure.js';
+import { Failure, invalid } from '../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PageQuery } from '../platform/http/page-query.dto.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
@@ -65,12 +65,28 @@ export class CohortEvaluations {
 
   /** @throws Failure not_found */
   async get(property: PropertyEntity, idOrName: string, evaluationId: string): Promise<EvaluationDto> {
+    return toEvaluationDto(await this.found(property, idOrName, evaluationId));
+  }
+
+  /** One that has found members. @throws Failure not_found, not_evaluated */
+  async succeeded(property: PropertyEntity, idOrName: string, evaluationId: string): Promise<CohortEvaluationEntity> {
+    const found = await this.found(property, idOrName, evaluationId);
+    if (found.state === 'succeeded') return found;
+    const detail = `The evaluation is ${found.state}: it has members once it has succeeded.`;
+    throw new Failure('not_evaluated', detail);
+  }
+
+  private async found(
+    property: PropertyEntity,
+    idOrName: string,
+    evaluationId: string,
+  ): Promise<CohortEvaluationEntity> {
     const { cohort } = await this.cohorts.get(property, idOrName);
     const found = await this.database.manager.findOneBy(CohortEvaluationEntity, {
       id: evaluationId,
       cohortId: cohort.id,
     });
-    return toEvaluationDto(await this.settled(property, existing(found, 'The cohort has no evaluation with this id.')));
+    return await this.settled(property, existing(found, 'The cohort has no evaluation with this id.'));
   }
 
   /** The newest first. @throws Failure not_found */

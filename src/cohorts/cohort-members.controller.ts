@@ -1,14 +1,41 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  applyDecorators,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Res,
+  type StreamableFile,
+  type Type,
+} from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
+import { KeySlots } from '../accounts/key-slots.service.js';
+import { ApiPage, ApiProblems, pageSchema } from '../platform/http/api-problems.js';
+import { Produces } from '../platform/http/negotiation.js';
 import type { Page } from '../platform/http/page.js';
 import { PageQuery } from '../platform/http/page-query.dto.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../properties/property.entity.js';
+import { exportContent } from '../results/export-content.js';
+import { ListExportQuery } from '../results/export-query.dto.js';
+import { Exports } from '../results/exports.service.js';
+import { EXPORT_TYPES } from '../results/format.js';
+import { ListExports } from '../results/list-exports.service.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
-import { CohortDifferenceDto } from './cohort-difference.dto.js';
+import { ChangedMemberDto, CohortDifferenceDto } from './cohort-difference.dto.js';
 import { EvaluateQuery, EvaluationDto } from './cohort-evaluation.dto.js';
 import { CohortEvaluations } from './cohort-evaluations.service.js';
 import { CohortMembersService } from './cohort-members.service.js';
@@ -16,6 +43,7 @@ import { DifferenceQuery } from './cohort-queries.dto.js';
 import { CohortMemberDto, CohortVersionDto } from './cohort.dto.js';
 import { MemberQuery } from './member-query.dto.js';
 
+const EXPORT_PROBLEMS = ['too_many_exports', 'limit_exceeded', 'engine_unavailable'] as const;
 const COHORT = { name: 'cohort', description: 'Id or name of the cohort.' };
 
 /** Who is in a cohort: its versions and their members. */
@@ -26,6 +54,9 @@ export class CohortMembersController {
     private readonly catalogue: CohortCatalogue,
     private readonly cohortMembers: CohortMembersService,
     private readonly evaluations: CohortEvaluations,
+    private readonly lists: ListExports,
+    private readonly exports: Exports,
+    private readonly slots: KeySlots,
   ) {}
 
   @Get('members')
@@ -34,14 +65,20 @@ export class CohortMembersController {
     description: 'Sorted by the bytes of their ids. Of a rule or set those of its last evaluation that succeeded.',
   })
   @ApiParam(COHORT)
-  @ApiPage(CohortMemberDto, 'The members.')
-  @ApiProblems('not_evaluated')
-  members(
+  @ApiList(CohortMemberDto, pageSchema(CohortMemberDto))
+  @ApiProblems('not_evaluated', ...EXPORT_PROBLEMS)
+  async members(
     @CurrentProperty() property: PropertyEntity,
     @Param('cohort') cohort: string,
     @Query() query: MemberQuery,
-  ): Promise<Page<CohortMemberDto>> {
-    return this.cohortMembers.page(property, cohort, query);
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Page<CohortMemberDto> | StreamableFile> {
+    const format = this.exports.asked(query, accept, reply);
+    if (format === 'json') return await this.cohortMembers.page(property, cohort, query);
+    const list = await this.cohortMembers.all(property, cohort, query.version);
+    const call = { format, query, reply, name: 'members' };
+    return await this.exports.answer(call, (options) => this.lists.stream(list, options));
   }
 
   @Get('versions')
@@ -62,14 +99,21 @@ export class CohortMembersController {
     description: 'Who entered and who left, by the bytes of their ids; of a rule or set by its last evaluations.',
   })
   @ApiParam(COHORT)
-  @ApiOkResponse({ type: CohortDifferenceDto })
-  @ApiProblems('not_evaluated')
-  difference(
+  @ApiExtraModels(CohortDifferenceDto)
+  @ApiList(ChangedMemberDto, { $ref: getSchemaPath(CohortDifferenceDto) })
+  @ApiProblems('not_evaluated', ...EXPORT_PROBLEMS)
+  async difference(
     @CurrentProperty() property: PropertyEntity,
     @Param('cohort') cohort: string,
     @Query() query: DifferenceQuery,
-  ): Promise<CohortDifferenceDto> {
-    return this.cohortMembers.difference(property, cohort, query);
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CohortDifferenceDto | StreamableFile> {
+    const format = this.exports.asked(query, accept, reply);
+    if (format === 'json') return await this.cohortMembers.difference(property, cohort, query);
+    const list = await this.cohortMembers.wholeDifference(property, cohort, query);
+    const call = { format, query, reply, name: 'difference' };
+    return await this.exports.answer(call, (options) => this.lists.stream(list, options));
   }
 
   @Post('evaluations')
@@ -82,13 +126,14 @@ export class CohortMembersController {
   })
   @ApiParam(COHORT)
   @ApiCreatedResponse({ type: EvaluationDto, headers: { Location: { schema: { type: 'string' } } } })
-  @ApiProblems('invalid_field', 'unknown_cohort', 'cohort_cycle', 'limit_exceeded')
+  @ApiProblems('invalid_field', 'unknown_cohort', 'cohort_cycle', 'limit_exceeded', 'too_many_watchers')
   async evaluate(
     @CurrentProperty() property: PropertyEntity,
     @Param('cohort') cohort: string,
     @Query() query: EvaluateQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EvaluationDto> {
+    if (query.wait > 0) this.slots.hold('watch', reply);
     const evaluation = await this.evaluations.evaluate(property, cohort, query.wait * 1000);
     const path = `/v1/properties/${property.id}/cohorts/${encodeURIComponent(cohort)}/evaluations/${evaluation.id}`;
     reply.header('location', path);
@@ -121,4 +166,41 @@ export class CohortMembersController {
   ): Promise<EvaluationDto> {
     return this.evaluations.get(property, cohort, id);
   }
+
+  @Get('evaluations/:id/members')
+  @ApiOperation({
+    summary: 'List whom an evaluation has found',
+    description: 'Sorted by the bytes of their ids. Each version keeps the members of its three newest evaluations.',
+  })
+  @ApiParam(COHORT)
+  @ApiList(CohortMemberDto, pageSchema(CohortMemberDto))
+  @ApiProblems('not_evaluated', 'result_gone', ...EXPORT_PROBLEMS)
+  async membersOfEvaluation(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('cohort') cohort: string,
+    @Param('id') id: string,
+    @Query() query: ListExportQuery,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Page<CohortMemberDto> | StreamableFile> {
+    const format = this.exports.asked(query, accept, reply);
+    const evaluation = await this.evaluations.succeeded(property, cohort, id);
+    if (format === 'json') return await this.cohortMembers.pageOfEvaluation(property, evaluation, query);
+    const list = await this.cohortMembers.allOfEvaluation(property, evaluation);
+    const call = { format, query, reply, name: `${id}-members` };
+    return await this.exports.answer(call, (options) => this.lists.stream(list, options));
+  }
+}
+
+/** A list of `item`, paged as JSON of `page` and whole in every other format. */
+function ApiList(item: Type, page: object): MethodDecorator {
+  return applyDecorators(
+    Produces(...EXPORT_TYPES),
+    ApiExtraModels(item),
+    ApiOkResponse({
+      description: 'A page as JSON, or all of the list, by `Accept` or `format`.',
+      content: exportContent({ ...page }, { $ref: getSchemaPath(item) }),
+      headers: { Link: { description: 'The next page: <...>; rel="next"', schema: { type: 'string' } } },
+    }),
+  ) as MethodDecorator;
 }

@@ -3,8 +3,13 @@ import { DataSource } from 'typeorm';
 import { Failure } from '../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { DEFAULT_LIMIT, type ListExportQuery } from '../results/export-query.dto.js';
+import { differenceList, memberList, noDifference } from '../sql/cohort/compile-member-lists.js';
+import type { ExportedList } from '../sql/export/compile-list.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
+import type { TwoLists } from '../sql/cohort/compile-difference.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
+import type { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
 import type { CohortDifferenceDto } from './cohort-difference.dto.js';
 import type { DifferenceQuery } from './cohort-queries.dto.js';
 import { CohortVersionEntity } from './cohort-version.entity.js';
@@ -13,6 +18,9 @@ import { CohortsService } from './cohorts.service.js';
 import { existing } from './existing.js';
 import { LastEvaluations } from './last-evaluations.service.js';
 import type { MemberQuery } from './member-query.dto.js';
+
+/** An evaluation that has succeeded. */
+export type EvaluationKey = Pick<CohortEvaluationEntity, 'id' | 'cohortId' | 'version'>;
 
 @Injectable()
 export class CohortMembersService {
@@ -36,8 +44,40 @@ export class CohortMembersService {
     const version = begunWith === undefined ? (query.version ?? current.version) : versionOf(begunWith, query.version);
     const list = begunList ?? (await this.listOf(await this.version(cohort.id, version)));
     if (begunList !== undefined) await this.refuseDroppedList(cohort.id, version, list);
-    const users = await this.store.page(property.number, list, after ?? null, query.limit + 1);
-    return pageOf(users, query.limit, (user) => [String(version), list, user]).map((user) => ({ user }));
+    const { limit = DEFAULT_LIMIT } = query;
+    const users = await this.store.page(property.number, list, after ?? null, limit + 1);
+    return pageOf(users, limit, (user) => [String(version), list, user]).map((user) => ({ user }));
+  }
+
+  /**
+   * All members of one version.
+   * @throws Failure not_found, not_evaluated
+   */
+  async all(property: PropertyEntity, idOrName: string, asked: number | undefined): Promise<ExportedList> {
+    const { cohort, current } = await this.cohorts.get(property, idOrName);
+    const version = await this.version(cohort.id, asked ?? current.version);
+    return memberList(property.number, await this.listOf(version));
+  }
+
+  /**
+   * Whom an evaluation has found. Each version keeps the members of its newest evaluations alone.
+   * @throws Failure not_found, not_evaluated, result_gone, invalid_parameter
+   */
+  async pageOfEvaluation(
+    property: PropertyEntity,
+    { cohortId, version, id }: EvaluationKey,
+    { limit = DEFAULT_LIMIT, cursor }: ListExportQuery,
+  ): Promise<Page<CohortMemberDto>> {
+    await this.refuseDropped(cohortId, version, id);
+    const [after] = decodeCursor(cursor, 1) ?? [];
+    const users = await this.store.page(property.number, id, after ?? null, limit + 1);
+    return pageOf(users, limit, (user) => [user]).map((user) => ({ user }));
+  }
+
+  /** All of them. @throws Failure not_found, not_evaluated, result_gone */
+  async allOfEvaluation(property: PropertyEntity, { cohortId, version, id }: EvaluationKey): Promise<ExportedList> {
+    await this.refuseDropped(cohortId, version, id);
+    return memberList(property.number, id);
   }
 
   /**
@@ -46,27 +86,49 @@ export class CohortMembersService {
    */
   async difference(property: PropertyEntity, idOrName: string, query: DifferenceQuery): Promise<CohortDifferenceDto> {
     const { cohort, current } = await this.cohorts.get(property, idOrName);
-    const to = query.to ?? current.version;
-    const from = query.from ?? Math.max(1, to - 1);
+    const { limit = DEFAULT_LIMIT } = query;
+    const { from, to } = comparedVersions(query, current.version);
     const [after] = decodeCursor(query.cursor, 1) ?? [];
-    const lists = {
-      propertyNumber: property.number,
-      from: await this.listOf(await this.version(cohort.id, from)),
-      to: await this.listOf(await this.version(cohort.id, to)),
-    };
+    const lists = await this.twoLists(property, cohort.id, from, to);
     if (lists.from === lists.to) return { from, to, entered: 0, left: 0, data: [], next_cursor: null };
     const counts = await this.cohortStore.differenceCounts(lists);
-    const changed = await this.cohortStore.difference(lists, after ?? null, query.limit + 1);
-    const page = pageOf(changed, query.limit, ({ user }) => [user]);
+    const changed = await this.cohortStore.difference(lists, after ?? null, limit + 1);
+    const page = pageOf(changed, limit, ({ user }) => [user]);
     const data = page.data.map(({ user, entered }) => ({ user, change: entered ? 'entered' : 'left' }) as const);
     return { from, to, ...counts, data, next_cursor: page.next_cursor };
   }
 
+  /** All users who entered or left. @throws Failure not_found, not_evaluated */
+  async wholeDifference(property: PropertyEntity, idOrName: string, query: DifferenceQuery): Promise<ExportedList> {
+    const { cohort, current } = await this.cohorts.get(property, idOrName);
+    const { from, to } = comparedVersions(query, current.version);
+    const lists = await this.twoLists(property, cohort.id, from, to);
+    return lists.from === lists.to ? noDifference() : differenceList(lists);
+  }
+
+  private async twoLists(property: PropertyEntity, cohortId: string, from: number, to: number): Promise<TwoLists> {
+    return {
+      propertyNumber: property.number,
+      from: await this.listOf(await this.version(cohortId, from)),
+      to: await this.listOf(await this.version(cohortId, to)),
+    };
+  }
+
+  private async refuseDropped(cohortId: string, version: number, id: string): Promise<void> {
+    if (await this.isKept(cohortId, version, id)) return;
+    const detail =
+      'The members of this evaluation are not kept any more: newer ones have taken its place. Evaluate the cohort again.';
+    throw new Failure('result_gone', detail);
+  }
+
+  private async isKept(cohortId: string, version: number, list: string): Promise<boolean> {
+    const kept = await this.evaluations.kept(cohortId, version);
+    return kept.some(({ id }) => id === list);
+  }
+
   /** The rest of a list that is gone would look like its end. */
   private async refuseDroppedList(cohortId: string, version: number, list: string): Promise<void> {
-    if (!list.startsWith('eval_')) return;
-    const kept = await this.evaluations.kept(cohortId, version);
-    if (kept.some(({ id }) => id === list)) return;
+    if (!list.startsWith('eval_') || (await this.isKept(cohortId, version, list))) return;
     const detail = 'The members with which the cursor began are not kept any more. Begin with the first page again.';
     throw new Failure('invalid_parameter', detail, [{ parameter: 'cursor', detail }]);
   }
@@ -84,6 +146,11 @@ export class CohortMembersService {
     const detail = `Version ${version.version} is a ${version.kind} and was not evaluated yet, or never successfully: POST .../evaluations first.`;
     throw new Failure('not_evaluated', detail);
   }
+}
+
+function comparedVersions(query: DifferenceQuery, current: number): { readonly from: number; readonly to: number } {
+  const to = query.to ?? current;
+  return { from: query.from ?? Math.max(1, to - 1), to };
 }
 
 function versionOf(begunWith: string, asked: number | undefined): number {

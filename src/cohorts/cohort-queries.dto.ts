@@ -2,6 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { PageQuery } from '../platform/http/page-query.dto.js';
 import { WholeNumber } from '../platform/http/whole-number.js';
+import { ListExportQuery } from '../results/export-query.dto.js';
 import { COHORT_KINDS, type CohortKind } from './cohort-version.entity.js';
 
 const ARCHIVED = ['true', 'false', 'any'] as const;
@@ -36,7 +37,7 @@ export class RemoveCohortQuery {
   force: 'true' | 'false' = 'false';
 }
 
-export class DifferenceQuery extends PageQuery {
+export class DifferenceQuery extends ListExportQuery {
   @ApiPropertyOptional({
     type: 'integer',
     minimum: 1,

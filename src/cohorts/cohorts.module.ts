@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/accounts.module.js';
 import { PropertiesModule } from '../properties/properties.module.js';
+import { ResultsModule } from '../results/results.module.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import { CohortEvaluations } from './cohort-evaluations.service.js';
@@ -18,7 +20,7 @@ import { LastEvaluations } from './last-evaluations.service.js';
 import { MemberSetsService } from './member-sets.service.js';
 
 @Module({
-  imports: [PropertiesModule],
+  imports: [AccountsModule, PropertiesModule, ResultsModule],
   controllers: [CohortsController, CohortMembersController, CohortSchemaController],
   providers: [
     CohortsService,

@@ -1,11 +1,11 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import { PageQuery } from '../platform/http/page-query.dto.js';
 import { WholeNumber } from '../platform/http/whole-number.js';
+import { ListExportQuery } from '../results/export-query.dto.js';
 
 const VERSION = 'version must be the number of a version, from 1';
 
-export class MemberQuery extends PageQuery {
+export class MemberQuery extends ListExportQuery {
   @ApiPropertyOptional({
     type: 'integer',
     minimum: 1,

@@ -45,6 +45,8 @@ export const ERROR_CODES = {
   headers_too_large: { status: 431, title: 'The headers are larger than the limit', retryable: false },
   account_queue_full: { status: 429, title: 'The account has as many queued runs as it may have', retryable: true },
   too_many_previews: { status: 429, title: 'As many previews are worked out as there may be', retryable: true },
+  too_many_exports: { status: 429, title: 'As many downloads are under way as there may be', retryable: true },
+  too_many_watchers: { status: 429, title: 'As many callers wait as there may be', retryable: true },
   queue_full: { status: 503, title: 'There are as many queued runs as there may be', retryable: true },
   storing_failed: { status: 503, title: 'What was sent could not be stored for certain', retryable: true },
   engine_memory_exhausted: { status: 503, title: 'The analytics engine has no memory free', retryable: true },

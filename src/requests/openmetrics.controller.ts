@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
+import { Produces } from '../platform/http/negotiation.js';
 import { QueueFigures } from './run/queue-figures.js';
 import { RunMetrics } from './run/run-metrics.js';
 
@@ -24,6 +25,7 @@ export class OpenMetricsController {
   ) {}
 
   @Get('metrics')
+  @Produces('application/openmetrics-text; version=1.0.0; charset=utf-8')
   @ApiOperation({
     summary: 'Figures for a collector',
     description:

@@ -3,13 +3,11 @@ import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min
 import { METRIC_IDS } from '../core/metric/metric.js';
 import { PageQuery } from '../platform/http/page-query.dto.js';
 import { WholeNumber } from '../platform/http/whole-number.js';
-import { FORMATS, type Format } from '../results/format.js';
+import { ExportQuery } from '../results/export-query.dto.js';
 import { RUN_STATES, type RunState } from './run/run.entity.js';
 
-const FORMAT_NAMES = Object.keys(FORMATS);
 /** What a list may hold beside summaries. */
 const INCLUDES = ['answers'] as const;
-const ESCAPES = ['formula', 'none'] as const;
 const TEXT_RULE = 'text must have 1 to 200 characters';
 /** The form of all of them. */
 const METRIC = /^[a-z][a-z0-9_]{0,63}$/;
@@ -94,27 +92,6 @@ export class ListRequestsQuery extends PageQuery {
   @IsOptional()
   @IsIn(INCLUDES, { message: `include must be ${INCLUDES.join(' or ')}` })
   include?: (typeof INCLUDES)[number];
-}
-
-/** Query of what can be exported. */
-export class ExportQuery {
-  @ApiPropertyOptional({
-    enum: FORMAT_NAMES,
-    description: 'Instead of Accept. Of users json gives a page, every other format all of them.',
-  })
-  @IsOptional()
-  @IsIn(FORMAT_NAMES, { message: `format must be one of ${FORMAT_NAMES.join(', ')}` })
-  format?: Format;
-
-  @ApiPropertyOptional({
-    enum: ESCAPES,
-    default: 'formula',
-    description:
-      'Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is.',
-  })
-  @IsOptional()
-  @IsIn(ESCAPES, { message: `escape must be one of ${ESCAPES.join(', ')}` })
-  escape?: (typeof ESCAPES)[number];
 }
 
 /** Query of GET /requests/{id}/users. */

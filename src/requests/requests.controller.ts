@@ -10,6 +10,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { KeySlots } from '../accounts/key-slots.service.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
@@ -36,6 +37,7 @@ export class RequestsController {
     private readonly longPoll: LongPoll,
     private readonly bodies: AnswerBodies,
     private readonly requestList: RequestList,
+    private readonly slots: KeySlots,
   ) {}
 
   @Post()
@@ -51,7 +53,7 @@ export class RequestsController {
     description: 'Accepted: the answer will be at Location.',
     headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
   })
-  @ApiProblems(...ASK_PROBLEMS, 'result_not_cached', 'account_queue_full', 'queue_full')
+  @ApiProblems(...ASK_PROBLEMS, 'result_not_cached', 'account_queue_full', 'too_many_watchers', 'queue_full')
   async ask(
     @CurrentAsker() asker: Asker,
     @Body() body: unknown,
@@ -60,6 +62,7 @@ export class RequestsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody> {
     const wait = waitOf(query.wait, prefer);
+    if (wait.ms > 0) this.slots.hold('watch', reply);
     const told = await this.requests.ask(asker, body, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
     tellAccepted(reply, told, asker.property.id);
@@ -92,7 +95,7 @@ export class RequestsController {
     headers: { ETag: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
   })
   @ApiResponse({ status: 304, description: 'Nothing has changed since the answer that If-None-Match names.' })
-  @ApiProblems('not_found')
+  @ApiProblems('not_found', 'too_many_watchers')
   async get(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
@@ -102,6 +105,7 @@ export class RequestsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody | undefined> {
     const wait = waitOf(query.wait, prefer);
+    if (wait.ms > 0) this.slots.hold('watch', reply);
     const told = await this.longPoll.get(property, id, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
     return tellKnown(reply.header('vary', 'prefer'), told, ifNoneMatch) ? this.bodies.body(told) : undefined;

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { AccountsModule } from '../accounts/accounts.module.js';
 import { CohortsModule } from '../cohorts/cohorts.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import type { Role } from '../platform/config/config.js';
@@ -82,7 +83,7 @@ export class RequestsModule {
     const works = role !== 'api';
     return {
       module: RequestsModule,
-      imports: [PropertiesModule, CohortsModule, MetricsModule, ResultsModule],
+      imports: [AccountsModule, PropertiesModule, CohortsModule, MetricsModule, ResultsModule],
       controllers: asks
         ? [
             RequestsController,

@@ -11,12 +11,12 @@ import { whileRead } from './while-read.js';
 export class AnswerTablesService {
   constructor(private readonly exports: RunExportStore) {}
 
-  async stream(table: AnswerTable, { format, escapesFormulas, signal }: ExportOptions): Promise<Readable> {
+  async stream(table: AnswerTable, { format, csv, signal }: ExportOptions): Promise<Readable> {
     switch (format) {
       case 'ndjson':
         return Readable.from(jsonLines(table));
       case 'csv':
-        return Readable.from(tableCsv(table, escapesFormulas));
+        return Readable.from(tableCsv(table, csv));
       case 'parquet':
       case 'arrow': {
         const lines: string[] = [];

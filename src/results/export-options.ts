@@ -1,10 +1,10 @@
+import type { CsvStyle } from '../sql/export/csv-sql.js';
 import type { ExportFormat } from './format.js';
 
 /** How a whole result is to be told. */
 export interface ExportOptions {
   readonly format: ExportFormat;
-  /** Whether texts that a spreadsheet would take for a formula get an apostrophe in CSV. */
-  readonly escapesFormulas: boolean;
+  readonly csv: CsvStyle;
   /** Aborts when the reader is gone. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../core/failure.js';
+import { notAcceptable, preferredType } from '../platform/http/negotiation.js';
 
 /** How results are told: JSON (of users a page), or all of them as lines or as a table with types. */
 export const FORMATS = {
@@ -9,43 +9,25 @@ export const FORMATS = {
   arrow: 'application/vnd.apache.arrow.stream',
 } as const;
 export type Format = keyof typeof FORMATS;
+export const FORMAT_NAMES = Object.keys(FORMATS) as Format[];
 
 /** A result as a whole. */
 export type ExportFormat = Exclude<Format, 'json'>;
 
-const ALIASES: Readonly<Record<string, Format>> = {
-  ...Object.fromEntries(Object.entries(FORMATS).map(([format, type]) => [type, format as Format])),
-  '*/*': 'json',
-  'application/*': 'json',
-  'application/jsonl': 'ndjson',
-  'text/*': 'csv',
-};
+/** What may be asked for by `Accept`, JSON first. */
+export const EXPORT_TYPES: readonly string[] = Object.values(FORMATS);
 
-interface Accepted {
-  readonly type: string;
-  readonly quality: number;
-}
+/** NDJSON has two names. */
+const BY_TYPE: ReadonlyMap<string, Format> = new Map([
+  ...FORMAT_NAMES.map((format): [string, Format] => [FORMATS[format], format]),
+  ['application/jsonl', 'ndjson'],
+]);
 
 /**
- * The format that an `Accept` header prefers (RFC 9110, 12.5.1): the highest quality, of equal ones the first. No header: JSON.
+ * The format that an `Accept` header prefers. No header: JSON.
  * @throws Failure not_acceptable when none of its media types can be produced
  */
 export function formatOf(accept: string | undefined): Format {
-  if (accept === undefined || accept.trim() === '') return 'json';
-  const known = accept
-    .split(',')
-    .map(accepted)
-    .filter(({ type, quality }) => quality > 0 && Object.hasOwn(ALIASES, type));
-  const best = known.toSorted((a, b) => b.quality - a.quality)[0];
-  const format = best && ALIASES[best.type];
-  if (format === undefined) {
-    throw new Failure('not_acceptable', `Ask for one of ${Object.values(FORMATS).join(', ')}.`);
-  }
-  return format;
-}
-
-function accepted(part: string): Accepted {
-  const [type = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
-  const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-  return { type, quality: quality === undefined ? 1 : Number(quality) || 0 };
+  const type = preferredType(accept, [...BY_TYPE.keys()]);
+  return (type !== null && BY_TYPE.get(type)) || notAcceptable(EXPORT_TYPES);
 }

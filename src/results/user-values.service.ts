@@ -1,13 +1,12 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../core/failure.js';
-import type { Column } from '../core/metric/metric.js';
 import { pageOf, type Page } from '../platform/http/page.js';
 import type { ExportedRun } from '../sql/export/user-columns.js';
 import { RunExportStore } from '../stores/clickhouse/run-export-store.js';
 import { RunValuesStore } from '../stores/clickhouse/run-values-store.js';
 import { behind } from './behind.js';
-import { csvLine } from './csv.js';
+import { csvHeader } from './csv.js';
 import type { ExportOptions } from './export-options.js';
 import { userRow, userSlices, type UserRow } from './user-row.js';
 import { whileRead } from './while-read.js';
@@ -48,14 +47,14 @@ export class UserValuesService {
    * All users. What the engine cannot do is an error here and not half an answer.
    * @throws Failure result_gone
    */
-  async stream(result: StoredResult, { format, escapesFormulas, signal }: ExportOptions): Promise<Readable> {
+  async stream(result: StoredResult, { format, csv, signal }: ExportOptions): Promise<Readable> {
     if ((await this.exports.userCount(result.target)) !== result.size) throw gone();
     switch (format) {
       case 'ndjson':
         return await whileRead(signal, this.exports.userJsonLines(result, signal));
       case 'csv': {
-        const lines = await whileRead(signal, this.exports.userCsv(result, escapesFormulas, signal));
-        return behind(csvHeader(result.columns, result.series !== null), lines);
+        const lines = await whileRead(signal, this.exports.userCsv(result, csv, signal));
+        return behind(csvHeader(columnsOf(result), csv), lines);
       }
       case 'parquet':
       case 'arrow':
@@ -90,8 +89,8 @@ function gone(): Failure {
 }
 
 /** `user`, with a series `from`, `to`, `label` and `age`, the columns, then for each column `<column>.reason`. */
-function csvHeader(columns: readonly Column[], hasSeries: boolean): string {
+function columnsOf({ columns, series }: StoredResult): string[] {
   const names = columns.map(({ name }) => name);
-  const point = hasSeries ? ['from', 'to', 'label', 'age'] : [];
-  return csvLine(['user', ...point, ...names, ...names.map((name) => `${name}.reason`)]);
+  const point = series ? ['from', 'to', 'label', 'age'] : [];
+  return ['user', ...point, ...names, ...names.map((name) => `${name}.reason`)];
 }

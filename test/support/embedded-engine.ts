@@ -24,18 +24,24 @@ export interface TestEngineOptions {
   readonly isOwn?: boolean;
   /** Without the migrations run, an engine of its own. */
   readonly migrate?: boolean;
+  /** An engine of its own, whose downloads may take no more of the disk. */
+  readonly exportSpoolBytes?: number;
 }
 
 /** An engine with empty tables that nobody else uses. */
-export function startTestEngine({ isOwn = false, migrate = true }: TestEngineOptions = {}): Promise<TestEngine> {
-  return isOwn || !migrate ? startOwnEngine(migrate) : borrowEngine();
+export function startTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
+  const { isOwn = false, migrate = true, exportSpoolBytes } = options;
+  return isOwn || !migrate || exportSpoolBytes !== undefined
+    ? startOwnEngine(migrate, exportSpoolBytes)
+    : borrowEngine();
 }
 
-async function startOwnEngine(migrate: boolean): Promise<TestEngine> {
+async function startOwnEngine(migrate: boolean, exportSpoolBytes?: number): Promise<TestEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-engine-'));
   const embedded = await startEngine({
     dataDir: folder,
     memoryBytes: 1_500_000_000,
+    ...(exportSpoolBytes !== undefined && { exportSpoolBytes }),
     fsync: false,
     logger: silentLogger,
   });

@@ -1,7 +1,7 @@
 import { tableFromIPC } from 'apache-arrow';
 import { parse } from 'csv-parse/sync';
 import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
-import type { Format } from '../../src/results/format.js';
+import { FORMAT_NAMES, type Format } from '../../src/results/format.js';
 import type { TestApp } from './test-app.js';
 
 /** Cells by column: instants as RFC 3339, maps as objects, lists as arrays, null where there is none. */
@@ -40,6 +40,19 @@ export async function tableOf(
     case 'arrow':
       return { columns: tableFromIPC(bytes).schema.fields.map(({ name }) => name), rows: arrowRows(bytes) };
   }
+}
+
+/** In every format; the columns are the same in all that have any. */
+export async function expectNoRows(app: TestApp, path: string, query = ''): Promise<void> {
+  const columns = new Set<string>();
+  for (const format of FORMAT_NAMES) {
+    const { status, bytes } = await download(app, `${path}?format=${format}${query}`);
+    expect([path, format, status]).toEqual([path, format, 200]);
+    const table = await tableOf(format, bytes);
+    expect([path, format, table.rows]).toEqual([path, format, []]);
+    if (table.columns !== null) columns.add(table.columns.join());
+  }
+  expect([...columns]).toEqual([expect.stringMatching(/^(user|by,group|row|from)\b/)]);
 }
 
 export async function parquetRows(bytes: Buffer): Promise<ExportedRow[]> {

@@ -11,6 +11,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { KeySlots } from '../../accounts/key-slots.service.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { etagOf } from '../../platform/http/if-match.js';
 import type { Page } from '../../platform/http/page.js';
@@ -54,6 +55,7 @@ export class CohortUploadsController {
     private readonly uploads: UploadsService,
     private readonly finisher: UploadFinisher,
     private readonly catalogue: CohortCatalogue,
+    private readonly slots: KeySlots,
   ) {}
 
   @Post()
@@ -92,6 +94,7 @@ export class CohortUploadsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UploadDto> {
     const labels = askedLabels(query);
+    if (query.wait > 0) this.slots.hold('watch', reply);
     const body = UploadBody.of(request, query);
     const idempotencyKey = idempotencyKeyOf(request.headers);
     const sent = await this.receiver.receive({ property, body, labels, query, ifMatch, idempotencyKey });
@@ -115,6 +118,7 @@ export class CohortUploadsController {
     @Query() { wait }: WaitQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UploadDto> {
+    if (wait > 0) this.slots.hold('watch', reply);
     return tellUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
   }
 
@@ -133,6 +137,7 @@ export class CohortUploadsController {
     @Query() { validate, wait }: ValidateQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UploadDto> {
+    if (wait > 0) this.slots.hold('watch', reply);
     await this.uploads.validateAgain(property, id, validate);
     return tellUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
   }

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Role } from '../../platform/config/config.js';
+import { AccountsModule } from '../../accounts/accounts.module.js';
 import { PropertiesModule } from '../../properties/properties.module.js';
+import { ResultsModule } from '../../results/results.module.js';
 import { CohortsModule } from '../cohorts.module.js';
 import { CohortUploadsController } from './cohort-uploads.controller.js';
 import { CohortValidationController } from './cohort-validation.controller.js';
@@ -25,7 +27,7 @@ export class CohortUploadsModule {
     const works = role !== 'api';
     return {
       module: CohortUploadsModule,
-      imports: [PropertiesModule, CohortsModule],
+      imports: [AccountsModule, PropertiesModule, CohortsModule, ResultsModule],
       controllers: asks ? [CohortUploadsController, UploadRowsController, CohortValidationController] : [],
       providers: [...(asks ? ASKING : []), ...(works ? WORKING : [])],
     };

@@ -3,13 +3,12 @@ import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-va
 import { ROW_STATUSES, VALIDATION_MODES, type ValidationMode } from '../../core/upload/upload-row.js';
 import { PageQuery } from '../../platform/http/page-query.dto.js';
 import { WholeNumber } from '../../platform/http/whole-number.js';
+import { ListExportQuery } from '../../results/export-query.dto.js';
 import { UPLOAD_STATES, type UploadState } from './cohort-upload.entity.js';
 import { DELIMITERS, HEADERS } from './read-csv.js';
 
 const WAIT = 'wait is the number of seconds to wait for the end, from 0 to 60';
 const DELIMITER_NAMES = Object.keys(DELIMITERS);
-const ROW_FORMATS = ['json', 'ndjson', 'csv'] as const;
-const ESCAPES = ['formula', 'none'] as const;
 const STATUS_RULE = `status must be one or more of ${ROW_STATUSES.join(', ')}, with commas between them`;
 
 export class WaitQuery {
@@ -98,7 +97,7 @@ export class ListUploadsQuery extends PageQuery {
   status?: UploadState;
 }
 
-export class UploadRowsQuery {
+export class UploadRowsQuery extends ListExportQuery {
   @ApiPropertyOptional({
     description: `Only rows with these: ${ROW_STATUSES.join(', ')}, with commas between them.`,
     example: 'invalid,unknown',
@@ -107,37 +106,4 @@ export class UploadRowsQuery {
   @IsString({ message: STATUS_RULE })
   @MaxLength(200, { message: STATUS_RULE })
   status?: string;
-
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 1,
-    maximum: 1000,
-    description: 'JSON: how many rows a page holds at most; 100 unless given.',
-  })
-  @IsOptional()
-  @WholeNumber()
-  @IsInt({ message: 'limit must be a whole number from 1 to 1000' })
-  @Min(1, { message: 'limit must be a whole number from 1 to 1000' })
-  @Max(1000, { message: 'limit must be a whole number from 1 to 1000' })
-  limit?: number;
-
-  @ApiPropertyOptional({ type: String, description: 'JSON: next_cursor of the page before.' })
-  @IsOptional()
-  @IsString({ message: 'cursor must be next_cursor of the page before' })
-  @MaxLength(4000, { message: 'cursor must be next_cursor of the page before' })
-  cursor?: string;
-
-  @ApiPropertyOptional({ enum: ROW_FORMATS, description: 'Wins over Accept.' })
-  @IsOptional()
-  @IsIn(ROW_FORMATS, { message: `format must be one of ${ROW_FORMATS.join(', ')}` })
-  format?: (typeof ROW_FORMATS)[number];
-
-  @ApiPropertyOptional({
-    enum: ESCAPES,
-    description:
-      'CSV: formula (the default) puts an apostrophe before what a spreadsheet would run; none leaves texts as they are.',
-  })
-  @IsOptional()
-  @IsIn(ESCAPES, { message: `escape must be one of ${ESCAPES.join(', ')}` })
-  escape?: (typeof ESCAPES)[number];
 }

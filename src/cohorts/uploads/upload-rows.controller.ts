@@ -1,48 +1,49 @@
-import { Controller, Get, Headers, Param, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Failure } from '../../core/failure.js';
-import { ApiProblems } from '../../platform/http/api-problems.js';
+import { ApiProblems, pageSchema } from '../../platform/http/api-problems.js';
+import { Produces } from '../../platform/http/negotiation.js';
 import type { Page } from '../../platform/http/page.js';
-import { readerGone } from '../../platform/http/reader-gone.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
-import { FORMATS, formatOf } from '../../results/format.js';
-import { refuse } from './asked-upload.js';
+import { exportContent } from '../../results/export-content.js';
+import { Exports } from '../../results/exports.service.js';
+import { EXPORT_TYPES } from '../../results/format.js';
+import { ListExports } from '../../results/list-exports.service.js';
 import { UploadRowsQuery } from './upload-queries.dto.js';
 import { UploadRowsService } from './upload-rows.service.js';
 import { UploadRowDto } from './upload.dto.js';
-
-const ROW = { $ref: getSchemaPath(UploadRowDto) };
-const PAGE = {
-  type: 'object',
-  required: ['data', 'next_cursor'],
-  properties: { data: { type: 'array', items: ROW }, next_cursor: { type: 'string', nullable: true } },
-};
-const CSV = `${FORMATS.csv}; charset=utf-8; header=present`;
 
 @ApiTags('uploads')
 @ApiExtraModels(UploadRowDto)
 @Controller('v1/properties/:property/cohort-uploads/:id')
 export class UploadRowsController {
-  constructor(private readonly rows: UploadRowsService) {}
+  constructor(
+    private readonly rows: UploadRowsService,
+    private readonly lists: ListExports,
+    private readonly exports: Exports,
+  ) {}
 
   @Get('rows')
+  @Produces(...EXPORT_TYPES)
   @ApiOperation({
     summary: 'Read the rows of an upload',
     description:
-      'What the last validation that came to its end has found of each, in their order, asked for by `Accept` or `format`. JSON is paged; NDJSON and CSV hold all rows of the asked status.',
+      'What the last validation that came to its end has found of each, in their order, asked for by `Accept` or `format`. JSON is paged; every other format holds all rows of the asked status.',
   })
   @ApiOkResponse({
     description: 'A page as JSON, or all rows.',
-    content: {
-      [FORMATS.json]: { schema: PAGE },
-      [FORMATS.ndjson]: { schema: ROW },
-      [FORMATS.csv]: { schema: { type: 'string' } },
-    },
+    content: exportContent(pageSchema(UploadRowDto), { $ref: getSchemaPath(UploadRowDto) }),
     headers: { Link: { description: 'The next page: <...>; rel="next"', schema: { type: 'string' } } },
   })
-  @ApiProblems('not_validated', 'result_gone', 'not_acceptable', 'invalid_parameter', 'engine_unavailable')
+  @ApiProblems(
+    'not_validated',
+    'result_gone',
+    'invalid_parameter',
+    'too_many_exports',
+    'limit_exceeded',
+    'engine_unavailable',
+  )
   async read(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
@@ -50,22 +51,10 @@ export class UploadRowsController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<UploadRowDto> | StreamableFile> {
-    const format = query.format ?? rowFormatOf(accept);
-    reply.header('vary', 'accept');
-    if (query.escape !== undefined && format !== 'csv')
-      refuse('escape', 'escape is for CSV; every other format leaves texts as they are.');
+    const format = this.exports.asked(query, accept, reply);
     if (format === 'json') return await this.rows.page(property, id, query);
-    const paging = (['limit', 'cursor'] as const).find((name) => query[name] !== undefined);
-    if (paging) refuse(paging, `${paging} is for pages of JSON; every other format holds all rows.`);
-    const stream = await this.rows.stream(property, id, query, format, readerGone(reply));
-    const disposition = `attachment; filename="${id}-rows.${format}"`;
-    return new StreamableFile(stream, { type: format === 'csv' ? CSV : FORMATS.ndjson, disposition });
+    const list = await this.rows.all(property, id, query);
+    const call = { format, query, reply, name: `${id}-rows` };
+    return await this.exports.answer(call, (options) => this.lists.stream(list, options));
   }
-}
-
-/** @throws Failure not_acceptable */
-function rowFormatOf(accept: string | undefined): 'json' | 'ndjson' | 'csv' {
-  const format = formatOf(accept);
-  if (format === 'json' || format === 'ndjson' || format === 'csv') return format;
-  throw new Failure('not_acceptable', `Ask for one of ${FORMATS.json}, ${FORMATS.ndjson}, ${FORMATS.csv}.`);
 }

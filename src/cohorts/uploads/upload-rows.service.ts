@@ -1,21 +1,16 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../../core/failure.js';
 import { ROW_STATUSES, type RowStatus } from '../../core/upload/upload-row.js';
 import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
-import { behind } from '../../results/behind.js';
-import { csvLine } from '../../results/csv.js';
-import { whileRead } from '../../results/while-read.js';
-import type { AskedRows, UploadRowRow } from '../../sql/cohort/compile-upload-rows.js';
+import { DEFAULT_LIMIT } from '../../results/export-query.dto.js';
+import { uploadRowList, type AskedRows, type UploadRowRow } from '../../sql/cohort/compile-upload-rows.js';
+import type { ExportedList } from '../../sql/export/compile-list.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { refuse } from './asked-upload.js';
 import type { UploadRowDto } from './upload.dto.js';
 import type { UploadRowsQuery } from './upload-queries.dto.js';
 import { UploadsService } from './uploads.service.js';
-
-const DEFAULT_LIMIT = 100;
-const COLUMNS = ['row', 'status', 'reason', 'first_row', 'text'];
 
 /** What the last validation that came to its end has found of each row. */
 @Injectable()
@@ -36,18 +31,9 @@ export class UploadRowsService {
     return pageOf(rows, limit, ({ row }) => [attempt, String(row)]).map(toRowDto);
   }
 
-  /** All of them. @throws Failure not_found, not_validated */
-  async stream(
-    property: PropertyEntity,
-    id: string,
-    query: UploadRowsQuery,
-    format: 'csv' | 'ndjson',
-    signal: AbortSignal,
-  ): Promise<Readable> {
-    const asked = await this.asked(property, id, query);
-    if (format === 'ndjson') return await whileRead(signal, this.store.rowsJson(asked, signal));
-    const lines = this.store.rowsCsv(asked, query.escape !== 'none', signal);
-    return behind(csvLine(COLUMNS), await whileRead(signal, lines));
+  /** All of them. @throws Failure not_found, not_validated, invalid_parameter */
+  async all(property: PropertyEntity, id: string, query: UploadRowsQuery): Promise<ExportedList> {
+    return uploadRowList(await this.asked(property, id, query));
   }
 
   private async asked(property: PropertyEntity, id: string, { status }: UploadRowsQuery): Promise<AskedRows> {

@@ -32,6 +32,15 @@ export abstract class Config {
   abstract readonly previewTimeLimitMs: number;
   /** Previews worked out at once by this process. */
   abstract readonly previewConcurrency: number;
+  /** Downloads of whole results at once in this process: of one API key, and of all. */
+  abstract readonly keyExportLimit: number;
+  abstract readonly exportLimit: number;
+  /** How long a download may lie ready without being read. */
+  abstract readonly exportIdleMs: number;
+  /** What downloads of the embedded engine may take of its disk together. */
+  abstract readonly exportSpoolBytes: number;
+  /** Event streams and calls that wait at once, of one API key in this process. */
+  abstract readonly keyWatchLimit: number;
   /** Memory ceiling of the embedded engine as a whole. */
   abstract readonly engineMemoryBytes: number;
   /** What `/metrics` asks for; undefined: it answers callers on this machine. */

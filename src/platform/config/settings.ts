@@ -43,6 +43,31 @@ export const VARIABLES = {
   ),
   MUSTER_PREVIEW_TIME_LIMIT_SECONDS: wholeNumber(1, 3600, 30, 'Time limit of a preview of a cohort, waiting included'),
   MUSTER_PREVIEW_CONCURRENCY: wholeNumber(1, 64, 2, 'Previews that one process works out at once'),
+  MUSTER_KEY_EXPORT_LIMIT: wholeNumber(
+    1,
+    10_000,
+    8,
+    'Downloads of whole results at once by one API key, in one process',
+  ),
+  MUSTER_EXPORT_LIMIT: wholeNumber(1, 10_000, 32, 'Downloads of whole results at once by all keys, in one process'),
+  MUSTER_EXPORT_IDLE_SECONDS: wholeNumber(
+    1,
+    86_400,
+    60,
+    'How long a download may lie ready without being read before it is cut off',
+  ),
+  MUSTER_EXPORT_SPOOL_MB: wholeNumber(
+    1,
+    ANY_MB,
+    8192,
+    'Bytes on disk of all downloads of the embedded engine together',
+  ),
+  MUSTER_KEY_WATCH_LIMIT: wholeNumber(
+    1,
+    1_000_000,
+    2000,
+    'Event streams and calls with wait at once by one API key, in one process',
+  ),
   MUSTER_ENGINE_MEMORY_MB: wholeNumber(256, ANY_MB, 1500, 'Memory ceiling of the embedded engine as a whole'),
   MUSTER_ANSWER_VALUES_LIMIT: wholeNumber(
     1000,

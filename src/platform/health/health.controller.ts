@@ -2,6 +2,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Failure } from '../../core/failure.js';
 import { ApiProblems } from '../http/api-problems.js';
+import { Produces } from '../http/negotiation.js';
 import { Probes, runProbes, type ProbeState } from './probes.js';
 import { Readiness } from './readiness.js';
 
@@ -17,6 +18,7 @@ export class HealthController {
   ) {}
 
   @Get('livez')
+  @Produces()
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Whether the process turns',
@@ -28,6 +30,7 @@ export class HealthController {
   }
 
   @Get('readyz')
+  @Produces()
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Whether the process can serve',

@@ -13,7 +13,16 @@ export function ApiProblems(...codes: ErrorCode[]): MethodDecorator {
 
 /** Documents a cursor-paged list of `item`; `more` are schemas of what a page may hold beside it. */
 export function ApiPage(item: Type, description: string, more: Readonly<Record<string, object>> = {}): MethodDecorator {
-  const schema = {
+  const link = { description: 'The next page: <...>; rel="next"', schema: { type: 'string' as const } };
+  return applyDecorators(
+    ApiExtraModels(item),
+    ApiOkResponse({ description, schema: pageSchema(item, more), headers: { Link: link } }),
+  ) as MethodDecorator;
+}
+
+/** The schema of a page of `item`, and of `more` beside it. */
+export function pageSchema(item: Type, more: Readonly<Record<string, object>> = {}) {
+  return {
     type: 'object',
     required: ['data', 'next_cursor'],
     properties: {
@@ -26,11 +35,6 @@ export function ApiPage(item: Type, description: string, more: Readonly<Record<s
       ...more,
     },
   };
-  const link = { description: 'The next page: <...>; rel="next"', schema: { type: 'string' as const } };
-  return applyDecorators(
-    ApiExtraModels(item),
-    ApiOkResponse({ description, schema, headers: { Link: link } }),
-  ) as MethodDecorator;
 }
 
 export const PROBLEM_SCHEMA = {

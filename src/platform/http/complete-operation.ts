@@ -47,6 +47,7 @@ export function completeOperation(
 function edgeCodes(operation: Operation, path: string): ErrorCode[] {
   return [
     'invalid_parameter',
+    'not_acceptable',
     ...(path.includes('{') ? (['not_found'] as const) : []),
     ...(operation.requestBody ? BODY_CODES : []),
     ...(isRepeatable(operation) ? REPEAT_CODES : []),

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { Readiness } from '../health/readiness.js';
 import { collectRoutes } from './allowed-methods.js';
 import { addBodyParsers } from './body-parsers.js';
+import { addCompression } from './compression.js';
 import { addEdgeHooks } from './edge-hooks.js';
 import { fastifyOptions } from './fastify-options.js';
 import { watchAnswers } from './refuse-unreadable.js';
@@ -32,6 +33,7 @@ export async function createHttpApp(
   let readiness: Readiness | undefined;
   // RFC 9110, 10.1.1 leaves it to us: what is expected beyond `100-continue` is no reason to refuse.
   fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
+  await addCompression(fastify);
   collectRoutes(fastify);
   watchAnswers(fastify.server);
   addEdgeHooks(fastify, config.role, () => readiness?.phase ?? 'starting');

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { BodyStop } from './body-stop.js';
 import { InputPipe } from './input.pipe.js';
+import { AcceptGuard } from './negotiation.js';
 import { ProblemFilter } from './problem.filter.js';
 import { QueryGuard } from './query.guard.js';
 
@@ -12,6 +13,7 @@ import { QueryGuard } from './query.guard.js';
     BodyStop,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: QueryGuard },
+    { provide: APP_GUARD, useClass: AcceptGuard },
     { provide: APP_PIPE, useClass: InputPipe },
   ],
   exports: [BodyStop],

@@ -1,6 +1,7 @@
 import { Failure } from '../../core/failure.js';
+import { plainTag } from './compression.js';
 
-/** The entity tag of a version: strong, since one version has one representation. */
+/** The entity tag of a version: strong, since one version has one representation; compressed it has a tag of its own. */
 export function etagOf(version: number): string {
   return `"${version}"`;
 }
@@ -13,7 +14,7 @@ export function etagOf(version: number): string {
 export function refuseOtherVersion(ifMatch: string | undefined, version: number): void {
   if (ifMatch === undefined || ifMatch.trim() === '*') return;
   const current = etagOf(version);
-  if (ifMatch.split(',').some((tag) => tag.trim() === current)) return;
+  if (ifMatch.split(',').some((tag) => plainTag(tag.trim()) === current)) return;
   throw new Failure(
     'precondition_failed',
     `The current version has the ETag ${current}: GET it, look at what has changed, and send If-Match: ${current}.`,

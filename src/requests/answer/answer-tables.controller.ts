@@ -6,14 +6,16 @@ import { ApiProblems } from '../../platform/http/api-problems.js';
 import { JSON_MEDIA_TYPE } from '../../platform/http/media-types.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
+import { Produces } from '../../platform/http/negotiation.js';
 import { AnswerTablesService } from '../../results/answer-tables.service.js';
+import { exportContent } from '../../results/export-content.js';
+import { ExportQuery } from '../../results/export-query.dto.js';
+import { Exports } from '../../results/exports.service.js';
+import { EXPORT_TYPES } from '../../results/format.js';
 import { answerTable, type AnswerTableName } from '../../results/tables/answer-table.js';
 import { AnswerItems } from './answer-items.js';
 import { AnswerItemDto } from './answer-item.dto.js';
-import { askedFormat, exported, exportOptions } from './export-answer.js';
-import { exportContent } from './export-content.js';
 import { finishedResult } from './finished-result.js';
-import { ExportQuery } from '../request-queries.dto.js';
 import { RequestsService } from '../requests.service.js';
 
 const JSON_TYPE = `${JSON_MEDIA_TYPE}; charset=utf-8`;
@@ -39,6 +41,7 @@ export class AnswerTablesController {
     private readonly requests: RequestsService,
     private readonly items: AnswerItems,
     private readonly tables: AnswerTablesService,
+    private readonly exports: Exports,
   ) {}
 
   @Get(':id/aggregates')
@@ -96,22 +99,31 @@ export class AnswerTablesController {
   }
 
   private async tell(name: AnswerTableName, { property, id, query, accept, reply }: Call): Promise<StreamableFile> {
-    const format = askedFormat(query, accept, reply);
+    const format = this.exports.asked(query, accept, reply);
     const asked = await this.requests.find(property, id);
     const { columns } = finishedResult(asked);
     const items = this.items.of(asked, name);
     if (items === null) throw new Failure('not_found', `The request asks for no ${name.replace('/', ' with a ')}.`);
     const table = answerTable(name, items, columns, asked.run.canonical.aggregators, this.items.hasRest(asked));
     if (format === 'json') return new StreamableFile(this.tables.json(table), { type: JSON_TYPE });
-    const stream = await this.tables.stream(table, exportOptions(format, query, reply));
-    return exported(stream, format, `${id}-${name.replace('/', '-')}`);
+    const call = { format, query, reply, name: `${id}-${name.replace('/', '-')}` };
+    return await this.exports.answer(call, (options) => this.tables.stream(table, options));
   }
 }
 
 function ApiTable(summary: string, description: string): MethodDecorator {
   return applyDecorators(
+    Produces(...EXPORT_TYPES),
     ApiOperation({ summary, description }),
     ApiOkResponse({ description: 'As the answer tells it.', content: exportContent(LIST, ITEM) }),
-    ApiProblems('not_found', 'not_finished', 'no_result', 'not_acceptable', 'invalid_parameter', 'engine_unavailable'),
+    ApiProblems(
+      'not_found',
+      'not_finished',
+      'no_result',
+      'invalid_parameter',
+      'too_many_exports',
+      'limit_exceeded',
+      'engine_unavailable',
+    ),
   ) as MethodDecorator;
 }

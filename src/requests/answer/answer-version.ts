@@ -1,3 +1,4 @@
+import { plainTag } from '../../platform/http/compression.js';
 import type { AnswerDto } from './answer.dto.js';
 import type { RunEntity } from '../run/run.entity.js';
 
@@ -15,9 +16,16 @@ export function etagOf(version: string, { progress }: AnswerDto): string {
   return progress === null ? `"${version}"` : `W/"${version}"`;
 }
 
-/** Whether an `If-None-Match` header names the ETag; compared weakly, as RFC 9110 says. */
-export function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  const names = ifNoneMatch.split(',').map((name) => name.trim().replace(/^W\//, ''));
-  return names.includes('*') || names.includes(etag.replace(/^W\//, ''));
+/**
+ * The tag of an `If-None-Match` header that names the answer, whatever the coding in which the caller has got it; compared weakly, as RFC 9110 says. Null: none does.
+ */
+export function matchOf(ifNoneMatch: string | undefined, etag: string): string | null {
+  if (ifNoneMatch === undefined) return null;
+  const names = ifNoneMatch.split(',').map((name) => name.trim());
+  if (names.includes('*')) return etag;
+  return names.find((name) => weakly(plainTag(name)) === weakly(etag)) ?? null;
+}
+
+function weakly(tag: string): string {
+  return tag.replace(/^W\//, '');
 }

@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { KeySlots } from '../../accounts/key-slots.service.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
+import { Produces } from '../../platform/http/negotiation.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
 import { eventStream } from './event-stream.js';
@@ -17,9 +19,11 @@ export class EventsController {
   constructor(
     private readonly requests: RequestsService,
     private readonly events: RequestEvents,
+    private readonly slots: KeySlots,
   ) {}
 
   @Get(':id/events')
+  @Produces(EVENT_STREAM)
   @ApiOperation({
     summary: 'Watch a request',
     description:
@@ -27,7 +31,7 @@ export class EventsController {
   })
   @ApiOkResponse({ description: 'The events.', content: { [EVENT_STREAM]: { schema: { type: 'string' } } } })
   @ApiNoContentResponse({ description: 'The last event has been told: do not come back.' })
-  @ApiProblems('not_found')
+  @ApiProblems('not_found', 'too_many_watchers')
   async watch(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
@@ -37,6 +41,7 @@ export class EventsController {
     const watched = this.events.watch(property, await this.requests.find(property, id));
     const now = await watched.read();
     if (now?.isLast && now.id === lastEventId) return void reply.status(204).send();
+    this.slots.hold('watch', reply);
     // Proxies that collect answers would hold the events back.
     reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type(`${EVENT_STREAM}; charset=utf-8`);
     reply.send(Readable.from(eventStream(watched, lastEventId ?? null)));

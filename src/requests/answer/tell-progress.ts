@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { matches } from './answer-version.js';
+import { matchOf } from './answer-version.js';
 import type { AnswerOrHead } from './answer-bodies.js';
 import { requestPath } from './to-answer.js';
 
@@ -19,9 +19,11 @@ export function pauseS(ageMs: number): number {
 
 /** The headers of a GET, 200 in every state. False: 304, and nothing is to be sent, as the caller has it already. */
 export function tellKnown(reply: FastifyReply, told: Told, ifNoneMatch: string | undefined): boolean {
-  if (told.etag !== null) reply.header('etag', told.etag).header('cache-control', 'private, no-cache');
   tellState(reply, told);
-  if (told.etag === null || !matches(ifNoneMatch, told.etag)) return true;
+  if (told.etag === null) return true;
+  const known = matchOf(ifNoneMatch, told.etag);
+  reply.header('etag', known ?? told.etag).header('cache-control', 'private, no-cache');
+  if (known === null) return true;
   reply.status(304);
   return false;
 }

@@ -3,18 +3,19 @@ import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } f
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../../platform/http/api-problems.js';
 import { decodeCursor, type Page } from '../../platform/http/page.js';
+import { Produces } from '../../platform/http/negotiation.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
+import { exportContent } from '../../results/export-content.js';
+import { DEFAULT_LIMIT } from '../../results/export-query.dto.js';
+import { Exports } from '../../results/exports.service.js';
+import { EXPORT_TYPES } from '../../results/format.js';
 import type { UserRow } from '../../results/user-row.js';
 import { UserRowDto } from '../../results/user-row.dto.js';
 import { UserValuesService } from '../../results/user-values.service.js';
-import { askedFormat, exported, exportOptions, refuse } from './export-answer.js';
-import { exportContent } from './export-content.js';
 import { storedUsers } from './finished-result.js';
 import { UserValuesQuery } from '../request-queries.dto.js';
 import { RequestsService } from '../requests.service.js';
-
-const DEFAULT_LIMIT = 100;
 
 const PAGE_SCHEMA = {
   type: 'object',
@@ -32,9 +33,11 @@ export class UserValuesController {
   constructor(
     private readonly requests: RequestsService,
     private readonly values: UserValuesService,
+    private readonly exports: Exports,
   ) {}
 
   @Get(':id/users')
+  @Produces(...EXPORT_TYPES)
   @ApiOperation({
     summary: 'Read the per-user values of a request',
     description:
@@ -50,8 +53,9 @@ export class UserValuesController {
     'not_finished',
     'no_result',
     'result_gone',
-    'not_acceptable',
     'invalid_parameter',
+    'too_many_exports',
+    'limit_exceeded',
     'engine_unavailable',
   )
   async users(
@@ -61,20 +65,12 @@ export class UserValuesController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<UserRow> | StreamableFile> {
-    const format = askedFormat(query, accept, reply);
+    const format = this.exports.asked(query, accept, reply);
     const stored = storedUsers(await this.requests.find(property, id));
     if (format === 'json') {
       return await this.values.page(stored, decodeCursor(query.cursor, 3), query.limit ?? DEFAULT_LIMIT);
     }
-    refusePaging(query);
-    const stream = await this.values.stream(stored, exportOptions(format, query, reply));
-    return exported(stream, format, `${id}-users`);
+    const call = { format, query, reply, name: `${id}-users` };
+    return await this.exports.answer(call, (options) => this.values.stream(stored, options));
   }
-}
-
-/** A stream holds everybody; asking for a part of it is a mistake that would else go unnoticed. */
-function refusePaging(query: UserValuesQuery): void {
-  const parameter = (['limit', 'cursor'] as const).find((name) => query[name] !== undefined);
-  if (parameter !== undefined)
-    refuse(parameter, `${parameter} is for pages of JSON; every other format holds all users.`);
 }

@@ -1,6 +1,7 @@
 import { applyDecorators, Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { KeySlots } from '../../accounts/key-slots.service.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
 import { isExpression } from '../../core/cohort/cohort-name.js';
 import { Failure } from '../../core/failure.js';
@@ -25,6 +26,7 @@ export class RunLinksController {
   constructor(
     private readonly links: RunLinksService,
     private readonly bodies: AnswerBodies,
+    private readonly slots: KeySlots,
   ) {}
 
   @Get('cohort/:cohort/:metric')
@@ -77,6 +79,7 @@ export class RunLinksController {
   ): Promise<AnswerBody> {
     const { wait: waited, ...rest } = query;
     const wait = waitOf(waited, prefer);
+    if (wait.ms > 0) this.slots.hold('watch', reply);
     const told = await this.links.ask(asker, { ...link, query: rest }, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
     tellAccepted(reply, told, asker.property.id);
@@ -119,6 +122,7 @@ function ApiLink(summary: string, named: string, description: string): MethodDec
       'invalid_filter',
       'aggregator_not_applicable',
       'limit_exceeded',
+      'too_many_watchers',
     ),
   ) as MethodDecorator;
 }

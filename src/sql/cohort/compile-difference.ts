@@ -17,13 +17,18 @@ export interface ChangedMember {
 /** At most `limit` users after `after` who are in one of the lists only, by the bytes of their ids. */
 export function compileDifference(lists: TwoLists, after: string, limit: number): CompiledQuery {
   const params = new ParamList();
-  const sql = `SELECT if(r.user_id = '', l.user_id, r.user_id) AS user, CAST(l.user_id = '', 'Bool') AS entered
-FROM ${sideBySide(lists, after, params)}
-WHERE l.user_id = '' OR r.user_id = ''
+  const sql = `${changedMembers(lists, after, params)}
 ORDER BY user
 LIMIT ${params.add('UInt32', limit)}
 ${BY_MERGING}`;
   return { sql, params: params.values };
+}
+
+/** A SELECT of all of them, in no order. */
+export function changedMembers(lists: TwoLists, after: string, params: ParamList): string {
+  return `SELECT if(r.user_id = '', l.user_id, r.user_id) AS user, CAST(l.user_id = '', 'Bool') AS entered
+FROM ${sideBySide(lists, after, params)}
+WHERE l.user_id = '' OR r.user_id = ''`;
 }
 
 export function compileDifferenceCounts(lists: TwoLists): CompiledQuery {

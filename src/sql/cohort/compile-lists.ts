@@ -5,7 +5,8 @@ import type { ParamList } from '../param-list.js';
  * ClickHouse: lists lie in the order of their members, so that joins by merging read them once, side by side, and hold nothing in memory: two of five million are
  * intersected in well under a second, where grouping or hashing them takes five and more than a gigabyte.
  */
-export const BY_MERGING = `SETTINGS join_algorithm = 'full_sorting_merge', max_rows_in_set_to_optimize_join = 0`;
+export const BY_MERGING_SETTINGS = `join_algorithm = 'full_sorting_merge', max_rows_in_set_to_optimize_join = 0`;
+export const BY_MERGING = `SETTINGS ${BY_MERGING_SETTINGS}`;
 
 /** Whether a cohort is made of lists alone, each of them named once; then it is read off them without looking at anything else. */
 export function isOfLists({ lists, membership }: DefinitionPlan): boolean {

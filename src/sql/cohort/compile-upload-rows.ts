@@ -1,6 +1,6 @@
 import type { RowReason, RowStatus } from '../../core/upload/upload-row.js';
 import type { CompiledQuery } from '../compiled-query.js';
-import { csvTextSql } from '../export/csv-sql.js';
+import type { ExportedList } from '../export/compile-list.js';
 import { ParamList } from '../param-list.js';
 import { attemptSql, type UploadAttempt } from './compile-upload.js';
 
@@ -31,38 +31,24 @@ LIMIT ${params.add('UInt32', limit)}`;
   return { sql, params: params.values };
 }
 
-/** All of them as CSV without the header, for the format RawBLOB. */
-export function compileRowsCsv(asked: AskedRows, escapesFormulas: boolean): CompiledQuery {
-  const cells = [
-    'toString(row)',
-    'toString(status)',
-    'toString(reason)',
-    `if(first_row = 0, '', toString(first_row))`,
-    csvTextSql('text', escapesFormulas),
-  ];
-  return lines(asked, `concat(${cells.join(", ',', ")}, '\\r\\n')`);
-}
-
-/** All of them as NDJSON, as the pages of JSON have them. */
-export function compileRowsJson(asked: AskedRows): CompiledQuery {
-  const members = [
-    `'{"row":', toString(row)`,
-    `',"text":', toJSONString(text)`,
-    `',"status":"', toString(status)`,
-    `'","reason":', if(reason = '', 'null', concat('"', toString(reason), '"'))`,
-    `',"first_row":', if(first_row = 0, 'null', toString(first_row))`,
-  ];
-  return lines(asked, `concat(${members.join(', ')}, '}\\n')`);
-}
-
-function lines(asked: AskedRows, line: string): CompiledQuery {
-  const params = new ParamList();
-  const sql = `SELECT ${line}
+/** All of them. */
+export function uploadRowList(asked: AskedRows): ExportedList {
+  return {
+    columns: [
+      { name: 'row', type: 'integer', nullable: false },
+      { name: 'status', type: 'word', nullable: false },
+      { name: 'reason', type: 'word', nullable: true },
+      { name: 'first_row', type: 'integer', nullable: true },
+      { name: 'text', type: 'text', nullable: false },
+    ],
+    rows: (
+      params,
+    ) => `SELECT row, status, nullIf(toString(reason), '') AS reason, nullIf(first_row, 0) AS first_row, text
 FROM upload_verdicts
-WHERE ${askedSql(asked, params)}
-ORDER BY row
-SETTINGS output_format_json_escape_forward_slashes = 0`;
-  return { sql, params: params.values };
+WHERE ${askedSql(asked, params)}`,
+    order: 'row',
+    settings: null,
+  };
 }
 
 function askedSql({ target, statuses }: AskedRows, params: ParamList): string {

@@ -2,7 +2,7 @@ import { formatInstant } from '../../core/time/instant.js';
 import type { SeriesPoint } from '../../core/series/series-cells.js';
 import type { CompiledQuery } from '../compiled-query.js';
 import { ParamList } from '../param-list.js';
-import { csvTextSql, quotedSql, textLiteral } from './csv-sql.js';
+import { csvLineSql, csvNumberSql, csvText, csvTextSql, quotedSql, textLiteral, type CsvStyle } from './csv-sql.js';
 import {
   IN_ORDER,
   isInNoSlice,
@@ -20,21 +20,16 @@ import {
  * The lines of per-user values as CSV without the header, for the format RawBLOB: the same cells as `compileUserTable`, an undefined value empty, a map a JSON
  * text, instants RFC 3339.
  */
-export function compileUserCsv({ target, columns, series }: ExportedRun, escapesFormulas: boolean): CompiledQuery {
+export function compileUserCsv({ target, columns, series }: ExportedRun, style: CsvStyle): CompiledQuery {
   const params = new ParamList();
   const values = valuesOf(columns);
   const cells = [
-    csvTextSql('user_id', escapesFormulas),
-    ...(series ? pointCells(series, params) : []),
-    ...values.map(csvValue),
+    csvTextSql('user_id', style),
+    ...(series ? pointCells(series, style, params) : []),
+    ...values.map((value) => csvValue(value, style)),
     ...values.map(({ reason }) => `toString(${reason})`),
   ];
-  return lines(
-    `concat(${cells.join(", ',',\n    ")}, '\\r\\n')`,
-    (params) => shownCells(series, params),
-    target,
-    params,
-  );
+  return lines(csvLineSql(cells, style), (params) => shownCells(series, params), target, params);
 }
 
 /** The lines of per-user values as NDJSON, for the format RawBLOB: a user each, as the pages of JSON have them. */
@@ -105,12 +100,12 @@ function jsonValue({ column, value }: ValueSql): string {
   }
 }
 
-function csvValue({ column, value, reason }: ValueSql): string {
+function csvValue({ column, value, reason }: ValueSql, style: CsvStyle): string {
   const told = (text: string): string => `if(${reason} = '', ${text}, '')`;
   switch (column.type) {
     case 'number':
     case 'duration':
-      return `if(${reason} = '' AND isFinite(${value}), toString(${value}), '')`;
+      return `if(${reason} = '' AND isFinite(${value}), ${csvNumberSql(`toString(${value})`, style)}, '')`;
     case 'boolean':
       return told(booleanText(value));
     case 'instant':
@@ -120,11 +115,11 @@ function csvValue({ column, value, reason }: ValueSql): string {
   }
 }
 
-function pointCells({ points }: ExportedSeries, params: ParamList): string[] {
+function pointCells({ points }: ExportedSeries, style: CsvStyle, params: ParamList): string[] {
   return [
     lookText(points, ({ slice }) => formatInstant(slice.fromMs), params),
     lookText(points, ({ slice }) => formatInstant(slice.toMs), params),
-    lookText(points, ({ slice }) => slice.label, params),
+    lookText(points, ({ slice }) => csvText(slice.label, style), params),
     lookText(points, ({ age }) => String(age ?? ''), params),
   ];
 }

@@ -13,11 +13,16 @@ export class QueryCancelled extends Error {
 const TIMEOUT_EXCEEDED = '159';
 const MEMORY_LIMIT_EXCEEDED = '241';
 const QUERY_WAS_CANCELLED = '394';
+const TOO_MANY_SIMULTANEOUS_QUERIES = '202';
+const TOO_MANY_ROWS_OR_BYTES = '396';
 
 const MEBIBYTE = 1024 * 1024;
 /** Names of limits, as failures tell them. */
 const QUERY_SECONDS = 'query_seconds';
 const QUERY_MEMORY = 'query_memory_mb';
+const EXPORT_SPOOL = 'export_spool_mb';
+/** When somebody may have read on. */
+const RETRY_AFTER_S = 10;
 const ENGINE_MEMORY = 'engine_memory_mb';
 
 const UNREACHABLE = new Set([
@@ -49,6 +54,24 @@ export function engineFailure(error: unknown, limits?: EngineLimits): Error {
   if (error.code === MEMORY_LIMIT_EXCEEDED) return pastMemory(error, limits);
   if (error.code === QUERY_WAS_CANCELLED) return new QueryCancelled({ cause: error });
   return because('internal_error', error);
+}
+
+/** The same of a whole result: there may be no room for it where such results lie until they are read. */
+export function streamFailure(error: unknown): unknown {
+  const code = engineErrorCode(error);
+  const message = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+  const value = Number(/(\d+) MB/.exec(message)?.[1] ?? NaN);
+  const limit = `${EXPORT_SPOOL}${Number.isNaN(value) ? '' : `, ${value}`} (MUSTER_EXPORT_SPOOL_MB)`;
+  const extra = { limit: EXPORT_SPOOL, ...(!Number.isNaN(value) && { value }) };
+  if (code === Number(TOO_MANY_SIMULTANEOUS_QUERIES)) {
+    const detail = `Downloads that are under way fill the room on the disk that they may take together, ${limit}. Wait until some of them are read.`;
+    return withCause(new Failure('too_many_exports', detail, [], { ...extra, retry_after: RETRY_AFTER_S }), error);
+  }
+  if (code === Number(TOO_MANY_ROWS_OR_BYTES)) {
+    const detail = `The whole result is larger than downloads may be, ${limit}. Read it in pages of JSON, as Parquet, or for fewer users or slices.`;
+    return withCause(new Failure('limit_exceeded', detail, [], extra), error);
+  }
+  return error;
 }
 
 /** ClickHouse's number of the error behind a failure; null where the engine did not answer with one. */

@@ -6,7 +6,7 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { Failure } from '../../core/failure.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { connect, databaseOf, withoutDatabase } from './connect.js';
-import { engineFailure, QueryCancelled, type EngineLimits } from './engine-failure.js';
+import { engineFailure, QueryCancelled, streamFailure, type EngineLimits } from './engine-failure.js';
 import { carries, markerComment } from './query-marker.js';
 import { WatchedSource } from './watched-source.js';
 
@@ -125,17 +125,19 @@ export class Engine {
 
   /**
    * The answer as the engine writes it in `format`, of any size: read as fast as it is taken, and without a limit of time unless one is given. The embedded engine
-   * has all of it on its disk first, so that an error comes before the first byte; a server may break off in the middle, an error of the stream. A stream that is
+   * has all of it on its disk first, so that an error comes before the first byte, and refuses what there is no room for (too_many_exports, limit_exceeded); a server may break off in the middle, an error of the stream. A stream that is
    * destroyed stops the query.
    */
   async stream(query: CompiledQuery, format: StreamFormat, options: EngineOptions = {}): Promise<Readable> {
-    const { marker = randomUUID() } = options;
+    const { marker = `export:${randomUUID()}` } = options;
     const text = { sql: `${query.sql}\nFORMAT ${format}`, params: query.params };
     const stream = await this.#call(text, { timeLimitMs: 0, ...options, marker }, async (call) => {
       // ClickHouse: the text has a limit of 256 KiB otherwise, and counts in bytes.
       const max_query_size = String(Math.max(MIN_QUERY_SIZE, 4 * text.sql.length));
       const settings = { ...call.clickhouse_settings, ...AS_STREAM, max_query_size };
       return (await this.#client.exec({ ...call, clickhouse_settings: settings })).stream;
+    }).catch((error: unknown) => {
+      throw streamFailure(error);
     });
     // A server may not notice for a while, and one that cannot be reached has nothing to stop.
     stream.once('close', () => void (stream.readableEnded || this.kill(marker).catch(() => undefined)));

@@ -2,10 +2,13 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { RunTarget } from '../../core/request/run-plan.js';
 import { compileGivenTable, type TableField } from '../../sql/export/compile-given-table.js';
+import { compileListCsv, compileListJson, compileListTable, type ExportedList } from '../../sql/export/compile-list.js';
 import { compileUserCount } from '../../sql/export/compile-user-count.js';
 import { compileUserCsv, compileUserJson } from '../../sql/export/compile-user-lines.js';
 import { compileUserTable } from '../../sql/export/compile-user-table.js';
+import type { CsvStyle } from '../../sql/export/csv-sql.js';
 import type { ExportedRun } from '../../sql/export/user-columns.js';
+import { ParamList } from '../../sql/param-list.js';
 import { Engine, type StreamFormat } from './engine.js';
 
 /** Formats with types, which the engine writes. */
@@ -28,8 +31,8 @@ export class RunExportStore {
   }
 
   /** The lines below the header. */
-  userCsv(run: ExportedRun, escapesFormulas: boolean, signal: AbortSignal): Promise<Readable> {
-    return this.engine.stream(compileUserCsv(run, escapesFormulas), 'RawBLOB', { signal });
+  userCsv(run: ExportedRun, style: CsvStyle, signal: AbortSignal): Promise<Readable> {
+    return this.engine.stream(compileUserCsv(run, style), 'RawBLOB', { signal });
   }
 
   userJsonLines(run: ExportedRun, signal: AbortSignal): Promise<Readable> {
@@ -38,6 +41,19 @@ export class RunExportStore {
 
   userTable(run: ExportedRun, format: TypedFormat, signal: AbortSignal): Promise<Readable> {
     return this.engine.stream(compileUserTable(run), STREAMS[format], { signal });
+  }
+
+  /** The lines below the header. */
+  listCsv(list: ExportedList, style: CsvStyle, signal: AbortSignal): Promise<Readable> {
+    return this.engine.stream(compileListCsv(list, style, new ParamList()), 'RawBLOB', { signal });
+  }
+
+  listJson(list: ExportedList, signal: AbortSignal): Promise<Readable> {
+    return this.engine.stream(compileListJson(list, new ParamList()), 'RawBLOB', { signal });
+  }
+
+  listTable(list: ExportedList, format: TypedFormat, signal: AbortSignal): Promise<Readable> {
+    return this.engine.stream(compileListTable(list, new ParamList()), STREAMS[format], { signal });
   }
 
   /** A table of ours; `lines` hold the cells of a row each, as a JSON list. */

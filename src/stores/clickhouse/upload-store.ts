@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { RowReason, RowStatus, ValidationMode } from '../../core/upload/upload-row.js';
 import {
@@ -16,13 +15,7 @@ import {
   type UploadAttempt,
   type UserRange,
 } from '../../sql/cohort/compile-upload.js';
-import {
-  compileRowsCsv,
-  compileRowsJson,
-  compileRowsPage,
-  type AskedRows,
-  type UploadRowRow,
-} from '../../sql/cohort/compile-upload-rows.js';
+import { compileRowsPage, type AskedRows, type UploadRowRow } from '../../sql/cohort/compile-upload-rows.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { TAKING_IN } from './ingest-marker.js';
@@ -91,15 +84,6 @@ export class UploadStore {
   async rowsPage(asked: AskedRows, after: number, limit: number): Promise<UploadRowRow[]> {
     const { rows } = await this.engine.rows<UploadRowRow>(compileRowsPage(asked, after, limit));
     return rows;
-  }
-
-  /** The lines below the header. */
-  rowsCsv(asked: AskedRows, escapesFormulas: boolean, signal: AbortSignal): Promise<Readable> {
-    return this.engine.stream(compileRowsCsv(asked, escapesFormulas), 'RawBLOB', { signal });
-  }
-
-  rowsJson(asked: AskedRows, signal: AbortSignal): Promise<Readable> {
-    return this.engine.stream(compileRowsJson(asked), 'RawBLOB', { signal });
   }
 
   /** Removes what one validation has found. */

@@ -58,8 +58,9 @@ const startOurPostgres = ({ dataDir }: Config, logger: Logger): Promise<Child> =
   startPostgres({ dataDir, fsync: true, logger });
 
 /** Should this process exit without stopping it, the engine would see that itself, but only after its queries. */
-async function startOurEngine({ dataDir, engineMemoryBytes, fsync }: Config, logger: Logger): Promise<Child> {
-  const engine = await startEngine({ dataDir: join(dataDir, 'engine'), memoryBytes: engineMemoryBytes, fsync, logger });
+async function startOurEngine(config: Config, logger: Logger): Promise<Child> {
+  const { dataDir, engineMemoryBytes: memoryBytes, exportSpoolBytes, fsync } = config;
+  const engine = await startEngine({ dataDir: join(dataDir, 'engine'), memoryBytes, exportSpoolBytes, fsync, logger });
   const kill = (): void => {
     const { pid } = engine;
     if (pid !== undefined && startOf(pid) !== undefined) process.kill(pid, 'SIGKILL');

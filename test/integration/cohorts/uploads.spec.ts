@@ -130,7 +130,7 @@ describe('an upload', () => {
     expect((await file('format=csv&escape=none&status=unknown')).text).toContain(',=1+1\r\n');
     const told = (await file('format=ndjson')).text.trimEnd().split('\n');
     expect(told.map((line) => JSON.parse(line) as UploadRowDto)).toEqual(await uploadRows(app, id));
-    for (const query of ['format=parquet', 'status=wrong', 'format=csv&limit=1', 'escape=none', 'cursor=x']) {
+    for (const query of ['format=xml', 'status=wrong', 'format=csv&limit=1', 'escape=none', 'cursor=x']) {
       expect(codeOf(await file(query))).toEqual([400, 'invalid_parameter']);
     }
     const accepted = await app.call('GET', `/cohort-uploads/${id}/rows`, undefined, { accept: 'image/png' });

@@ -5,11 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserRow } from '../../../src/results/user-row.js';
+import { DataSource } from 'typeorm';
+import { ApiKeyEntity } from '../../../src/accounts/api-key.entity.js';
+import { hashApiKey, newApiKey } from '../../../src/accounts/key-format.js';
 import { QueryCancelled } from '../../../src/stores/clickhouse/engine-failure.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { download } from '../../support/exported-tables.js';
-import { ask, countOf, errorOf } from '../../support/requests.js';
+import { ask, countOf, errorOf, slowCountOf } from '../../support/requests.js';
 import { runsOf } from '../../support/runs.js';
 import { seedEvents } from '../../support/seed-events.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -135,6 +138,94 @@ describe('downloads', () => {
     const failing = stores.engine.engine.stream({ sql: 'SELECT throwIf(1)', params: {} }, 'Parquet');
     await expect(failing).rejects.toMatchObject({ code: 'internal_error' });
     expect(spooled()).toEqual([]);
+  });
+
+  it('do not hold up what is small', async () => {
+    const requests = Array.from({ length: 6 }, () => open(`/requests/${daily}/users?format=csv`));
+    await until(() => spooled().length > 0);
+    const { bytes } = await download(app, `/requests/${daily}/users?limit=1`);
+    expect(JSON.parse(bytes.toString())).toMatchObject({ data: [expect.anything()] });
+    // Of the six, two are written at a time.
+    expect(spooled().length).toBeLessThanOrEqual(2);
+    for (const request of requests) request.destroy();
+    await nothingLeft();
+  });
+
+  describe('and watchers', () => {
+    let limited: TestApp;
+    let limitedUrl: string;
+    let weekly: string;
+    const other = newApiKey();
+
+    beforeAll(async () => {
+      const limits = { keyExportLimit: 2, exportLimit: 3, exportIdleMs: 6000, keyWatchLimit: 2 };
+      limited = await startTestApp(stores, { ...limits, role: 'api' });
+      await limited.nest.listen(0, '127.0.0.1');
+      const { port } = limited.nest.getHttpServer().address() as AddressInfo;
+      limitedUrl = `http://127.0.0.1:${port}/v1/properties/default`;
+      const [owner] = await limited.get(DataSource).manager.find(ApiKeyEntity);
+      await limited
+        .get(DataSource)
+        .manager.insert(ApiKeyEntity, { ...owner!, id: 'key_other', keyHash: hashApiKey(other) });
+      const window = { kind: 'fixed', from: '2020-01-01', to: '2020-03-01' };
+      weekly = (
+        await ask(app, countOf('weekly', { window, series: { interval: 'week', by: 'event_time' } }), '?wait=60')
+      ).id;
+    });
+
+    afterAll(() => limited?.stop());
+
+    const begun = async (path: string, key = app.adminKey): Promise<IncomingMessage> => {
+      const request = get(`${limitedUrl}${path}`, { headers: { authorization: `Bearer ${key}` } });
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      return response.on('error', () => undefined);
+    };
+    const refusal = async (path: string, key = app.adminKey): Promise<unknown[]> => {
+      const answer = await fetch(`${limitedUrl}${path}`, { headers: { authorization: `Bearer ${key}` } });
+      const { code, limit, value } = (await answer.json()) as { code: string; limit: string; value: number };
+      return [answer.status, code, limit, value, answer.headers.get('retry-after')];
+    };
+
+    it('are as many of one key as there may be, and of all, and refused beyond that', async () => {
+      const users = `/requests/${weekly}/users?format=csv`;
+      const table = `/requests/${weekly}/aggregates?format=csv`;
+      const unread = [await begun(users), await begun(users)];
+      expect(await refusal(table)).toEqual([429, 'too_many_exports', 'exports_of_key', 2, '5']);
+      expect((await limited.call('GET', `/requests/${weekly}/users?limit=1`)).status).toBe(200);
+      unread.push(await begun(users, other));
+      expect(await refusal(table, other)).toEqual([429, 'too_many_exports', 'exports', 3, '5']);
+      for (const response of unread) response.destroy();
+      await until(async () => (await limited.call('GET', table)).status === 200);
+      await nothingLeft();
+    });
+
+    it('that nobody reads are cut off, and those that somebody reads slowly are not', async () => {
+      const path = `/requests/${weekly}/users?format=ndjson`;
+      const [unread, slow] = [await begun(path), await begun(path)];
+      const cut = new Promise((resolve) => unread.once('close', resolve));
+      unread.once('data', () => unread.pause());
+      let bytes = 0;
+      for await (const chunk of slow) {
+        bytes += (chunk as Buffer).length;
+        await sleep(15);
+      }
+      expect([slow.complete, bytes]).toEqual([true, expect.any(Number)]);
+      await until(() => nameless().length === 0, 30_000);
+      unread.resume();
+      await cut;
+      expect(unread.complete).toBe(false);
+    });
+
+    it('wait as many of one key as there may be', async () => {
+      const slow = await ask(app, slowCountOf('watched', 20));
+      const watching = [await begun(`/requests/${slow.id}/events`), await begun(`/requests/${slow.id}/events`)];
+      for (const path of [`/requests/${slow.id}/events`, `/requests/${slow.id}?wait=5`])
+        expect(await refusal(path)).toEqual([429, 'too_many_watchers', 'watchers_of_key', 2, '5']);
+      expect((await limited.call('GET', `/requests/${slow.id}`)).status).toBe(200);
+      for (const response of watching) response.destroy();
+      await until(async () => (await limited.call('GET', `/requests/${slow.id}?wait=1`)).status === 200);
+      await app.call('DELETE', `/requests/${slow.id}`);
+    });
   });
 });
 

@@ -144,7 +144,7 @@ describe('CSV of users', () => {
     expect(headers).toMatchObject({
       'content-type': 'text/csv; charset=utf-8; header=present',
       'content-disposition': `attachment; filename="${id}-users.csv"`,
-      vary: 'accept',
+      vary: 'accept, accept-encoding',
     });
     const rows = csvRows(bytes);
     const escaped = USERS.map((user) => (['=cmd|x', "'=1", '-1'].includes(user) ? `'${user}` : user));

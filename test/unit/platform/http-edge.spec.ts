@@ -161,7 +161,7 @@ describe('health and documents', () => {
     const problem = expectProblem(await edge.inject('GET', '/readyz'), 503, 'not_ready');
     expect(problem).toMatchObject({ phase: 'ready', checks: { engine: 'down' } });
     engineState.isUp = true;
-    expect((await edge.inject('GET', '/livez')).statusCode).toBe(200);
+    expect((await edge.inject('GET', '/livez', undefined, { accept: 'text/html' })).statusCode).toBe(200);
   });
 
   it('refuses work while the process stops, and stays alive', async () => {

@@ -26,26 +26,22 @@ export async function sendResult(response: ServerResponse, options: QueryOptions
   response.end(body);
 }
 
-/** Answers with what is in the file, as fast as it is taken, and closes it. */
+/** Answers with what is in the file, as fast as it is taken. */
 export async function sendFile(
   response: ServerResponse,
   { format, queryId }: QueryOptions,
   file: FileHandle,
   signal: AbortSignal,
 ): Promise<void> {
-  try {
-    const { size } = await file.stat();
-    response.writeHead(200, {
-      'content-type': 'application/octet-stream',
-      'content-length': size,
-      'x-clickhouse-format': format,
-      'x-clickhouse-timezone': 'UTC',
-      ...(queryId && { 'x-clickhouse-query-id': queryId }),
-    });
-    await pipeline(file.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES }), response, { signal });
-  } finally {
-    await file.close();
-  }
+  const { size } = await file.stat();
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    'content-length': size,
+    'x-clickhouse-format': format,
+    'x-clickhouse-timezone': 'UTC',
+    ...(queryId && { 'x-clickhouse-query-id': queryId }),
+  });
+  await pipeline(file.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES }), response, { signal });
 }
 
 /** Answers with the engine's message and number where it gave one, else with a 500. */

@@ -6,6 +6,8 @@ export interface EngineProcessOptions {
   readonly spoolFolder: string;
   readonly socketPath: string;
   readonly memoryBytes: number;
+  /** Of all answers in the spool folder together. */
+  readonly exportSpoolBytes: number;
   readonly fsync: boolean;
   /** Who starts it and will know its orphans by it; it ends without its parent in any case. */
   readonly parent?: ProcessIdentity;

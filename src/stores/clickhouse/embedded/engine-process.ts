@@ -32,7 +32,7 @@ async function main(options: EngineProcessOptions): Promise<void> {
   const folder = join(options.folder, 'data');
   const connection = openEngine(native, folder, options);
   // Only the holder of the folder's lock comes here: what is in the spool and the socket are a dead engine's.
-  const spool = new Spool(options.spoolFolder);
+  const spool = new Spool(options.spoolFolder, options.exportSpoolBytes);
   const server = new EngineServer(new QueryRunner(native, folder), spool);
   process.once('SIGTERM', () => {
     setTimeout(die, KILL_AFTER_MS);

@@ -89,8 +89,11 @@ export class EngineServer {
     const sql = options.sql && rest ? `${options.sql}\n${rest}` : options.sql || rest;
     const select = options.streams ? fileSelect(sql) : null;
     if (!select) return await sendResult(response, options, await this.#run(sql, options, signal));
-    const file = await this.spool.written((path) => this.#run(select.intoFile(path), options, signal, false));
-    await sendFile(response, options, file, signal);
+    await this.spool.answered(
+      (path, stop) => this.#run(select.intoFile(path), options, stop, false),
+      signal,
+      (file) => sendFile(response, options, file, signal),
+    );
   }
 
   #run(sql: string, options: QueryOptions, signal: AbortSignal, measured = isInsertSelect(sql)): Promise<QueryResult> {

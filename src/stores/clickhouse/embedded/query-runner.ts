@@ -8,7 +8,10 @@ import { Slots } from '../slots.js';
 const MAX_RUNNING = 10;
 /** Of them, how many may be work that nobody may be waiting for, such as bulk runs: what somebody waits for finds a place. */
 const MAX_BACKGROUND = 8;
+/** Whole results that are written to the disk: each takes seconds, whoever reads it takes longer, and what is small does not wait behind them. */
+const MAX_EXPORTS = 2;
 const BACKGROUND = /^muster:(run|evaluation):/;
+const EXPORT = /^muster:export:/;
 const KILL_INTERVAL_MS = 50;
 const MAX_UTF8_LENGTH = 4;
 const SHORT_SQL_LENGTH = 65_536;
@@ -46,6 +49,7 @@ export class QueryError extends Error {
 export class QueryRunner {
   readonly #slots = new Slots(MAX_RUNNING);
   readonly #background = new Slots(MAX_BACKGROUND);
+  readonly #exports = new Slots(MAX_EXPORTS);
 
   constructor(
     private readonly native: Native,
@@ -58,6 +62,7 @@ export class QueryRunner {
     const taken: (() => void)[] = [];
     try {
       if (BACKGROUND.test(query.comment)) taken.push(await this.#background.take(signal));
+      if (EXPORT.test(query.comment)) taken.push(await this.#exports.take(signal));
       taken.push(await this.#slots.take(signal));
       return await this.#cancellable(query, signal);
     } finally {

@@ -11,11 +11,14 @@ export interface StartEngineOptions {
   /** Whether an insert survives the death of the machine too. */
   readonly fsync: boolean;
   readonly logger: EngineLogger;
+  /** Ceiling of all whole results on their way out together; unset: 8 GiB. */
+  readonly exportSpoolBytes?: number;
   /** How long an engine of an earlier process, on its way out, may hold the folder. */
   readonly lockWaitMs?: number;
 }
 
 const LOCK_WAIT_MS = 10_000;
+const EXPORT_SPOOL_BYTES = 8 * 1024 ** 3;
 
 export interface EmbeddedEngine {
   /** `unix:/path/to.sock`: the same after a restart. */
@@ -32,10 +35,15 @@ export interface EmbeddedEngine {
  */
 export async function startEngine(options: StartEngineOptions): Promise<EmbeddedEngine> {
   const { dataDir, memoryBytes, fsync, logger, lockWaitMs = LOCK_WAIT_MS } = options;
+  const { exportSpoolBytes = EXPORT_SPOOL_BYTES } = options;
   const folder = resolve(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const paths = enginePaths(folder);
-  const supervisor = new EngineSupervisor({ folder, ...paths, memoryBytes, fsync }, lockWaitMs, logger);
+  const supervisor = new EngineSupervisor(
+    { folder, ...paths, memoryBytes, exportSpoolBytes, fsync },
+    lockWaitMs,
+    logger,
+  );
   await supervisor.start();
   return {
     url: `unix:${paths.socketPath}`,

@@ -1,4 +1,4 @@
-import { FORMATS } from '../../results/format.js';
+import { FORMATS } from './format.js';
 
 interface Schema {
   readonly [keyword: string]: unknown;

@@ -1,0 +1,107 @@
+import { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { Injectable, StreamableFile } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { KeySlots } from '../accounts/key-slots.service.js';
+import { Failure } from '../core/failure.js';
+import { Config } from '../platform/config/config.js';
+import { readerGone } from '../platform/http/reader-gone.js';
+import type { CsvStyle } from '../sql/export/csv-sql.js';
+import type { ExportOptions } from './export-options.js';
+import { DELIMITERS, type ExportQuery, type ListExportQuery } from './export-query.dto.js';
+import { FORMATS, formatOf, type ExportFormat, type Format } from './format.js';
+
+const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
+  ndjson: 'ndjson',
+  csv: 'csv',
+  parquet: 'parquet',
+  arrow: 'arrows',
+};
+
+/** What of a query is for CSV alone. */
+const OF_CSV = ['escape', 'excel', 'delimiter', 'decimal'] as const;
+
+/** A call that is answered with a whole result, by a file of `name`. */
+export interface ExportCall {
+  readonly format: ExportFormat;
+  readonly query: ExportQuery;
+  readonly reply: FastifyReply;
+  readonly name: string;
+}
+
+/** Whole results as answers: which format is asked for, how many may be under way, and what becomes of a reader who does not read. */
+@Injectable()
+export class Exports {
+  constructor(
+    private readonly config: Config,
+    private readonly slots: KeySlots,
+  ) {}
+
+  /**
+   * The format that a call asks for, by its query or else its Accept header.
+   * @throws Failure not_acceptable, and invalid_parameter for what the format does not have
+   */
+  asked(query: ExportQuery & Partial<ListExportQuery>, accept: string | undefined, reply: FastifyReply): Format {
+    reply.header('vary', 'accept');
+    const format = query.format ?? formatOf(accept);
+    const ofCsv = OF_CSV.find((name) => query[name] !== undefined);
+    if (format !== 'csv' && ofCsv !== undefined)
+      refuse(ofCsv, `${ofCsv} is for CSV; every other format leaves texts and numbers as they are.`);
+    const paging = (['limit', 'cursor'] as const).find((name) => query[name] !== undefined);
+    // A file holds everything; asking for a part of it is a mistake that would else go unnoticed.
+    if (format !== 'json' && paging !== undefined)
+      refuse(paging, `${paging} is for pages of JSON; every other format holds all of the list.`);
+    return format;
+  }
+
+  /**
+   * What `make` makes, with the name that a browser gives its file. HEAD makes nothing.
+   * @throws Failure too_many_exports, and what `make` throws
+   */
+  async answer(call: ExportCall, make: (options: ExportOptions) => Promise<Readable>): Promise<StreamableFile> {
+    const { format, query, reply, name } = call;
+    const stream = reply.request.method === 'HEAD' ? Readable.from([]) : await this.made(call, make);
+    const type =
+      format === 'csv'
+        ? `${FORMATS.csv}; charset=utf-8; header=present${query.delimiter === 'tab' ? '; delimiter=tab' : ''}`
+        : FORMATS[format];
+    return new StreamableFile(stream, { type, disposition: `attachment; filename="${name}.${EXTENSIONS[format]}"` });
+  }
+
+  private async made({ format, query, reply }: ExportCall, make: (options: ExportOptions) => Promise<Readable>) {
+    this.slots.hold('export', reply);
+    // The embedded engine has written all of an export before its first byte leaves.
+    setIdleLimit(reply, 0);
+    const stream = await make({ format, csv: csvStyle(query), signal: readerGone(reply) });
+    endUnread(reply, this.config.exportIdleMs);
+    return stream;
+  }
+}
+
+/** @throws Failure invalid_parameter */
+function refuse(parameter: string, detail: string): never {
+  throw new Failure('invalid_parameter', detail, [{ parameter, detail }]);
+}
+
+function csvStyle({ escape, excel, delimiter, decimal }: ExportQuery): CsvStyle {
+  return {
+    delimiter: DELIMITERS[delimiter ?? 'comma'],
+    decimal: decimal === 'comma' ? ',' : '.',
+    escapesFormulas: escape !== 'none',
+    isForSpreadsheet: excel === 'true',
+  };
+}
+
+/** Closes the connection when its reader has taken nothing for `idleMs` of what lies ready. Where nothing lies ready it is the engine that is waited for. */
+function endUnread(reply: FastifyReply, idleMs: number): void {
+  setIdleLimit(reply, idleMs);
+  reply.raw.on('timeout', (socket: Socket) => {
+    if (socket.writableLength > 0) socket.destroy();
+    else socket.setTimeout(idleMs);
+  });
+}
+
+/** 0: none. Node sets its own again for the next request; a call from within has no connection. */
+function setIdleLimit({ raw: { socket } }: FastifyReply, idleMs: number): void {
+  if (socket instanceof Socket) socket.setTimeout(idleMs);
+}

@@ -1,0 +1,34 @@
+import { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import type { ExportedList } from '../sql/export/compile-list.js';
+import { RunExportStore } from '../stores/clickhouse/run-export-store.js';
+import { behind } from './behind.js';
+import { csvHeader } from './csv.js';
+import type { ExportOptions } from './export-options.js';
+import { whileRead } from './while-read.js';
+
+/** Tells lists of users or of rows whole, in the form in which the engine writes them. */
+@Injectable()
+export class ListExports {
+  constructor(private readonly exports: RunExportStore) {}
+
+  async stream(list: ExportedList, { format, csv, signal }: ExportOptions): Promise<Readable> {
+    switch (format) {
+      case 'ndjson':
+        return await whileRead(signal, this.exports.listJson(list, signal));
+      case 'csv': {
+        const lines = await whileRead(signal, this.exports.listCsv(list, csv, signal));
+        return behind(
+          csvHeader(
+            list.columns.map(({ name }) => name),
+            csv,
+          ),
+          lines,
+        );
+      }
+      case 'parquet':
+      case 'arrow':
+        return await whileRead(signal, this.exports.listTable(list, format, signal));
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { CompiledQuery } from '../compiled-query.js';
+import type { ParamList } from '../param-list.js';
+import { csvLineSql, csvTextSql, textLiteral, type CsvStyle } from './csv-sql.js';
+
+/** A column of a list: texts that came from outside, words of ours, whole numbers. */
+export interface ListColumn {
+  readonly name: string;
+  readonly type: 'text' | 'word' | 'integer';
+  /** Whether it may be NULL. */
+  readonly nullable: boolean;
+}
+
+/** A list that the engine has, whole and in order. */
+export interface ExportedList {
+  readonly columns: readonly ListColumn[];
+  /** A SELECT that gives the columns by their names. */
+  rows(params: ParamList): string;
+  /** The column by which it is sorted. */
+  readonly order: string;
+  /** Settings beyond those of every list, without a comma before them. */
+  readonly settings: string | null;
+}
+
+/** Little of it is held at a time: what does not come in order is sorted on the disk. */
+const SETTINGS = [
+  'max_threads = 2',
+  'read_in_order_use_buffering = 0',
+  'max_block_size = 16384',
+  'max_bytes_before_external_sort = 100000000',
+].join(', ');
+
+/** As a table with types, for Parquet and Arrow. */
+export function compileListTable(list: ExportedList, params: ParamList): CompiledQuery {
+  const fields = list.columns.map((column) => `${typed(column)} AS ${quotedName(column)}`);
+  return select(list, fields.join(', '), params);
+}
+
+/** The lines as CSV without the header, for the format RawBLOB: what is NULL is empty. */
+export function compileListCsv(list: ExportedList, style: CsvStyle, params: ParamList): CompiledQuery {
+  const cells = list.columns.map((column) => orElse(column, `''`, csvCell(column, style)));
+  return select(list, csvLineSql(cells, style), params);
+}
+
+/** The lines as NDJSON, for the format RawBLOB. */
+export function compileListJson(list: ExportedList, params: ParamList): CompiledQuery {
+  const members = list.columns.map((column, i) => {
+    const key = textLiteral(`${i === 0 ? '{' : ','}${JSON.stringify(column.name)}:`);
+    return `${key}, ${orElse(column, `'null'`, jsonValue(column))}`;
+  });
+  return select(list, `concat(${members.join(', ')}, '}\\n')`, params);
+}
+
+/** ClickHouse: it writes `\/` in JSON otherwise. */
+function select({ rows, order, settings }: ExportedList, what: string, params: ParamList): CompiledQuery {
+  const sql = `SELECT ${what}
+FROM (${rows(params)}) AS list
+ORDER BY list.\`${order}\`
+SETTINGS ${[SETTINGS, 'output_format_json_escape_forward_slashes = 0', ...(settings === null ? [] : [settings])].join(', ')}`;
+  return { sql, params: params.values };
+}
+
+function typed(column: ListColumn): string {
+  const type = column.type === 'integer' ? 'Int64' : 'String';
+  return `CAST(${nameOf(column)}, '${column.nullable ? `Nullable(${type})` : type}')`;
+}
+
+function csvCell(column: ListColumn, style: CsvStyle): string {
+  return column.type === 'text' ? csvTextSql(nameOf(column), style) : `toString(${nameOf(column)})`;
+}
+
+function jsonValue(column: ListColumn): string {
+  switch (column.type) {
+    case 'text':
+      return `toJSONString(${nameOf(column)})`;
+    case 'word':
+      return `concat('"', toString(${nameOf(column)}), '"')`;
+    case 'integer':
+      return `toString(${nameOf(column)})`;
+  }
+}
+
+function orElse({ nullable }: ListColumn, none: string, text: string): string {
+  return nullable ? `ifNull(${text}, ${none})` : text;
+}
+
+function nameOf(column: ListColumn): string {
+  return `list.${quotedName(column)}`;
+}
+
+function quotedName({ name }: ListColumn): string {
+  return `\`${name}\``;
+}
