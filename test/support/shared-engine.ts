@@ -65,7 +65,13 @@ function isTaken(folder: string): boolean {
 function startProcess(): string {
   if (!existsSync(PROCESS)) throw new Error('The engine runs compiled code: run "npm run build" first');
   const folder = ofThisRun(`-engine-${randomBytes(4).toString('hex')}`);
-  const options: EngineProcessOptions = { folder, ...enginePaths(folder), memoryBytes: MEMORY_BYTES, fsync: false };
+  const options: EngineProcessOptions = {
+    folder,
+    ...enginePaths(folder),
+    memoryBytes: MEMORY_BYTES,
+    exportSpoolBytes: 8 * 1024 ** 3,
+    fsync: false,
+  };
   const script = `
     mkdir -m 700 "$4" && cd "$4" || exit
     "$1" "$2" "$3" >said 2>&1 & engine=$!
