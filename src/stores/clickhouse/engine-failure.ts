@@ -56,8 +56,8 @@ export function engineFailure(error: unknown, limits?: EngineLimits): Error {
   return because('internal_error', error);
 }
 
-/** The same of a whole result: there may be no room for it where such results lie until they are read. */
-export function streamFailure(error: unknown): unknown {
+/** Throws what an error of a whole result stands for: there may be no room where such results lie until they are read. */
+export function rethrowOfStream(error: unknown): never {
   const code = engineErrorCode(error);
   const message = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
   const value = Number(/(\d+) MB/.exec(message)?.[1] ?? NaN);
@@ -65,13 +65,13 @@ export function streamFailure(error: unknown): unknown {
   const extra = { limit: EXPORT_SPOOL, ...(!Number.isNaN(value) && { value }) };
   if (code === Number(TOO_MANY_SIMULTANEOUS_QUERIES)) {
     const detail = `Downloads that are under way fill the room on the disk that they may take together, ${limit}. Wait until some of them are read.`;
-    return withCause(new Failure('too_many_exports', detail, [], { ...extra, retry_after: RETRY_AFTER_S }), error);
+    throw withCause(new Failure('too_many_exports', detail, [], { ...extra, retry_after: RETRY_AFTER_S }), error);
   }
   if (code === Number(TOO_MANY_ROWS_OR_BYTES)) {
     const detail = `The whole result is larger than downloads may be, ${limit}. Read it in pages of JSON, as Parquet, or for fewer users or slices.`;
-    return withCause(new Failure('limit_exceeded', detail, [], extra), error);
+    throw withCause(new Failure('limit_exceeded', detail, [], extra), error);
   }
-  return error;
+  throw error;
 }
 
 /** ClickHouse's number of the error behind a failure; null where the engine did not answer with one. */

@@ -6,7 +6,7 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { Failure } from '../../core/failure.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { connect, databaseOf, withoutDatabase } from './connect.js';
-import { engineFailure, QueryCancelled, streamFailure, type EngineLimits } from './engine-failure.js';
+import { engineFailure, QueryCancelled, rethrowOfStream, type EngineLimits } from './engine-failure.js';
 import { carries, markerComment } from './query-marker.js';
 import { WatchedSource } from './watched-source.js';
 
@@ -136,9 +136,7 @@ export class Engine {
       const max_query_size = String(Math.max(MIN_QUERY_SIZE, 4 * text.sql.length));
       const settings = { ...call.clickhouse_settings, ...AS_STREAM, max_query_size };
       return (await this.#client.exec({ ...call, clickhouse_settings: settings })).stream;
-    }).catch((error: unknown) => {
-      throw streamFailure(error);
-    });
+    }).catch(rethrowOfStream);
     // A server may not notice for a while, and one that cannot be reached has nothing to stop.
     stream.once('close', () => void (stream.readableEnded || this.kill(marker).catch(() => undefined)));
     return stream;
