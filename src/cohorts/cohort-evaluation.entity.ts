@@ -13,6 +13,7 @@ export interface EvaluationError {
 /** Who was in a version of a cohort, by what data and as of when. Its members are a list in the engine, named by its id: `eval_...`. */
 @Entity('cohort_evaluations')
 @Index(['cohortId', 'id'])
+@Index(['finishedAt'])
 @Check('cohort_evaluations_state', "state in ('running', 'succeeded', 'failed')")
 export class CohortEvaluationEntity {
   @PrimaryColumn('text')

@@ -1,4 +1,4 @@
-import { Check, Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 import { readDefinition } from '../core/stored/read-definition.js';
 import type { SavedDefinition } from '../core/cohort/definition.js';
 
@@ -7,6 +7,7 @@ export type CohortKind = (typeof COHORT_KINDS)[number];
 
 /** Never changed: of a static cohort a member list, by the hash of its members, of any other a definition. */
 @Entity('cohort_versions')
+@Index(['createdAt'])
 @Check('cohort_versions_kind', "kind in ('static', 'rule', 'set')")
 export class CohortVersionEntity {
   @PrimaryColumn('text')

@@ -9,6 +9,7 @@ import { CohortEvaluator } from './cohort-evaluator.service.js';
 import { CohortMembersController } from './cohort-members.controller.js';
 import { CohortMembersService } from './cohort-members.service.js';
 import { CohortPreview } from './cohort-preview.service.js';
+import { CohortRetention } from './cohort-retention.js';
 import { CohortSchemaController } from './cohort-schema.controller.js';
 import { CohortSnapshots } from './cohort-snapshots.service.js';
 import { CohortShelf } from './cohort-shelf.service.js';
@@ -36,6 +37,7 @@ import { MemberSetsService } from './member-sets.service.js';
     LastEvaluations,
     EvaluationFreshness,
     MemberSetsService,
+    CohortRetention,
   ],
   exports: [CohortsService, CohortCatalogue, MemberSetsService],
 })

@@ -1,7 +1,8 @@
-import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A member list that is completely stored in the engine, named by the SHA-256 of its sorted distinct members. Saved cohorts and inline lists share it. */
 @Entity('member_sets')
+@Index(['usedAt'])
 export class MemberSetEntity {
   @PrimaryColumn('text')
   propertyId!: string;
@@ -14,4 +15,8 @@ export class MemberSetEntity {
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
+
+  /** When somebody wrote it or asked with it last, to the day. */
+  @Column('timestamptz', { default: () => 'now()' })
+  usedAt!: Date;
 }

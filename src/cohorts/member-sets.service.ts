@@ -9,6 +9,8 @@ import { MemberSetEntity } from './member-set.entity.js';
 
 /** Members that are read at a time. */
 const PAGE = 50_000;
+/** A list that is used all the time is written to twice a day. */
+const NOTED_AFTER_MS = 43_200_000;
 
 export interface SavedMemberSet {
   readonly setHash: string;
@@ -51,7 +53,7 @@ export class MemberSetsService {
       new Set(remove),
     );
     const key = { propertyId: property.id, hash };
-    if (!(await this.database.manager.existsBy(MemberSetEntity, key))) {
+    if (!(await this.isKept(key))) {
       // Under the hash of its own, as any list.
       const { setHash: removed } = await this.save(property, remove);
       await this.stored(this.store.copy(property.number, from, removed, hash));
@@ -91,7 +93,7 @@ export class MemberSetsService {
     write: () => Promise<void>,
   ): Promise<void> {
     const key = { propertyId: property.id, hash: setHash };
-    if (await manager.existsBy(MemberSetEntity, key)) return;
+    if (await this.isKept(key, manager)) return;
     await this.stored(write());
     await this.note(key, size, manager);
   }
@@ -101,6 +103,21 @@ export class MemberSetsService {
     await writing.catch((error: unknown) => {
       throw senderFailure(error, 'The list of members is not saved: send the call again.');
     });
+  }
+
+  /**
+   * Whether the list is stored, and stays: nobody removes one that was used within the last half day, and whoever does holds its row (cohort-retention.ts), so that one which is
+   * being removed is written again.
+   */
+  private async isKept(
+    key: { readonly propertyId: string; readonly hash: string },
+    manager = this.database.manager,
+  ): Promise<boolean> {
+    const found = await manager.findOneBy(MemberSetEntity, key);
+    if (found === null) return false;
+    if (Date.now() - found.usedAt.getTime() < NOTED_AFTER_MS) return true;
+    const { affected } = await manager.update(MemberSetEntity, key, { usedAt: new Date() });
+    return affected === 1;
   }
 
   private async note(
@@ -119,7 +136,7 @@ export class MemberSetsService {
   async save(property: PropertyEntity, asked: readonly string[]): Promise<SavedMemberSet> {
     const { hash, users } = await inTurns(memberSetSteps(asked));
     const key = { propertyId: property.id, hash };
-    if (!(await this.database.manager.existsBy(MemberSetEntity, key))) {
+    if (!(await this.isKept(key))) {
       await this.stored(this.store.save(property.number, hash, users));
       await this.note(key, users.length);
     }

@@ -40,6 +40,8 @@ export function newRequest(
     startedAt: null,
     finishedAt: null,
     validUntil: null,
+    readAt: null,
+    goneAt: null,
     result: null,
     resultBytes: null,
     resultChunks: null,

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { decodeCursor, Page, pageOf } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import type { AnswerDto } from './answer/answer.dto.js';
+import { resultGone } from './answer/finished-result.js';
 import { requestPath, toMetric } from './answer/to-answer.js';
 import { filterOf } from './list-filter.js';
 import type { Asker } from './new-request.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
 import { RequestStore, type ListedRequest } from './request-store.js';
 import type { IncludedAnswersDto, RequestSummaryDto } from './request-summary.dto.js';
+import type { RunError } from './run/run.entity.js';
 import { RequestsService } from './requests.service.js';
 
 /** Answers that are told in a list are read and written at once: this many bytes take some 20 ms of the event loop. */
@@ -54,9 +56,9 @@ export class RequestList {
     const answers = new Map<string, AnswerDto>();
     let bytes = 0;
     // One after another: a long list must not take every connection of the pool.
-    for (const { id, requestBytes, answerBytes, isApart } of listed) {
+    for (const { id, requestBytes, answerBytes, isApart, goneAt } of listed) {
       const more = BYTES_AROUND + requestBytes + (answerBytes ?? 0);
-      if (isApart || bytes + more > BUDGET_BYTES) continue;
+      if (isApart || goneAt !== null || bytes + more > BUDGET_BYTES) continue;
       const asked = await this.requests.find(property.id, id);
       if (asked === null) continue;
       bytes += more;
@@ -95,8 +97,15 @@ function toSummary(listed: ListedRequest): RequestSummaryDto {
     data_version: isOver ? listed.dataVersion : null,
     valid_until: instant(hasResult ? listed.validUntil : null),
     answer_bytes: hasResult ? listed.answerBytes : null,
-    error: listed.status === 'failed' ? error : null,
+    error: listed.status === 'failed' ? error : goneError(listed),
   };
+}
+
+/** Asked for alone it is 410. */
+function goneError({ status, hash, goneAt }: ListedRequest): RunError | null {
+  if (status !== 'succeeded' || goneAt === null) return null;
+  const { code, detail, retryable } = resultGone({ hash, goneAt });
+  return { code, detail, retryable };
 }
 
 function instant(date: Date | null): string | null {

@@ -36,6 +36,7 @@ export interface ListedRequest {
   readonly finishedAt: Date | null;
   readonly asOf: Date | null;
   readonly validUntil: Date | null;
+  readonly goneAt: Date | null;
   readonly dataVersion: number | null;
   readonly error: RunError | null;
   /** Of the canonical request, and of the result where there is one, as JSON. */
@@ -62,6 +63,7 @@ const LISTED: Readonly<Record<keyof ListedRequest, string>> = {
   finishedAt: 'run.finished_at',
   asOf: 'run.as_of',
   validUntil: 'run.valid_until',
+  goneAt: 'run.gone_at',
   dataVersion: 'run.data_version',
   error: 'run.error',
   requestBytes: 'octet_length(CAST(run.canonical AS text))',

@@ -3,6 +3,7 @@ import {
   ApiAcceptedResponse,
   ApiBody,
   ApiExtraModels,
+  ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiResponse,
@@ -113,12 +114,20 @@ export class RequestsController {
 
   @Delete(':id')
   @ApiOperation({
-    summary: 'Give a request up',
-    description: 'Its run is stopped when no other request waits for it. The answer of a finished request stays.',
+    summary: 'Give a request up, or remove it',
+    description:
+      'One without an end is cancelled; its run is stopped when no other request waits for it. One that has its end is removed, with its result where no other request has that.',
   })
-  @ApiOkResponse({ type: AnswerDto, description: 'The request, cancelled unless it had finished.' })
+  @ApiOkResponse({ type: AnswerDto, description: 'The request, cancelled.' })
+  @ApiNoContentResponse({ description: 'The request is removed.' })
   @ApiProblems('not_found')
-  async cancel(@CurrentProperty() property: PropertyEntity, @Param('id') id: string): Promise<AnswerBody> {
-    return this.bodies.body(await this.requests.cancel(property, id));
+  async remove(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AnswerBody | undefined> {
+    const told = await this.requests.remove(property, id);
+    if (told === null) void reply.status(204);
+    return told === null ? undefined : this.bodies.body(told);
   }
 }

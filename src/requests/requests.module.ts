@@ -35,6 +35,8 @@ import { RunMeasurement } from './run/run-measurement.js';
 import { RunProcessor } from './run/run-processor.js';
 import { RunProgress } from './run/run-progress.js';
 import { RunStore } from './run/run-store.js';
+import { RunRetention } from './run/run-retention.js';
+import { RunReads } from './run/run-reads.js';
 import { RunOutlook } from './run/run-outlook.js';
 import { EventsController } from './answer/events.controller.js';
 import { RequestEvents } from './answer/request-events.js';
@@ -56,6 +58,7 @@ const ASKING: Provider[] = [
   IngestWait,
   StoredAnswer,
   RunOutlook,
+  RunReads,
   RequestEvents,
   LongPoll,
   RunAssignment,
@@ -73,6 +76,7 @@ const WORKING: Provider[] = [
   AnswerShaper,
   RunMeter,
   RunSweeper,
+  RunRetention,
 ];
 
 /** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. Each tells its figures. */

@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Failure } from '../core/failure.js';
+import { resultGone } from './answer/finished-result.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { RunValuesStore } from '../stores/clickhouse/run-values-store.js';
 import { Engine } from '../stores/clickhouse/engine.js';
 import { RunQueue } from '../stores/queue/run-queue.js';
 import { AnswerCache } from './answer/answer-cache.js';
@@ -16,6 +18,7 @@ import { RunAssignment, type Assigned } from './run/run-assignment.js';
 import { RunFreshness } from './run/run-freshness.js';
 import { markerOf } from './run/run-marker.js';
 import { RunLog } from './run/run-log.js';
+import { RunReads } from './run/run-reads.js';
 import { RunMetrics } from './run/run-metrics.js';
 import { RunOutlook } from './run/run-outlook.js';
 import { RunStore, type Asked } from './run/run-store.js';
@@ -42,6 +45,8 @@ export class RequestsService {
     private readonly watcher: RunWatcher,
     private readonly metrics: RunMetrics,
     private readonly log: RunLog,
+    private readonly reads: RunReads,
+    private readonly values: RunValuesStore,
     private readonly queue: RunQueue,
     private readonly engine: Engine,
   ) {}
@@ -53,7 +58,7 @@ export class RequestsService {
   async ask(asker: Asker, body: unknown, waitMs: number): Promise<Told> {
     const now = new Date();
     const known = this.answers.find(asker, body, now.getTime());
-    if (known !== null) return this.fromKnown(known);
+    if (known !== null) return this.fromKnown(known.answer, known.run);
     const resolved = await this.planning.resolve(asker.property, body, now);
     const { cache, priority, minSeq } = resolved.planned;
     const terms = { cache, priority, nowMs: now.getTime() };
@@ -77,20 +82,35 @@ export class RequestsService {
   }
 
   /**
-   * Gives a request up; a run that nobody waits for any more is stopped, down to the engine.
+   * Gives a request up; a run that nobody waits for any more is stopped, down to the engine. A request that has its end is removed, with its run where no other request has that:
+   * null then.
    * @throws Failure not_found
    */
-  async cancel(property: PropertyEntity, requestId: string): Promise<Told> {
-    const asked = await this.find(property, requestId);
-    if (!isFinished(statusOf(asked)) && (await this.runs.detach(asked, new Date()))) this.cancelled(asked.run);
-    return await this.get(property, requestId);
+  async remove(property: PropertyEntity, requestId: string): Promise<Told | null> {
+    const asked = await this.requests.find(property.id, requestId);
+    if (asked === null) throw notFound();
+    const isOver = isFinished(statusOf(asked));
+    if (!isOver && (await this.runs.detach(asked, new Date()))) this.cancelled(asked.run);
+    if (!isOver && asked.run.unreadable === null) return await this.get(property, requestId);
+    if (await this.runs.remove(asked)) await this.removeRows(asked.run);
+    return null;
   }
 
-  /** @throws Failure not_found, stored_form_unreadable */
+  /** What the engine does not remove now, housekeeping does. */
+  private async removeRows({ id }: RunEntity): Promise<void> {
+    await this.values
+      .deleteRun(id)
+      .catch((error: Error) => this.logger.warn({ msg: 'rows of a removed run stay for now', runId: id, err: error }));
+  }
+
+  /** @throws Failure not_found, stored_form_unreadable, result_gone */
   async find(property: PropertyEntity, requestId: string): Promise<Asked> {
     const asked = await this.requests.find(property.id, requestId);
-    if (asked === null) throw new Failure('not_found', 'The property has no request with this id.');
+    if (asked === null) throw notFound();
     if (asked.run.unreadable !== null) throw asked.run.unreadable;
+    if (statusOf(asked) !== 'succeeded') return asked;
+    if (asked.run.goneAt !== null) throw resultGone(asked.run);
+    this.reads.note(asked.run);
     return asked;
   }
 
@@ -107,18 +127,20 @@ export class RequestsService {
     return { answer: toAnswer(asked, { cached: false, moved }), parts: partsOf(asked) };
   }
 
-  private fromKnown(answer: AnswerDto): Told {
+  private fromKnown(answer: AnswerDto, run: RunEntity): Told {
+    this.reads.note(run);
     this.metrics.answered('hit');
     return { answer, parts: null, retryAfterS: null, etag: null };
   }
 
   private fromFresh(assigned: Assigned, asker: Asker, body: unknown): Told {
     const told = this.fromStored({ assigned, moved: [] });
-    if (told.parts === null) this.answers.keep(asker, body, told.answer);
+    if (told.parts === null) this.answers.keep(asker, body, told.answer, assigned.run);
     return told;
   }
 
   private fromStored({ assigned, moved }: Stored, refresh: RefreshDto | null = null): Told {
+    this.reads.note(assigned.run);
     this.metrics.answered(moved.length === 0 ? 'hit' : 'stale');
     const answer = toAnswer(assigned, { cached: true, moved, refresh });
     return { answer, parts: partsOf(assigned), retryAfterS: null, etag: null };
@@ -146,6 +168,10 @@ export class RequestsService {
     this.queue.remove(run.id).catch(warn);
     this.engine.kill(markerOf({ runId: run.id, attempt: run.attempt })).catch(warn);
   }
+}
+
+function notFound(): Failure {
+  return new Failure('not_found', 'The property has no request with this id.');
 }
 
 function refreshOf({ request }: Assigned): RefreshDto {

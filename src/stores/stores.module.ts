@@ -10,6 +10,7 @@ import { RunValuesStore } from './clickhouse/run-values-store.js';
 import { UploadStore } from './clickhouse/upload-store.js';
 import { UserStore } from './clickhouse/user-store.js';
 import { dataSourceOptions } from './postgres/data-source.js';
+import { Housekeeping } from './postgres/housekeeping.js';
 import { Instance } from './postgres/instance.js';
 
 /** Tables of PostgreSQL, as classes; they belong to the features. */
@@ -31,6 +32,7 @@ export class StoresModule {
           provide: Instance,
           useFactory: () => Instance.start(urls.databaseUrl, { isAlone: config.databaseUrl === undefined }),
         },
+        Housekeeping,
         EventStore,
         UserStore,
         MemberSetStore,
@@ -44,6 +46,7 @@ export class StoresModule {
         StoreUrls,
         Engine,
         Instance,
+        Housekeeping,
         EventStore,
         UserStore,
         MemberSetStore,

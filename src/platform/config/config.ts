@@ -55,6 +55,18 @@ export abstract class Config {
   abstract readonly uploadRowLimit: number;
   /** How long an upload is kept after it was sent. */
   abstract readonly uploadKeepMs: number;
+  /** How long a result is kept that nobody reads; this and the following: 0 is for ever. */
+  abstract readonly resultKeepMs: number;
+  /** How long a finished request is kept, with its run, that nobody reads. */
+  abstract readonly requestKeepMs: number;
+  /** How long an evaluation is kept that is not the last of its cohort. */
+  abstract readonly evaluationKeepMs: number;
+  /** How long a version of a cohort is kept after there is a newer one. */
+  abstract readonly versionKeepMs: number;
+  /** How long a list of members is kept that no version names and no request uses. */
+  abstract readonly listKeepMs: number;
+  /** Between two sweeps; 0: this process does not sweep. */
+  abstract readonly housekeepingEveryMs: number;
 }
 
 /** Where the three stores are, ours or the user's. `redisUrl` undefined: jobs are in the database. */

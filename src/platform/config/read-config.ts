@@ -9,7 +9,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** The settings of this process. Throws one StartupProblem with every problem there is; an empty variable counts as unset. */
 export function readConfig(env: Environment = process.env): Config {
@@ -52,6 +54,12 @@ export function readConfig(env: Environment = process.env): Config {
     streamBodyLimitBytes: values.MUSTER_STREAM_BODY_LIMIT_MB * MEBIBYTE,
     uploadRowLimit: values.MUSTER_UPLOAD_ROW_LIMIT,
     uploadKeepMs: values.MUSTER_UPLOAD_KEEP_HOURS * HOUR_MS,
+    resultKeepMs: values.MUSTER_RESULT_KEEP_DAYS * DAY_MS,
+    requestKeepMs: values.MUSTER_REQUEST_KEEP_DAYS * DAY_MS,
+    evaluationKeepMs: values.MUSTER_EVALUATION_KEEP_DAYS * DAY_MS,
+    versionKeepMs: values.MUSTER_VERSION_KEEP_DAYS * DAY_MS,
+    listKeepMs: values.MUSTER_LIST_KEEP_DAYS * DAY_MS,
+    housekeepingEveryMs: values.MUSTER_HOUSEKEEPING_MINUTES * MINUTE_MS,
   };
 }
 

@@ -80,6 +80,42 @@ export const VARIABLES = {
   MUSTER_STREAM_BODY_LIMIT_MB: wholeNumber(1, ANY_MB, 10_240, 'Size limit of a streamed body, decompressed'),
   MUSTER_UPLOAD_ROW_LIMIT: wholeNumber(1, 100_000_000, 5_000_000, 'Rows of one upload of users'),
   MUSTER_UPLOAD_KEEP_HOURS: wholeNumber(1, 720, 72, 'How long an upload is kept after it was sent, finished or not'),
+  MUSTER_RESULT_KEEP_DAYS: wholeNumber(
+    0,
+    36_500,
+    30,
+    'How long a result is kept that nobody reads; 0, here and below: for ever',
+  ),
+  MUSTER_REQUEST_KEEP_DAYS: wholeNumber(
+    0,
+    36_500,
+    90,
+    'How long a finished request is kept that nobody reads, with its run',
+  ),
+  MUSTER_EVALUATION_KEEP_DAYS: wholeNumber(
+    0,
+    36_500,
+    90,
+    'How long an evaluation of a cohort is kept that is not its last',
+  ),
+  MUSTER_VERSION_KEEP_DAYS: wholeNumber(
+    0,
+    36_500,
+    365,
+    'How long a version of a cohort is kept after a newer one has come',
+  ),
+  MUSTER_LIST_KEEP_DAYS: wholeNumber(
+    0,
+    36_500,
+    30,
+    'How long a list of users is kept that was in a request and in no cohort',
+  ),
+  MUSTER_HOUSEKEEPING_MINUTES: wholeNumber(
+    0,
+    1440,
+    10,
+    'How often what is over is removed, by one process at a time; 0: not by this one',
+  ),
 };
 
 export interface Setting {

@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Housekeeping } from '../../stores/postgres/housekeeping.js';
 import { Failure } from '../../core/failure.js';
 
 /** How long the answer to a key is kept. */
@@ -41,10 +42,27 @@ const TAKE = `
       OR (kept.status IS NULL AND kept.fingerprint = $3 AND kept.created_at < now() - interval '${ANSWERED_WITHIN}')
   RETURNING 1`;
 
+const REMOVE_OLD = `
+  DELETE FROM idempotency_keys WHERE (scope, key) IN (
+    SELECT scope, key FROM idempotency_keys WHERE created_at < $1::timestamptz - interval '${KEPT_HOURS} hours'
+    ORDER BY created_at LIMIT 500 FOR UPDATE SKIP LOCKED)`;
+
 /** Sees that a POST which is sent again does its work once. */
 @Injectable()
-export class IdempotencyKeys {
-  constructor(private readonly database: DataSource) {}
+export class IdempotencyKeys implements OnModuleInit {
+  constructor(
+    private readonly database: DataSource,
+    private readonly housekeeping: Housekeeping,
+  ) {}
+
+  onModuleInit(): void {
+    this.housekeeping.add({ kind: 'idempotency_keys', step: (now) => this.removeOld(now) });
+  }
+
+  private async removeOld(now: Date): Promise<number> {
+    const [, count]: [unknown[], number] = await this.database.query(REMOVE_OLD, [now]);
+    return count;
+  }
 
   /**
    * The answer that was given to the key before; null: the caller has taken the key, and has to `keep` an answer or `release` it.

@@ -3,7 +3,15 @@ import type { RunResult } from '../../core/request/run-result.js';
 import { seriesPoints } from '../../core/series/series-cells.js';
 import type { StoredResult } from '../../results/user-values.service.js';
 import type { Asked } from '../run/run-store.js';
+import type { RunEntity } from '../run/run.entity.js';
 import { statusOf } from './to-answer.js';
+
+/** Of a run whose result was removed, as nobody had read it for as long as results are kept. */
+export function resultGone({ hash, goneAt }: Pick<RunEntity, 'hash' | 'goneAt'>): Failure {
+  const detail =
+    'Nobody has read the result for as long as results are kept (MUSTER_RESULT_KEEP_DAYS), so it was removed: POST the request again.';
+  return new Failure('result_gone', detail, [], { hash, gone_at: goneAt?.toISOString() });
+}
 
 /** @throws Failure not_finished, no_result */
 export function finishedResult(asked: Asked): RunResult {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, type OpenMetricsContentType } from 'prom-client';
+import type { Swept } from '../../stores/postgres/housekeeping.js';
 import type { EndedRun } from './ended-run.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
@@ -24,6 +25,10 @@ export class RunMetrics {
   private readonly waits = this.seconds('muster_run_queue_seconds', 'From the acceptance of a run to its start.');
   private readonly times = this.seconds('muster_run_seconds', 'From the start of a run to its end.');
 
+  private readonly removed = this.counter('muster_housekeeping_removed', 'What housekeeping has removed.', ['kind']);
+  private readonly sweeps = this.counter('muster_housekeeping_sweeps', 'Sweeps of this process.', ['outcome']);
+  private readonly sweepTimes = this.seconds('muster_housekeeping_seconds', 'What a sweep took.');
+
   constructor() {
     this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   }
@@ -40,6 +45,12 @@ export class RunMetrics {
     this.runs.inc({ state, metric });
     if (queueMs !== null) this.waits.observe(queueMs / 1000);
     if (runMs !== null) this.times.observe(runMs / 1000);
+  }
+
+  swept({ removed, failed, elapsedMs }: Swept): void {
+    for (const [kind, count] of Object.entries(removed)) this.removed.inc({ kind }, count);
+    this.sweeps.inc({ outcome: failed.length === 0 ? 'whole' : 'broken_off' });
+    this.sweepTimes.observe(elapsedMs / 1000);
   }
 
   gauge<T extends string>(name: string, help: string, labelNames: T[] = []): Gauge<T> {

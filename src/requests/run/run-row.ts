@@ -29,6 +29,8 @@ export interface RunRow {
   readonly started_at: Date | null;
   readonly finished_at: Date | null;
   readonly valid_until: Date | null;
+  readonly read_at: Date | null;
+  readonly gone_at: Date | null;
   readonly result: RunResult | null;
   readonly result_bytes: number | null;
   readonly result_chunks: PartSizes | null;
@@ -58,6 +60,8 @@ export function toRun(row: RunRow): RunEntity {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     validUntil: row.valid_until,
+    readAt: row.read_at,
+    goneAt: row.gone_at,
     result: row.result,
     resultBytes: row.result_bytes,
     resultChunks: row.result_chunks,

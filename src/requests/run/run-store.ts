@@ -97,6 +97,30 @@ export class RunStore {
   }
 
   /**
+   * Removes a request, and its run where that has its end and no other request. The row of the run is locked, so that nobody joins what goes.
+   * @returns whether the run is gone
+   */
+  async remove({ request, run }: Pick<Asked, 'request' | 'run'>): Promise<boolean> {
+    return await this.dataSource.transaction(async (manager) => {
+      await manager.query('SELECT 1 FROM runs WHERE id = $1 FOR UPDATE', [run.id]);
+      await manager.query('DELETE FROM requests WHERE id = $1', [request.id]);
+      const [gone]: [{ id: string }[], number] = await manager.query(
+        `DELETE FROM runs WHERE id = $1 AND state NOT IN ('queued', 'running')
+           AND NOT EXISTS (SELECT 1 FROM requests WHERE run_id = $1)
+         RETURNING id`,
+        [run.id],
+      );
+      // What a process keeps of the answer is not given any more.
+      await manager.query(
+        `INSERT INTO property_revisions (property_id, revision) VALUES ($1, 1)
+         ON CONFLICT (property_id) DO UPDATE SET revision = property_revisions.revision + 1`,
+        [request.propertyId],
+      );
+      return gone.length > 0;
+    });
+  }
+
+  /**
    * Takes a request off its run; a run without an end that has no request left is cancelled. A finished run's answer stays what it is.
    * @returns whether this has cancelled the run
    */
@@ -126,7 +150,7 @@ export class RunStore {
 
 function candidatesOf(propertyId: string, hash: string): string {
   return `
-    (SELECT * FROM runs WHERE property_id = ${propertyId} AND hash = ${hash} AND state = 'succeeded'
+    (SELECT * FROM runs WHERE property_id = ${propertyId} AND hash = ${hash} AND state = 'succeeded' AND gone_at IS NULL
      ORDER BY data_version DESC, finished_at DESC LIMIT 1)
     UNION ALL
     SELECT * FROM runs WHERE property_id = ${propertyId} AND hash = ${hash} AND state IN ('queued', 'running')`;

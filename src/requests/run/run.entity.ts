@@ -29,6 +29,8 @@ export interface RunError {
 @Index('runs_line', ['state', 'turn', 'id'], { where: "state in ('queued', 'running')" })
 @Index('runs_of_account', ['accountId', 'turn'], { where: "state in ('queued', 'running')" })
 @Index('runs_past', ['propertyId', 'metric', 'finishedAt'], { where: "state = 'succeeded'" })
+@Index('runs_kept_results', ['state', 'goneAt', 'finishedAt'])
+@Index('runs_finished', ['finishedAt'])
 @Check('runs_state', "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')")
 export class RunEntity {
   @PrimaryColumn('text')
@@ -98,6 +100,14 @@ export class RunEntity {
 
   @Column('timestamptz', { nullable: true })
   validUntil!: Date | null;
+
+  /** When its result was read last, to the day; null: not yet. */
+  @Column('timestamptz', { nullable: true })
+  readAt!: Date | null;
+
+  /** When its result was removed, as nobody read it. */
+  @Column('timestamptz', { nullable: true })
+  goneAt!: Date | null;
 
   /** Whole, or without the parts that `resultChunks` tells of. */
   @Column('json', { nullable: true })

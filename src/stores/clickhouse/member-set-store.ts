@@ -37,6 +37,15 @@ WHERE property = {property:UInt32} AND set_hash = {from:String}
     await this.engine.execute({ sql, params: { property: propertyNumber, from, without, to } }, TAKING_IN);
   }
 
+  /** Writes the lists anew, without those that were removed, where these are more than half of what is on disk. */
+  async rewriteIfWorthIt(): Promise<void> {
+    const sql = `SELECT (SELECT count() FROM member_sets) AS kept, sum(rows) AS stored FROM system.parts
+WHERE database = currentDatabase() AND table = 'member_sets' AND active`;
+    const [found] = (await this.engine.rows<{ kept: number; stored: number }>({ sql, params: {} })).rows;
+    if (found === undefined || found.stored <= 2 * found.kept) return;
+    await this.engine.execute({ sql: 'ALTER TABLE member_sets APPLY DELETED MASK', params: {} });
+  }
+
   /** How many members a list has. */
   async size(propertyNumber: number, setHash: string): Promise<number> {
     const sql =

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { TypeID } from 'typeid-js';
 import type { Column } from '../../core/metric/metric.js';
 import type { PlannedCells, PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import type { Aggregator } from '../../core/statistics/aggregator.js';
@@ -45,7 +46,18 @@ export interface AggregateBounds {
 /** What measuring took, and which groups of a breakdown were kept: codes, largest first; null: all. */
 export type MeasuredRows = EngineStats & { readonly kept: readonly string[] | null };
 
+/** What there is of one attempt at a run. */
+export interface StoredAttempt {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly rows: number;
+}
+
 const DELETE_DEADLINE_MS = 5_000;
+/** Of the id of a run: `run_` and the first 25 bits of its time, nine hours and a third (0023_partition_run_values.sql). */
+const PARTITION_LENGTH = 9;
+/** Clocks of processes differ by far less. */
+const SETTLED_MS = 3_600_000;
 
 /** Measures runs in the engine and keeps their per-user rows there, each attempt apart. Throws what `Engine` throws. */
 @Injectable()
@@ -154,15 +166,64 @@ export class RunValuesStore {
 
   /** Removes the rows of one attempt. */
   async deleteAttempt({ runId, attempt }: RunTarget): Promise<void> {
-    const sql = 'DELETE FROM run_values WHERE run_id = {run:String} AND attempt = {attempt:UInt16}';
+    const sql =
+      'DELETE FROM run_values IN PARTITION {partition:String} WHERE run_id = {run:String} AND attempt = {attempt:UInt16}';
     // A shutdown waits for this: an engine that hangs must not hold it up.
     const signal = AbortSignal.timeout(DELETE_DEADLINE_MS);
-    await this.engine.execute({ sql, params: { run: runId, attempt } }, { signal });
+    await this.engine.execute({ sql, params: { partition: partitionOf(runId), run: runId, attempt } }, { signal });
   }
 
-  /** Removes the rows of all attempts at a run. */
+  /** Removes the rows of all attempts at a run. They are not read any more at once; their bytes go with their partition. */
   async deleteRun(runId: string): Promise<void> {
-    await this.engine.execute({ sql: 'DELETE FROM run_values WHERE run_id = {run:String}', params: { run: runId } });
+    const sql = `DELETE FROM run_values IN PARTITION {partition:String} WHERE run_id = {run:String}`;
+    await this.engine.execute({ sql, params: { partition: partitionOf(runId), run: runId } });
+  }
+
+  /** Partitions of runs that were made more than an hour before `now`, and all of whose time is over: no run that is made now writes into them. The oldest first. */
+  async partitionsBefore(now: Date): Promise<string[]> {
+    const sql = `SELECT DISTINCT partition FROM system.parts
+WHERE database = currentDatabase() AND table = 'run_values' AND active AND partition < {end:String} ORDER BY partition`;
+    const end = partitionOf(TypeID.fromUUID('run', uuidOf(now.getTime() - SETTLED_MS)).toString());
+    const { rows } = await this.engine.rows<{ partition: string }>({ sql, params: { end } });
+    return rows.map(({ partition }) => partition);
+  }
+
+  /** Whose rows there are in a partition: of `limit` runs after `after`, by their ids, with all attempts. */
+  async attemptsIn(partition: string, after: string, limit: number): Promise<StoredAttempt[]> {
+    const sql = `SELECT run_id AS runId, attempt, count() AS rows FROM run_values
+WHERE startsWith(run_id, {partition:String}) AND run_id > {after:String} AND run_id <= (
+  SELECT max(run_id) FROM (
+    SELECT DISTINCT run_id FROM run_values WHERE startsWith(run_id, {partition:String}) AND run_id > {after:String} ORDER BY run_id LIMIT {limit:UInt32}))
+GROUP BY run_id, attempt ORDER BY run_id, attempt`;
+    return (await this.engine.rows<StoredAttempt>({ sql, params: { partition, after, limit } })).rows;
+  }
+
+  /** Removes everything of a partition at once, without reading it. Resolves to how many rows that was. */
+  async dropPartition(partition: string): Promise<number> {
+    const { rows } = await this.engine.rows<{ rows: number }>({
+      sql: `SELECT sum(rows) AS rows FROM system.parts WHERE database = currentDatabase() AND table = 'run_values' AND active AND partition = {partition:String}`,
+      params: { partition },
+    });
+    await this.engine.execute({
+      sql: 'ALTER TABLE run_values DROP PARTITION {partition:String}',
+      params: { partition },
+    });
+    return rows[0]?.rows ?? 0;
+  }
+
+  /** Removes the rows of attempts; their bytes stay until the partition is written anew. */
+  async deleteFrom(partition: string, attempts: readonly StoredAttempt[]): Promise<void> {
+    const lost = attempts.map(({ runId, attempt }) => `${runId} ${attempt}`);
+    const runs = [...new Set(attempts.map(({ runId }) => runId))];
+    const sql = `DELETE FROM run_values IN PARTITION {partition:String}
+WHERE run_id IN {runs:Array(String)} AND concat(run_id, ' ', toString(attempt)) IN {lost:Array(String)}`;
+    await this.engine.execute({ sql, params: { partition, runs, lost } });
+  }
+
+  /** Writes what is left of a partition anew, without what was deleted. */
+  async rewrite(partition: string): Promise<void> {
+    const sql = 'ALTER TABLE run_values APPLY DELETED MASK IN PARTITION {partition:String}';
+    await this.engine.execute({ sql, params: { partition } });
   }
 }
 
@@ -177,4 +238,14 @@ function addedUp(a: EngineStats, b: EngineStats): EngineStats {
     bytesRead: a.bytesRead + b.bytesRead,
     elapsedMs: a.elapsedMs + b.elapsedMs,
   };
+}
+
+function partitionOf(runId: string): string {
+  return runId.slice(0, PARTITION_LENGTH);
+}
+
+/** The first UUID of version 7 of an instant. */
+function uuidOf(ms: number): string {
+  const hex = Math.max(0, ms).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }

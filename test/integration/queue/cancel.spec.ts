@@ -1,6 +1,7 @@
+import { DataSource } from 'typeorm';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { RunQueue } from '../../../src/stores/queue/run-queue.js';
-import { answerOf, ask, countOf, reaches, slowCountOf } from '../../support/requests.js';
+import { answerOf, ask, countOf, ended, reaches, slowCountOf } from '../../support/requests.js';
 import { seedEvents } from '../../support/seed-events.js';
 import { runsOf } from '../../support/runs.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -59,10 +60,24 @@ describe('DELETE of a request', () => {
     expect(await runsOf(app, second.id)).toEqual([expect.objectContaining({ state: 'cancelled' })]);
   });
 
-  it('changes nothing once there is an answer', async () => {
-    const answer = await ask(app, countOf('finished'), '?wait=20');
-    expect((await app.call('DELETE', `/requests/${answer.id}`)).json()).toEqual({ ...answer, stale: false });
-    expect(await ask(app, countOf('finished'))).toMatchObject({ id: answer.id, cached: true });
+  it('removes what has its end, and the run and its rows with the last request', async () => {
+    const first = await ask(app, slowCountOf('finished', FILTERS));
+    const second = await ask(app, slowCountOf('finished', FILTERS));
+    await ended(app, second.id);
+    const [run] = await runsOf(app, first.id);
+    const rows = async (): Promise<number> => {
+      const sql = `SELECT count() AS n FROM run_values WHERE run_id = '${run?.id}'`;
+      return (await stores.engine.engine.rows<{ n: number }>({ sql, params: {} })).rows[0]?.n ?? -1;
+    };
+    expect(await rows()).toBeGreaterThan(0);
+    expect((await ask(app, slowCountOf('finished', FILTERS))).id).toBe(second.id);
+    const remove = async (id: string): Promise<number> => (await app.call('DELETE', `/requests/${id}`)).status;
+    expect(await remove(second.id)).toBe(204);
+    expect((await ask(app, slowCountOf('finished', FILTERS))).id).toBe(first.id);
+    expect([await remove(second.id), await rows()]).not.toContain(0);
+    expect([await remove(first.id), await rows(), await remove(first.id)]).toEqual([204, 0, 404]);
+    expect(await ask(app, countOf('finished'))).toMatchObject({ cached: false });
+    expect(await app.get(DataSource).query('SELECT 1 FROM runs WHERE id = $1', [run?.id])).toEqual([]);
   });
 
   it('answers 404 for a request that is not there', async () => {

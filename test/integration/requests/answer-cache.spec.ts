@@ -36,9 +36,9 @@ describe('answers that a process keeps', () => {
     const cache = here.get(AnswerCache);
     const found: (string | undefined)[] = [];
     cache.find = (...question) => {
-      const answer = AnswerCache.prototype.find.apply(cache, question);
-      found.push(answer?.id);
-      return answer;
+      const kept = AnswerCache.prototype.find.apply(cache, question);
+      found.push(kept?.answer.id);
+      return kept;
     };
     const answer = await ask(here, body, '?wait=20');
     Reflect.deleteProperty(cache, 'find');

@@ -1,0 +1,114 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Config } from '../platform/config/config.js';
+import { CohortStore } from '../stores/clickhouse/cohort-store.js';
+import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
+import { Housekeeping } from '../stores/postgres/housekeeping.js';
+
+/** Lists of members that one step removes from the engine. */
+const BATCH = 50;
+
+/** What is over, of the instant `$1`, with the property whose lists the engine has. */
+interface Over {
+  readonly property_id: string;
+  readonly number: number;
+  /** The name of a list in the engine. */
+  readonly list: string;
+}
+
+/** Not the last one of its version that succeeded. */
+const EVALUATIONS = `
+  SELECT one.id AS list, one.property_id, properties.number FROM cohort_evaluations AS one JOIN properties ON properties.id = one.property_id
+  WHERE one.finished_at < $1 AND (one.state <> 'succeeded' OR EXISTS (
+    SELECT 1 FROM cohort_evaluations AS later
+    WHERE later.cohort_id = one.cohort_id AND later.version = one.version AND later.state = 'succeeded'
+      AND (later.data_version, later.as_of, later.id) > (one.data_version, one.as_of, one.id)))
+  ORDER BY one.finished_at LIMIT ${BATCH} FOR UPDATE OF one SKIP LOCKED`;
+
+/** Superseded since then. */
+const VERSIONS = `
+  SELECT old.cohort_id, old.version FROM cohort_versions AS old JOIN cohorts ON cohorts.id = old.cohort_id
+  WHERE old.created_at < $1 AND old.version < cohorts.version AND EXISTS (
+    SELECT 1 FROM cohort_versions AS later WHERE later.cohort_id = old.cohort_id AND later.version > old.version AND later.created_at < $1)
+  ORDER BY old.created_at LIMIT ${BATCH} FOR UPDATE OF old SKIP LOCKED`;
+
+const EVALUATIONS_OF_VERSIONS = `
+  SELECT one.id AS list, one.property_id, properties.number FROM cohort_evaluations AS one JOIN properties ON properties.id = one.property_id
+  WHERE (one.cohort_id, one.version) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`;
+
+/** Lists that no version of a cohort and no run to come reads. Whoever asks with one notes it at most half a day late (member-sets.service.ts). */
+const LISTS = `
+  SELECT one.hash AS list, one.property_id, properties.number FROM member_sets AS one JOIN properties ON properties.id = one.property_id
+  WHERE one.used_at < $1
+    AND NOT EXISTS (
+      SELECT 1 FROM cohort_versions JOIN cohorts ON cohorts.id = cohort_id
+      WHERE cohorts.property_id = one.property_id AND (set_hash = one.hash OR strpos(definition::text, one.hash) > 0))
+    AND NOT EXISTS (
+      SELECT 1 FROM runs
+      WHERE runs.property_id = one.property_id AND state IN ('queued', 'running') AND strpos(canonical::text, one.hash) > 0)
+  ORDER BY one.used_at LIMIT ${BATCH} FOR UPDATE OF one SKIP LOCKED`;
+
+/** Removes old evaluations and versions of cohorts, and lists of members that nobody needs. The engine goes first: what a crash leaves is found again. */
+@Injectable()
+export class CohortRetention implements OnModuleInit {
+  constructor(
+    private readonly database: DataSource,
+    private readonly cohorts: CohortStore,
+    private readonly lists: MemberSetStore,
+    private readonly config: Config,
+    private readonly housekeeping: Housekeeping,
+  ) {}
+
+  onModuleInit(): void {
+    const { evaluationKeepMs, versionKeepMs, listKeepMs } = this.config;
+    const removed = (sql: string, table: string, column: string) => (manager: EntityManager, before: Date) =>
+      this.removeLists(manager, table, column, sql, [before]);
+    this.housekeeping.add(
+      this.chore('cohort_versions', versionKeepMs, (manager, before) => this.removeVersions(manager, before)),
+      this.chore('evaluations', evaluationKeepMs, removed(EVALUATIONS, 'cohort_evaluations', 'id')),
+      this.chore('member_lists', listKeepMs, removed(LISTS, 'member_sets', 'hash')),
+      { kind: 'member_list_bytes', step: () => this.lists.rewriteIfWorthIt().then(() => 0) },
+    );
+  }
+
+  private chore(kind: string, keepMs: number, remove: (manager: EntityManager, before: Date) => Promise<number>) {
+    const step = async (now: Date): Promise<number> => {
+      if (keepMs === 0) return 0;
+      return await this.database.transaction((manager) => remove(manager, new Date(now.getTime() - keepMs)));
+    };
+    return { kind, step };
+  }
+
+  private async removeLists(
+    manager: EntityManager,
+    table: string,
+    column: string,
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<number> {
+    const over: Over[] = await manager.query(sql, [...values]);
+    for (const [number, lists] of byProperty(over)) await this.cohorts.drop(number, lists);
+    await manager.query(
+      `DELETE FROM ${table} WHERE (property_id, ${column}) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+      [over.map(({ property_id: id }) => id), over.map(({ list }) => list)],
+    );
+    return over.length;
+  }
+
+  private async removeVersions(manager: EntityManager, before: Date): Promise<number> {
+    const versions: { cohort_id: string; version: number }[] = await manager.query(VERSIONS, [before]);
+    const keys = [versions.map(({ cohort_id: id }) => id), versions.map(({ version }) => version)];
+    await this.removeLists(manager, 'cohort_evaluations', 'id', EVALUATIONS_OF_VERSIONS, keys);
+    await manager.query(
+      'DELETE FROM cohort_versions WHERE (cohort_id, version) IN (SELECT * FROM unnest($1::text[], $2::integer[]))',
+      keys,
+    );
+    return versions.length;
+  }
+}
+
+function byProperty(over: readonly Over[]): ReadonlyMap<number, readonly string[]> {
+  const lists = new Map<number, string[]>();
+  for (const { number, list } of over) lists.set(number, [...(lists.get(number) ?? []), list]);
+  return lists;
+}
