@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Config } from '../../platform/config/config.js';
 import { RunValuesStore, type StoredAttempt } from '../../stores/clickhouse/run-values-store.js';
-import { Housekeeping } from '../../stores/postgres/housekeeping.js';
+import { Housekeeping, type Step } from '../../stores/postgres/housekeeping.js';
 import { RunMetrics } from './run-metrics.js';
 
 /** Rows of one step: some tens of milliseconds. */
@@ -89,15 +89,15 @@ export class RunRetention implements OnModuleInit {
 
   /**
    * Goes on through the partitions that no new run writes into. One of which no run is needed is dropped; of any other, the attempts that are nobody's are deleted, and where
-   * that was most of it, its bytes too. Resolves to how many rows went, at least 1 until the last partition has been looked at.
+   * that was most of it, its bytes too.
    */
-  private async partitions(now: Date): Promise<number> {
+  private async partitions(now: Date): Promise<Step> {
     const place = this.place?.now.getTime() === now.getTime() ? this.place : await this.next(now, '');
-    if (place === null) return 0;
+    if (place === null) return { removed: 0, isLast: true };
     if (place.after === '' && !(await this.hasOwners(place.partition))) {
       const rows = await this.values.dropPartition(place.partition);
       this.place = await this.next(now, place.partition);
-      return Math.max(1, rows);
+      return { removed: rows, isLast: this.place === null };
     }
     const attempts = await this.values.attemptsIn(place.partition, place.after, ATTEMPTS);
     const lost = await this.lostOf(attempts);
@@ -109,7 +109,7 @@ export class RunRetention implements OnModuleInit {
       if (seen.lostRows > 0 && seen.lostRows * 2 >= seen.rows) await this.values.rewrite(place.partition);
       this.place = await this.next(now, place.partition);
     }
-    return this.place === null ? rowsOf(lost) : Math.max(1, rowsOf(lost));
+    return { removed: rowsOf(lost), isLast: this.place === null };
   }
 
   private async next(now: Date, after: string): Promise<Place | null> {

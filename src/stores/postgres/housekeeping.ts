@@ -8,10 +8,16 @@ export interface Chore {
   /** What is removed, as `/metrics` calls it. */
   readonly kind: string;
   /**
-   * Removes some of what is over at `now`, in one bounded piece of work: a second or two at most, whatever there is. Resolves to how much that was; 0: nothing is
-   * left for this time.
+   * Removes some of what is over at `now`, in one bounded piece of work: a second or two at most, whatever there is. A number is how much that was; 0: nothing is left
+   * for this time.
    */
-  step(now: Date): Promise<number>;
+  step(now: Date): Promise<number | Step>;
+}
+
+/** Of a chore that may find nothing and yet has more to look at. */
+export interface Step {
+  readonly removed: number;
+  readonly isLast: boolean;
 }
 
 /** What one sweep has removed, by kind, and how long it took. */
@@ -103,9 +109,10 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
       removed[chore.kind] = 0;
       try {
         for (let steps = 0; steps < MAX_STEPS && !this.closing; steps += 1) {
-          const count = await chore.step(now);
-          if (count === 0) break;
-          removed[chore.kind] = (removed[chore.kind] ?? 0) + count;
+          const done = await chore.step(now);
+          const step = typeof done === 'number' ? { removed: done, isLast: done === 0 } : done;
+          removed[chore.kind] = (removed[chore.kind] ?? 0) + step.removed;
+          if (step.isLast) break;
           await sleep(PAUSE_MS);
         }
       } catch (error) {

@@ -53,7 +53,8 @@ describe('housekeeping', () => {
     expect(await sweptIn(29)).toEqual({});
     await app.call('GET', `/requests/${read.id}`);
     await app.get(RunReads).flush();
-    await sql(`UPDATE runs SET read_at = read_at + interval '20 days' WHERE read_at IS NOT NULL`);
+    const later = `UPDATE runs SET read_at = read_at + interval '20 days' WHERE id = (SELECT run_id FROM requests WHERE id = $1)`;
+    await sql(later, read.id);
     expect(await sweptIn(31)).toEqual({ results: 1 });
     for (const path of ['', '/users', '/aggregates', '/users?format=csv'])
       expect([path, await codeOf(`/requests/${left.id}${path}`)]).toEqual([path, [410, 'result_gone']]);
@@ -66,7 +67,8 @@ describe('housekeeping', () => {
     expect(await ask(app, countOf('left'), '?wait=20')).toMatchObject({ cached: false, status: 'succeeded' });
     expect(await sweptIn(91)).toEqual({ runs: 2, results: 2, user_rows: expect.any(Number) });
     expect(await codeOf(`/requests/${left.id}`)).toEqual([404, 'not_found']);
-    expect(await codeOf(`/requests/${read.id}`)).toEqual([200, null]);
+    expect(await codeOf(`/requests/${read.id}`)).toEqual([410, 'result_gone']);
+    expect((await app.call('DELETE', `/requests/${read.id}`)).status).toBe(204);
   });
 
   it('removes the rows of attempts that came to nothing, and leaves those of a result', async () => {
@@ -129,6 +131,23 @@ describe('housekeeping', () => {
     await app.call('POST', '/requests', countOf('keyed'), { 'idempotency-key': 'one' });
     expect(await sweptIn(0.9)).toEqual({});
     expect(await sweptIn(1.1)).toMatchObject({ idempotency_keys: 1 });
+  });
+
+  it('is told by what is stored, of each property of the account alone', async () => {
+    await ask(app, countOf('stored'), '?wait=20');
+    const auth = { authorization: `Bearer ${app.adminKey}` };
+    const of = async (): Promise<{
+      properties: { slug: string; kinds: { kind: string; rows: number; bytes: number }[] }[];
+    }> => (await app.nest.inject({ url: '/v1/storage', headers: auth })).json();
+    const { properties } = await of();
+    expect(properties.map(({ slug }) => slug)).toEqual(['default']);
+    const kinds = new Map(properties[0]?.kinds.map((kind) => [kind.kind, kind]));
+    const users = await engineCount('run_values');
+    expect(kinds.get('user_values')).toMatchObject({ rows: users, bytes: expect.any(Number) });
+    expect(kinds.get('user_values')?.bytes).toBeGreaterThan(0);
+    expect(kinds.get('events')?.rows).toBe(await engineCount('events'));
+    expect(kinds.get('results')).toMatchObject({ rows: 1 });
+    expect((await app.nest.inject({ url: '/v1/storage' })).statusCode).toBe(401);
   });
 
   it('is done by one process at a time, and told at /metrics', async () => {
