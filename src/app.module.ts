@@ -15,7 +15,7 @@ import { RequestsModule } from './requests/requests.module.js';
 import { Engine } from './stores/clickhouse/engine.js';
 import { QueueModule } from './stores/queue/queue.module.js';
 import { RunQueue } from './stores/queue/run-queue.js';
-import { StorageModule } from './storage/storage.module.js';
+import { StorageModule } from './properties/storage/storage.module.js';
 import { StoresModule } from './stores/stores.module.js';
 import { UsersModule } from './users/users.module.js';
 

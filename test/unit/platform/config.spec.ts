@@ -41,6 +41,12 @@ describe('readConfig', () => {
       streamBodyLimitBytes: 10 * 2 ** 30,
       uploadRowLimit: 5_000_000,
       uploadKeepMs: 72 * 3_600_000,
+      resultKeepMs: 30 * 86_400_000,
+      requestKeepMs: 90 * 86_400_000,
+      evaluationKeepMs: 90 * 86_400_000,
+      versionKeepMs: 365 * 86_400_000,
+      listKeepMs: 30 * 86_400_000,
+      housekeepingEveryMs: 600_000,
     });
   });
 
@@ -72,6 +78,12 @@ describe('readConfig', () => {
       MUSTER_ANSWER_VALUES_LIMIT: '2000',
       MUSTER_ANSWER_LIMIT_MB: '8',
       MUSTER_UPLOAD_KEEP_HOURS: '2',
+      MUSTER_RESULT_KEEP_DAYS: '1',
+      MUSTER_REQUEST_KEEP_DAYS: '2',
+      MUSTER_EVALUATION_KEEP_DAYS: '3',
+      MUSTER_VERSION_KEEP_DAYS: '4',
+      MUSTER_LIST_KEEP_DAYS: '0',
+      MUSTER_HOUSEKEEPING_MINUTES: '5',
     });
     expect(config).toEqual({
       role: 'worker',
@@ -99,6 +111,12 @@ describe('readConfig', () => {
       streamBodyLimitBytes: 8 * 2 ** 20,
       uploadRowLimit: 9,
       uploadKeepMs: 7_200_000,
+      resultKeepMs: 1 * 86_400_000,
+      requestKeepMs: 2 * 86_400_000,
+      evaluationKeepMs: 3 * 86_400_000,
+      versionKeepMs: 4 * 86_400_000,
+      listKeepMs: 0 * 86_400_000,
+      housekeepingEveryMs: 300_000,
     });
   });
 

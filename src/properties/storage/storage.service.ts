@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Engine } from '../stores/clickhouse/engine.js';
+import { Engine } from '../../stores/clickhouse/engine.js';
 import type { StorageDto, StoredKindDto } from './storage.dto.js';
 
 /** Rows of the database by property, with the bytes of what may be large in them; `users`: rows of the engine that belong to them. */

@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal } from '../accounts/current-principal.js';
-import type { Principal } from '../accounts/principal.js';
-import { ApiProblems } from '../platform/http/api-problems.js';
+import { CurrentPrincipal } from '../../accounts/current-principal.js';
+import type { Principal } from '../../accounts/principal.js';
+import { ApiProblems } from '../../platform/http/api-problems.js';
 import { StorageDto } from './storage.dto.js';
 import { StorageService } from './storage.service.js';
 
