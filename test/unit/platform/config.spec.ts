@@ -115,7 +115,7 @@ describe('readConfig', () => {
       requestKeepMs: 2 * 86_400_000,
       evaluationKeepMs: 3 * 86_400_000,
       versionKeepMs: 4 * 86_400_000,
-      listKeepMs: 0 * 86_400_000,
+      listKeepMs: 0,
       housekeepingEveryMs: 300_000,
     });
   });
