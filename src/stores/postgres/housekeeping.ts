@@ -28,7 +28,7 @@ export interface Swept {
 }
 
 /** One number for the whole product: the lock under which one process at a time sweeps. */
-const HOUSEKEEPING_LOCK = 0x6d757376;
+const HOUSEKEEPING_LOCK = 0x6d757378;
 /** So that whoever waits for a lock, a connection or the disk comes in between. */
 const PAUSE_MS = 20;
 /** Of one kind in one sweep; the rest waits for the next one. */

@@ -150,6 +150,14 @@ describe('housekeeping', () => {
     expect((await app.nest.inject({ url: '/v1/storage' })).statusCode).toBe(401);
   });
 
+  it('is not kept from its work by migrations, nor by the sweepers of jobs and uploads', async () => {
+    await app.get(DataSource).transaction(async (manager) => {
+      for (const lock of [0x6d757374, 0x6d757375, 0x6d757376])
+        await manager.query('SELECT pg_advisory_xact_lock($1)', [lock]);
+      expect(await app.get(Housekeeping).sweep(new Date())).not.toBeNull();
+    });
+  });
+
   it('is done by one process at a time, and told at /metrics', async () => {
     const other = await startTestApp(stores);
     const both = await Promise.all([app, other].map((one) => one.get(Housekeeping).sweep(new Date())));
