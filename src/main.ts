@@ -1,17 +1,5 @@
-import { once } from 'node:events';
-import { exitWith } from './platform/process/exit-with.js';
-import { readConfig } from './platform/config/read-config.js';
-import { endingSignal } from './platform/process/ending-signal.js';
+import { refuseFewFiles } from './platform/process/open-files.js';
 
-const ending = endingSignal();
-
-try {
-  const config = readConfig();
-  const { startMuster } = await import('./start.js');
-  const muster = await startMuster(config, ending);
-  if (!ending.aborted) await once(ending, 'abort');
-  await muster.stop();
-} catch (error) {
-  if (error !== ending.reason) exitWith(error);
-}
-process.exit(0);
+// First of all: with too few open files the modules of the program cannot be read, and the error would speak of a missing one.
+refuseFewFiles();
+await import('./run.js');

@@ -8,6 +8,7 @@ import { CohortUploads1795330000000 } from '../migrations/postgres/1795330000000
 import { RunLeases1795340000000 } from '../migrations/postgres/1795340000000-run-leases.js';
 import { IdempotencyScope1795360000000 } from '../migrations/postgres/1795360000000-idempotency-scope.js';
 import { AnswerChunks1795400000000 } from '../migrations/postgres/1795400000000-answer-chunks.js';
+import { EngineLostAt1795410000000 } from '../migrations/postgres/1795410000000-engine-lost-at.js';
 import { StoredForms1795420000000 } from '../migrations/postgres/1795420000000-stored-forms.js';
 import { Retention1795421000000 } from '../migrations/postgres/1795421000000-retention.js';
 import { RefusedUsers1795450000000 } from '../migrations/postgres/1795450000000-refused-users.js';
@@ -34,6 +35,7 @@ export const MIGRATIONS = [
   RunLeases1795340000000,
   IdempotencyScope1795360000000,
   AnswerChunks1795400000000,
+  EngineLostAt1795410000000,
   StoredForms1795420000000,
   Retention1795421000000,
   RefusedUsers1795450000000,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { createLogger } from './platform/logging/logger.js';
 import type { Serving } from './serve.js';
+import { refuseFullDisk } from './stores/embedded/data-folder.js';
 import { startEmbedded } from './stores/embedded/start-embedded.js';
 import { checkEngine } from './stores/clickhouse/check-engine.js';
 import { checkServer } from './stores/postgres/check-server.js';
@@ -43,6 +44,8 @@ export async function startMuster(config: Config, signal?: AbortSignal): Promise
     return { app: serving.app, url: serving.url, urls: stores.urls, stop: () => undo.run() };
   } catch (error) {
     await undo.run();
+    // The stores may have found room enough to start, and none for what comes then.
+    if (config.databaseUrl === undefined || config.clickhouseUrl === undefined) refuseFullDisk(config.dataDir, error);
     throw error;
   }
 }

@@ -8,6 +8,8 @@ import { failureOf } from '../platform/http/failure-of.js';
 import { throughOutages } from '../platform/process/through-outages.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
+import { Engine } from '../stores/clickhouse/engine.js';
+import { throughEngineOutages } from '../stores/clickhouse/engine-outages.js';
 import { Slots } from '../stores/clickhouse/slots.js';
 import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
 import { LastEvaluations } from './last-evaluations.service.js';
@@ -29,7 +31,8 @@ export class CohortEvaluator implements BeforeApplicationShutdown {
     private readonly database: DataSource,
     private readonly evaluations: LastEvaluations,
     private readonly store: CohortStore,
-    config: Config,
+    private readonly engine: Engine,
+    private readonly config: Config,
   ) {
     this.slots = new Slots(config.jobConcurrency);
   }
@@ -86,7 +89,15 @@ export class CohortEvaluator implements BeforeApplicationShutdown {
     try {
       leave = await this.slots.take(this.stop.signal);
       const plan = planDefinition(canonical, { asOfMs: scope.asOfMs, timeZone: property.timeZone });
-      const { size, movesWithTime, stats } = await this.store.write(plan, scope, id, options);
+      const { size, movesWithTime, stats } = await throughEngineOutages(
+        this.engine,
+        () => this.store.write(plan, scope, id, options),
+        {
+          limitMs: this.config.engineWaitMs,
+          signal: this.stop.signal,
+          undo: () => this.store.abandon(property.number, id, options.marker),
+        },
+      );
       return { state: 'succeeded', size, movesWithTime, rowsRead: stats.rowsRead, engineMs: stats.elapsedMs };
     } catch (error) {
       this.logger.warn({ msg: 'evaluation failed', evaluationId: id, err: error });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { byUtf8, MemberSetHasher, memberSetSteps } from '../core/cohort/member-set-hash.js';
 import { senderFailure } from '../properties/ingest/how-far.js';
+import { DiskSpace } from '../platform/health/disk-space.js';
 import { inTurns } from '../platform/process/in-turns.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
@@ -27,6 +28,7 @@ export class MemberSetsService {
   constructor(
     private readonly database: DataSource,
     private readonly store: MemberSetStore,
+    private readonly disk: DiskSpace,
   ) {}
 
   /** Distinct members of a saved list. */
@@ -56,8 +58,8 @@ export class MemberSetsService {
     if (!(await this.isKept(key))) {
       // Under the hash of its own, as any list.
       const { setHash: removed } = await this.save(property, remove);
-      await this.stored(this.store.copy(property.number, from, removed, hash));
-      await this.stored(this.store.save(property.number, hash, add));
+      await this.stored(() => this.store.copy(property.number, from, removed, hash));
+      await this.stored(() => this.store.save(property.number, hash, add));
       if ((await this.store.size(property.number, hash)) !== size) throw new ListGone();
       await this.note(key, size);
     }
@@ -94,13 +96,14 @@ export class MemberSetsService {
   ): Promise<void> {
     const key = { propertyId: property.id, hash: setHash };
     if (await this.isKept(key, manager)) return;
-    await this.stored(write());
+    await this.stored(write);
     await this.note(key, size, manager);
   }
 
   /** A list that is not whole has no row, and nobody sees it. */
-  private async stored(writing: Promise<void>): Promise<void> {
-    await writing.catch((error: unknown) => {
+  private async stored(write: () => Promise<void>): Promise<void> {
+    await this.disk.refuseWrites();
+    await write().catch((error: unknown) => {
       throw senderFailure(error, 'The list of members is not saved: send the call again.');
     });
   }
@@ -137,7 +140,7 @@ export class MemberSetsService {
     const { hash, users } = await inTurns(memberSetSteps(asked));
     const key = { propertyId: property.id, hash };
     if (!(await this.isKept(key))) {
-      await this.stored(this.store.save(property.number, hash, users));
+      await this.stored(() => this.store.save(property.number, hash, users));
       await this.note(key, users.length);
     }
     return { setHash: hash, size: users.length };

@@ -54,6 +54,8 @@ export const ERROR_CODES = {
   database_unavailable: { status: 503, title: 'The database cannot be reached', retryable: true },
   not_ready: { status: 503, title: 'The service is not ready', retryable: true },
   shutting_down: { status: 503, title: 'The service is shutting down', retryable: true },
+  storage_full: { status: 507, title: 'The disk is full', retryable: true },
+  storage_unavailable: { status: 507, title: 'The data folder cannot be written to', retryable: true },
   attempts_exhausted: { status: 500, title: 'The run was given up after its last attempt', retryable: true },
   internal_error: { status: 500, title: 'Something went wrong on our side', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>;

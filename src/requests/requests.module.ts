@@ -23,7 +23,6 @@ import { RequestsService } from './requests.service.js';
 import { RunAssignment } from './run/run-assignment.js';
 import { RunExecution } from './run/run-execution.js';
 import { RunFreshness } from './run/run-freshness.js';
-import { DatabaseRest } from './run/database-rest.js';
 import { RunLeases } from './run/run-leases.js';
 import { RunLine } from './run/run-line.js';
 import { RunLog } from './run/run-log.js';
@@ -69,7 +68,6 @@ const ASKING: Provider[] = [
 ];
 const WORKING: Provider[] = [
   RunProcessor,
-  DatabaseRest,
   RunExecution,
   RunLeases,
   RunMeasurement,

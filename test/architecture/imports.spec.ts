@@ -4,6 +4,7 @@ const FEATURES = ['accounts', 'properties', 'events', 'users', 'cohorts', 'metri
 /** The composition root and the programs: may import everything. */
 const ROOTS = new Set([
   'src/main.ts',
+  'src/run.ts',
   'src/start.ts',
   'src/serve.ts',
   'src/app.module.ts',

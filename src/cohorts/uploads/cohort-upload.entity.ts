@@ -114,6 +114,10 @@ export class CohortUploadEntity {
   @Column('integer', { default: 0 })
   starts!: number;
 
+  /** When the engine was first away under the validation that is asked for. */
+  @Column('timestamptz', { nullable: true })
+  engineLostAt!: Date | null;
+
   @Column('bigint', { nullable: true, transformer: bigintAsNumber })
   dataVersion!: number | null;
 

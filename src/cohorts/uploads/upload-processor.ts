@@ -3,11 +3,16 @@ import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } f
 import { DelayedError, WaitingError, type Job } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Config } from '../../platform/config/config.js';
+import { DiskSpace } from '../../platform/health/disk-space.js';
 import { readUploadJob, UPLOADS_QUEUE } from '../../stores/queue/upload-job.js';
+import { WorkerRest } from '../../stores/queue/worker-rest.js';
+import { isDatabaseAway } from '../../platform/process/through-outages.js';
 import { UploadValidation } from './upload-validation.service.js';
 
 /** A worker that dies is noticed, and its jobs are given to others, after at most about two of these. */
 const LOCK_MS = 5000;
+/** After a disk without room. */
+const LOOK_AGAIN_MS = 1000;
 /** Pauses before a job that threw is taken up again; it throws only while the database is away. */
 const MAX_PAUSE_MS = 5000;
 const pauseMs = (throws: number): number => Math.min(MAX_PAUSE_MS, 200 * 2 ** Math.min(throws, 10));
@@ -30,13 +35,18 @@ export class UploadProcessor extends WorkerHost implements OnApplicationBootstra
   constructor(
     private readonly validation: UploadValidation,
     private readonly config: Config,
+    private readonly rest: WorkerRest,
+    private readonly disk: DiskSpace,
   ) {
     super();
   }
 
   /** BullMQ remembers a first connection that failed: a start without one fails instead. */
   async onApplicationBootstrap(): Promise<void> {
-    this.worker.on('error', (error) => this.logger.warn(`the queue: ${error.message}`));
+    this.worker.on('error', (error) => {
+      this.logger.warn(`the queue: ${error.message}`);
+      if (this.config.redisUrl === undefined && isDatabaseAway(error)) this.takeRest();
+    });
     await this.worker.waitUntilReady();
     this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker ended', err: error }));
   }
@@ -57,12 +67,26 @@ export class UploadProcessor extends WorkerHost implements OnApplicationBootstra
     await closed;
   }
 
+  /** Nothing can be done now. */
+  private async later(job: Job, delayMs: number, token: string | undefined): Promise<never> {
+    this.takeRest();
+    await job.moveToDelayed(Date.now() + delayMs, token);
+    throw new DelayedError();
+  }
+
+  private takeRest(): void {
+    void this.rest.of(this.worker, async () => (await this.disk.refusal()) === null);
+  }
+
   /** @throws DelayedError and WaitingError, by which BullMQ knows that the job has been moved */
   override async process(job: Job, token?: string, shutdown?: AbortSignal): Promise<void> {
+    if ((await this.disk.refusal()) !== null) return await this.later(job, LOOK_AGAIN_MS, token);
     const outcome = await this.validation.attempt(readUploadJob(job.data), shutdown ?? new AbortController().signal);
     switch (outcome.kind) {
       case 'done':
         return;
+      case 'engine_away':
+        return await this.later(job, outcome.delayMs, token);
       case 'retry':
         await job.moveToDelayed(Date.now() + outcome.delayMs, token);
         throw new DelayedError();

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { ValidationMode } from '../../core/upload/upload-row.js';
+import { Config } from '../../platform/config/config.js';
 import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
 import { uploadJob, type UploadJob } from '../../stores/queue/upload-job.js';
 import type { UploadAttempt } from '../../sql/cohort/compile-upload.js';
 import { CohortUploadEntity, type UploadError, type Validation } from './cohort-upload.entity.js';
 
-/** Starts of a validation that count; those handed back at a shutdown do not. */
+/** Starts of a validation that count; those handed back at a shutdown, or as the engine was away, do not. */
 export const MAX_STARTS = 3;
 
 /** A validation that this process has just started: what it needs to know, and the token (attempt) it writes with. */
@@ -41,6 +42,7 @@ export class UploadProgress {
   constructor(
     private readonly database: DataSource,
     private readonly ledger: IngestLedger,
+    private readonly config: Config,
   ) {}
 
   /** Starts the validation of an upload, anew where another worker had it. Null: there is none to be done. */
@@ -83,6 +85,16 @@ export class UploadProgress {
   /** Back to the queue because this process ends; the start does not count. */
   async handBack(target: UploadAttempt): Promise<boolean> {
     return await this.write(target, { state: 'queued', starts: () => 'starts - 1' });
+  }
+
+  /** Back to the queue because the engine is away; the start does not count. Refused also where it has waited for the engine as long as it may. */
+  async waitForEngine({ uploadId, attempt }: UploadAttempt, error: UploadError): Promise<boolean> {
+    const [, affected]: [unknown[], number] = await this.database.query(
+      `UPDATE cohort_uploads SET state = 'queued', error = $3, starts = starts - 1, engine_lost_at = coalesce(engine_lost_at, now())
+       WHERE id = $1 AND attempt = $2 AND state = 'validating' AND coalesce(engine_lost_at > now() - $4 * interval '1 millisecond', true)`,
+      [uploadId, attempt, JSON.stringify(error), this.config.engineWaitMs],
+    );
+    return affected > 0;
   }
 
   /** Ends a validation that may not be started again. */

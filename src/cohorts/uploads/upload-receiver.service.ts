@@ -5,12 +5,14 @@ import type { ErrorCode } from '../../core/error-codes.js';
 import { Failure, invalid } from '../../core/failure.js';
 import { UPLOAD_LIMITS } from '../../core/upload/upload-row.js';
 import { Config } from '../../platform/config/config.js';
+import { DiskSpace } from '../../platform/health/disk-space.js';
 import { BodyStop } from '../../platform/http/body-stop.js';
 import { refuseOtherVersion } from '../../platform/http/if-match.js';
 import { senderFailure } from '../../properties/ingest/how-far.js';
 import { throughOutages } from '../../platform/process/through-outages.js';
 import { keyInUse, keyReused } from '../../properties/idempotency/idempotency-keys.service.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
+import type { UploadBatch } from '../../stores/clickhouse/upload-batch.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { Instance } from '../../stores/postgres/instance.js';
 import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
@@ -57,6 +59,7 @@ export class UploadReceiver {
     private readonly instance: Instance,
     private readonly config: Config,
     private readonly bodyStop: BodyStop,
+    private readonly disk: DiskSpace,
   ) {}
 
   /** @throws Failure what reading the body throws; unknown_cohort, conflict, precondition_failed, limit_exceeded, idempotency_key_in_use, idempotency_key_reused */
@@ -152,7 +155,7 @@ export class UploadReceiver {
     const store = (): void => {
       const batch = rows.cut();
       if (batch.count === 0) return rows.release(batch);
-      storing = this.store.insert(id, batch).finally(() => rows.release(batch));
+      storing = this.insert(id, batch).finally(() => rows.release(batch));
       // Whoever waits for it gets the error; until then it is nobody's.
       storing.catch(() => undefined);
     };
@@ -172,6 +175,12 @@ export class UploadReceiver {
     }
     if (rows.rows === 0) throw invalid('invalid_field', '', 'The body holds no row. Send a user a line.');
     return { ...body.found, rows: rows.rows, fingerprint: body.readFingerprint() };
+  }
+
+  /** A long body may fill the disk on its way. */
+  private async insert(id: string, batch: UploadBatch): Promise<void> {
+    await this.disk.refuseWrites();
+    await this.store.insert(id, batch);
   }
 
   private bounds(): BodyBounds {

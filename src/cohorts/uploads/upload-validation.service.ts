@@ -5,13 +5,16 @@ import type { RowReason, RowStatus } from '../../core/upload/upload-row.js';
 import { failureOf } from '../../platform/http/failure-of.js';
 import type { UploadJob } from '../../stores/queue/upload-job.js';
 import type { UploadAttempt } from '../../sql/cohort/compile-upload.js';
+import { isEngineAway, pauseAfter } from '../../stores/clickhouse/engine-outages.js';
 import { UploadStore, type VerdictCount } from '../../stores/clickhouse/upload-store.js';
 import type { Validation } from './cohort-upload.entity.js';
 import { MAX_STARTS, UploadProgress, type ClaimedUpload } from './upload-progress.js';
 
 /** What becomes of the job: the validation has its end (or another owner), is due again after a while, or is left to the next process. */
 export type UploadOutcome =
-  { readonly kind: 'done' | 'handed_back' } | { readonly kind: 'retry'; readonly delayMs: number };
+  | { readonly kind: 'done' | 'handed_back' }
+  /** `engine_away`: nothing else can be done now, either. */
+  | { readonly kind: 'retry' | 'engine_away'; readonly delayMs: number };
 
 const DONE: UploadOutcome = { kind: 'done' };
 /** Rows that are judged together: they and what is known of their users are in the engine's memory at once, 100 MB at the most. */
@@ -20,11 +23,7 @@ const ROWS_AT_ONCE = 250_000;
 const PAGE = 50_000;
 const BACK_OFF_MS = 2_000;
 /** What may be over in a moment. */
-const PASSING: ReadonlySet<ErrorCode> = new Set([
-  'engine_unavailable',
-  'database_unavailable',
-  'engine_memory_exhausted',
-]);
+const PASSING: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'engine_memory_exhausted']);
 
 /** The upload is another attempt's, or gone. */
 class Superseded extends Error {}
@@ -118,9 +117,14 @@ export class UploadValidation {
       return { kind: 'handed_back' };
     }
     const { code, detail, retryable } = failureOf(cause);
+    const error = { code, detail, retryable };
+    if (isEngineAway(cause) && (await this.progress.waitForEngine(target, error))) {
+      this.logger.warn({ msg: 'validation waits for the engine', ...target, err: cause });
+      await this.drop(target);
+      return { kind: 'engine_away', delayMs: pauseAfter(target.attempt) };
+    }
     const again = PASSING.has(code) && starts < MAX_STARTS;
     this.logger.warn({ msg: again ? 'validation retried' : 'validation failed', ...target, err: cause });
-    const error = { code, detail, retryable };
     await (again ? this.progress.retryLater(target, error) : this.progress.fail(target, error));
     await this.drop(target);
     return again ? { kind: 'retry', delayMs: BACK_OFF_MS * starts } : DONE;

@@ -26,6 +26,8 @@ export abstract class Config {
   abstract readonly queueLimit: number;
   /** How long a shutdown waits for running jobs before it hands them back. */
   abstract readonly shutdownGraceMs: number;
+  /** How long work waits for an engine that is away. */
+  abstract readonly engineWaitMs: number;
   abstract readonly queryTimeLimitMs: number;
   abstract readonly queryMemoryLimitBytes: number;
   /** Of a preview of a cohort, with the time it waits for its turn. */
@@ -43,6 +45,8 @@ export abstract class Config {
   abstract readonly keyWatchLimit: number;
   /** Memory ceiling of the embedded engine as a whole. */
   abstract readonly engineMemoryBytes: number;
+  /** Free space of the data folder below which nothing is written. */
+  abstract readonly diskReserveBytes: number;
   /** What `/metrics` asks for; undefined: it answers callers on this machine. */
   abstract readonly metricsToken: string | undefined;
   /** What an answer may hold: numbers, and bytes of its JSON. */

@@ -34,6 +34,12 @@ export const VARIABLES = {
   ),
   MUSTER_QUEUE_LIMIT: wholeNumber(1, 1_000_000, 50_000, 'Queued runs of all accounts; more are refused with 503'),
   MUSTER_SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600, 10, 'How long a shutdown waits for requests and runs'),
+  MUSTER_ENGINE_WAIT_SECONDS: wholeNumber(
+    1,
+    604_800,
+    3600,
+    'How long runs, validations and evaluations wait for an engine that is away before they fail',
+  ),
   MUSTER_QUERY_TIME_LIMIT_SECONDS: wholeNumber(1, 86_400, 300, 'Time limit of one query of the engine'),
   MUSTER_QUERY_MEMORY_LIMIT_MB: wholeNumber(
     16,
@@ -76,6 +82,12 @@ export const VARIABLES = {
     'Numbers that one answer may hold: points x groups x aggregators x columns',
   ),
   MUSTER_ANSWER_LIMIT_MB: wholeNumber(1, 256, 32, 'Size limit of the JSON of one answer'),
+  MUSTER_DISK_RESERVE_MB: wholeNumber(
+    0,
+    1024 * ANY_MB,
+    500,
+    'Free space of the data folder below which nothing is written',
+  ),
   MUSTER_JSON_BODY_LIMIT_KB: wholeNumber(1, 65_536, 1024, 'Size limit of a JSON body'),
   MUSTER_STREAM_BODY_LIMIT_MB: wholeNumber(1, ANY_MB, 10_240, 'Size limit of a streamed body, decompressed'),
   MUSTER_UPLOAD_ROW_LIMIT: wholeNumber(1, 100_000_000, 5_000_000, 'Rows of one upload of users'),

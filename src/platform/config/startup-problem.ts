@@ -2,6 +2,8 @@
 export const EXIT_CODES = {
   /** A store given by URL cannot be reached. */
   unavailable: 69,
+  /** The disk of the data folder is full. */
+  storageFull: 74,
   /** Another process works on the data folder. */
   folderInUse: 75,
   /** The configuration or the machine must be changed first. */

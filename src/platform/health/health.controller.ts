@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Failure } from '../../core/failure.js';
+import { DiskSpace } from './disk-space.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { Produces } from '../http/negotiation.js';
 import { Probes, runProbes, type ProbeState } from './probes.js';
@@ -15,6 +16,7 @@ export class HealthController {
   constructor(
     private readonly readiness: Readiness,
     private readonly probes: Probes,
+    private readonly disk: DiskSpace,
   ) {}
 
   @Get('livez')
@@ -34,21 +36,30 @@ export class HealthController {
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Whether the process can serve',
-    description: 'Asks every store, at most 0.8 seconds each, all at once.',
+    description:
+      'Asks every store, at most 0.8 seconds each, all at once, and looks whether the disk of the embedded ones has room.',
   })
   @ApiOkResponse({
     description: 'Every store answers.',
-    schema: { type: 'object', example: { status: 'ready', checks: { database: 'up', engine: 'up', queue: 'up' } } },
+    schema: {
+      type: 'object',
+      example: { status: 'ready', checks: { database: 'up', engine: 'up', queue: 'up', storage: 'up' } },
+    },
   })
   @ApiProblems('not_ready')
   async ready(): Promise<{ status: 'ready'; checks: Record<string, ProbeState> }> {
     const checks = await runProbes(this.probes.all, PROBE_TIMEOUT_MS);
     const down = Object.keys(checks).filter((name) => checks[name] === 'down');
     const { phase } = this.readiness;
-    if (phase !== 'ready' || down.length > 0) {
-      const reason = phase === 'ready' ? `Not reachable: ${down.join(', ')}.` : `The process is ${phase}.`;
-      throw new Failure('not_ready', reason, [], { phase, checks });
-    }
-    return { status: 'ready', checks };
+    const refusal = await this.disk.refusal();
+    const reasons = [
+      ...(phase === 'ready' ? [] : [`The process is ${phase}.`]),
+      ...(down.length > 0 ? [`Not reachable: ${down.join(', ')}; what waits for it goes on when it is back.`] : []),
+      ...(refusal === null ? [] : [refusal.detail]),
+    ];
+    const storage: ProbeState = refusal === null ? 'up' : 'down';
+    const told = this.disk.isWatched ? { ...checks, storage } : checks;
+    if (reasons.length > 0) throw new Failure('not_ready', reasons.join(' '), [], { phase, checks: told });
+    return { status: 'ready', checks: told };
   }
 }

@@ -1,9 +1,11 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { DiskSpace } from './disk-space.js';
 import { HealthController } from './health.controller.js';
 import { Probes, type Probe } from './probes.js';
 import { Readiness } from './readiness.js';
 
-/** `/livez` and `/readyz`. The stores to ask are given by the composition root, which alone knows them. */
+/** `/livez` and `/readyz`, and whether there is room to write. The stores to ask are given by the composition root, which alone knows them. */
 @Module({})
 export class HealthModule {
   static forRoot<T extends unknown[]>(stores: {
@@ -15,11 +17,17 @@ export class HealthModule {
       inject: stores.inject,
       useFactory: (...injected: T): Probes => ({ all: stores.useFactory(...injected) }),
     };
+    const disk = {
+      provide: DiskSpace,
+      inject: [{ token: Config, optional: true }],
+      useFactory: (config?: Config): DiskSpace => new DiskSpace(config),
+    };
     return {
       module: HealthModule,
+      global: true,
       controllers: [HealthController],
-      providers: [Readiness, probes],
-      exports: [Readiness],
+      providers: [Readiness, probes, disk],
+      exports: [Readiness, DiskSpace],
     };
   }
 }

@@ -89,12 +89,14 @@ export const SHARED_RESPONSES = {
   Unauthenticated: problemResponse(['unauthenticated']),
   InternalError: problemResponse(['internal_error']),
   Unavailable: problemResponse(['engine_unavailable', 'database_unavailable', 'shutting_down']),
+  StorageFull: problemResponse(['storage_full', 'storage_unavailable']),
 };
 
 const SHARED_STATUSES: Readonly<Record<string, keyof typeof SHARED_RESPONSES>> = {
   401: 'Unauthenticated',
   500: 'InternalError',
   503: 'Unavailable',
+  507: 'StorageFull',
 };
 
 /** References to the shared responses by status. */

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config/config.js';
+import { DiskSpace } from '../health/disk-space.js';
 import { Readiness } from '../health/readiness.js';
 import { collectRoutes } from './allowed-methods.js';
 import { addBodyParsers } from './body-parsers.js';
@@ -31,15 +32,22 @@ export async function createHttpApp(
   const adapter = new FastifyAdapter(fastifyOptions(config, logger));
   const fastify = adapter.getInstance();
   let readiness: Readiness | undefined;
+  let disk: DiskSpace | undefined;
   // RFC 9110, 10.1.1 leaves it to us: what is expected beyond `100-continue` is no reason to refuse.
   fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   await addCompression(fastify);
   collectRoutes(fastify);
   watchAnswers(fastify.server);
-  addEdgeHooks(fastify, config.role, () => readiness?.phase ?? 'starting');
+  addEdgeHooks(
+    fastify,
+    config.role,
+    () => readiness?.phase ?? 'starting',
+    () => disk?.refusal() ?? Promise.resolve(null),
+  );
   addBodyParsers(fastify, config);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { ...nest, bodyParser: false });
   readiness = app.get(Readiness);
+  disk = app.get(DiskSpace);
   serveDocs(app);
   return app;
 }

@@ -11,7 +11,12 @@ const DRAIN_MS = 10_000;
 const PROCESS_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz', '/metrics']);
 
 /** Adds what holds for every request: before authentication the request id, the process's role and phase, the path's sanity; afterwards links to next pages, one log line, draining. */
-export function addEdgeHooks(fastify: FastifyInstance, role: Role, phase: () => Phase): void {
+export function addEdgeHooks(
+  fastify: FastifyInstance,
+  role: Role,
+  phase: () => Phase,
+  noRoom: () => Promise<Failure | null>,
+): void {
   // The line has no field that could be a secret, and to look for one costs more than to write it.
   const lines = fastify.log.child({}, { redact: [] });
   // Hooks with a callback: one with a promise would cost every answer a turn of the loop.
@@ -19,7 +24,9 @@ export function addEdgeHooks(fastify: FastifyInstance, role: Role, phase: () => 
     reply.header('x-request-id', request.id);
     // User ids and property values are anybody's text: a browser must not take an answer for HTML.
     reply.header('x-content-type-options', 'nosniff');
-    done(refusalOf(request, role, phase()));
+    const refusal = refusalOf(request, role, phase());
+    if (refusal !== undefined || !isWriting(request)) return done(refusal);
+    void goOnUnless(noRoom(), done);
   });
   fastify.addHook('preSerialization', (request, reply, answer, done) => {
     tellNextPage(request, reply, answer);
@@ -30,6 +37,19 @@ export function addEdgeHooks(fastify: FastifyInstance, role: Role, phase: () => 
     log(lines, request, reply);
     done();
   });
+}
+
+async function goOnUnless(refused: Promise<Failure | null>, done: (error?: Error) => void): Promise<void> {
+  done((await refused) ?? undefined);
+}
+
+/** POSTs that write nothing, or look themselves whether they may. */
+const READING_POSTS: readonly string[] = ['/requests', '/requests/canonical', '/cohorts/preview'];
+
+/** Deleting goes on when the disk is full. */
+function isWriting({ method, routeOptions: { url = '' } }: FastifyRequest): boolean {
+  if (!url.startsWith('/v1/') || !['POST', 'PUT', 'PATCH'].includes(method)) return false;
+  return !READING_POSTS.some((path) => url === `/v1/properties/:property${path}`);
 }
 
 function refusalOf(request: FastifyRequest, role: Role, phase: Phase): Failure | undefined {

@@ -51,7 +51,7 @@ export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof HttpException) {
     return ofFastify(thrown.cause) ?? ofStatus(thrown.getStatus());
   }
-  return ofFastify(thrown) ?? ofDatabase(thrown) ?? new Failure('internal_error');
+  return ofFastify(thrown) ?? ofDisk(thrown) ?? ofDatabase(thrown) ?? new Failure('internal_error');
 }
 
 function ofFastify(thrown: unknown): Failure | undefined {
@@ -61,6 +61,22 @@ function ofFastify(thrown: unknown): Failure | undefined {
   const { code, statusCode } = thrown as ErrorWithCode & { statusCode?: number };
   const known = typeof code === 'string' ? FASTIFY_FAILURES[code] : undefined;
   return known ? new Failure(...known) : ofStatus(statusCode ?? 500);
+}
+
+/** PostgreSQL's `disk_full`, and what every program says of a disk without room; Redis, of what it cannot save. */
+const DISK_FULL = /^53100$|^(ENOSPC|EDQUOT)$/;
+const DISK_FULL_TEXT = /No space left on device|Disk quota exceeded|^MISCONF /;
+
+function ofDisk(thrown: unknown): Failure | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const { driverError } = thrown as ErrorWithCode;
+  const { code, message } = (driverError instanceof Error ? driverError : thrown) as ErrorWithCode;
+  const isFull = (typeof code === 'string' && DISK_FULL.test(code)) || DISK_FULL_TEXT.test(message);
+  if (!isFull) return undefined;
+  return new Failure(
+    'storage_full',
+    'The disk of the database is full: nothing can be written. Reading goes on; free some space.',
+  );
 }
 
 function ofDatabase(thrown: unknown): Failure | undefined {

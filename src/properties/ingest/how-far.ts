@@ -28,6 +28,7 @@ export interface FailedBatch {
 /** What is said of failures whose own detail speaks to somebody who asks, not to somebody who sends. */
 const REASONS: Partial<Record<ErrorCode, string>> = {
   memory_limit_exceeded: 'The engine was short of memory.',
+  engine_memory_exhausted: 'The engine was short of memory.',
   time_limit_exceeded: 'The engine did not come to an end in time.',
   internal_error: 'Something went wrong on our side.',
 };

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DiskSpace } from '../../platform/health/disk-space.js';
 import { IngestLedger, type BatchKind } from '../ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../ledger/ingest-recovery.service.js';
 import type { Touches } from '../ledger/touches.js';
@@ -36,6 +37,7 @@ export class Ingestion {
   constructor(
     private readonly ledger: IngestLedger,
     private readonly recovery: IngestRecovery,
+    private readonly disk: DiskSpace,
   ) {}
 
   /** Throws the failure of a body that could not be read or stored to its end, with how far it got (`toldHowFar`): batches that were stored before stay. */
@@ -84,6 +86,8 @@ export class Ingestion {
     rows: B,
     progress: Progress,
   ): Promise<Shown & { accepted: number }> {
+    // A long body may fill the disk on its way.
+    await this.disk.refuseWrites();
     const seq = await this.ledger.open(id, store.kind);
     this.ledger.underWay.begin(id, seq, rows.days);
     try {

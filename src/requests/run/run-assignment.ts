@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { CacheMode, Priority } from '../../core/request/asked-request.js';
+import { DiskSpace } from '../../platform/health/disk-space.js';
 import { RequestEntity } from '../request.entity.js';
 import { RunFreshness } from './run-freshness.js';
 import { RunLine } from './run-line.js';
@@ -42,6 +43,7 @@ export class RunAssignment {
     private readonly runs: RunStore,
     private readonly freshness: RunFreshness,
     private readonly line: RunLine,
+    private readonly disk: DiskSpace,
   ) {}
 
   /**
@@ -114,6 +116,7 @@ export class RunAssignment {
     { priority }: Terms,
     unfit: ReadonlySet<string>,
   ): Promise<Assigned | null> {
+    await this.disk.refuseWrites();
     Object.assign(request, { runId: run.id });
     // The turns of an account are given out one by one: its burst must not wait with all connections of the pool.
     const isCreated = await this.turnstile.pass(run.accountId, () =>

@@ -3,6 +3,7 @@ import type { Failure } from '../../core/failure.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
 import { failureOf } from '../../platform/http/failure-of.js';
 import { throughOutages } from '../../platform/process/through-outages.js';
+import { isEngineAway, pauseAfter } from '../../stores/clickhouse/engine-outages.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { AnswerChunks } from '../answer/answer-chunks.js';
 import { worthAnotherAttempt } from './run-failure.js';
@@ -17,11 +18,14 @@ import { RunWatcher } from './run-watcher.js';
 
 /** What becomes of the job: the run has its end (or another owner), is due again after a while, or is left to the next process. */
 export type RunOutcome =
-  { readonly kind: 'done' } | { readonly kind: 'retry'; readonly delayMs: number } | { readonly kind: 'handed_back' };
+  | { readonly kind: 'done' }
+  /** `engine_away`: nothing else can be done now, either. */
+  | { readonly kind: 'retry' | 'engine_away'; readonly delayMs: number }
+  | { readonly kind: 'handed_back' };
 
 const DONE: RunOutcome = { kind: 'done' };
 
-/** Pauses after the first and the second failed attempt: together longer than an engine takes to start again. */
+/** Pauses after the first and the second failed attempt. */
 const BACK_OFF_MS = [1000, 5000];
 
 /** Why work on a run is broken off: this process ends, or the run is cancelled or somebody else's. */
@@ -117,6 +121,11 @@ export class RunExecution {
   private async failed(run: ClaimedRun, seen: MeterReading, failure: Failure, cause: unknown): Promise<RunOutcome> {
     const target: RunTarget = { runId: run.id, attempt: run.attempt };
     const error = { code: failure.code, detail: failure.detail, retryable: failure.retryable };
+    if (isEngineAway(failure) && (await throughOutages(() => this.progress.waitForEngine(target, error)))) {
+      this.log.ended({ ...took(run, 'retried'), ...seen, code: failure.code }, cause);
+      await this.deleteRows(target);
+      return { kind: 'engine_away', delayMs: pauseAfter(run.attempt - run.countedAttempts + 1) };
+    }
     const again = worthAnotherAttempt(failure) && run.countedAttempts < MAX_ATTEMPTS;
     const accepted = await throughOutages(() =>
       again ? this.progress.retryLater(target, error) : this.progress.fail(target, error),

@@ -3,8 +3,9 @@ import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } f
 import { DelayedError, WaitingError, type Job } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Config } from '../../platform/config/config.js';
+import { DiskSpace } from '../../platform/health/disk-space.js';
 import { readRunJob, RUNS_QUEUE } from '../../stores/queue/run-job.js';
-import { DatabaseRest } from './database-rest.js';
+import { WorkerRest } from '../../stores/queue/worker-rest.js';
 import { RunExecution } from './run-execution.js';
 import { isDatabaseAway } from '../../platform/process/through-outages.js';
 
@@ -12,6 +13,8 @@ import { isDatabaseAway } from '../../platform/process/through-outages.js';
 const LOCK_MS = 5000;
 const CHECK_MS = 2500;
 
+/** After a disk without room. */
+const LOOK_AGAIN_MS = 1000;
 /** Pauses before a job that threw is taken up again; it throws only while the database is away. */
 const MAX_PAUSE_MS = 5000;
 const pauseMs = (throws: number): number => Math.min(MAX_PAUSE_MS, 200 * 2 ** Math.min(throws, 10));
@@ -33,7 +36,8 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   constructor(
     private readonly execution: RunExecution,
     private readonly config: Config,
-    private readonly rest: DatabaseRest,
+    private readonly rest: WorkerRest,
+    private readonly disk: DiskSpace,
   ) {
     super();
   }
@@ -43,7 +47,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     this.worker.concurrency = this.config.jobConcurrency;
     this.worker.on('error', (error) => {
       this.logger.warn(`the queue: ${error.message}`);
-      if (this.config.redisUrl === undefined && isDatabaseAway(error)) void this.rest.of(this.worker);
+      if (this.config.redisUrl === undefined && isDatabaseAway(error)) this.takeRest();
     });
     await this.worker.waitUntilReady();
     this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker ended', err: error }));
@@ -65,13 +69,27 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     await closed;
   }
 
+  /** Nothing can be done now. */
+  private async later(job: Job, delayMs: number, token: string | undefined): Promise<never> {
+    this.takeRest();
+    await job.moveToDelayed(Date.now() + delayMs, token);
+    throw new DelayedError();
+  }
+
+  private takeRest(): void {
+    void this.rest.of(this.worker, async () => (await this.disk.refusal()) === null);
+  }
+
   /** @throws DelayedError and WaitingError, by which BullMQ knows that the job has been moved */
   override async process(job: Job, token?: string, shutdown?: AbortSignal): Promise<void> {
     const { runId } = readRunJob(job.data);
+    if ((await this.disk.refusal()) !== null) return await this.later(job, LOOK_AGAIN_MS, token);
     const outcome = await this.execution.attempt(runId, shutdown ?? new AbortController().signal);
     switch (outcome.kind) {
       case 'done':
         return;
+      case 'engine_away':
+        return await this.later(job, outcome.delayMs, token);
       case 'retry':
         await job.moveToDelayed(Date.now() + outcome.delayMs, token);
         throw new DelayedError();

@@ -13,7 +13,7 @@ import { runJob, type RunJob } from '../../stores/queue/run-job.js';
 import { IS_FREE, LEASE_END } from './run-leases.js';
 import type { RunError } from './run.entity.js';
 
-/** Starts of a run that count; those handed back at a shutdown do not. */
+/** Starts of a run that count; those handed back at a shutdown, or as the engine was away, do not. */
 export const MAX_ATTEMPTS = 3;
 
 /** The instant at which a statement begins, by the database's clock; JavaScript's dates end at milliseconds. */
@@ -184,6 +184,32 @@ export class RunProgress {
   /** Back to the queue because this process ends; the start does not count. */
   async handBack(target: RunTarget): Promise<boolean> {
     return await this.writeAs(target, `state = 'queued', handed_back = handed_back + 1`, []);
+  }
+
+  /** Back to the queue because the engine is away; the start does not count. Refused also where the run has waited for the engine as long as it may. */
+  async waitForEngine(target: RunTarget, error: RunError): Promise<boolean> {
+    return await this.write(
+      `UPDATE runs SET state = 'queued', error = $3, handed_back = handed_back + 1, engine_lost_at = coalesce(engine_lost_at, ${NOW})
+       WHERE id = $1 AND attempt = $2 AND state = 'running' AND coalesce(engine_lost_at > ${NOW} - $4 * interval '1 millisecond', true)`,
+      [target.runId, target.attempt, JSON.stringify(error), this.config.engineWaitMs],
+    );
+  }
+
+  /**
+   * Ends queued runs that the engine, which has been away for at least as long, has kept waiting as long as they may; not while another worker can reach it, and so works on one.
+   * @returns their ids, at most `limit`
+   */
+  async giveUpWaiting(error: RunError, limit: number): Promise<string[]> {
+    const rows: { id: string }[] = await this.dataSource.query(
+      `WITH changed AS (UPDATE runs SET state = 'failed', finished_at = ${NOW}, error = $1
+         WHERE id IN (SELECT id FROM runs WHERE state = 'queued' AND created_at < ${NOW} - $2 * interval '1 millisecond'
+                      ORDER BY turn, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+           AND NOT EXISTS (SELECT 1 FROM runs WHERE state = 'running' AND leased_until > clock_timestamp())
+         RETURNING id, state, attempt)
+       SELECT ${NOTIFY_RUN}, id FROM changed`,
+      [JSON.stringify(error), this.config.engineWaitMs, limit],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** Whether the run's result is this attempt's. */

@@ -22,6 +22,7 @@ export interface RunRow {
   readonly rows_to_read: string | null;
   readonly attempt: number;
   readonly handed_back: number;
+  readonly engine_lost_at: Date | null;
   readonly leased_until: Date | null;
   readonly data_version: string | null;
   readonly as_of: Date | null;
@@ -53,6 +54,7 @@ export function toRun(row: RunRow): RunEntity {
     rowsToRead: numberOf(row.rows_to_read),
     attempt: row.attempt,
     handedBack: row.handed_back,
+    engineLostAt: row.engine_lost_at,
     leasedUntil: row.leased_until,
     dataVersion: numberOf(row.data_version),
     asOf: row.as_of,

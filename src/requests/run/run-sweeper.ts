@@ -1,6 +1,9 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Failure } from '../../core/failure.js';
+import { Config } from '../../platform/config/config.js';
 import { RunQueue } from '../../stores/queue/run-queue.js';
+import { WorkerRest } from '../../stores/queue/worker-rest.js';
 import { RunProgress } from './run-progress.js';
 
 const EVERY_MS = 5000;
@@ -27,6 +30,8 @@ export class RunSweeper implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly dataSource: DataSource,
     private readonly progress: RunProgress,
     private readonly queue: RunQueue,
+    private readonly rest: WorkerRest,
+    private readonly config: Config,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -42,6 +47,7 @@ export class RunSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   /** Never throws: the next sweep comes soon. */
   async sweep(): Promise<void> {
     try {
+      await this.endThoseWaiting();
       await this.dataSource.transaction(async (manager) => {
         const [lock]: { mine: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS mine', [
           SWEEP_LOCK,
@@ -53,5 +59,17 @@ export class RunSweeper implements OnApplicationBootstrap, OnModuleDestroy {
     } catch (error) {
       this.logger.warn({ msg: 'runs not swept', err: error });
     }
+  }
+
+  /** While the worker rests, nobody takes up the runs that have waited for the engine as long as they may. */
+  private async endThoseWaiting(): Promise<void> {
+    const { engineWaitMs } = this.config;
+    if (this.rest.engineAwayMs < engineWaitMs) return;
+    const { code, detail, retryable } = new Failure(
+      'engine_unavailable',
+      `The analytics engine has been away for more than ${engineWaitMs / 1000} seconds (MUSTER_ENGINE_WAIT_SECONDS). Ask again when it is back.`,
+    );
+    const ended = await this.progress.giveUpWaiting({ code, detail, retryable }, LIMIT);
+    if (ended.length > 0) this.logger.error({ msg: 'runs given up: the engine stays away', runIds: ended });
   }
 }

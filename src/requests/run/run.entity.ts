@@ -75,9 +75,13 @@ export class RunEntity {
   @Column('integer', { default: 0 })
   attempt!: number;
 
-  /** Starts that were handed back at a shutdown; they do not count against the limit of attempts. */
+  /** Starts that were handed back, at a shutdown or as the engine was away; they do not count against the limit of attempts. */
   @Column('integer', { default: 0 })
   handedBack!: number;
+
+  /** When the engine was first away under it, by the database's clock. */
+  @Column('timestamptz', { nullable: true })
+  engineLostAt!: Date | null;
 
   /** Until when a run under way belongs to its worker, by the database's clock. */
   @Column('timestamptz', { nullable: true })

@@ -2,11 +2,12 @@ import { ClickHouseError } from '@clickhouse/client';
 import type { ErrorCode } from '../../core/error-codes.js';
 import { Failure } from '../../core/failure.js';
 
-/** The query was stopped, by `Engine.kill` or by the caller's signal. */
-export class QueryCancelled extends Error {
-  constructor(options?: ErrorOptions) {
-    super('The query was cancelled', options);
+/** The query was stopped: by `Engine.kill`, by the caller's signal, or by an engine that shuts down, which looks the same. */
+export class QueryCancelled extends Failure {
+  constructor({ cause }: ErrorOptions = {}) {
+    super('engine_unavailable', 'The query was stopped before it ended.');
     this.name = 'QueryCancelled';
+    this.cause = cause;
   }
 }
 
@@ -25,11 +26,28 @@ const EXPORT_SPOOL = 'export_spool_mb';
 const RETRY_AFTER_S = 10;
 const ENGINE_MEMORY = 'engine_memory_mb';
 
+/**
+ * ClickHouse: numbers that a server answers with while it starts, shuts down, has lost its replicas or keeper, or has more to do than it takes: socket timeout (209), network (210),
+ * no keeper (225, 999), aborted (236), read only (242), no replica (279, 285, 286, 289, 319), as many queries as there may be (202), no thread (439), tables still loading
+ * (695, 696, 697).
+ */
+const AWAY = new Set('202 209 210 225 236 242 279 285 286 289 319 439 695 696 697 999'.split(' '));
+/** What engines say of it under other numbers, and proxies in front of them. */
+const AWAY_TEXT =
+  /shutting down|is shut ?down|shutdown (is )?called|Connection (refused|reset)|Broken pipe|Bad Gateway|Service (Temporarily )?Unavailable|Gateway Time-?out|no healthy upstream|upstream connect error/i;
+
+const NOT_ENOUGH_SPACE = '243';
+const DISK_FULL_TEXT = /No space left on device|Disk quota exceeded|\b(ENOSPC|EDQUOT)\b|errno: 28\b/;
+const DISK_FULL_DETAIL = 'The disk of the engine is full: nothing can be written. Reading goes on; free some space.';
+
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'ECONNABORTED',
   'EPIPE',
+  'EHOSTDOWN',
+  'ENETDOWN',
+  'ERR_STREAM_DESTROYED',
   'ENOENT',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -48,6 +66,8 @@ export interface EngineLimits {
 /** The failure that an error of the client stands for; the error is its cause. Failures pass as they are. `limits`: those of the query, where it had any of ours. */
 export function engineFailure(error: unknown, limits?: EngineLimits): Error {
   if (error instanceof Failure || error instanceof QueryCancelled) return error;
+  if (isDiskFull(error)) return withCause(new Failure('storage_full', DISK_FULL_DETAIL), error);
+  if (isAway(error)) return because('engine_unavailable', error);
   if (!(error instanceof ClickHouseError))
     return because(isUnreachable(error) ? 'engine_unavailable' : 'internal_error', error);
   if (error.code === TIMEOUT_EXCEEDED) return pastTime(error, limits);
@@ -105,6 +125,17 @@ function because(code: ErrorCode, cause: unknown): Failure {
 function withCause(failure: Failure, cause: unknown): Failure {
   failure.cause = cause;
   return failure;
+}
+
+/** ClickHouse: it says so under several numbers, the one of its own (243) when it sees it beforehand. */
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (error instanceof ClickHouseError && error.code === NOT_ENOUGH_SPACE) || DISK_FULL_TEXT.test(error.message);
+}
+
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (error instanceof ClickHouseError && AWAY.has(error.code)) || AWAY_TEXT.test(error.message);
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -4,8 +4,8 @@ import type { Config, StoreUrls } from '../../platform/config/config.js';
 import { startEngine } from '../clickhouse/embedded/start-engine.js';
 import { openCluster } from '../postgres/embedded/cluster.js';
 import { startPostgres } from '../postgres/embedded/start-postgres.js';
-import { openDataFolder } from './data-folder.js';
-import { claimDataFolder } from './pid-file.js';
+import { openDataFolder, refuseFirstStart, refuseFullDisk } from './data-folder.js';
+import { claimDataFolder, type PidFile } from './pid-file.js';
 import { startOf } from './process-identity.js';
 
 /** The stores that this process runs itself, and the URLs of all. */
@@ -31,7 +31,8 @@ export async function startEmbedded(config: Config, logger: Logger): Promise<Emb
     return { urls: { databaseUrl, clickhouseUrl, redisUrl }, stop: () => Promise.resolve() };
   }
   openDataFolder(config.dataDir);
-  const claim = claimDataFolder(config.dataDir);
+  refuseFirstStart(config.dataDir, config.diskReserveBytes);
+  const claim = claimed(config.dataDir);
   try {
     // What the user has to put right is found before anything is started.
     if (databaseUrl === undefined) openCluster(config.dataDir);
@@ -49,6 +50,16 @@ export async function startEmbedded(config: Config, logger: Logger): Promise<Emb
     };
   } catch (error) {
     claim.release();
+    refuseFullDisk(config.dataDir, error);
+    throw error;
+  }
+}
+
+function claimed(dataDir: string): PidFile {
+  try {
+    return claimDataFolder(dataDir);
+  } catch (error) {
+    refuseFullDisk(dataDir, error);
     throw error;
   }
 }

@@ -14,6 +14,7 @@ import { RUNS_QUEUE } from './run-job.js';
 import { RunQueue } from './run-queue.js';
 import { UPLOADS_QUEUE } from './upload-job.js';
 import { UploadQueue } from './upload-queue.js';
+import { WorkerRest } from './worker-rest.js';
 
 /** Connections of a pool; the queue and the worker have one each, and a LISTEN connection beside it. */
 const POOL_SIZE = 3;
@@ -42,8 +43,13 @@ export class QueueModule {
         }),
         BullModule.registerQueue({ name: RUNS_QUEUE }, { name: UPLOADS_QUEUE }),
       ],
-      providers: [{ provide: RunHints, useFactory: () => new RunHints(urls.databaseUrl) }, RunQueue, UploadQueue],
-      exports: [BullModule, RunQueue, UploadQueue, RunHints],
+      providers: [
+        { provide: RunHints, useFactory: () => new RunHints(urls.databaseUrl) },
+        RunQueue,
+        UploadQueue,
+        WorkerRest,
+      ],
+      exports: [BullModule, RunQueue, UploadQueue, RunHints, WorkerRest],
     };
   }
 }

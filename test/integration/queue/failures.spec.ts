@@ -1,10 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
+import type { UploadDto } from '../../../src/cohorts/uploads/upload.dto.js';
 import type { EndedRun } from '../../../src/requests/run/ended-run.js';
 import { RunLog } from '../../../src/requests/run/run-log.js';
+import { startOf } from '../../../src/stores/embedded/process-identity.js';
+import type { TestEngine } from '../../support/embedded-engine.js';
 import { ask, countOf, ended, reaches, slowCountOf } from '../../support/requests.js';
 import { runsOf } from '../../support/runs.js';
 import { seedEvents } from '../../support/seed-events.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
+import { until } from '../../support/until.js';
+import { TEXT } from '../../support/uploads.js';
 
 describe('a run that fails', () => {
   let stores: TestStores;
@@ -83,18 +90,111 @@ describe('a run that fails', () => {
     await worker.stop();
   });
 
-  it('tells after three attempts that the engine is away', async () => {
-    const worker = await startTestApp(stores, { role: 'worker' });
-    await stores.engine.stop();
-    const { id } = await ask(app, countOf('away'));
-    expect(await ended(app, id)).toMatchObject({
-      status: 'failed',
-      error: { code: 'engine_unavailable', retryable: true },
+  it('waits while the engine is away, at the cost of no attempt; so do validations and evaluations', async () => {
+    const asked = await Promise.all(Array.from({ length: 6 }, (_, i) => ask(app, countOf(`outage-${i}`))));
+    const upload = (await app.call('POST', '/cohort-uploads?name=outage', 'user-1\nuser-2\n', TEXT)).json<UploadDto>();
+    const rule = { name: 'outage-rule', rule: { did: { event: 'visit' } } };
+    expect((await app.call('POST', '/cohorts', rule)).status).toBe(201);
+    let worker: TestApp | undefined;
+    await whileDying(stores.engine, async () => {
+      worker = await startTestApp(stores, { role: 'worker' });
+      const evaluation = await app.call('POST', '/cohorts/outage-rule/evaluations');
+      expect([evaluation.status, evaluation.json<EvaluationDto>().status]).toEqual([201, 'running']);
+      await until(async () => (await handedBack(asked)) > 0, 30_000);
+      expect((await app.nest.inject('/readyz')).json()).toMatchObject({
+        code: 'not_ready',
+        checks: { engine: 'down' },
+      });
     });
-    expect(await runsOf(app, id)).toEqual([expect.objectContaining({ attempt: 3 })]);
+    for (const { id } of asked)
+      expect(await ended(app, id, 60_000)).toMatchObject({ status: 'succeeded', error: null });
+    const runs = (await Promise.all(asked.map(({ id }) => runsOf(app, id)))).flat();
+    expect(runs.map(({ attempt, handedBack: back }) => attempt - back)).toEqual(asked.map(() => 1));
+    const stateOf = async <T extends { status: string }>(path: string): Promise<string> =>
+      (await app.call('GET', path)).json<T>().status;
+    await until(async () => (await stateOf<UploadDto>(`/cohort-uploads/${upload.id}`)) === 'validated', 60_000);
+    const evaluations = async () =>
+      (await app.call('GET', '/cohorts/outage-rule/evaluations')).json<{ data: EvaluationDto[] }>().data;
+    await until(async () => (await evaluations())[0]?.status !== 'running', 60_000);
+    expect(await evaluations()).toMatchObject([{ status: 'succeeded', size: 1000 }]);
+    await worker?.stop();
+  }, 120_000);
+
+  it('is not begun while the disk is full, nor is anything else that writes; reading and deleting go on', async () => {
+    const names = { kept: 'room-kept', doomed: 'room-doomed' };
+    for (const name of Object.values(names))
+      expect((await app.call('POST', '/cohorts', { name, static: { users: ['user-1'] } })).status).toBe(201);
+    const ours = { databaseUrl: undefined, clickhouseUrl: undefined };
+    const full = await startTestApp(stores, { ...ours, diskReserveBytes: 2 ** 60 });
+    const queued = await ask(app, countOf('no-room'));
+    const event = { user: 'user-1', event: 'visit', time: '2020-01-01T00:00:00Z', id: 'no-room' };
+    const ndjson = { 'content-type': 'application/x-ndjson' };
+    const refused = [
+      await full.call('POST', '/events', [event]),
+      await full.call('POST', '/events', `${JSON.stringify(event)}\n`, ndjson),
+      await full.call('POST', '/users', [{ user: 'user-1', traits: { plan: 'x' } }]),
+      await full.call('POST', '/cohort-uploads?name=no-room', 'user-1\n', TEXT),
+      await full.call('POST', '/cohorts', { name: 'no-room', static: { users: ['user-1'] } }),
+      await full.call('PUT', `/cohorts/${names.kept}`, { name: names.kept, static: { users: ['user-2'] } }),
+      await full.call('POST', '/cohorts/outage-rule/evaluations'),
+      await full.call('POST', '/requests', countOf('never-asked')),
+      await full.call('POST', '/requests', countOf('never-asked', { cohort: { users: ['somebody', 'new'] } })),
+    ];
+    const problem = { code: 'storage_full', detail: expect.stringContaining('MUSTER_DISK_RESERVE_MB') };
+    for (const answer of refused) {
+      expect(answer).toMatchObject({ status: 507, headers: { 'retry-after': '60' } });
+      expect(answer.json()).toMatchObject(problem);
+    }
+    const goesOn = [
+      await full.call('POST', '/requests', countOf('outage-0')),
+      await full.call('POST', '/requests/canonical', countOf('never-asked')),
+      await full.call('POST', '/cohorts/preview', { rule: { did: { event: 'visit' } } }),
+      await full.call('GET', `/cohorts/${names.kept}`),
+      await full.call('DELETE', `/cohorts/${names.doomed}`),
+    ];
+    expect(goesOn.map(({ status }) => status)).toEqual([200, 200, 200, 200, 204]);
+    expect((await full.nest.inject('/readyz')).json()).toMatchObject({
+      code: 'not_ready',
+      detail: expect.stringContaining('MUSTER_DISK_RESERVE_MB'),
+      checks: { database: 'up', engine: 'up', storage: 'down' },
+    });
+    await sleep(1500);
+    expect(await runsOf(app, queued.id)).toMatchObject([{ state: 'queued', attempt: 0 }]);
+    await full.stop();
+    const worker = await startTestApp(stores, { ...ours, role: 'worker', diskReserveBytes: 0 });
+    expect(await ended(app, queued.id, 60_000)).toMatchObject({ status: 'succeeded' });
+    expect((await worker.nest.inject('/readyz')).json()).toMatchObject({ checks: { storage: 'up' } });
     await worker.stop();
-  });
+  }, 90_000);
+
+  it('fails where the engine stays away for longer than it may, begun or not', async () => {
+    const worker = await startTestApp(stores, { role: 'worker', engineWaitMs: 1500, jobConcurrency: 1 });
+    await stores.engine.stop();
+    const asked = await Promise.all([1, 2, 3].map((i) => ask(app, countOf(`away-${i}`))));
+    const error = { code: 'engine_unavailable', retryable: true };
+    for (const { id } of asked) expect(await ended(app, id, 60_000)).toMatchObject({ status: 'failed', error });
+    const attempts = (await Promise.all(asked.map(({ id }) => runsOf(app, id)))).flat().map(({ attempt }) => attempt);
+    expect(Math.min(...attempts)).toBe(0);
+    await worker.stop();
+  }, 90_000);
+
+  const handedBack = async (asked: readonly { readonly id: string }[]): Promise<number> =>
+    (await Promise.all(asked.map(({ id }) => runsOf(app, id)))).flat().filter((run) => run.handedBack > 0).length;
 });
+
+/** Kills the engine whenever there is one, as long as `work` goes on. */
+async function whileDying(engine: TestEngine, work: () => Promise<void>): Promise<void> {
+  const kill = (): void => {
+    if (engine.pid !== undefined && startOf(engine.pid) !== undefined) process.kill(engine.pid, 'SIGKILL');
+  };
+  kill();
+  const killing = setInterval(kill, 50);
+  try {
+    await work();
+  } finally {
+    clearInterval(killing);
+  }
+}
 
 /** What the process writes to its log of runs that end. */
 function recorded(app: TestApp): EndedRun[] {
