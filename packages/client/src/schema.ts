@@ -53,7 +53,7 @@ export interface paths {
     };
     /**
      * Whether the process can serve
-     * @description Asks every store, at most 0.8 seconds each, all at once.
+     * @description Asks every store, at most 0.8 seconds each, all at once, and looks whether the disk of the embedded ones has room.
      */
     get: operations['health_ready'];
     put?: never;
@@ -225,7 +225,7 @@ export interface paths {
     };
     /**
      * Read the rows of an upload
-     * @description What the last validation that came to its end has found of each, in their order, asked for by `Accept` or `format`. JSON is paged; NDJSON and CSV hold all rows of the asked status.
+     * @description What the last validation that came to its end has found of each, in their order, asked for by `Accept` or `format`. JSON is paged; every other format holds all rows of the asked status.
      */
     get: operations['upload_rows_read'];
     put?: never;
@@ -404,6 +404,26 @@ export interface paths {
      * @description Its state, and once it has succeeded how many users were found.
      */
     get: operations['cohort_members_get'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/{cohort}/evaluations/{id}/members': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List whom an evaluation has found
+     * @description Sorted by the bytes of their ids. Each version keeps the members of its three newest evaluations.
+     */
+    get: operations['cohort_members_membersOfEvaluation'];
     put?: never;
     post?: never;
     delete?: never;
@@ -711,10 +731,10 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Give a request up
-     * @description Its run is stopped when no other request waits for it. The answer of a finished request stays.
+     * Give a request up, or remove it
+     * @description One without an end is cancelled; its run is stopped when no other request waits for it. One that has its end is removed, with its result where no other request has that.
      */
-    delete: operations['requests_cancel'];
+    delete: operations['requests_remove'];
     options?: never;
     head?: never;
     patch?: never;
@@ -952,6 +972,26 @@ export interface paths {
      * @description What may stand as the `cohort` of a request, and inside the `set`, `rule` and `universe` of a cohort.
      */
     get: operations['cohort_schema_schema'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/storage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tell what the account stores
+     * @description Rows and bytes by kind, of each property and of all. Counted when it is asked, so it takes longer with more requests.
+     */
+    get: operations['storage_tell'];
     put?: never;
     post?: never;
     delete?: never;
@@ -2128,6 +2168,8 @@ export interface components {
         | 'headers_too_large'
         | 'account_queue_full'
         | 'too_many_previews'
+        | 'too_many_exports'
+        | 'too_many_watchers'
         | 'queue_full'
         | 'storing_failed'
         | 'engine_memory_exhausted'
@@ -2135,6 +2177,8 @@ export interface components {
         | 'database_unavailable'
         | 'not_ready'
         | 'shutting_down'
+        | 'storage_full'
+        | 'storage_unavailable'
         | 'attempts_exhausted'
         | 'internal_error';
       /** @description The places that are wrong, at most 100. */
@@ -2182,6 +2226,16 @@ export interface components {
       time_zone: string;
       /** @example monday */
       week_start: string;
+    };
+    PropertyStorage: {
+      /** @example 12000000 */
+      bytes: number;
+      /** @example prop_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example default */
+      slug: string;
+      /** @description The largest first. */
+      kinds: components['schemas']['StoredKind'][];
     };
     Refresh: {
       /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
@@ -2287,6 +2341,13 @@ export interface components {
        */
       evaluation?: string;
     };
+    Storage: {
+      /** @example 12000000 */
+      bytes: number;
+      properties: components['schemas']['PropertyStorage'][];
+      /** @description Of all properties. */
+      kinds: components['schemas']['StoredKind'][];
+    };
     StoredAnswer: {
       /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
@@ -2295,6 +2356,20 @@ export interface components {
       data_version: number | null;
       /** Format: date-time */
       computed_at: string | null;
+    };
+    StoredKind: {
+      /** @example 340000 */
+      rows: number;
+      /**
+       * @description In the engine the rows' share of their table on the disk; in the database their JSON, and 0 where a row has little.
+       * @example 10880000
+       */
+      bytes: number;
+      /**
+       * @description `events user_changes members user_values` in the engine, the others in the database.
+       * @example user_values
+       */
+      kind: string;
     };
     SummaryCohort: {
       /** @description Id of a saved cohort; null for an inline one. */
@@ -2658,6 +2733,15 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
+    /** @description `storage_full`: The disk is full. `storage_unavailable`: The data folder cannot be written to. */
+    StorageFull: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
   };
   parameters: never;
   requestBodies: never;
@@ -2823,8 +2907,18 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   metrics_get: {
@@ -2877,8 +2971,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   properties_list: {
@@ -2920,8 +3024,18 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   properties_create: {
@@ -2959,6 +3073,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
@@ -2997,6 +3120,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   properties_get: {
@@ -3038,8 +3162,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_uploads_list: {
@@ -3094,8 +3228,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_uploads_upload: {
@@ -3191,6 +3335,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
@@ -3246,6 +3399,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_uploads_get: {
@@ -3292,8 +3446,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_uploads_remove: {
@@ -3335,8 +3499,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_uploads_finish: {
@@ -3397,6 +3571,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `not_validated`: The upload has not been validated. `upload_not_valid`: The upload holds rows that are refused. `conflict`: The name or slug is taken. */
       409: {
         headers: {
@@ -3444,21 +3627,28 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   upload_rows_read: {
     parameters: {
       query?: {
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
+        limit?: number;
+        /** @description Of JSON: next_cursor of the page before. */
+        cursor?: string;
         /** @description Only rows with these: valid, unknown, duplicate, invalid, blank, with commas between them. */
         status?: string;
-        /** @description JSON: how many rows a page holds at most; 100 unless given. */
-        limit?: number;
-        /** @description JSON: next_cursor of the page before. */
-        cursor?: string;
-        /** @description Wins over Accept. */
-        format?: 'json' | 'ndjson' | 'csv';
-        /** @description CSV: formula (the default) puts an apostrophe before what a spreadsheet would run; none leaves texts as they are. */
-        escape?: 'formula' | 'none';
       };
       header?: never;
       path: {
@@ -3480,10 +3670,13 @@ export interface operations {
         content: {
           'application/json': {
             data: components['schemas']['UploadRow'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
             next_cursor: string | null;
           };
           'application/x-ndjson': components['schemas']['UploadRow'];
           'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
         };
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. */
@@ -3532,6 +3725,24 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       /** @description `engine_unavailable`: The analytics engine cannot be reached. */
       503: {
@@ -3542,6 +3753,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_uploads_validate: {
@@ -3595,6 +3807,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `not_validated`: The upload has not been validated. `conflict`: The name or slug is taken. */
       409: {
         headers: {
@@ -3615,6 +3836,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohorts_list: {
@@ -3676,8 +3898,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohorts_create: {
@@ -3728,6 +3960,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
@@ -3766,6 +4007,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohorts_preview: {
@@ -3804,6 +4046,15 @@ export interface operations {
       401: components['responses']['Unauthenticated'];
       /** @description `not_found`: There is no such resource. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
         headers: {
           [name: string]: unknown;
         };
@@ -3857,6 +4108,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   cohorts_get: {
@@ -3901,8 +4153,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohorts_replace: {
@@ -3947,6 +4209,15 @@ export interface operations {
       401: components['responses']['Unauthenticated'];
       /** @description `not_found`: There is no such resource. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
         headers: {
           [name: string]: unknown;
         };
@@ -4001,6 +4272,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohorts_remove: {
@@ -4049,6 +4321,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `cohort_in_use`: The cohort is in use. */
       409: {
         headers: {
@@ -4069,6 +4350,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohorts_archive: {
@@ -4116,6 +4398,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `precondition_failed`: The resource has changed since it was read. */
       412: {
         headers: {
@@ -4127,14 +4418,25 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_members_difference: {
     parameters: {
       query?: {
-        /** @description How many items a page holds at most. */
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
         limit?: number;
-        /** @description next_cursor of the page before; absent: the first page. */
+        /** @description Of JSON: next_cursor of the page before. */
         cursor?: string;
         /** @description The earlier version; absent: the one before `to`. */
         from?: number;
@@ -4152,12 +4454,19 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
       200: {
         headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['CohortDifference'];
+          'application/x-ndjson': components['schemas']['ChangedMember'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
         };
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. */
@@ -4179,6 +4488,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_evaluated`: The cohort has not been evaluated. */
       409: {
         headers: {
@@ -4188,8 +4506,35 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_members_list: {
@@ -4245,8 +4590,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_members_evaluate: {
@@ -4297,6 +4652,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
       409: {
         headers: {
@@ -4315,8 +4679,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_members_get: {
@@ -4361,19 +4735,37 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
-  cohort_members_members: {
+  cohort_members_membersOfEvaluation: {
     parameters: {
       query?: {
-        /** @description How many items a page holds at most. */
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
         limit?: number;
-        /** @description next_cursor of the page before; absent: the first page. */
+        /** @description Of JSON: next_cursor of the page before. */
         cursor?: string;
-        /** @description A version of the cohort; absent: the current one. */
-        version?: number;
       };
       header?: never;
       path: {
@@ -4381,12 +4773,13 @@ export interface operations {
         property: string;
         /** @description Id or name of the cohort. */
         cohort: string;
+        id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description The members. */
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
       200: {
         headers: {
           /** @description The next page: <...>; rel="next" */
@@ -4399,6 +4792,10 @@ export interface operations {
             /** @description Give it as cursor to get the next page; null on the last. */
             next_cursor: string | null;
           };
+          'application/x-ndjson': components['schemas']['CohortMember'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
         };
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. */
@@ -4420,6 +4817,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_evaluated`: The cohort has not been evaluated. */
       409: {
         headers: {
@@ -4429,8 +4835,162 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `result_gone`: The result is not there any more. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
+  cohort_members_members: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
+        limit?: number;
+        /** @description Of JSON: next_cursor of the page before. */
+        cursor?: string;
+        /** @description A version of the cohort; absent: the current one. */
+        version?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['CohortMember'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+          'application/x-ndjson': components['schemas']['CohortMember'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_evaluated`: The cohort has not been evaluated. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
     };
   };
   cohorts_changeMembers: {
@@ -4482,6 +5042,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `precondition_failed`: The resource has changed since it was read. */
       412: {
         headers: {
@@ -4520,6 +5089,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohorts_restore: {
@@ -4567,6 +5137,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `precondition_failed`: The resource has changed since it was read. */
       412: {
         headers: {
@@ -4578,6 +5157,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohorts_usedBy: {
@@ -4621,8 +5201,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_validation_validate: {
@@ -4677,6 +5267,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
       409: {
         headers: {
@@ -4697,6 +5296,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_members_versions: {
@@ -4752,8 +5352,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   events_ingest: {
@@ -4834,6 +5444,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `body_too_large`: The body is larger than the limit. */
       413: {
         headers: {
@@ -4871,6 +5490,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   named_metrics_list: {
@@ -4942,8 +5562,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   named_metrics_create: {
@@ -4995,6 +5625,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
@@ -5033,6 +5672,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   presets_wikimedia: {
@@ -5091,6 +5731,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
@@ -5129,6 +5778,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   named_metrics_get: {
@@ -5174,8 +5824,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   named_metrics_change: {
@@ -5228,6 +5888,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `precondition_failed`: The resource has changed since it was read. */
       412: {
         headers: {
@@ -5266,6 +5935,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   named_metrics_archive: {
@@ -5311,6 +5981,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `precondition_failed`: The resource has changed since it was read. */
       412: {
         headers: {
@@ -5322,6 +6001,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   named_metrics_version: {
@@ -5368,8 +6048,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   refused_users_list: {
@@ -5411,8 +6101,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   refused_users_replace: {
@@ -5458,6 +6158,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `body_too_large`: The body is larger than the limit. */
       413: {
         headers: {
@@ -5487,6 +6196,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   requests_list: {
@@ -5557,8 +6267,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   requests_ask: {
@@ -5622,6 +6342,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. */
       409: {
         headers: {
@@ -5658,7 +6387,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `account_queue_full`: The account has as many queued runs as it may have. */
+      /** @description `account_queue_full`: The account has as many queued runs as it may have. `too_many_watchers`: As many callers wait as there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5677,6 +6406,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   canonical_describe: {
@@ -5722,6 +6452,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `body_too_large`: The body is larger than the limit. */
       413: {
         headers: {
@@ -5751,6 +6490,7 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   requests_get: {
@@ -5806,11 +6546,30 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
-  requests_cancel: {
+  requests_remove: {
     parameters: {
       query?: never;
       header?: never;
@@ -5823,7 +6582,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The request, cancelled unless it had finished. */
+      /** @description The request, cancelled. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -5831,6 +6590,13 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Answer'];
         };
+      };
+      /** @description The request is removed. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. */
       400: {
@@ -5844,6 +6610,15 @@ export interface operations {
       401: components['responses']['Unauthenticated'];
       /** @description `not_found`: There is no such resource. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
         headers: {
           [name: string]: unknown;
         };
@@ -5853,15 +6628,22 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   answer_tables_aggregates: {
     parameters: {
       query?: {
-        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
         format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
         /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
         escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
       };
       header?: never;
       path: {
@@ -5925,6 +6707,24 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       /** @description `engine_unavailable`: The analytics engine cannot be reached. */
       503: {
@@ -5935,15 +6735,22 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   answer_tables_breakdown: {
     parameters: {
       query?: {
-        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
         format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
         /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
         escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
       };
       header?: never;
       path: {
@@ -6007,6 +6814,24 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       /** @description `engine_unavailable`: The analytics engine cannot be reached. */
       503: {
@@ -6017,15 +6842,22 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   answer_tables_breakdownSeries: {
     parameters: {
       query?: {
-        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
         format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
         /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
         escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
       };
       header?: never;
       path: {
@@ -6089,6 +6921,24 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       /** @description `engine_unavailable`: The analytics engine cannot be reached. */
       503: {
@@ -6099,6 +6949,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   events_watch: {
@@ -6149,17 +7000,42 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   answer_tables_series: {
     parameters: {
       query?: {
-        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
         format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
         /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
         escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
       };
       header?: never;
       path: {
@@ -6223,6 +7099,24 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       /** @description `engine_unavailable`: The analytics engine cannot be reached. */
       503: {
@@ -6233,15 +7127,22 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   user_values_users: {
     parameters: {
       query?: {
-        /** @description Instead of Accept. Of users json gives a page, every other format all of them. */
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
         format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
         /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
         escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
         /** @description Users of a page. */
         limit?: number;
         /** @description next_cursor of the page before. */
@@ -6322,6 +7223,24 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       /** @description `engine_unavailable`: The analytics engine cannot be reached. */
       503: {
@@ -6332,6 +7251,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   run_links_cohort: {
@@ -6456,6 +7376,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
@@ -6465,8 +7394,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   run_links_set: {
@@ -6591,6 +7530,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
@@ -6600,8 +7548,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   run_links_user: {
@@ -6726,6 +7684,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `aggregator_not_applicable`: An aggregator fits no column of the metric. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
@@ -6735,8 +7702,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   users_ingest: {
@@ -6811,6 +7788,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `body_too_large`: The body is larger than the limit. */
       413: {
         headers: {
@@ -6848,6 +7834,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
     };
   };
   users_find: {
@@ -6890,8 +7877,18 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   cohort_schema_schema: {
@@ -6923,8 +7920,67 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  storage_tell: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Storage'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. `database_unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
     };
   };
 }
