@@ -32,6 +32,18 @@ const UNIVERSE = {
   example: 'january',
 };
 
+/** Bodies of a cohort, each made of one thing. */
+export const COHORT_EXAMPLES = {
+  list: { summary: 'A list', value: { name: 'january', static: { users: ['00001', '00002'] } } },
+  rule: { summary: 'A rule', value: { name: 'buyers', rule: RULE.example } },
+};
+
+/** Contents of a cohort that is not saved. */
+export const CONTENT_EXAMPLES = {
+  rule: { summary: 'A rule', value: { rule: RULE.example } },
+  list: { summary: 'A list', value: { static: { users: ['00001', '00002'] } } },
+};
+
 /** A cohort is made of one of `static`, `rule` and `set`. */
 export class CohortContentDto {
   /** The members. */

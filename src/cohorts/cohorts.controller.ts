@@ -17,7 +17,13 @@ import { readerGone } from '../platform/http/reader-gone.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { CohortBodyDto, CohortContentDto, MemberChangesDto } from './cohort-body.dto.js';
+import {
+  COHORT_EXAMPLES,
+  CONTENT_EXAMPLES,
+  CohortBodyDto,
+  CohortContentDto,
+  MemberChangesDto,
+} from './cohort-body.dto.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
 import { CohortPreviewDto } from './cohort-preview.dto.js';
 import { CohortPreview } from './cohort-preview.service.js';
@@ -50,7 +56,7 @@ export class CohortsController {
     description:
       'Of a list of members, as many as fit into a JSON body (MUSTER_JSON_BODY_LIMIT_KB), at most 100,000; of a rule; or of other cohorts.',
   })
-  @ApiBody({ type: CohortBodyDto })
+  @ApiBody({ type: CohortBodyDto, examples: COHORT_EXAMPLES })
   @ApiCreatedResponse({ type: CohortDto, headers: { Location: { schema: { type: 'string' } }, ...ETAG } })
   @ApiProblems(
     'conflict',
@@ -86,7 +92,7 @@ export class CohortsController {
     description:
       'Takes the body of a cohort, of which only what it is made of counts. Does not wait for runs; has a limit of time of its own (MUSTER_PREVIEW_TIME_LIMIT_SECONDS), and ends with the connection.',
   })
-  @ApiBody({ type: CohortContentDto })
+  @ApiBody({ type: CohortContentDto, examples: CONTENT_EXAMPLES })
   @ApiOkResponse({ type: CohortPreviewDto })
   @ApiProblems(
     'invalid_field',
@@ -128,7 +134,7 @@ export class CohortsController {
   })
   @ApiParam(COHORT)
   @ApiHeader(IF_MATCH)
-  @ApiBody({ type: CohortBodyDto })
+  @ApiBody({ type: CohortBodyDto, examples: { list: COHORT_EXAMPLES.list } })
   @ApiOkResponse({ type: CohortDto, headers: ETAG })
   @ApiProblems('conflict', 'precondition_failed', 'invalid_field', 'unknown_field', 'unknown_cohort', 'cohort_cycle')
   async replace(

@@ -17,7 +17,7 @@ const SOME_PARAMS = { type: 'object', additionalProperties: true } as const;
 export class NamedMetricBodyDto {
   @ApiProperty({
     pattern: '^[a-z][a-z0-9_]{0,63}$',
-    example: 'bytes_added',
+    example: 'article_bytes',
     description: 'Unique in the property and no id of a built-in. Never changes: a PUT may leave it out.',
   })
   name!: string;
@@ -25,7 +25,7 @@ export class NamedMetricBodyDto {
   @ApiPropertyOptional({
     minLength: 1,
     maxLength: 200,
-    example: 'Bytes added',
+    example: 'Bytes added to articles',
     description: 'Else that of the built-in.',
   })
   title?: string;

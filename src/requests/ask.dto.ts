@@ -135,6 +135,20 @@ const AGGREGATORS = [
   },
 ];
 
+/** A body that any property answers. */
+export const ASK_EXAMPLES = {
+  counted: {
+    summary: 'Events of every user in a month',
+    value: {
+      cohort: { all: true },
+      metric: 'event_count',
+      params: { event: 'purchase' },
+      window: { kind: 'fixed', from: '1997-01-01', to: '1997-02-01' },
+      aggregators: ['mean', 'median', 'max'],
+    },
+  },
+};
+
 /**
  * The body of POST /requests, as it is documented. It is read by `planRequest`, which tells everything that is wrong at once, by JSON Pointer; a test holds the
  * fields equal to those it knows.

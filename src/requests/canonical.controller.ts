@@ -3,7 +3,7 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { AskDto } from './ask.dto.js';
+import { ASK_EXAMPLES, AskDto } from './ask.dto.js';
 import { CanonicalDto } from './canonical.dto.js';
 import { CanonicalService } from './canonical.service.js';
 import { ASK_PROBLEMS } from './ask-problems.js';
@@ -19,7 +19,7 @@ export class CanonicalController {
     summary: 'Tell what a request means',
     description: 'The resolved request, its hash, and whether a fresh answer is stored. Nothing is run.',
   })
-  @ApiBody({ type: AskDto })
+  @ApiBody({ type: AskDto, examples: ASK_EXAMPLES })
   @ApiOkResponse({ type: CanonicalDto })
   @ApiProblems(...ASK_PROBLEMS)
   describe(@CurrentProperty() property: PropertyEntity, @Body() body: unknown): Promise<CanonicalDto> {

@@ -20,7 +20,7 @@ import { AnswerBodies, type AnswerBody } from './answer/answer-bodies.js';
 import { AnswerDto } from './answer/answer.dto.js';
 import { LongPoll } from './answer/long-poll.js';
 import { ASK_PROBLEMS } from './ask-problems.js';
-import { AskDto } from './ask.dto.js';
+import { ASK_EXAMPLES, AskDto } from './ask.dto.js';
 import { CurrentAsker } from './current-asker.js';
 import type { Asker } from './new-request.js';
 import { AskQuery, ListRequestsQuery, WaitQuery } from './request-queries.dto.js';
@@ -47,7 +47,7 @@ export class RequestsController {
     summary: 'Ask for a metric of a cohort',
     description: '200 with the answer when it is stored and fresh, or ready within `wait`; else 202: poll `Location`.',
   })
-  @ApiBody({ type: AskDto })
+  @ApiBody({ type: AskDto, examples: ASK_EXAMPLES })
   @ApiOkResponse({ type: AnswerDto, description: 'The answer, or the failure of its run.' })
   @ApiAcceptedResponse({
     type: AnswerDto,

@@ -44,7 +44,10 @@ const BODY = {
   description:
     'JSON: a list of ids, or of objects with a `user`, or {"members": [...]}. NDJSON: such an item a line. CSV: a column of ids. Text: ids with line ends, commas, semicolons or tabs between them.',
   required: true,
-  schema: { oneOf: [{ type: 'array', items: {} }, { type: 'object', additionalProperties: true }, { type: 'string' }] },
+  schema: {
+    oneOf: [{ type: 'array', items: {} }, { type: 'object', additionalProperties: true }, { type: 'string' }],
+    example: ['00001', '00002'],
+  },
 };
 
 @ApiTags('uploads')
