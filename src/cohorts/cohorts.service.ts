@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { isCohortId } from '../core/cohort/cohort-name.js';
+import { EVERYBODY, isCohortId } from '../core/cohort/cohort-name.js';
 import { definitionHash } from '../core/cohort/definition-hash.js';
 import { isDefined } from '../core/cohort/definition.js';
 import { parseCohort } from '../core/cohort/parse-cohort.js';
@@ -118,7 +118,7 @@ export class CohortsService {
 
   /** @throws Failure not_found */
   async get(property: PropertyEntity, idOrName: string): Promise<CurrentCohort> {
-    return existing(await this.find(property, idOrName));
+    return existing(await this.find(property, idOrName), idOrName === EVERYBODY ? NOT_SAVED : undefined);
   }
 
   private async save(property: PropertyEntity, content: CohortContent): Promise<VersionContent> {
@@ -175,6 +175,9 @@ interface Origin {
   readonly version: number | null;
 }
 
+/** Everybody can be asked about at once; what is read, changed and evaluated by its path is saved. */
+const NOT_SAVED =
+  '`all` names everybody in requests, sets, expressions and links; it is no saved cohort. Save {"set": "all"} under a name to evaluate it.';
 const NO_ORIGIN = { id: null, name: null, version: null } as const;
 
 function nameTaken(name: string): Failure {

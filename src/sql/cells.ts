@@ -1,7 +1,7 @@
 import type { PlannedCells, RunPlan } from '../core/request/run-plan.js';
 import { keptArrays, type MetricSql } from './metric-measures.js';
 import type { ParamList } from './param-list.js';
-import { boundsOf, indexIn, wholeBounds, type BoundsSql } from './window-bounds.js';
+import { boundsOf, calendarCell, hasAge, indexIn, wholeBounds, type BoundsSql } from './window-bounds.js';
 
 type EventTime = Extract<PlannedCells, { by: 'event_time' }>;
 type Births = Extract<PlannedCells, { by: 'birth' }>;
@@ -30,7 +30,7 @@ export function sliceOf({ cells }: RunPlan, params: ParamList): string | null {
 export function compileSpread({ cells, breakdown }: RunPlan, metric: MetricSql, params: ParamList): string {
   const arrays = keptArrays(metric, breakdown);
   if (!cells || !hasWindows(cells)) return 'SELECT *, 0 AS cell FROM born';
-  const isSplit = metric.overlaps !== true && (cells.by === 'event_time' || cells.ages?.relative === true);
+  const isSplit = metric.overlaps !== true && (cells.by === 'event_time' || cells.ages?.by === 'elapsed');
   const left = ['cells', ...arrays.map((name) => `cell_${name}`)].join(', ');
   return `SELECT * EXCEPT (${left}), cell, ${arrays.join(', ')}
     FROM (
@@ -42,7 +42,7 @@ export function compileSpread({ cells, breakdown }: RunPlan, metric: MetricSql, 
 /** The cells with the bounds of their windows: `start_ms`, `stop_ms`, and `origin_ms`, from when on time counts. */
 export function compileBounds(plan: RunPlan, params: ParamList): string {
   const whole = wholeBounds(plan.window, params);
-  const own = plan.cells ? ownBounds(plan.cells, params) : null;
+  const own = plan.cells ? ownBounds({ ...plan, cells: plan.cells }, params) : null;
   const columns = own
     ? [
         `${whole.start()} AS whole_start, ${whole.stop('whole_start')} AS whole_stop`,
@@ -57,7 +57,10 @@ export function compileBounds(plan: RunPlan, params: ParamList): string {
     FROM spread`;
 }
 
-function ownBounds(cells: PlannedCells, params: ParamList): Pick<BoundsSql, 'start' | 'stop'> | null {
+function ownBounds(
+  { cells, window }: RunPlan & { readonly cells: PlannedCells },
+  params: ParamList,
+): Pick<BoundsSql, 'start' | 'stop'> | null {
   if (cells.by === 'event_time')
     return boundsOf(
       () => 'cell',
@@ -67,24 +70,17 @@ function ownBounds(cells: PlannedCells, params: ParamList): Pick<BoundsSql, 'sta
     );
   const { ages } = cells;
   if (!ages) return null;
-  if (ages.relative) {
-    const { start, stop } = boundsOf(
-      () => ageOf(ages, params),
-      ages.cells.map((_, k) => k),
-      ages.cells,
-      params,
-    );
-    return { start: () => `birth_ms + ${start()}`, stop: (name) => `birth_ms + ${stop(name)}` };
+  if (ages.by === 'calendar') {
+    if (window.kind !== 'since_calendar') throw new Error('Ages of the calendar belong to a window of the calendar');
+    return calendarCell(window, ages, () => `toInt64(${ageOf(ages, params)})`, params);
   }
-  const known = ages.cells.flatMap((of, slice) =>
-    of.map((window, k) => ({ number: 1 + slice * ages.count + k, window })),
-  );
-  return boundsOf(
-    () => 'cell',
-    known.map(({ number }) => number),
-    known.map(({ window }) => window),
+  const { start, stop } = boundsOf(
+    () => ageOf(ages, params),
+    ages.cells.map((_, k) => k),
+    ages.cells,
     params,
   );
+  return { start: () => `birth_ms + ${start()}`, stop: (name) => `birth_ms + ${stop(name)}` };
 }
 
 function ageOf({ count }: Ages, params: ParamList): string {
@@ -95,7 +91,11 @@ function ageOf({ count }: Ages, params: ParamList): string {
 function allCells(cells: PlannedCells, params: ParamList): string {
   if (cells.by === 'event_time') return `range(1, ${params.add('UInt32', cells.windows.length + 1)})`;
   const count = params.add('UInt32', cells.ages?.count ?? 0);
-  return `if(slice < 0, [], range(toUInt32(1 + slice * ${count}), toUInt32(1 + (slice + 1) * ${count})))`;
+  const all = `range(toUInt32(1 + slice * ${count}), toUInt32(1 + (slice + 1) * ${count}))`;
+  if (cells.ages?.by !== 'calendar') return `if(slice < 0, [], ${all})`;
+  // A month that is short has fewer days.
+  const own = hasAge(cells.ages, `toInt64(${ageOf(cells.ages, params)})`, params);
+  return `if(slice < 0, [], arrayFilter(cell -> ${own}, ${all}))`;
 }
 
 /** Every cell with all events: the metric looks at some outside of it, or the cells are not the same for all. */
@@ -138,6 +138,6 @@ function cellOf(cells: EventTime | Births, params: ParamList): string {
       params,
     )}`;
   }
-  const starts = cells.ages?.cells.flat().map(({ fromMs }) => fromMs) ?? [];
+  const starts = cells.ages?.by === 'elapsed' ? cells.ages.cells.map(({ fromMs }) => fromMs) : [];
   return `1 + slice * ${params.add('UInt32', cells.ages?.count ?? 0)} + ${indexIn('at - birth_ms', starts, params)}`;
 }

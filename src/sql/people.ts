@@ -6,6 +6,7 @@ import { ARRAYS, keptFacts } from './metric-measures.js';
 import { looksUpMembers } from './facts.js';
 import { metricSql } from './metric-sql.js';
 import type { ParamList } from './param-list.js';
+import { periodDay } from './window-bounds.js';
 import { isExcluded, traitMeasures, traitsRead } from './traits.js';
 
 /** The facts gathered to one row for each user of the cohort: known or not, the birth, and what the metric needs of the events. */
@@ -48,9 +49,11 @@ function measures(plan: RunPlan, params: ParamList): readonly string[] {
 /** The people with `user_reason`, and where a series is by birth the slice they were born in. */
 export function compileBorn(plan: RunPlan, params: ParamList): string {
   const reason = `${userReason(plan, params)} AS user_reason`;
+  const { window } = plan;
   const slice = sliceOf(plan, params);
+  const period = window.kind === 'since_calendar' ? `${periodDay(window, params)} AS period_day` : null;
   return `SELECT *,
-        ${[reason, ...(slice ? [slice] : [])].join(',\n        ')}
+        ${[reason, slice, period].filter((column) => column !== null).join(',\n        ')}
     FROM people`;
 }
 

@@ -19,7 +19,7 @@ export function eventRate(periodMs: number): MetricSql {
     // The longer an open window is observed, the lower the rate.
     changesAt: 'as_of_ms + 1',
     numbers: '[toFloat64(events), events / ((end_ms - start_ms) / period_ms AS periods), periods]',
-    reasons: '[outcome, outcome, outcome]',
+    reasons: `[outcome, if(outcome = '' AND end_ms = start_ms, 'no_denominator', outcome), outcome]`,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { PlannedWindow } from '../core/request/run-plan.js';
+import type { PlannedAges, PlannedWindow } from '../core/request/run-plan.js';
 import type { CalendarDuration } from '../core/time/calendar-duration.js';
-import type { Period } from '../core/time/calendar.js';
+import { ISO_DAY, type Period } from '../core/time/calendar.js';
 import { int64Ms } from './engine-time.js';
 import type { ParamList } from './param-list.js';
 
@@ -19,10 +19,8 @@ export function isEndless(window: PlannedWindow): boolean {
       return window.toMs === Infinity;
     case 'since_birth':
       return window.lengthMs === Infinity;
-    case 'since_local_day':
+    case 'since_calendar':
       return window.lastsMs === Infinity;
-    case 'since_period':
-      return window.windows.some(({ toMs }) => toMs === Infinity);
   }
 }
 
@@ -37,15 +35,8 @@ export function wholeBounds(window: PlannedWindow, params: ParamList): BoundsSql
       };
     case 'since_birth':
       return sinceBirth(window, params);
-    case 'since_local_day':
-      return sinceLocalDay(window, params);
-    case 'since_period': {
-      const slices = window.windows.map((_, i) => i);
-      return {
-        ...boundsOf(() => 'slice', slices, window.windows, params),
-        origin: () => looked('slice', slices, window.origins, params),
-      };
-    }
+    case 'since_calendar':
+      return sinceCalendar(window, params);
   }
 }
 
@@ -88,23 +79,79 @@ function sinceBirth(
   };
 }
 
-function sinceLocalDay(window: Extract<PlannedWindow, { kind: 'since_local_day' }>, params: ParamList): BoundsSql {
+type Calendar = Extract<PlannedWindow, { kind: 'since_calendar' }>;
+
+/** The local day on which the calendar period of birth begins. ClickHouse: `toStartOfMonth` of a Date32 is a Date, which begins in 1970. */
+export function periodDay({ timeZone, weekStart, unit }: Calendar, params: ParamList): string {
+  const day = `toDate32(fromUnixTimestamp64Milli(birth_ms, ${params.add('String', timeZone)}))`;
+  switch (unit) {
+    case 'day':
+      return day;
+    case 'week':
+      return `addDays(${day}, -((toDayOfWeek(${day}) + ${params.add('Int64', 7 - ISO_DAY[weekStart])}) % 7))`;
+    case 'month':
+      return `addDays(${day}, 1 - toDayOfMonth(${day}))`;
+    case 'year':
+      return `addDays(${day}, 1 - toDayOfYear(${day}))`;
+  }
+}
+
+/** Nothing begins before the birth itself. */
+function sinceCalendar(window: Calendar, params: ParamList): BoundsSql {
   const { timeZone, from, to, lastsMs } = window;
-  const stop = (): string => later(dayPlus(to, timeZone, params), lastsMs, params);
   return {
-    start: () => dayPlus(from, timeZone, params),
-    stop: () => (lastsMs === Infinity ? endless(params) : stop()),
-    origin: () => dayPlus({ months: 0, days: 0 }, timeZone, params),
+    start: () => unlessBefore(startOf(dayPlus(from, params), timeZone, params)),
+    stop: () =>
+      lastsMs === Infinity
+        ? endless(params)
+        : unlessBefore(later(startOf(dayPlus(to, params), timeZone, params), lastsMs, params)),
+    origin: () => 'birth_ms',
   };
 }
 
-/** So many calendar units after the local day of birth began. */
-function dayPlus({ months, days }: CalendarDuration, timeZone: string, params: ParamList): string {
-  const zone = params.add('String', timeZone);
-  const day = `toDate32(fromUnixTimestamp64Milli(birth_ms, ${zone}))`;
-  const monthsLater = months === 0 ? day : `addMonths(${day}, ${params.add('Int64', months)})`;
-  const moved = days === 0 ? monthsLater : `addDays(${monthsLater}, ${params.add('Int64', days)})`;
-  return `toUnixTimestamp64Milli(toDateTime64(${moved}, 3, ${zone}))`;
+/** The window of the age that `k` names: of survivors what comes after it, so long. */
+export function calendarCell(
+  { timeZone }: Calendar,
+  { offset, age, end, lastsMs }: CalendarAges,
+  k: () => string,
+  params: ParamList,
+): Pick<BoundsSql, 'start' | 'stop'> {
+  const at = (next: 0 | 1): string => startOf(agePlus(offset, age, `${k()} + ${next}`, params), timeZone, params);
+  const stop = (): string => `least(${at(1)}, ${startOf(dayPlus(end, params), timeZone, params)})`;
+  if (lastsMs === null) return { start: () => unlessBefore(at(0)), stop: () => unlessBefore(stop()) };
+  return {
+    start: () => unlessBefore(stop()),
+    stop: () => (lastsMs === Infinity ? endless(params) : unlessBefore(later(stop(), lastsMs, params))),
+  };
+}
+
+type CalendarAges = Extract<PlannedAges, { by: 'calendar' }>;
+
+/** A condition: the age that `k` names begins before the end. */
+export function hasAge({ offset, age, end }: CalendarAges, k: string, params: ParamList): string {
+  return `${agePlus(offset, age, k, params)} < ${dayPlus(end, params)}`;
+}
+
+/** So many calendar units after the period of birth began: a day. */
+function dayPlus({ months, days }: CalendarDuration, params: ParamList): string {
+  const monthsLater = months === 0 ? 'period_day' : `addMonths(period_day, ${params.add('Int64', months)})`;
+  return days === 0 ? monthsLater : `addDays(${monthsLater}, ${params.add('Int64', days)})`;
+}
+
+function agePlus(offset: CalendarDuration, age: CalendarDuration, k: string, params: ParamList): string {
+  const times = (of: number, by: number): string => `${params.add('Int64', of)} + (${k}) * ${params.add('Int64', by)}`;
+  const months = age.months === 0 ? dayPlus({ months: offset.months, days: 0 }, params) : null;
+  const monthsLater = months ?? `addMonths(period_day, ${times(offset.months, age.months)})`;
+  if (age.days === 0 && offset.days === 0) return monthsLater;
+  return `addDays(${monthsLater}, ${age.days === 0 ? params.add('Int64', offset.days) : times(offset.days, age.days)})`;
+}
+
+function startOf(day: string, timeZone: string, params: ParamList): string {
+  return `toUnixTimestamp64Milli(toDateTime64(${day}, 3, ${params.add('String', timeZone)}))`;
+}
+
+function unlessBefore(instant: string): string {
+  return `greatest(${instant}, birth_ms)`;
 }
 
 function later(instant: string, ms: number, params: ParamList): string {

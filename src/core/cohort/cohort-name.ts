@@ -4,7 +4,7 @@ import { parseText } from '../text.js';
 const COHORT_ID = /^coh_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const RESERVED = /[&~()]/;
 
-/** In expressions: everybody. */
+/** Wherever a cohort may be named: everybody. */
 export const EVERYBODY = 'all';
 
 export function isCohortId(text: string): boolean {
@@ -25,7 +25,7 @@ export function parseCohortName(value: unknown, pointer: string): string {
   if (RESERVED.test(name))
     throw invalid('invalid_field', pointer, "A cohort's name has none of the characters & ~ ( ).");
   if (name === EVERYBODY)
-    throw invalid('invalid_field', pointer, 'The name `all` stands for everybody; {"all": true} in a request.');
+    throw invalid('invalid_field', pointer, 'The name `all` stands for everybody: take another one.');
   if (isCohortId(name)) throw invalid('invalid_field', pointer, "A cohort's name has not the form of an id.");
   return name;
 }

@@ -1,7 +1,7 @@
 import { invalid, pointerTo } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
-import { isCohortId, isExpression, parseCohortName } from './cohort-name.js';
+import { EVERYBODY, isCohortId, isExpression, parseCohortName } from './cohort-name.js';
 import { DefinitionBudget } from './definition-limits.js';
 import type { AskedCohort } from './definition.js';
 import { difference, intersection, union } from './normal-set.js';
@@ -12,7 +12,7 @@ import { isUserId, parseUserId } from './user-id.js';
 const INLINE_KINDS = ['all', 'users', 'user', 'rule', 'set'] as const;
 const OPERATIONS = ['and', 'or', 'except'] as const;
 const RIGHT =
-  'Give the id or the name of a saved cohort, an expression such as "january&buyers", {"all": true}, {"users": ["a", "b"]}, {"user": "a"}, {"rule": {...}} or {"set": {...}}';
+  'Give the id or the name of a saved cohort, `all`, an expression such as "january&buyers", {"all": true}, {"users": ["a", "b"]}, {"user": "a"}, {"rule": {...}} or {"set": {...}}';
 
 /**
  * A cohort as a request or another cohort writes it: an id, a name, an expression, or inline. Whether the cohorts it names exist is not looked at. Dates are days of
@@ -38,6 +38,7 @@ function parseNode(value: unknown, context: RuleContext, pointer: string, depth:
 function parseNamed(text: string, context: RuleContext, pointer: string, depth: number): AskedCohort {
   if (isExpression(text)) return parseExpression(text, context.budget, pointer, depth);
   context.budget.node(depth, pointer);
+  if (text === EVERYBODY) return { all: true };
   return { named: isCohortId(text) ? text : parseCohortName(text, pointer), pointer };
 }
 
@@ -77,7 +78,6 @@ function parseRuleInUniverse(value: JsonObject, context: RuleContext, pointer: s
 }
 
 function parseSet(value: unknown, context: RuleContext, pointer: string, depth: number): AskedCohort {
-  // `all` is no name, but an expression.
   if (typeof value === 'string') return parseExpression(value, context.budget, pointer, depth);
   const right =
     'A set is {"and": [cohorts]}, {"or": [cohorts]}, {"except": [cohort, those without whom]} or an expression such as "january&buyers"';

@@ -83,7 +83,15 @@ export const EVENT_RATE: MetricDefinition = {
     const unit = unitName(periodMs(params));
     return withUnits(COLUMNS, { rate: `event/${unit}`, period: unit });
   },
-  nullRules: [...commonNullRules(NAMES), censoredRule(NAMES)],
+  nullRules: [
+    ...commonNullRules(NAMES),
+    censoredRule(NAMES),
+    {
+      reason: 'no_denominator',
+      columns: ['rate'],
+      when: 'A calendar window is over before the user is born in its period.',
+    },
+  ],
   windowFromT: false,
   example: EXAMPLE,
 };

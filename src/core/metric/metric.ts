@@ -32,6 +32,8 @@ export interface MetricParameter {
   readonly schema: Readonly<Record<string, JsonValue>>;
   readonly required: boolean;
   readonly default: JsonValue;
+  /** A duration may be PT0S. */
+  readonly mayBeNothing?: true;
   /** The object is a filter on the traits of users. */
   readonly isTraitFilter?: true;
 }
@@ -59,8 +61,10 @@ export interface MetricDefinition {
     readonly columns: readonly string[];
     readonly when: string;
   }[];
-  /** The window is the metric's own `t` counted from birth (threshold, survival): offset must be 0, `t` equals the length. */
+  /** The window is the metric's own `t` (threshold, survival): `t` equals the length. */
   readonly windowFromT: boolean;
+  /** Its `t` counts from the birth itself: a window has no offset. */
+  readonly refusesOffset?: true;
   /** Looks at registrations alone: a fixed window, birth by registration, no events. */
   readonly ofRegistrations?: true;
   /** Has no window: looks back from as_of, or in a series from the end of each slice. */

@@ -63,7 +63,7 @@ function parseParameter(name: string, parameter: MetricParameter, given: JsonObj
     throw invalid('invalid_field', pointer, `\`${name}\` must be given. ${describe(parameter)}`);
   }
   checkType(name, parameter, value, pointer);
-  if (parameter.schema['format'] === 'duration') return parseLength(name, value, pointer);
+  if (parameter.schema['format'] === 'duration') return parseLength(name, parameter, value, pointer);
   if (parameter.isTraitFilter) return parseTraitFilter(value, pointer);
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return parseTexts(name, value, pointer);
@@ -82,9 +82,10 @@ function checkType(name: string, parameter: MetricParameter, value: unknown, poi
   );
 }
 
-function parseLength(name: string, value: unknown, pointer: string): string {
+function parseLength(name: string, { mayBeNothing }: MetricParameter, value: unknown, pointer: string): string {
   const ms = parseDuration(value, pointer);
-  if (ms === 0) throw invalid('invalid_time', pointer, `\`${name}\` must be longer than PT0S.`);
+  if (ms === 0 && mayBeNothing !== true)
+    throw invalid('invalid_time', pointer, `\`${name}\` must be longer than PT0S.`);
   return formatDuration(ms);
 }
 

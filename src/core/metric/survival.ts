@@ -65,12 +65,13 @@ export const SURVIVAL: MetricDefinition = {
     t: {
       schema: {
         description:
-          "The time from birth that must have passed, the window's length; an ISO 8601 duration of elapsed time.",
+          "The time from birth that must have passed, the window's length; an ISO 8601 duration of elapsed time. PT0S: events count from birth on.",
         type: 'string',
         format: 'duration',
       },
       required: false,
       default: 'P1D',
+      mayBeNothing: true,
     },
     sunset: {
       schema: {
@@ -84,6 +85,7 @@ export const SURVIVAL: MetricDefinition = {
     },
   },
   columns: [...COLUMNS, SO_FAR],
+  isReachedAtBirth: ({ n, t }) => n === 1 && t === 'PT0S',
   // Without sunset the window is never open: it ends at as_of.
   columnsFor: ({ sunset }) => (sunset === null ? COLUMNS : [...COLUMNS, SO_FAR]),
   nullRules: [
@@ -96,5 +98,6 @@ export const SURVIVAL: MetricDefinition = {
     SO_FAR_RULE,
   ],
   windowFromT: true,
+  refusesOffset: true,
   example: EXAMPLE,
 };

@@ -64,7 +64,7 @@ export const THRESHOLD: MetricDefinition = {
   title: 'Threshold',
   description: 'Whether each user has at least n events within t of birth, and how long the n-th took.',
   formula:
-    'reached: at least n matching events in [birth, birth + t). time_to: from birth to the n-th of them. so_far: at least n of them before as_of, also while the window is open. In a fixed window read `from` for birth and `to - from` for t.',
+    'reached: at least n matching events in [birth + offset, birth + offset + t), the offset of the window being PT0S unless given. time_to: from birth to the n-th of them. so_far: at least n of them before as_of, also while the window is open. In a fixed window read `from` for birth and `to - from` for t.',
   parameters: {
     ...EVENT_PARAMETERS,
     n: {
@@ -75,7 +75,7 @@ export const THRESHOLD: MetricDefinition = {
     t: {
       schema: {
         description:
-          "The time from birth within which they count, the window's length; an ISO 8601 duration of elapsed time.",
+          "The time from birth, or from the offset after it, within which they count, the window's length; an ISO 8601 duration of elapsed time.",
         type: 'string',
         format: 'duration',
       },
@@ -84,7 +84,7 @@ export const THRESHOLD: MetricDefinition = {
     },
   },
   columns: [
-    { name: 'reached', type: 'boolean', description: 'At least n events in [birth, birth + t).' },
+    { name: 'reached', type: 'boolean', description: 'At least n events in [birth + offset, birth + offset + t).' },
     { name: 'time_to', type: 'duration', unit: 'second', description: 'From birth to the n-th event.' },
     {
       name: 'censored',

@@ -1,12 +1,12 @@
 import { Failure, invalid, pointerTo, type FieldError } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
-import { isNothing, parseCalendarDuration, type CalendarDuration } from '../time/calendar-duration.js';
+import { parseCalendarDuration, type WrittenDuration } from '../time/calendar-duration.js';
 import { CALENDAR_AGE_ADVICE, parseDuration } from '../time/duration.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
 import type { OpenInterval } from './run-plan.js';
 
-/** A window as given: its length is null where the metric's `t` may stand for it. */
+/** A window as given: its length is null where the metric's `t` may stand for it, and nothing where the metric may take that. */
 export type ParsedWindow =
   | {
       readonly kind: 'since_birth';
@@ -18,8 +18,8 @@ export type ParsedWindow =
   | {
       readonly kind: 'since_birth';
       readonly age: 'calendar';
-      readonly length: CalendarDuration | null;
-      readonly offset: CalendarDuration;
+      readonly length: WrittenDuration | null;
+      readonly offset: WrittenDuration;
       readonly births: OpenInterval | null;
     }
   | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number; readonly births: OpenInterval | null };
@@ -78,14 +78,11 @@ function calendar(value: JsonObject, pointer: string): Lengths<'calendar'> {
   return { age: 'calendar', length, offset };
 }
 
-function parseCalendarLength(value: unknown, pointer: string): CalendarDuration | null {
-  if (!isGiven(value)) return null;
-  const length = parseCalendarDuration(value, pointer);
-  if (isNothing(length)) throw tooShort(pointer);
-  return length;
+function parseCalendarLength(value: unknown, pointer: string): WrittenDuration | null {
+  return isGiven(value) ? parseCalendarDuration(value, pointer) : null;
 }
 
-function tooShort(pointer: string): Failure {
+export function tooShort(pointer: string): Failure {
   return invalid('invalid_window', pointer, "A window's `length` must be longer than PT0S.");
 }
 
@@ -128,10 +125,7 @@ function parseOpenEnd(value: unknown, timeZone: string, pointer: string): number
 }
 
 function parseLength(value: unknown, pointer: string): number | null {
-  if (!isGiven(value)) return null;
-  const ms = parseDuration(value, pointer, CALENDAR_AGE_ADVICE);
-  if (ms === 0) throw tooShort(pointer);
-  return ms;
+  return isGiven(value) ? parseDuration(value, pointer, CALENDAR_AGE_ADVICE) : null;
 }
 
 /** Never negative: a window begins at birth or after it, so what happened before a user was born is not asked for. */

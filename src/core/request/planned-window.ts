@@ -1,8 +1,14 @@
-import { calendarOf, slicesOf } from '../series/series-slices.js';
-import { parseCalendarDuration, plus } from '../time/calendar-duration.js';
-import { addCalendar, type Period } from '../time/calendar.js';
+import {
+  parseCalendarDuration,
+  plus,
+  smallestUnit,
+  type CalendarDuration,
+  type CalendarUnit,
+} from '../time/calendar-duration.js';
+import type { Period } from '../time/calendar.js';
 import { parseDuration } from '../time/duration.js';
 import type { CanonicalRequest, CanonicalWindow } from './canonical-request.js';
+import type { WeekDay } from '../time/week-day.js';
 import type { OpenInterval, PlannedWindow } from './run-plan.js';
 
 export type FixedWindow = Extract<CanonicalWindow, { kind: 'fixed' }>;
@@ -14,7 +20,7 @@ export type CalendarWindow = Extract<CanonicalWindow, { age: 'calendar' }>;
  * without sunset it has no end (Infinity).
  */
 export function plannedWindow(canonical: CanonicalRequest): PlannedWindow | null {
-  const { window, series } = canonical;
+  const { window } = canonical;
   // The window of a series says of which slices, not how far is looked back.
   if (!window || canonical.metric === 'rolling_active') return null;
   if (window.kind === 'fixed') return { kind: 'fixed', ...evidence(canonical, fixedMs(window)) };
@@ -22,7 +28,7 @@ export function plannedWindow(canonical: CanonicalRequest): PlannedWindow | null
     const { fromMs, toMs } = evidence(canonical, elapsedMs(window));
     return { kind: 'since_birth', offsetMs: fromMs, lengthMs: toMs - fromMs };
   }
-  return series?.by === 'birth' ? sincePeriod(canonical, window) : sinceLocalDay(canonical, window);
+  return sinceCalendar(canonical, window);
 }
 
 /** Births that count; null where all do. */
@@ -62,28 +68,38 @@ function sunsetMs(params: CanonicalRequest['params']): number {
   return params['sunset'] === null ? Infinity : parseDuration(params['sunset'], '/params/sunset');
 }
 
-function sinceLocalDay(canonical: CanonicalRequest, window: CalendarWindow): PlannedWindow {
+/** Of a calendar window: where it begins, where it ends, and what is counted, whose period birth is taken back to the start of. */
+export function calendarLengths({ series }: Pick<CanonicalRequest, 'series'>, window: CalendarWindow): CalendarLengths {
   const offset = parseCalendarDuration(window.offset, '/window/offset');
-  const end = plus(offset, parseCalendarDuration(window.length, '/window/length'));
-  const timeZone = canonical.time_zone;
-  if (canonical.metric !== 'survival') {
-    return { kind: 'since_local_day', timeZone, from: offset, to: end, lastsMs: 0 };
-  }
-  return { kind: 'since_local_day', timeZone, from: end, to: end, lastsMs: sunsetMs(canonical.params) };
+  const length = parseCalendarDuration(window.length, '/window/length');
+  const age = series?.age ? parseCalendarDuration(series.age, '/series/age') : null;
+  const unit = (age ? age.unit : smallestUnit(length.unit, offset.unit)) ?? 'day';
+  return { offset, length, end: plus(offset, length), age, unit };
 }
 
-/** Everyone born in a slice counts from the start of its period, so the windows are known beforehand. */
-function sincePeriod(canonical: CanonicalRequest, window: CalendarWindow): PlannedWindow {
-  const { timeZone } = calendarOf(canonical);
-  const offset = parseCalendarDuration(window.offset, '/window/offset');
-  const end = plus(offset, parseCalendarDuration(window.length, '/window/length'));
-  const slices = slicesOf(canonical);
+export interface CalendarLengths {
+  readonly offset: CalendarDuration;
+  readonly length: CalendarDuration;
+  readonly end: CalendarDuration;
+  readonly age: CalendarDuration | null;
+  readonly unit: CalendarUnit;
+}
+
+/** How long the events of `survival` count from the end of a window on; null: those in the window count. */
+export function lastsMs({ metric, params }: CanonicalRequest): number | null {
+  return metric === 'survival' ? sunsetMs(params) : null;
+}
+
+function sinceCalendar(canonical: CanonicalRequest, window: CalendarWindow): PlannedWindow {
+  const { offset, end, unit } = calendarLengths(canonical, window);
+  const after = lastsMs(canonical);
   return {
-    kind: 'since_period',
-    origins: slices.map(({ periodMs }) => periodMs),
-    windows: slices.map(({ periodMs }) => {
-      const fromMs = addCalendar(periodMs, offset, timeZone);
-      return evidence(canonical, { fromMs, toMs: addCalendar(periodMs, end, timeZone) });
-    }),
+    kind: 'since_calendar',
+    timeZone: canonical.time_zone,
+    weekStart: canonical.week_start as WeekDay,
+    unit,
+    from: after === null ? offset : end,
+    to: end,
+    lastsMs: after ?? 0,
   };
 }

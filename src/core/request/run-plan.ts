@@ -3,7 +3,8 @@ import type { TraitFilter } from '../event/filter.js';
 import type { PlannedSelector, TimeBound } from '../event/time-bound.js';
 import type { Activity } from '../metric/rolling-active.js';
 import type { Breakdown } from '../series/parse-breakdown.js';
-import type { CalendarDuration } from '../time/calendar-duration.js';
+import type { CalendarDuration, CalendarUnit } from '../time/calendar-duration.js';
+import type { WeekDay } from '../time/week-day.js';
 import type { Period } from '../time/calendar.js';
 
 /** Half-open interval of UTC milliseconds; null is open. */
@@ -27,20 +28,22 @@ export type PlannedBirth =
   { readonly kind: 'none' } | { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & PlannedSelector);
 
 /**
- * `fixed`: everyone over [fromMs, toMs). `since_birth`: each user over [birth + offsetMs, birth + offsetMs + lengthMs). `since_local_day`: from and to so many calendar units
- * after the local day of birth begins, the end `lastsMs` later. `since_period`: those born in slice i of the series over `windows[i]`, their time counted from `origins[i]`.
+ * `fixed`: everyone over [fromMs, toMs). `since_birth`: each user over [birth + offsetMs, birth + offsetMs + lengthMs). `since_calendar`: from and to so many calendar units
+ * after the start of the calendar period of birth, the end `lastsMs` later; not before the birth itself.
  */
 export type PlannedWindow =
   | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number }
   | { readonly kind: 'since_birth'; readonly offsetMs: number; readonly lengthMs: number }
   | {
-      readonly kind: 'since_local_day';
+      readonly kind: 'since_calendar';
       readonly timeZone: string;
+      readonly weekStart: WeekDay;
+      /** Whose period birth is taken back to the start of. */
+      readonly unit: CalendarUnit;
       readonly from: CalendarDuration;
       readonly to: CalendarDuration;
       readonly lastsMs: number;
-    }
-  | { readonly kind: 'since_period'; readonly origins: readonly number[]; readonly windows: readonly Period[] };
+    };
 
 /**
  * What is measured beside the whole window, in cells numbered from 1. `event_time`: cell i + 1 of everyone is `windows[i]`. `birth`: those born from `starts[i]` on, until the
@@ -50,10 +53,20 @@ export type PlannedCells =
   | { readonly by: 'event_time'; readonly windows: readonly Period[] }
   | { readonly by: 'birth'; readonly starts: readonly number[]; readonly ages: PlannedAges | null };
 
-/** By ages k: counted from birth, the same for all, or of each slice of births its own. */
+/**
+ * By ages k, at most `count` of them. `elapsed`: counted from birth, the same for all. `calendar`: from k x age after the offset up to the next or the end, after the
+ * start of the calendar period of birth, as in the plan's window; those of a user that begin before the end. `lastsMs`: events count from the end of the cell, so long.
+ */
 export type PlannedAges =
-  | { readonly relative: true; readonly count: number; readonly cells: readonly Period[] }
-  | { readonly relative: false; readonly count: number; readonly cells: readonly (readonly Period[])[] };
+  | { readonly by: 'elapsed'; readonly count: number; readonly cells: readonly Period[] }
+  | {
+      readonly by: 'calendar';
+      readonly count: number;
+      readonly offset: CalendarDuration;
+      readonly age: CalendarDuration;
+      readonly end: CalendarDuration;
+      readonly lastsMs: number | null;
+    };
 
 /** What of an event is counted: the value of a property, or its day in a time zone. */
 export type PlannedValue =

@@ -5,12 +5,14 @@ import {
   formatCalendarDuration,
   isNothing,
   parseCalendarDuration,
-  type CalendarDuration,
+  smallestUnit,
+  type CalendarUnit,
+  type WrittenDuration,
 } from '../time/calendar-duration.js';
 import { formatDuration, parseDuration } from '../time/duration.js';
 import { formatInstant } from '../time/instant.js';
 import type { CanonicalBirths, CanonicalParams, CanonicalSeries, CanonicalWindow } from './canonical-request.js';
-import { windowMissing, type ParsedWindow } from './parse-window.js';
+import { tooShort, windowMissing, type ParsedWindow } from './parse-window.js';
 import type { OpenInterval } from './run-plan.js';
 
 type ElapsedWindow = Extract<ParsedWindow, { age: 'elapsed' }>;
@@ -33,17 +35,26 @@ export function settleWindow(
   window: ParsedWindow | null,
   series: CanonicalSeries | null,
 ): SettledWindow {
-  if (definition.windowFromT) return windowOfT(definition, params, givenT, window);
+  if (definition.windowFromT) return windowOfT(definition, params, givenT, window, series);
   if (definition.looksBack) return windowOfAsOf(definition, params, window, series);
   if (!window) throw windowMissing('/window');
   if (definition.ofRegistrations && window.kind !== 'fixed') throw notFixed(definition);
   if (window.kind === 'fixed') return { window: fixedWindow(window), params };
-  if (window.age === 'calendar') return { window: calendarWindow(window, window.length ?? lengthMissing()), params };
-  return { window: elapsedWindow(window, window.lengthMs ?? lengthMissing()), params };
+  if (window.age === 'calendar') {
+    return { window: calendarWindow(window, longerThanNothing(window.length ?? lengthMissing()), series), params };
+  }
+  const lengthMs = window.lengthMs ?? lengthMissing();
+  if (lengthMs === 0) throw tooShort('/window/length');
+  return { window: elapsedWindow(window, lengthMs), params };
 }
 
 function lengthMissing(): never {
   throw invalid('invalid_window', '/window/length', 'A window since birth has a `length`, such as "P30D".');
+}
+
+function longerThanNothing(length: WrittenDuration): WrittenDuration {
+  if (isNothing(length)) throw tooShort('/window/length');
+  return length;
 }
 
 /** A window here would pass for the time in which events count, which `u` says. */
@@ -83,6 +94,7 @@ function windowOfT(
   params: CanonicalParams,
   givenT: unknown,
   given: ParsedWindow | null,
+  series: CanonicalSeries | null,
 ): SettledWindow {
   const window: ParsedWindow = given ?? {
     kind: 'since_birth',
@@ -91,15 +103,18 @@ function windowOfT(
     offsetMs: 0,
     births: null,
   };
-  if (window.kind === 'since_birth' && hasOffset(window)) {
+  if (window.kind === 'since_birth' && definition.refusesOffset && hasOffset(window)) {
     const detail = `The window of ${definition.id} begins at birth: \`offset\` is PT0S.`;
     throw invalid('invalid_window', '/window/offset', detail);
   }
-  if (window.kind === 'since_birth' && window.age === 'calendar') return calendarT(definition, params, givenT, window);
+  if (window.kind === 'since_birth' && window.age === 'calendar') {
+    return calendarT(definition, params, givenT, window, series);
+  }
   const t = String(params['t']);
   const lengthMs = window.kind === 'fixed' ? window.toMs - window.fromMs : window.lengthMs;
   const length = lengthMs === null ? t : formatDuration(lengthMs);
   if (isGiven(givenT) && length !== t) throw unequal(definition, window, t, length);
+  refuseNothing(definition, parseDuration(length, '/window/length') === 0, series);
   return {
     window:
       window.kind === 'fixed' ? fixedWindow(window) : elapsedWindow(window, parseDuration(length, '/window/length')),
@@ -113,12 +128,25 @@ function calendarT(
   params: CanonicalParams,
   givenT: unknown,
   window: CalendarWindow,
+  series: CanonicalSeries | null,
 ): SettledWindow {
   const t = isGiven(givenT) ? parseCalendarDuration(givenT, '/params/t') : null;
   const length = window.length ?? t ?? lengthMissing();
-  const settled = formatCalendarDuration(length);
-  if (t && formatCalendarDuration(t) !== settled) throw unequal(definition, window, formatCalendarDuration(t), settled);
-  return { window: calendarWindow(window, length), params: { ...params, t: settled } };
+  const settled = calendarWindow(window, length, series);
+  if (t && (t.months !== length.months || t.days !== length.days)) {
+    throw unequal(definition, window, formatCalendarDuration(t), settled.length);
+  }
+  refuseNothing(definition, isNothing(length), series);
+  return { window: settled, params: { ...params, t: settled.length } };
+}
+
+/** Where a metric takes a `t` of nothing, there are no ages up to it. */
+function refuseNothing({ id, parameters }: MetricDefinition, isNone: boolean, series: CanonicalSeries | null): void {
+  if (!isNone) return;
+  if (parameters['t']?.mayBeNothing !== true) throw tooShort('/window/length');
+  if (!series?.age) return;
+  const detail = `By ages ${id} counts from the end of each, and there is none with a \`t\` of PT0S: give a longer \`t\`, or no \`age\`.`;
+  throw invalid('invalid_window', '/series/age', detail);
 }
 
 function hasOffset(window: Exclude<ParsedWindow, { kind: 'fixed' }>): boolean {
@@ -153,12 +181,20 @@ function elapsedWindow({ offsetMs, births }: ElapsedWindow, lengthMs: number): C
   };
 }
 
-function calendarWindow({ offset, births }: CalendarWindow, length: CalendarDuration): CanonicalWindow {
+/** In the unit that is counted: that of the ages, else the smallest of the window's own. */
+function calendarWindow(
+  { offset, births }: CalendarWindow,
+  length: WrittenDuration,
+  series: CanonicalSeries | null,
+): Extract<CanonicalWindow, { age: 'calendar' }> {
+  const unit: CalendarUnit | null = series?.age
+    ? parseCalendarDuration(series.age, '/series/age').unit
+    : smallestUnit(length.unit, offset.unit);
   return {
     kind: 'since_birth',
     age: 'calendar',
-    length: formatCalendarDuration(length),
-    offset: formatCalendarDuration(offset),
+    length: formatCalendarDuration({ ...length, unit }),
+    offset: formatCalendarDuration({ ...offset, unit }),
     births: canonicalBirths(births),
   };
 }

@@ -1,5 +1,4 @@
 import { addCalendar, periodAt, type Period } from '../time/calendar.js';
-import { DAY_MS } from '../time/utc-day.js';
 import type { PlannedCells, PlannedWindow, RunPlan } from './run-plan.js';
 
 /** Instants of events that some window of a run can hold, its births widened by offset and length; open ends are infinite. `lookBackMs`: how far before a window the
@@ -19,25 +18,23 @@ function ofWindow(window: PlannedWindow, born: Period): Period {
       return { fromMs: window.fromMs, toMs: window.toMs };
     case 'since_birth':
       return { fromMs: born.fromMs + window.offsetMs, toMs: born.toMs + window.offsetMs + window.lengthMs };
-    case 'since_local_day': {
-      const { timeZone, from, to, lastsMs } = window;
-      const dayOf = (ms: number): number => periodAt(ms, 'day', { timeZone, weekStart: 'monday' }).fromMs;
+    case 'since_calendar': {
+      const { timeZone, weekStart, unit, to, lastsMs } = window;
+      const periodOf = (ms: number): number => periodAt(ms, unit, { timeZone, weekStart }).fromMs;
       return {
-        // A day of slack, where clocks go back over midnight and a day begins twice.
-        fromMs: born.fromMs === -Infinity ? -Infinity : addCalendar(dayOf(born.fromMs), from, timeZone) - DAY_MS,
-        toMs: born.toMs === Infinity ? Infinity : addCalendar(dayOf(born.toMs - 1), to, timeZone) + lastsMs,
+        // Never before the birth itself.
+        fromMs: born.fromMs,
+        toMs: born.toMs === Infinity ? Infinity : addCalendar(periodOf(born.toMs - 1), to, timeZone) + lastsMs,
       };
     }
-    case 'since_period':
-      return hull(window.windows);
   }
 }
 
 function ofCells(cells: PlannedCells | undefined, born: Period): readonly Period[] {
   if (!cells) return [];
   if (cells.by === 'event_time') return cells.windows;
-  if (cells.ages === null) return [];
-  if (!cells.ages.relative) return cells.ages.cells.flat();
+  // Those of the calendar lie between the births and the end of the whole window.
+  if (cells.ages?.by !== 'elapsed') return [];
   return cells.ages.cells.map(({ fromMs, toMs }) => ({ fromMs: born.fromMs + fromMs, toMs: born.toMs + toMs }));
 }
 

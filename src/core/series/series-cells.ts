@@ -1,8 +1,15 @@
 import type { CanonicalRequest } from '../request/canonical-request.js';
-import { elapsedMs, evidence, type CalendarWindow } from '../request/planned-window.js';
+import {
+  calendarLengths,
+  elapsedMs,
+  evidence,
+  lastsMs,
+  type CalendarLengths,
+  type ElapsedWindow,
+} from '../request/planned-window.js';
 import type { PlannedAges, PlannedCells } from '../request/run-plan.js';
-import { parseCalendarDuration, plus, times } from '../time/calendar-duration.js';
-import { addCalendar, type Period } from '../time/calendar.js';
+import { plus, times, type CalendarDuration, type CalendarUnit } from '../time/calendar-duration.js';
+import { addCalendar, daysBetween, periodAt, type Calendar, type Period } from '../time/calendar.js';
 import { parseDuration } from '../time/duration.js';
 import { calendarOf, MAX_POINTS, slicesOf, tooManyPoints, type Slice } from './series-slices.js';
 
@@ -21,12 +28,9 @@ export function seriesPoints(canonical: CanonicalRequest): readonly SeriesPoint[
   const ages = agesOf(canonical, slices);
   if (!ages) return slices.map((slice, i) => ({ cell: i + 1, slice, age: null, completeMs: slice.toMs }));
   return slices.flatMap((slice, i) =>
-    (ages.relative ? ages.cells : (ages.cells[i] ?? [])).map(({ toMs }, age) => ({
-      cell: 1 + i * ages.count + age,
-      slice,
-      age,
-      completeMs: ages.relative ? slice.toMs + toMs : toMs,
-    })),
+    ages
+      .ends(i)
+      .map((completeMs, age): SeriesPoint => ({ cell: 1 + i * ages.planned.count + age, slice, age, completeMs })),
   );
 }
 
@@ -47,68 +51,116 @@ export function plannedCells(canonical: CanonicalRequest): PlannedCells | null {
   if (!series) return null;
   const slices = slicesOf(canonical);
   if (series.by === 'event_time') {
-    return { by: 'event_time', windows: slices.map((slice) => evidence(canonical, bounds(slice))) };
+    return {
+      by: 'event_time',
+      windows: slices.map(({ fromMs, toMs }) => evidence(canonical, { fromMs, toMs })),
+    };
   }
   return { by: 'birth', starts: slices.map(({ fromMs }) => fromMs), ages: plannedAges(canonical, slices) };
 }
 
 /** Where the events of each age lie. */
 function plannedAges(canonical: CanonicalRequest, slices: readonly Slice[]): PlannedAges | null {
-  const ages = agesOf(canonical, slices);
-  const looked = (of: readonly Period[]): readonly Period[] => of.map((cell) => evidence(canonical, cell));
-  if (!ages) return null;
-  return ages.relative
-    ? { relative: true, count: ages.count, cells: looked(ages.cells) }
-    : { relative: false, count: ages.count, cells: ages.cells.map(looked) };
+  const planned = agesOf(canonical, slices)?.planned;
+  if (planned?.by !== 'elapsed') return planned ?? null;
+  return { ...planned, cells: planned.cells.map((cell) => evidence(canonical, cell)) };
 }
+
+/** The ages of a request, and of a slice by age when the last of its users will have been observed to the end. */
+interface Ages {
+  readonly planned: PlannedAges;
+  ends(slice: number): readonly number[];
+}
+
+const knownAges = new WeakMap<CanonicalRequest, Ages>();
 
 /**
- * When each age begins and ends: counted from birth, or of each slice its own. Points are counted as they are found: ten thousand slices of ten thousand ages would
- * not fit into memory.
+ * Points are counted as they are found: ten thousand slices of ten thousand ages would not fit into memory.
  * @throws Failure limit_exceeded for more points than an answer may have
  */
-function agesOf(canonical: CanonicalRequest, slices: readonly Slice[]): PlannedAges | null {
+function agesOf(canonical: CanonicalRequest, slices: readonly Slice[]): Ages | null {
   const { window, series } = canonical;
   if (!series?.age || !window || window.kind === 'fixed') return null;
-  if (window.age === 'elapsed') {
-    const { fromMs, toMs } = elapsedMs(window);
-    const ageMs = parseDuration(series.age, '/series/age');
-    const cells = cutUpAges((k) => fromMs + k * ageMs, toMs, Math.floor(MAX_POINTS / Math.max(1, slices.length)));
-    return { relative: true, count: cells.length, cells };
+  const found =
+    knownAges.get(canonical) ??
+    (window.age === 'elapsed'
+      ? elapsedAges(window, series.age, slices)
+      : calendarAges(canonical, calendarLengths(canonical, window), slices));
+  knownAges.set(canonical, found);
+  return found;
+}
+
+function elapsedAges(window: ElapsedWindow, age: string, slices: readonly Slice[]): Ages {
+  const { fromMs, toMs } = elapsedMs(window);
+  const ageMs = parseDuration(age, '/series/age');
+  const room = Math.floor(MAX_POINTS / Math.max(1, slices.length));
+  const cells: Period[] = [];
+  for (let startMs = fromMs; startMs < toMs; startMs += ageMs) {
+    cells.push({ fromMs: startMs, toMs: Math.min(startMs + ageMs, toMs) });
+    if (cells.length > room) throw tooManyPoints('/series/age');
   }
-  let room = MAX_POINTS;
-  const cells = slices.map((slice) => {
-    const found = calendarAges(canonical, window, slice, room);
-    room -= found.length;
-    return found;
-  });
-  return { relative: false, count: Math.max(0, ...cells.map(({ length }) => length)), cells };
+  return {
+    planned: { by: 'elapsed', count: cells.length, cells },
+    ends: (i) => cells.map((cell) => (slices[i]?.toMs ?? 0) + cell.toMs),
+  };
 }
 
-function calendarAges(
-  canonical: CanonicalRequest,
-  window: CalendarWindow,
-  { periodMs }: Slice,
-  room: number,
-): readonly Period[] {
+/** Of each slice the last period in which somebody can be born who has the age: they end in the order in which they begin. */
+function calendarAges(canonical: CanonicalRequest, lengths: CalendarLengths, slices: readonly Slice[]): Ages {
   const { timeZone } = calendarOf(canonical);
-  const age = parseCalendarDuration(canonical.series?.age, '/series/age');
-  const offset = parseCalendarDuration(window.offset, '/window/offset');
-  const end = plus(offset, parseCalendarDuration(window.length, '/window/length'));
-  // From the birth's period at once, so that a month that is short shortens no later one.
-  const start = (k: number): number => addCalendar(periodMs, plus(offset, times(age, k)), timeZone);
-  return cutUpAges(start, addCalendar(periodMs, end, timeZone), room);
+  const { offset, end, unit } = lengths;
+  const age = lengths.age ?? lengths.length;
+  let room = MAX_POINTS;
+  const lastOf = slices.map((slice) => {
+    const last: number[] = [];
+    for (const { fromMs } of periodsWithin(slice, unit, lengths, calendarOf(canonical))) {
+      const count = countOfAges(fromMs, lengths, age, timeZone, room);
+      if (count > room) throw tooManyPoints('/series/age');
+      for (let k = 0; k < count; k += 1) last[k] = fromMs;
+    }
+    room -= last.length;
+    return last;
+  });
+  const count = Math.max(0, ...lastOf.map(({ length }) => length));
+  const endOf = (ms: number, k: number): number =>
+    Math.min(addCalendar(ms, plus(offset, times(age, k + 1)), timeZone), addCalendar(ms, end, timeZone));
+  return {
+    planned: { by: 'calendar', count, offset, age, end, lastsMs: lastsMs(canonical) },
+    ends: (i) => (lastOf[i] ?? []).map(endOf),
+  };
 }
 
-function cutUpAges(start: (k: number) => number, endMs: number, room: number): Period[] {
+/** The periods in which the births of a slice lie; where all have equally many ages, the last. */
+function periodsWithin(slice: Slice, unit: CalendarUnit, lengths: CalendarLengths, calendar: Calendar): Period[] {
+  const last = periodAt(slice.toMs - 1, unit, calendar);
+  if (isUniform(lengths)) return [last];
   const found: Period[] = [];
-  for (let k = 0; start(k) < endMs; k += 1) {
-    found.push({ fromMs: start(k), toMs: Math.min(start(k + 1), endMs) });
-    if (found.length > room) throw tooManyPoints('/series/age');
+  for (let ms = slice.fromMs; ms < slice.toMs;) {
+    const period = periodAt(ms, unit, calendar);
+    found.push(period);
+    ms = period.toMs;
   }
   return found;
 }
 
-function bounds({ fromMs, toMs }: Slice): Period {
-  return { fromMs, toMs };
+function isUniform({ length, age }: CalendarLengths): boolean {
+  const inMonths = ({ days }: CalendarDuration): boolean => days === 0;
+  const inDays = ({ months }: CalendarDuration): boolean => months === 0;
+  return age !== null && [inMonths, inDays].some((is) => is(length) && is(age));
+}
+
+/** How many ages begin before the end, counted by local dates; stops beyond `room`. */
+function countOfAges(
+  periodMs: number,
+  { offset, length, end }: CalendarLengths,
+  age: CalendarDuration,
+  timeZone: string,
+  room: number,
+): number {
+  if (age.days === 0 && length.days === 0) return Math.ceil(length.months / age.months);
+  if (age.months === 0 && length.months === 0) return Math.ceil(length.days / age.days);
+  if (age.months === 0) return Math.ceil(daysBetween(periodMs, offset, end, timeZone) / age.days);
+  let count = 0;
+  while (count <= room && daysBetween(periodMs, plus(offset, times(age, count)), end, timeZone) > 0) count += 1;
+  return count;
 }

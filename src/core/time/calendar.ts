@@ -19,7 +19,8 @@ export interface Period {
 }
 
 const HOUR_MS = 3_600_000;
-const ISO_DAY: Readonly<Record<WeekDay, number>> = {
+/** From 1 on Monday, as ISO 8601 counts. */
+export const ISO_DAY: Readonly<Record<WeekDay, number>> = {
   monday: 1,
   tuesday: 2,
   wednesday: 3,
@@ -59,6 +60,12 @@ export function localDateText(ms: number, timeZone: string, days: number): strin
 /** Whether the local date of an instant began before it, not with it. */
 export function isLocalDateBegun(ms: number, timeZone: string): boolean {
   return startOfDay(localDay(ms, timeZone).day, timeZone) < ms;
+}
+
+/** From so many calendar units after an instant's local day to so many, in days. */
+export function daysBetween(ms: number, from: CalendarDuration, to: CalendarDuration, timeZone: string): number {
+  const day = currentDay(ms, timeZone);
+  return addMonths(day, to.months) + to.days - addMonths(day, from.months) - from.days;
 }
 
 /** The day that has begun last. Where clocks go back over midnight, the hour that comes again is of the day that had begun before it. */

@@ -39,7 +39,7 @@ export class RunLinksController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody> {
     if (isExpression(cohort)) throw nameExpected(cohort);
-    const link = { cohort: cohort === 'all' ? { all: true } : cohort, cohortParameter: 'cohort', metric };
+    const link = { cohort, cohortParameter: 'cohort', metric };
     return this.ask({ asker, query, prefer, reply }, link);
   }
 

@@ -47,7 +47,7 @@ windows AS (
 answers AS (
     SELECT user_id, next_change_ms,
         [toFloat64(events), events / ((end_ms - start_ms) / period_ms AS periods), periods] AS numbers,
-        [outcome, outcome, outcome] AS reasons
+        [outcome, if(outcome = '' AND end_ms = start_ms, 'no_denominator', outcome), outcome] AS reasons
     FROM windows
 )
 SELECT

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { AskedRequest } from '../../../src/core/request/asked-request.js';
 import type { Column } from '../../../src/core/metric/metric.js';
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
 import type { RunTarget } from '../../../src/core/request/run-plan.js';
@@ -25,6 +26,7 @@ import type { World } from '../../support/oracle/world.js';
 const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 15);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const BODIES_PER_WORLD = 6;
+const INTERVALS = ['day', 'week', 'month', 'year', 'P3D'];
 /** Ten times what it takes on two free cores. */
 const MS_PER_WORLD = 10_000;
 
@@ -76,7 +78,25 @@ describe('every request on random worlds', () => {
     expectSameRows(answer.rows, expected.rows);
     expectSameAnswer(answer.told, expected, made.canonical.aggregators);
     if (answer.users) expectSameUsers(answer.users, expected);
+    if (body.series) await expectSameByAnyInterval(body, dataVersion, attempt, answer);
     compared += 1;
+  }
+
+  /** How users are grouped changes nothing of theirs: neither the whole window nor, by births, the ages. */
+  async function expectSameByAnyInterval(
+    body: AskedRequest,
+    dataVersion: number,
+    attempt: number,
+    { rows, users }: Answered,
+  ): Promise<void> {
+    const series = body.series as Readonly<Record<string, unknown>>;
+    const interval = INTERVALS[(attempt + propertyNumber) % INTERVALS.length];
+    const other = await answered(planned({ ...body, series: { ...series, interval } }, dataVersion), 1000 + attempt);
+    expect(other.rows).toEqual(rows);
+    if (series['by'] !== 'birth') return;
+    const ages = (all: readonly ToldUser[] | null): unknown =>
+      all?.map(({ user, slices }) => [user, slices.map(({ from: _, ...own }) => own)]);
+    expect(ages(other.users)).toEqual(ages(users));
   }
 
   /** The one place that knows how a run is measured and read. */

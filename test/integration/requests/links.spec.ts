@@ -91,6 +91,17 @@ describe('a link', () => {
     expect(one).toMatchObject({ cohort: { size: 1 }, aggregates: { count: { mean: 1 } } });
   });
 
+  it('asks for survival from birth on, and names everybody as bodies and sets do', async () => {
+    const body = { cohort: 'all', metric: 'survival', params: { t: 'PT0S' } };
+    const asked = await ask(app, body, '?wait=30');
+    expect(asked).toMatchObject({ request: { params: { t: 'PT0S' }, cohort: { all: true } } });
+    for (const path of ['cohort/all/survival?t=0', 'set/all/survival?t=PT0S']) {
+      expect(await answer(path)).toMatchObject({ hash: asked.hash, cached: true, aggregates: asked.aggregates });
+    }
+    const { status, text } = await app.call('GET', '/cohorts/all');
+    expect([status, text]).toEqual([404, expect.stringContaining('names everybody in requests')]);
+  });
+
   it('takes sets of cohorts, and everybody among them', async () => {
     const all = await answer('cohort/all/edits?window=P30D&wait=30');
     expect((await answer('set/all/edits?window=P30D')).hash).toBe(all.hash);

@@ -115,7 +115,8 @@ export function paramsOf(metric: string, scale: Scale): fc.Arbitrary<Readonly<Re
 
 export function rulesOf(metric: string): WindowRules {
   return {
-    noOffset: metric === 'threshold' || metric === 'survival',
+    noOffset: metric === 'survival',
+    mayBeNothing: metric === 'survival',
     onlyFixed: metric === 'newly_registered',
     looksBack: metric === 'rolling_active',
   };

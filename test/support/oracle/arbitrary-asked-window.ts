@@ -11,6 +11,8 @@ export interface AskedTimes {
 export interface WindowRules {
   /** It begins at birth. */
   readonly noOffset: boolean;
+  /** It may have no length, where there are no ages. */
+  readonly mayBeNothing: boolean;
   readonly onlyFixed: boolean;
   /** There is none, but for a series. */
   readonly looksBack: boolean;
@@ -34,23 +36,29 @@ const CHOICES: Readonly<Record<Scale, Choices>> = {
   days: {
     intervals: ['day', 'day', 'week', 'month', 'P2D', 'PT36H'],
     ages: ['P1D', 'P1D', 'PT36H', 'P2D', 'P3D', 'P400D'],
-    calendarAges: ['P1D', 'P2D', 'P1W', 'P1M'],
+    calendarAges: ['P1D', 'P2D', 'P1W', 'P2W', 'P1M'],
     offsets: ['PT0S', 'P1D', 'PT12H'],
   },
   months: {
     intervals: ['month', 'month', 'month', 'week', 'year', 'P20D'],
     ages: ['P7D', 'P10D', 'P30D', 'P30D', 'P45D', 'P1000D'],
-    calendarAges: ['P1M', 'P1M', 'P2M', 'P1Y', 'P1M10D', 'P40D'],
+    calendarAges: ['P1M', 'P1M', 'P2M', 'P1Y', 'P1M10D', 'P40D', 'P3W'],
     offsets: ['PT0S', 'P1D', 'P31D'],
   },
 };
-const CALENDAR_OFFSETS = ['PT0S', 'PT0S', 'P1D', 'P1M', 'P1M1D'];
+const CALENDAR_OFFSETS = ['PT0S', 'PT0S', 'P1D', 'P1W', 'P1M', 'P1M1D'];
+/** In units of their own, longer and shorter than the ages. */
+const CALENDAR_LENGTHS = ['P3D', 'P2W', 'P1M', 'P1M1W'];
 /** So many ages make the whole, the last cut short or not. */
 const AGES_IN_WHOLE = { min: 1, max: 4 };
 
 export function timesIn(season: Season, rules: WindowRules): fc.Arbitrary<AskedTimes> {
   if (rules.looksBack) return lookingBack(season);
-  const since = fc.oneof(elapsed(season, rules), calendar(season, rules));
+  const since = fc.oneof(
+    elapsed(season, rules),
+    calendar(season, rules),
+    ...(rules.mayBeNothing ? [nothing(season)] : []),
+  );
   const fixed = fixedWindow(season);
   return rules.onlyFixed ? fixed : fc.oneof({ weight: 3, arbitrary: since }, { weight: 2, arbitrary: fixed });
 }
@@ -70,15 +78,23 @@ function elapsed(season: Season, { noOffset }: WindowRules): fc.Arbitrary<AskedT
     });
 }
 
+function nothing(season: Season): fc.Arbitrary<AskedTimes> {
+  const window = { kind: 'since_birth', length: 'PT0S' };
+  return fc
+    .tuple(fc.constantFrom('elapsed', 'calendar'), openEnds(season))
+    .map(([age, births]) => ({ window: { ...window, age, ...births } }));
+}
+
 function calendar(season: Season, { noOffset }: WindowRules): fc.Arbitrary<AskedTimes> {
   return fc
     .record({
       age: fc.constantFrom(...CHOICES[season.scale].calendarAges),
       times: fc.integer(AGES_IN_WHOLE),
       offset: fc.constantFrom(...(noOffset ? ['PT0S'] : CALENDAR_OFFSETS)),
+      other: fc.option(fc.constantFrom(...CALENDAR_LENGTHS), { freq: 2 }),
     })
-    .chain(({ age, times, offset }) => {
-      const length = age.replaceAll(/\d+/g, (digits) => String(Number(digits) * times));
+    .chain(({ age, times, offset, other }) => {
+      const length = other ?? age.replaceAll(/\d+/g, (digits) => String(Number(digits) * times));
       // Two of them are more than the whole: the last is cut short.
       const cut = /^P\dM$/.test(age) && times === 3 ? 'P2M' : age;
       return sinceBirth(season, { kind: 'since_birth', age: 'calendar', length, offset }, cut);

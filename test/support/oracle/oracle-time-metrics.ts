@@ -8,7 +8,8 @@ type AsOf = Pick<RunPlan, 'asOfMs'>;
 export function eventRate(periodMs: number, { asOfMs }: AsOf, window: Window, count: number): Outcome[] {
   const observedMs = Math.min(asOfMs, window.endMs) - window.startMs;
   const period = observedMs / periodMs;
-  return [{ value: count }, { value: count / period }, { value: period }];
+  const rate: Outcome = period === 0 ? { reason: 'no_denominator' } : { value: count / period };
+  return [{ value: count }, rate, { value: period }];
 }
 
 export function occurrence(inside: readonly SentEvent[], soFar: boolean): Outcome[] {

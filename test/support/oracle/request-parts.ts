@@ -15,7 +15,7 @@ export interface OraclePoint {
 }
 
 export interface MeasuredWindow extends Window {
-  /** From where times are counted: birth (of a calendar age the start of its period), or the start of a fixed window. */
+  /** From where times are counted: birth, or the start of a fixed window. */
   readonly originMs: number;
 }
 
@@ -57,6 +57,8 @@ function timePart(request: CanonicalRequest, slice: Slice, asOfMs: number): Part
   };
 }
 
+type Cell = Pick<Window, 'startMs' | 'endMs'>;
+
 function birthParts(request: CanonicalRequest, slice: Slice, asOfMs: number): Part[] {
   const window = windowIn(request);
   const has = ({ reason, birthMs }: OracleUser): boolean =>
@@ -67,18 +69,36 @@ function birthParts(request: CanonicalRequest, slice: Slice, asOfMs: number): Pa
     return [{ point, isCell: false, has, windowOf: (user) => wholeWindow(request, user) }];
   }
   if (window.kind !== 'since_birth') throw new Error('Ages need a window since birth');
+  // All births of a calendar period have one base; of elapsed ages any birth tells how many cells there are, and the last when they end.
+  const bases =
+    window.age === 'calendar'
+      ? slicesOf(unitOf(request, window), slice.fromMs, slice.toMs, calendarOf(request)).map(({ fromMs }) => fromMs)
+      : [slice.toMs];
+  const cellsOf = (ms: number): Cell[] => {
+    const wholeMs = after(request, window, ms, [[1, window.length]]);
+    const cells: Cell[] = [];
+    for (let startMs = after(request, window, ms, []); startMs < wholeMs;) {
+      const nextMs = after(request, window, ms, [[cells.length + 1, age]]);
+      cells.push({ startMs, endMs: Math.min(nextMs, wholeMs) });
+      startMs = nextMs;
+    }
+    return cells;
+  };
+  const ofBases = bases.map(cellsOf);
+  const cellOf = (user: OracleUser, k: number): Cell | undefined => cellsOf(bornAt(user))[k];
   const parts: Part[] = [];
-  // Of calendar ages all births of a slice have one base, so that any of them tells how many cells there are.
-  const whole = after(request, window, slice.fromMs, [[1, window.length]]);
-  for (let k = 0; after(request, window, slice.fromMs, [[k, age]]) < whole; k += 1) {
-    const endOf = (ms: number): number =>
-      Math.min(after(request, window, ms, [[k + 1, age]]), after(request, window, ms, [[1, window.length]]));
-    const point = pointOf(slice, k, endOf(window.age === 'calendar' ? slice.fromMs : slice.toMs) <= asOfMs);
-    const windowOf = (user: OracleUser): MeasuredWindow => {
-      const ms = bornAt(user);
-      return sinceBirth(request, window, ms, after(request, window, ms, [[k, age]]), endOf(ms));
-    };
-    parts.push({ point, isCell: true, has, windowOf });
+  for (let k = 0; ofBases.some((cells) => cells[k]); k += 1) {
+    const complete = ofBases.every((cells) => (cells[k]?.endMs ?? -Infinity) <= asOfMs);
+    parts.push({
+      point: pointOf(slice, k, complete),
+      isCell: true,
+      has: (user) => has(user) && cellOf(user, k) !== undefined,
+      windowOf: (user) => {
+        const cell = cellOf(user, k);
+        if (!cell) throw new Error('A user has no window in a cell that he has not');
+        return sinceBirth(request, window, bornAt(user), cell.startMs, cell.endMs);
+      },
+    });
   }
   return parts;
 }
@@ -109,25 +129,41 @@ function sinceBirth(
   startMs: number,
   endMs: number,
 ): MeasuredWindow {
-  const originMs = window.age === 'calendar' ? baseOf(request, birthMs) : birthMs;
-  const own = { startsAtBirth: true, originMs };
-  if (request.metric !== 'survival') return { ...own, startMs, endMs };
-  return { ...own, startMs: endMs, endMs: endMs + sunsetMs(request.params) };
+  const [fromMs, toMs] = request.metric === 'survival' ? [endMs, endMs + sunsetMs(request.params)] : [startMs, endMs];
+  const own = { startsAtBirth: true, originMs: birthMs };
+  if (window.age !== 'calendar') return { ...own, startMs: fromMs, endMs: toMs };
+  // Nothing begins before the birth itself.
+  return { ...own, startMs: Math.max(fromMs, birthMs), endMs: Math.max(toMs, birthMs) };
 }
 
 /** So many times such durations after the offset. */
 function after(request: CanonicalRequest, window: SinceBirth, birthMs: number, added: readonly Times[]): number {
   const all: Times[] = [[1, window.offset], ...added];
-  if (window.age === 'calendar') return calendarAfter(baseOf(request, birthMs), request.time_zone, all);
+  if (window.age === 'calendar') return calendarAfter(baseOf(request, window, birthMs), request.time_zone, all);
   return all.reduce((ms, [times, duration]) => ms + times * elapsedMs(duration), birthMs);
 }
 
-/** The start of the whole period in which someone was born. */
-function baseOf(request: CanonicalRequest, birthMs: number): number {
-  const slices = request.series ? birthSlices(request) : slicesOf('day', birthMs, birthMs + 1, calendarOf(request));
-  const slice = slices.find(({ fromMs, toMs }) => fromMs <= birthMs && birthMs < toMs);
-  if (!slice) throw new Error('Born in none of the slices');
-  return slice.periodMs;
+/** The start of the calendar period, of the unit that is counted, in which someone was born. */
+function baseOf(request: CanonicalRequest, window: SinceBirth, birthMs: number): number {
+  const known = knownBases.get(request) ?? new Map<number, number>();
+  knownBases.set(request, known);
+  const base =
+    known.get(birthMs) ?? slicesOf(unitOf(request, window), birthMs, birthMs + 1, calendarOf(request))[0]?.periodMs;
+  if (base === undefined) throw new Error('Every instant lies in a period');
+  known.set(birthMs, base);
+  return base;
+}
+
+/** Asked for with every cell. */
+const knownBases = new WeakMap<CanonicalRequest, Map<number, number>>();
+
+const UNITS = { D: 'day', W: 'week', M: 'month', Y: 'year' } as const;
+
+/** That of the ages, else the smallest of the window's length and offset; a day where both are nothing. */
+function unitOf({ series }: CanonicalRequest, { length, offset }: SinceBirth): string {
+  const written = series?.age ?? `${length}${offset}`;
+  const smallest = (['D', 'W', 'M', 'Y'] as const).find((unit) => written.replaceAll('PT0S', '').includes(unit));
+  return smallest ? UNITS[smallest] : 'day';
 }
 
 const knownSlices = new WeakMap<CanonicalRequest, Slice[]>();

@@ -252,12 +252,43 @@ describe('calendar ages', () => {
     expect(complete('2024-03-01T00:00:00Z')).toEqual([true, true, false, true, false, false]);
   });
 
-  it('begin with the local day of birth where there is no series', () => {
+  it('are days after the day of birth, in weekly slices as in daily ones', () => {
+    // Signed up on Wednesday: Thursday is day 1, and what was done on Wednesday before counts nowhere.
+    const wednesday = worldOf(
+      [
+        ['w', 'buy', '2024-01-03T08:00:00Z'],
+        ['w', 'buy', '2024-01-03T20:00:00Z'],
+        ['w', 'buy', '2024-01-04T09:00:00Z'],
+      ],
+      { w: { at: '2024-01-03T12:00:00Z' } },
+    );
+    const daily = (interval: string): unknown => {
+      const births = { from: '2024-01-01T00:00:00.000Z', to: '2024-01-08T00:00:00.000Z' };
+      const { series, rows } = asked(
+        wednesday,
+        { ...monthly, window: { ...window, length: 'P3D', births }, series: { interval, by: 'birth', age: 'P1D' } },
+        '2024-02-01T00:00:00Z',
+      );
+      const own = (series ?? []).filter(({ rows: inside }) => inside.length > 0);
+      return [shown(rows), own.map(({ age, rows: inside }) => [age, shown(inside)['w']])];
+    };
+    const expected = [
+      { w: [2] },
+      [
+        [0, [1]],
+        [1, [1]],
+        [2, [0]],
+      ],
+    ];
+    expect([daily('day'), daily('week'), daily('month')]).toEqual([expected, expected, expected]);
+  });
+
+  it('begin with the month of birth where months are counted, and not before the birth itself', () => {
     const alone = { ...monthly, window: { ...window, length: 'P1M' }, series: null };
-    // [31 January, 29 February)
-    expect(shown(asked(world, alone, '2025-01-01T00:00:00Z').rows)).toEqual({ a: [2] });
+    // [31 January 10:00, 1 February)
+    expect(shown(asked(world, alone, '2025-01-01T00:00:00Z').rows)).toEqual({ a: [1] });
     const shifted = { ...alone, window: { ...window, length: 'P1M', offset: 'P1M' } };
-    // [29 February, 31 March)
+    // [1 February, 1 March)
     expect(shown(asked(world, shifted, '2025-01-01T00:00:00Z').rows)).toEqual({ a: [2] });
   });
 });

@@ -24,6 +24,9 @@ describe('parseCohort', () => {
     [{ users: ['b', 'a', 'b'] }, { users: ['b', 'a', 'b'] }],
     [{ users: [] }, { users: [] }],
     [{ set: 'a&b' }, { set: { and: [named('a', '/cohort/set'), named('b', '/cohort/set')] } }],
+    ['all', { all: true }],
+    [{ set: 'all' }, { all: true }],
+    [{ set: { except: ['all', 'a'] } }, { set: { except: [{ all: true }, named('a', '/cohort/set/except/1')] } }],
     [{ set: { and: ['a'] } }, named('a', '/cohort/set/and/0')],
     [
       { rule: { did: {} } },
@@ -38,7 +41,6 @@ describe('parseCohort', () => {
     [5, 'invalid_field', '/cohort'],
     [['a'], 'invalid_field', '/cohort'],
     ['', 'invalid_field', '/cohort'],
-    ['all', 'invalid_field', '/cohort'],
     ['january&', 'invalid_field', '/cohort'],
     ['~january', 'invalid_field', '/cohort'],
     ['(january', 'invalid_field', '/cohort'],

@@ -89,10 +89,30 @@ describe('planRequest', () => {
       [{ params: { t: 'P2D' }, window: { kind: 'since_birth', length: 'P30D' } }, ['/params/t', '/window/length']],
       [{ params: { t: 'P1D' }, window: { kind: 'since_birth', length: 'P30D' } }, ['/params/t', '/window/length']],
       [{ params: { t: 'P27D' }, window: fixed }, ['/params/t', '/window']],
-      [{ window: { kind: 'since_birth', length: 'P30D', offset: 'P1D' } }, ['/window/offset']],
+      [{ metric: 'survival', window: { kind: 'since_birth', length: 'P30D', offset: 'P1D' } }, ['/window/offset']],
+      [{ window: { kind: 'since_birth', length: 'PT0S' } }, ['/window/length']],
+      [{ window: { kind: 'since_birth', age: 'calendar', length: 'P0D' } }, ['/window/length']],
     ])('is refused in %j', (asked, pointers) => {
       expect(refusal(() => plan(threshold(asked)))).toMatchObject({ code: 'invalid_window', status: 422, pointers });
     });
+  });
+
+  it('lets threshold begin after birth, and survival with it', () => {
+    const offset = { window: { kind: 'since_birth', length: 'P7D', offset: 'P1D' } };
+    expect(plan(threshold(offset)).canonical).toMatchObject({ ...offset, params: { t: 'P7D' } });
+    const survival = (window: object | undefined, params: object): unknown =>
+      plan({ cohort: 'january', metric: 'survival', window, params }).canonical;
+    for (const [window, params] of [
+      [undefined, { t: 'PT0S' }],
+      [{ kind: 'since_birth', length: 'PT0S' }, {}],
+      [{ kind: 'since_birth', age: 'calendar', length: 'P0D' }, {}],
+    ] as const) {
+      expect(survival(window, params)).toMatchObject({ window: { length: 'PT0S' }, params: { t: 'PT0S' } });
+    }
+    const births = { from: '1997-01-01', to: '1997-02-01' };
+    const aged = { window: { kind: 'since_birth', births }, series: { interval: 'month', age: 'P7D' } };
+    const byAge = { cohort: 'january', metric: 'survival', params: { t: 'PT0S' }, ...aged };
+    expect(refusal(() => plan(byAge))).toMatchObject({ code: 'invalid_window', pointers: ['/series/age'] });
   });
 
   describe('degenerate_birth_event', () => {
@@ -107,11 +127,14 @@ describe('planRequest', () => {
       ],
       ['a wider filter', { birth: { ...firstPurchase, where }, params: { event: ['purchase', 'view'] } }],
       ['any event', { birth: firstPurchase }],
+      ['survival from birth on', { metric: 'survival', birth: firstPurchase, params: { t: 'PT0S' } }],
     ])('warns of %s', (_, asked) => {
       expect(codes(asked)).toEqual(['degenerate_birth_event']);
     });
 
     it.each<[string, AskedRequest]>([
+      ['a window that begins later', { birth: firstPurchase, window: { kind: 'since_birth', offset: 'P1D' } }],
+      ['survival of a day', { metric: 'survival', birth: firstPurchase, params: { t: 'P1D' } }],
       ['n = 2', { birth: firstPurchase, params: { event: 'purchase', n: 2 } }],
       ['another event', { birth: firstPurchase, params: { event: 'view' } }],
       ['a narrower filter', { birth: firstPurchase, params: { event: 'purchase', where } }],
@@ -120,6 +143,15 @@ describe('planRequest', () => {
       ['a fixed window', { birth: firstPurchase, window: { ...fixed, births: { from: '1997-01-01' } } }],
     ])('does not warn of %s', (_, asked) => {
       expect(codes(asked)).toEqual([]);
+    });
+
+    it('speaks of age 0 alone where there are ages', () => {
+      const births = { from: '1997-01-01', to: '1997-02-01' };
+      const window = { kind: 'since_birth', length: 'P28D', births };
+      const detail = (asked: AskedRequest): string | undefined => plan(threshold(asked)).warnings[0]?.detail;
+      const byAge = { birth: firstPurchase, window, series: { interval: 'month', age: 'P7D' } };
+      expect(detail(byAge)).toContain('every user reaches it at age 0. The other ages say what they should.');
+      expect(detail({ birth: firstPurchase, window })).toContain('every user reaches it at birth. Ask for n = 2');
     });
   });
 

@@ -94,20 +94,36 @@ describe('a series', () => {
 });
 
 describe('calendar ages', () => {
-  it('are counted in months and days', () => {
-    expect(canonicalOf({ window: { ...calendar, length: 'P1Y2M1W', offset: 'P1M' } }).window).toMatchObject({
-      age: 'calendar',
-      length: 'P14M7D',
-      offset: 'P1M',
-    });
+  it.each([
+    ['P1Y2M1W', 'P1M', undefined, 'P14M1W', 'P1M'],
+    ['P1Y2M1W1D', 'P1M', undefined, 'P14M8D', 'P1M'],
+    ['P3W', 'PT0S', undefined, 'P3W', 'PT0S'],
+    ['P3W', 'P7D', undefined, 'P21D', 'P7D'],
+    ['P1Y', 'PT0S', undefined, 'P1Y', 'PT0S'],
+    ['P12M', 'PT0S', undefined, 'P12M', 'PT0S'],
+    ['P12M', 'PT0S', 'P1Y', 'P1Y', 'PT0S'],
+    ['P1Y', 'PT0S', 'P1M', 'P12M', 'PT0S'],
+    ['P3W', 'PT0S', 'P1D', 'P21D', 'PT0S'],
+    ['P21D', 'PT0S', 'P1W', 'P3W', 'PT0S'],
+  ])('of %s after %s by %s are counted in their own unit', (length, offset, age, canonicalLength, canonicalOffset) => {
+    const series = age && { interval: 'month', by: 'birth', age };
+    const asked = canonicalOf({ window: { ...calendar, length, offset, births: YEAR }, series });
+    expect(asked.window).toMatchObject({ age: 'calendar', length: canonicalLength, offset: canonicalOffset });
+    expect(asked.series?.age).toBe(age);
+    // Told again it is the same.
+    expect(canonicalOf({ window: asked.window, series: asked.series }).window).toEqual(asked.window);
   });
 
   it('may be told by t as well', () => {
     const asked = { metric: 'threshold', params: { n: 1, t: 'P12M' } };
-    const window = { age: 'calendar', length: 'P12M' };
     const { length: _, ...open } = calendar;
-    for (const given of [calendar, open]) {
-      expect(canonicalOf({ ...asked, window: given })).toMatchObject({ window, params: { t: 'P12M' } });
+    // The unit is that of the length, where there is one.
+    for (const [given, length] of [
+      [calendar, 'P1Y'],
+      [open, 'P12M'],
+    ] as const) {
+      const window = { age: 'calendar', length };
+      expect(canonicalOf({ ...asked, window: given })).toMatchObject({ window, params: { t: length } });
     }
     expect(refusal(() => plan({ ...BASE, ...asked, params: { t: 'P1M' }, window: calendar }))).toMatchObject({
       code: 'invalid_window',
