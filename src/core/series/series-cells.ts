@@ -41,8 +41,7 @@ export function seriesPoints(canonical: CanonicalRequest): readonly SeriesPoint[
 export function pointCount(canonical: CanonicalRequest): number {
   const slices = slicesOf(canonical);
   const ages = agesOf(canonical, slices);
-  if (!ages) return slices.length;
-  return ages.relative ? slices.length * ages.count : ages.cells.reduce((sum, { length }) => sum + length, 0);
+  return ages ? ages.points : slices.length;
 }
 
 /** The windows of a series beside the whole one; null without a series. */
@@ -69,6 +68,7 @@ function plannedAges(canonical: CanonicalRequest, slices: readonly Slice[]): Pla
 /** The ages of a request, and of a slice by age when the last of its users will have been observed to the end. */
 interface Ages {
   readonly planned: PlannedAges;
+  readonly points: number;
   ends(slice: number): readonly number[];
 }
 
@@ -101,6 +101,7 @@ function elapsedAges(window: ElapsedWindow, age: string, slices: readonly Slice[
   }
   return {
     planned: { by: 'elapsed', count: cells.length, cells },
+    points: slices.length * cells.length,
     ends: (i) => cells.map((cell) => (slices[i]?.toMs ?? 0) + cell.toMs),
   };
 }
@@ -126,6 +127,7 @@ function calendarAges(canonical: CanonicalRequest, lengths: CalendarLengths, sli
     Math.min(addCalendar(ms, plus(offset, times(age, k + 1)), timeZone), addCalendar(ms, end, timeZone));
   return {
     planned: { by: 'calendar', count, offset, age, end, lastsMs: lastsMs(canonical) },
+    points: MAX_POINTS - room,
     ends: (i) => (lastOf[i] ?? []).map(endOf),
   };
 }
