@@ -95,7 +95,10 @@ describe('every request on random worlds', () => {
     expect(other.rows).toEqual(rows);
     if (series['by'] !== 'birth') return;
     const ages = (all: readonly ToldUser[] | null): unknown =>
-      all?.map(({ user, slices }) => [user, slices.map(({ age, values, undefined: reasons }) => [age, values, reasons])]);
+      all?.map(({ user, slices }) => [
+        user,
+        slices.map(({ age, values, undefined: reasons }) => [age, values, reasons]),
+      ]);
     expect(ages(other.users)).toEqual(ages(users));
   }
 
