@@ -3,13 +3,13 @@ import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { KeySlots } from '../../accounts/key-slots.service.js';
+import { Failure } from '../../core/failure.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
 import { Produces } from '../../platform/http/negotiation.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
 import { eventStream } from './event-stream.js';
 import { RequestEvents } from './request-events.js';
-import { RequestsService } from '../requests.service.js';
 
 const EVENT_STREAM = 'text/event-stream';
 
@@ -17,7 +17,6 @@ const EVENT_STREAM = 'text/event-stream';
 @Controller('v1/properties/:property/requests')
 export class EventsController {
   constructor(
-    private readonly requests: RequestsService,
     private readonly events: RequestEvents,
     private readonly slots: KeySlots,
   ) {}
@@ -38,10 +37,12 @@ export class EventsController {
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const watched = this.events.watch(property, await this.requests.find(property, id));
-    const now = await watched.read();
-    if (now?.isLast && now.id === lastEventId) return void reply.status(204).send();
     this.slots.hold('watch', reply);
+    const watched = this.events.watch(property, id);
+    const now = await watched.read();
+    if (now === null)
+      throw new Failure('database_unavailable', 'The database cannot be reached. Try again in a moment.');
+    if (now.isLast && now.id === lastEventId) return void reply.status(204).send();
     // Proxies that collect answers would hold the events back.
     reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type(`${EVENT_STREAM}; charset=utf-8`);
     reply.send(Readable.from(eventStream(watched, lastEventId ?? null)));

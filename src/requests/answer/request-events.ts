@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { answerVersion } from './answer-version.js';
@@ -7,37 +8,59 @@ import { RequestsService } from '../requests.service.js';
 import { isDatabaseAway } from '../../platform/process/through-outages.js';
 import type { Asked } from '../run/run-store.js';
 import { RunWatcher, type RunSighting } from '../run/run-watcher.js';
+import { SharedReads } from '../../stores/postgres/shared-reads.js';
 import { isFinished, type RunEntity } from '../run/run.entity.js';
 
 /** What happens to one request, read from its rows. */
 @Injectable()
 export class RequestEvents {
+  private readonly looks = new SharedReads<Look>();
+
   constructor(
     private readonly requests: RequestsService,
     private readonly watcher: RunWatcher,
     private readonly bodies: AnswerBodies,
   ) {}
 
-  watch(property: PropertyEntity, { request }: Asked): Watched {
-    const { requests, watcher, bodies } = this;
+  /** Thousands may watch one request, and all of them are told of a change at once: they look at it together. */
+  private look(property: PropertyEntity, requestId: string): Promise<Look> {
+    return this.looks.share(`${property.id} ${requestId}`, async () => {
+      const asked = await this.requests.find(property, requestId);
+      return { asked, told: await this.requests.answer(asked) };
+    });
+  }
+
+  /** `read` throws not_found where the property has no such request. */
+  watch(property: PropertyEntity, requestId: string): Watched {
+    const { watcher, bodies } = this;
     let run: RunEntity | undefined;
     return {
       read: async () => {
         try {
-          const asked = await requests.find(property, request.id);
+          const { asked, told } = await this.look(property, requestId);
           run = asked.run;
-          return snapshotOf(asked, await requests.answer(asked), bodies);
+          return snapshotOf(asked, told, bodies);
         } catch (error) {
           if (isDatabaseAway(error)) return null;
           throw error;
         }
       },
-      changed: (maxMs) => watcher.seen(request.runId, maxMs, (seen) => run === undefined || isNews(run, seen)),
+      changed: async (maxMs) => {
+        const known = run;
+        if (known === undefined) await sleep(maxMs);
+        else await watcher.seen(known.id, maxMs, (seen) => isNews(known, seen));
+      },
       get isClosing() {
         return watcher.isClosing;
       },
     };
   }
+}
+
+/** A request and its answer, as they were read together. */
+interface Look {
+  readonly asked: Asked;
+  readonly told: AnswerOrHead;
 }
 
 /** The last event carries the whole answer; those before tell how far it is. */
