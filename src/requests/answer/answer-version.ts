@@ -17,13 +17,15 @@ export function etagOf(version: string, { progress }: AnswerDto): string {
 }
 
 /**
- * The tag of an `If-None-Match` header that names the answer, whatever the coding in which the caller has got it; compared weakly, as RFC 9110 says. Null: none does.
+ * The tag of the answer in the coding in which an `If-None-Match` header names it; compared weakly, as RFC 9110 says. Null: it does not.
  */
 export function matchOf(ifNoneMatch: string | undefined, etag: string): string | null {
   if (ifNoneMatch === undefined) return null;
   const names = ifNoneMatch.split(',').map((name) => name.trim());
   if (names.includes('*')) return etag;
-  return names.find((name) => weakly(plainTag(name)) === weakly(etag)) ?? null;
+  const known = names.find((name) => weakly(plainTag(name)) === weakly(etag));
+  if (known === undefined) return null;
+  return etag === weakly(etag) ? weakly(known) : etag;
 }
 
 function weakly(tag: string): string {
