@@ -33,7 +33,10 @@ export interface TestApp {
 }
 
 /** Starts Nest with the real modules. Several on the same stores share the account and key that the first one makes. */
-export async function startTestApp({ urls, dataDir }: TestStores, settings: Partial<Config> = {}): Promise<TestApp> {
+export async function startTestApp(
+  { urls, dataDir }: Pick<TestStores, 'urls' | 'dataDir'>,
+  settings: Partial<Config> = {},
+): Promise<TestApp> {
   const config: Config = { ...readConfig({}), ...urls, shutdownGraceMs: 2000, ...settings, dataDir };
   const logger = createLogger(process.env['MUSTER_TEST_LOG'] ?? 'silent');
   const options = { config, logger, nest: { logger: new NestLogger(logger), abortOnError: false } };
