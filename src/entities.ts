@@ -8,6 +8,7 @@ import { MemberSetEntity } from './cohorts/member-set.entity.js';
 import { NamedMetricVersionEntity } from './metrics/named-metric-version.entity.js';
 import { NamedMetricEntity } from './metrics/named-metric.entity.js';
 import { IdempotencyKeyEntity } from './properties/idempotency/idempotency-key.entity.js';
+import { BatchEntity } from './properties/ledger/batch.entity.js';
 import { IngestCounterEntity } from './properties/ledger/ingest-counter.entity.js';
 import { OpenBatchEntity } from './properties/ledger/open-batch.entity.js';
 import { TouchedDayEntity } from './properties/ledger/touched-day.entity.js';
@@ -28,6 +29,7 @@ export const ENTITIES = [
   IdempotencyKeyEntity,
   IngestCounterEntity,
   OpenBatchEntity,
+  BatchEntity,
   TouchedDayEntity,
   CohortEntity,
   CohortVersionEntity,

@@ -12,6 +12,7 @@ import { EngineLostAt1795410000000 } from '../migrations/postgres/1795410000000-
 import { StoredForms1795420000000 } from '../migrations/postgres/1795420000000-stored-forms.js';
 import { Retention1795421000000 } from '../migrations/postgres/1795421000000-retention.js';
 import { RefusedUsers1795450000000 } from '../migrations/postgres/1795450000000-refused-users.js';
+import { Batches1795460000000 } from '../migrations/postgres/1795460000000-batches.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -39,6 +40,7 @@ export const MIGRATIONS = [
   StoredForms1795420000000,
   Retention1795421000000,
   RefusedUsers1795450000000,
+  Batches1795460000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

@@ -53,7 +53,7 @@ export class CohortEvaluations {
       state: 'running',
       instanceId: this.instance.id,
       hash: definitionHash(canonical),
-      dataVersion: await this.ledger.dataVersion(property.id),
+      dataVersion: await this.ledger.steadyVersion(property.id),
       asOf: new Date(),
       startedAt: new Date(),
     });

@@ -6,6 +6,7 @@ import { Failure } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
 import { failureOf } from '../platform/http/failure-of.js';
 import { throughOutages } from '../platform/process/through-outages.js';
+import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
 import { Engine } from '../stores/clickhouse/engine.js';
@@ -33,6 +34,7 @@ export class CohortEvaluator implements BeforeApplicationShutdown {
     private readonly store: CohortStore,
     private readonly engine: Engine,
     private readonly config: Config,
+    private readonly ledger: IngestLedger,
   ) {
     this.slots = new Slots(config.jobConcurrency);
   }
@@ -83,22 +85,29 @@ export class CohortEvaluator implements BeforeApplicationShutdown {
     { id, dataVersion, asOf }: CohortEvaluationEntity,
     canonical: CanonicalCohort,
   ): Promise<EvaluationEnd> {
-    const scope = { propertyNumber: property.number, dataVersion, asOfMs: asOf.getTime() };
+    const asOfMs = asOf.getTime();
     const options = { marker: markerOf(id), signal: this.stop.signal };
     let leave: (() => void) | undefined;
     try {
       leave = await this.slots.take(this.stop.signal);
-      const plan = planDefinition(canonical, { asOfMs: scope.asOfMs, timeZone: property.timeZone });
-      const { size, movesWithTime, stats } = await throughEngineOutages(
-        this.engine,
-        () => this.store.write(plan, scope, id, options),
-        {
-          limitMs: this.config.engineWaitMs,
-          signal: this.stop.signal,
-          undo: () => this.store.abandon(property.number, id, options.marker),
-        },
-      );
-      return { state: 'succeeded', size, movesWithTime, rowsRead: stats.rowsRead, engineMs: stats.elapsedMs };
+      const plan = planDefinition(canonical, { asOfMs, timeZone: property.timeZone });
+      for (let version = dataVersion; ; version = await this.ledger.steadyVersion(property.id)) {
+        const scope = { propertyNumber: property.number, dataVersion: version, asOfMs };
+        const { size, movesWithTime, stats } = await throughEngineOutages(
+          this.engine,
+          () => this.store.write(plan, scope, id, options),
+          {
+            limitMs: this.config.engineWaitMs,
+            signal: this.stop.signal,
+            undo: () => this.store.abandon(property.number, id, options.marker),
+          },
+        );
+        const found = { size, movesWithTime, rowsRead: stats.rowsRead, engineMs: stats.elapsedMs };
+        if (await this.ledger.isWhole(property.id, version))
+          return { state: 'succeeded', dataVersion: version, ...found };
+        // A batch was taken back meanwhile: the members are found anew, by what is left.
+        await this.store.drop(property.number, [id]);
+      }
     } catch (error) {
       this.logger.warn({ msg: 'evaluation failed', evaluationId: id, err: error });
       const { code, detail, retryable } = this.stop.signal.aborted ? stopped() : failureOf(error);

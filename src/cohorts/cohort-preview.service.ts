@@ -44,7 +44,9 @@ export class CohortPreview {
     let leave: (() => void) | undefined;
     try {
       leave = await this.slots.take(signal);
-      return await this.found(property, canonical, signal);
+      return await this.ledger.readWhole(property.id, (dataVersion) =>
+        this.found(property, canonical, dataVersion, signal),
+      );
     } catch (error) {
       if (gone.aborted) return null;
       if (!late.aborted && !isTimeLimit(error)) throw error;
@@ -57,9 +59,9 @@ export class CohortPreview {
   private async found(
     property: PropertyEntity,
     canonical: CanonicalCohort,
+    dataVersion: number,
     signal: AbortSignal,
   ): Promise<CohortPreviewDto> {
-    const dataVersion = await this.ledger.dataVersion(property.id);
     const asOf = new Date();
     const scope = { propertyNumber: property.number, dataVersion, asOfMs: asOf.getTime() };
     const plan = planDefinition(canonical, { asOfMs: scope.asOfMs, timeZone: property.timeZone });

@@ -1,6 +1,8 @@
 import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { CurrentPrincipal } from '../accounts/current-principal.js';
+import type { Principal } from '../accounts/principal.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { RawBody } from '../platform/http/raw-body.js';
 import { CurrentProperty } from '../properties/current-property.js';
@@ -39,9 +41,10 @@ export class EventsController {
   )
   ingest(
     @CurrentProperty() property: PropertyEntity,
+    @CurrentPrincipal() { apiKeyId }: Principal,
     @Req() request: FastifyRequest,
     @Query() query: EventsQuery,
   ): Promise<IngestAnswerDto> {
-    return this.events.ingest(property, request, query);
+    return this.events.ingest({ property, apiKeyId }, request, query);
   }
 }

@@ -8,12 +8,11 @@ import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js'
 import { csvOfEvents } from '../properties/ingest/asked-csv.js';
 import type { EventsQuery } from '../properties/ingest/csv-query.dto.js';
 import { RefusedUsers } from '../properties/refused-users/refused-users.service.js';
-import { Ingestion, type BatchStore } from '../properties/ingest/ingestion.service.js';
+import { Ingestion, type BatchStore, type Sender } from '../properties/ingest/ingestion.service.js';
 import { ItemCollector } from '../properties/ingest/item-collector.js';
 import { NO_TOUCHES } from '../properties/ledger/touches.js';
-import type { PropertyEntity } from '../properties/property.entity.js';
 import { EventBatch } from '../stores/clickhouse/event-batch.js';
-import { EventStore } from '../stores/clickhouse/event-store.js';
+import { EventStore, NO_CONFLICTS } from '../stores/clickhouse/event-store.js';
 
 /** Takes events in, whatever form they come in. */
 @Injectable()
@@ -32,17 +31,18 @@ export class EventsService {
       insert: (property, seq, rows) => events.insert(property, seq, rows),
       verdict: async (property, seq, rows, knownDays) => {
         const { accepted, eventDays, newUsers } = await events.verdict(property, seq, rows, knownDays);
-        return { accepted, touches: { ...NO_TOUCHES, eventDays, newUsers } };
+        const conflicts = accepted < rows.count ? await events.conflicts(property, seq, rows) : NO_CONFLICTS;
+        return { accepted, conflicts, touches: { ...NO_TOUCHES, eventDays, newUsers } };
       },
     };
   }
 
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
-  async ingest(property: PropertyEntity, request: FastifyRequest, query: EventsQuery): Promise<IngestAnswerDto> {
-    const form = askedForm(query, null, await this.refused.of(property.id));
+  async ingest(sender: Sender, request: FastifyRequest, query: EventsQuery): Promise<IngestAnswerDto> {
+    const form = askedForm(query, null, await this.refused.of(sender.property.id));
     const bounds = { limitBytes: this.config.streamBodyLimitBytes, stop: this.bodyStop.signal };
     const body = ingestBody(request, query, csvOfEvents(query), bounds);
     const collector = new ItemCollector(() => new EventBatch(form), form.notes);
-    return this.ingestion.ingest(property, this.store, collector, bodyBatches(body, collector));
+    return this.ingestion.ingest(sender, this.store, collector, bodyBatches(body, collector));
   }
 }

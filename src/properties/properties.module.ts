@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { Ingestion } from './ingest/ingestion.service.js';
+import { BatchesController } from './batches/batches.controller.js';
+import { BatchesService } from './batches/batches.service.js';
+import { BatchDeletion } from './ledger/batch-deletion.service.js';
 import { IngestLedger } from './ledger/ingest-ledger.service.js';
 import { IngestRecovery } from './ledger/ingest-recovery.service.js';
 import { PropertiesController } from './properties.controller.js';
@@ -11,12 +14,14 @@ import { RefusedUsersController } from './refused-users/refused-users.controller
 import { RefusedUsers } from './refused-users/refused-users.service.js';
 
 @Module({
-  controllers: [PropertiesController, RefusedUsersController],
+  controllers: [PropertiesController, RefusedUsersController, BatchesController],
   providers: [
     PropertiesService,
     RefusedUsers,
     IngestLedger,
+    BatchDeletion,
     IngestRecovery,
+    BatchesService,
     Ingestion,
     IdempotencyKeys,
     { provide: APP_GUARD, useClass: PropertyGuard },

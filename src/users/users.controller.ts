@@ -1,6 +1,8 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { CurrentPrincipal } from '../accounts/current-principal.js';
+import type { Principal } from '../accounts/principal.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { RawBody } from '../platform/http/raw-body.js';
 import { CurrentProperty } from '../properties/current-property.js';
@@ -39,10 +41,11 @@ export class UsersController {
   )
   ingest(
     @CurrentProperty() property: PropertyEntity,
+    @CurrentPrincipal() { apiKeyId }: Principal,
     @Req() request: FastifyRequest,
     @Query() query: UsersQuery,
   ): Promise<IngestAnswerDto> {
-    return this.users.ingest(property, request, query);
+    return this.users.ingest({ property, apiKeyId }, request, query);
   }
 
   @Get(':user')

@@ -10,11 +10,12 @@ import { bodyBatches, ingestBody } from '../properties/ingest/ingest-body.js';
 import { csvOfUsers } from '../properties/ingest/asked-csv.js';
 import type { UsersQuery } from '../properties/ingest/csv-query.dto.js';
 import { RefusedUsers } from '../properties/refused-users/refused-users.service.js';
-import { Ingestion, type BatchStore } from '../properties/ingest/ingestion.service.js';
+import { Ingestion, type BatchStore, type Sender } from '../properties/ingest/ingestion.service.js';
 import { ItemCollector } from '../properties/ingest/item-collector.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import { NO_TOUCHES } from '../properties/ledger/touches.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { NO_CONFLICTS } from '../stores/clickhouse/event-store.js';
 import { UserBatch } from '../stores/clickhouse/user-batch.js';
 import { UserStore } from '../stores/clickhouse/user-store.js';
 import type { UserDto } from './user.dto.js';
@@ -37,24 +38,25 @@ export class UsersService {
       insert: (property, seq, rows) => users.insert(property, seq, rows),
       verdict: async (property, seq) => {
         const { accepted, ...touched } = await users.verdict(property, seq);
-        return { accepted, touches: { ...NO_TOUCHES, ...touched } };
+        return { accepted, conflicts: NO_CONFLICTS, touches: { ...NO_TOUCHES, ...touched } };
       },
     };
   }
 
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
-  async ingest(property: PropertyEntity, request: FastifyRequest, query: UsersQuery): Promise<IngestAnswerDto> {
-    const form = askedForm(query, property.timeZone, await this.refused.of(property.id));
+  async ingest(sender: Sender, request: FastifyRequest, query: UsersQuery): Promise<IngestAnswerDto> {
+    const form = askedForm(query, sender.property.timeZone, await this.refused.of(sender.property.id));
     const bounds = { limitBytes: this.config.streamBodyLimitBytes, stop: this.bodyStop.signal };
     const body = ingestBody(request, query, csvOfUsers(query), bounds);
     const collector = new ItemCollector(() => new UserBatch(form), form.notes);
-    return this.ingestion.ingest(property, this.store, collector, bodyBatches(body, collector));
+    return this.ingestion.ingest(sender, this.store, collector, bodyBatches(body, collector));
   }
 
   /** Throws not_found for a user that is not known. */
   async find(property: PropertyEntity, user: string): Promise<UserDto> {
-    const dataVersion = await this.ledger.dataVersion(property.id);
-    const state = await this.users.find(property.number, user, dataVersion);
+    const state = await this.ledger.readWhole(property.id, (dataVersion) =>
+      this.users.find(property.number, user, dataVersion),
+    );
     if (state === null) throw new Failure('not_found', 'No event and no upsert names this user.');
     return {
       user,

@@ -13,6 +13,7 @@ export const MAX_STARTS = 3;
 /** A validation that this process has just started: what it needs to know, and the token (attempt) it writes with. */
 export interface ClaimedUpload {
   readonly target: UploadAttempt;
+  readonly propertyId: string;
   readonly propertyNumber: number;
   readonly mode: ValidationMode;
   readonly rows: number;
@@ -58,11 +59,16 @@ export class UploadProgress {
     );
     if (row === undefined) return null;
     const target = { uploadId, attempt: row.attempt };
-    const dataVersion = await this.ledger.dataVersion(row.property_id);
+    const dataVersion = await this.ledger.steadyVersion(row.property_id);
     if (!(await this.write(target, { dataVersion }))) return null;
-    const { number: propertyNumber, mode, rows, starts, validation } = row;
+    const { property_id: propertyId, number: propertyNumber, mode, rows, starts, validation } = row;
     const lastAttempt = validation?.attempt ?? null;
-    return { target, propertyNumber, mode, rows, dataVersion, asOf: now, starts, lastAttempt };
+    return { target, propertyId, propertyNumber, mode, rows, dataVersion, asOf: now, starts, lastAttempt };
+  }
+
+  /** Whether all that the validation could read was there until now: else a batch was taken back under its hands. */
+  async isWhole({ propertyId, dataVersion }: ClaimedUpload): Promise<boolean> {
+    return await this.ledger.isWhole(propertyId, dataVersion);
   }
 
   async report(target: UploadAttempt, rowsChecked: number): Promise<boolean> {

@@ -50,6 +50,7 @@ export class UploadValidation {
     }
     try {
       const validation = await this.validate(upload, shutdown);
+      if (!(await this.progress.isWhole(upload))) return await this.begunAnew(upload.target);
       if (!(await this.progress.succeed(upload.target, validation))) throw new Superseded();
     } catch (error) {
       return await this.broken(upload, shutdown, error);
@@ -111,11 +112,7 @@ export class UploadValidation {
       if (!(await this.progress.hasSucceeded(target))) await this.drop(target);
       return DONE;
     }
-    if (shutdown.aborted) {
-      await this.progress.handBack(target);
-      await this.drop(target);
-      return { kind: 'handed_back' };
-    }
+    if (shutdown.aborted) return await this.begunAnew(target);
     const { code, detail, retryable } = failureOf(cause);
     const error = { code, detail, retryable };
     if (isEngineAway(cause) && (await this.progress.waitForEngine(target, error))) {
@@ -128,6 +125,13 @@ export class UploadValidation {
     await (again ? this.progress.retryLater(target, error) : this.progress.fail(target, error));
     await this.drop(target);
     return again ? { kind: 'retry', delayMs: BACK_OFF_MS * starts } : DONE;
+  }
+
+  /** This start does not count: the process ends, or a batch of events was taken back while it was judged by them. */
+  private async begunAnew(target: UploadAttempt): Promise<UploadOutcome> {
+    await this.progress.handBack(target);
+    await this.drop(target);
+    return { kind: 'handed_back' };
   }
 
   /** Nobody reads them; that some stay does no harm. */

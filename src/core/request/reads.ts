@@ -22,6 +22,9 @@ export interface Reads {
   readonly traits: boolean;
 }
 
-/** What makes a stored answer stale: data that it reads, `time`, where the same data would answer otherwise by now, or `semantics`, where the program would. */
-export const MOVES = ['events', 'registrations', 'users', 'traits', 'time', 'semantics'] as const;
+/**
+ * What makes a stored answer stale: data that it reads, and beside these `batches` where some of them were taken back; `time`, where the same data would answer otherwise
+ * by now; or `semantics`, where the program would.
+ */
+export const MOVES = ['events', 'registrations', 'users', 'traits', 'batches', 'time', 'semantics'] as const;
 export type Move = (typeof MOVES)[number];

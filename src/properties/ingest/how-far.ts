@@ -5,11 +5,17 @@ import { QueryCancelled } from '../../stores/clickhouse/engine-failure.js';
 
 /** How far a body has got. */
 export interface Progress {
+  readonly apiKeyId: string;
+  /** The number of the first batch. */
+  streamSeq: number | null;
   seq: number | null;
   /** As it was when the last batch was closed. */
   dataVersion: number;
   accepted: number;
   duplicates: number;
+  conflicting: number;
+  /** Where in the body the first of these stand. */
+  readonly conflictingIndexes: number[];
   /** Items that are dealt with, whatever became of them. */
   items: number;
   /** The batch at which it ended. */

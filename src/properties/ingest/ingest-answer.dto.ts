@@ -49,6 +49,15 @@ export class IngestAnswerDto {
   })
   ingest_seq!: number;
 
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description:
+      'The ingest sequence of the first batch, by which `GET .../batches?stream=` finds all that the body was cut into; null where nothing was taken.',
+    example: 7,
+  })
+  stream!: number | null;
+
   @ApiProperty({ type: 'integer', description: 'Items stored that were not there before.', example: 2 })
   accepted!: number;
 
@@ -58,6 +67,22 @@ export class IngestAnswerDto {
     example: 0,
   })
   duplicates!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Of the duplicates, those with an id whose properties differ from what is stored, which stays as it is.',
+    example: 0,
+  })
+  conflicting!: number;
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'integer' },
+    description: 'Which items these are, counted like `index`: the first 100.',
+    example: [],
+  })
+  conflicting_indexes!: number[];
 
   @ApiProperty({ type: 'integer', example: 1 })
   rejected!: number;

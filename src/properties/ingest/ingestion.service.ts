@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DiskSpace } from '../../platform/health/disk-space.js';
-import { IngestLedger, type BatchKind } from '../ledger/ingest-ledger.service.js';
+import { MAX_CONFLICTS_TOLD } from '../../sql/ingest/event-conflicts.js';
+import type { InstantRange } from '../../sql/ingest/event-verdict.js';
+import type { Conflicts } from '../../stores/clickhouse/event-store.js';
+import { IngestLedger, type BatchCounts } from '../ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../ledger/ingest-recovery.service.js';
 import type { Touches } from '../ledger/touches.js';
 import type { PropertyEntity } from '../property.entity.js';
@@ -11,7 +14,7 @@ import type { FilledBatch, RowBatch } from './row-batch.js';
 
 /** Where batches of one kind are stored. */
 export interface BatchStore<B extends RowBatch> {
-  readonly kind: BatchKind;
+  readonly kind: 'events' | 'users';
   insert(propertyNumber: number, seq: number, rows: B): Promise<void>;
   /** What a stored batch added. `knownDays`: those of its days that may hold earlier events. */
   verdict(propertyNumber: number, seq: number, rows: B, knownDays: readonly number[]): Promise<BatchVerdict>;
@@ -19,7 +22,15 @@ export interface BatchStore<B extends RowBatch> {
 
 export interface BatchVerdict {
   readonly accepted: number;
+  /** Duplicates whose properties differ from what is stored, and the places of the first in the batch. */
+  readonly conflicts: Conflicts;
   readonly touches: Touches;
+}
+
+/** Who sends a body, and where to. */
+export interface Sender {
+  readonly property: PropertyEntity;
+  readonly apiKeyId: string;
 }
 
 /** The number under which a batch can be seen, and the data version that came of closing it. */
@@ -42,12 +53,13 @@ export class Ingestion {
 
   /** Throws the failure of a body that could not be read or stored to its end, with how far it got (`toldHowFar`): batches that were stored before stay. */
   async ingest<B extends RowBatch>(
-    property: PropertyEntity,
+    { property, apiKeyId }: Sender,
     store: BatchStore<B>,
     collector: ItemCollector<B>,
     batches: AsyncIterable<FilledBatch<B>> | Iterable<FilledBatch<B>>,
   ): Promise<IngestAnswerDto> {
-    const progress: Progress = { seq: null, dataVersion: 0, accepted: 0, duplicates: 0, items: 0, failed: null };
+    const counts = { accepted: 0, duplicates: 0, conflicting: 0, conflictingIndexes: [], items: 0 };
+    const progress: Progress = { apiKeyId, streamSeq: null, seq: null, dataVersion: 0, ...counts, failed: null };
     let storing = Promise.resolve();
     try {
       for await (const batch of batches) {
@@ -67,63 +79,80 @@ export class Ingestion {
   private async store<B extends RowBatch>(
     property: PropertyEntity,
     store: BatchStore<B>,
-    { rows, endIndex }: FilledBatch<B>,
+    batch: FilledBatch<B>,
     progress: Progress,
   ): Promise<void> {
-    if (rows.count > 0) {
-      const { seq, dataVersion, accepted } = await this.storeRows(property, store, rows, progress);
-      progress.seq = seq;
-      progress.dataVersion = dataVersion;
-      progress.accepted += accepted;
-      progress.duplicates += rows.count - accepted;
-    }
-    progress.items = endIndex;
+    if (batch.rows.count > 0) await this.storeRows(property, store, batch, progress);
+    progress.items = batch.endIndex;
   }
 
   private async storeRows<B extends RowBatch>(
     { id, number }: PropertyEntity,
     store: BatchStore<B>,
-    rows: B,
+    { rows, rejected, startIndex }: FilledBatch<B>,
     progress: Progress,
-  ): Promise<Shown & { accepted: number }> {
+  ): Promise<void> {
     // A long body may fill the disk on its way.
     await this.disk.refuseWrites();
-    const seq = await this.ledger.open(id, store.kind);
+    const { apiKeyId, streamSeq } = progress;
+    const seq = await this.ledger.open(id, store.kind, { apiKeyId, streamSeq });
     this.ledger.underWay.begin(id, seq, rows.days);
     try {
       const inserted = store.insert(number, seq, rows).then(() => this.ledger.underWay.stored(id, seq));
       const [knownDays] = await Promise.all([this.ledger.waitStoredBefore(id, seq, rows.days), inserted]);
-      const { accepted, touches } = await store.verdict(number, seq, rows, knownDays);
-      return { ...(await this.close(id, seq, store.kind, touches)), accepted };
+      const { accepted, conflicts, touches } = await store.verdict(number, seq, rows, knownDays);
+      const duplicates = rows.count - accepted;
+      const counts = { accepted, duplicates, conflicting: conflicts.count, rejected, ...spanOf(rows.range) };
+      const shown = await this.close(id, seq, store.kind, touches, counts, progress);
+      Object.assign(progress, shown, { streamSeq: streamSeq ?? seq });
+      progress.accepted += accepted;
+      progress.duplicates += duplicates;
+      progress.conflicting += conflicts.count;
+      const left = MAX_CONFLICTS_TOLD - progress.conflictingIndexes.length;
+      progress.conflictingIndexes.push(...conflicts.positions.slice(0, left).map((place) => startIndex + place));
     } catch (error) {
-      const stored = await this.recovery.settle({ propertyId: id, propertyNumber: number, seq, kind: store.kind });
+      const failed = { propertyId: id, propertyNumber: number, seq, kind: store.kind, targetSeq: null };
+      const stored = await this.recovery.settle(failed);
       progress.failed = { seq, items: rows.count, stored, cause: error };
       throw error;
     }
   }
 
-  private async close(propertyId: string, seq: number, kind: BatchKind, touches: Touches): Promise<Shown> {
-    const closed = await this.ledger.close(propertyId, seq, touches);
+  private async close(
+    propertyId: string,
+    seq: number,
+    kind: 'events' | 'users',
+    touches: Touches,
+    counts: BatchCounts,
+    { apiKeyId, streamSeq }: Progress,
+  ): Promise<Shown> {
+    const closed = await this.ledger.close(propertyId, seq, touches, counts);
     if (closed.wasOpen) return { seq, dataVersion: closed.dataVersion };
     // Taken for dead, and closed by another process with what it saw: what came after is told under a new number.
-    const later = await this.ledger.open(propertyId, kind);
+    const later = await this.ledger.open(propertyId, kind, { apiKeyId, streamSeq: streamSeq ?? seq });
     return { seq: later, dataVersion: (await this.ledger.close(propertyId, later, touches)).dataVersion };
   }
 
   private async answer(
     property: PropertyEntity,
-    { seq, dataVersion, accepted, duplicates }: Progress,
+    { seq, streamSeq, dataVersion, accepted, duplicates, conflicting, conflictingIndexes }: Progress,
     { rejected, notes }: Pick<ItemCollector<RowBatch>, 'rejected' | 'notes'>,
   ): Promise<IngestAnswerDto> {
     if (seq !== null && dataVersion < seq) await this.ledger.waitVisible(property.id, seq);
-    const ingestSeq = seq ?? (await this.ledger.dataVersion(property.id));
     return {
-      ingest_seq: ingestSeq,
+      ingest_seq: seq ?? (await this.ledger.dataVersion(property.id)),
+      stream: streamSeq,
       accepted,
       duplicates,
+      conflicting,
+      conflicting_indexes: conflictingIndexes,
       rejected: rejected.items,
       ...rejected.told(),
       warnings: notes.warnings(),
     };
   }
+}
+
+function spanOf({ fromMs, toMs }: InstantRange): Pick<BatchCounts, 'firstMs' | 'lastMs'> {
+  return fromMs <= toMs ? { firstMs: fromMs, lastMs: toMs } : { firstMs: null, lastMs: null };
 }

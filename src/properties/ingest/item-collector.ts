@@ -22,6 +22,7 @@ export class ItemCollector<B extends RowBatch> {
   #index = 0;
   /** Why items were not taken. */
   readonly rejected = new FaultGroups();
+  #rejectedBefore = 0;
 
   constructor(
     private readonly makeBatch: () => B,
@@ -64,9 +65,11 @@ export class ItemCollector<B extends RowBatch> {
   /** What was gathered since the last time. */
   cut(): FilledBatch<B> {
     const rows = (this.#rows ??= this.#nextBatch());
+    const [startIndex, rejected] = [this.#firstIndex, this.rejected.items - this.#rejectedBefore];
     this.#rows = undefined;
     this.#firstIndex = this.#index;
-    return { rows, endIndex: this.#index };
+    this.#rejectedBefore = this.rejected.items;
+    return { rows, startIndex, endIndex: this.#index, rejected };
   }
 
   /** A batch that is stored can be filled again. */

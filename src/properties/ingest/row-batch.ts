@@ -1,5 +1,6 @@
 import type { ItemFaults } from '../../core/ingest/item-faults.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
+import type { InstantRange } from '../../sql/ingest/event-verdict.js';
 
 /** Items of one kind on their way into the engine. */
 export interface RowBatch {
@@ -8,6 +9,8 @@ export interface RowBatch {
   readonly byteLength: number;
   /** UTC days on which it has events. */
   readonly days: readonly number[];
+  /** First and last instant of its events, UTC milliseconds; not finite where it has none. */
+  readonly range: InstantRange;
   /** The item that is read: filled from JSON by `add`, from anything else by whoever calls `addItem`. */
   readonly item: ObjectReader;
   /** What is wrong with the item that was not taken last. */
@@ -19,8 +22,10 @@ export interface RowBatch {
   clear(): void;
 }
 
-/** A batch that is to be stored, and the index of the first item of the body after it. */
+/** A batch that is to be stored, and which items of the body it was made of: the first, the first after it, and how many were refused. */
 export interface FilledBatch<B extends RowBatch> {
   readonly rows: B;
+  readonly startIndex: number;
+  readonly rejected: number;
   readonly endIndex: number;
 }

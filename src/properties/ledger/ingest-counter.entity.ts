@@ -22,4 +22,12 @@ export class IngestCounterEntity {
   /** The last batch that changed a trait. */
   @Column('bigint', { default: 0, transformer: bigintAsNumber })
   traitSeq!: number;
+
+  /** The last number given out to a deletion of a batch. */
+  @Column('bigint', { default: 0, transformer: bigintAsNumber })
+  deletionSeq!: number;
+
+  /** The last deletion that is done: those of a property are done in their order. */
+  @Column('bigint', { default: 0, transformer: bigintAsNumber })
+  deletedSeq!: number;
 }

@@ -5,8 +5,8 @@ import { Failure } from '../../core/failure.js';
 import { MOVES, type DayRange, type Move, type Reads } from '../../core/request/reads.js';
 import { Instance } from '../../stores/postgres/instance.js';
 import { BatchesUnderWay } from './batches-under-way.js';
-import { BEFORE, CLOSE, DATA_VERSION, LAST_GIVEN, MOVED, OPEN } from './ledger-sql.js';
-import type { Touches } from './touches.js';
+import { BEFORE, CLOSE, DATA_VERSION, LAST_GIVEN, MOVED, OPEN, OPEN_DELETION, TOUCH } from './ledger-sql.js';
+import { NO_TOUCHES, type Touches } from './touches.js';
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
@@ -21,7 +21,34 @@ const LAST_DAY = 2 ** 31 - 1;
 export type DataMove = Exclude<Move, 'time' | 'semantics'>;
 const DATA_MOVES = MOVES.filter((move): move is DataMove => move !== 'time' && move !== 'semantics');
 
-export type BatchKind = 'events' | 'users';
+/** Who sent a batch. */
+export interface Sent {
+  readonly apiKeyId: string | null;
+  /** The first batch of the same body; null: this is it. */
+  readonly streamSeq: number | null;
+}
+
+/** What became of the items of a batch. Instants are UTC milliseconds, null where it has no events. */
+export interface BatchCounts {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly conflicting: number;
+  readonly rejected: number;
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
+}
+
+const NOBODY: Sent = { apiKeyId: null, streamSeq: null };
+export const NO_COUNTS: BatchCounts = {
+  accepted: 0,
+  duplicates: 0,
+  conflicting: 0,
+  rejected: 0,
+  firstMs: null,
+  lastMs: null,
+};
+/** Reads that meet a deletion again and again, one after another. */
+const MAX_READS = 20;
 
 export interface Closed {
   /** False: somebody took this process for dead and closed the batch before, with what was stored by then. */
@@ -41,6 +68,8 @@ interface ClosedRow {
 @Injectable()
 export class IngestLedger {
   readonly underWay = new BatchesUnderWay();
+  /** Numbers of this process that are worked on without rows on their way: deletions, and batches that wait for one. */
+  readonly #held = new Set<string>();
   readonly #sleepers = new Set<() => void>();
 
   constructor(
@@ -48,31 +77,109 @@ export class IngestLedger {
     private readonly instance: Instance,
   ) {}
 
-  /** Gives out the next number of a property. The data version stays below it until it is closed. */
-  async open(propertyId: string, kind: BatchKind): Promise<number> {
-    const rows: { seq: string }[] = await this.dataSource.query(OPEN, [propertyId, kind, this.instance.id]);
-    return Number(rows[0]?.seq);
+  /**
+   * Gives out the next number of a property. The data version stays below it until it is closed. Resolves when rows may be stored under it: a deletion of an
+   * earlier batch has to be done before, lest a merge takes a new event for the duplicate of one that goes.
+   * @throws Failure engine_unavailable when that takes too long
+   */
+  async open(propertyId: string, kind: 'events' | 'users', { streamSeq, apiKeyId }: Sent = NOBODY): Promise<number> {
+    const rows: { seq: string; deletion: string | null }[] = await this.dataSource.query(OPEN, [
+      propertyId,
+      kind,
+      this.instance.id,
+      streamSeq,
+      apiKeyId,
+    ]);
+    const seq = Number(rows[0]?.seq);
+    const deletion = rows[0]?.deletion ?? null;
+    if (deletion === null) return seq;
+    this.#held.add(`${propertyId}:${seq}`);
+    try {
+      await this.waitVisible(propertyId, Number(deletion));
+      return seq;
+    } catch (error) {
+      await this.close(propertyId, seq, NO_TOUCHES);
+      throw error;
+    }
   }
 
-  /** Notes what a batch moved and ends it. */
-  async close(propertyId: string, seq: number, touches: Touches): Promise<Closed> {
-    const touched = [
-      ...touchedDays('event', touches.eventDays),
-      ...touchedDays('registration', touches.registrationDays),
-    ];
-    const kinds = touched.map(({ kind }) => kind);
-    const days = touched.map(({ day }) => day);
-    const marks = [touches.newUsers, touches.registrationNone, touches.traits];
-    const rows: ClosedRow[] = await this.dataSource.query(CLOSE, [propertyId, seq, kinds, days, ...marks]);
+  /** Gives the deletion of a batch its number, once. Null: it has one already, or there is no such batch. */
+  async openDeletion(propertyId: string, targetSeq: number, apiKeyId: string | null): Promise<number | null> {
+    const parameters = [propertyId, targetSeq, this.instance.id, apiKeyId];
+    const rows: { seq: string }[] = await this.dataSource.query(OPEN_DELETION, parameters);
+    if (rows[0] === undefined) return null;
+    this.#held.add(`${propertyId}:${rows[0].seq}`);
+    return Number(rows[0].seq);
+  }
+
+  /** Whether this process works on an open number of its own, although it has no rows on their way. */
+  isHeld(propertyId: string, seq: number): boolean {
+    return this.#held.has(`${propertyId}:${seq}`);
+  }
+
+  /** Notes what an open batch will have moved, before it does anything: whoever ends it after a crash cannot know any more. */
+  async touch(propertyId: string, seq: number, touches: Touches): Promise<void> {
+    await this.dataSource.query(TOUCH, touchParameters(propertyId, seq, touches));
+  }
+
+  /** Notes what a batch moved and what became of it, and ends it. */
+  async close(
+    propertyId: string,
+    seq: number,
+    touches: Touches,
+    counts: BatchCounts = NO_COUNTS,
+    isDeletion = false,
+  ): Promise<Closed> {
+    const { accepted, duplicates, conflicting, rejected, firstMs, lastMs } = counts;
+    const rows: ClosedRow[] = await this.dataSource.query(CLOSE, [
+      ...touchParameters(propertyId, seq, touches),
+      accepted,
+      duplicates,
+      conflicting,
+      rejected,
+      firstMs,
+      lastMs,
+      isDeletion,
+    ]);
     this.underWay.end(propertyId, seq);
+    this.#held.delete(`${propertyId}:${seq}`);
     for (const wake of this.#sleepers) wake();
     return { wasOpen: rows[0]?.was_open ?? false, dataVersion: Number(rows[0]?.version ?? 0) };
   }
 
   /** The highest number of the property with no open one at or below it; 0: nothing was ingested. */
   async dataVersion(propertyId: string): Promise<number> {
-    const rows: { version: string }[] = await this.dataSource.query(DATA_VERSION, [propertyId]);
-    return Number(rows[0]?.version ?? 0);
+    return (await this.#state(propertyId)).dataVersion;
+  }
+
+  /**
+   * A data version to read by: none under which a batch is being taken back. What is read is that version's if `isWhole` says so afterwards.
+   * @throws Failure engine_unavailable when a deletion takes too long
+   */
+  async steadyVersion(propertyId: string): Promise<number> {
+    for (;;) {
+      const { dataVersion, deletionSeq } = await this.#state(propertyId);
+      if (deletionSeq <= dataVersion) return dataVersion;
+      await this.waitVisible(propertyId, deletionSeq);
+    }
+  }
+
+  /** Whether everything of a data version was there until now: false when a batch has been taken back, or is being taken back, since. */
+  async isWhole(propertyId: string, dataVersion: number): Promise<boolean> {
+    return (await this.#state(propertyId)).deletionSeq <= dataVersion;
+  }
+
+  /**
+   * What `read` finds under one data version, read again where a batch was taken back in between.
+   * @throws Failure engine_unavailable when that goes on without an end
+   */
+  async readWhole<T>(propertyId: string, read: (dataVersion: number) => Promise<T>): Promise<T> {
+    for (let reads = 0; reads < MAX_READS; reads++) {
+      const dataVersion = await this.steadyVersion(propertyId);
+      const found = await read(dataVersion);
+      if (await this.isWhole(propertyId, dataVersion)) return found;
+    }
+    throw new Failure('engine_unavailable', 'Batches are being taken back one after another. Ask again later.');
   }
 
   /** Resolves when the data version includes a number that was given out; throws `engine_unavailable` when that takes too long. */
@@ -115,17 +222,26 @@ export class IngestLedger {
     return Number(rows[0]?.seq ?? 0);
   }
 
-  /** Which data that a result reads have moved since its data version, closed batches of higher numbers included. */
+  /**
+   * Which data that a result reads have moved since its data version, closed batches of higher numbers included. `batches` never stands alone: it tells that some of it
+   * was taken back.
+   */
   async moves(propertyId: string, seq: number, reads: Reads): Promise<DataMove[]> {
     const ranges = [...bounds(reads.eventDays), ...bounds(reads.registrationDays)];
     const parameters = [propertyId, seq, ...ranges, reads.newUsers, reads.traits];
     const [row]: Record<DataMove, boolean>[] = await this.dataSource.query(MOVED, parameters);
-    return row === undefined ? [] : DATA_MOVES.filter((move) => row[move]);
+    const moves = row === undefined ? [] : DATA_MOVES.filter((move) => row[move]);
+    return moves.every((move) => move === 'batches') ? [] : moves;
   }
 
   /** Whether anything that a result reads has moved since its data version. */
   async movedSince(propertyId: string, seq: number, reads: Reads): Promise<boolean> {
     return (await this.moves(propertyId, seq, reads)).length > 0;
+  }
+
+  async #state(propertyId: string): Promise<{ dataVersion: number; deletionSeq: number }> {
+    const [row]: { version: string; deletion_seq: string }[] = await this.dataSource.query(DATA_VERSION, [propertyId]);
+    return { dataVersion: Number(row?.version ?? 0), deletionSeq: Number(row?.deletion_seq ?? 0) };
   }
 
   #nextClose(): { promise: Promise<void>; forget: () => void } {
@@ -134,6 +250,17 @@ export class IngestLedger {
     this.#sleepers.add(wake);
     return { promise, forget: () => void this.#sleepers.delete(wake) };
   }
+}
+
+/** $1 to $7 of the statements that note touches. */
+function touchParameters(propertyId: string, seq: number, touches: Touches): unknown[] {
+  const touched = [
+    ...touchedDays('event', touches.eventDays),
+    ...touchedDays('registration', touches.registrationDays),
+  ];
+  const kinds = touched.map(({ kind }) => kind);
+  const days = touched.map(({ day }) => day);
+  return [propertyId, seq, kinds, days, touches.newUsers, touches.registrationNone, touches.traits];
 }
 
 function touchedDays(kind: 'event' | 'registration', days: readonly number[]): { kind: string; day: number }[] {

@@ -6,12 +6,16 @@ import { EventStore } from '../../stores/clickhouse/event-store.js';
 import { ingestMarker } from '../../stores/clickhouse/ingest-marker.js';
 import { UserStore } from '../../stores/clickhouse/user-store.js';
 import { Instance } from '../../stores/postgres/instance.js';
-import { IngestLedger, type BatchKind } from './ingest-ledger.service.js';
-import { NO_TOUCHES, type Touches } from './touches.js';
+import { BatchDeletion } from './batch-deletion.service.js';
+import type { BatchKind } from './batch.entity.js';
+import { IngestLedger, NO_COUNTS } from './ingest-ledger.service.js';
+import { NO_TOUCHES } from './touches.js';
 
 const PERIOD_MS = 5_000;
 /** An insert whose body had just arrived when its sender died may start a moment later. */
 const LATE_START_MS = 200;
+/** Batches below that are still worked on are waited for until the next look. */
+const BELOW_MS = 4_000;
 
 /** A batch that is open, and whose it is. */
 export interface OpenBatch {
@@ -19,12 +23,8 @@ export interface OpenBatch {
   readonly propertyNumber: number;
   readonly seq: number;
   readonly kind: BatchKind;
-}
-
-/** What is there of a batch. */
-interface Stored {
-  readonly rows: number;
-  readonly touches: Touches;
+  /** Of a deletion: what it takes back. */
+  readonly targetSeq: number | null;
 }
 
 interface OpenBatchRow {
@@ -33,6 +33,7 @@ interface OpenBatchRow {
   readonly seq: string;
   readonly kind: BatchKind;
   readonly instance_id: string;
+  readonly target_seq: string | null;
 }
 
 /**
@@ -55,6 +56,7 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     private readonly ledger: IngestLedger,
     private readonly events: EventStore,
     private readonly users: UserStore,
+    private readonly deletion: BatchDeletion,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -105,7 +107,8 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
 
   /** A number that was given out is worked on a moment later, so one look is not enough. */
   private isStray(batch: OpenBatch, strays: Set<string>): boolean {
-    if (this.ledger.underWay.find(batch.propertyId, batch.seq)) return false;
+    const { propertyId, seq } = batch;
+    if (this.ledger.underWay.find(propertyId, seq) || this.ledger.isHeld(propertyId, seq)) return false;
     strays.add(keyOf(batch));
     return this.strays.has(keyOf(batch));
   }
@@ -119,34 +122,43 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async end(batch: OpenBatch): Promise<number> {
-    const { propertyId, propertyNumber, seq, kind } = batch;
+    const { propertyId, propertyNumber, seq, kind, targetSeq } = batch;
+    if (targetSeq !== null) {
+      await this.deletion.finish({ propertyId, propertyNumber, seq, targetSeq });
+      return 0;
+    }
     const marker = ingestMarker(propertyNumber, seq);
     await this.engine.kill(marker);
     await sleep(LATE_START_MS);
     await this.engine.kill(marker);
-    const { rows, touches } = kind === 'events' ? await this.storedEvents(batch) : await this.storedUsers(batch);
-    await this.ledger.close(propertyId, seq, touches);
-    return rows;
+    return await (kind === 'events' ? this.endEvents(batch) : this.endUsers(batch));
   }
 
-  private async storedEvents({ propertyNumber, seq }: OpenBatch): Promise<Stored> {
-    const { accepted: rows, eventDays, newUsers } = await this.events.stored(propertyNumber, seq);
-    return { rows, touches: { ...NO_TOUCHES, eventDays, newUsers } };
+  private async endEvents({ propertyId, propertyNumber, seq }: OpenBatch): Promise<number> {
+    // Until those below are stored it cannot be told which of its events count.
+    await this.ledger.waitVisible(propertyId, seq - 1, BELOW_MS);
+    const { accepted, eventDays, newUsers, stored, firstMs, lastMs } = await this.events.stored(propertyNumber, seq);
+    const counts = { ...NO_COUNTS, accepted, duplicates: stored - accepted, firstMs, lastMs };
+    await this.ledger.close(propertyId, seq, { ...NO_TOUCHES, eventDays, newUsers }, counts);
+    return stored;
   }
 
-  private async storedUsers({ propertyNumber, seq }: OpenBatch): Promise<Stored> {
-    const { accepted: rows, ...touched } = await this.users.verdict(propertyNumber, seq);
-    return { rows, touches: { ...NO_TOUCHES, ...touched } };
+  private async endUsers({ propertyId, propertyNumber, seq }: OpenBatch): Promise<number> {
+    const { accepted, ...touched } = await this.users.verdict(propertyNumber, seq);
+    await this.ledger.close(propertyId, seq, { ...NO_TOUCHES, ...touched }, { ...NO_COUNTS, accepted });
+    return accepted;
   }
 
   private openBatches(): Promise<OpenBatchRow[]> {
-    return this.dataSource.query(`SELECT property_id, number, seq, kind, instance_id
+    return this.dataSource.query(`SELECT property_id, number, seq, kind, instance_id, target_seq
       FROM open_batches JOIN properties ON properties.id = property_id ORDER BY property_id, seq`);
   }
 }
 
 function batchOf(row: OpenBatchRow): OpenBatch {
-  return { propertyId: row.property_id, propertyNumber: row.number, seq: Number(row.seq), kind: row.kind };
+  const { property_id: propertyId, number: propertyNumber, kind } = row;
+  const targetSeq = row.target_seq === null ? null : Number(row.target_seq);
+  return { propertyId, propertyNumber, seq: Number(row.seq), kind, targetSeq };
 }
 
 function keyOf({ propertyId, seq }: OpenBatch): string {

@@ -1,35 +1,80 @@
-/** Counts one up and notes the number as open, in one statement: nobody sees the one without the other. */
+import { DAY_MS } from '../../core/time/utc-day.js';
+
+/**
+ * Counts one up and notes the number as open, in one statement: nobody sees the one without the other. $4: the first batch of the same body, $5: the key that
+ * sent it. `deletion`: that of an earlier batch which is under way (null: none), told by the row of the counter, which deletions change too.
+ */
 export const OPEN = `
   WITH counter AS (
     INSERT INTO ingest_counters (property_id, last_seq) VALUES ($1, 1)
     ON CONFLICT (property_id) DO UPDATE SET last_seq = ingest_counters.last_seq + 1
-    RETURNING last_seq
+    RETURNING last_seq, deletion_seq, deleted_seq
   )
-  INSERT INTO open_batches (property_id, seq, kind, instance_id)
-  SELECT $1, last_seq, $2, $3 FROM counter
+  INSERT INTO open_batches (property_id, seq, kind, instance_id, stream_seq, api_key_id)
+  SELECT $1, last_seq, $2, $3, $4::bigint, $5 FROM counter
+  RETURNING seq, (SELECT deletion_seq FROM counter WHERE deletion_seq > deleted_seq) AS deletion`;
+
+/** Gives the deletion of batch $2 a number, unless it has one. $3: the process, $4: the key. */
+export const OPEN_DELETION = `
+  WITH target AS (
+    SELECT seq FROM batches WHERE property_id = $1 AND seq = $2::bigint AND deletion_seq IS NULL FOR UPDATE
+  ), counter AS (
+    UPDATE ingest_counters SET last_seq = last_seq + 1, deletion_seq = last_seq + 1
+    WHERE property_id = $1 AND EXISTS (SELECT 1 FROM target)
+    RETURNING last_seq
+  ), marked AS (
+    UPDATE batches SET deletion_seq = counter.last_seq FROM counter WHERE batches.property_id = $1 AND batches.seq = $2::bigint
+  )
+  INSERT INTO open_batches (property_id, seq, kind, instance_id, api_key_id, target_seq)
+  SELECT $1, last_seq, 'deletion', $3, $4, $2::bigint FROM counter
   RETURNING seq`;
 
+/** Days come sorted, so that two batches that close at once never wait for each other. $3, $4: kinds and days. */
+const TOUCHED_DAYS = `
+    INSERT INTO touched_days (property_id, kind, day, seq)
+    SELECT $1, kind, day, $2::bigint FROM unnest($3::text[], $4::integer[]) AS touched (kind, day)
+    ON CONFLICT (property_id, kind, day) DO UPDATE SET seq = greatest(touched_days.seq, excluded.seq)`;
+
+/** $5 to $7: new users, registrations, traits. */
+const TOUCHED_MARKS = `
+      new_user_seq = CASE WHEN $5 THEN greatest(new_user_seq, $2::bigint) ELSE new_user_seq END,
+      registration_seq = CASE WHEN $6 THEN greatest(registration_seq, $2::bigint) ELSE registration_seq END,
+      trait_seq = CASE WHEN $7 THEN greatest(trait_seq, $2::bigint) ELSE trait_seq END`;
+
+/** Notes what a batch that is still open will have moved. */
+export const TOUCH = `
+  WITH days AS (${TOUCHED_DAYS}
+  )
+  UPDATE ingest_counters SET ${TOUCHED_MARKS}
+  WHERE property_id = $1`;
+
 /**
- * Notes what a batch moved and ends it, in one statement: the data version passes a number only with its touches. Days come sorted, so that
- * two batches that close at once never wait for each other. $3, $4: kinds and days; $5 to $7: new users, registrations, traits.
+ * Notes what a batch moved and what became of it, and ends it, in one statement: the data version passes a number only with its touches. $8 to $11: items accepted,
+ * duplicates, conflicting, rejected; $12, $13: the first and last instant; $14: it is a deletion, which ends with its batch marked as taken back.
  * `version` is the data version that comes of it, as far as this statement can see. Who comes late, when another has ended the batch, moves days without a
  * change of what is open: the property's revision tells that.
  */
 export const CLOSE = `
-  WITH days AS (
-    INSERT INTO touched_days (property_id, kind, day, seq)
-    SELECT $1, kind, day, $2::bigint FROM unnest($3::text[], $4::integer[]) AS touched (kind, day)
-    ON CONFLICT (property_id, kind, day) DO UPDATE SET seq = greatest(touched_days.seq, excluded.seq)
+  WITH days AS (${TOUCHED_DAYS}
   ), marks AS (
-    UPDATE ingest_counters SET
-      new_user_seq = CASE WHEN $5 THEN greatest(new_user_seq, $2::bigint) ELSE new_user_seq END,
-      registration_seq = CASE WHEN $6 THEN greatest(registration_seq, $2::bigint) ELSE registration_seq END,
-      trait_seq = CASE WHEN $7 THEN greatest(trait_seq, $2::bigint) ELSE trait_seq END
-    WHERE property_id = $1 AND ($5 OR $6 OR $7)
+    UPDATE ingest_counters SET ${TOUCHED_MARKS},
+      deleted_seq = CASE WHEN $14 THEN greatest(deleted_seq, $2::bigint) ELSE deleted_seq END
+    WHERE property_id = $1 AND ($5 OR $6 OR $7 OR $14)
   ), ended AS (
-    DELETE FROM open_batches WHERE property_id = $1 AND seq = $2::bigint RETURNING seq
+    DELETE FROM open_batches WHERE property_id = $1 AND seq = $2::bigint
+    RETURNING kind, stream_seq, api_key_id, target_seq, opened_at
   ), late AS (
     UPDATE property_revisions SET revision = revision + 1 WHERE property_id = $1 AND NOT EXISTS (SELECT 1 FROM ended)
+  ), kept AS (
+    INSERT INTO batches (property_id, seq, kind, stream_seq, api_key_id, target_seq, opened_at, accepted, duplicates, conflicting, rejected, first_ms, last_ms)
+    SELECT $1, $2::bigint, kind, coalesce(stream_seq, $2::bigint), api_key_id, target_seq, opened_at,
+      $8::integer, $9::integer, $10::integer, $11::integer, $12::bigint, $13::bigint
+    FROM ended
+  ), kept_late AS (
+    UPDATE batches SET accepted = $8::integer, duplicates = $9::integer, conflicting = $10::integer, rejected = $11::integer
+    WHERE property_id = $1 AND seq = $2::bigint AND NOT $14 AND NOT EXISTS (SELECT 1 FROM ended)
+  ), taken_back AS (
+    UPDATE batches SET deleted_at = now() FROM ended WHERE batches.property_id = $1 AND batches.seq = ended.target_seq
   )
   SELECT
     EXISTS (SELECT 1 FROM ended) AS was_open,
@@ -37,7 +82,7 @@ export const CLOSE = `
   FROM ingest_counters WHERE property_id = $1`;
 
 export const DATA_VERSION = `
-  SELECT least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1)) AS version
+  SELECT least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1)) AS version, deletion_seq
   FROM ingest_counters WHERE property_id = $1`;
 
 export const LAST_GIVEN = 'SELECT last_seq AS seq FROM ingest_counters WHERE property_id = $1';
@@ -48,7 +93,10 @@ export const BEFORE = `
     ARRAY(SELECT seq::float8 FROM open_batches WHERE property_id = $1 AND seq < $2) AS open,
     ARRAY(SELECT day FROM touched_days WHERE property_id = $1 AND kind = 'event' AND day = ANY ($3::integer[])) AS days`;
 
-/** What moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do; $10: traits do. */
+/**
+ * What moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do; $10: traits do. `batches`: one that
+ * was taken back since may have held some of it.
+ */
 export const MOVED = `
   SELECT
     $3 AND EXISTS (
@@ -58,5 +106,10 @@ export const MOVED = `
       SELECT 1 FROM touched_days WHERE property_id = $1 AND kind = 'registration' AND day BETWEEN $7 AND $8 AND seq > $2
     )) AS registrations,
     $9 AND new_user_seq > $2 AS users,
-    $10 AND trait_seq > $2 AS traits
+    $10 AND trait_seq > $2 AS traits,
+    EXISTS (
+      SELECT 1 FROM batches WHERE property_id = $1 AND deletion_seq > $2 AND seq <= $2 AND CASE kind
+        WHEN 'events' THEN $9 OR $3 AND last_ms / ${DAY_MS} >= $4 AND first_ms / ${DAY_MS} <= $5
+        ELSE $6 OR $9 OR $10 END
+    ) AS batches
   FROM ingest_counters WHERE property_id = $1 AND last_seq > $2`;

@@ -249,7 +249,7 @@ export class AnswerDto {
     type: [String],
     enum: MOVES,
     description:
-      'Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, its time is over, or it was measured by an earlier version of the meanings (semantics). Empty where it is fresh.',
+      'Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, beside these `batches` where some of it was taken back, its time is over, or it was measured by an earlier version of the meanings (semantics). Empty where it is fresh.',
   })
   moved!: Move[];
 

@@ -87,6 +87,8 @@ export class RunExecution {
     try {
       const { stored, validUntilMs, bytesRead } = await this.measurement.measure(run, target, stop);
       const { memoryBytes } = readMeter();
+      // Begun anew by what is left, at no cost of an attempt.
+      if (!(await throughOutages(() => this.progress.isWhole(run)))) return await this.handedBack(target);
       const validUntil = validUntilMs === null ? null : new Date(validUntilMs);
       await throughOutages(() => this.chunks.save(target, stored.chunks));
       const accepted = await throughOutages(() => this.progress.succeed(target, stored, validUntil));

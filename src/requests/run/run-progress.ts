@@ -91,7 +91,7 @@ export class RunProgress {
       ? this.start(this.dataSource.manager, runId)
       : this.startWithinLimit(runId));
     if (row === undefined) return null;
-    const dataVersion = await this.ledger.dataVersion(row.property_id);
+    const dataVersion = await this.ledger.steadyVersion(row.property_id);
     const meant = meantBy(row);
     const kept = await this.returned(
       `UPDATE runs SET data_version = $3 WHERE id = $1 AND attempt = $2 AND state = 'running' RETURNING id`,
@@ -210,6 +210,11 @@ export class RunProgress {
       [JSON.stringify(error), this.config.engineWaitMs, limit],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** Whether all that the run could read was there until now: else a batch was taken back under its hands. */
+  async isWhole({ propertyId, dataVersion }: ClaimedRun): Promise<boolean> {
+    return await this.ledger.isWhole(propertyId, dataVersion);
   }
 
   /** Whether the run's result is this attempt's. */

@@ -23,10 +23,13 @@ function contentHash(more = ''): string {
   return `reinterpretAsUInt128(sipHash128(mapSort(text), mapSort(number), mapSort(flag)${more}))`;
 }
 
+/** Where the rows of a batch stand: among all others, or by themselves while it is judged. */
+export type EventTable = 'events' | 'staged_events';
+
 /** Stores the events of a batch from a body of RowBinary. Duplicates are stored like any other; FINAL and merges leave them out. */
-export function compileEventInsert(propertyNumber: number, seq: number): CompiledQuery {
+export function compileEventInsert(propertyNumber: number, seq: number, table: EventTable = 'events'): CompiledQuery {
   // ClickHouse: optimize_on_insert would look for duplicates in the batch row by row, at four times the cost of the insert.
-  const sql = `INSERT INTO events (property, user_id, time, name, client_id, content_hash, text, number, flag, seq, position)
+  const sql = `INSERT INTO ${table} (property, user_id, time, name, client_id, content_hash, text, number, flag, seq, position)
 SELECT {p0:UInt32}, user_id, time, name, client_id, ${CONTENT_HASH}, text, number, flag, {p1:UInt64}, position
 FROM input('${ROWS}')
 SETTINGS optimize_on_insert = 0, insert_deduplicate = 0

@@ -88,11 +88,32 @@ ${UNCOMPILED}`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: range.fromMs, p3: range.toMs } };
 }
 
-/** The same, of a batch of which nothing is known but its number. Rows that repeat earlier ones count as added: no harm to freshness. */
+/** What is stored of a batch: beside what it added, all rows that are still there, and the span of their instants in milliseconds. */
+export interface StoredEventsRow extends EventVerdictRow {
+  readonly stored: number;
+  readonly first_ms: number;
+  readonly last_ms: number;
+}
+
+/**
+ * The same, of a batch of which nothing is known but its number: all lower ones are stored. Days and users are those of all its rows, which may say more than is true;
+ * no harm to freshness.
+ */
 export function compileStoredEvents(propertyNumber: number, seq: number): CompiledQuery {
-  const sql = `SELECT count() AS accepted, groupUniqArray(${DAY}) AS days, count() > 0 AS new_users
-FROM events
-WHERE property = {p0:UInt32} AND seq = {p1:UInt64}`;
+  const sql = `SELECT
+  countIf(first_seq = {p1:UInt64}) AS accepted,
+  sum(rows) AS stored,
+  groupUniqArray(${DAY}) AS days,
+  count() > 0 AS new_users,
+  toUnixTimestamp64Milli(min(time)) AS first_ms,
+  toUnixTimestamp64Milli(max(time)) AS last_ms
+FROM (
+  SELECT any(events.time) AS time, min(seq) AS first_seq, countIf(seq = {p1:UInt64}) AS rows
+  FROM events
+  PREWHERE property = {p0:UInt32} AND seq <= {p1:UInt64} AND ${likeOneOf()}
+  GROUP BY sipHash128(user_id, events.time, name, client_id, content_hash)
+)
+WHERE rows > 0`;
   return { sql, params: { p0: propertyNumber, p1: seq } };
 }
 

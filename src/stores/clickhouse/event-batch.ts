@@ -20,6 +20,7 @@ export class EventBatch {
   readonly #days = new Set<number>();
   #userBytes = 0;
   #count = 0;
+  #hasIds = false;
   #lastDay = NaN;
   #fromMs = Infinity;
   #toMs = -Infinity;
@@ -44,6 +45,11 @@ export class EventBatch {
 
   get range(): InstantRange {
     return { fromMs: this.#fromMs, toMs: this.#toMs };
+  }
+
+  /** Whether any event has an id of its sender's. */
+  get hasIds(): boolean {
+    return this.#hasIds;
   }
 
   /** The users, where the batch is small; else null. */
@@ -77,8 +83,10 @@ export class EventBatch {
     rows.uint64(reader.timeMs);
     rows.text(reader.finerTime);
     rows.text(reader.event);
-    if (reader.id) rows.text(reader.id);
-    else rows.varint(0);
+    if (reader.id) {
+      rows.text(reader.id);
+      this.#hasIds = true;
+    } else rows.varint(0);
     rows.typedMaps(reader.properties);
     rows.uint32(position);
     this.#notes.user(reader.user);
@@ -93,6 +101,7 @@ export class EventBatch {
     this.#days.clear();
     this.#userBytes = 0;
     this.#count = 0;
+    this.#hasIds = false;
     this.#lastDay = NaN;
     this.#fromMs = Infinity;
     this.#toMs = -Infinity;

@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DAY_MS } from '../../core/time/utc-day.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
-import { compileEventInsert } from '../../sql/ingest/event-insert.js';
+import {
+  compileDeleteEvents,
+  compileDeleteLaterDuplicates,
+  compileLaterDuplicates,
+} from '../../sql/ingest/deletion.js';
+import { compileConflicts, compileDropStaged, type ConflictRow } from '../../sql/ingest/event-conflicts.js';
+import { compileEventInsert, type EventTable } from '../../sql/ingest/event-insert.js';
 import {
   compileCollisions,
   compileFewUsersVerdict,
@@ -10,6 +16,7 @@ import {
   compileStoredEvents,
   type EventVerdictRow,
   type StoredCountRow,
+  type StoredEventsRow,
 } from '../../sql/ingest/event-verdict.js';
 import { Engine } from './engine.js';
 import type { EventBatch } from './event-batch.js';
@@ -21,6 +28,23 @@ export interface EventVerdict {
   readonly eventDays: readonly number[];
   readonly newUsers: boolean;
 }
+
+/** What is there of a batch, duplicates included. Instants are UTC milliseconds, null where nothing is. */
+export interface StoredEvents extends EventVerdict {
+  readonly stored: number;
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
+}
+
+/** Duplicates whose properties differ from what is stored, and the places of the first in their batch. */
+export interface Conflicts {
+  readonly count: number;
+  readonly positions: readonly number[];
+}
+
+/** A deletion goes on in the engine whoever waits for it, and stands in the way of new data until it is done. */
+const UNLIMITED = { timeLimitMs: 0 } as const;
+export const NO_CONFLICTS: Conflicts = { count: 0, positions: [] };
 
 /** The events of all properties, in the engine. */
 @Injectable()
@@ -52,9 +76,42 @@ export class EventStore {
     return this.#ask(compileManyUsersVerdict(propertyNumber, seq, batch.range));
   }
 
-  /** What is stored of a batch of which nothing else is known. */
-  stored(propertyNumber: number, seq: number): Promise<EventVerdict> {
-    return this.#ask(compileStoredEvents(propertyNumber, seq));
+  /**
+   * What of a stored batch's duplicates is not as it is stored. A merge may have taken some of them away: where rows are missing afterwards, the batch is laid beside
+   * the events once more.
+   */
+  async conflicts(propertyNumber: number, seq: number, batch: EventBatch): Promise<Conflicts> {
+    if (!batch.hasIds) return NO_CONFLICTS;
+    const found = await this.#conflictsBy(propertyNumber, seq, batch, 'events');
+    const { rows } = await this.engine.rows<StoredCountRow>(compileStoredCount(propertyNumber, seq));
+    if (rows[0]?.rows === batch.count) return found;
+    await this.engine.execute(compileDropStaged(propertyNumber, seq));
+    const marker = ingestMarker(propertyNumber, seq);
+    const insert = compileEventInsert(propertyNumber, seq, 'staged_events');
+    await this.engine.insertLines(insert, batch.bytes(), { marker });
+    const whole = await this.#conflictsBy(propertyNumber, seq, batch, 'staged_events');
+    await this.engine.execute(compileDropStaged(propertyNumber, seq));
+    return whole;
+  }
+
+  /**
+   * Takes the events of a batch back, and what has been dropped as their duplicate in batches below `untilSeq`: no other may come in meanwhile. Done twice, or
+   * after a half of it, it comes to the same.
+   */
+  async takeBack(propertyNumber: number, seq: number, untilSeq: number): Promise<void> {
+    const { rows } = await this.engine.rows<{ n: number }>(compileLaterDuplicates(propertyNumber, seq, untilSeq));
+    if (rows[0]?.n !== 0) {
+      await this.engine.execute(compileDeleteLaterDuplicates(propertyNumber, seq, untilSeq), UNLIMITED);
+    }
+    await this.engine.execute(compileDeleteEvents(propertyNumber, seq), UNLIMITED);
+  }
+
+  /** What is stored of a batch of which nothing else is known. All batches of lower numbers are stored. */
+  async stored(propertyNumber: number, seq: number): Promise<StoredEvents> {
+    const { rows } = await this.engine.rows<StoredEventsRow>(compileStoredEvents(propertyNumber, seq));
+    const { stored = 0, first_ms: firstMs = 0, last_ms: lastMs = 0 } = rows[0] ?? {};
+    const span = stored > 0 ? { firstMs, lastMs } : { firstMs: null, lastMs: null };
+    return { ...verdictOf(rows[0]), stored, ...span };
   }
 
   async #isAllNew(propertyNumber: number, seq: number, count: number, knownDays: readonly number[]): Promise<boolean> {
@@ -73,9 +130,22 @@ export class EventStore {
     return rows[0]?.collisions !== 0;
   }
 
+  async #conflictsBy(
+    propertyNumber: number,
+    seq: number,
+    { range }: EventBatch,
+    rowsOf: EventTable,
+  ): Promise<Conflicts> {
+    const { rows } = await this.engine.rows<ConflictRow>(compileConflicts(propertyNumber, seq, range, rowsOf));
+    return { count: rows[0]?.conflicting ?? 0, positions: rows[0]?.positions ?? [] };
+  }
+
   async #ask(query: CompiledQuery): Promise<EventVerdict> {
     const { rows } = await this.engine.rows<EventVerdictRow>(query, TAKING_IN);
-    const [row] = rows;
-    return { accepted: row?.accepted ?? 0, eventDays: row?.days ?? [], newUsers: row?.new_users === 1 };
+    return verdictOf(rows[0]);
   }
+}
+
+function verdictOf(row: EventVerdictRow | undefined): EventVerdict {
+  return { accepted: row?.accepted ?? 0, eventDays: row?.days ?? [], newUsers: row?.new_users === 1 };
 }

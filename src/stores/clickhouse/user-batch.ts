@@ -3,7 +3,10 @@ import type { ItemFaults } from '../../core/ingest/item-faults.js';
 import type { ItemForm } from '../../core/ingest/item-form.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
 import { UserReader } from '../../core/ingest/user-reader.js';
+import type { InstantRange } from '../../sql/ingest/event-verdict.js';
 import { RowBuffer } from './row-buffer.js';
+
+const NO_EVENTS: InstantRange = { fromMs: Infinity, toMs: -Infinity };
 
 /** Upserts of users on their way into the engine, as rows. */
 export class UserBatch {
@@ -28,6 +31,10 @@ export class UserBatch {
   /** An upsert has no place on the axis of events. */
   get days(): number[] {
     return [];
+  }
+
+  get range(): InstantRange {
+    return NO_EVENTS;
   }
 
   get item(): ObjectReader {

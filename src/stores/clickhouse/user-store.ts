@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { compileDeleteUserChanges, compileGivenByUsers, type GivenByUsersRow } from '../../sql/ingest/deletion.js';
 import { compileUserInsert } from '../../sql/ingest/user-insert.js';
 import {
   compileUserChanges,
@@ -51,6 +52,24 @@ export class UserStore {
       newUsers: row?.new_users === 1,
       traits: row?.traits === 1,
     };
+  }
+
+  /** What goes or comes back with a batch of upserts: more than is true, never less. Nothing where the batch is gone already. */
+  async given(propertyNumber: number, seq: number): Promise<UserVerdict> {
+    const { rows } = await this.engine.rows<GivenByUsersRow>(compileGivenByUsers(propertyNumber, seq));
+    const { users = 0, registrations = 0, traits = 0, days = [] } = rows[0] ?? {};
+    return {
+      accepted: users,
+      registrationDays: registrations > 0 ? days : [],
+      registrationNone: registrations > 0,
+      newUsers: users > 0,
+      traits: traits > 0,
+    };
+  }
+
+  /** Takes the upserts of a batch back: what earlier and later ones said holds. */
+  async takeBack(propertyNumber: number, seq: number): Promise<void> {
+    await this.engine.execute(compileDeleteUserChanges(propertyNumber, seq), { timeLimitMs: 0 });
   }
 
   /** Null: the user is not known. */

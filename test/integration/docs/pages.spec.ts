@@ -3,7 +3,15 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 /** Pages of docs/ whose calls are run as they stand, each in the property that it makes. */
-const PAGES = ['../README.md', 'named-metrics.md', 'links.md', 'series.md', 'exports.md', 'cohort-uploads.md'];
+const PAGES = [
+  '../README.md',
+  'named-metrics.md',
+  'links.md',
+  'series.md',
+  'exports.md',
+  'cohort-uploads.md',
+  'corrections.md',
+];
 
 let stores: TestStores;
 let app: TestApp;

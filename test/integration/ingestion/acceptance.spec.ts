@@ -161,10 +161,16 @@ describe('POST events', () => {
 
   it('answers a body without items', async () => {
     const { slug } = await app.property();
-    const nothing = {
-      status: 200,
-      body: { ingest_seq: 0, accepted: 0, duplicates: 0, rejected: 0, errors: [], warnings: [] },
+    const none = {
+      warnings: [],
+      accepted: 0,
+      duplicates: 0,
+      conflicting: 0,
+      conflicting_indexes: [],
+      rejected: 0,
+      errors: [],
     };
+    const nothing = { status: 200, body: { ingest_seq: 0, stream: null, ...none } };
     expect(await app.post(`${slug}/events`, [])).toEqual(nothing);
     expect(await app.post(`${slug}/events`, '\n\n')).toEqual(nothing);
     expect(await app.post(`${slug}/events`, 'user,event,time\n', { 'content-type': 'text/csv' })).toEqual(nothing);

@@ -75,6 +75,7 @@ export interface IngestApp {
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: T }>;
   getJson<T>(path: string): Promise<{ status: number; body: T }>;
+  delete<T>(path: string): Promise<{ status: number; body: T }>;
   rows<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>;
   stop(): Promise<void>;
 }
@@ -123,6 +124,10 @@ export async function startIngestApp(
     },
     getJson: async <T>(path: string) => {
       const answer = await fetch(`${url}/v1/properties/${path}`, { headers: { authorization } });
+      return { status: answer.status, body: (await answer.json()) as T };
+    },
+    delete: async <T>(path: string) => {
+      const answer = await fetch(`${url}/v1/properties/${path}`, { method: 'DELETE', headers: { authorization } });
       return { status: answer.status, body: (await answer.json()) as T };
     },
     rows: async <T>(sql: string, params = {}) =>

@@ -1,7 +1,17 @@
 import { Failure } from '../../../src/core/failure.js';
 import { toldHowFar, type FailedBatch, type Progress } from '../../../src/properties/ingest/how-far.js';
 
-const before: Omit<Progress, 'failed'> = { seq: 4, dataVersion: 4, items: 900, accepted: 890, duplicates: 5 };
+const before: Omit<Progress, 'failed'> = {
+  apiKeyId: 'key',
+  streamSeq: 4,
+  seq: 4,
+  dataVersion: 4,
+  items: 900,
+  accepted: 890,
+  duplicates: 5,
+  conflicting: 0,
+  conflictingIndexes: [],
+};
 const cause = new Failure('memory_limit_exceeded', 'Ask for fewer users.');
 const batch: FailedBatch = { seq: 5, items: 100, stored: null, cause };
 

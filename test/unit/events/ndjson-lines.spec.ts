@@ -9,6 +9,7 @@ import type { RowBatch } from '../../../src/properties/ingest/row-batch.js';
 class Texts implements RowBatch {
   readonly items: { text: string; position: number }[] = [];
   readonly days = [];
+  readonly range = { fromMs: Infinity, toMs: -Infinity };
   readonly item = new ObjectReader([], 'map', false, 'reject');
   readonly faults = this.item.faults;
   byteLength = 0;
