@@ -7,6 +7,7 @@ import { CohortUploadEntity } from './cohorts/uploads/cohort-upload.entity.js';
 import { MemberSetEntity } from './cohorts/member-set.entity.js';
 import { NamedMetricVersionEntity } from './metrics/named-metric-version.entity.js';
 import { NamedMetricEntity } from './metrics/named-metric.entity.js';
+import { PropertyDeletionEntity } from './properties/deletion/property-deletion.entity.js';
 import { IdempotencyKeyEntity } from './properties/idempotency/idempotency-key.entity.js';
 import { BatchEntity } from './properties/ledger/batch.entity.js';
 import { IngestCounterEntity } from './properties/ledger/ingest-counter.entity.js';
@@ -16,6 +17,7 @@ import { PropertyRevisionEntity } from './properties/property-revision.entity.js
 import { PropertyEntity } from './properties/property.entity.js';
 import { RefusedUsersEntity } from './properties/refused-users/refused-users.entity.js';
 import { AnswerChunkEntity } from './requests/answer/answer-chunk.entity.js';
+import { SchemaSumEntity } from './properties/schema/schema-sum.entity.js';
 import { RequestEntity } from './requests/request.entity.js';
 import { RunEntity } from './requests/run/run.entity.js';
 
@@ -26,11 +28,13 @@ export const ENTITIES = [
   PropertyEntity,
   PropertyRevisionEntity,
   RefusedUsersEntity,
+  PropertyDeletionEntity,
   IdempotencyKeyEntity,
   IngestCounterEntity,
   OpenBatchEntity,
   BatchEntity,
   TouchedDayEntity,
+  SchemaSumEntity,
   CohortEntity,
   CohortVersionEntity,
   CohortEvaluationEntity,

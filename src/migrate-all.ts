@@ -13,6 +13,7 @@ import { StoredForms1795420000000 } from '../migrations/postgres/1795420000000-s
 import { Retention1795421000000 } from '../migrations/postgres/1795421000000-retention.js';
 import { RefusedUsers1795450000000 } from '../migrations/postgres/1795450000000-refused-users.js';
 import { Batches1795460000000 } from '../migrations/postgres/1795460000000-batches.js';
+import { PropertyLife1795461000000 } from '../migrations/postgres/1795461000000-property-life.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -41,6 +42,7 @@ export const MIGRATIONS = [
   Retention1795421000000,
   RefusedUsers1795450000000,
   Batches1795460000000,
+  PropertyLife1795461000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

@@ -22,6 +22,7 @@ interface PropertyRow {
   readonly name: string;
   readonly time_zone: string;
   readonly week_start: string;
+  readonly version: number;
   readonly created_at: string;
 }
 
@@ -90,6 +91,7 @@ function toProperty(row: PropertyRow): PropertyEntity {
     name: row.name,
     timeZone: row.time_zone,
     weekStart: row.week_start,
+    version: row.version,
     createdAt: new Date(row.created_at),
   } satisfies PropertyEntity);
 }

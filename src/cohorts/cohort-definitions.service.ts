@@ -6,6 +6,7 @@ import { DEFINITION_LIMITS, beyondDefinitionLimit } from '../core/cohort/definit
 import { cohortsIn, expandDefinition, type SavedCohort } from '../core/cohort/expand-definition.js';
 import { leavesOf, withLeaves } from '../core/cohort/normal-set.js';
 import { invalid } from '../core/failure.js';
+import { nearest } from '../core/nearest.js';
 import { Problems } from '../core/problems.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { definitionOf } from './cohort-version.entity.js';
@@ -101,6 +102,17 @@ export class CohortDefinitions {
     return { cohort: id };
   }
 
+  /** The newest. */
+  private async namesOf(property: PropertyEntity): Promise<string[]> {
+    const found = await this.database.manager.find(CohortEntity, {
+      select: { id: true, name: true },
+      where: { propertyId: property.id },
+      order: { id: 'DESC' },
+      take: MAX_COMPARED,
+    });
+    return found.map(({ name }) => name);
+  }
+
   /** By what they are called in the body; all that are not there are told together. */
   private async idsOf(property: PropertyEntity, leaves: readonly AskedLeaf[]): Promise<Map<string, string>> {
     const named = leaves.flatMap((leaf) => ('named' in leaf ? [leaf] : []));
@@ -120,20 +132,25 @@ export class CohortDefinitions {
       ]),
     );
     const problems = new Problems();
+    const names = named.every(({ named: text }) => ids.has(text)) ? [] : await this.namesOf(property);
     problems.takeEach(named.toSorted(byPointer), ({ named: text, pointer }) => {
-      if (!ids.has(text)) throw unknownCohort(text, pointer);
+      if (!ids.has(text)) throw unknownCohort(text, pointer, nearest(text, names));
     });
     problems.throwIfAny();
     return ids;
   }
 }
 
+/** Names that a misspelt one is compared with: of more it takes too long. */
+const MAX_COMPARED = 5_000;
+
 /** A definition is in normal form, its reader thinks in the order of the body. */
 function byPointer(a: { readonly pointer: string }, b: { readonly pointer: string }): number {
   return a.pointer < b.pointer ? -1 : 1;
 }
 
-function unknownCohort(text: string, pointer: string): Error {
-  const detail = `The property has no cohort ${JSON.stringify(text)}. GET .../cohorts lists those it has.`;
+function unknownCohort(text: string, pointer: string, near: string | undefined): Error {
+  const meant = near === undefined ? '' : ` Did you mean ${JSON.stringify(near)}?`;
+  const detail = `The property has no cohort ${JSON.stringify(text)}.${meant} GET .../cohorts lists those it has.`;
   return invalid('unknown_cohort', pointer, detail);
 }

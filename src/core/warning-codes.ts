@@ -12,10 +12,17 @@ export const WARNING_CODES = {
     figures: [],
   },
   degenerate_birth_event: { title: 'The event of birth is one of those counted: all reach n = 1 with it', figures: [] },
+  unknown_event: { title: 'No event of the name has come in', figures: ['nearest'] },
+  unknown_property: { title: 'None of the events has the property', figures: ['property', 'nearest'] },
+  unknown_trait: { title: 'No user has been given the trait', figures: ['nearest'] },
+  never_of_this_type: {
+    title: 'The property or trait has never had a value of the type that is asked',
+    figures: ['property'],
+  },
 } as const satisfies Record<string, { title: string; figures: readonly WarningFigure[] }>;
 
 export type WarningCode = keyof typeof WARNING_CODES;
-type WarningFigure = 'users' | 'events' | 'property';
+type WarningFigure = 'users' | 'events' | 'property' | 'nearest';
 
 export interface Warning {
   readonly code: WarningCode;
@@ -26,4 +33,6 @@ export interface Warning {
   readonly events?: number;
   /** The event property that it speaks of. */
   readonly property?: string;
+  /** The name that may be meant. */
+  readonly nearest?: string;
 }

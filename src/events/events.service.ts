@@ -32,7 +32,8 @@ export class EventsService {
       verdict: async (property, seq, rows, knownDays) => {
         const { accepted, eventDays, newUsers } = await events.verdict(property, seq, rows, knownDays);
         const conflicts = accepted < rows.count ? await events.conflicts(property, seq, rows) : NO_CONFLICTS;
-        return { accepted, conflicts, touches: { ...NO_TOUCHES, eventDays, newUsers } };
+        const tally = accepted === rows.count ? rows.tally() : accepted > 0 ? await events.tally(property, seq) : null;
+        return { accepted, conflicts, tally, touches: { ...NO_TOUCHES, eventDays, newUsers } };
       },
     };
   }

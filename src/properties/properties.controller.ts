@@ -1,17 +1,25 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../accounts/current-principal.js';
 import type { Principal } from '../accounts/principal.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
+import { etagOf } from '../platform/http/if-match.js';
 import type { Page } from '../platform/http/page.js';
 import { PageQuery } from '../platform/http/page-query.dto.js';
-import { CreatePropertyDto } from './create-property.dto.js';
+import { ChangePropertyDto, CreatePropertyDto } from './create-property.dto.js';
 import { CurrentProperty } from './current-property.js';
 import { Idempotent } from './idempotency/idempotent.js';
 import { PropertiesService } from './properties.service.js';
 import { PropertyDto } from './property.dto.js';
 import { PropertyEntity } from './property.entity.js';
+
+const ETAG = { ETag: { description: 'The version, for If-Match.', schema: { type: 'string' as const } } };
+const IF_MATCH = {
+  name: 'if-match',
+  required: false,
+  description: 'The ETag of the version that is to be changed; another one is refused.',
+};
 
 @ApiTags('properties')
 @Controller('v1/properties')
@@ -50,7 +58,34 @@ export class PropertiesController {
     summary: 'Show a property and its data version',
     description: 'The data version is the number up to which batches of events and users are in answers.',
   })
-  get(@CurrentProperty() property: PropertyEntity): Promise<PropertyDto> {
-    return this.properties.get(property);
+  @ApiOkResponse({ type: PropertyDto, headers: ETAG })
+  async get(
+    @CurrentProperty() property: PropertyEntity,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PropertyDto> {
+    return tagged(reply, await this.properties.get(property));
   }
+
+  @Patch(':property')
+  @ApiOperation({
+    summary: 'Change a property',
+    description:
+      'Slug, name, time zone and first day of the week; what is absent stays. Zone and week are defaults of requests, which have theirs written down: no stored answer changes, and no hash.',
+  })
+  @ApiHeader(IF_MATCH)
+  @ApiOkResponse({ type: PropertyDto, headers: ETAG })
+  @ApiProblems('conflict', 'precondition_failed', 'invalid_field', 'unknown_field')
+  async change(
+    @CurrentProperty() property: PropertyEntity,
+    @Body() body: ChangePropertyDto,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PropertyDto> {
+    return tagged(reply, await this.properties.change(property, body, ifMatch));
+  }
+}
+
+function tagged(reply: FastifyReply, property: PropertyDto): PropertyDto {
+  reply.header('etag', etagOf(property.version));
+  return property;
 }

@@ -1,10 +1,15 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { PropertyDeletionsController } from './deletion/property-deletions.controller.js';
+import { PropertyDeletions } from './deletion/property-deletions.service.js';
+import { PropertyEraser } from './deletion/property-eraser.service.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { Ingestion } from './ingest/ingestion.service.js';
 import { BatchesController } from './batches/batches.controller.js';
 import { BatchesService } from './batches/batches.service.js';
 import { BatchDeletion } from './ledger/batch-deletion.service.js';
+import { PropertySchemaController } from './schema/property-schema.controller.js';
+import { PropertySchemas } from './schema/property-schemas.service.js';
 import { IngestLedger } from './ledger/ingest-ledger.service.js';
 import { IngestRecovery } from './ledger/ingest-recovery.service.js';
 import { PropertiesController } from './properties.controller.js';
@@ -14,7 +19,13 @@ import { RefusedUsersController } from './refused-users/refused-users.controller
 import { RefusedUsers } from './refused-users/refused-users.service.js';
 
 @Module({
-  controllers: [PropertiesController, RefusedUsersController, BatchesController],
+  controllers: [
+    PropertiesController,
+    RefusedUsersController,
+    PropertyDeletionsController,
+    PropertySchemaController,
+    BatchesController,
+  ],
   providers: [
     PropertiesService,
     RefusedUsers,
@@ -22,10 +33,13 @@ import { RefusedUsers } from './refused-users/refused-users.service.js';
     BatchDeletion,
     IngestRecovery,
     BatchesService,
+    PropertySchemas,
+    PropertyEraser,
+    PropertyDeletions,
     Ingestion,
     IdempotencyKeys,
     { provide: APP_GUARD, useClass: PropertyGuard },
   ],
-  exports: [PropertiesService, RefusedUsers, IngestLedger, Ingestion, IdempotencyKeys],
+  exports: [PropertiesService, PropertySchemas, RefusedUsers, IngestLedger, Ingestion, IdempotencyKeys],
 })
 export class PropertiesModule {}

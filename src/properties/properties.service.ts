@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import { invalid, type Failure } from '../core/failure.js';
 import { parseTimeZone } from '../core/time/zone.js';
+import { refuseOtherVersion } from '../platform/http/if-match.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PageQuery } from '../platform/http/page-query.dto.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import { createProperty } from './create-property.js';
-import type { CreatePropertyDto } from './create-property.dto.js';
+import type { ChangePropertyDto, CreatePropertyDto } from './create-property.dto.js';
 import { IngestLedger } from './ledger/ingest-ledger.service.js';
 import { PropertyEntity } from './property.entity.js';
 import { toPropertyDto, type PropertyDto } from './property.dto.js';
@@ -35,6 +36,35 @@ export class PropertiesService {
     return page.map((property, index) => toPropertyDto(property, versions[index] ?? 0));
   }
 
+  /**
+   * Changes what is given. A new slug frees the old one; zone and week are defaults of requests, which have theirs written down: stored answers stay as they are.
+   * @throws Failure conflict where the account has the slug already, invalid_field for a time zone that is none, precondition_failed
+   */
+  async change(property: PropertyEntity, dto: ChangePropertyDto, ifMatch: string | undefined): Promise<PropertyDto> {
+    const zone = dto.time_zone === undefined ? {} : { timeZone: parseTimeZone(dto.time_zone, '/time_zone') };
+    const changes = {
+      ...zone,
+      ...(dto.slug !== undefined && { slug: dto.slug }),
+      ...(dto.name !== undefined && { name: dto.name }),
+      ...(dto.week_start !== undefined && { weekStart: dto.week_start }),
+    };
+    try {
+      const changed = await this.database.transaction(async (manager) => {
+        const lock = { mode: 'pessimistic_write' as const };
+        const current = await manager.findOneOrFail(PropertyEntity, { where: { id: property.id }, lock });
+        refuseOtherVersion(ifMatch, current.version);
+        const after = { ...current, ...changes };
+        if (isSame(current, after)) return current;
+        await manager.update(PropertyEntity, { id: current.id }, { ...changes, version: current.version + 1 });
+        if (after.timeZone !== current.timeZone) await manager.query(READ_DATES_ANEW, [current.id]);
+        return Object.assign(current, after, { version: current.version + 1 });
+      });
+      return await this.get(changed);
+    } catch (error) {
+      throw isUniqueViolation(error) ? slugTaken(dto.slug ?? '') : error;
+    }
+  }
+
   /** @throws Failure conflict where the account has the slug already, invalid_field for a time zone that is none */
   async create(accountId: string, dto: CreatePropertyDto): Promise<PropertyDto> {
     const fields = {
@@ -52,6 +82,13 @@ export class PropertiesService {
   }
 }
 
+/** Evaluations of cohorts do not say by which zone they read dates: found anew, they could be others. */
+const READ_DATES_ANEW = 'UPDATE cohort_evaluations SET moves_with_time = true WHERE property_id = $1';
+
 function slugTaken(slug: string): Failure {
   return invalid('conflict', '/slug', `The account has a property "${slug}" already. Take another slug.`);
+}
+
+function isSame(a: PropertyEntity, b: PropertyEntity): boolean {
+  return a.slug === b.slug && a.name === b.name && a.timeZone === b.timeZone && a.weekStart === b.weekStart;
 }

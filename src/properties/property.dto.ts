@@ -17,6 +17,13 @@ export class PropertyDto {
   /** @example monday */
   week_start!: string;
 
+  /**
+   * Counts changes; also the ETag, for If-Match.
+   * @example 1
+   */
+  @ApiProperty({ type: 'integer' })
+  version!: number;
+
   /** @example 2026-11-21T10:00:00.000Z */
   @ApiProperty({ format: 'date-time' })
   created_at!: string;
@@ -36,6 +43,7 @@ export function toPropertyDto(property: PropertyEntity, dataVersion: number): Pr
     name: property.name,
     time_zone: property.timeZone,
     week_start: property.weekStart,
+    version: property.version,
     created_at: property.createdAt.toISOString(),
     data_version: dataVersion,
   };

@@ -27,6 +27,10 @@ export class PropertyEntity {
   @Column('text', { default: 'monday' })
   weekStart!: string;
 
+  /** Counts changes, for If-Match. */
+  @Column('integer', { default: 1 })
+  version!: number;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { nameWarnings } from '../core/schema/name-warnings.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import type { CanonicalDto, StoredAnswerDto } from './canonical.dto.js';
+import { PropertySchemas } from '../properties/schema/property-schemas.service.js';
 import { RequestPlanning } from './request-planning.js';
 import { RunFreshness } from './run/run-freshness.js';
 import { RunStore, type Candidate } from './run/run-store.js';
@@ -13,6 +15,7 @@ export class CanonicalService {
     private readonly planning: RequestPlanning,
     private readonly runs: RunStore,
     private readonly freshness: RunFreshness,
+    private readonly schemas: PropertySchemas,
   ) {}
 
   /** @throws Failure 422 for a body that is not a valid request */
@@ -27,7 +30,7 @@ export class CanonicalService {
       fresh:
         newest !== undefined && (await this.freshness.moves(newest.run, now.getTime(), newest.lastSeq)).length === 0,
       stored: newest ? storedAnswer(newest) : null,
-      warnings: [...planned.warnings],
+      warnings: [...planned.warnings, ...nameWarnings(planned.canonical, await this.schemas.of(property.id))],
     };
   }
 }

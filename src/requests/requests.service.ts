@@ -1,7 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Failure } from '../core/failure.js';
+import { nameWarnings } from '../core/schema/name-warnings.js';
+import type { Warning } from '../core/warning-codes.js';
 import { resultGone } from './answer/finished-result.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { PropertySchemas } from '../properties/schema/property-schemas.service.js';
 import { RunValuesStore } from '../stores/clickhouse/run-values-store.js';
 import { Engine } from '../stores/clickhouse/engine.js';
 import { RunQueue } from '../stores/queue/run-queue.js';
@@ -41,6 +44,7 @@ export class RequestsService {
     private readonly runs: RunStore,
     private readonly requests: RequestStore,
     private readonly freshness: RunFreshness,
+    private readonly schemas: PropertySchemas,
     private readonly outlook: RunOutlook,
     private readonly watcher: RunWatcher,
     private readonly metrics: RunMetrics,
@@ -65,11 +69,11 @@ export class RequestsService {
     if (minSeq !== null) await this.ingestWait.reached(asker.property, minSeq);
     const wanted = newRequest(resolved, asker, now);
     const stored = await this.stored.find(wanted, cache, now.getTime());
-    if (stored !== null && stored.moved.length === 0) return this.fromFresh(stored.assigned, asker, body);
-    if (stored !== null && cache === 'only') return this.fromStored(stored);
+    if (stored !== null && stored.moved.length === 0) return await this.fromFresh(stored.assigned, asker, body);
+    if (stored !== null && cache === 'only') return await this.fromStored(stored);
     const assigned = await this.assignment.assign(wanted, terms);
-    if (assigned.cached) return this.fromFresh(assigned, asker, body);
-    if (stored !== null) return this.fromStored(stored, refreshOf(assigned));
+    if (assigned.cached) return await this.fromFresh(assigned, asker, body);
+    if (stored !== null) return await this.fromStored(stored, refreshOf(assigned));
     this.metrics.answered(assigned.joined ? 'joined' : 'miss');
     if (waitMs === 0) return await this.tell(assigned);
     await this.watcher.ended(assigned.run.id, waitMs);
@@ -123,8 +127,16 @@ export class RequestsService {
       const progress = await this.outlook.of(asked.run);
       return { answer: toAnswer(asked, { cached: false, moved: null, progress }), parts: null };
     }
-    const moved = status === 'succeeded' ? await this.freshness.moves(asked.run, Date.now()) : null;
-    return { answer: toAnswer(asked, { cached: false, moved }), parts: partsOf(asked) };
+    if (status !== 'succeeded')
+      return { answer: toAnswer(asked, { cached: false, moved: null }), parts: partsOf(asked) };
+    const moved = await this.freshness.moves(asked.run, Date.now());
+    const named = await this.namesOf(asked);
+    return { answer: toAnswer(asked, { cached: false, moved, named }), parts: partsOf(asked) };
+  }
+
+  /** Worked out by what has come in until now, not when the result was computed: it stays fresh when an event comes in for the first time on a day that it does not read. */
+  private async namesOf({ run }: Asked): Promise<readonly Warning[]> {
+    return nameWarnings(run.canonical, await this.schemas.of(run.propertyId));
   }
 
   private fromKnown(answer: AnswerDto, run: RunEntity): Told {
@@ -133,16 +145,17 @@ export class RequestsService {
     return { answer, parts: null, retryAfterS: null, etag: null };
   }
 
-  private fromFresh(assigned: Assigned, asker: Asker, body: unknown): Told {
-    const told = this.fromStored({ assigned, moved: [] });
+  private async fromFresh(assigned: Assigned, asker: Asker, body: unknown): Promise<Told> {
+    const told = await this.fromStored({ assigned, moved: [] });
     if (told.parts === null) this.answers.keep(asker, body, told.answer, assigned.run);
     return told;
   }
 
-  private fromStored({ assigned, moved }: Stored, refresh: RefreshDto | null = null): Told {
+  private async fromStored({ assigned, moved }: Stored, refresh: RefreshDto | null = null): Promise<Told> {
     this.reads.note(assigned.run);
     this.metrics.answered(moved.length === 0 ? 'hit' : 'stale');
-    const answer = toAnswer(assigned, { cached: true, moved, refresh });
+    const named = await this.namesOf(assigned);
+    const answer = toAnswer(assigned, { cached: true, moved, refresh, named });
     return { answer, parts: partsOf(assigned), retryAfterS: null, etag: null };
   }
 

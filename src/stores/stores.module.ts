@@ -5,6 +5,7 @@ import { CohortStore } from './clickhouse/cohort-store.js';
 import { Engine } from './clickhouse/engine.js';
 import { EventStore } from './clickhouse/event-store.js';
 import { MemberSetStore } from './clickhouse/member-set-store.js';
+import { OwnedRowsStore } from './clickhouse/owned-rows-store.js';
 import { RunExportStore } from './clickhouse/run-export-store.js';
 import { RunValuesStore } from './clickhouse/run-values-store.js';
 import { UploadStore } from './clickhouse/upload-store.js';
@@ -40,6 +41,7 @@ export class StoresModule {
         RunValuesStore,
         RunExportStore,
         UploadStore,
+        OwnedRowsStore,
       ],
       exports: [
         Config,
@@ -54,6 +56,7 @@ export class StoresModule {
         RunValuesStore,
         RunExportStore,
         UploadStore,
+        OwnedRowsStore,
       ],
     };
   }

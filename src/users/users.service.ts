@@ -36,9 +36,9 @@ export class UsersService {
     this.store = {
       kind: 'users',
       insert: (property, seq, rows) => users.insert(property, seq, rows),
-      verdict: async (property, seq) => {
+      verdict: async (property, seq, rows) => {
         const { accepted, ...touched } = await users.verdict(property, seq);
-        return { accepted, conflicts: NO_CONFLICTS, touches: { ...NO_TOUCHES, ...touched } };
+        return { accepted, conflicts: NO_CONFLICTS, tally: rows.tally(), touches: { ...NO_TOUCHES, ...touched } };
       },
     };
   }

@@ -84,6 +84,14 @@ export class BatchModel {
       .toSorted();
   }
 
+  /** How many events count, and how many upserts give a country. */
+  schema(): object {
+    const events = this.events.size;
+    const countries = this.upserts.filter(({ sent }) => sent.country !== null).length;
+    const counts = events > 0 ? [[events], [events]] : [[], []];
+    return { counts, countries: countries > 0 ? [countries] : [] };
+  }
+
   user(name: string): object | null {
     const own = this.upserts.filter(({ sent }) => sent.user === name);
     const events = [...this.events.values()].filter(({ sent }) => sent.user === name).length;

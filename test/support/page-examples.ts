@@ -70,7 +70,7 @@ function exampleOf(command: string): PageExample[] {
     else if (word === '--data-urlencode') data.push(encoded(words.shift() ?? ''));
     else if (word === '-G') isQuery = true;
     else if (word === '-o') words.shift();
-    else if ((word.startsWith('$URL/') || word === PROPERTIES) && url === '') url = word;
+    else if ((word.startsWith('$URL') || word === PROPERTIES) && url === '') url = word;
     else throw new Error(`${word} is not understood in: ${command}`);
   }
   const body = data.length > 0 && !isQuery ? data.join('&') : undefined;

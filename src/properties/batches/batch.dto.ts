@@ -1,10 +1,19 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
+import type { Tally } from '../../core/ingest/batch-tally.js';
 import { PageQuery } from '../../platform/http/page-query.dto.js';
 import { BATCH_KINDS, type BatchEntity, type BatchKind } from '../ledger/batch.entity.js';
 
 const STATES = ['open', 'stored', 'deleting', 'deleted'] as const;
 export type BatchState = (typeof STATES)[number];
+
+export class BatchColumnDto {
+  @ApiProperty({ description: 'A property of its events, or a trait.', example: 'price' })
+  name!: string;
+
+  @ApiProperty({ type: [String], enum: ['text', 'number', 'boolean'], description: 'As what its values were taken.' })
+  types!: string[];
+}
 
 /** What was sent under one ingest sequence, and what became of it. */
 export class BatchDto {
@@ -60,6 +69,12 @@ export class BatchDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   last_event_at!: string | null;
 
+  @ApiPropertyOptional({
+    type: [BatchColumnDto],
+    description: 'Properties, or traits, of its accepted items by name. Not in lists.',
+  })
+  columns?: BatchColumnDto[];
+
   @ApiProperty({ type: 'integer', nullable: true, description: 'Of a deletion: the batch that was taken back.' })
   deletes!: number | null;
 
@@ -113,4 +128,16 @@ function stateOf({ deletionSeq, deletedAt }: BatchEntity): BatchState {
 
 function instantOf(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
+}
+
+/** By name; the events of a batch taken together. */
+export function columnsOf(tally: Tally | null): BatchColumnDto[] {
+  const columns = new Map<string, Set<string>>();
+  for (const [, key, type] of tally?.entries ?? []) {
+    if (key === null || type === null) continue;
+    columns.set(key, (columns.get(key) ?? new Set()).add(type));
+  }
+  return [...columns]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, types]) => ({ name, types: [...types].toSorted() }));
 }

@@ -8,7 +8,7 @@ import { IngestLedger } from '../ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../ledger/ingest-recovery.service.js';
 import { OpenBatchEntity } from '../ledger/open-batch.entity.js';
 import type { PropertyEntity } from '../property.entity.js';
-import { toBatchDto, type BatchDto, type ListBatchesQuery } from './batch.dto.js';
+import { columnsOf, toBatchDto, type BatchDto, type ListBatchesQuery } from './batch.dto.js';
 
 /** What was sent to a property, batch by batch, and how to take it back. */
 @Injectable()
@@ -41,8 +41,12 @@ export class BatchesService {
     const key = keyOf(property, seq);
     const open = await this.database.manager.findOneBy(OpenBatchEntity, key);
     // It may have been closed between the two reads, never the other way round.
-    const batch = await this.database.manager.findOneBy(BatchEntity, key);
-    if (batch !== null) return toBatchDto(batch);
+    const batch = await this.database.manager
+      .createQueryBuilder(BatchEntity, 'batch')
+      .addSelect('batch.tally')
+      .where(key)
+      .getOne();
+    if (batch !== null) return { ...toBatchDto(batch), columns: columnsOf(batch.tally) };
     if (open === null) throw notFound();
     return { ...toBatchDto(asBatch(this.database.manager.create(BatchEntity), open)), state: 'open' };
   }
@@ -79,7 +83,7 @@ export class BatchesService {
 
 function asBatch(batch: BatchEntity, open: OpenBatchEntity): BatchEntity {
   const { seq, kind, streamSeq, apiKeyId, targetSeq, openedAt } = open;
-  const counts = { accepted: 0, duplicates: 0, conflicting: 0, rejected: 0, firstMs: null, lastMs: null };
+  const counts = { accepted: 0, duplicates: 0, conflicting: 0, rejected: 0, firstMs: null, lastMs: null, tally: null };
   const end = { deletionSeq: null, deletedAt: null };
   return Object.assign(batch, { seq, kind, streamSeq: streamSeq ?? seq, apiKeyId, targetSeq, openedAt }, counts, end);
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DiskSpace } from '../../platform/health/disk-space.js';
+import type { Tally } from '../../core/ingest/batch-tally.js';
 import { MAX_CONFLICTS_TOLD } from '../../sql/ingest/event-conflicts.js';
 import type { InstantRange } from '../../sql/ingest/event-verdict.js';
 import type { Conflicts } from '../../stores/clickhouse/event-store.js';
@@ -24,6 +25,8 @@ export interface BatchVerdict {
   readonly accepted: number;
   /** Duplicates whose properties differ from what is stored, and the places of the first in the batch. */
   readonly conflicts: Conflicts;
+  /** What the accepted items are made of; null: none was. */
+  readonly tally: Tally | null;
   readonly touches: Touches;
 }
 
@@ -100,9 +103,9 @@ export class Ingestion {
     try {
       const inserted = store.insert(number, seq, rows).then(() => this.ledger.underWay.stored(id, seq));
       const [knownDays] = await Promise.all([this.ledger.waitStoredBefore(id, seq, rows.days), inserted]);
-      const { accepted, conflicts, touches } = await store.verdict(number, seq, rows, knownDays);
+      const { accepted, conflicts, tally, touches } = await store.verdict(number, seq, rows, knownDays);
       const duplicates = rows.count - accepted;
-      const counts = { accepted, duplicates, conflicting: conflicts.count, rejected, ...spanOf(rows.range) };
+      const counts = { accepted, duplicates, conflicting: conflicts.count, rejected, tally, ...spanOf(rows.range) };
       const shown = await this.close(id, seq, store.kind, touches, counts, progress);
       Object.assign(progress, shown, { streamSeq: streamSeq ?? seq });
       progress.accepted += accepted;

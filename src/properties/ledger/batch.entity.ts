@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { Tally } from '../../core/ingest/batch-tally.js';
 import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
 
 /** What takes an ingest sequence: events, upserts of users, and the deletion of one of these. */
@@ -62,4 +63,8 @@ export class BatchEntity {
   /** When the deletion was done. */
   @Column('timestamptz', { nullable: true })
   deletedAt!: Date | null;
+
+  /** What its accepted items are made of; read only where it is asked for. */
+  @Column('json', { nullable: true, select: false })
+  tally!: Tally | null;
 }

@@ -30,4 +30,8 @@ export class IngestCounterEntity {
   /** The last deletion that is done: those of a property are done in their order. */
   @Column('bigint', { default: 0, transformer: bigintAsNumber })
   deletedSeq!: number;
+
+  /** Up to here batches came before it was kept what they are made of. */
+  @Column('bigint', { default: 0, transformer: bigintAsNumber })
+  untalliedSeq!: number;
 }

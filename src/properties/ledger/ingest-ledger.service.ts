@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
+import type { Tally } from '../../core/ingest/batch-tally.js';
 import { MOVES, type DayRange, type Move, type Reads } from '../../core/request/reads.js';
 import { Instance } from '../../stores/postgres/instance.js';
 import { BatchesUnderWay } from './batches-under-way.js';
@@ -36,6 +37,8 @@ export interface BatchCounts {
   readonly rejected: number;
   readonly firstMs: number | null;
   readonly lastMs: number | null;
+  /** What the accepted ones are made of; null: nothing was accepted. */
+  readonly tally: Tally | null;
 }
 
 const NOBODY: Sent = { apiKeyId: null, streamSeq: null };
@@ -46,6 +49,7 @@ export const NO_COUNTS: BatchCounts = {
   rejected: 0,
   firstMs: null,
   lastMs: null,
+  tally: null,
 };
 /** Reads that meet a deletion again and again, one after another. */
 const MAX_READS = 20;
@@ -80,7 +84,7 @@ export class IngestLedger {
   /**
    * Gives out the next number of a property. The data version stays below it until it is closed. Resolves when rows may be stored under it: a deletion of an
    * earlier batch has to be done before, lest a merge takes a new event for the duplicate of one that goes.
-   * @throws Failure engine_unavailable when that takes too long
+   * @throws Failure engine_unavailable when that takes too long, not_found where the property was deleted meanwhile
    */
   async open(propertyId: string, kind: 'events' | 'users', { streamSeq, apiKeyId }: Sent = NOBODY): Promise<number> {
     const rows: { seq: string; deletion: string | null }[] = await this.dataSource.query(OPEN, [
@@ -90,8 +94,9 @@ export class IngestLedger {
       streamSeq,
       apiKeyId,
     ]);
-    const seq = Number(rows[0]?.seq);
-    const deletion = rows[0]?.deletion ?? null;
+    if (rows[0] === undefined) throw gone();
+    const seq = Number(rows[0].seq);
+    const deletion = rows[0].deletion;
     if (deletion === null) return seq;
     this.#held.add(`${propertyId}:${seq}`);
     try {
@@ -130,7 +135,7 @@ export class IngestLedger {
     counts: BatchCounts = NO_COUNTS,
     isDeletion = false,
   ): Promise<Closed> {
-    const { accepted, duplicates, conflicting, rejected, firstMs, lastMs } = counts;
+    const { accepted, duplicates, conflicting, rejected, firstMs, lastMs, tally } = counts;
     const rows: ClosedRow[] = await this.dataSource.query(CLOSE, [
       ...touchParameters(propertyId, seq, touches),
       accepted,
@@ -140,6 +145,7 @@ export class IngestLedger {
       firstMs,
       lastMs,
       isDeletion,
+      tally && JSON.stringify(tally),
     ]);
     this.underWay.end(propertyId, seq);
     this.#held.delete(`${propertyId}:${seq}`);
@@ -149,7 +155,7 @@ export class IngestLedger {
 
   /** The highest number of the property with no open one at or below it; 0: nothing was ingested. */
   async dataVersion(propertyId: string): Promise<number> {
-    return (await this.#state(propertyId)).dataVersion;
+    return (await this.state(propertyId)).dataVersion;
   }
 
   /**
@@ -158,7 +164,7 @@ export class IngestLedger {
    */
   async steadyVersion(propertyId: string): Promise<number> {
     for (;;) {
-      const { dataVersion, deletionSeq } = await this.#state(propertyId);
+      const { dataVersion, deletionSeq } = await this.state(propertyId);
       if (deletionSeq <= dataVersion) return dataVersion;
       await this.waitVisible(propertyId, deletionSeq);
     }
@@ -166,7 +172,7 @@ export class IngestLedger {
 
   /** Whether everything of a data version was there until now: false when a batch has been taken back, or is being taken back, since. */
   async isWhole(propertyId: string, dataVersion: number): Promise<boolean> {
-    return (await this.#state(propertyId)).deletionSeq <= dataVersion;
+    return (await this.state(propertyId)).deletionSeq <= dataVersion;
   }
 
   /**
@@ -187,7 +193,10 @@ export class IngestLedger {
     const endMs = performance.now() + patienceMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const woken = this.#nextClose();
-      if ((await this.dataVersion(propertyId)) >= seq) return woken.forget();
+      const { dataVersion, isGone } = await this.state(propertyId);
+      if (dataVersion >= seq || isGone) woken.forget();
+      if (isGone) throw gone();
+      if (dataVersion >= seq) return;
       if (performance.now() > endMs) throw new Failure('engine_unavailable', STUCK);
       // Batches of other processes close without a word to this one.
       await Promise.race([woken.promise, sleep(pauseMs)]);
@@ -239,9 +248,11 @@ export class IngestLedger {
     return (await this.moves(propertyId, seq, reads)).length > 0;
   }
 
-  async #state(propertyId: string): Promise<{ dataVersion: number; deletionSeq: number }> {
+  /** The data version, and the last number given to a deletion: above it, one is under way. */
+  async state(propertyId: string): Promise<{ dataVersion: number; deletionSeq: number; isGone: boolean }> {
     const [row]: { version: string; deletion_seq: string }[] = await this.dataSource.query(DATA_VERSION, [propertyId]);
-    return { dataVersion: Number(row?.version ?? 0), deletionSeq: Number(row?.deletion_seq ?? 0) };
+    const isGone = row === undefined;
+    return { dataVersion: Number(row?.version ?? 0), deletionSeq: Number(row?.deletion_seq ?? 0), isGone };
   }
 
   #nextClose(): { promise: Promise<void>; forget: () => void } {
@@ -251,6 +262,8 @@ export class IngestLedger {
     return { promise, forget: () => void this.#sleepers.delete(wake) };
   }
 }
+
+const gone = (): Failure => new Failure('not_found', 'The property has been deleted.');
 
 /** $1 to $7 of the statements that note touches. */
 function touchParameters(propertyId: string, seq: number, touches: Touches): unknown[] {

@@ -138,14 +138,16 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     // Until those below are stored it cannot be told which of its events count.
     await this.ledger.waitVisible(propertyId, seq - 1, BELOW_MS);
     const { accepted, eventDays, newUsers, stored, firstMs, lastMs } = await this.events.stored(propertyNumber, seq);
-    const counts = { ...NO_COUNTS, accepted, duplicates: stored - accepted, firstMs, lastMs };
+    const tally = accepted > 0 ? await this.events.tally(propertyNumber, seq) : null;
+    const counts = { ...NO_COUNTS, accepted, duplicates: stored - accepted, firstMs, lastMs, tally };
     await this.ledger.close(propertyId, seq, { ...NO_TOUCHES, eventDays, newUsers }, counts);
     return stored;
   }
 
   private async endUsers({ propertyId, propertyNumber, seq }: OpenBatch): Promise<number> {
     const { accepted, ...touched } = await this.users.verdict(propertyNumber, seq);
-    await this.ledger.close(propertyId, seq, { ...NO_TOUCHES, ...touched }, { ...NO_COUNTS, accepted });
+    const tally = accepted > 0 ? await this.users.tally(propertyNumber, seq) : null;
+    await this.ledger.close(propertyId, seq, { ...NO_TOUCHES, ...touched }, { ...NO_COUNTS, accepted, tally });
     return accepted;
   }
 

@@ -2,12 +2,11 @@ import { DAY_MS } from '../../core/time/utc-day.js';
 
 /**
  * Counts one up and notes the number as open, in one statement: nobody sees the one without the other. $4: the first batch of the same body, $5: the key that
- * sent it. `deletion`: that of an earlier batch which is under way (null: none), told by the row of the counter, which deletions change too.
+ * sent it. `deletion`: that of an earlier batch which is under way (null: none), told by the row of the counter, which deletions change too. A property without a counter is gone: no row.
  */
 export const OPEN = `
   WITH counter AS (
-    INSERT INTO ingest_counters (property_id, last_seq) VALUES ($1, 1)
-    ON CONFLICT (property_id) DO UPDATE SET last_seq = ingest_counters.last_seq + 1
+    UPDATE ingest_counters SET last_seq = last_seq + 1 WHERE property_id = $1
     RETURNING last_seq, deletion_seq, deleted_seq
   )
   INSERT INTO open_batches (property_id, seq, kind, instance_id, stream_seq, api_key_id)
@@ -50,7 +49,8 @@ export const TOUCH = `
 
 /**
  * Notes what a batch moved and what became of it, and ends it, in one statement: the data version passes a number only with its touches. $8 to $11: items accepted,
- * duplicates, conflicting, rejected; $12, $13: the first and last instant; $14: it is a deletion, which ends with its batch marked as taken back.
+ * duplicates, conflicting, rejected; $12, $13: the first and last instant; $14: it is a deletion, which ends with its batch marked as taken back; $15: what it
+ * is made of.
  * `version` is the data version that comes of it, as far as this statement can see. Who comes late, when another has ended the batch, moves days without a
  * change of what is open: the property's revision tells that.
  */
@@ -66,15 +66,17 @@ export const CLOSE = `
   ), late AS (
     UPDATE property_revisions SET revision = revision + 1 WHERE property_id = $1 AND NOT EXISTS (SELECT 1 FROM ended)
   ), kept AS (
-    INSERT INTO batches (property_id, seq, kind, stream_seq, api_key_id, target_seq, opened_at, accepted, duplicates, conflicting, rejected, first_ms, last_ms)
+    INSERT INTO batches (property_id, seq, kind, stream_seq, api_key_id, target_seq, opened_at, accepted, duplicates, conflicting, rejected, first_ms, last_ms, tally)
     SELECT $1, $2::bigint, kind, coalesce(stream_seq, $2::bigint), api_key_id, target_seq, opened_at,
-      $8::integer, $9::integer, $10::integer, $11::integer, $12::bigint, $13::bigint
+      $8::integer, $9::integer, $10::integer, $11::integer, $12::bigint, $13::bigint, $15::json
     FROM ended
   ), kept_late AS (
-    UPDATE batches SET accepted = $8::integer, duplicates = $9::integer, conflicting = $10::integer, rejected = $11::integer
+    UPDATE batches SET accepted = $8::integer, duplicates = $9::integer, conflicting = $10::integer, rejected = $11::integer, tally = $15::json
     WHERE property_id = $1 AND seq = $2::bigint AND NOT $14 AND NOT EXISTS (SELECT 1 FROM ended)
   ), taken_back AS (
     UPDATE batches SET deleted_at = now() FROM ended WHERE batches.property_id = $1 AND batches.seq = ended.target_seq
+  ), sums AS (
+    DELETE FROM schema_sums USING ended WHERE schema_sums.property_id = $1 AND schema_sums.seq >= ended.target_seq
   )
   SELECT
     EXISTS (SELECT 1 FROM ended) AS was_open,
@@ -113,3 +115,27 @@ export const MOVED = `
         ELSE $6 OR $9 OR $10 END
     ) AS batches
   FROM ingest_counters WHERE property_id = $1 AND last_seq > $2`;
+
+/** What is kept of the schema: the sum of all batches up to `seq`. */
+export const KEPT_SUM = 'SELECT seq, entries FROM schema_sums WHERE property_id = $1';
+
+/** Up to which number events came before batches were counted, and the number of the property in the engine. */
+export const UNTALLIED = `
+  SELECT untallied_seq, properties.number FROM ingest_counters JOIN properties ON properties.id = property_id WHERE property_id = $1`;
+
+/** What the batches above $2, up to $3, are made of, but for those taken back by then. Traits have the times at which they came. */
+export const TALLIED = `
+  SELECT entry ->> 0 AS event, entry ->> 1 AS key, entry ->> 2 AS type, sum((entry ->> 3)::bigint)::float8 AS count,
+    coalesce(min((entry ->> 4)::bigint), floor(extract(epoch FROM min(opened_at)) * 1000))::float8 AS first_ms,
+    coalesce(max((entry ->> 5)::bigint), floor(extract(epoch FROM max(opened_at)) * 1000))::float8 AS last_ms,
+    (array_agg(entry -> 6 ORDER BY seq DESC) FILTER (WHERE json_array_length(entry -> 6) > 0))[1:3] AS examples,
+    bool_and((tally ->> 'isWhole')::boolean) AS is_whole
+  FROM batches, json_array_elements(tally -> 'entries') AS entry
+  WHERE property_id = $1 AND seq > $2 AND seq <= $3 AND (deletion_seq IS NULL OR deletion_seq > $3)
+  GROUP BY 1, 2, 3`;
+
+/** Keeps a sum, unless a batch was taken back since. */
+export const KEEP_SUM = `
+  INSERT INTO schema_sums (property_id, seq, entries)
+  SELECT $1, $2::bigint, $3::json FROM ingest_counters WHERE property_id = $1 AND deletion_seq <= $2::bigint
+  ON CONFLICT (property_id) DO UPDATE SET seq = excluded.seq, entries = excluded.entries WHERE schema_sums.seq < excluded.seq`;

@@ -15,8 +15,11 @@ export class AnswerWarningDto {
   @ApiPropertyOptional({ type: 'integer', description: 'How many events it speaks of.' })
   events?: number;
 
-  @ApiPropertyOptional({ description: 'The event property that it speaks of.' })
+  @ApiPropertyOptional({ description: 'The event property, or trait, that it speaks of.' })
   property?: string;
+
+  @ApiPropertyOptional({ description: 'The name that may be meant.' })
+  nearest?: string;
 }
 
 export class AnswerErrorDto {

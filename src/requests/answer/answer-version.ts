@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { isNameWarning } from '../../core/schema/name-warnings.js';
 import { plainTag } from '../../platform/http/compression.js';
 import type { AnswerDto } from './answer.dto.js';
 import type { RunEntity } from '../run/run.entity.js';
@@ -6,9 +8,12 @@ import type { RunEntity } from '../run/run.entity.js';
  * Names what an answer says of its run, apart from the time that passes: the id of its server-sent event, and the ETag of its GET. Two answers to one request
  * with one version differ in nothing but `elapsed_ms` and the estimate.
  */
-export function answerVersion({ id, attempt }: RunEntity, { status, moved, progress }: AnswerDto): string {
+export function answerVersion({ id, attempt }: RunEntity, { status, moved, progress, warnings }: AnswerDto): string {
   const detail = progress ? [progress.queue_position, progress.rows_read, progress.rows_to_read] : moved;
-  return [id, attempt, status, ...detail.map((part) => part ?? '-')].join('.');
+  // What has not come in may come in, and the result stays.
+  const named = warnings.filter(({ code }) => isNameWarning(code)).map((warning) => warning.detail);
+  const names = named.length === 0 ? [] : [createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 12)];
+  return [id, attempt, status, ...detail.map((part) => part ?? '-'), ...names].join('.');
 }
 
 /** The version as an ETag: strong where the answer does not change any more by itself, weak while time is told in it. */

@@ -1,6 +1,7 @@
 import { columnsOf } from '../../core/metric/columns-of.js';
 import type { Failure } from '../../core/failure.js';
 import type { Move } from '../../core/request/reads.js';
+import type { Warning } from '../../core/warning-codes.js';
 import type { RefreshDto } from './answer-links.dto.js';
 import type { AnswerCohortDto, AnswerDto, AnswerMetricDto } from './answer.dto.js';
 import type { StoredParts } from './answer-chunks.js';
@@ -16,6 +17,8 @@ export interface AnswerContext {
   readonly moved: readonly Move[] | null;
   /** How far it is; null where it has an end. */
   readonly progress?: ProgressDto | null;
+  /** What it asks for and has not come in. */
+  readonly named?: readonly Warning[];
   /** The request that computes anew what is answered stale. */
   readonly refresh?: RefreshDto | null;
 }
@@ -38,7 +41,10 @@ export function partsOf(asked: Asked): StoredParts | null {
 }
 
 /** The answer to a request in any state (docs/semantics.md#answers), without the parts that stand apart (`partsOf`). */
-export function toAnswer(asked: Asked, { cached, moved, progress = null, refresh = null }: AnswerContext): AnswerDto {
+export function toAnswer(
+  asked: Asked,
+  { cached, moved, named = [], progress = null, refresh = null }: AnswerContext,
+): AnswerDto {
   const { request, run } = asked;
   const status = statusOf(asked);
   const result = status === 'succeeded' ? run.result : null;
@@ -60,7 +66,7 @@ export function toAnswer(asked: Asked, { cached, moved, progress = null, refresh
     breakdown: result && result.breakdown,
     observed_to: result && result.observed_to,
     users: result && { href: `${requestPath(request.propertyId, request.id)}/users` },
-    warnings: result ? [...result.warnings] : [],
+    warnings: result ? [...result.warnings, ...named] : [],
     cached,
     stale: result && moved && moved.length > 0,
     moved: result && moved ? [...moved] : [],

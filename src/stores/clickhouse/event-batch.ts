@@ -1,3 +1,4 @@
+import { BatchTally, type Tally } from '../../core/ingest/batch-tally.js';
 import { EventReader } from '../../core/ingest/event-reader.js';
 import type { BodyNotes } from '../../core/ingest/body-notes.js';
 import type { ItemFaults } from '../../core/ingest/item-faults.js';
@@ -18,6 +19,7 @@ export class EventBatch {
   readonly #notes: BodyNotes;
   readonly #users = new Set<string>();
   readonly #days = new Set<number>();
+  readonly #tally = new BatchTally();
   #userBytes = 0;
   #count = 0;
   #hasIds = false;
@@ -57,6 +59,11 @@ export class EventBatch {
     return this.#count <= FEW_ROWS && this.#userBytes <= FEW_USER_BYTES ? [...this.#users] : null;
   }
 
+  /** What the events are made of, duplicates included. */
+  tally(): Tally {
+    return this.#tally.tally();
+  }
+
   get item(): ObjectReader {
     return this.#reader.item;
   }
@@ -91,6 +98,7 @@ export class EventBatch {
     rows.uint32(position);
     this.#notes.user(reader.user);
     if (reader.properties.dropped > 0) this.#notes.dropped(reader.properties.dropped);
+    this.#tally.note(reader.event, reader.properties, reader.timeMs);
     this.#note(reader);
     return true;
   }
@@ -99,6 +107,7 @@ export class EventBatch {
     this.#rows.clear();
     this.#users.clear();
     this.#days.clear();
+    this.#tally.clear();
     this.#userBytes = 0;
     this.#count = 0;
     this.#hasIds = false;

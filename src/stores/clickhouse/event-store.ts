@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Tally } from '../../core/ingest/batch-tally.js';
 import { DAY_MS } from '../../core/time/utc-day.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import {
@@ -6,6 +7,7 @@ import {
   compileDeleteLaterDuplicates,
   compileLaterDuplicates,
 } from '../../sql/ingest/deletion.js';
+import { compileEventTally, type TallyRow } from '../../sql/ingest/batch-tally.js';
 import { compileConflicts, compileDropStaged, type ConflictRow } from '../../sql/ingest/event-conflicts.js';
 import { compileEventInsert, type EventTable } from '../../sql/ingest/event-insert.js';
 import {
@@ -21,6 +23,7 @@ import {
 import { Engine } from './engine.js';
 import type { EventBatch } from './event-batch.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';
+import { tallyOf } from './tally-of.js';
 
 /** What a batch added. `newUsers` may be said where there are none, never the other way round. */
 export interface EventVerdict {
@@ -112,6 +115,19 @@ export class EventStore {
     const { stored = 0, first_ms: firstMs = 0, last_ms: lastMs = 0 } = rows[0] ?? {};
     const span = stored > 0 ? { firstMs, lastMs } : { firstMs: null, lastMs: null };
     return { ...verdictOf(rows[0]), stored, ...span };
+  }
+
+  /** What the events of a batch that count are made of. All batches of lower numbers are stored. */
+  async tally(propertyNumber: number, seq: number): Promise<Tally> {
+    const { rows } = await this.engine.rows<TallyRow>(compileEventTally(propertyNumber, seq));
+    return tallyOf(rows);
+  }
+
+  /** The same of all events up to a batch: every one of them is read. */
+  async tallyUpTo(propertyNumber: number, seq: number): Promise<Tally> {
+    const query = compileEventTally(propertyNumber, seq, true);
+    const { rows } = await this.engine.rows<TallyRow>(query, { timeLimitMs: 0 });
+    return tallyOf(rows);
   }
 
   async #isAllNew(propertyNumber: number, seq: number, count: number, knownDays: readonly number[]): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { BodyNotes } from '../../core/ingest/body-notes.js';
+import { BatchTally, type Tally } from '../../core/ingest/batch-tally.js';
 import type { ItemFaults } from '../../core/ingest/item-faults.js';
 import type { ItemForm } from '../../core/ingest/item-form.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
@@ -13,6 +14,7 @@ export class UserBatch {
   readonly #reader: UserReader;
   readonly #rows = new RowBuffer();
   readonly #notes: BodyNotes;
+  readonly #tally = new BatchTally();
   #count = 0;
 
   constructor(form: ItemForm) {
@@ -35,6 +37,11 @@ export class UserBatch {
 
   get range(): InstantRange {
     return NO_EVENTS;
+  }
+
+  /** Of what traits the upserts are made. */
+  tally(): Tally {
+    return this.#tally.tally();
   }
 
   get item(): ObjectReader {
@@ -67,12 +74,14 @@ export class UserBatch {
     rows.uint32(position);
     this.#notes.user(reader.user);
     if (reader.traits.dropped > 0) this.#notes.dropped(reader.traits.dropped);
+    this.#tally.note(null, reader.traits, 0);
     this.#count++;
     return true;
   }
 
   clear(): void {
     this.#rows.clear();
+    this.#tally.clear();
     this.#count = 0;
   }
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { Tally } from '../../core/ingest/batch-tally.js';
 import { compileDeleteUserChanges, compileGivenByUsers, type GivenByUsersRow } from '../../sql/ingest/deletion.js';
+import { compileTraitTally, type TallyRow } from '../../sql/ingest/batch-tally.js';
 import { compileUserInsert } from '../../sql/ingest/user-insert.js';
 import {
   compileUserChanges,
@@ -10,6 +12,7 @@ import {
 import { compileUserVerdict, type UserVerdictRow } from '../../sql/ingest/user-verdict.js';
 import { Engine } from './engine.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';
+import { tallyOf } from './tally-of.js';
 import type { UserBatch } from './user-batch.js';
 
 /** What a batch of upserts changed: only what truly differs. */
@@ -52,6 +55,19 @@ export class UserStore {
       newUsers: row?.new_users === 1,
       traits: row?.traits === 1,
     };
+  }
+
+  /** Of what traits the upserts of a batch are made. */
+  async tally(propertyNumber: number, seq: number): Promise<Tally> {
+    const { rows } = await this.engine.rows<TallyRow>(compileTraitTally(propertyNumber, seq));
+    return tallyOf(rows);
+  }
+
+  /** The same of all upserts up to a batch: every one of them is read. */
+  async tallyUpTo(propertyNumber: number, seq: number): Promise<Tally> {
+    const query = compileTraitTally(propertyNumber, seq, true);
+    const { rows } = await this.engine.rows<TallyRow>(query, { timeLimitMs: 0 });
+    return tallyOf(rows);
   }
 
   /** What goes or comes back with a batch of upserts: more than is true, never less. Nothing where the batch is gone already. */

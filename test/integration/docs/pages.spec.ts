@@ -11,6 +11,7 @@ const PAGES = [
   'exports.md',
   'cohort-uploads.md',
   'corrections.md',
+  'properties.md',
 ];
 
 let stores: TestStores;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { BatchDto } from '../../../src/properties/batches/batch.dto.js';
+import type { PropertySchemaDto } from '../../../src/properties/schema/property-schema.dto.js';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../../../src/properties/ledger/ingest-recovery.service.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
@@ -36,6 +37,15 @@ async function stored(property: number): Promise<string[]> {
   return rows.map(({ key }) => key).toSorted();
 }
 
+/** Counts by name; of the event "e" and its only property. */
+function schemaOf({ events, traits }: PropertySchemaDto): object {
+  const counts = [
+    events.map(({ count }) => count),
+    events.map(({ properties }) => properties[0]?.types[0]?.count ?? 0),
+  ];
+  return { counts, countries: traits.map(({ types }) => types[0]?.count) };
+}
+
 describe('batches that are taken back', () => {
   it('leave what a naive model says, whatever has been sent, repeated, merged and taken back', async () => {
     await fc.assert(
@@ -67,6 +77,7 @@ describe('batches that are taken back', () => {
         }
         await merge();
         expect(await stored(number)).toEqual(model.stored());
+        expect(schemaOf((await app.getJson<PropertySchemaDto>(`${slug}/schema`)).body)).toEqual(model.schema());
         for (const user of ['a', 'b', 'c']) {
           const { status, body } = await app.getJson<UserDto>(`${slug}/users/${user}`);
           const found = status === 404 ? null : { events: body.events, traits: body.traits };

@@ -76,6 +76,11 @@ export interface IngestApp {
   ): Promise<{ status: number; body: T }>;
   getJson<T>(path: string): Promise<{ status: number; body: T }>;
   delete<T>(path: string): Promise<{ status: number; body: T }>;
+  patch<T>(
+    path: string,
+    body: object,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: T; etag: string | null }>;
   rows<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>;
   stop(): Promise<void>;
 }
@@ -129,6 +134,14 @@ export async function startIngestApp(
     delete: async <T>(path: string) => {
       const answer = await fetch(`${url}/v1/properties/${path}`, { method: 'DELETE', headers: { authorization } });
       return { status: answer.status, body: (await answer.json()) as T };
+    },
+    patch: async <T>(path: string, body: object, headers: Record<string, string> = {}) => {
+      const answer = await fetch(`${url}/v1/properties/${path}`, {
+        method: 'PATCH',
+        headers: { authorization, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, body: (await answer.json()) as T, etag: answer.headers.get('etag') };
     },
     rows: async <T>(sql: string, params = {}) =>
       (await app.get(Engine, { strict: false }).rows<T>({ sql, params })).rows,

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
-import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
+import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { send } from '../../support/ingest.js';
 import { answerOf, ask, countOf, ended, errorOf } from '../../support/requests.js';
 import { allRuns } from '../../support/runs.js';
@@ -99,7 +99,7 @@ describe('POST of a request', () => {
       breakdown: null,
       observed_to: null,
       users: { href: expect.stringMatching(new RegExp(`^/v1/properties/prop_\\w+/requests/${id}/users$`)) },
-      warnings: [],
+      warnings: [{ code: 'unknown_event', detail: 'No event "full" has come in.' }],
       cached: false,
       stale: false,
       moved: [],
@@ -180,6 +180,23 @@ describe('POST of a request', () => {
     expect((await app.call('GET', '/requests/req_unknown')).status).toBe(404);
   });
 
+  it('tells of names that have not come in, and of a fresh answer no more as soon as they have', async () => {
+    const body = { ...countOf('visitt'), breakdown: ['trait:plan'] };
+    const first = await ask(app, body, '?wait=20');
+    const told = ({ warnings }: AnswerDto) => warnings.map(({ code, nearest = '' }) => `${code} ${nearest}`.trim());
+    expect(told(first)).toEqual(['unknown_event visit', 'unknown_trait']);
+    const etagOf = async () => (await app.call('GET', `/requests/${first.id}`)).headers['etag'];
+    const etag = await etagOf();
+    expect(told(await ask(app, body, '?wait=20'))).toEqual(told(first));
+    // On a day that the request does not read.
+    await send(app, 'events', { user: 'a', event: 'visitt', time: '2022-05-01T00:00:00Z' });
+    const again = await ask(app, body, '?wait=20');
+    expect([again.cached, told(again)]).toEqual([true, ['unknown_trait']]);
+    expect(await etagOf()).not.toBe(etag);
+    const misspelt = await app.call('POST', '/requests', { ...countOf('x'), cohort: 'bothh' });
+    expect(errorOf(misspelt).detail).toContain('Did you mean "both"?');
+  });
+
   it('does not share results between properties', async () => {
     const path = '/../other/requests?wait=20';
     const here = await ask(app, countOf('apart'), '?wait=20');
@@ -188,7 +205,7 @@ describe('POST of a request', () => {
       hash: here.hash,
       cached: false,
       cohort: { size: 0 },
-      warnings: [{ code: 'empty_cohort' }],
+      warnings: [{ code: 'empty_cohort' }, { code: 'unknown_event' }, { code: 'unknown_event' }],
     });
   });
 

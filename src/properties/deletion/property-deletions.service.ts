@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, LessThan, type EntityManager } from 'typeorm';
+import { typeid } from 'typeid-js';
+import { Failure } from '../../core/failure.js';
+import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
+import type { PageQuery } from '../../platform/http/page-query.dto.js';
+import type { Principal } from '../../accounts/principal.js';
+import { Instance } from '../../stores/postgres/instance.js';
+import { IngestCounterEntity } from '../ledger/ingest-counter.entity.js';
+import { PropertyEntity } from '../property.entity.js';
+import { toPropertyDeletionDto, type PropertyDeletionDto } from './property-deletion.dto.js';
+import { PropertyDeletionEntity } from './property-deletion.entity.js';
+import { PropertyEraser } from './property-eraser.service.js';
+
+/** What a property owns, as far as somebody would miss it. */
+const OWNED = `SELECT
+  (SELECT count(*)::integer FROM batches WHERE property_id = $1 AND kind <> 'deletion') AS batches,
+  (SELECT count(*)::integer FROM cohorts WHERE property_id = $1) AS cohorts,
+  (SELECT count(*)::integer FROM named_metrics WHERE property_id = $1) AS metrics,
+  (SELECT count(*)::integer FROM requests WHERE property_id = $1) AS requests`;
+
+/** Deletes properties: at once for everybody who looks, and then what they owned. */
+@Injectable()
+export class PropertyDeletions {
+  constructor(
+    private readonly database: DataSource,
+    private readonly instance: Instance,
+    private readonly eraser: PropertyEraser,
+  ) {}
+
+  /** @throws Failure property_not_empty without `isForced` */
+  async begin(property: PropertyEntity, { apiKeyId }: Principal, isForced: boolean): Promise<PropertyDeletionDto> {
+    if (!isForced) await this.refuseOwner(property);
+    const deletion = await this.database.transaction((manager) => this.detach(manager, property, apiKeyId));
+    this.eraser.begin(deletion.id);
+    return toPropertyDeletionDto(deletion);
+  }
+
+  /** @throws Failure not_found */
+  async get({ accountId }: Principal, id: string): Promise<PropertyDeletionDto> {
+    const found = await this.database.manager.findOneBy(PropertyDeletionEntity, { id, accountId });
+    if (found === null) throw new Failure('not_found', 'The account has no deletion with this id.');
+    return toPropertyDeletionDto(found);
+  }
+
+  /** The newest first. */
+  async list({ accountId }: Principal, { limit, cursor }: PageQuery): Promise<Page<PropertyDeletionDto>> {
+    const [before] = decodeCursor(cursor, 1) ?? [];
+    const found = await this.database.manager.find(PropertyDeletionEntity, {
+      where: { accountId, ...(before !== undefined && { id: LessThan(before) }) },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    return pageOf(found, limit, ({ id }) => [id]).map(toPropertyDeletionDto);
+  }
+
+  private async refuseOwner({ id, slug }: PropertyEntity): Promise<void> {
+    const [owned]: Record<string, number>[] = await this.database.query(OWNED, [id]);
+    const things = Object.entries(owned ?? {}).filter(([, count]) => count > 0);
+    if (things.length === 0) return;
+    const told = things.map(([name, count]) => `${count} ${name}`).join(', ');
+    const detail = `"${slug}" owns ${told}. Repeat it with force=true if all of it is to go; there is no way back.`;
+    throw new Failure('property_not_empty', detail, [], { owns: Object.fromEntries(things) });
+  }
+
+  /** From here on it is unknown, its slug is free, no batch of it gets a number, and no run of it begins. */
+  private async detach(
+    manager: EntityManager,
+    property: PropertyEntity,
+    apiKeyId: string,
+  ): Promise<PropertyDeletionEntity> {
+    const { affected } = await manager.delete(PropertyEntity, { id: property.id });
+    if (affected === 0) throw new Failure('not_found', 'The property is being deleted already.');
+    await manager.delete(IngestCounterEntity, { propertyId: property.id });
+    await manager.query(
+      `UPDATE runs SET state = 'cancelled', finished_at = now() WHERE property_id = $1 AND state IN ('queued', 'running')`,
+      [property.id],
+    );
+    const deletion = manager.create(PropertyDeletionEntity, {
+      id: typeid('pdel').toString(),
+      accountId: property.accountId,
+      propertyId: property.id,
+      propertyNumber: property.number,
+      slug: property.slug,
+      name: property.name,
+      apiKeyId,
+      instanceId: this.instance.id,
+      step: 'waiting',
+      counts: {},
+      createdAt: new Date(),
+      finishedAt: null,
+    });
+    await manager.insert(PropertyDeletionEntity, deletion);
+    return deletion;
+  }
+}

@@ -1,0 +1,171 @@
+import { DataSource } from 'typeorm';
+import { PropertyDeletionEntity } from '../../../src/properties/deletion/property-deletion.entity.js';
+import type { PropertyDeletionDto } from '../../../src/properties/deletion/property-deletion.dto.js';
+import { PropertyEraser } from '../../../src/properties/deletion/property-eraser.service.js';
+import type { PropertyDto } from '../../../src/properties/property.dto.js';
+import type { PropertySchemaDto } from '../../../src/properties/schema/property-schema.dto.js';
+import { OwnedRowsStore } from '../../../src/stores/clickhouse/owned-rows-store.js';
+import { until } from '../../support/until.js';
+import { event, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
+
+let stores: Stores;
+let app: IngestApp;
+beforeAll(async () => {
+  stores = await startStores();
+  app = await startIngestApp(stores);
+});
+afterAll(async () => {
+  await app?.stop();
+  await stores?.stop();
+});
+
+describe('PATCH of a property', () => {
+  it('changes what is given, for who has seen the version', async () => {
+    const { slug, id } = await app.property();
+    const { slug: taken } = await app.property();
+    const changed = await app.patch<PropertyDto>(
+      slug,
+      { time_zone: 'Asia/Calcutta', week_start: 'sunday' },
+      { 'if-match': '"1"' },
+    );
+    expect(changed).toMatchObject({
+      status: 200,
+      etag: '"2"',
+      body: { time_zone: 'Asia/Kolkata', week_start: 'sunday', slug },
+    });
+    expect(await app.patch(slug, { name: 'x' }, { 'if-match': '"1"' })).toMatchObject({
+      status: 412,
+      body: { code: 'precondition_failed' },
+    });
+    expect(await app.patch(slug, { slug: taken })).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect(await app.patch(slug, { time_zone: 'Mars' })).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_field' },
+    });
+    expect(await app.patch(slug, { slug: `${slug}-new` })).toMatchObject({ status: 200, etag: '"3"' });
+    expect(await app.patch(id, { slug: `${slug}-new` })).toMatchObject({ status: 200, etag: '"3"' });
+    expect((await app.getJson(slug)).status).toBe(404);
+    expect((await app.getJson<PropertyDto>(`${slug}-new`)).body).toMatchObject({ id, version: 3 });
+  });
+});
+
+const receipt = async (id: string): Promise<PropertyDeletionDto> => {
+  const answer = await fetch(`${app.url}/v1/property-deletions/${id}`, {
+    headers: { authorization: `Bearer ${app.key}` },
+  });
+  return (await answer.json()) as PropertyDeletionDto;
+};
+
+/** Rows that a property still has anywhere, but for its receipt. */
+async function left(id: string, number: number): Promise<string[]> {
+  const found: string[] = [];
+  for (const { table, owner } of await app.get(OwnedRowsStore).tables()) {
+    if (owner !== 'property') continue;
+    const [row] = await app.rows<{ n: number }>(`SELECT count() AS n FROM ${table} WHERE property = ${number}`);
+    if (row?.n !== 0) found.push(table);
+  }
+  const database = app.get(DataSource);
+  for (const { tableName, columns } of database.entityMetadatas) {
+    if (tableName === 'property_deletions' || !columns.some((one) => one.propertyName === 'propertyId')) continue;
+    const rows: unknown[] = await database.query(`SELECT 1 FROM ${tableName} WHERE property_id = $1 LIMIT 1`, [id]);
+    if (rows.length > 0) found.push(tableName);
+  }
+  return found;
+}
+
+describe('DELETE of a property', () => {
+  it('asks for force, then takes all that it owns, and nothing of another', async () => {
+    const [mine, other] = [await app.property(), await app.property()];
+    for (const { slug } of [mine, other]) {
+      await app.post(`${slug}/events`, [event('a'), event('b'), event('b')]);
+      await app.post(`${slug}/users`, [{ user: 'c', traits: { country: 'US' } }]);
+    }
+    const { id, slug, number } = mine;
+    const refused = await app.delete<{ code: string; owns: object }>(slug);
+    expect(refused).toMatchObject({ status: 409, body: { code: 'property_not_empty', owns: { batches: 2 } } });
+    const begun = await app.delete<PropertyDeletionDto>(`${slug}?force=true`);
+    expect(begun).toMatchObject({ status: 202, body: { slug, property: id, progress: { total: 4 } } });
+    expect([(await app.getJson(slug)).status, (await app.getJson(id)).status]).toEqual([404, 404]);
+    expect(await app.patch(other.slug, { slug })).toMatchObject({ status: 200 });
+    await until(async () => (await receipt(begun.body.id)).status === 'succeeded', 30_000);
+    expect(await receipt(begun.body.id)).toMatchObject({
+      counts: { events: 2, batches: 2 },
+      progress: { step: 'done', done: 4 },
+      finished_at: expect.any(String),
+    });
+    expect(await left(id, number)).toEqual([]);
+    expect((await app.getJson<{ events: number }>(`${slug}/users/b`)).body.events).toBe(1);
+  });
+
+  it('goes on when its process has died, and lets nothing more come in', async () => {
+    const { id, slug, number } = await app.property();
+    await app.post(`${slug}/events`, [event('a')]);
+    const dead = await startIngestApp(stores, {}, app.dataDir);
+    const eraser = dead.get(PropertyEraser);
+    eraser.begin = () => undefined;
+    const answer = await fetch(`${dead.url}/v1/properties/${slug}?force=true`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${dead.key}` },
+    });
+    const { id: deletion } = (await answer.json()) as PropertyDeletionDto;
+    expect((await app.post(`${slug}/events`, [event('b')])).status).toBe(404);
+    await app.get(PropertyEraser).takeUp();
+    expect(await receipt(deletion)).toMatchObject({ status: 'running', progress: { step: 'waiting' } });
+    const half = { step: 'engine', counts: { events: 1 } } as const;
+    await app.get(DataSource).manager.update(PropertyDeletionEntity, { id: deletion }, half);
+    await dead.stop();
+    await app.get(PropertyEraser).takeUp();
+    await until(async () => (await receipt(deletion)).status === 'succeeded', 30_000);
+    expect(await receipt(deletion)).toMatchObject({ counts: { events: 1, batches: 1 } });
+    expect(await left(id, number)).toEqual([]);
+  });
+});
+
+describe('the schema of a property', () => {
+  it('tells names, types, counts, spans and examples, of what counts', async () => {
+    const { slug } = await app.property();
+    const at = (day: number) => `2024-01-0${day}T00:00:00.000Z`;
+    await app.post(`${slug}/events`, [
+      event('a', { id: '1', event: 'buy', time: at(3), properties: { price: 9, item: 'x'.repeat(50), gift: true } }),
+      event('b', { id: '1', event: 'buy', time: at(2), properties: { price: 'free' } }),
+      event('b', { id: '1', event: 'buy', time: at(2), properties: { price: 7 } }),
+    ]);
+    await app.post(`${slug}/events`, [
+      event('a', { id: '1', event: 'buy', time: at(3), properties: { other: 1 } }),
+      event('a', { event: 'visit', time: at(5) }),
+    ]);
+    await app.post(`${slug}/users`, [{ user: 'a', traits: { country: 'US', gone: null } }]);
+    const schema = (await app.getJson<PropertySchemaDto>(`${slug}/schema`)).body;
+    const span = { first_seen: at(3), last_seen: at(3) };
+    expect(schema).toMatchObject({ data_version: 3, complete: true });
+    expect(schema.events).toEqual([
+      {
+        name: 'buy',
+        count: 2,
+        first_seen: at(2),
+        last_seen: at(3),
+        properties: [
+          { name: 'gift', types: [{ type: 'boolean', count: 1, ...span, examples: [true] }] },
+          { name: 'item', types: [{ type: 'text', count: 1, ...span, examples: [`${'x'.repeat(40)}…`] }] },
+          {
+            name: 'price',
+            types: [
+              { type: 'number', count: 1, ...span, examples: [9] },
+              { type: 'text', count: 1, first_seen: at(2), last_seen: at(2), examples: ['free'] },
+            ],
+          },
+        ],
+      },
+      { name: 'visit', count: 1, first_seen: at(5), last_seen: at(5), properties: [] },
+    ]);
+    expect(schema.traits).toMatchObject([{ name: 'country', types: [{ type: 'text', count: 1, examples: ['US'] }] }]);
+    expect((await app.getJson<{ columns: object }>(`${slug}/batches/1`)).body.columns).toEqual([
+      { name: 'gift', types: ['boolean'] },
+      { name: 'item', types: ['text'] },
+      { name: 'price', types: ['number', 'text'] },
+    ]);
+    await app.delete(`${slug}/batches/1`);
+    const after = (await app.getJson<PropertySchemaDto>(`${slug}/schema`)).body;
+    expect(after.events.map(({ name, count }) => [name, count])).toEqual([['visit', 1]]);
+  });
+});
