@@ -142,7 +142,59 @@ export interface paths {
     get: operations['properties_get'];
     put?: never;
     post?: never;
+    /**
+     * Delete a property with all that it owns
+     * @description It is unknown from the answer on, and its slug is free. Events, users, cohorts, metrics, requests and results are removed afterwards; `Location` tells how far that is, and in the end what was deleted. There is no way back.
+     */
+    delete: operations['property_deletions_begin'];
+    options?: never;
+    head?: never;
+    /**
+     * Change a property
+     * @description Slug, name, time zone and first day of the week; what is absent stays. Zone and week are defaults of requests, which have theirs written down: no stored answer changes, and no hash.
+     */
+    patch: operations['properties_change'];
+    trace?: never;
+  };
+  '/v1/properties/{property}/batches': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what was sent
+     * @description The newest first: events, users, and deletions of these. A long stream is several batches of one `stream`.
+     */
+    get: operations['batches_list'];
+    put?: never;
+    post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/batches/{seq}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a batch
+     * @description Also one that is still open, or that was taken back.
+     */
+    get: operations['batches_get'];
+    put?: never;
+    post?: never;
+    /**
+     * Take a batch back
+     * @description Its events count no more, and what had been dropped as their duplicate does not come back; the same event sent later counts. Of users, what other batches say of them holds again. The deletion has an ingest sequence of its own, `deleted_by`, and stored results that read the batch tell `moved: batches`. A second time it changes nothing.
+     */
+    delete: operations['batches_delete'];
     options?: never;
     head?: never;
     patch?: never;
@@ -920,6 +972,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/schema': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show what has come in
+     * @description Names of events, their properties with types, and traits: how often, from when to when, and a few values.
+     */
+    get: operations['property_schema_get'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/users': {
     parameters: {
       query?: never;
@@ -952,6 +1024,46 @@ export interface paths {
      * @description As of the data version of the moment.
      */
     get: operations['users_find'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/property-deletions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the deletions of properties
+     * @description The newest first.
+     */
+    get: operations['property_deletions_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/property-deletions/{deletion}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show how far the deletion of a property is
+     * @description In the end it is the receipt.
+     */
+    get: operations['property_deletions_get'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1051,8 +1163,8 @@ export interface components {
       cached: boolean;
       /** @description Whether a new run could answer otherwise: something it reads has moved, or valid_until is over. */
       stale: boolean | null;
-      /** @description Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, its time is over, or it was measured by an earlier version of the meanings (semantics). Empty where it is fresh. */
-      moved: ('events' | 'registrations' | 'users' | 'traits' | 'time' | 'semantics')[];
+      /** @description Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, beside these `batches` where some of it was taken back, its time is over, or it was measured by an earlier version of the meanings (semantics). Empty where it is fresh. */
+      moved: ('events' | 'registrations' | 'users' | 'traits' | 'batches' | 'time' | 'semantics')[];
       /** @description With `cache: stale_ok`, the request that computes anew what is answered stale. */
       refresh: components['schemas']['Refresh'] | null;
       /** @description Null as soon as there is an end. */
@@ -1159,14 +1271,20 @@ export interface components {
         | 'window_not_over'
         | 'not_observed_to_end'
         | 'so_far_is_a_lower_bound'
-        | 'degenerate_birth_event';
+        | 'degenerate_birth_event'
+        | 'unknown_event'
+        | 'unknown_property'
+        | 'unknown_trait'
+        | 'never_of_this_type';
       detail: string;
       /** @description How many users it speaks of. */
       users?: number;
       /** @description How many events it speaks of. */
       events?: number;
-      /** @description The event property that it speaks of. */
+      /** @description The event property, or trait, that it speaks of. */
       property?: string;
+      /** @description The name that may be meant. */
+      nearest?: string;
     };
     Ask: {
       /** @example january */
@@ -1404,6 +1522,73 @@ export interface components {
        */
       priority?: 'interactive' | 'bulk';
     };
+    Batch: {
+      /**
+       * @description The ingest sequence.
+       * @example 7
+       */
+      seq: number;
+      /**
+       * @description A `deletion` is what DELETE of a batch has taken as its own number.
+       * @enum {string}
+       */
+      kind: 'events' | 'users' | 'deletion';
+      /**
+       * @description `open`: on its way. `stored`: it counts. `deleting`: a deletion is under way. `deleted`: it counts no more.
+       * @enum {string}
+       */
+      state: 'open' | 'stored' | 'deleting' | 'deleted';
+      /**
+       * @description The first batch of the same body. A long stream is cut into several: `GET .../batches?stream=` lists them.
+       * @example 7
+       */
+      stream: number;
+      /** @description Id of the API key that sent it. */
+      api_key: string | null;
+      /**
+       * Format: date-time
+       * @description When it got its number.
+       */
+      received_at: string;
+      /**
+       * @description Items that were stored and were not there before; never changed afterwards. Of a deletion 0.
+       * @example 2
+       */
+      accepted: number;
+      /**
+       * @description Events that were there before, or twice in it.
+       * @example 0
+       */
+      duplicates: number;
+      /** @description Of these, those whose properties differed from what was stored. */
+      conflicting: number;
+      /** @description Items that were refused. */
+      rejected: number;
+      /**
+       * Format: date-time
+       * @description Null: it has no events.
+       */
+      first_event_at: string | null;
+      /** Format: date-time */
+      last_event_at: string | null;
+      /** @description Properties, or traits, of its accepted items by name. Not in lists. */
+      columns?: components['schemas']['BatchColumn'][];
+      /** @description Of a deletion: the batch that was taken back. */
+      deletes: number | null;
+      /** @description The ingest sequence of its deletion. */
+      deleted_by: number | null;
+      /** Format: date-time */
+      deleted_at: string | null;
+    };
+    BatchColumn: {
+      /**
+       * @description A property of its events, or a trait.
+       * @example price
+       */
+      name: string;
+      /** @description As what its values were taken. */
+      types: ('text' | 'number' | 'boolean')[];
+    };
     BreakdownGroup: {
       /** @example trait:country */
       by: string;
@@ -1434,6 +1619,25 @@ export interface components {
       stored: components['schemas']['StoredAnswer'] | null;
       /** @description What is odd about the question itself. */
       warnings: components['schemas']['AnswerWarning'][];
+    };
+    ChangeProperty: {
+      /**
+       * @description The old one is free again, and links with it lead nowhere.
+       * @example shop
+       */
+      slug?: string;
+      /** @example Web shop */
+      name?: string;
+      /**
+       * @description The default of requests from now on. Those that were made have theirs written down, so no stored answer changes.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description The default of requests from now on.
+       * @enum {string}
+       */
+      week_start?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
     };
     ChangedMember: {
       /** @enum {string} */
@@ -1723,6 +1927,20 @@ export interface components {
        */
       week_start?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
     };
+    DeletionProgress: {
+      /**
+       * @description What is done at the moment.
+       * @enum {string}
+       */
+      step: 'waiting' | 'counting' | 'engine' | 'database' | 'done';
+      /**
+       * @description Steps that are done.
+       * @example 2
+       */
+      done: number;
+      /** @example 4 */
+      total: number;
+    };
     Evaluation: {
       /**
        * @description The version of the cohort that was evaluated.
@@ -1808,6 +2026,11 @@ export interface components {
        */
       ingest_seq: number;
       /**
+       * @description The ingest sequence of the first batch, by which `GET .../batches?stream=` finds all that the body was cut into; null where nothing was taken.
+       * @example 7
+       */
+      stream: number | null;
+      /**
        * @description Items stored that were not there before.
        * @example 2
        */
@@ -1817,6 +2040,16 @@ export interface components {
        * @example 0
        */
       duplicates: number;
+      /**
+       * @description Of the duplicates, those with an id whose properties differ from what is stored, which stays as it is.
+       * @example 0
+       */
+      conflicting: number;
+      /**
+       * @description Which items these are, counted like `index`: the first 100.
+       * @example []
+       */
+      conflicting_indexes: number[];
       /** @example 1 */
       rejected: number;
       /** @description Why items were rejected: the same at one place of many items is one entry. The first 100. */
@@ -2051,12 +2284,12 @@ export interface components {
     NamedMetricBody: {
       /**
        * @description Unique in the property and no id of a built-in. Never changes: a PUT may leave it out.
-       * @example bytes_added
+       * @example article_bytes
        */
       name: string;
       /**
        * @description Else that of the built-in.
-       * @example Bytes added
+       * @example Bytes added to articles
        */
       title?: string;
       /** @description Else that of the built-in. */
@@ -2138,6 +2371,9 @@ export interface components {
         | 'method_not_allowed'
         | 'not_acceptable'
         | 'conflict'
+        | 'batch_open'
+        | 'batch_is_deletion'
+        | 'property_not_empty'
         | 'cohort_in_use'
         | 'not_finished'
         | 'no_result'
@@ -2207,6 +2443,11 @@ export interface components {
     };
     Property: {
       /**
+       * @description Counts changes; also the ETag, for If-Match.
+       * @example 1
+       */
+      version: number;
+      /**
        * Format: date-time
        * @example 2026-11-21T10:00:00.000Z
        */
@@ -2226,6 +2467,45 @@ export interface components {
       time_zone: string;
       /** @example monday */
       week_start: string;
+    };
+    PropertyDeletion: {
+      /** @example pdel_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @enum {string} */
+      status: 'running' | 'succeeded';
+      /** @example prop_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      property: string;
+      /** @description The slug that it had; it may be another property’s by now. */
+      slug: string;
+      name: string;
+      /** @description Id of the API key that asked for it. */
+      api_key: string;
+      progress: components['schemas']['DeletionProgress'];
+      /**
+       * @description What was deleted: `events` that counted, and rows by the name of what they are.
+       * @example {
+       *       "events": 69659,
+       *       "cohorts": 2,
+       *       "requests": 12
+       *     }
+       */
+      counts: {
+        [key: string]: number;
+      };
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      finished_at: string | null;
+    };
+    PropertySchema: {
+      /** @description Everything ingested up to this sequence is in it. */
+      data_version: number;
+      /** @description False: a batch had more than 5,000 different names of events, properties and types, and those beyond are not in it. */
+      complete: boolean;
+      /** @description The most frequent first. */
+      events: components['schemas']['SchemaEvent'][];
+      /** @description By name. */
+      traits: components['schemas']['SchemaKey'][];
     };
     PropertyStorage: {
       /** @example 12000000 */
@@ -2305,6 +2585,38 @@ export interface components {
       error: components['schemas']['AnswerError'] | null;
       /** @description With `include=answers`: as `href` shows it; null where it was left out. */
       answer?: components['schemas']['Answer'] | null;
+    };
+    SchemaEvent: {
+      /** @example purchase */
+      name: string;
+      /** @description Events that count: duplicates, and what was taken back, do not. */
+      count: number;
+      /** Format: date-time */
+      first_seen: string;
+      /** Format: date-time */
+      last_seen: string;
+      properties: components['schemas']['SchemaKey'][];
+    };
+    SchemaKey: {
+      /** @example dollars */
+      name: string;
+      /** @description By type, the most frequent first. */
+      types: components['schemas']['SchemaType'][];
+    };
+    SchemaType: {
+      /** @enum {string} */
+      type: 'text' | 'number' | 'boolean';
+      /** @description Events that count and have it so; of traits, upserts that gave it. */
+      count: number;
+      /**
+       * Format: date-time
+       * @description Time of the earliest such event; of traits, when the first came in.
+       */
+      first_seen: string;
+      /** Format: date-time */
+      last_seen: string;
+      /** @description Up to three values; a text is cut after 40 characters. */
+      examples: (string | number | boolean)[];
     };
     SeriesPoint: {
       /**
@@ -3137,6 +3449,8 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          /** @description The version, for If-Match. */
+          ETag?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3173,6 +3487,372 @@ export interface operations {
       };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  property_deletions_begin: {
+    parameters: {
+      query?: {
+        /** @description Whether all that the property owns may go with it; without it nothing is deleted. */
+        force?: 'true' | 'false';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PropertyDeletion'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `property_not_empty`: The property owns data. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  properties_change: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The ETag of the version that is to be changed; another one is refused. */
+        'if-match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeProperty'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          /** @description The version, for If-Match. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Property'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  batches_list: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+        /** @description Those of one body: its `stream`. */
+        stream?: number;
+        kind?: 'events' | 'users' | 'deletion';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The batches that have their end. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Batch'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  batches_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        seq: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Batch'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  batches_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        seq: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Batch'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `batch_open`: The batch is still being stored. `batch_is_deletion`: The batch is a deletion. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       507: components['responses']['StorageFull'];
     };
   };
@@ -7716,6 +8396,59 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
+  property_schema_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PropertySchema'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
   users_ingest: {
     parameters: {
       query?: {
@@ -7856,6 +8589,111 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['User'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  property_deletions_list: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The deletions. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['PropertyDeletion'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  property_deletions_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        deletion: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PropertyDeletion'];
         };
       };
       /** @description `invalid_parameter`: A query parameter or header is not valid. */
