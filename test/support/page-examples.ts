@@ -70,6 +70,8 @@ function exampleOf(command: string): PageExample[] {
     else if (word === '--data-urlencode') data.push(encoded(words.shift() ?? ''));
     else if (word === '-G') isQuery = true;
     else if (word === '-o') words.shift();
+    // The answer is the same.
+    else if (word === '--compressed') continue;
     else if ((word.startsWith('$URL') || word === PROPERTIES) && url === '') url = word;
     else throw new Error(`${word} is not understood in: ${command}`);
   }
