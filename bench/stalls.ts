@@ -46,7 +46,10 @@ async function call(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: response.status, text: await response.text() };
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 500)}`);
+  if (/"status":"failed"/.test(text.slice(0, 500))) throw new Error(`${path}: ${text.slice(-500)}`);
+  return { status: response.status, text };
 }
 
 /** Milliseconds: the longest answer of `/livez` while `work` is done. */
@@ -119,7 +122,7 @@ const ROUTES: readonly (readonly [name: string, work: () => Promise<unknown>])[]
   ['GET /cohorts/many/members?limit=1000', () => call('GET', '/cohorts/many/members?limit=1000')],
   ['GET /cohorts', () => call('GET', '/cohorts?limit=1000')],
   ['GET /metrics', () => call('GET', '/metrics?limit=1000')],
-  ['GET /cohorts/uploads', () => call('GET', '/cohorts/uploads?limit=1000')],
+  ['GET /cohort-uploads', () => call('GET', '/cohort-uploads?limit=1000')],
 ];
 
 process.stdout.write('| Route at its limit | longest `/livez` |\n| --- | ---: |\n');
@@ -127,5 +130,7 @@ for (const [name, work] of ROUTES) {
   const ms = await longest(program, work);
   process.stdout.write(`| ${name} | ${Math.round(ms)} ms |\n`);
 }
+const bytes = (await call('GET', `/requests/${large}`)).text.length;
+process.stdout.write(`\nThe large answer has ${bytes} bytes.\n`);
 await program.stop();
 removeFolder(program.dataDir);

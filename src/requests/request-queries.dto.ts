@@ -96,7 +96,14 @@ export class ListRequestsQuery extends PageQuery {
 
 /** Query of GET /requests/{id}/users. */
 export class UserValuesQuery extends ExportQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 10_000, default: 100, description: 'Users of a page.' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    default: 100,
+    description:
+      'Users of a page at most; fewer where a series has so many slices that a page would have more than 5,000 of them.',
+  })
   @IsOptional()
   @WholeNumber()
   @IsInt({ message: LIMIT })

@@ -17,6 +17,9 @@ export interface StoredResult extends ExportedRun {
   readonly size: number;
 }
 
+/** Windows, the whole one and the slices of each user, that a page of JSON holds: to parse and write them takes some 20 ms of the event loop. A page has one user at least. */
+const CELLS_OF_A_PAGE = 5_000;
+
 /** Reads per-user values, in the order of the users' ids (byte by byte). */
 @Injectable()
 export class UserValuesService {
@@ -26,7 +29,7 @@ export class UserValuesService {
   ) {}
 
   /**
-   * `cursor`: the key of the page before, which names the result too, so that pages of two results never mix.
+   * At most `limit` users; with many slices fewer, and the page tells that more follow. `cursor`: the key of the page before, which names the result too, so that pages of two results never mix.
    * @throws Failure result_gone
    */
   async page(result: StoredResult, cursor: readonly string[] | null, limit: number): Promise<Page<UserRow>> {
@@ -37,10 +40,11 @@ export class UserValuesService {
         'The cursor belongs to another result than the one of this request: begin again without it.',
       );
     }
-    const rows = await this.rows(result, cursor?.[2] ?? null, limit + 1);
+    const users = Math.min(limit, Math.max(1, Math.floor(CELLS_OF_A_PAGE / (1 + (result.series?.points.length ?? 0)))));
+    const rows = await this.rows(result, cursor?.[2] ?? null, users + 1);
     // A cursor is only given where more users follow.
     if (rows.length === 0 && (cursor !== null || result.size > 0)) throw gone();
-    return pageOf(rows, limit, ({ user }) => [runId, attempt, user]);
+    return pageOf(rows, users, ({ user }) => [runId, attempt, user]);
   }
 
   /**
