@@ -7823,7 +7823,7 @@ export interface operations {
         delimiter?: 'comma' | 'semicolon' | 'tab';
         /** @description Of CSV: what numbers are written with. */
         decimal?: 'point' | 'comma';
-        /** @description Users of a page. */
+        /** @description Users of a page at most; fewer where a series has so many slices that a page would have more than 5,000 of them. */
         limit?: number;
         /** @description next_cursor of the page before. */
         cursor?: string;
