@@ -16,11 +16,15 @@ const PROCESS = join(PACKAGE_ROOT, 'dist/src/stores/clickhouse/embedded/engine-p
 const MEMORY_BYTES = 1_500_000_000;
 const LIMITS = { timeLimitMs: 60_000, memoryLimitBytes: 1_000_000_000 };
 const PATIENCE_MS = 60_000;
-const PREFIX = basename(ofThisRun('-engine-'));
+/** Queries but those that look after queries. */
+const OTHERS = "position(query, 'system.processes') = 0 AND position(query, 'KILL QUERY') = 0";
+/** Of one worker of Jest, which runs its suites one after another. */
+const NAME = `-engine-${process.env['JEST_WORKER_ID'] ?? '1'}-`;
+const PREFIX = basename(ofThisRun(NAME));
 
 /**
- * An engine with empty tables, for the caller alone until `stop`, which gives it back emptied: the next suite of this run
- * takes it instead of starting one. A suite that stops, kills or migrates its engine needs one of its own.
+ * An engine with empty tables, for the caller alone until `stop`, which gives it back emptied: the next suite of this
+ * worker takes it instead of starting one. A suite that stops, kills or migrates its engine needs one of its own.
  */
 export async function borrowEngine(): Promise<TestEngine> {
   const folder = takeIdle() ?? startProcess();
@@ -64,7 +68,7 @@ function isTaken(folder: string): boolean {
 /** Starts the engine's process under a shell that ends it, and removes the folder, once this run is over in whatever way. */
 function startProcess(): string {
   if (!existsSync(PROCESS)) throw new Error('The engine runs compiled code: run "npm run build" first');
-  const folder = ofThisRun(`-engine-${randomBytes(4).toString('hex')}`);
+  const folder = ofThisRun(`${NAME}${randomBytes(4).toString('hex')}`);
   const options: EngineProcessOptions = {
     folder,
     ...enginePaths(folder),
@@ -106,9 +110,12 @@ async function emptied(engine: Engine, migrated: readonly string[]): Promise<boo
   }
 }
 
-/** Tells what still runs to stop. */
+/** Tells what still runs to stop, and how many queries that are. */
 async function stopped(engine: Engine): Promise<number> {
-  return (await engine.rows(text(`KILL QUERY WHERE position(query, 'system.') = 0 ASYNC`))).rows.length;
+  // ClickHouse: the answer has no rows, and no JSON, where there was nothing to stop.
+  await engine.execute(text(`KILL QUERY WHERE ${OTHERS} ASYNC`));
+  const { rows } = await engine.rows<{ n: number }>(text(`SELECT count() AS n FROM system.processes WHERE ${OTHERS}`));
+  return rows[0]?.n ?? 0;
 }
 
 async function tablesOf(engine: Engine): Promise<string[]> {
