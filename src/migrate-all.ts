@@ -12,6 +12,7 @@ import { EngineLostAt1795410000000 } from '../migrations/postgres/1795410000000-
 import { StoredForms1795420000000 } from '../migrations/postgres/1795420000000-stored-forms.js';
 import { Retention1795421000000 } from '../migrations/postgres/1795421000000-retention.js';
 import { RefusedUsers1795450000000 } from '../migrations/postgres/1795450000000-refused-users.js';
+import { FirstCellsOfUploads1795450000001 } from '../migrations/postgres/1795450000001-first-cells-of-uploads.js';
 import { Batches1795460000000 } from '../migrations/postgres/1795460000000-batches.js';
 import { PropertyLife1795461000000 } from '../migrations/postgres/1795461000000-property-life.js';
 import { ENTITIES } from './entities.js';
@@ -41,6 +42,7 @@ export const MIGRATIONS = [
   StoredForms1795420000000,
   Retention1795421000000,
   RefusedUsers1795450000000,
+  FirstCellsOfUploads1795450000001,
   Batches1795460000000,
   PropertyLife1795461000000,
 ];

@@ -44,6 +44,8 @@ function keyPointer(pointer: string, key: string): string {
 
 /** Nested values are not spelled out: they may be 2,000 levels deep. */
 function shallow(value: unknown): unknown {
+  // Its last digits are no longer those that were sent.
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return 'a number beyond 2^53';
   if (Array.isArray(value)) return 'a list';
   if (isObject(value)) return 'an object';
   return value ?? null;

@@ -85,6 +85,14 @@ export class CohortUploadEntity {
   @Column('integer', { nullable: true })
   columnNumber!: number | null;
 
+  /** The same as the header has it; null where there is none. */
+  @Column('text', { nullable: true })
+  columnName!: string | null;
+
+  /** What stands in the first rows that are not blank. */
+  @Column('json', { default: [] })
+  firstTexts!: string[];
+
   /** The process that reads the body. */
   @Column('text')
   instanceId!: string;

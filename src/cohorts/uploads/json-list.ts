@@ -2,6 +2,7 @@ import Assembler from 'stream-json/core/assembler.js';
 import type { Token } from 'stream-json/core/parser.js';
 import { Failure, invalid } from '../../core/failure.js';
 import { quoted } from '../../core/json-shape.js';
+import { scalarOf } from './long-number.js';
 import { takeItem } from './take-item.js';
 import type { UploadRows } from './upload-rows.js';
 
@@ -67,8 +68,14 @@ export class JsonList {
     this.#itemDepth = this.#depth + 1;
   }
 
+  /** The assembler keeps what it is given for a text as it is. */
+  #consume(token: Token): void {
+    const isNumber = token.name === 'numberValue';
+    this.#item.consume(isNumber ? { name: 'stringValue', value: scalarOf(token) as string } : token);
+  }
+
   #part(token: Token): void {
-    if (this.#depth > this.#itemDepth || isStart(token)) this.#item.consume(token);
+    if (this.#depth > this.#itemDepth || isStart(token)) this.#consume(token);
     else if (isEnd(token)) takeItem(this.#item.consume(token).current, this.rows);
     else takeItem(valueOf(token), this.rows);
   }
@@ -84,8 +91,7 @@ function isEnd({ name }: Token): boolean {
 
 /** Of a list or an object only which of them it is. */
 function valueOf(token: Token): unknown {
-  if (token.name === 'numberValue') return Number(token.value);
-  if ('value' in token) return token.value;
+  if ('value' in token) return scalarOf(token);
   return token.name.endsWith('Array') ? [] : {};
 }
 

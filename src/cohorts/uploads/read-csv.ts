@@ -1,17 +1,21 @@
 import { Failure } from '../../core/failure.js';
+import { unescapedFormula } from '../../core/formula.js';
+import { listedNames, namedColumn, refuseOtherDelimiter } from '../../core/ingest/csv-columns.js';
+import { CsvScanner, type CsvRow, type CsvSink, type Delimiter } from '../../core/ingest/csv-scanner.js';
 import { UPLOAD_LIMITS } from '../../core/upload/upload-row.js';
-import { csvRecords } from '../../properties/ingest/csv-records.js';
+import { rowTooLong } from './short-rows.js';
 import type { UploadRows } from './upload-rows.js';
 
 export const HEADERS = ['auto', 'present', 'absent'] as const;
-export const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t' } as const;
 
 /** How the rows of a CSV body name their users. */
 export interface CsvAsked {
   readonly header: (typeof HEADERS)[number];
-  /** The name of a column or its number, from 1; undefined: the one that has a name for users, or else the first. */
+  /** The name of a column or its number, from 1; undefined: the one that has a name for users, or else the only one. */
   readonly column: string | undefined;
-  readonly delimiter: keyof typeof DELIMITERS;
+  readonly delimiter: Delimiter;
+  /** Whether an apostrophe before what a spreadsheet would run was put there by an export. */
+  readonly isEscaped: boolean;
 }
 
 /** What the first row has shown. */
@@ -19,14 +23,29 @@ export interface CsvFound {
   hasHeader: boolean | null;
   /** From 1. */
   columnNumber: number | null;
+  /** As the header has it. */
+  columnName: string | null;
 }
 
 /** Names for users in headers, the best first. */
-const USER_NAMES = ['user', 'user_id', 'userid', 'user id', 'id'];
+const USER_NAMES = [
+  'user',
+  'user_id',
+  'userid',
+  'user id',
+  'distinct_id',
+  'customer_id',
+  'external_id',
+  'person_id',
+  'uid',
+  'username',
+  'id',
+  'email',
+];
 
 /**
  * Rows of CSV. Cells stand for themselves, blanks included. Each step is a good moment to store what there is; `found` is told the column.
- * @throws Failure what `csvRecords` throws; invalid_parameter where the column is not there
+ * @throws Failure malformed_body, body_too_large; invalid_parameter where the column is not there; invalid_field where nobody can tell which it is
  */
 export async function* readCsv(
   chunks: AsyncIterable<Buffer>,
@@ -34,58 +53,83 @@ export async function* readCsv(
   asked: CsvAsked,
   found: CsvFound,
 ): AsyncGenerator<void> {
-  const form = {
-    maxBytes: UPLOAD_LIMITS.rowBytes,
-    delimiter: DELIMITERS[asked.delimiter],
-    endsAtReturn: true,
-    keepsBlank: true,
-    takesLooseQuotes: true,
-  };
-  for await (const records of csvRecords(chunks, form)) {
-    for (const record of records) {
-      if (found.columnNumber === null && !isBlank(record)) {
-        Object.assign(found, columnOf(record, asked));
-        if (found.hasHeader) {
-          rows.pass();
-          continue;
-        }
-      }
-      rows.take(record[(found.columnNumber ?? 1) - 1] ?? '');
-    }
+  const scanner = new CsvScanner(asked.delimiter, UPLOAD_LIMITS.rowBytes, new RowTaker(rows, asked, found));
+  for await (const chunk of chunks) {
+    scanner.push(chunk);
     yield;
+  }
+  scanner.finish();
+}
+
+class RowTaker implements CsvSink {
+  constructor(
+    private readonly rows: UploadRows,
+    private readonly asked: CsvAsked,
+    private readonly found: CsvFound,
+  ) {}
+
+  row(row: CsvRow): void {
+    const { found } = this;
+    if (found.columnNumber === null && !isBlank(row)) {
+      Object.assign(found, columnOf(row.texts(), this.asked));
+      if (found.hasHeader) return this.rows.pass();
+    }
+    const at = (found.columnNumber ?? 1) - 1;
+    const cell = at < row.count ? row.at(at).toString() : '';
+    this.rows.take(this.asked.isEscaped ? unescapedFormula(cell) : cell);
+  }
+
+  tooLong(): void {
+    throw rowTooLong(this.rows);
   }
 }
 
-function isBlank(record: readonly string[]): boolean {
-  return record.every((cell) => cell === '');
+function isBlank(row: CsvRow): boolean {
+  for (let at = 0; at < row.count; at++) if (row.at(at).length > 0) return false;
+  return true;
 }
 
-function columnOf(first: readonly string[], { header, column }: CsvAsked): CsvFound {
-  const number = numberOf(column);
-  const named = indexOfName(first, number === null ? column : undefined);
-  const hasHeader = header === 'present' || (header === 'auto' && named >= 0);
-  if (number !== null) return { hasHeader, columnNumber: number };
-  if (column !== undefined && (!hasHeader || named < 0)) throw noColumn(column, first, header);
-  return { hasHeader, columnNumber: hasHeader && named >= 0 ? named + 1 : 1 };
+function columnOf(first: readonly string[], asked: CsvAsked): CsvFound {
+  const { header, column } = asked;
+  const known = userColumn(first);
+  const hasHeader = header === 'present' || (header === 'auto' && (known >= 0 || isNameOf(first, column)));
+  const at =
+    column === undefined ? unasked(first, known, hasHeader, asked) : askedColumn(first, column, hasHeader, header);
+  return { hasHeader, columnNumber: at + 1, columnName: hasHeader ? (first[at] ?? null) : null };
 }
 
-function numberOf(column: string | undefined): number | null {
-  return column !== undefined && /^[1-9]\d{0,5}$/.test(column) ? Number(column) : null;
+/** Where nothing is asked. @throws Failure invalid_field */
+function unasked(first: readonly string[], known: number, hasHeader: boolean, { header, delimiter }: CsvAsked): number {
+  if (header === 'absent') return 0;
+  if (known >= 0 && hasHeader) return known;
+  if (first.length === 1) {
+    refuseOtherDelimiter(first[0] ?? '', delimiter, ['semicolon', 'tab']);
+    return 0;
+  }
+  const detail = `None of the ${first.length} columns has a name for users; the first row has ${listedNames(first)}. Say which column by column=, with its name or its number, from 1. Known names are ${USER_NAMES.join(', ')}.`;
+  throw new Failure('invalid_field', detail, [{ parameter: 'column', detail }]);
 }
 
-/** The place of a column of that name; without one, of the best name for users. -1: there is none. */
-function indexOfName(header: readonly string[], column: string | undefined): number {
-  if (column !== undefined) return header.indexOf(column);
+/** @throws Failure invalid_parameter */
+function askedColumn(first: readonly string[], column: string, hasHeader: boolean, header: CsvAsked['header']): number {
+  if (isNumber(column) && !isNameOf(first, column)) return Number(column) - 1;
+  if (hasHeader || header === 'auto') return namedColumn(first, column, 'column');
+  const detail = 'Without a header a column is named by its number, from 1.';
+  throw new Failure('invalid_parameter', detail, [{ parameter: 'column', detail }]);
+}
+
+function isNumber(column: string): boolean {
+  return /^[1-9]\d{0,5}$/.test(column);
+}
+
+function isNameOf(header: readonly string[], column: string | undefined): boolean {
+  if (column === undefined) return false;
+  const wanted = column.trim().toLowerCase();
+  return !isNumber(column) && header.some((name) => name.trim().toLowerCase() === wanted);
+}
+
+/** The place of the best name for users; -1: there is none. */
+function userColumn(header: readonly string[]): number {
   const names = header.map((name) => name.trim().toLowerCase());
   return USER_NAMES.map((name) => names.indexOf(name)).find((at) => at >= 0) ?? -1;
-}
-
-function noColumn(column: string, first: readonly string[], header: CsvAsked['header']): Failure {
-  const shown = first.slice(0, 20).map((name) => JSON.stringify(name.slice(0, 50)));
-  const more = first.length > 20 ? ' and more' : '';
-  const detail =
-    header === 'absent'
-      ? 'Without a header a column is named by its number, from 1.'
-      : `The first row has no column ${JSON.stringify(column.slice(0, 50))}; it has ${shown.join(', ')}${more}. Name one of them, or give its number, from 1.`;
-  return new Failure('invalid_parameter', detail, [{ parameter: 'column', detail }]);
 }

@@ -6,6 +6,9 @@ import type { UploadRows } from './upload-rows.js';
 /** Deeper than any item that is worth spelling: `JSON.stringify` calls itself for each level. */
 const MAX_DEPTH = 64;
 
+/** Digits that a double may not hold: they are shown as they stand. */
+const LONG_NUMBER = /\d{16}/;
+
 /** Rows of NDJSON: ids, or objects of which `user` counts. Each step is a good moment to store what there is. */
 export async function* readLines(chunks: AsyncIterable<Buffer>, rows: UploadRows): AsyncGenerator<void> {
   const lines = new LineSplitter({
@@ -29,7 +32,7 @@ function takeLine(line: string, rows: UploadRows): void {
   } catch {
     return rows.refuse('malformed_json', line);
   }
-  takeItem(item, rows, () => (isDeep(item, MAX_DEPTH) ? line : JSON.stringify(item)));
+  takeItem(item, rows, () => (LONG_NUMBER.test(line) || isDeep(item, MAX_DEPTH) ? line.trim() : JSON.stringify(item)));
 }
 
 /** Whether lists and objects are nested in more than `levels` levels. */

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { isGzip, streamedBodyOf } from '../../platform/http/raw-body.js';
 import { bodyChunks, type BodyOptions } from '../../properties/ingest/body-chunks.js';
+import type { Encoding } from '../../properties/ingest/decoded.js';
 import { refuse } from './asked-upload.js';
 import type { UploadFormat } from './cohort-upload.entity.js';
 import { readCsv, type CsvAsked, type CsvFound } from './read-csv.js';
@@ -23,7 +24,7 @@ export type BodyBounds = Pick<BodyOptions, 'limitBytes' | 'stop'>;
 
 /** The body of an upload, to be read once. */
 export class UploadBody {
-  readonly found: CsvFound = { hasHeader: null, columnNumber: null };
+  readonly found: CsvFound = { hasHeader: null, columnNumber: null, columnName: null };
   readonly #hash: Hash;
 
   private constructor(
@@ -31,20 +32,29 @@ export class UploadBody {
     private readonly body: Readable,
     private readonly isGzip: boolean,
     private readonly csv: CsvAsked,
+    private readonly encoding: Encoding,
     call: string,
   ) {
     this.#hash = createHash('sha256').update(call);
   }
 
   /** @throws Failure invalid_parameter for parameters of CSV with another body */
-  static of(request: FastifyRequest, { header, column, delimiter }: UploadQuery): UploadBody {
+  static of(request: FastifyRequest, query: UploadQuery): UploadBody {
+    const { header, column, delimiter, encoding, escape } = query;
     const { mediaType, body } = streamedBodyOf(request);
     const format = FORMATS[mediaType] ?? 'ndjson';
-    const given = Object.entries({ header, column, delimiter }).find(([, value]) => value !== undefined);
+    const given = Object.entries({ header, column, delimiter, encoding, escape }).find(
+      ([, value]) => value !== undefined,
+    );
     if (format !== 'csv' && given)
       refuse(given[0], `${given[0]} is for CSV: send the body as text/csv, or leave it out.`);
-    const csv = { header: header ?? 'auto', column, delimiter: delimiter ?? 'comma' } as const;
-    return new UploadBody(format, body, isGzip(request), csv, `${request.url}\n${mediaType}\n`);
+    const csv = {
+      header: header ?? 'auto',
+      column,
+      delimiter: delimiter ?? 'comma',
+      isEscaped: escape !== 'none',
+    } as const;
+    return new UploadBody(format, body, isGzip(request), csv, encoding ?? 'utf-8', `${request.url}\n${mediaType}\n`);
   }
 
   /** Hands the rows on; each step is a good moment to store what there is. Throws the failure of a body that cannot be read to its end. */
@@ -74,7 +84,7 @@ export class UploadBody {
   }
 
   async *#hashed(within: BodyBounds): AsyncGenerator<Buffer> {
-    for await (const chunk of bodyChunks(this.body, { isGzip: this.isGzip, ...within })) {
+    for await (const chunk of bodyChunks(this.body, { isGzip: this.isGzip, encoding: this.encoding, ...within })) {
       this.#hash.update(chunk);
       yield chunk;
     }

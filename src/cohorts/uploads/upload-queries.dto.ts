@@ -1,14 +1,16 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import type { Delimiter } from '../../core/ingest/csv-scanner.js';
 import { ROW_STATUSES, VALIDATION_MODES, type ValidationMode } from '../../core/upload/upload-row.js';
 import { PageQuery } from '../../platform/http/page-query.dto.js';
 import { WholeNumber } from '../../platform/http/whole-number.js';
 import { ListExportQuery } from '../../results/export-query.dto.js';
+import { DELIMITER_NAMES, ESCAPES } from '../../properties/ingest/csv-query.dto.js';
+import { ENCODINGS, type Encoding } from '../../properties/ingest/decoded.js';
 import { UPLOAD_STATES, type UploadState } from './cohort-upload.entity.js';
-import { DELIMITERS, HEADERS } from './read-csv.js';
+import { HEADERS } from './read-csv.js';
 
 const WAIT = 'wait is the number of seconds to wait for the end, from 0 to 60';
-const DELIMITER_NAMES = Object.keys(DELIMITERS);
 const STATUS_RULE = `status must be one or more of ${ROW_STATUSES.join(', ')}, with commas between them`;
 
 export class WaitQuery {
@@ -68,7 +70,7 @@ export class UploadQuery extends WaitQuery {
   @ApiPropertyOptional({
     enum: HEADERS,
     description:
-      'CSV: whether the first row is a header. auto (the default): it is, where a cell is user, user_id, userid or id, or what `column` says.',
+      'CSV: whether the first row is a header. auto (the default): it is, where a cell is a known name for users (user, user_id, distinct_id, email and the like), or what `column` says.',
   })
   @IsOptional()
   @IsIn(HEADERS, { message: `header must be one of ${HEADERS.join(', ')}` })
@@ -76,7 +78,7 @@ export class UploadQuery extends WaitQuery {
 
   @ApiPropertyOptional({
     description:
-      'CSV: name or number, from 1, of the column of the users. Absent: the one with such a name, or else the first.',
+      'CSV: name or number, from 1, of the column of the users. Absent: the one with such a name, or else the only one.',
     example: 'user',
   })
   @IsOptional()
@@ -87,7 +89,22 @@ export class UploadQuery extends WaitQuery {
   @ApiPropertyOptional({ enum: DELIMITER_NAMES, description: 'CSV: what stands between cells; comma unless given.' })
   @IsOptional()
   @IsIn(DELIMITER_NAMES, { message: `delimiter must be one of ${DELIMITER_NAMES.join(', ')}` })
-  delimiter?: keyof typeof DELIMITERS;
+  delimiter?: Delimiter;
+
+  @ApiPropertyOptional({ enum: ENCODINGS, default: 'utf-8', description: 'CSV: how its characters are written.' })
+  @IsOptional()
+  @IsIn(ENCODINGS, { message: `encoding must be one of ${ENCODINGS.join(', ')}` })
+  encoding?: Encoding;
+
+  @ApiPropertyOptional({
+    enum: ESCAPES,
+    default: 'formula',
+    description:
+      'CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are.',
+  })
+  @IsOptional()
+  @IsIn(ESCAPES, { message: `escape must be one of ${ESCAPES.join(', ')}` })
+  escape?: (typeof ESCAPES)[number];
 }
 
 export class ListUploadsQuery extends PageQuery {

@@ -174,7 +174,7 @@ export class UploadReceiver {
       throw error;
     }
     if (rows.rows === 0) throw invalid('invalid_field', '', 'The body holds no row. Send a user a line.');
-    return { ...body.found, rows: rows.rows, fingerprint: body.readFingerprint() };
+    return { ...body.found, firstTexts: rows.firstTexts, rows: rows.rows, fingerprint: body.readFingerprint() };
   }
 
   /** A long body may fill the disk on its way. */

@@ -5,12 +5,18 @@ import { UploadBatch } from '../../stores/clickhouse/upload-batch.js';
 /** One is filled while the other is being stored. */
 const BATCHES = 2;
 
+/** So many texts are kept to be shown, so long. */
+const FIRST_TEXTS = 3;
+const FIRST_TEXT_CHARACTERS = 60;
+
 /** Gathers the rows of one body into batches. Holds two batches of memory, however long the body. */
 export class UploadRows {
   readonly #free = Array.from({ length: BATCHES }, () => new UploadBatch());
   #batch = this.#next();
   #count = 0;
   #passed = 0;
+  /** What stands in the first rows that are not blank. */
+  readonly firstTexts: string[] = [];
 
   constructor(private readonly maxRows: number) {}
 
@@ -30,11 +36,13 @@ export class UploadRows {
 
   /** The next row of the body. @throws Failure limit_exceeded */
   take(text: string): void {
+    this.#show(text);
     this.#batch.take(this.#number(), text);
   }
 
   /** The next row, in which no user can be found. @throws Failure limit_exceeded */
   refuse(problem: RowProblem, text: string): void {
+    this.#show(text);
     this.#batch.refuse(this.#number(), problem, text);
   }
 
@@ -55,6 +63,11 @@ export class UploadRows {
   release(batch: UploadBatch): void {
     batch.clear();
     this.#free.push(batch);
+  }
+
+  #show(text: string): void {
+    if (text !== '' && this.firstTexts.length < FIRST_TEXTS)
+      this.firstTexts.push(text.slice(0, FIRST_TEXT_CHARACTERS).toWellFormed().replaceAll('\0', ''));
   }
 
   #number(): number {

@@ -71,6 +71,14 @@ export class ValidationDto {
   members!: number;
 }
 
+export class UploadWarningDto {
+  @ApiProperty({ enum: ['no_valid_row'] })
+  code!: 'no_valid_row';
+
+  @ApiProperty({ description: 'What was taken for users, and what to do about it.' })
+  detail!: string;
+}
+
 export class UploadErrorDto {
   code!: string;
   detail!: string;
@@ -122,6 +130,9 @@ export class UploadDto {
 
   @ApiProperty({ type: ValidationDto, nullable: true })
   validation!: ValidationDto | null;
+
+  @ApiProperty({ type: [UploadWarningDto], description: 'What whoever made the list should know.' })
+  warnings!: UploadWarningDto[];
 
   @ApiProperty({ type: UploadErrorDto, nullable: true, description: 'Why the last validation failed.' })
   error!: UploadErrorDto | null;
@@ -189,6 +200,7 @@ export function toUploadDto(upload: CohortUploadEntity): UploadDto {
     rows: upload.rows,
     rows_checked: upload.rowsChecked,
     validation: upload.validation && toValidationDto(upload.validation, upload.rows),
+    warnings: warningsOf(upload),
     error: upload.error,
     cohort: upload.cohort,
     created_at: upload.createdAt.toISOString(),
@@ -206,4 +218,21 @@ function toValidationDto(validation: Validation, rows: number): ValidationDto {
     reasons: validation.reasons,
     members: validation.members,
   };
+}
+
+/** A list of which nobody is known was mostly read from the wrong column. */
+function warningsOf({
+  validation,
+  format,
+  columnNumber,
+  columnName,
+  firstTexts,
+}: CohortUploadEntity): UploadWarningDto[] {
+  if (validation === null || validation.counts.valid > 0 || firstTexts.length === 0) return [];
+  const named = columnName === null ? '' : ` (${JSON.stringify(columnName)})`;
+  const taken =
+    format === 'csv' ? `column ${columnNumber ?? 1}${named}, whose first cells are` : 'rows, the first of which are';
+  const what = format === 'csv' ? 'Is it another column? column= says which. If not, send' : 'Send';
+  const detail = `No row names a known user. Users were taken from ${taken} ${firstTexts.map((text) => JSON.stringify(text)).join(', ')}. ${what} the users or their events first, or validate=lenient.`;
+  return [{ code: 'no_valid_row', detail }];
 }

@@ -143,15 +143,18 @@ function valueColumn(title: string, at: number, asked: CellType | undefined): Va
   return { at, key, name, type: asked ?? (isTyped ? (suffix as CellType) : 'text') };
 }
 
-/** @throws Failure invalid_field where the only column holds what separates columns elsewhere */
-export function refuseOtherDelimiter(title: string, delimiter: Delimiter): void {
-  const other = (['semicolon', 'tab', 'comma', 'pipe'] as const).find(
-    (name) => name !== delimiter && title.includes(DELIMITERS[name]),
-  );
+const NAMED_DELIMITERS: readonly Delimiter[] = ['semicolon', 'tab', 'comma', 'pipe'];
+
+/** @throws Failure invalid_field where the only column holds one of the `others`, which separate columns elsewhere */
+export function refuseOtherDelimiter(
+  title: string,
+  delimiter: Delimiter,
+  others: readonly Delimiter[] = NAMED_DELIMITERS,
+): void {
+  const other = others.find((name) => name !== delimiter && title.includes(DELIMITERS[name]));
   if (other === undefined) return;
-  throw wrong(
-    `The header is one column, ${shown(title)}, that holds what looks like a ${other}. Say delimiter=${other}.`,
-  );
+  const detail = `The first row is one column, ${shown(title)}, that holds what looks like a ${other} between columns. Say delimiter=${other}.`;
+  throw new Failure('invalid_field', detail, [{ parameter: 'delimiter', detail }]);
 }
 
 function lacks(fields: readonly string[], names: readonly string[], { constantParameters }: CsvShape): Failure {

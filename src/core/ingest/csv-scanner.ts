@@ -30,12 +30,17 @@ export class CsvRow {
 /** Where rows go. */
 export interface CsvSink {
   row(row: CsvRow): void;
-  /** A row that has more bytes than a row may have was passed over. */
+  /** A row has more bytes than a row may have: it is passed over. */
   tooLong(): void;
 }
 
 export const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
 export type Delimiter = keyof typeof DELIMITERS;
+
+/** A quote that is opened and never closed: nothing after it can be told apart. */
+export class OpenQuote extends Failure {}
+
+const MEND = 'Close it, or double it where it is a character.';
 
 /** In which part of a row that is too long the reading stands. */
 type Skipping = 'start' | 'plain' | 'quoted' | 'closed' | 'returned';
@@ -63,12 +68,12 @@ export class CsvScanner {
     this.#delimiter = DELIMITERS[delimiter].charCodeAt(0);
   }
 
-  /** @throws Failure malformed_body for a quote that is open for longer than a row may be, which is taken for one that never closes */
+  /** @throws OpenQuote body_too_large for a quote that is open for longer than a row may be, which is taken for one that never closes */
   push(chunk: Buffer): void {
     this.#read(this.#begun.length > 0 ? Buffer.concat([this.#begun, chunk]) : chunk, false);
   }
 
-  /** The last row may end without a line end. @throws Failure malformed_body for a quote that is open still */
+  /** The last row may end without a line end. @throws OpenQuote malformed_body for a quote that is open still */
   finish(): void {
     this.#read(this.#begun, true);
   }
@@ -95,10 +100,11 @@ export class CsvScanner {
   /** The start of a row whose end is to come. */
   #keep(rest: Buffer, isLast: boolean): void {
     // Only a quote keeps a row from ending where the body does.
-    if (isLast && rest.length > 0) throw this.#neverCloses();
+    if (isLast && rest.length > 0) throw this.#notClosed();
     this.#begun = Buffer.from(rest);
-    if (this.#quotedBytes > this.maxRowBytes) throw this.#neverCloses();
+    if (this.#quotedBytes > this.maxRowBytes) throw this.#openTooLong();
     if (rest.length <= this.maxRowBytes) return;
+    this.sink.tooLong();
     this.#quotedBytes = 0;
     this.#skipping = 'start';
     this.#skip(this.#begun, 0, false);
@@ -151,7 +157,7 @@ export class CsvScanner {
       hasQuotes = true;
       at += 2;
     }
-    if (at - first > this.maxRowBytes) throw this.#neverCloses();
+    if (at - first > this.maxRowBytes) throw this.#openTooLong();
     const closing = at++;
     while (at < end && bytes[at] !== this.#delimiter && bytes[at] !== NEW_LINE && bytes[at] !== RETURN) at++;
     if (!hasQuotes && at === closing + 1) cell.set(bytes, first, closing);
@@ -171,9 +177,9 @@ export class CsvScanner {
       this.#skipping = this.#skipped(byte);
       const isWithin = this.#skipping === 'quoted' || this.#skipping === 'closed';
       this.#quotedBytes = isWithin ? this.#quotedBytes + 1 : 0;
-      if (this.#quotedBytes > this.maxRowBytes) throw this.#neverCloses();
+      if (this.#quotedBytes > this.maxRowBytes) throw this.#openTooLong();
     }
-    if (isLast && this.#skipping === 'quoted') throw this.#neverCloses();
+    if (isLast && this.#skipping === 'quoted') throw this.#notClosed();
     if (isLast) this.#endSkipping();
     return bytes.length;
   }
@@ -189,15 +195,19 @@ export class CsvScanner {
   #endSkipping(): void {
     this.#skipping = null;
     this.count++;
-    this.sink.tooLong();
   }
 
-  #neverCloses(): Failure {
-    const where = `Row ${this.count + 1} of the body, counted from 1 with its header`;
-    return new Failure(
-      'malformed_body',
-      `${where}, has a quote that is opened and never closed. Close it, or double it where it is a character.`,
-    );
+  #notClosed(): Failure {
+    return new OpenQuote('malformed_body', `${this.#where()} has a quote that is opened and never closed. ${MEND}`);
+  }
+
+  #openTooLong(): Failure {
+    const detail = `${this.#where()} has a quote that is open for more than ${this.maxRowBytes} bytes. ${MEND}`;
+    return new OpenQuote('body_too_large', detail);
+  }
+
+  #where(): string {
+    return `Row ${this.count + 1} of the body, counted from 1 with its header,`;
   }
 }
 

@@ -88,7 +88,7 @@ export const VARIABLES = {
     500,
     'Free space of the data folder below which nothing is written',
   ),
-  MUSTER_JSON_BODY_LIMIT_KB: wholeNumber(1, 65_536, 1024, 'Size limit of a JSON body'),
+  MUSTER_JSON_BODY_LIMIT_KB: wholeNumber(1, 65_536, 6144, 'Size limit of a JSON body'),
   MUSTER_STREAM_BODY_LIMIT_MB: wholeNumber(1, ANY_MB, 10_240, 'Size limit of a streamed body, decompressed'),
   MUSTER_UPLOAD_ROW_LIMIT: wholeNumber(1, 100_000_000, 5_000_000, 'Rows of one upload of users'),
   MUSTER_UPLOAD_KEEP_HOURS: wholeNumber(1, 720, 72, 'How long an upload is kept after it was sent, finished or not'),

@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.js';
 import { unescapedFormula } from '../../core/formula.js';
 import { csvColumns } from '../../core/ingest/csv-columns.js';
-import { CsvScanner, type CsvRow } from '../../core/ingest/csv-scanner.js';
+import { CsvScanner, OpenQuote, type CsvRow } from '../../core/ingest/csv-scanner.js';
 import { CsvTable } from '../../core/ingest/csv-table.js';
 import { ITEM_LIMITS } from '../../core/ingest/rejection.js';
 import type { CsvBody } from './asked-csv.js';
@@ -12,7 +12,7 @@ import type { FilledBatch, RowBatch } from './row-batch.js';
  * Batches of items from CSV with a header, which is the first row that is not blank. Blank rows are none; a bad one is a rejected item. A quote that never closes ends the
  * body; what stood before it is handed on.
  *
- * @throws Failure invalid_field, invalid_parameter for the header; malformed_body for the quote; what `chunks` throws
+ * @throws Failure invalid_field, invalid_parameter for the header; OpenQuote; what `chunks` throws
  */
 export async function* csvBatches<B extends RowBatch>(
   chunks: AsyncIterable<Buffer>,
@@ -33,12 +33,12 @@ export async function* csvBatches<B extends RowBatch>(
 }
 
 /** The failure of a quote that never closes. Throws any other. */
-function scanned(scan: () => void): Failure | undefined {
+function scanned(scan: () => void): OpenQuote | undefined {
   try {
     scan();
     return undefined;
   } catch (error) {
-    if (error instanceof Failure && error.code === 'malformed_body') return error;
+    if (error instanceof OpenQuote) return error;
     throw error;
   }
 }

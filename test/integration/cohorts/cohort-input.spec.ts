@@ -77,6 +77,11 @@ describe('a body that is wrong', () => {
     expect(body.errors.map((error) => error.pointer)).toContain(pointer);
   });
 
+  it('takes 100,000 users whose ids have 36 characters', async () => {
+    const ids = Array.from({ length: 100_000 }, (_, i) => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`);
+    expect(await post('of uuids', ids)).toMatchObject({ status: 201, body: { size: 100_000 } });
+  });
+
   it('is refused past 100,000 users', async () => {
     const { status, body } = await post(
       'n',

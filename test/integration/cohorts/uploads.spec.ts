@@ -141,15 +141,20 @@ describe('an upload', () => {
 describe('CSV', () => {
   it.each<[string, string, readonly string[], object]>([
     ['', 'user\nann\n', ['ann'], { header: true, column: 1 }],
-    ['', 'ann,1\nbob,2\n', ['ann', 'bob'], { header: false, column: 1 }],
+    ['&header=absent', 'ann,1\nbob,2\n', ['ann', 'bob'], { header: false, column: 1 }],
+    ['', 'ann\nbob\n', ['ann', 'bob'], { header: false, column: 1 }],
+    ['', 'auth0|7\n', ['auth0|7'], { header: false, column: 1 }],
+    ['', 'city, Distinct_ID \nUlm,ann', ['ann'], { header: true, column: 2 }],
     ['', 'city,User_ID\nUlm,ann', ['ann'], { header: true, column: 2 }],
     ['&header=absent', 'user\nann\n', ['user', 'ann'], { header: false, column: 1 }],
-    ['&header=present', 'who,city\nann,Ulm', ['ann'], { header: true, column: 1 }],
+    ['&column=WHO', 'city, who\nUlm,ann', ['ann'], { header: true, column: 2 }],
+    ['&header=present', "who\n'=1+2\n'ann", ['=1+2', "'ann"], { header: true, column: 1 }],
+    ['&escape=none', "'=1+2", ["'=1+2"], { header: false, column: 1 }],
     ['&column=who', 'city,who\nUlm,ann', ['ann'], { header: true, column: 2 }],
     ['&column=2', 'city,who\nUlm,ann', ['who', 'ann'], { header: false, column: 2 }],
     ['&column=2&header=present', 'a,b\nUlm,ann\nBonn', ['ann', ''], { header: true, column: 2 }],
     ['&delimiter=semicolon', 'id;x\nann,b;1', ['ann,b'], { header: true, column: 1 }],
-    ['&delimiter=tab', 'a\tb\n', ['a'], { header: false, column: 1 }],
+    ['&delimiter=tab&column=1', 'a\tb\n', ['a'], { header: false, column: 1 }],
     ['', '\ufeffuser\nann', ['ann'], { header: true, column: 1 }],
     ['', 'a"b\n"c ""d"" e"\n f', ['a"b', 'c "d" e', ' f'], { header: false, column: 1 }],
   ])('is read with %j: %j', async (query, body, texts, found) => {
@@ -157,6 +162,49 @@ describe('CSV', () => {
     expect(made).toMatchObject(found);
     expect((await uploadRows(app, made.id)).map(({ text }) => text)).toEqual(texts);
     await app.call('DELETE', `/cohort-uploads/${made.id}`);
+  });
+});
+
+describe('an upload that was read otherwise than its sender thinks', () => {
+  it.each([
+    ['who,city\nann,Ulm', 'column=', '"who", "city"'],
+    ['ann,1\nbob,2\n', 'column=', '"ann", "1"'],
+    ['user;city\nann;Ulm', 'delimiter=semicolon', '"user;city"'],
+    ['user\tcity\nann\tUlm', 'delimiter=tab', 'user'],
+  ])('is refused: %j asks for %s', async (body, asked, shown) => {
+    const { status, text } = await postUpload(app, 'name=x', body, CSV);
+    expect([status, text]).toEqual([422, expect.stringContaining(asked)]);
+    expect((JSON.parse(text) as { detail: string }).detail).toContain(shown);
+  });
+
+  it('warns where nobody is known, with the column and its first cells', async () => {
+    const { warnings } = await uploaded(app, 'name=x&column=city', 'who,city\nann,Ulm\nbob,\ncem,Bonn', CSV);
+    expect(warnings).toMatchObject([
+      {
+        code: 'no_valid_row',
+        detail: expect.stringMatching(/column 2 \("city"\), whose first cells are "Ulm", "Bonn"/),
+      },
+    ]);
+    expect((await uploaded(app, 'name=x', 'ann\nzoe')).warnings).toEqual([]);
+    expect((await uploaded(app, 'name=x', 'zoe')).warnings).toHaveLength(1);
+  });
+
+  it('shows numbers that no double holds as they were sent', async () => {
+    for (const [body, type] of [
+      ['["ann",12345678901234567891,{"user":12345678901234567892},[{"a":12345678901234567893}]]', JSON_TYPE],
+      [
+        '"ann"\n12345678901234567891\n{"user":12345678901234567892}\n[{"a":12345678901234567893}]',
+        { 'content-type': 'application/x-ndjson' },
+      ],
+    ] as const) {
+      const { id } = await uploaded(app, 'name=x', body, type);
+      expect((await uploadRows(app, id)).map(({ text }) => text)).toEqual([
+        'ann',
+        '12345678901234567891',
+        '{"user":12345678901234567892}',
+        '[{"a":12345678901234567893}]',
+      ]);
+    }
   });
 });
 
@@ -221,6 +269,7 @@ describe('an upload is refused', () => {
     ['JSON in another charset', 'name=x', '["ann"]', LATIN_1, 415, 'unsupported_media_type'],
     ['Latin-1 in JSON', 'name=x', Buffer.from('["b\xe4r"]', 'latin1'), JSON_TYPE, 400, 'invalid_encoding'],
     ['too many rows', 'name=x', 'a\n'.repeat(20_001), TEXT, 422, 'limit_exceeded'],
+    ['a quote that never closes', 'name=x', 'user\nann\n"bob\n', CSV, 400, 'malformed_body'],
     ['UTF-16', 'name=x', Buffer.from('\ufeffann\nbob', 'utf16le'), TEXT, 400, 'invalid_encoding'],
     ['Latin-1 in the middle', 'name=x', Buffer.from('ann\nb\xe4r\nbob', 'latin1'), CSV, 400, 'invalid_encoding'],
     ['gzip that is none', 'name=x', 'ann', gzip, 400, 'malformed_body'],

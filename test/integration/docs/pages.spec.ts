@@ -12,6 +12,7 @@ const PAGES = [
   'cohort-uploads.md',
   'corrections.md',
   'properties.md',
+  'importing.md',
 ];
 
 let stores: TestStores;

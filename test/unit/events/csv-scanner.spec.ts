@@ -74,12 +74,12 @@ describe('CsvScanner', () => {
     }
     /** A quote that is open for longer than a row may be is taken for one that never closes. */
     function openOf(row: string): Partial<Scanned> {
-      return row.includes(`"${long}`) ? { rows: [['a', 'b']], tooLong: [], failure: 'malformed_body' } : {};
+      return row.includes(`"${long}`) ? { rows: [['a', 'b']], tooLong: [], failure: 'body_too_large' } : {};
     }
   });
 
   it.each(['"', 'a\n"', '"\n"",'])('ends a body whose quote is open for too long, early: %j', (piece) => {
     const opened = `${piece}${'x\n'.repeat(2_000_000)}`;
-    expect(scan(opened, { max: 300_000 }).failure).toBe('malformed_body');
+    expect(scan(opened, { max: 300_000 }).failure).toBe('body_too_large');
   });
 });

@@ -39,7 +39,7 @@ describe('readConfig', () => {
       diskReserveBytes: 500 * 2 ** 20,
       metricsToken: undefined,
       answerLimits: { values: 1_000_000, bytes: 33_554_432 },
-      jsonBodyLimitBytes: 2 ** 20,
+      jsonBodyLimitBytes: 6 * 2 ** 20,
       streamBodyLimitBytes: 10 * 2 ** 30,
       uploadRowLimit: 5_000_000,
       uploadKeepMs: 72 * 3_600_000,

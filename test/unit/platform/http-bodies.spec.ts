@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { EdgeApp, expectProblem } from './edge-app.js';
 
 /** MUSTER_JSON_BODY_LIMIT_KB when it is not set. */
-const JSON_LIMIT = 1024 * 1024;
+const JSON_LIMIT = 6 * 1024 * 1024;
 
 /** The longest time for which the event loop stood still while the work was done. */
 async function longestDelayMs(work: () => Promise<unknown>): Promise<number> {
