@@ -112,8 +112,8 @@ export function namedColumn(names: readonly string[], name: string, parameter: s
 function columnsOf(names: readonly string[], name: string): number[] {
   const wanted = name.trim();
   const all = [...names.keys()];
-  const exact = all.filter((at) => names[at] === wanted);
-  return exact.length > 0 ? exact : all.filter((at) => names[at]?.toLowerCase() === wanted.toLowerCase());
+  const exact = all.filter((at) => names[at]?.trim() === wanted);
+  return exact.length > 0 ? exact : all.filter((at) => names[at]?.trim().toLowerCase() === wanted.toLowerCase());
 }
 
 function valueColumn(title: string, at: number, asked: CellType | undefined): ValueColumn {

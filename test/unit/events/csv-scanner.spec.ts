@@ -54,27 +54,20 @@ describe('CsvScanner', () => {
 
   it('passes over a row that is too long and goes on behind it, however the body is cut', () => {
     const long = 'x'.repeat(300);
-    for (const row of [long, `a,"${long}",b`, `"${'""'.repeat(60)}",${long}`]) {
-      for (const end of ['\n', '\r\n', '\r']) {
-        for (const size of [1, 7, 100, 65_536]) {
+    const rows = [
+      ['a', 'b'],
+      ['c', 'd'],
+    ];
+    for (const end of ['\n', '\r\n', '\r']) {
+      for (const size of [1, 7, 100, 65_536]) {
+        for (const row of [long, `"${'""'.repeat(60)}",${long}`]) {
           const body = `a,b${end}${row}${end}c,d${end}${row}`;
-          const expected = {
-            rows: [
-              ['a', 'b'],
-              ['c', 'd'],
-            ],
-            tooLong: [1, 2],
-            failure: null,
-          };
-          expect(scan(body, { size, max: 200 })).toEqual(
-            row.startsWith('a') ? { ...expected, ...openOf(row) } : expected,
-          );
+          expect(scan(body, { size, max: 200 })).toEqual({ rows, tooLong: [1, 2], failure: null });
         }
+        // A quote that is open for longer than a row may be is taken for one that never closes.
+        const quoted = scan(`a,b${end}a,"${long}",b${end}c,d`, { size, max: 200 });
+        expect([quoted.rows, quoted.failure]).toEqual([[['a', 'b']], 'body_too_large']);
       }
-    }
-    /** A quote that is open for longer than a row may be is taken for one that never closes. */
-    function openOf(row: string): Partial<Scanned> {
-      return row.includes(`"${long}`) ? { rows: [['a', 'b']], tooLong: [], failure: 'body_too_large' } : {};
     }
   });
 
