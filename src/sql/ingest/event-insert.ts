@@ -15,9 +15,11 @@ const ROWS = [
 
 /**
  * Stands for the id that the sender did not give: the same properties, in whatever order, at the same instant make the same event. The time has its own column to the
- * millisecond; digits below it, without zeros at the end, are hashed.
+ * millisecond; digits below it, without zeros at the end, are hashed where there are any.
  */
-const CONTENT_HASH = `multiIf(client_id != '', 0, finer_time = '', ${contentHash()}, ${contentHash(', finer_time')})`;
+const CONTENT_HASH = `if(client_id = '', ${contentHash()}, 0)`;
+/** For batches in which no time has such digits it would be hashed for nothing: the engine works out both. */
+const FINER_HASH = `multiIf(client_id != '', 0, finer_time = '', ${contentHash()}, ${contentHash(', finer_time')})`;
 
 function contentHash(more = ''): string {
   return `reinterpretAsUInt128(sipHash128(mapSort(text), mapSort(number), mapSort(flag)${more}))`;
@@ -26,11 +28,19 @@ function contentHash(more = ''): string {
 /** Where the rows of a batch stand: among all others, or by themselves while it is judged. */
 export type EventTable = 'events' | 'staged_events';
 
-/** Stores the events of a batch from a body of RowBinary. Duplicates are stored like any other; FINAL and merges leave them out. */
-export function compileEventInsert(propertyNumber: number, seq: number, table: EventTable = 'events'): CompiledQuery {
+/**
+ * Stores the events of a batch from a body of RowBinary; `hasFinerTimes`: some are finer than a millisecond. Duplicates are stored like any other; FINAL and merges
+ * leave them out.
+ */
+export function compileEventInsert(
+  propertyNumber: number,
+  seq: number,
+  hasFinerTimes: boolean,
+  table: EventTable = 'events',
+): CompiledQuery {
   // ClickHouse: optimize_on_insert would look for duplicates in the batch row by row, at four times the cost of the insert.
   const sql = `INSERT INTO ${table} (property, user_id, time, name, client_id, content_hash, text, number, flag, seq, position)
-SELECT {p0:UInt32}, user_id, time, name, client_id, ${CONTENT_HASH}, text, number, flag, {p1:UInt64}, position
+SELECT {p0:UInt32}, user_id, time, name, client_id, ${hasFinerTimes ? FINER_HASH : CONTENT_HASH}, text, number, flag, {p1:UInt64}, position
 FROM input('${ROWS}')
 SETTINGS optimize_on_insert = 0, insert_deduplicate = 0
 FORMAT RowBinary`;

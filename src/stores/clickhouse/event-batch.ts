@@ -23,6 +23,7 @@ export class EventBatch {
   #userBytes = 0;
   #count = 0;
   #hasIds = false;
+  #hasFinerTimes = false;
   #lastDay = NaN;
   #fromMs = Infinity;
   #toMs = -Infinity;
@@ -64,6 +65,11 @@ export class EventBatch {
     return this.#tally.tally();
   }
 
+  /** Whether a time has digits below the millisecond. */
+  get hasFinerTimes(): boolean {
+    return this.#hasFinerTimes;
+  }
+
   get item(): ObjectReader {
     return this.#reader.item;
   }
@@ -88,7 +94,9 @@ export class EventBatch {
     rows.reserve(2 * (byteLength + reader.properties.extraBytes) + 64);
     rows.text(reader.user);
     rows.uint64(reader.timeMs);
-    rows.text(reader.finerTime);
+    const { finerTime } = reader;
+    if (finerTime.length > 0) this.#hasFinerTimes = true;
+    rows.text(finerTime);
     rows.text(reader.event);
     if (reader.id) {
       rows.text(reader.id);
@@ -111,6 +119,7 @@ export class EventBatch {
     this.#userBytes = 0;
     this.#count = 0;
     this.#hasIds = false;
+    this.#hasFinerTimes = false;
     this.#lastDay = NaN;
     this.#fromMs = Infinity;
     this.#toMs = -Infinity;

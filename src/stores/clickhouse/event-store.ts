@@ -57,7 +57,8 @@ export class EventStore {
   /** Stores a batch. Throws what `Engine` throws; part of it may be stored then. */
   async insert(propertyNumber: number, seq: number, batch: EventBatch): Promise<void> {
     const marker = ingestMarker(propertyNumber, seq);
-    await this.engine.insertLines(compileEventInsert(propertyNumber, seq), batch.bytes(), { ...TAKING_IN, marker });
+    const insert = compileEventInsert(propertyNumber, seq, batch.hasFinerTimes);
+    await this.engine.insertLines(insert, batch.bytes(), { ...TAKING_IN, marker });
   }
 
   /**
@@ -90,7 +91,7 @@ export class EventStore {
     if (rows[0]?.rows === batch.count) return found;
     await this.engine.execute(compileDropStaged(propertyNumber, seq));
     const marker = ingestMarker(propertyNumber, seq);
-    const insert = compileEventInsert(propertyNumber, seq, 'staged_events');
+    const insert = compileEventInsert(propertyNumber, seq, batch.hasFinerTimes, 'staged_events');
     await this.engine.insertLines(insert, batch.bytes(), { marker });
     const whole = await this.#conflictsBy(propertyNumber, seq, batch, 'staged_events');
     await this.engine.execute(compileDropStaged(propertyNumber, seq));
