@@ -37,6 +37,7 @@ const NAMES: Readonly<Record<Exclude<ScalarType, 'null'>, ValueName>> = {
   flag: 'boolean',
 };
 const NONE = Buffer.alloc(0);
+const { imul } = Math;
 
 /** Items with one name and the same properties of the same types, in one order: most of a batch are of a few. */
 interface Shape {
@@ -149,14 +150,14 @@ function hashOf(event: TextSpan | null, values: ScalarMap): number {
   let hash = event === null ? 0x811c9dc5 : mixed(0x811c9dc5, event);
   for (let i = 0; i < values.size; i++) {
     const { key, type } = values.at(i);
-    hash = Math.imul(mixed(hash, key) ^ type.charCodeAt(0), 0x01000193);
+    hash = imul(mixed(hash, key) ^ type.charCodeAt(0), 0x01000193);
   }
   return hash;
 }
 
 function mixed(start: number, { bytes, start: from, end }: TextSpan): number {
   let hash = start;
-  for (let at = from; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  for (let at = from; at < end; at++) hash = imul(hash ^ (bytes[at] ?? 0), 0x01000193);
   return hash;
 }
 
