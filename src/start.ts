@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config, StoreUrls } from './platform/config/config.js';
+import { DiskSpace } from './platform/health/disk-space.js';
 import { createLogger } from './platform/logging/logger.js';
 import type { Serving } from './serve.js';
 import { refuseFullDisk } from './stores/embedded/data-folder.js';
@@ -40,6 +41,8 @@ export async function startMuster(config: Config, signal?: AbortSignal): Promise
     const serving = await serve(config, stores.urls, logger);
     undo.add('the application', () => serving.stop());
     signal?.throwIfAborted();
+    const refusal = await new DiskSpace(config).refusal();
+    if (refusal) logger.warn({ event: refusal.code }, refusal.detail);
     sayReady(logger, config, serving.url);
     return { app: serving.app, url: serving.url, urls: stores.urls, stop: () => undo.run() };
   } catch (error) {
