@@ -42,7 +42,7 @@ export class CreatePropertyDto {
 export class ChangePropertyDto {
   /**
    * The old one is free again, and links with it lead nowhere.
-   * @example shop
+   * @example default
    */
   @IsOptional()
   @IsString({ message: SLUG_MESSAGE })

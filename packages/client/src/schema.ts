@@ -1623,7 +1623,7 @@ export interface components {
     ChangeProperty: {
       /**
        * @description The old one is free again, and links with it lead nowhere.
-       * @example shop
+       * @example default
        */
       slug?: string;
       /** @example Web shop */
@@ -2731,6 +2731,8 @@ export interface components {
        */
       rows_checked: number;
       validation: components['schemas']['Validation'] | null;
+      /** @description What whoever made the list should know. */
+      warnings: components['schemas']['UploadWarning'][];
       /** @description Why the last validation failed. */
       error: components['schemas']['UploadError'] | null;
       /** @description What it has become. */
@@ -2816,6 +2818,12 @@ export interface components {
        * @example 2
        */
       first_row: number | null;
+    };
+    UploadWarning: {
+      /** @enum {string} */
+      code: 'no_valid_row';
+      /** @description What was taken for users, and what to do about it. */
+      detail: string;
     };
     UploadedCohort: {
       /** @example 1 */
@@ -3936,12 +3944,16 @@ export interface operations {
         cohort?: string;
         /** @description strict: only known users become members; lenient: unknown ones too, as in a list in JSON. */
         validate?: 'strict' | 'lenient';
-        /** @description CSV: whether the first row is a header. auto (the default): it is, where a cell is user, user_id, userid or id, or what `column` says. */
+        /** @description CSV: whether the first row is a header. auto (the default): it is, where a cell is a known name for users (user, user_id, distinct_id, email and the like), or what `column` says. */
         header?: 'auto' | 'present' | 'absent';
-        /** @description CSV: name or number, from 1, of the column of the users. Absent: the one with such a name, or else the first. */
+        /** @description CSV: name or number, from 1, of the column of the users. Absent: the one with such a name, or else the only one. */
         column?: string;
         /** @description CSV: what stands between cells; comma unless given. */
-        delimiter?: 'comma' | 'semicolon' | 'tab';
+        delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
+        /** @description CSV: how its characters are written. */
+        encoding?: 'utf-8' | 'windows-1252' | 'utf-16le';
+        /** @description CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are. */
+        escape?: 'formula' | 'none';
       };
       header?: {
         /** @description A text of your own, new for every call: the same call sent again with it gets the same answer as long as the upload is there, and does nothing. */

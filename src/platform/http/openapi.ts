@@ -17,6 +17,7 @@ JSON in snake_case; times are RFC 3339, durations ISO 8601. Unknown fields and q
 
 const TAGS: Readonly<Record<string, string>> = {
   properties: 'Areas of analysis: a site, an app, a wiki',
+  batches: 'What was sent, and taking it back',
   events: 'What users did',
   users: 'Registrations and traits',
   cohorts: 'Named groups of users',

@@ -55,8 +55,8 @@ export class PropertyDeletionDto {
 
 export class DeletePropertyQuery {
   @ApiPropertyOptional({
-    type: 'boolean',
-    default: false,
+    enum: ['true', 'false'],
+    default: 'false',
     description: 'Whether all that the property owns may go with it; without it nothing is deleted.',
   })
   @IsOptional()

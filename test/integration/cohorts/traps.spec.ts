@@ -189,7 +189,7 @@ describe('traps of cohorts', () => {
       const made = await app.call('POST', '/cohorts', { name: 'outer', set: 'inner&listed' });
       const { id } = made.json<CohortDto>();
       const before = await asked('outer');
-      expect(JSON.stringify(before.request)).not.toMatch(/coh_|inner|outer|listed|version":[^1]/);
+      expect(JSON.stringify(before.request)).not.toMatch(/coh_|inner|outer|listed|version":(?!2,"cohort")/);
       expect((await asked(id)).hash).toBe(before.hash);
 
       await app.call('PUT', '/cohorts/inner', { name: 'renamed', ...did('buy'), tags: ['new'], description: 'x' });

@@ -125,6 +125,7 @@ describe('properties', () => {
     expect(created.status).toBe(201);
     expect(created.body).toEqual({
       ...asked,
+      version: 1,
       time_zone: 'Europe/Berlin',
       id: expect.stringMatching(/^prop_[0-9a-z]{26}$/),
       created_at: expect.stringMatching(/Z$/),
