@@ -93,6 +93,7 @@ describe('docs/semantics.md', () => {
     ['metric', METRIC_IDS],
     ['column', METRIC_IDS.flatMap((id) => METRICS[id].columns.map(({ name }) => name))],
     ['reason', UNDEFINED_REASONS],
+    ['warning', Object.keys(WARNING_CODES)],
     ['aggregator', COLUMN_KINDS.flatMap((column) => fittingNames(column))],
   ])('describes every %s', (_, names) => {
     expect(names.length).toBeGreaterThan(5);
