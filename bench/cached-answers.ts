@@ -120,7 +120,7 @@ interface Bare {
 async function startBare(answer: string): Promise<Bare> {
   const child = fork(join(import.meta.dirname, 'bare-route.js'), { stdio: 'inherit' });
   child.send(answer);
-  const url = await new Promise<string>((resolve) => child.once('message', (told) => resolve(String(told))));
+  const url = await new Promise<string>((resolve) => child.once('message', (reported) => resolve(String(reported))));
   const target = { url: `${url}/bare`, headers: { 'content-type': 'application/json' }, body: JSON.stringify(BODY) };
   return { target, stop: () => void child.kill() };
 }

@@ -1,5 +1,5 @@
 import { planRequest } from '../src/core/request/plan-request.js';
-import type { AskedRequest } from '../src/core/request/asked-request.js';
+import type { RawRequest } from '../src/core/request/raw-request.js';
 import { planRun } from '../src/core/request/plan-run.js';
 import type { Engine } from '../src/stores/clickhouse/engine.js';
 import { RunValuesStore } from '../src/stores/clickhouse/run-values-store.js';
@@ -24,7 +24,7 @@ const OF_BIRTH = `SELECT user_id, any(birth) AS born, arraySort(groupArrayIf(tim
     FROM (SELECT user_id, time, name ${SEEN}) AS seen INNER JOIN ${BIRTHS} USING (user_id) GROUP BY user_id`;
 
 interface Case {
-  readonly asked: AskedRequest;
+  readonly asked: RawRequest;
   /** user_id, numbers, reasons. */
   readonly hand: string;
 }
@@ -84,25 +84,25 @@ const CASES: readonly Case[] = [
 ];
 
 await withEngineWorld(EVENTS, async (engine) => {
-  for (const { asked, hand } of CASES) {
+  for (const { asked: requested, hand } of CASES) {
     const [ours, byHand]: [number[], number[]] = [[], []];
     for (let round = 0; round < ROUNDS; round += 1) {
       byHand.push(await timed(() => writtenByHand(engine, hand)));
-      ours.push(await timed(() => measured(engine, asked)));
+      ours.push(await timed(() => measured(engine, requested)));
       await engine.execute({ sql: 'TRUNCATE TABLE run_values', params: {} });
     }
     const [best, bestByHand] = [Math.min(...ours), Math.min(...byHand)];
     const ratio = Number((best / bestByHand).toFixed(2));
     process.stdout.write(
-      `${JSON.stringify({ metric: asked.metric, params: asked.params, ms: best, by_hand_ms: bestByHand, ratio })}\n`,
+      `${JSON.stringify({ metric: requested.metric, params: requested.params, ms: best, by_hand_ms: bestByHand, ratio })}\n`,
     );
   }
 });
 
-async function measured(engine: Engine, asked: AskedRequest): Promise<void> {
+async function measured(engine: Engine, requested: RawRequest): Promise<void> {
   const cohort = { kind: 'all', id: null, name: null, version: null } as const;
   const context = { timeZone: 'UTC', weekStart: 'monday', cohort };
-  const { canonical } = planRequest({ cohort: { all: true }, as_of: AS_OF, ...asked }, context, Date.now());
+  const { canonical } = planRequest({ cohort: { all: true }, as_of: AS_OF, ...requested }, context, Date.now());
   const asOfMs = Date.parse(canonical.as_of ?? AS_OF);
   const plan = planRun(canonical, { propertyNumber: 1, dataVersion: 2, asOfMs });
   await new RunValuesStore(engine).measure(plan, { runId: 'run', attempt: 1 });

@@ -1,5 +1,5 @@
 import { columnsOf } from '../src/core/metric/columns-of.js';
-import type { AskedRequest } from '../src/core/request/asked-request.js';
+import type { RawRequest } from '../src/core/request/raw-request.js';
 import { planRequest } from '../src/core/request/plan-request.js';
 import { planRun } from '../src/core/request/plan-run.js';
 import { shapeResult } from '../src/core/request/shape-result.js';
@@ -35,7 +35,7 @@ const ALL = [
 ];
 const SUMS = { cohort: { all: true }, metric: 'value_sum', params: { value: 'dollars' } };
 
-const CASES: Readonly<Record<string, AskedRequest>> = {
+const CASES: Readonly<Record<string, RawRequest>> = {
   'one aggregate': { ...SUMS, window: MONTH, aggregators: ['mean'] },
   'all aggregates': { ...SUMS, window: MONTH, aggregators: ALL },
   '30 daily slices, all aggregates': { ...SUMS, window: MONTH, aggregators: ALL, series: { interval: 'day' } },
@@ -59,9 +59,9 @@ const CASES: Readonly<Record<string, AskedRequest>> = {
 };
 
 await withEngineWorld(EVENTS, async (engine) => {
-  for (const [name, asked] of Object.entries(CASES)) {
+  for (const [name, requested] of Object.entries(CASES)) {
     const times = [];
-    for (let round = 0; round < ROUNDS; round += 1) times.push(await measure(engine, `${name} ${round}`, asked));
+    for (let round = 0; round < ROUNDS; round += 1) times.push(await measure(engine, `${name} ${round}`, requested));
     const best = times.toSorted((a, b) => a.total - b.total)[0];
     process.stdout.write(`${JSON.stringify({ name, ...best })}\n`);
   }
@@ -70,12 +70,12 @@ await withEngineWorld(EVENTS, async (engine) => {
 async function measure(
   engine: Engine,
   runId: string,
-  asked: AskedRequest,
+  requested: RawRequest,
 ): Promise<Record<'total' | 'measure' | 'aggregate', number>> {
   const cohort = { kind: 'all', id: null, name: null, version: null } as const;
   const context = { timeZone: 'UTC', weekStart: 'monday', cohort };
   const begun = performance.now();
-  const { canonical } = planRequest({ as_of: new Date(AS_OF_MS).toISOString(), ...asked }, context, Date.now());
+  const { canonical } = planRequest({ as_of: new Date(AS_OF_MS).toISOString(), ...requested }, context, Date.now());
   const plan = planRun(canonical, { propertyNumber: 1, dataVersion: 2, asOfMs: AS_OF_MS });
   const store = new RunValuesStore(engine);
   const target = { runId, attempt: 1 };

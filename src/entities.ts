@@ -12,7 +12,7 @@ import { IdempotencyKeyEntity } from './properties/idempotency/idempotency-key.e
 import { BatchEntity } from './properties/ledger/batch.entity.js';
 import { IngestCounterEntity } from './properties/ledger/ingest-counter.entity.js';
 import { OpenBatchEntity } from './properties/ledger/open-batch.entity.js';
-import { TouchedDayEntity } from './properties/ledger/touched-day.entity.js';
+import { ChangedDayEntity } from './properties/ledger/changed-day.entity.js';
 import { PropertyRevisionEntity } from './properties/property-revision.entity.js';
 import { PropertyEntity } from './properties/property.entity.js';
 import { RefusedUsersEntity } from './properties/refused-users/refused-users.entity.js';
@@ -33,7 +33,7 @@ export const ENTITIES = [
   IngestCounterEntity,
   OpenBatchEntity,
   BatchEntity,
-  TouchedDayEntity,
+  ChangedDayEntity,
   SchemaSumEntity,
   CohortEntity,
   CohortVersionEntity,

@@ -8,7 +8,7 @@ import { UploadsService } from './cohorts/uploads/uploads.service.js';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
 import { Readiness } from './platform/health/readiness.js';
-import { BodyStop } from './platform/http/body-stop.js';
+import { BodyShutdown } from './platform/http/body-shutdown.js';
 import { createHttpApp } from './platform/http/create-http-app.js';
 import { drain } from './platform/http/drain.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
@@ -50,7 +50,7 @@ async function stop(app: NestFastifyApplication, { role, shutdownGraceMs }: Conf
   app.get(RunWatcher).endWaits();
   if (role !== 'worker') app.get(UploadsService).endWaits();
   const jobs = role === 'api' ? [] : [app.get(RunProcessor).finish(), app.get(UploadProcessor).finish()];
-  const impatience = setTimeout(() => app.get(BodyStop).stop(), BODIES_SHARE * shutdownGraceMs);
+  const impatience = setTimeout(() => app.get(BodyShutdown).stop(), BODIES_SHARE * shutdownGraceMs);
   await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), ...jobs]);
   clearTimeout(impatience);
   await app.close();

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { isCohortId } from '../core/cohort/cohort-name.js';
-import type { AskedCohort, AskedLeaf, CanonicalCohort, SavedDefinition, SavedLeaf } from '../core/cohort/definition.js';
+import type { NamedCohort, NamedLeaf, CanonicalCohort, SavedDefinition, SavedLeaf } from '../core/cohort/definition.js';
 import { DEFINITION_LIMITS, beyondDefinitionLimit } from '../core/cohort/definition-limits.js';
 import { cohortsIn, expandDefinition, type SavedCohort } from '../core/cohort/expand-definition.js';
 import { leavesOf, withLeaves } from '../core/cohort/normal-set.js';
@@ -40,12 +40,12 @@ export class CohortDefinitions {
   ) {}
 
   /** Lists are saved, and cohorts named by their ids. @throws Failure unknown_cohort */
-  async bind(property: PropertyEntity, asked: AskedCohort): Promise<SavedDefinition> {
-    const leaves = leavesOf(asked);
+  async bind(property: PropertyEntity, requested: NamedCohort): Promise<SavedDefinition> {
+    const leaves = leavesOf(requested);
     const ids = await this.idsOf(property, leaves);
-    const bound = new Map<AskedLeaf, SavedLeaf>();
+    const bound = new Map<NamedLeaf, SavedLeaf>();
     for (const leaf of leaves) bound.set(leaf, await this.bindLeaf(property, leaf, ids));
-    return withLeaves(asked, (leaf): SavedDefinition => {
+    return withLeaves(requested, (leaf): SavedDefinition => {
       const to = bound.get(leaf);
       if (!to) throw new Error('A leaf that was not looked up');
       return to;
@@ -92,7 +92,7 @@ export class CohortDefinitions {
 
   private async bindLeaf(
     property: PropertyEntity,
-    leaf: AskedLeaf,
+    leaf: NamedLeaf,
     ids: ReadonlyMap<string, string>,
   ): Promise<SavedLeaf> {
     if ('users' in leaf) return { members: (await this.memberSets.save(property, leaf.users)).setHash };
@@ -114,7 +114,7 @@ export class CohortDefinitions {
   }
 
   /** By what they are called in the body; all that are not there are told together. */
-  private async idsOf(property: PropertyEntity, leaves: readonly AskedLeaf[]): Promise<Map<string, string>> {
+  private async idsOf(property: PropertyEntity, leaves: readonly NamedLeaf[]): Promise<Map<string, string>> {
     const named = leaves.flatMap((leaf) => ('named' in leaf ? [leaf] : []));
     if (named.length === 0) return new Map();
     const texts = [...new Set(named.map((leaf) => leaf.named))];

@@ -8,14 +8,14 @@ import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PageQuery } from '../platform/http/page-query.dto.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
-import { Instance } from '../stores/postgres/instance.js';
+import { ProcessLiveness } from '../stores/postgres/process-liveness.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import { toEvaluationDto, type EvaluationDto } from './cohort-evaluation.dto.js';
 import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
 import { CohortEvaluator } from './cohort-evaluator.service.js';
 import { definitionOf } from './cohort-version.entity.js';
 import { CohortsService } from './cohorts.service.js';
-import { existing } from './existing.js';
+import { requireFound } from './require-found.js';
 
 const LOOK_AGAIN_MS = 100;
 const DEAD = {
@@ -32,7 +32,7 @@ export class CohortEvaluations {
     private readonly definitions: CohortDefinitions,
     private readonly evaluator: CohortEvaluator,
     private readonly ledger: IngestLedger,
-    private readonly instance: Instance,
+    private readonly instance: ProcessLiveness,
   ) {}
 
   /**
@@ -86,7 +86,7 @@ export class CohortEvaluations {
       id: evaluationId,
       cohortId: cohort.id,
     });
-    return await this.settled(property, existing(found, 'The cohort has no evaluation with this id.'));
+    return await this.settled(property, requireFound(found, 'The cohort has no evaluation with this id.'));
   }
 
   /** The newest first. @throws Failure not_found */
@@ -145,7 +145,7 @@ export class CohortEvaluations {
 
   private async row(id: string): Promise<CohortEvaluationEntity> {
     const found = await this.database.manager.findOneBy(CohortEvaluationEntity, { id });
-    return existing(found, 'The cohort has been deleted while it was evaluated.');
+    return requireFound(found, 'The cohort has been deleted while it was evaluated.');
   }
 
   private async fail(property: PropertyEntity, { id }: CohortEvaluationEntity): Promise<void> {

@@ -5,13 +5,13 @@ import { planDefinition } from '../core/cohort/plan-definition.js';
 import { Failure } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
 import { failureOf } from '../platform/http/failure-of.js';
-import { throughOutages } from '../platform/process/through-outages.js';
+import { retryWhileDatabaseAway } from '../platform/process/retry-while-away.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
 import { Engine } from '../stores/clickhouse/engine.js';
-import { throughEngineOutages } from '../stores/clickhouse/engine-outages.js';
-import { Slots } from '../stores/clickhouse/slots.js';
+import { retryWhileEngineAway } from '../stores/clickhouse/engine-outages.js';
+import { Semaphore } from '../stores/clickhouse/semaphore.js';
 import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
 import { LastEvaluations } from './last-evaluations.service.js';
 
@@ -26,7 +26,7 @@ export class CohortEvaluator implements BeforeApplicationShutdown {
   private readonly logger = new Logger(CohortEvaluator.name);
   private readonly stop = new AbortController();
   private readonly running = new Map<string, Promise<void>>();
-  private readonly slots: Slots;
+  private readonly slots: Semaphore;
 
   constructor(
     private readonly database: DataSource,
@@ -36,7 +36,7 @@ export class CohortEvaluator implements BeforeApplicationShutdown {
     private readonly config: Config,
     private readonly ledger: IngestLedger,
   ) {
-    this.slots = new Slots(config.jobConcurrency);
+    this.slots = new Semaphore(config.jobConcurrency);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -89,11 +89,11 @@ export class CohortEvaluator implements BeforeApplicationShutdown {
     const options = { marker: markerOf(id), signal: this.stop.signal };
     let leave: (() => void) | undefined;
     try {
-      leave = await this.slots.take(this.stop.signal);
+      leave = await this.slots.acquire(this.stop.signal);
       const plan = planDefinition(canonical, { asOfMs, timeZone: property.timeZone });
       for (let version = dataVersion; ; version = await this.ledger.steadyVersion(property.id)) {
         const scope = { propertyNumber: property.number, dataVersion: version, asOfMs };
-        const { size, movesWithTime, stats } = await throughEngineOutages(
+        const { size, movesWithTime, stats } = await retryWhileEngineAway(
           this.engine,
           () => this.store.write(plan, scope, id, options),
           {
@@ -130,7 +130,7 @@ export class CohortEvaluator implements BeforeApplicationShutdown {
       // The acknowledgement of a write may have been lost.
       return await this.database.manager.existsBy(CohortEvaluationEntity, { id, state: end.state });
     };
-    return await throughOutages(write, () => !this.stop.signal.aborted);
+    return await retryWhileDatabaseAway(write, () => !this.stop.signal.aborted);
   }
 }
 

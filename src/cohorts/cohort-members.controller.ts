@@ -74,7 +74,7 @@ export class CohortMembersController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<CohortMemberDto> | StreamableFile> {
-    const format = this.exports.asked(query, accept, reply);
+    const format = this.exports.requestedFormat(query, accept, reply);
     if (format === 'json') return await this.cohortMembers.page(property, cohort, query);
     const list = await this.cohortMembers.all(property, cohort, query.version);
     const call = { format, query, reply, name: 'members' };
@@ -109,7 +109,7 @@ export class CohortMembersController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDifferenceDto | StreamableFile> {
-    const format = this.exports.asked(query, accept, reply);
+    const format = this.exports.requestedFormat(query, accept, reply);
     if (format === 'json') return await this.cohortMembers.difference(property, cohort, query);
     const list = await this.cohortMembers.wholeDifference(property, cohort, query);
     const call = { format, query, reply, name: 'difference' };
@@ -183,7 +183,7 @@ export class CohortMembersController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<CohortMemberDto> | StreamableFile> {
-    const format = this.exports.asked(query, accept, reply);
+    const format = this.exports.requestedFormat(query, accept, reply);
     const evaluation = await this.evaluations.succeeded(property, cohort, id);
     if (format === 'json') return await this.cohortMembers.pageOfEvaluation(property, evaluation, query);
     const list = await this.cohortMembers.allOfEvaluation(property, evaluation);

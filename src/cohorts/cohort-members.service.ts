@@ -15,7 +15,7 @@ import type { DifferenceQuery } from './cohort-queries.dto.js';
 import { CohortVersionEntity } from './cohort-version.entity.js';
 import type { CohortMemberDto } from './cohort.dto.js';
 import { CohortsService } from './cohorts.service.js';
-import { existing } from './existing.js';
+import { requireFound } from './require-found.js';
 import { LastEvaluations } from './last-evaluations.service.js';
 import type { MemberQuery } from './member-query.dto.js';
 
@@ -53,9 +53,9 @@ export class CohortMembersService {
    * All members of one version.
    * @throws Failure not_found, not_evaluated
    */
-  async all(property: PropertyEntity, idOrName: string, asked: number | undefined): Promise<ExportedList> {
+  async all(property: PropertyEntity, idOrName: string, requested: number | undefined): Promise<ExportedList> {
     const { cohort, current } = await this.cohorts.get(property, idOrName);
-    const version = await this.version(cohort.id, asked ?? current.version);
+    const version = await this.version(cohort.id, requested ?? current.version);
     return memberList(property.number, await this.listOf(version));
   }
 
@@ -135,7 +135,7 @@ export class CohortMembersService {
 
   private async version(cohortId: string, version: number): Promise<CohortVersionEntity> {
     const found = await this.database.manager.findOneBy(CohortVersionEntity, { cohortId, version });
-    return existing(found, `The cohort has no version ${version}.`);
+    return requireFound(found, `The cohort has no version ${version}.`);
   }
 
   /** The name under which the engine has the members. */
@@ -153,8 +153,8 @@ function comparedVersions(query: DifferenceQuery, current: number): { readonly f
   return { from: query.from ?? Math.max(1, to - 1), to };
 }
 
-function versionOf(begunWith: string, asked: number | undefined): number {
-  if (!/^[1-9]\d{0,8}$/.test(begunWith) || (asked !== undefined && String(asked) !== begunWith)) {
+function versionOf(begunWith: string, requested: number | undefined): number {
+  if (!/^[1-9]\d{0,8}$/.test(begunWith) || (requested !== undefined && String(requested) !== begunWith)) {
     const detail =
       'The cursor belongs to another version. Leave version out, or give the one the first page was asked with.';
     throw new Failure('invalid_parameter', detail, [{ parameter: 'cursor', detail }]);

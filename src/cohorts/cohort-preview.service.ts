@@ -7,7 +7,7 @@ import { Config } from '../platform/config/config.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
-import { Slots } from '../stores/clickhouse/slots.js';
+import { Semaphore } from '../stores/clickhouse/semaphore.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import type { CohortPreviewDto } from './cohort-preview.dto.js';
 import { parsePreviewBody } from './parse-cohort-body.js';
@@ -20,7 +20,7 @@ const RETRY_AFTER_S = 5;
  */
 @Injectable()
 export class CohortPreview {
-  private readonly slots: Slots;
+  private readonly slots: Semaphore;
 
   constructor(
     private readonly definitions: CohortDefinitions,
@@ -28,7 +28,7 @@ export class CohortPreview {
     private readonly store: CohortStore,
     private readonly config: Config,
   ) {
-    this.slots = new Slots(config.previewConcurrency);
+    this.slots = new Semaphore(config.previewConcurrency);
   }
 
   /**
@@ -36,14 +36,14 @@ export class CohortPreview {
    * @throws Failure what POST of a cohort throws for its content; time_limit_exceeded, memory_limit_exceeded, engine_memory_exhausted, too_many_previews
    */
   async preview(property: PropertyEntity, body: unknown, gone: AbortSignal): Promise<CohortPreviewDto | null> {
-    const { kind, asked } = parsePreviewBody(body, property.timeZone);
-    const bound = await this.definitions.bind(property, asked);
+    const { kind, requested } = parsePreviewBody(body, property.timeZone);
+    const bound = await this.definitions.bind(property, requested);
     const { canonical } = await this.definitions.expand(property, bound, `/${kind}`);
     const late = AbortSignal.timeout(this.config.previewTimeLimitMs);
     const signal = AbortSignal.any([gone, late]);
     let leave: (() => void) | undefined;
     try {
-      leave = await this.slots.take(signal);
+      leave = await this.slots.acquire(signal);
       return await this.ledger.readWhole(property.id, (dataVersion) =>
         this.found(property, canonical, dataVersion, signal),
       );

@@ -13,7 +13,7 @@ import type { FastifyReply } from 'fastify';
 import { etagOf } from '../platform/http/if-match.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
-import { readerGone } from '../platform/http/reader-gone.js';
+import { connectionClosed } from '../platform/http/connection-closed.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
@@ -28,7 +28,7 @@ import { CohortCatalogue } from './cohort-catalogue.service.js';
 import { CohortPreviewDto } from './cohort-preview.dto.js';
 import { CohortPreview } from './cohort-preview.service.js';
 import { ListCohortsQuery, RemoveCohortQuery } from './cohort-queries.dto.js';
-import { CohortShelf } from './cohort-shelf.service.js';
+import { CohortLifecycle } from './cohort-lifecycle.service.js';
 import { CohortUsageDto } from './cohort-usage.dto.js';
 import { CohortDto } from './cohort.dto.js';
 import { CohortsService } from './cohorts.service.js';
@@ -44,7 +44,7 @@ export class CohortsController {
   constructor(
     private readonly cohorts: CohortsService,
     private readonly catalogue: CohortCatalogue,
-    private readonly shelf: CohortShelf,
+    private readonly lifecycle: CohortLifecycle,
     private readonly previews: CohortPreview,
   ) {}
 
@@ -111,7 +111,7 @@ export class CohortsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortPreviewDto | null> {
-    return this.previews.preview(property, body, readerGone(reply));
+    return this.previews.preview(property, body, connectionClosed(reply));
   }
 
   @Get(':cohort')
@@ -163,7 +163,7 @@ export class CohortsController {
     @Query() query: RemoveCohortQuery,
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<void> {
-    return this.shelf.remove(property, cohort, query.force === 'true', ifMatch);
+    return this.lifecycle.remove(property, cohort, query.force === 'true', ifMatch);
   }
 
   @Post(':cohort/members')
@@ -200,7 +200,7 @@ export class CohortsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
-    return await this.shown(property, await this.shelf.archive(property, cohort, true, ifMatch), reply);
+    return await this.shown(property, await this.lifecycle.archive(property, cohort, true, ifMatch), reply);
   }
 
   @Post(':cohort/restore')
@@ -216,7 +216,7 @@ export class CohortsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
-    return await this.shown(property, await this.shelf.archive(property, cohort, false, ifMatch), reply);
+    return await this.shown(property, await this.lifecycle.archive(property, cohort, false, ifMatch), reply);
   }
 
   @Get(':cohort/used_by')
@@ -227,7 +227,7 @@ export class CohortsController {
   @ApiParam(COHORT)
   @ApiOkResponse({ type: CohortUsageDto })
   usedBy(@CurrentProperty() property: PropertyEntity, @Param('cohort') cohort: string): Promise<CohortUsageDto> {
-    return this.shelf.usedBy(property, cohort);
+    return this.lifecycle.usedBy(property, cohort);
   }
 
   private async shown(property: PropertyEntity, current: CurrentCohort, reply: FastifyReply): Promise<CohortDto> {

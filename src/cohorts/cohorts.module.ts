@@ -12,7 +12,7 @@ import { CohortPreview } from './cohort-preview.service.js';
 import { CohortRetention } from './cohort-retention.js';
 import { CohortSchemaController } from './cohort-schema.controller.js';
 import { CohortSnapshots } from './cohort-snapshots.service.js';
-import { CohortShelf } from './cohort-shelf.service.js';
+import { CohortLifecycle } from './cohort-lifecycle.service.js';
 import { CohortUsage } from './cohort-usage.service.js';
 import { CohortsController } from './cohorts.controller.js';
 import { CohortsService } from './cohorts.service.js';
@@ -27,7 +27,7 @@ import { MemberSetsService } from './member-sets.service.js';
     CohortsService,
     CohortDefinitions,
     CohortCatalogue,
-    CohortShelf,
+    CohortLifecycle,
     CohortSnapshots,
     CohortUsage,
     CohortPreview,

@@ -12,7 +12,7 @@ import { CohortDefinitions } from './cohort-definitions.service.js';
 import { CohortSnapshots } from './cohort-snapshots.service.js';
 import { CohortVersionEntity } from './cohort-version.entity.js';
 import { CohortEntity } from './cohort.entity.js';
-import { existing } from './existing.js';
+import { requireFound } from './require-found.js';
 import { MemberSetsService } from './member-sets.service.js';
 import { parseCohortBody, parseMemberChanges, type CohortContent } from './parse-cohort-body.js';
 import { insertCohort, lockCohort, replaceCohort, type CurrentCohort, type VersionContent } from './write-cohort.js';
@@ -94,8 +94,8 @@ export class CohortsService {
     pointer = '/cohort',
     timeZone = property.timeZone,
   ): Promise<ResolvedCohort> {
-    const asked = parseCohort(cohort, pointer, timeZone);
-    const bound = await this.definitions.bind(property, asked);
+    const requested = parseCohort(cohort, pointer, timeZone);
+    const bound = await this.definitions.bind(property, requested);
     const { canonical, uses } = await this.definitions.expand(property, bound, pointer);
     const origin = 'cohort' in bound ? await this.originOf(property, bound.cohort, pointer) : NO_ORIGIN;
     if (isDefined(canonical)) {
@@ -118,19 +118,19 @@ export class CohortsService {
 
   /** @throws Failure not_found */
   async get(property: PropertyEntity, idOrName: string): Promise<CurrentCohort> {
-    return existing(await this.find(property, idOrName), idOrName === EVERYBODY ? NOT_SAVED : undefined);
+    return requireFound(await this.find(property, idOrName), idOrName === EVERYBODY ? NOT_SAVED : undefined);
   }
 
   private async save(property: PropertyEntity, content: CohortContent): Promise<VersionContent> {
     if ('evaluation' in content) {
       return { kind: 'static', ...(await this.snapshots.save(property, content.evaluation, content.pointer)) };
     }
-    const { kind, asked } = content;
-    if (kind === 'static' && 'users' in asked) {
-      return { kind, ...(await this.memberSets.save(property, asked.users)) };
+    const { kind, requested } = content;
+    if (kind === 'static' && 'users' in requested) {
+      return { kind, ...(await this.memberSets.save(property, requested.users)) };
     }
     if (kind === 'static') throw new Error('A static cohort without users');
-    return { kind, definition: await this.definitions.bind(property, asked) };
+    return { kind, definition: await this.definitions.bind(property, requested) };
   }
 
   /** One after another in a property: two changes at once could close a circle of which neither sees the other half. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { byUtf8, MemberSetHasher, memberSetSteps } from '../core/cohort/member-set-hash.js';
-import { senderFailure } from '../properties/ingest/how-far.js';
+import { senderFailure } from '../properties/ingest/ingest-progress.js';
 import { DiskSpace } from '../platform/health/disk-space.js';
-import { inTurns } from '../platform/process/in-turns.js';
+import { yieldBetween } from '../platform/process/yield-between.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { MemberSetEntity } from './member-set.entity.js';
@@ -51,7 +51,7 @@ export class MemberSetsService {
     const { hash, size } = await this.hashOfChanged(
       property,
       from,
-      (await inTurns(memberSetSteps(add))).users,
+      (await yieldBetween(memberSetSteps(add))).users,
       new Set(remove),
     );
     const key = { propertyId: property.id, hash };
@@ -136,8 +136,8 @@ export class MemberSetsService {
   }
 
   /** Saves a list of valid user ids. The row in PostgreSQL comes last and says that the engine has the whole list: a crash before it is mended by saving again. */
-  async save(property: PropertyEntity, asked: readonly string[]): Promise<SavedMemberSet> {
-    const { hash, users } = await inTurns(memberSetSteps(asked));
+  async save(property: PropertyEntity, requested: readonly string[]): Promise<SavedMemberSet> {
+    const { hash, users } = await yieldBetween(memberSetSteps(requested));
     const key = { propertyId: property.id, hash };
     if (!(await this.isKept(key))) {
       await this.stored(() => this.store.save(property.number, hash, users));

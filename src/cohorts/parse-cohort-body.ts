@@ -1,5 +1,5 @@
 import { parseCohortName } from '../core/cohort/cohort-name.js';
-import type { AskedCohort } from '../core/cohort/definition.js';
+import type { NamedCohort } from '../core/cohort/definition.js';
 import { parseCohort } from '../core/cohort/parse-cohort.js';
 import { isUserId, parseUserId } from '../core/cohort/user-id.js';
 import { invalid } from '../core/failure.js';
@@ -13,7 +13,7 @@ export type CohortContent = DescribedContent | SnapshotContent;
 
 export interface DescribedContent {
   readonly kind: CohortKind;
-  readonly asked: AskedCohort;
+  readonly requested: NamedCohort;
 }
 
 /** The members that an evaluation has found. */
@@ -63,7 +63,7 @@ export function parsePreviewBody(body: unknown, timeZone: string): DescribedCont
   problems.take(() => refuseUnknownKeys(given, FIELDS, '', 'A cohort'));
   const content = problems.take(() => parseContent(given, timeZone));
   if (problems.any || !content) throw problems.failure();
-  if ('asked' in content) return content;
+  if ('requested' in content) return content;
   throw invalid(
     'invalid_field',
     content.pointer,
@@ -93,7 +93,7 @@ function parseContent(body: JsonObject, timeZone: string): CohortContent {
   if (kind === 'static') return parseStatic(body['static']);
   const { [kind]: definition, universe } = body;
   const inline = kind === 'rule' && isGiven(universe) ? { rule: definition, universe } : { [kind]: definition };
-  return { kind, asked: parseCohort(inline, '', timeZone) };
+  return { kind, requested: parseCohort(inline, '', timeZone) };
 }
 
 function parseStatic(value: unknown): CohortContent {
@@ -108,7 +108,7 @@ function parseStatic(value: unknown): CohortContent {
   }
   refuseUnknownKeys(value, ['users', 'evaluation'], '/static', '`static`');
   const { users, evaluation } = value;
-  if (!isGiven(evaluation)) return { kind: 'static', asked: { users: parseUsers(users, '/static/users') } };
+  if (!isGiven(evaluation)) return { kind: 'static', requested: { users: parseUsers(users, '/static/users') } };
   const pointer = '/static/evaluation';
   if (isGiven(users)) throw invalid('invalid_field', pointer, `${right}: one of both.`);
   return {

@@ -7,7 +7,7 @@ import { refuseOtherVersion } from '../platform/http/if-match.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortVersionEntity, type CohortKind } from './cohort-version.entity.js';
 import { CohortEntity } from './cohort.entity.js';
-import { existing } from './existing.js';
+import { requireFound } from './require-found.js';
 
 /** What a new version is made of: a list that is stored in the engine, or a definition. */
 export type VersionContent =
@@ -73,10 +73,10 @@ export async function lockCohort(
   id: string,
   ifMatch: string | undefined,
 ): Promise<CurrentCohort> {
-  const cohort = existing(await manager.findOne(CohortEntity, { where: { id }, lock: { mode: 'pessimistic_write' } }));
+  const cohort = requireFound(await manager.findOne(CohortEntity, { where: { id }, lock: { mode: 'pessimistic_write' } }));
   refuseOtherVersion(ifMatch, cohort.revision);
   const key = { cohortId: id, version: cohort.version };
-  return { cohort, current: existing(await manager.findOneBy(CohortVersionEntity, key)) };
+  return { cohort, current: requireFound(await manager.findOneBy(CohortVersionEntity, key)) };
 }
 
 function isContentOf(current: CohortVersionEntity, content: VersionContent): boolean {

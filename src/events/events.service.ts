@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../platform/config/config.js';
-import { BodyStop } from '../platform/http/body-stop.js';
-import { askedForm } from '../properties/ingest/asked-form.js';
+import { BodyShutdown } from '../platform/http/body-shutdown.js';
+import { requestedForm } from '../properties/ingest/requested-form.js';
 import { bodyBatches, ingestBody } from '../properties/ingest/ingest-body.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
-import { csvOfEvents } from '../properties/ingest/asked-csv.js';
+import { csvOfEvents } from '../properties/ingest/csv-parameters.js';
 import type { EventsQuery } from '../properties/ingest/csv-query.dto.js';
 import { RefusedUsers } from '../properties/refused-users/refused-users.service.js';
 import { Ingestion, type BatchStore, type Sender } from '../properties/ingest/ingestion.service.js';
 import { ItemCollector } from '../properties/ingest/item-collector.js';
-import { NO_TOUCHES } from '../properties/ledger/touches.js';
+import { NO_DATA_CHANGES } from '../properties/ledger/data-changes.js';
 import { EventBatch } from '../stores/clickhouse/event-batch.js';
 import { EventStore, NO_CONFLICTS } from '../stores/clickhouse/event-store.js';
 
@@ -22,7 +22,7 @@ export class EventsService {
   constructor(
     private readonly ingestion: Ingestion,
     private readonly config: Config,
-    private readonly bodyStop: BodyStop,
+    private readonly bodyStop: BodyShutdown,
     private readonly refused: RefusedUsers,
     events: EventStore,
   ) {
@@ -33,14 +33,14 @@ export class EventsService {
         const { accepted, eventDays, newUsers } = await events.verdict(property, seq, rows, knownDays);
         const conflicts = accepted < rows.count ? await events.conflicts(property, seq, rows) : NO_CONFLICTS;
         const tally = accepted === rows.count ? rows.tally() : accepted > 0 ? await events.tally(property, seq) : null;
-        return { accepted, conflicts, tally, touches: { ...NO_TOUCHES, eventDays, newUsers } };
+        return { accepted, conflicts, tally, touches: { ...NO_DATA_CHANGES, eventDays, newUsers } };
       },
     };
   }
 
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
   async ingest(sender: Sender, request: FastifyRequest, query: EventsQuery): Promise<IngestAnswerDto> {
-    const form = askedForm(query, null, await this.refused.of(sender.property.id));
+    const form = requestedForm(query, null, await this.refused.of(sender.property.id));
     const bounds = { limitBytes: this.config.streamBodyLimitBytes, stop: this.bodyStop.signal };
     const body = ingestBody(request, query, csvOfEvents(query), bounds);
     const collector = new ItemCollector(() => new EventBatch(form), form.notes);

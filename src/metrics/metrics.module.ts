@@ -6,13 +6,13 @@ import { NamedMetricsController } from './named-metrics.controller.js';
 import { NamedMetricsService } from './named-metrics.service.js';
 import { PresetsController } from './presets.controller.js';
 import { PresetsService } from './presets.service.js';
-import { TakenBuiltIns } from './taken-built-ins.service.js';
+import { BuiltInNames } from './built-in-names.service.js';
 
 /** The catalogue of built-in metrics, which is data of core, and the named metrics of properties. */
 @Module({
   imports: [PropertiesModule],
   controllers: [MetricsController, NamedMetricsController, PresetsController],
-  providers: [NamedMetricStore, NamedMetricsService, PresetsService, TakenBuiltIns],
+  providers: [NamedMetricStore, NamedMetricsService, PresetsService, BuiltInNames],
   exports: [NamedMetricsService],
 })
 export class MetricsModule {}

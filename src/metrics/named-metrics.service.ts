@@ -15,7 +15,7 @@ import { NamedMetricStore, type VersionedMetric } from './named-metric-store.js'
 import { NamedMetricEntity } from './named-metric.entity.js';
 import { toListedMetricDto, toNamedMetricDto, type NamedMetricDto } from './named-metric.dto.js';
 import type { ListMetricsQuery } from './named-metric-queries.dto.js';
-import { TakenBuiltIns } from './taken-built-ins.service.js';
+import { BuiltInNames } from './built-in-names.service.js';
 import { changeMetric, insertMetric } from './write-named-metric.js';
 
 /** A named metric as a request uses it, with what is remembered of it. */
@@ -30,7 +30,7 @@ export class NamedMetricsService {
   constructor(
     private readonly database: DataSource,
     private readonly store: NamedMetricStore,
-    private readonly takenBuiltIns: TakenBuiltIns,
+    private readonly takenBuiltIns: BuiltInNames,
   ) {}
 
   /** @throws Failure conflict, and those of parseNamedMetric */
@@ -105,15 +105,15 @@ export class NamedMetricsService {
    *
    * @throws Failure unknown_metric, stored_form_unreadable
    */
-  async resolve(property: PropertyEntity, asked: unknown, pointer = '/metric'): Promise<FoundMetric | null> {
-    if (typeof asked !== 'string') return null;
-    if (isMetricId(asked) && !(await this.takenBuiltIns.has(asked))) return null;
-    const found = isMetricName(asked) || isNamedMetricId(asked) ? await this.lookUp(property, asked) : null;
+  async resolve(property: PropertyEntity, requested: unknown, pointer = '/metric'): Promise<FoundMetric | null> {
+    if (typeof requested !== 'string') return null;
+    if (isMetricId(requested) && !(await this.takenBuiltIns.has(requested))) return null;
+    const found = isMetricName(requested) || isNamedMetricId(requested) ? await this.lookUp(property, requested) : null;
     if (found !== null && found.metric.archivedAt === null) return toFoundMetric(found);
-    if (isMetricId(asked)) return null;
+    if (isMetricId(requested)) return null;
     throw found === null
-      ? unknownMetric(asked, await this.store.names(property.id), pointer)
-      : invalid('unknown_metric', pointer, `The metric ${found.metric.name} (${asked}) is archived.`);
+      ? unknownMetric(requested, await this.store.names(property.id), pointer)
+      : invalid('unknown_metric', pointer, `The metric ${found.metric.name} (${requested}) is archived.`);
   }
 
   private async lookUp(property: PropertyEntity, idOrName: string): Promise<VersionedMetric | null> {

@@ -3,10 +3,10 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { ASK_EXAMPLES, AskDto } from './ask.dto.js';
+import { REQUEST_EXAMPLES, MetricRequestDto } from './metric-request.dto.js';
 import { CanonicalDto } from './canonical.dto.js';
 import { CanonicalService } from './canonical.service.js';
-import { ASK_PROBLEMS } from './ask-problems.js';
+import { SUBMIT_PROBLEMS } from './submit-problems.js';
 
 @ApiTags('requests')
 @Controller('v1/properties/:property/requests')
@@ -19,9 +19,9 @@ export class CanonicalController {
     summary: 'Tell what a request means',
     description: 'The resolved request, its hash, and whether a fresh answer is stored. Nothing is run.',
   })
-  @ApiBody({ type: AskDto, examples: ASK_EXAMPLES })
+  @ApiBody({ type: MetricRequestDto, examples: REQUEST_EXAMPLES })
   @ApiOkResponse({ type: CanonicalDto })
-  @ApiProblems(...ASK_PROBLEMS)
+  @ApiProblems(...SUBMIT_PROBLEMS)
   describe(@CurrentProperty() property: PropertyEntity, @Body() body: unknown): Promise<CanonicalDto> {
     return this.canonical.describe(property, body);
   }

@@ -5,7 +5,7 @@ import type { CanonicalDto, StoredAnswerDto } from './canonical.dto.js';
 import { PropertySchemas } from '../properties/schema/property-schemas.service.js';
 import { RequestPlanning } from './request-planning.js';
 import { RunFreshness } from './run/run-freshness.js';
-import { RunStore, type Candidate } from './run/run-store.js';
+import { RunAdmission, type Candidate } from './run/run-admission.js';
 import { requestPath } from './answer/to-answer.js';
 
 /** Tells what a body means without answering it. */
@@ -13,7 +13,7 @@ import { requestPath } from './answer/to-answer.js';
 export class CanonicalService {
   constructor(
     private readonly planning: RequestPlanning,
-    private readonly runs: RunStore,
+    private readonly runs: RunAdmission,
     private readonly freshness: RunFreshness,
     private readonly schemas: PropertySchemas,
   ) {}

@@ -4,12 +4,12 @@ import { STORED_FORMS } from '../core/stored/stored-form.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import type { ResolvedRequest } from './request-planning.js';
 import { RequestEntity } from './request.entity.js';
-import type { Asked } from './run/run-store.js';
+import type { RequestAndRun } from './run/run-admission.js';
 import { RunEntity } from './run/run.entity.js';
-import { FIRST_TURN } from './run/turn.js';
+import { FIRST_RANK } from './run/rank.js';
 
 /** Who asks, and where. */
-export interface Asker {
+export interface Caller {
   readonly property: PropertyEntity;
   readonly apiKeyId: string;
   /** The state of the property when the caller came in: another text as soon as anything has changed that an answer depends on. */
@@ -19,9 +19,9 @@ export interface Asker {
 /** A request, and the run that answers it when no other will do; nothing of it is saved yet. */
 export function newRequest(
   { planned, cohort, named }: ResolvedRequest,
-  { property, apiKeyId }: Asker,
+  { property, apiKeyId }: Caller,
   now: Date,
-): Asked {
+): RequestAndRun {
   const shared = { propertyId: property.id, canonical: planned.canonical, form: STORED_FORMS.request, createdAt: now };
   const run = Object.assign(new RunEntity(), {
     ...shared,
@@ -30,7 +30,7 @@ export function newRequest(
     hash: planned.hash,
     metric: planned.canonical.metric,
     state: 'queued' as const,
-    turn: FIRST_TURN,
+    rank: FIRST_RANK,
     rowsRead: null,
     rowsToRead: null,
     attempt: 0,

@@ -5,7 +5,7 @@ import type { AnswerDto } from './answer/answer.dto.js';
 import { resultGone } from './answer/finished-result.js';
 import { requestPath, toMetric } from './answer/to-answer.js';
 import { filterOf } from './list-filter.js';
-import type { Asker } from './new-request.js';
+import type { Caller } from './new-request.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
 import { RequestStore, type ListedRequest } from './request-store.js';
 import type { IncludedAnswersDto, RequestSummaryDto } from './request-summary.dto.js';
@@ -36,7 +36,7 @@ export class RequestList {
   ) {}
 
   /** The newest first. */
-  async page({ property, apiKeyId }: Asker, query: ListRequestsQuery): Promise<RequestPage> {
+  async page({ property, apiKeyId }: Caller, query: ListRequestsQuery): Promise<RequestPage> {
     const { limit, cursor, include } = query;
     const after = decodeCursor(cursor, 1)?.[0] ?? null;
     const filter = filterOf(query, property.timeZone, apiKeyId);
@@ -44,8 +44,8 @@ export class RequestList {
     const page = pageOf(found, limit, ({ id }) => [id]);
     if (include !== 'answers') return new RequestPage(page.map(toSummary));
     const answers = await this.answers(property, page.data);
-    const told = page.map((listed) => Object.assign(toSummary(listed), { answer: answers.get(listed.id) ?? null }));
-    return new RequestPage(told, included(page.data.length - answers.size));
+    const reported = page.map((listed) => Object.assign(toSummary(listed), { answer: answers.get(listed.id) ?? null }));
+    return new RequestPage(reported, included(page.data.length - answers.size));
   }
 
   /** Those that fit into the budget, the newest first. */
@@ -59,10 +59,10 @@ export class RequestList {
     for (const { id, requestBytes, answerBytes, isApart, goneAt } of listed) {
       const more = BYTES_AROUND + requestBytes + (answerBytes ?? 0);
       if (isApart || goneAt !== null || bytes + more > BUDGET_BYTES) continue;
-      const asked = await this.requests.find(property.id, id);
-      if (asked === null) continue;
+      const requested = await this.requests.find(property.id, id);
+      if (requested === null) continue;
       bytes += more;
-      const { answer, parts } = await this.service.answer(asked);
+      const { answer, parts } = await this.service.answer(requested);
       if (parts === null) answers.set(id, answer);
     }
     return answers;

@@ -3,7 +3,7 @@ import { CohortsService } from '../cohorts/cohorts.service.js';
 import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
 import { Failure, invalid } from '../core/failure.js';
 import { isGiven, isObject } from '../core/json-shape.js';
-import type { AskedRequest } from '../core/request/asked-request.js';
+import type { RawRequest } from '../core/request/raw-request.js';
 import { planRequest, type PlannedRequest } from '../core/request/plan-request.js';
 import { parseTimeZone } from '../core/time/zone.js';
 import { Config } from '../platform/config/config.js';
@@ -28,14 +28,14 @@ export class RequestPlanning {
 
   /** @throws Failure 422 with all that is wrong with the body */
   async resolve(property: PropertyEntity, body: unknown, now: Date): Promise<ResolvedRequest> {
-    const asked = requestOf(body);
+    const requested = requestOf(body);
     const [cohort, named] = await Promise.all([
-      resolved(this.cohorts.resolve(property, asked.cohort, '/cohort', zoneOf(asked.time_zone) ?? property.timeZone)),
-      resolved(this.namedMetrics.resolve(property, asked.metric)),
+      resolved(this.cohorts.resolve(property, requested.cohort, '/cohort', zoneOf(requested.time_zone) ?? property.timeZone)),
+      resolved(this.namedMetrics.resolve(property, requested.metric)),
     ]);
     const { timeZone, weekStart } = property;
     const context = { timeZone, weekStart, cohort, named, limits: this.config.answerLimits };
-    const planned = planRequest(asked, context, now.getTime());
+    const planned = planRequest(requested, context, now.getTime());
     // Planning has thrown where one of them is a failure.
     return { planned, cohort: cohort as ResolvedCohort, named: named as FoundMetric | null };
   }
@@ -61,7 +61,7 @@ function zoneOf(timeZone: unknown): string | null {
   }
 }
 
-function requestOf(body: unknown): AskedRequest {
+function requestOf(body: unknown): RawRequest {
   if (isObject(body)) return body;
   throw invalid('invalid_field', '', 'The body must be a JSON object.');
 }

@@ -14,7 +14,7 @@ const METRIC = /^[a-z][a-z0-9_]{0,63}$/;
 const LIMIT = 'limit must be a whole number from 1 to 10000';
 
 /** Query of POST /requests. */
-export class AskQuery {
+export class SubmitQuery {
   @ApiPropertyOptional({
     type: 'number',
     minimum: 0,
@@ -28,7 +28,7 @@ export class AskQuery {
 }
 
 /** Query of GET /requests/{id}. */
-export class WaitQuery {
+export class RequestWaitQuery {
   @ApiPropertyOptional({
     type: 'number',
     minimum: 0,

@@ -4,7 +4,7 @@ import type { MetricId } from '../core/metric/metric.js';
 import { RequestEntity, type RequestCohort, type RequestMetric } from './request.entity.js';
 import { RunEntity, type RunError, type RunState } from './run/run.entity.js';
 import { asRead } from './run/run-row.js';
-import type { Asked } from './run/run-store.js';
+import type { RequestAndRun } from './run/run-admission.js';
 
 /** Which requests of a property a list holds; all of what is given must hold. */
 export interface RequestFilter {
@@ -78,9 +78,9 @@ const SEARCHED = `concat_ws(' ', request.id, run.hash, CAST(request.canonical AS
 export class RequestStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async find(propertyId: string, requestId: string): Promise<Asked | null> {
-    const [asked] = await this.read(this.of(propertyId).andWhere('request.id = :requestId', { requestId }).limit(1));
-    return asked ?? null;
+  async find(propertyId: string, requestId: string): Promise<RequestAndRun | null> {
+    const [requested] = await this.read(this.of(propertyId).andWhere('request.id = :requestId', { requestId }).limit(1));
+    return requested ?? null;
   }
 
   /** Without what may be large: canonical requests and results. The newest first; `after` is the id of the last one of the page before. */
@@ -100,7 +100,7 @@ export class RequestStore {
       .where('request.property_id = :propertyId', { propertyId });
   }
 
-  private async read(query: SelectQueryBuilder<RequestEntity>): Promise<Asked[]> {
+  private async read(query: SelectQueryBuilder<RequestEntity>): Promise<RequestAndRun[]> {
     const found = (await query.getMany()) as (RequestEntity & { run: RunEntity })[];
     return found.map((request) => ({ request, run: asRead(request.run) }));
   }

@@ -19,15 +19,15 @@ import { PropertyEntity } from '../properties/property.entity.js';
 import { AnswerBodies, type AnswerBody } from './answer/answer-bodies.js';
 import { AnswerDto } from './answer/answer.dto.js';
 import { LongPoll } from './answer/long-poll.js';
-import { ASK_PROBLEMS } from './ask-problems.js';
-import { ASK_EXAMPLES, AskDto } from './ask.dto.js';
-import { CurrentAsker } from './current-asker.js';
-import type { Asker } from './new-request.js';
-import { AskQuery, ListRequestsQuery, WaitQuery } from './request-queries.dto.js';
+import { SUBMIT_PROBLEMS } from './submit-problems.js';
+import { REQUEST_EXAMPLES, MetricRequestDto } from './metric-request.dto.js';
+import { CurrentCaller } from './current-caller.js';
+import type { Caller } from './new-request.js';
+import { SubmitQuery, ListRequestsQuery, RequestWaitQuery } from './request-queries.dto.js';
 import { RequestList, type RequestPage } from './request-list.service.js';
 import { IncludedAnswersDto, RequestSummaryDto } from './request-summary.dto.js';
 import { RequestsService } from './requests.service.js';
-import { tellAccepted, tellKnown } from './answer/tell-progress.js';
+import { sendAccepted, sendKnown } from './answer/poll-headers.js';
 import { waitOf } from './wait-preference.js';
 
 @ApiTags('requests')
@@ -47,27 +47,27 @@ export class RequestsController {
     summary: 'Ask for a metric of a cohort',
     description: '200 with the answer when it is stored and fresh, or ready within `wait`; else 202: poll `Location`.',
   })
-  @ApiBody({ type: AskDto, examples: ASK_EXAMPLES })
+  @ApiBody({ type: MetricRequestDto, examples: REQUEST_EXAMPLES })
   @ApiOkResponse({ type: AnswerDto, description: 'The answer, or the failure of its run.' })
   @ApiAcceptedResponse({
     type: AnswerDto,
     description: 'Accepted: the answer will be at Location.',
     headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
   })
-  @ApiProblems(...ASK_PROBLEMS, 'result_not_cached', 'account_queue_full', 'too_many_watchers', 'queue_full')
+  @ApiProblems(...SUBMIT_PROBLEMS, 'result_not_cached', 'account_queue_full', 'too_many_watchers', 'queue_full')
   async ask(
-    @CurrentAsker() asker: Asker,
+    @CurrentCaller() asker: Caller,
     @Body() body: unknown,
-    @Query() query: AskQuery,
+    @Query() query: SubmitQuery,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody> {
     const wait = waitOf(query.wait, prefer);
     if (wait.ms > 0) this.slots.hold('watch', reply);
-    const told = await this.requests.ask(asker, body, wait.ms);
+    const reported = await this.requests.ask(asker, body, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    tellAccepted(reply, told, asker.property.id);
-    return this.bodies.body(told);
+    sendAccepted(reply, reported, asker.property.id);
+    return this.bodies.body(reported);
   }
 
   @Get()
@@ -80,7 +80,7 @@ export class RequestsController {
   @ApiPage(RequestSummaryDto, 'The requests.', {
     answers: { allOf: [{ $ref: getSchemaPath(IncludedAnswersDto) }], description: 'With `include=answers`.' },
   })
-  list(@CurrentAsker() asker: Asker, @Query() query: ListRequestsQuery): Promise<RequestPage> {
+  list(@CurrentCaller() asker: Caller, @Query() query: ListRequestsQuery): Promise<RequestPage> {
     return this.requestList.page(asker, query);
   }
 
@@ -100,16 +100,16 @@ export class RequestsController {
   async get(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
-    @Query() query: WaitQuery,
+    @Query() query: RequestWaitQuery,
     @Headers('prefer') prefer: string | undefined,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody | undefined> {
     const wait = waitOf(query.wait, prefer);
     if (wait.ms > 0) this.slots.hold('watch', reply);
-    const told = await this.longPoll.get(property, id, wait.ms);
+    const reported = await this.longPoll.get(property, id, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    return tellKnown(reply.header('vary', 'prefer'), told, ifNoneMatch) ? this.bodies.body(told) : undefined;
+    return sendKnown(reply.header('vary', 'prefer'), reported, ifNoneMatch) ? this.bodies.body(reported) : undefined;
   }
 
   @Delete(':id')
@@ -126,8 +126,8 @@ export class RequestsController {
     @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody | undefined> {
-    const told = await this.requests.remove(property, id);
-    if (told === null) void reply.status(204);
-    return told === null ? undefined : this.bodies.body(told);
+    const reported = await this.requests.remove(property, id);
+    if (reported === null) void reply.status(204);
+    return reported === null ? undefined : this.bodies.body(reported);
   }
 }

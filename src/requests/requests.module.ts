@@ -24,7 +24,7 @@ import { RunAssignment } from './run/run-assignment.js';
 import { RunExecution } from './run/run-execution.js';
 import { RunFreshness } from './run/run-freshness.js';
 import { RunLeases } from './run/run-leases.js';
-import { RunLine } from './run/run-line.js';
+import { RunScheduler } from './run/run-scheduler.js';
 import { RunLog } from './run/run-log.js';
 import { RunMeter } from './run/run-meter.js';
 import { RunMetrics } from './run/run-metrics.js';
@@ -32,12 +32,12 @@ import { RunLinksController } from './link/run-links.controller.js';
 import { RunLinksService } from './link/run-links.service.js';
 import { RunMeasurement } from './run/run-measurement.js';
 import { RunProcessor } from './run/run-processor.js';
-import { RunProgress } from './run/run-progress.js';
-import { RunStore } from './run/run-store.js';
+import { FencedRunStore } from './run/fenced-run-store.js';
+import { RunAdmission } from './run/run-admission.js';
 import { RunRetention } from './run/run-retention.js';
 import { RunReads } from './run/run-reads.js';
-import { RunOutlook } from './run/run-outlook.js';
-import { EventsController } from './answer/events.controller.js';
+import { RunProgress } from './run/run-progress.js';
+import { RequestStreamController } from './answer/request-stream.controller.js';
 import { RequestEvents } from './answer/request-events.js';
 import { LongPoll } from './answer/long-poll.js';
 import { OpenMetricsController } from './openmetrics.controller.js';
@@ -56,13 +56,13 @@ const ASKING: Provider[] = [
   AnswerItems,
   IngestWait,
   StoredAnswer,
-  RunOutlook,
+  RunProgress,
   RunReads,
   RequestEvents,
   LongPoll,
   RunAssignment,
   RunFreshness,
-  RunStore,
+  RunAdmission,
   RequestStore,
   RequestList,
 ];
@@ -90,7 +90,7 @@ export class RequestsModule {
         ? [
             RequestsController,
             CanonicalController,
-            EventsController,
+            RequestStreamController,
             UserValuesController,
             AnswerTablesController,
             RunLinksController,
@@ -99,8 +99,8 @@ export class RequestsModule {
         : [OpenMetricsController],
       providers: [
         RunWatcher,
-        RunProgress,
-        RunLine,
+        FencedRunStore,
+        RunScheduler,
         RunLog,
         RunMetrics,
         QueueFigures,

@@ -14,21 +14,21 @@ import type { RefreshDto } from './answer/answer-links.dto.js';
 import type { AnswerOrHead } from './answer/answer-bodies.js';
 import type { AnswerDto } from './answer/answer.dto.js';
 import { IngestWait } from './ingest-wait.js';
-import { newRequest, type Asker } from './new-request.js';
+import { newRequest, type Caller } from './new-request.js';
 import { RequestPlanning } from './request-planning.js';
 import { RequestStore } from './request-store.js';
-import { RunAssignment, type Assigned } from './run/run-assignment.js';
+import { RunAssignment, type AssignedRun } from './run/run-assignment.js';
 import { RunFreshness } from './run/run-freshness.js';
 import { markerOf } from './run/run-marker.js';
 import { RunLog } from './run/run-log.js';
 import { RunReads } from './run/run-reads.js';
 import { RunMetrics } from './run/run-metrics.js';
-import { RunOutlook } from './run/run-outlook.js';
-import { RunStore, type Asked } from './run/run-store.js';
+import { RunProgress } from './run/run-progress.js';
+import { RunAdmission, type RequestAndRun } from './run/run-admission.js';
 import { RunWatcher } from './run/run-watcher.js';
 import { isFinished, type RunEntity } from './run/run.entity.js';
-import { StoredAnswer, type Stored } from './answer/stored-answer.js';
-import { pauseS, type Told } from './answer/tell-progress.js';
+import { StoredAnswer, type NewestStored } from './answer/stored-answer.js';
+import { retryAfterSeconds, type AnswerToPoll } from './answer/poll-headers.js';
 import { partsOf, requestPath, statusOf, toAnswer, toUnreadable } from './answer/to-answer.js';
 
 @Injectable()
@@ -41,11 +41,11 @@ export class RequestsService {
     private readonly ingestWait: IngestWait,
     private readonly stored: StoredAnswer,
     private readonly assignment: RunAssignment,
-    private readonly runs: RunStore,
+    private readonly runs: RunAdmission,
     private readonly requests: RequestStore,
     private readonly freshness: RunFreshness,
     private readonly schemas: PropertySchemas,
-    private readonly outlook: RunOutlook,
+    private readonly outlook: RunProgress,
     private readonly watcher: RunWatcher,
     private readonly metrics: RunMetrics,
     private readonly log: RunLog,
@@ -59,7 +59,7 @@ export class RequestsService {
    * The answer to a request, or how far it is after `waitMs`.
    * @throws Failure 422 for a body that is not a valid request, result_not_cached
    */
-  async ask(asker: Asker, body: unknown, waitMs: number): Promise<Told> {
+  async ask(asker: Caller, body: unknown, waitMs: number): Promise<AnswerToPoll> {
     const now = new Date();
     const known = this.answers.find(asker, body, now.getTime());
     if (known !== null) return this.fromKnown(known.answer, known.run);
@@ -81,7 +81,7 @@ export class RequestsService {
   }
 
   /** @throws Failure not_found */
-  async get(property: PropertyEntity, requestId: string): Promise<Told> {
+  async get(property: PropertyEntity, requestId: string): Promise<AnswerToPoll> {
     return await this.tell(await this.find(property, requestId));
   }
 
@@ -90,13 +90,13 @@ export class RequestsService {
    * null then.
    * @throws Failure not_found
    */
-  async remove(property: PropertyEntity, requestId: string): Promise<Told | null> {
-    const asked = await this.requests.find(property.id, requestId);
-    if (asked === null) throw notFound();
-    const isOver = isFinished(statusOf(asked));
-    if (!isOver && (await this.runs.detach(asked, new Date()))) this.cancelled(asked.run);
-    if (!isOver && asked.run.unreadable === null) return await this.get(property, requestId);
-    if (await this.runs.remove(asked)) await this.removeRows(asked.run);
+  async remove(property: PropertyEntity, requestId: string): Promise<AnswerToPoll | null> {
+    const requested = await this.requests.find(property.id, requestId);
+    if (requested === null) throw notFound();
+    const isOver = isFinished(statusOf(requested));
+    if (!isOver && (await this.runs.detach(requested, new Date()))) this.cancelled(requested.run);
+    if (!isOver && requested.run.unreadable === null) return await this.get(property, requestId);
+    if (await this.runs.remove(requested)) await this.removeRows(requested.run);
     return null;
   }
 
@@ -108,50 +108,50 @@ export class RequestsService {
   }
 
   /** @throws Failure not_found, stored_form_unreadable, result_gone */
-  async find(property: PropertyEntity, requestId: string): Promise<Asked> {
-    const asked = await this.requests.find(property.id, requestId);
-    if (asked === null) throw notFound();
-    if (asked.run.unreadable !== null) throw asked.run.unreadable;
-    if (statusOf(asked) !== 'succeeded') return asked;
-    if (asked.run.goneAt !== null) throw resultGone(asked.run);
-    this.reads.note(asked.run);
-    return asked;
+  async find(property: PropertyEntity, requestId: string): Promise<RequestAndRun> {
+    const requested = await this.requests.find(property.id, requestId);
+    if (requested === null) throw notFound();
+    if (requested.run.unreadable !== null) throw requested.run.unreadable;
+    if (statusOf(requested) !== 'succeeded') return requested;
+    if (requested.run.goneAt !== null) throw resultGone(requested.run);
+    this.reads.note(requested.run);
+    return requested;
   }
 
   /** The answer as it is now; of one that cannot be read, what a list tells of it. */
-  async answer(asked: Asked): Promise<AnswerOrHead> {
-    const { unreadable } = asked.run;
-    if (unreadable !== null) return { answer: toUnreadable(asked, unreadable), parts: null };
-    const status = statusOf(asked);
+  async answer(requested: RequestAndRun): Promise<AnswerOrHead> {
+    const { unreadable } = requested.run;
+    if (unreadable !== null) return { answer: toUnreadable(requested, unreadable), parts: null };
+    const status = statusOf(requested);
     if (!isFinished(status)) {
-      const progress = await this.outlook.of(asked.run);
-      return { answer: toAnswer(asked, { cached: false, moved: null, progress }), parts: null };
+      const progress = await this.outlook.of(requested.run);
+      return { answer: toAnswer(requested, { cached: false, moved: null, progress }), parts: null };
     }
     if (status !== 'succeeded')
-      return { answer: toAnswer(asked, { cached: false, moved: null }), parts: partsOf(asked) };
-    const moved = await this.freshness.moves(asked.run, Date.now());
-    const named = await this.namesOf(asked);
-    return { answer: toAnswer(asked, { cached: false, moved, named }), parts: partsOf(asked) };
+      return { answer: toAnswer(requested, { cached: false, moved: null }), parts: partsOf(requested) };
+    const moved = await this.freshness.moves(requested.run, Date.now());
+    const named = await this.namesOf(requested);
+    return { answer: toAnswer(requested, { cached: false, moved, named }), parts: partsOf(requested) };
   }
 
   /** Worked out by what has come in until now, not when the result was computed: it stays fresh when an event comes in for the first time on a day that it does not read. */
-  private async namesOf({ run }: Asked): Promise<readonly Warning[]> {
+  private async namesOf({ run }: RequestAndRun): Promise<readonly Warning[]> {
     return nameWarnings(run.canonical, await this.schemas.of(run.propertyId));
   }
 
-  private fromKnown(answer: AnswerDto, run: RunEntity): Told {
+  private fromKnown(answer: AnswerDto, run: RunEntity): AnswerToPoll {
     this.reads.note(run);
     this.metrics.answered('hit');
     return { answer, parts: null, retryAfterS: null, etag: null };
   }
 
-  private async fromFresh(assigned: Assigned, asker: Asker, body: unknown): Promise<Told> {
-    const told = await this.fromStored({ assigned, moved: [] });
-    if (told.parts === null) this.answers.keep(asker, body, told.answer, assigned.run);
-    return told;
+  private async fromFresh(assigned: AssignedRun, asker: Caller, body: unknown): Promise<AnswerToPoll> {
+    const reported = await this.fromStored({ assigned, moved: [] });
+    if (reported.parts === null) this.answers.keep(asker, body, reported.answer, assigned.run);
+    return reported;
   }
 
-  private async fromStored({ assigned, moved }: Stored, refresh: RefreshDto | null = null): Promise<Told> {
+  private async fromStored({ assigned, moved }: NewestStored, refresh: RefreshDto | null = null): Promise<AnswerToPoll> {
     this.reads.note(assigned.run);
     this.metrics.answered(moved.length === 0 ? 'hit' : 'stale');
     const named = await this.namesOf(assigned);
@@ -159,11 +159,11 @@ export class RequestsService {
     return { answer, parts: partsOf(assigned), retryAfterS: null, etag: null };
   }
 
-  private async tell(asked: Asked): Promise<Told> {
-    const { answer, parts } = await this.answer(asked);
-    const ageMs = Date.now() - asked.request.createdAt.getTime();
-    const retryAfterS = isFinished(answer.status) ? null : pauseS(ageMs);
-    return { answer, parts, retryAfterS, etag: etagOf(answerVersion(asked.run, answer), answer) };
+  private async tell(requested: RequestAndRun): Promise<AnswerToPoll> {
+    const { answer, parts } = await this.answer(requested);
+    const ageMs = Date.now() - requested.request.createdAt.getTime();
+    const retryAfterS = isFinished(answer.status) ? null : retryAfterSeconds(ageMs);
+    return { answer, parts, retryAfterS, etag: etagOf(answerVersion(requested.run, answer), answer) };
   }
 
   private cancelled(run: RunEntity): void {
@@ -187,6 +187,6 @@ function notFound(): Failure {
   return new Failure('not_found', 'The property has no request with this id.');
 }
 
-function refreshOf({ request }: Assigned): RefreshDto {
+function refreshOf({ request }: AssignedRun): RefreshDto {
   return { id: request.id, href: requestPath(request.propertyId, request.id) };
 }

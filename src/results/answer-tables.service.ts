@@ -4,7 +4,7 @@ import { RunExportStore } from '../stores/clickhouse/run-export-store.js';
 import type { ExportOptions } from './export-options.js';
 import type { AnswerTable } from './tables/answer-table.js';
 import { tableCsv } from './tables/table-csv.js';
-import { whileRead } from './while-read.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** Tells tables of aggregates, as their items come. */
 @Injectable()
@@ -21,7 +21,7 @@ export class AnswerTablesService {
       case 'arrow': {
         const lines: string[] = [];
         for await (const items of table.items) lines.push(...items.map((item) => JSON.stringify(table.row(item))));
-        return await whileRead(signal, this.exports.givenTable(table.fields, lines.join('\n'), format, signal));
+        return await unlessAborted(signal, this.exports.givenTable(table.fields, lines.join('\n'), format, signal));
       }
     }
   }

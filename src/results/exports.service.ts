@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { KeySlots } from '../accounts/key-slots.service.js';
 import { Failure } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
-import { readerGone } from '../platform/http/reader-gone.js';
+import { connectionClosed } from '../platform/http/connection-closed.js';
 import type { CsvStyle } from '../sql/export/csv-sql.js';
 import type { ExportOptions } from './export-options.js';
 import { DELIMITERS, type ExportQuery, type ListExportQuery } from './export-query.dto.js';
@@ -41,7 +41,7 @@ export class Exports {
    * The format that a call asks for, by its query or else its Accept header.
    * @throws Failure not_acceptable, and invalid_parameter for what the format does not have
    */
-  asked(query: ExportQuery & Partial<ListExportQuery>, accept: string | undefined, reply: FastifyReply): Format {
+  requestedFormat(query: ExportQuery & Partial<ListExportQuery>, accept: string | undefined, reply: FastifyReply): Format {
     reply.header('vary', 'accept');
     const format = query.format ?? formatOf(accept);
     const ofCsv = OF_CSV.find((name) => query[name] !== undefined);
@@ -72,7 +72,7 @@ export class Exports {
     this.slots.hold('export', reply);
     // The embedded engine has written all of an export before its first byte leaves.
     setIdleLimit(reply, 0);
-    const stream = await make({ format, csv: csvStyle(query), signal: readerGone(reply) });
+    const stream = await make({ format, csv: csvStyle(query), signal: connectionClosed(reply) });
     endUnread(reply, this.config.exportIdleMs);
     return stream;
   }

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { ExportedList } from '../sql/export/compile-list.js';
 import { RunExportStore } from '../stores/clickhouse/run-export-store.js';
-import { behind } from './behind.js';
+import { withHeader } from './with-header.js';
 import { csvHeader } from './csv.js';
 import type { ExportOptions } from './export-options.js';
-import { whileRead } from './while-read.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** Tells lists of users or of rows whole, in the form in which the engine writes them. */
 @Injectable()
@@ -15,10 +15,10 @@ export class ListExports {
   async stream(list: ExportedList, { format, csv, signal }: ExportOptions): Promise<Readable> {
     switch (format) {
       case 'ndjson':
-        return await whileRead(signal, this.exports.listJson(list, signal));
+        return await unlessAborted(signal, this.exports.listJson(list, signal));
       case 'csv': {
-        const lines = await whileRead(signal, this.exports.listCsv(list, csv, signal));
-        return behind(
+        const lines = await unlessAborted(signal, this.exports.listCsv(list, csv, signal));
+        return withHeader(
           csvHeader(
             list.columns.map(({ name }) => name),
             csv,
@@ -28,7 +28,7 @@ export class ListExports {
       }
       case 'parquet':
       case 'arrow':
-        return await whileRead(signal, this.exports.listTable(list, format, signal));
+        return await unlessAborted(signal, this.exports.listTable(list, format, signal));
     }
   }
 }

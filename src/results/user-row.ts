@@ -7,19 +7,19 @@ import type { StoredValues } from '../stores/clickhouse/run-values-store.js';
 export type ColumnValue = number | boolean | string | Readonly<Record<string, number>>;
 
 /** Values by column; a column is either in `values` or, with its reason, in `undefined`. */
-export interface ToldValues {
+export interface UserValuesFields {
   readonly values: Readonly<Record<string, ColumnValue>>;
   readonly undefined: Readonly<Record<string, UndefinedReason>>;
 }
 
 /** One user's values over a slice of a series, from its `from`; by `age` where ages are asked. */
-export interface UserSlice extends ToldValues {
+export interface UserSlice extends UserValuesFields {
   readonly from: string;
   readonly age: number | null;
 }
 
 /** One user's values over the whole window, and in the slices that he belongs to where a series is asked. */
-export interface UserRow extends ToldValues {
+export interface UserRow extends UserValuesFields {
   readonly user: string;
   readonly slices?: readonly UserSlice[];
 }
@@ -52,7 +52,7 @@ export function userSlices(
   return { user, ...toldValues(columns, whole), slices };
 }
 
-function toldValues(columns: readonly Column[], stored: StoredValues): ToldValues {
+function toldValues(columns: readonly Column[], stored: StoredValues): UserValuesFields {
   if (stored.numbers.length !== columns.length || stored.reasons.length !== columns.length) {
     throw new Error(`a stored row has not the ${columns.length} columns of its run`);
   }

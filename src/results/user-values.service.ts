@@ -5,11 +5,11 @@ import { pageOf, type Page } from '../platform/http/page.js';
 import type { ExportedRun } from '../sql/export/user-columns.js';
 import { RunExportStore } from '../stores/clickhouse/run-export-store.js';
 import { RunValuesStore } from '../stores/clickhouse/run-values-store.js';
-import { behind } from './behind.js';
+import { withHeader } from './with-header.js';
 import { csvHeader } from './csv.js';
 import type { ExportOptions } from './export-options.js';
 import { userRow, userSlices, type UserRow } from './user-row.js';
-import { whileRead } from './while-read.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** The per-user values of a run, and what they stand for. */
 export interface StoredResult extends ExportedRun {
@@ -55,14 +55,14 @@ export class UserValuesService {
     if ((await this.exports.userCount(result.target)) !== result.size) throw gone();
     switch (format) {
       case 'ndjson':
-        return await whileRead(signal, this.exports.userJsonLines(result, signal));
+        return await unlessAborted(signal, this.exports.userJsonLines(result, signal));
       case 'csv': {
-        const lines = await whileRead(signal, this.exports.userCsv(result, csv, signal));
-        return behind(csvHeader(columnsOf(result), csv), lines);
+        const lines = await unlessAborted(signal, this.exports.userCsv(result, csv, signal));
+        return withHeader(csvHeader(columnsOf(result), csv), lines);
       }
       case 'parquet':
       case 'arrow':
-        return await whileRead(signal, this.exports.userTable(result, format, signal));
+        return await unlessAborted(signal, this.exports.userTable(result, format, signal));
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Column } from '../core/metric/metric.js';
 import type { RunPlan, RunTarget } from '../core/request/run-plan.js';
 import { fits, type Aggregator } from '../core/statistics/aggregator.js';
-import { askedStatistics, type AskedStatistics } from './asked-statistics.js';
+import { requestedStatistics, type RequestedStatistics } from './requested-statistics.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { dateTime } from './engine-time.js';
 import { binSql } from './histogram-sql.js';
@@ -19,8 +19,8 @@ export function compileAggregates(
   aggregators: readonly Aggregator[],
 ): CompiledQuery {
   const params = new ParamList();
-  const asked = askedStatistics(columns, aggregators);
-  const isTwofold = asked.deviation || asked.histogram !== null;
+  const requested = requestedStatistics(columns, aggregators);
+  const isTwofold = requested.deviation || requested.histogram !== null;
   const extents = isTwofold ? `\nextents AS (\n    ${compileExtents(columns)}\n),` : '';
   const sql = `WITH
     ${params.add('String', target.runId)} AS this_run,
@@ -36,7 +36,7 @@ measured AS (
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
         toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [${columns.map((column, i) => measures(column, i + 1, asked, aggregators, params)).join(',\n        ')}] AS columns
+        [${columns.map((column, i) => measures(column, i + 1, requested, aggregators, params)).join(',\n        ')}] AS columns
     FROM measured${isTwofold ? ' LEFT ANY JOIN extents USING (cell, group_code)' : ''}
     GROUP BY cell, group_code
 ),
@@ -79,11 +79,11 @@ const OUTCOME = 'Tuple(cell UInt32, group_code String, reasons Array(String), us
 function measures(
   column: Column,
   position: number,
-  all: AskedStatistics,
+  all: RequestedStatistics,
   aggregators: readonly Aggregator[],
   params: ParamList,
 ): string {
-  const own = askedStatistics(
+  const own = requestedStatistics(
     [column],
     aggregators.filter((aggregator) => fits(aggregator, column)),
   );

@@ -1,6 +1,6 @@
 import { MAX_KEYS } from '../core/metric/count-by.js';
 import type { RunTarget } from '../core/request/run-plan.js';
-import type { AskedStatistics } from './asked-statistics.js';
+import type { RequestedStatistics } from './requested-statistics.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { binSql } from './histogram-sql.js';
 import { ParamList } from './param-list.js';
@@ -18,7 +18,7 @@ export interface MapColumn {
 export function compileMapAggregates(
   target: RunTarget,
   column: MapColumn,
-  asked: AskedStatistics,
+  requested: RequestedStatistics,
   parts: number,
 ): CompiledQuery {
   const params = new ParamList();
@@ -51,7 +51,7 @@ extents AS (
     INNER JOIN parts USING (cell, group_code)
 )
 SELECT
-    ${statistics(asked, params).join(',\n    ')}
+    ${statistics(requested, params).join(',\n    ')}
 FROM cells INNER JOIN extents USING (cell, group_code, key)
 GROUP BY cell, group_code, key
 ORDER BY cell, group_code, key
@@ -68,7 +68,7 @@ const SQUARES = 'sumKahan(pow(if(spread = 0, 0, (number - mean) / spread), 2))';
 /** The zeros that are not there deviate too. */
 const DEVIATION = `if(largest = 0, 0, largest * sqrt((${SQUARES} + missing * pow(average / largest, 2)) / (any(n) - 1)))`;
 
-function statistics({ deviation, quantiles, histogram }: AskedStatistics, params: ParamList): readonly string[] {
+function statistics({ deviation, quantiles, histogram }: RequestedStatistics, params: ParamList): readonly string[] {
   return [
     'cell',
     'group_code',
@@ -87,7 +87,7 @@ function statistics({ deviation, quantiles, histogram }: AskedStatistics, params
 }
 
 /** R's type 7 over the order statistics, in which the missing zeros stand between the negative numbers and the others. */
-function quantilesSql(quantiles: AskedStatistics['quantiles'], params: ParamList): readonly string[] {
+function quantilesSql(quantiles: RequestedStatistics['quantiles'], params: ParamList): readonly string[] {
   const levels = quantiles.map(({ level }) => params.add('Float64', level)).join(', ');
   const element = (rank: string): string =>
     `multiIf(${rank} <= negative, sorted[toInt64(${rank})], ${rank} <= negative + missing, 0, sorted[toInt64(${rank} - missing)])`;

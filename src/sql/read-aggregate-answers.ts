@@ -2,7 +2,7 @@ import type { Column } from '../core/metric/metric.js';
 import type { AggregatePart, AggregateRow } from '../core/request/aggregate-row.js';
 import type { ValidityFacts } from '../core/request/valid-until.js';
 import type { Aggregator } from '../core/statistics/aggregator.js';
-import { askedStatistics } from './asked-statistics.js';
+import { requestedStatistics } from './requested-statistics.js';
 import { readAggregates, type AggregatesAnswer } from './read-aggregates.js';
 import { keysByPart, withKeys, type KeyAnswer } from './read-keys.js';
 
@@ -43,9 +43,9 @@ export function readAggregateAnswers(
   const [answer] = data;
   if (!answer) throw new Error('The aggregates have no row');
   const read = readAggregates(answer, columns, aggregators);
-  const asked = askedStatistics(columns, aggregators);
+  const requested = requestedStatistics(columns, aggregators);
   const ofColumns = keys.map(({ index, answer: rows }) => {
-    return { index, byPart: keysByPart(parsed<KeyAnswer>(rows).data), asked, aggregators };
+    return { index, byPart: keysByPart(parsed<KeyAnswer>(rows).data), requested, aggregators };
   });
   const { row, parts } = withKeys(read, ofColumns);
   const { elapsed, rows_read: rowsRead, bytes_read: bytesRead } = statistics;

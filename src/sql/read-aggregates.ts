@@ -3,7 +3,7 @@ import type { AggregatePart, AggregateRow, ColumnAggregateRow } from '../core/re
 import type { ValidityFacts } from '../core/request/valid-until.js';
 import { fits, histogramOf, nameOf, type Aggregator } from '../core/statistics/aggregator.js';
 import { histogram, type Histogram, type HistogramSpec } from '../core/statistics/histogram.js';
-import { askedStatistics, asksDeviation, quantileKeys } from './asked-statistics.js';
+import { requestedStatistics, requestsDeviation, quantileKeys } from './requested-statistics.js';
 
 /** What the values of one column come to. The engine writes what is not finite as null; what was not asked is 0 or empty. */
 export interface ColumnMeasures {
@@ -11,7 +11,7 @@ export interface ColumnMeasures {
   readonly min: number | null;
   readonly max: number | null;
   readonly std: number | null;
-  /** In the order of `AskedStatistics.quantiles`. */
+  /** In the order of `RequestedStatistics.quantiles`. */
   readonly quantiles: readonly (number | null)[];
   /** Users by bin. */
   readonly bins: Readonly<Record<string, number>>;
@@ -47,12 +47,12 @@ export function readAggregates(
   columns: readonly Column[],
   aggregators: readonly Aggregator[],
 ): { readonly row: AggregateRow; readonly parts: readonly AggregatePart[]; readonly facts: ValidityFacts } {
-  const levels = askedStatistics(columns, aggregators).quantiles.map(({ key }) => key);
+  const levels = requestedStatistics(columns, aggregators).quantiles.map(({ key }) => key);
   const reasons = reasonsByPart(answer.outcomes, columns.length);
   const parts = answer.parts.map(({ cell, group_code: code, users, columns: measures }): AggregatePart => {
     const rows = columns.map((column, i) => {
-      const asked = aggregators.filter((aggregator) => fits(aggregator, column));
-      return columnRow(measures[i] ?? NOTHING, users, reasons.get(`${cell}${code}`)?.[i] ?? {}, asked, levels);
+      const requested = aggregators.filter((aggregator) => fits(aggregator, column));
+      return columnRow(measures[i] ?? NOTHING, users, reasons.get(`${cell}${code}`)?.[i] ?? {}, requested, levels);
     });
     return { cell, code, size: users, columns: rows };
   });
@@ -101,8 +101,8 @@ function nobody(
   levels: readonly string[],
 ): AggregatePart {
   const rows = columns.map((column) => {
-    const asked = aggregators.filter((aggregator) => fits(aggregator, column));
-    return columnRow(NOTHING, 0, {}, asked, levels);
+    const requested = aggregators.filter((aggregator) => fits(aggregator, column));
+    return columnRow(NOTHING, 0, {}, requested, levels);
   });
   return { cell: 0, code: '', size: 0, columns: rows };
 }
@@ -116,10 +116,10 @@ function columnRow(
 ): ColumnAggregateRow {
   const n = users - Object.values(reasons).reduce((sum, count) => sum + count, 0);
   const { sum, min, max, std, quantiles, distinct } = n === 0 ? NOTHING : measures;
-  const asked = aggregators.map(nameOf);
+  const requested = aggregators.map(nameOf);
   const bins = histogramOf(aggregators);
-  const ifAsked = (name: string, value: number | null): number | null => (asked.includes(name) ? value : null);
-  const byLevel = quantileKeys(asked).map((key): [string, number | null] => [
+  const ifAsked = (name: string, value: number | null): number | null => (requested.includes(name) ? value : null);
+  const byLevel = quantileKeys(requested).map((key): [string, number | null] => [
     key,
     quantiles[levels.indexOf(key)] ?? null,
   ]);
@@ -130,13 +130,13 @@ function columnRow(
     mean: ifAsked('mean', sum === null ? null : sum / n),
     min: ifAsked('min', min),
     max: ifAsked('max', max),
-    std: asksDeviation(asked) && n >= 2 ? std : null,
+    std: requestsDeviation(requested) && n >= 2 ? std : null,
     // Stored booleans are 0 and 1.
     positives: ifAsked('proportion', sum),
     quantiles: Object.fromEntries(byLevel),
     ...(bins ? { histogram: n === 0 ? null : readHistogram(bins, measures) } : {}),
-    ...(asked.includes('weighted_rate') ? { weightedRate: n === 0 ? null : weightedRate(measures) } : {}),
-    ...(asked.includes('distinct') ? { distinct } : {}),
+    ...(requested.includes('weighted_rate') ? { weightedRate: n === 0 ? null : weightedRate(measures) } : {}),
+    ...(requested.includes('distinct') ? { distinct } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ import type {
 } from '../core/request/aggregate-row.js';
 import { histogramOf, nameOf, type Aggregator } from '../core/statistics/aggregator.js';
 import { binOf, histogram, type Histogram, type HistogramSpec } from '../core/statistics/histogram.js';
-import { asksDeviation, quantileKeys, type AskedStatistics } from './asked-statistics.js';
+import { requestsDeviation, quantileKeys, type RequestedStatistics } from './requested-statistics.js';
 
 /** A row of `compileMapAggregates`. The engine writes what is not finite as null. */
 export interface KeyAnswer {
@@ -31,7 +31,7 @@ export interface ColumnKeys {
   /** Of the column, from 0. */
   readonly index: number;
   readonly byPart: ReadonlyMap<string, readonly KeyAnswer[]>;
-  readonly asked: AskedStatistics;
+  readonly requested: RequestedStatistics;
   readonly aggregators: readonly Aggregator[];
 }
 
@@ -70,7 +70,7 @@ function filled(
   return columns.map((column, i) => {
     const own = keys.find(({ index }) => index === i);
     if (!own || column.n === 0) return column;
-    const rows = readKeys(own.byPart.get(part) ?? [], column.n, own.asked, own.aggregators);
+    const rows = readKeys(own.byPart.get(part) ?? [], column.n, own.requested, own.aggregators);
     return Object.assign({}, column, { keys: rows });
   });
 }
@@ -78,17 +78,17 @@ function filled(
 function readKeys(
   answers: readonly KeyAnswer[],
   n: number,
-  asked: AskedStatistics,
+  requested: RequestedStatistics,
   aggregators: readonly Aggregator[],
 ): Readonly<Record<string, KeyAggregateRow>> {
   if (answers.length > MAX_KEYS) throw tooManyKeys();
-  return Object.fromEntries(answers.map((answer) => [answer.key, keyRow(answer, n, asked, aggregators)]));
+  return Object.fromEntries(answers.map((answer) => [answer.key, keyRow(answer, n, requested, aggregators)]));
 }
 
 function keyRow(
   answer: KeyAnswer,
   n: number,
-  { quantiles }: AskedStatistics,
+  { quantiles }: RequestedStatistics,
   aggregators: readonly Aggregator[],
 ): KeyAggregateRow {
   const names = aggregators.map(nameOf);
@@ -101,7 +101,7 @@ function keyRow(
     mean: sum === null ? null : sum / n,
     min,
     max,
-    std: asksDeviation(names) && n >= 2 ? std : null,
+    std: requestsDeviation(names) && n >= 2 ? std : null,
     quantiles: Object.fromEntries(
       quantileKeys(names).map((key) => [key, answer.quantiles[levels.indexOf(key)] ?? null]),
     ),

@@ -12,7 +12,7 @@ import { UploadStore } from './clickhouse/upload-store.js';
 import { UserStore } from './clickhouse/user-store.js';
 import { dataSourceOptions } from './postgres/data-source.js';
 import { Housekeeping } from './postgres/housekeeping.js';
-import { Instance } from './postgres/instance.js';
+import { ProcessLiveness } from './postgres/process-liveness.js';
 
 /** Tables of PostgreSQL, as classes; they belong to the features. */
 export type Entities = Parameters<typeof dataSourceOptions>[1];
@@ -30,8 +30,8 @@ export class StoresModule {
         { provide: StoreUrls, useValue: urls },
         { provide: Engine, useFactory: () => engineAt(urls, config) },
         {
-          provide: Instance,
-          useFactory: () => Instance.start(urls.databaseUrl, { isAlone: config.databaseUrl === undefined }),
+          provide: ProcessLiveness,
+          useFactory: () => ProcessLiveness.start(urls.databaseUrl, { isAlone: config.databaseUrl === undefined }),
         },
         Housekeeping,
         EventStore,
@@ -47,7 +47,7 @@ export class StoresModule {
         Config,
         StoreUrls,
         Engine,
-        Instance,
+        ProcessLiveness,
         Housekeeping,
         EventStore,
         UserStore,

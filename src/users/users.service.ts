@@ -3,17 +3,17 @@ import type { FastifyRequest } from 'fastify';
 import { Failure } from '../core/failure.js';
 import { formatInstant } from '../core/time/instant.js';
 import { Config } from '../platform/config/config.js';
-import { BodyStop } from '../platform/http/body-stop.js';
-import { askedForm } from '../properties/ingest/asked-form.js';
+import { BodyShutdown } from '../platform/http/body-shutdown.js';
+import { requestedForm } from '../properties/ingest/requested-form.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
 import { bodyBatches, ingestBody } from '../properties/ingest/ingest-body.js';
-import { csvOfUsers } from '../properties/ingest/asked-csv.js';
+import { csvOfUsers } from '../properties/ingest/csv-parameters.js';
 import type { UsersQuery } from '../properties/ingest/csv-query.dto.js';
 import { RefusedUsers } from '../properties/refused-users/refused-users.service.js';
 import { Ingestion, type BatchStore, type Sender } from '../properties/ingest/ingestion.service.js';
 import { ItemCollector } from '../properties/ingest/item-collector.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
-import { NO_TOUCHES } from '../properties/ledger/touches.js';
+import { NO_DATA_CHANGES } from '../properties/ledger/data-changes.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { NO_CONFLICTS } from '../stores/clickhouse/event-store.js';
 import { UserBatch } from '../stores/clickhouse/user-batch.js';
@@ -29,7 +29,7 @@ export class UsersService {
     private readonly ingestion: Ingestion,
     private readonly ledger: IngestLedger,
     private readonly config: Config,
-    private readonly bodyStop: BodyStop,
+    private readonly bodyStop: BodyShutdown,
     private readonly refused: RefusedUsers,
     private readonly users: UserStore,
   ) {
@@ -38,14 +38,14 @@ export class UsersService {
       insert: (property, seq, rows) => users.insert(property, seq, rows),
       verdict: async (property, seq, rows) => {
         const { accepted, ...touched } = await users.verdict(property, seq);
-        return { accepted, conflicts: NO_CONFLICTS, tally: rows.tally(), touches: { ...NO_TOUCHES, ...touched } };
+        return { accepted, conflicts: NO_CONFLICTS, tally: rows.tally(), touches: { ...NO_DATA_CHANGES, ...touched } };
       },
     };
   }
 
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
   async ingest(sender: Sender, request: FastifyRequest, query: UsersQuery): Promise<IngestAnswerDto> {
-    const form = askedForm(query, sender.property.timeZone, await this.refused.of(sender.property.id));
+    const form = requestedForm(query, sender.property.timeZone, await this.refused.of(sender.property.id));
     const bounds = { limitBytes: this.config.streamBodyLimitBytes, stop: this.bodyStop.signal };
     const body = ingestBody(request, query, csvOfUsers(query), bounds);
     const collector = new ItemCollector(() => new UserBatch(form), form.notes);

@@ -48,7 +48,7 @@ export async function round(
   const [orphaned] = await Promise.all([harm(caller), ...Array.from({ length: callers }, post)]);
   const watched = await Promise.all(watching);
   const { figures, findings } = await check(site, caller, since, patienceMs);
-  const told = addFigures(figures, {
+  const reported = addFigures(figures, {
     ...noFigures(),
     ...(orphaned && takeover([orphaned].flat(), await site.audit.moves(since))),
     rounds: 1,
@@ -60,7 +60,7 @@ export async function round(
   });
   const repeated = watched.filter((one) => one.repeated > 0).length;
   return {
-    figures: told,
+    figures: reported,
     findings: repeated === 0 ? findings : [...findings, `${repeated} watchers were told an event twice`],
   };
 }

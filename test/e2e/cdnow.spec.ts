@@ -96,8 +96,8 @@ describe('CDNOW through the API', () => {
   });
 
   it('marks the cells of the table that are not over, and tells nothing of those in them', async () => {
-    const asked = cohortTable({ metric: 'threshold', params: PURCHASE, as_of: '1997-06-15' });
-    const points = seriesOf(await cdnow.ask(asked));
+    const requested = cohortTable({ metric: 'threshold', params: PURCHASE, as_of: '1997-06-15' });
+    const points = seriesOf(await cdnow.ask(requested));
     const over = { '1997-01': 5, '1997-02': 4, '1997-03': 3 };
     expect(rowsOf(points, ({ complete }) => complete)).toEqual(
       Object.fromEntries(Object.entries(over).map(([label, n]) => [label, [0, 1, 2, 3, 4, 5].map((age) => age < n)])),
@@ -110,21 +110,21 @@ describe('CDNOW through the API', () => {
   });
 
   it('gives the dollars of each month by calendar age', async () => {
-    const asked = { metric: 'value_sum', params: { ...PURCHASE, value: 'dollars' }, as_of: '1998-07-01' };
-    const points = seriesOf(await cdnow.ask(cohortTable({ ...asked, aggregators: ['sum'] })));
-    const told = rowsOf(points, ({ aggregates }) => Math.round(Number(aggregates['net']?.['sum']) * 100));
-    expect(told).toEqual(centsByMonthAndAge(purchases));
+    const requested = { metric: 'value_sum', params: { ...PURCHASE, value: 'dollars' }, as_of: '1998-07-01' };
+    const points = seriesOf(await cdnow.ask(cohortTable({ ...requested, aggregators: ['sum'] })));
+    const reported = rowsOf(points, ({ aggregates }) => Math.round(Number(aggregates['net']?.['sum']) * 100));
+    expect(reported).toEqual(centsByMonthAndAge(purchases));
   });
 
   it('reproduces the published summary of 2,357 customers', async () => {
     const summary = readSummary();
-    const asked = {
+    const requested = {
       cohort: { users: summary.map(({ user }) => user) },
       window: SUMMARY_DAYS,
       as_of: '1998-07-01',
     };
     const valuesOf = async (metric: string, params: object, column: string): Promise<Map<string, unknown>> => {
-      const answer = await cdnow.ask({ ...asked, metric, params: { event: 'purchase', ...params } });
+      const answer = await cdnow.ask({ ...requested, metric, params: { event: 'purchase', ...params } });
       const values = new Map<string, unknown>();
       for await (const row of cdnow.values(answer.id)) values.set(row.user, row.values[column]);
       return values;
@@ -150,7 +150,7 @@ describe('CDNOW through the API', () => {
 });
 
 /** Everybody by the month of the first purchase and by calendar months from it. */
-function cohortTable(asked: object): Readonly<Record<string, unknown>> {
+function cohortTable(requested: object): Readonly<Record<string, unknown>> {
   return {
     cohort: { all: true },
     window: {
@@ -161,7 +161,7 @@ function cohortTable(asked: object): Readonly<Record<string, unknown>> {
     },
     birth: { kind: 'first_event', ...PURCHASE },
     series: { interval: 'month', by: 'birth', age: 'P1M' },
-    ...asked,
+    ...requested,
   };
 }
 

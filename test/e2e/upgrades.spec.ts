@@ -73,8 +73,8 @@ describe.each(commits)('data of the program of %s', (commit) => {
     for (const { name, answer, users } of ended()) {
       const { status, json } = await call('GET', `/requests/${answer.id}`);
       expect([name, status]).toEqual([name, 200]);
-      const told = KEPT.filter((field) => field in answer);
-      expect([name, pick(json, told)]).toEqual([name, pick(answer, told)]);
+      const reported = KEPT.filter((field) => field in answer);
+      expect([name, pick(json, reported)]).toEqual([name, pick(answer, reported)]);
       if (users === null) continue;
       const page = (await call('GET', `/requests/${answer.id}/users?limit=3`)).json;
       expect([name, page.data]).toEqual([name, (users as Told['json']).data]);

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalize } from 'json-canonicalize';
-import type { AskedRequest } from '../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../src/core/request/raw-request.js';
 import { planRequest } from '../../src/core/request/plan-request.js';
 import { inlineCohort } from '../support/inline-cohort.js';
 import { PACKAGE_ROOT } from '../support/source-files.js';
 
 interface Vector {
   readonly name: string;
-  readonly body: AskedRequest;
+  readonly body: RawRequest;
   readonly canonical: string;
   readonly hash: string;
   /** The hash by which version 1 stored its results; not of what there was not then. */

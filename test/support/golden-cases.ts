@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column, UndefinedReason } from '../../src/core/metric/metric.js';
-import type { AskedRequest } from '../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../src/core/request/raw-request.js';
 import type { CanonicalRequest } from '../../src/core/request/canonical-request.js';
 import { planRequest } from '../../src/core/request/plan-request.js';
 import { planRun } from '../../src/core/request/plan-run.js';
@@ -33,18 +33,18 @@ export interface PlannedCase {
 }
 
 export interface GoldenCase extends PlannedCase {
-  readonly request: AskedRequest;
+  readonly request: RawRequest;
   readonly name: string;
   readonly folder: string;
   readonly rows: readonly ExpectedRow[];
 }
 
 /** Plans a body with an inline cohort and an `as_of`, as of a data version of property 1. */
-export function planned(asked: AskedRequest, dataVersion: number): PlannedCase {
-  const { resolved: cohort, lists } = inlineCohort(asked.cohort);
+export function planned(requested: RawRequest, dataVersion: number): PlannedCase {
+  const { resolved: cohort, lists } = inlineCohort(requested.cohort);
   const members = cohort.kind === 'members' ? (lists.get(cohort.setHash) ?? []) : null;
   const context = { timeZone: 'UTC', weekStart: 'monday', cohort };
-  const { canonical, columns } = planRequest(asked, context, Date.parse('2030-01-01T00:00:00Z'));
+  const { canonical, columns } = planRequest(requested, context, Date.parse('2030-01-01T00:00:00Z'));
   const asOfMs = Date.parse(canonical.as_of ?? '');
   return { canonical, columns, members, lists, plan: planRun(canonical, { propertyNumber: 1, dataVersion, asOfMs }) };
 }
@@ -54,9 +54,9 @@ export function goldenCases(): GoldenCase[] {
   const names = readdirSync(GOLDEN_ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return names.map(({ name }) => {
     const folder = join(GOLDEN_ROOT, name);
-    const asked = readJson<AskedRequest>(join(folder, 'request.json'));
+    const requested = readJson<RawRequest>(join(folder, 'request.json'));
     const rows = readJson<ExpectedRow[]>(join(folder, 'rows.json'));
-    return Object.assign({ name, folder, rows, request: asked }, planned(asked, dataVersion));
+    return Object.assign({ name, folder, rows, request: requested }, planned(requested, dataVersion));
   });
 }
 

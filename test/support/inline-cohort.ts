@@ -1,5 +1,5 @@
 import { definitionHash } from '../../src/core/cohort/definition-hash.js';
-import { isDefined, type AskedLeaf, type CanonicalCohort } from '../../src/core/cohort/definition.js';
+import { isDefined, type NamedLeaf, type CanonicalCohort } from '../../src/core/cohort/definition.js';
 import { memberSetHash } from '../../src/core/cohort/member-set-hash.js';
 import { withLeaves } from '../../src/core/cohort/normal-set.js';
 import { parseCohort } from '../../src/core/cohort/parse-cohort.js';
@@ -19,8 +19,8 @@ export function inlineCohort(
   timeZone = 'UTC',
 ): InlineCohort {
   const lists = new Map<string, readonly string[]>();
-  const canonicalOf = (asked: unknown, zone: string): CanonicalCohort =>
-    withLeaves(parseCohort(asked, '/cohort', zone), (leaf: AskedLeaf): CanonicalCohort => {
+  const canonicalOf = (requested: unknown, zone: string): CanonicalCohort =>
+    withLeaves(parseCohort(requested, '/cohort', zone), (leaf: NamedLeaf): CanonicalCohort => {
       if ('all' in leaf) return leaf;
       if ('named' in leaf) {
         if (!Object.hasOwn(saved, leaf.named)) throw new Error(`There is no cohort ${leaf.named}`);

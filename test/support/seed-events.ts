@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { IngestLedger } from '../../src/properties/ledger/ingest-ledger.service.js';
-import type { Touches } from '../../src/properties/ledger/touches.js';
+import type { DataChanges } from '../../src/properties/ledger/data-changes.js';
 import { PropertyEntity } from '../../src/properties/property.entity.js';
 import { Engine } from '../../src/stores/clickhouse/engine.js';
 import type { TestApp } from './test-app.js';
@@ -44,7 +44,7 @@ export async function seedEvents(app: TestApp, { events, users, from, days }: Se
 }
 
 /** A batch that brings no rows, only the knowledge that something moved. */
-export async function touch(app: TestApp, touches: Partial<Touches>): Promise<void> {
+export async function touch(app: TestApp, touches: Partial<DataChanges>): Promise<void> {
   const ledger = app.get(IngestLedger);
   const { id } = await defaultProperty(app);
   const nothing = { eventDays: [], registrationDays: [], registrationNone: false, newUsers: false, traits: false };

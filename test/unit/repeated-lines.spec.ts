@@ -28,12 +28,12 @@ describe('a line that is repeated', () => {
     for (let i = 0; i < 3; i++) {
       logger.warn('the queue: gone', 'RunQueue');
       logger.warn('the queue: gone', 'RunProcessor');
-      logger.warn({ msg: 'not enqueued', runId: `run ${i}`, err: new Error('gone') }, 'RunLine');
+      logger.warn({ msg: 'not enqueued', runId: `run ${i}`, err: new Error('gone') }, 'RunScheduler');
       logger.error(new Error(`gone`), 'RunSweeper');
       logger.log('run ended', 'RunLog');
     }
-    const told = written.map(({ context, runId }) => runId ?? context);
-    expect(told).toEqual([
+    const reported = written.map(({ context, runId }) => runId ?? context);
+    expect(reported).toEqual([
       'RunQueue',
       'RunProcessor',
       'run 0',

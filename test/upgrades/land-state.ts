@@ -50,13 +50,13 @@ async function madeBy(commit: string): Promise<MadeState> {
   const folder = join(workshop, `data-${commit}`);
   build(commit, program);
   mkdirSync(folder);
-  const told = await load(program, folder);
+  const reported = await load(program, folder);
   strip(join(folder, 'postgres/data'));
-  const queued = told.asked.filter(({ answer }) => answer.status === 'queued').length;
+  const queued = reported.asked.filter(({ answer }) => answer.status === 'queued').length;
   process.stdout.write(
-    `${commit}: ${told.asked.length} requests, ${queued} of them queued; refused ${told.refused.join(', ') || 'none'}\n`,
+    `${commit}: ${reported.asked.length} requests, ${queued} of them queued; refused ${reported.refused.join(', ') || 'none'}\n`,
   );
-  return { told, folder };
+  return { told: reported, folder };
 }
 
 function build(commit: string, program: string): void {

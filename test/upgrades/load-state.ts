@@ -196,16 +196,16 @@ export async function loadState(url: string, key: string): Promise<LandedState> 
   const uploads = [
     await made('upload', '/cohort-uploads?name=sent&validate=lenient&wait=20', { members: ['u05', 'u06', 'nobody'] }),
   ];
-  const asked: AskedThen[] = [];
+  const requested: AskedThen[] = [];
   for (const [name, body] of Object.entries(QUESTIONS)) {
     const answer = (await made(name, '/requests?wait=30', body)) as ThenAnswer | null;
-    if (answer !== null) asked.push({ name, body, ...(await known(call, answer)) });
+    if (answer !== null) requested.push({ name, body, ...(await known(call, answer)) });
   }
   await givenUp(call, made);
   const line = Array.from({ length: QUEUED }, (_, i) => ({ name: `queued_${i}`, body: another(i) }));
   const accepted = await Promise.all(line.map(({ name, body }) => made(name, '/requests', body)));
   const queued = line.map(({ name, body }, i) => ({ name, body, answer: accepted[i] as ThenAnswer, users: null }));
-  return { asked: [...asked, ...queued], refused, cohorts, metrics, uploads };
+  return { asked: [...requested, ...queued], refused, cohorts, metrics, uploads };
 }
 
 /** One that its caller gave up. */

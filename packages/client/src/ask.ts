@@ -4,7 +4,7 @@ import type { Answer, Ask } from './types.js';
 import { unwrap } from './unwrap.js';
 import { wait } from './wait.js';
 
-export interface AskOptions {
+export interface SubmitOptions {
   /** Gives the request up, down to the engine. */
   readonly signal?: AbortSignal;
   /** Seconds the service may keep the first call open until the answer is ready, 0 to 60. Default 10; 1 where a signal is given, which is obeyed after it. */
@@ -19,7 +19,7 @@ const ABORTABLE_WAIT_SECONDS = 1;
 const DEFAULT_RETRY_SECONDS = 1;
 
 /** POSTs, then polls at the pace of `Retry-After` until the run has ended. */
-export async function askAndFollow(api: Api, property: string, request: Ask, options: AskOptions): Promise<Answer> {
+export async function submitAndFollow(api: Api, property: string, request: Ask, options: SubmitOptions): Promise<Answer> {
   const { signal, onProgress } = options;
   const waitSeconds = options.waitSeconds ?? (signal ? ABORTABLE_WAIT_SECONDS : DEFAULT_WAIT_SECONDS);
   signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { askAndFollow, type AskOptions } from './ask.js';
+import { submitAndFollow, type SubmitOptions } from './ask.js';
 import type { Api, MusterClientOptions } from './api.js';
 import { MusterError } from './muster-error.js';
 import { fromNdjson, toNdjson } from './ndjson.js';
@@ -78,8 +78,8 @@ export class PropertyClient {
    * POSTs a request and follows it to its end: waits as the service advises, and gives the request up when the signal aborts.
    * Throws RunFailed when its run failed or was cancelled, MusterError when it was refused, and the signal's reason.
    */
-  ask(request: Ask, options: AskOptions = {}): Promise<Answer> {
-    return askAndFollow(this.api, this.property, request, options);
+  ask(request: Ask, options: SubmitOptions = {}): Promise<Answer> {
+    return submitAndFollow(this.api, this.property, request, options);
   }
 
   /** What a request means: its canonical form and hash, and whether a fresh answer is stored. Runs nothing. */

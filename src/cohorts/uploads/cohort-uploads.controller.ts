@@ -21,16 +21,16 @@ import {
   ApiIdempotencyKey,
   Idempotent,
   idempotencyKeyOf,
-  tellRepeated,
+  markRepeated,
 } from '../../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
 import { CohortCatalogue } from '../cohort-catalogue.service.js';
 import { CohortDto } from '../cohort.dto.js';
-import { askedLabels } from './asked-upload.js';
-import { ACCEPTED_UPLOAD, tellUpload } from './tell-upload.js';
+import { uploadLabels } from './upload-labels.js';
+import { ACCEPTED_UPLOAD, sendUpload } from './send-upload.js';
 import { UploadBody } from './upload-body.js';
 import { UploadFinisher } from './upload-finisher.service.js';
-import { ListUploadsQuery, UploadQuery, ValidateQuery, WaitQuery } from './upload-queries.dto.js';
+import { ListUploadsQuery, UploadQuery, ValidateQuery, UploadWaitQuery } from './upload-queries.dto.js';
 import { UploadReceiver } from './upload-receiver.service.js';
 import { FinishUploadDto, toUploadDto, UploadDto } from './upload.dto.js';
 import { UploadsService } from './uploads.service.js';
@@ -96,13 +96,13 @@ export class CohortUploadsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UploadDto> {
-    const labels = askedLabels(query);
+    const labels = uploadLabels(query);
     if (query.wait > 0) this.slots.hold('watch', reply);
     const body = UploadBody.of(request, query);
     const idempotencyKey = idempotencyKeyOf(request.headers);
     const sent = await this.receiver.receive({ property, body, labels, query, ifMatch, idempotencyKey });
-    if (sent.isRepeated) tellRepeated(reply);
-    return tellUpload(reply, property, await this.uploads.settled(property, sent.upload.id, query.wait * 1000));
+    if (sent.isRepeated) markRepeated(reply);
+    return sendUpload(reply, property, await this.uploads.settled(property, sent.upload.id, query.wait * 1000));
   }
 
   @Get()
@@ -118,11 +118,11 @@ export class CohortUploadsController {
   async get(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
-    @Query() { wait }: WaitQuery,
+    @Query() { wait }: UploadWaitQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UploadDto> {
     if (wait > 0) this.slots.hold('watch', reply);
-    return tellUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
+    return sendUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
   }
 
   @Post(':id/validate')
@@ -142,7 +142,7 @@ export class CohortUploadsController {
   ): Promise<UploadDto> {
     if (wait > 0) this.slots.hold('watch', reply);
     await this.uploads.validateAgain(property, id, validate);
-    return tellUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
+    return sendUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
   }
 
   @Post(':id/finish')

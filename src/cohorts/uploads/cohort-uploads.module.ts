@@ -8,7 +8,7 @@ import { CohortUploadsController } from './cohort-uploads.controller.js';
 import { CohortValidationController } from './cohort-validation.controller.js';
 import { UploadFinisher } from './upload-finisher.service.js';
 import { UploadProcessor } from './upload-processor.js';
-import { UploadProgress } from './upload-progress.js';
+import { FencedUploadStore } from './fenced-upload-store.js';
 import { UploadReceiver } from './upload-receiver.service.js';
 import { UploadRowsController } from './upload-rows.controller.js';
 import { UploadRowsService } from './upload-rows.service.js';
@@ -17,7 +17,7 @@ import { UploadValidation } from './upload-validation.service.js';
 import { UploadsService } from './uploads.service.js';
 
 const ASKING: Provider[] = [UploadReceiver, UploadsService, UploadFinisher, UploadRowsService];
-const WORKING: Provider[] = [UploadProcessor, UploadValidation, UploadProgress, UploadSweeper];
+const WORKING: Provider[] = [UploadProcessor, UploadValidation, FencedUploadStore, UploadSweeper];
 
 /** `api` takes uploads and leaves their validation to others, `worker` only validates, `all` does both. */
 @Module({})

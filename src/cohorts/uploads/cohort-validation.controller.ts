@@ -5,7 +5,7 @@ import { ApiProblems } from '../../platform/http/api-problems.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { Idempotent } from '../../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
-import { ACCEPTED_UPLOAD, tellUpload } from './tell-upload.js';
+import { ACCEPTED_UPLOAD, sendUpload } from './send-upload.js';
 import { ValidateQuery } from './upload-queries.dto.js';
 import { UploadReceiver } from './upload-receiver.service.js';
 import { UploadDto } from './upload.dto.js';
@@ -37,6 +37,6 @@ export class CohortValidationController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UploadDto> {
     const { id } = await this.receiver.ofCohort(property, cohort, validate);
-    return tellUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
+    return sendUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
   }
 }

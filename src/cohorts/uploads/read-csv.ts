@@ -9,7 +9,7 @@ import type { UploadRows } from './upload-rows.js';
 export const HEADERS = ['auto', 'present', 'absent'] as const;
 
 /** How the rows of a CSV body name their users. */
-export interface CsvAsked {
+export interface UploadCsvParameters {
   readonly header: (typeof HEADERS)[number];
   /** The name of a column or its number, from 1; undefined: the one that has a name for users, or else the only one. */
   readonly column: string | undefined;
@@ -50,10 +50,10 @@ const USER_NAMES = [
 export async function* readCsv(
   chunks: AsyncIterable<Buffer>,
   rows: UploadRows,
-  asked: CsvAsked,
+  requested: UploadCsvParameters,
   found: CsvFound,
 ): AsyncGenerator<void> {
-  const scanner = new CsvScanner(asked.delimiter, UPLOAD_LIMITS.rowBytes, new RowTaker(rows, asked, found));
+  const scanner = new CsvScanner(requested.delimiter, UPLOAD_LIMITS.rowBytes, new RowTaker(rows, requested, found));
   for await (const chunk of chunks) {
     scanner.push(chunk);
     yield;
@@ -64,19 +64,19 @@ export async function* readCsv(
 class RowTaker implements CsvSink {
   constructor(
     private readonly rows: UploadRows,
-    private readonly asked: CsvAsked,
+    private readonly requested: UploadCsvParameters,
     private readonly found: CsvFound,
   ) {}
 
   row(row: CsvRow): void {
     const { found } = this;
     if (found.columnNumber === null && !isBlank(row)) {
-      Object.assign(found, columnOf(row.texts(), this.asked));
+      Object.assign(found, columnOf(row.texts(), this.requested));
       if (found.hasHeader) return this.rows.pass();
     }
     const at = (found.columnNumber ?? 1) - 1;
     const cell = at < row.count ? row.at(at).toString() : '';
-    this.rows.take(this.asked.isEscaped ? unescapedFormula(cell) : cell);
+    this.rows.take(this.requested.isEscaped ? unescapedFormula(cell) : cell);
   }
 
   tooLong(): void {
@@ -89,17 +89,17 @@ function isBlank(row: CsvRow): boolean {
   return true;
 }
 
-function columnOf(first: readonly string[], asked: CsvAsked): CsvFound {
-  const { header, column } = asked;
+function columnOf(first: readonly string[], requested: UploadCsvParameters): CsvFound {
+  const { header, column } = requested;
   const known = userColumn(first);
   const hasHeader = header === 'present' || (header === 'auto' && (known >= 0 || isNameOf(first, column)));
   const at =
-    column === undefined ? unasked(first, known, hasHeader, asked) : askedColumn(first, column, hasHeader, header);
+    column === undefined ? unasked(first, known, hasHeader, requested) : requestedColumn(first, column, hasHeader, header);
   return { hasHeader, columnNumber: at + 1, columnName: hasHeader ? (first[at] ?? null) : null };
 }
 
 /** Where nothing is asked. @throws Failure invalid_field */
-function unasked(first: readonly string[], known: number, hasHeader: boolean, { header, delimiter }: CsvAsked): number {
+function unasked(first: readonly string[], known: number, hasHeader: boolean, { header, delimiter }: UploadCsvParameters): number {
   if (header === 'absent') return 0;
   if (known >= 0 && hasHeader) return known;
   if (first.length === 1) {
@@ -111,7 +111,7 @@ function unasked(first: readonly string[], known: number, hasHeader: boolean, { 
 }
 
 /** @throws Failure invalid_parameter */
-function askedColumn(first: readonly string[], column: string, hasHeader: boolean, header: CsvAsked['header']): number {
+function requestedColumn(first: readonly string[], column: string, hasHeader: boolean, header: UploadCsvParameters['header']): number {
   if (isNumber(column) && !isNameOf(first, column)) return Number(column) - 1;
   if (hasHeader || header === 'auto') return namedColumn(first, column, 'column');
   const detail = 'Without a header a column is named by its number, from 1.';

@@ -4,9 +4,9 @@ import type { FastifyRequest } from 'fastify';
 import { isGzip, streamedBodyOf } from '../../platform/http/raw-body.js';
 import { bodyChunks, type BodyOptions } from '../../properties/ingest/body-chunks.js';
 import type { Encoding } from '../../properties/ingest/decoded.js';
-import { refuse } from './asked-upload.js';
+import { refuse } from './upload-labels.js';
 import type { UploadFormat } from './cohort-upload.entity.js';
-import { readCsv, type CsvAsked, type CsvFound } from './read-csv.js';
+import { readCsv, type UploadCsvParameters, type CsvFound } from './read-csv.js';
 import { readJson } from './read-json.js';
 import { readLines } from './read-lines.js';
 import { readText } from './read-text.js';
@@ -31,7 +31,7 @@ export class UploadBody {
     readonly format: UploadFormat,
     private readonly body: Readable,
     private readonly isGzip: boolean,
-    private readonly csv: CsvAsked,
+    private readonly csv: UploadCsvParameters,
     private readonly encoding: Encoding,
     call: string,
   ) {

@@ -9,12 +9,12 @@ import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { CohortVersionEntity } from '../cohort-version.entity.js';
 import { CohortEntity } from '../cohort.entity.js';
 import { CohortsService } from '../cohorts.service.js';
-import { existing } from '../existing.js';
+import { requireFound } from '../require-found.js';
 import { MemberSetsService } from '../member-sets.service.js';
 import { insertCohort, lockCohort, replaceCohort, type CurrentCohort, type VersionContent } from '../write-cohort.js';
 import { CohortUploadEntity, type UploadedCohort, type Validation } from './cohort-upload.entity.js';
 import { FINISHED_MEMBERS, type FinishedMembers } from './upload.dto.js';
-import { UploadsService, isUnderWay, underWay } from './uploads.service.js';
+import { UploadsService, isUnderWay, stillOpen } from './uploads.service.js';
 
 interface AskedFinish {
   readonly members: FinishedMembers;
@@ -43,14 +43,14 @@ export class UploadFinisher {
    * @throws Failure not_found, invalid_field, unknown_field, not_validated, upload_not_valid, conflict, precondition_failed
    */
   async finish(property: PropertyEntity, id: string, body: unknown, ifMatch: string | undefined): Promise<Finished> {
-    const asked = parseFinish(body);
+    const requested = parseFinish(body);
     const { name } = await this.uploads.get(property, id);
-    return await this.cohorts.write(asked.name ?? name ?? '', async (manager) => {
+    return await this.cohorts.write(requested.name ?? name ?? '', async (manager) => {
       const upload = await this.uploads.lock(manager, property, id);
       if (upload.cohort) return { ...(await versionOf(manager, upload.cohort)), isNew: false };
-      const validation = fit(upload, asked);
+      const validation = fit(upload, requested);
       const content = await this.content(manager, property, upload, validation);
-      const made = await this.made(manager, property, upload, asked, content, ifMatch);
+      const made = await this.made(manager, property, upload, requested, content, ifMatch);
       const cohort = { id: made.cohort.id, version: made.current.version };
       await manager.update(CohortUploadEntity, { id }, { state: 'finished', cohort });
       return { ...made, isNew: upload.targetId === null };
@@ -73,7 +73,7 @@ export class UploadFinisher {
     manager: EntityManager,
     property: PropertyEntity,
     upload: CohortUploadEntity,
-    asked: AskedFinish,
+    requested: AskedFinish,
     content: VersionContent,
     ifMatch: string | undefined,
   ): Promise<CurrentCohort> {
@@ -82,11 +82,11 @@ export class UploadFinisher {
       return await insertCohort(
         manager,
         property,
-        { name: asked.name ?? upload.name ?? '', description, tags },
+        { name: requested.name ?? upload.name ?? '', description, tags },
         content,
       );
     }
-    if (asked.name !== undefined) {
+    if (requested.name !== undefined) {
       throw invalid('invalid_field', '/name', 'A name is for a new cohort; this is a version of one that has a name.');
     }
     const locked = await lockCohort(manager, upload.targetId, ifMatch ?? upload.ifMatch ?? undefined);
@@ -96,13 +96,13 @@ export class UploadFinisher {
 
 async function versionOf(manager: EntityManager, { id, version }: UploadedCohort): Promise<CurrentCohort> {
   const gone = 'The cohort that the upload has become is not there any more.';
-  const cohort = existing(await manager.findOneBy(CohortEntity, { id }), gone);
-  return { cohort, current: existing(await manager.findOneBy(CohortVersionEntity, { cohortId: id, version }), gone) };
+  const cohort = requireFound(await manager.findOneBy(CohortEntity, { id }), gone);
+  return { cohort, current: requireFound(await manager.findOneBy(CohortVersionEntity, { cohortId: id, version }), gone) };
 }
 
 /** The validation by which an upload can be finished so. @throws Failure not_validated, upload_not_valid */
 function fit(upload: CohortUploadEntity, { members }: AskedFinish): Validation {
-  if (isUnderWay(upload)) throw underWay(upload);
+  if (isUnderWay(upload)) throw stillOpen(upload);
   const { validation, state } = upload;
   if (state !== 'validated' || validation === null) {
     throw new Failure(

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Config } from '../../platform/config/config.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import { readUploadJob, UPLOADS_QUEUE } from '../../stores/queue/upload-job.js';
-import { WorkerRest } from '../../stores/queue/worker-rest.js';
-import { isDatabaseAway } from '../../platform/process/through-outages.js';
+import { WorkerPause } from '../../stores/queue/worker-pause.js';
+import { isDatabaseAway } from '../../platform/process/retry-while-away.js';
 import { UploadValidation } from './upload-validation.service.js';
 
 /** A worker that dies is noticed, and its jobs are given to others, after at most about two of these. */
@@ -35,7 +35,7 @@ export class UploadProcessor extends WorkerHost implements OnApplicationBootstra
   constructor(
     private readonly validation: UploadValidation,
     private readonly config: Config,
-    private readonly rest: WorkerRest,
+    private readonly pause: WorkerPause,
     private readonly disk: DiskSpace,
   ) {
     super();
@@ -75,7 +75,7 @@ export class UploadProcessor extends WorkerHost implements OnApplicationBootstra
   }
 
   private takeRest(): void {
-    void this.rest.of(this.worker, async () => (await this.disk.refusal()) === null);
+    void this.pause.of(this.worker, async () => (await this.disk.refusal()) === null);
   }
 
   /** @throws DelayedError and WaitingError, by which BullMQ knows that the job has been moved */

@@ -13,7 +13,7 @@ import { HEADERS } from './read-csv.js';
 const WAIT = 'wait is the number of seconds to wait for the end, from 0 to 60';
 const STATUS_RULE = `status must be one or more of ${ROW_STATUSES.join(', ')}, with commas between them`;
 
-export class WaitQuery {
+export class UploadWaitQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 60, default: 0, description: 'Seconds to wait.' })
   @IsOptional()
   @WholeNumber()
@@ -23,7 +23,7 @@ export class WaitQuery {
   wait: number = 0;
 }
 
-export class ValidateQuery extends WaitQuery {
+export class ValidateQuery extends UploadWaitQuery {
   @ApiPropertyOptional({
     enum: VALIDATION_MODES,
     description: 'strict: only known users become members; lenient: unknown ones too. Absent: as before.',
@@ -33,7 +33,7 @@ export class ValidateQuery extends WaitQuery {
   validate?: ValidationMode;
 }
 
-export class UploadQuery extends WaitQuery {
+export class UploadQuery extends UploadWaitQuery {
   @ApiPropertyOptional({
     description: 'Of the cohort that it is to be: 1 to 200 characters without & ~ ( ). Needed without `cohort`.',
     example: 'january',

@@ -6,22 +6,22 @@ import { Failure, invalid } from '../../core/failure.js';
 import { UPLOAD_LIMITS } from '../../core/upload/upload-row.js';
 import { Config } from '../../platform/config/config.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
-import { BodyStop } from '../../platform/http/body-stop.js';
+import { BodyShutdown } from '../../platform/http/body-shutdown.js';
 import { refuseOtherVersion } from '../../platform/http/if-match.js';
-import { senderFailure } from '../../properties/ingest/how-far.js';
-import { throughOutages } from '../../platform/process/through-outages.js';
+import { senderFailure } from '../../properties/ingest/ingest-progress.js';
+import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
 import { keyInUse, keyReused } from '../../properties/idempotency/idempotency-keys.service.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import type { UploadBatch } from '../../stores/clickhouse/upload-batch.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
-import { Instance } from '../../stores/postgres/instance.js';
+import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
 import { uploadJob } from '../../stores/queue/upload-job.js';
 import { UploadQueue } from '../../stores/queue/upload-queue.js';
 import { CohortsService } from '../cohorts.service.js';
 import { CohortUploadEntity } from './cohort-upload.entity.js';
 import type { BodyBounds, UploadBody } from './upload-body.js';
-import type { UploadLabels } from './asked-upload.js';
+import type { UploadLabels } from './upload-labels.js';
 import { UploadRows } from './upload-rows.js';
 import type { UploadQuery } from './upload-queries.dto.js';
 
@@ -56,9 +56,9 @@ export class UploadReceiver {
     private readonly cohorts: CohortsService,
     private readonly store: UploadStore,
     private readonly queue: UploadQueue,
-    private readonly instance: Instance,
+    private readonly instance: ProcessLiveness,
     private readonly config: Config,
-    private readonly bodyStop: BodyStop,
+    private readonly bodyStop: BodyShutdown,
     private readonly disk: DiskSpace,
   ) {}
 
@@ -194,7 +194,7 @@ export class UploadReceiver {
       await removing();
     } catch (error) {
       this.logger.warn({ msg: 'a broken upload stays for now', uploadId: id, err: error });
-      void throughOutages(removing, (waitedMs) => waitedMs < REMOVE_PATIENCE_MS).catch(() => undefined);
+      void retryWhileDatabaseAway(removing, (waitedMs) => waitedMs < REMOVE_PATIENCE_MS).catch(() => undefined);
       return false;
     }
     await this.store

@@ -51,7 +51,7 @@ export class UploadRowsController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<UploadRowDto> | StreamableFile> {
-    const format = this.exports.asked(query, accept, reply);
+    const format = this.exports.requestedFormat(query, accept, reply);
     if (format === 'json') return await this.rows.page(property, id, query);
     const list = await this.rows.all(property, id, query);
     const call = { format, query, reply, name: `${id}-rows` };

@@ -4,10 +4,10 @@ import { ROW_STATUSES, type RowStatus } from '../../core/upload/upload-row.js';
 import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { DEFAULT_LIMIT } from '../../results/export-query.dto.js';
-import { uploadRowList, type AskedRows, type UploadRowRow } from '../../sql/cohort/compile-upload-rows.js';
+import { uploadRowList, type RowsFilter, type UploadRowRow } from '../../sql/cohort/compile-upload-rows.js';
 import type { ExportedList } from '../../sql/export/compile-list.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
-import { refuse } from './asked-upload.js';
+import { refuse } from './upload-labels.js';
 import type { UploadRowDto } from './upload.dto.js';
 import type { UploadRowsQuery } from './upload-queries.dto.js';
 import { UploadsService } from './uploads.service.js';
@@ -22,21 +22,21 @@ export class UploadRowsService {
 
   /** In the order of the rows. The cursor names the validation, so that pages of two never mix. @throws Failure not_found, not_validated, result_gone, invalid_parameter */
   async page(property: PropertyEntity, id: string, query: UploadRowsQuery): Promise<Page<UploadRowDto>> {
-    const asked = await this.asked(property, id, query);
-    const attempt = String(asked.target.attempt);
+    const requested = await this.rowsFilter(property, id, query);
+    const attempt = String(requested.target.attempt);
     const [begunWith = attempt, after = '0'] = decodeCursor(query.cursor, 2) ?? [];
     if (begunWith !== attempt || !/^\d{1,9}$/.test(after)) throw otherValidation();
     const limit = query.limit ?? DEFAULT_LIMIT;
-    const rows = await this.store.rowsPage(asked, Number(after), limit + 1);
+    const rows = await this.store.rowsPage(requested, Number(after), limit + 1);
     return pageOf(rows, limit, ({ row }) => [attempt, String(row)]).map(toRowDto);
   }
 
   /** All of them. @throws Failure not_found, not_validated, invalid_parameter */
   async all(property: PropertyEntity, id: string, query: UploadRowsQuery): Promise<ExportedList> {
-    return uploadRowList(await this.asked(property, id, query));
+    return uploadRowList(await this.rowsFilter(property, id, query));
   }
 
-  private async asked(property: PropertyEntity, id: string, { status }: UploadRowsQuery): Promise<AskedRows> {
+  private async rowsFilter(property: PropertyEntity, id: string, { status }: UploadRowsQuery): Promise<RowsFilter> {
     const statuses = statusesOf(status);
     const { validation } = await this.uploads.get(property, id);
     if (validation === null) {

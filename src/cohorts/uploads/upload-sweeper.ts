@@ -1,10 +1,10 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
-import { Instance } from '../../stores/postgres/instance.js';
+import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { UploadQueue } from '../../stores/queue/upload-queue.js';
 import { CohortUploadEntity } from './cohort-upload.entity.js';
-import { UploadProgress } from './upload-progress.js';
+import { FencedUploadStore } from './fenced-upload-store.js';
 
 const EVERY_MS = 5000;
 /** Uploads that are removed in one sweep. */
@@ -24,10 +24,10 @@ export class UploadSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly database: DataSource,
-    private readonly progress: UploadProgress,
+    private readonly progress: FencedUploadStore,
     private readonly store: UploadStore,
     private readonly queue: UploadQueue,
-    private readonly instance: Instance,
+    private readonly instance: ProcessLiveness,
   ) {}
 
   onApplicationBootstrap(): void {

@@ -8,7 +8,7 @@ import type { UploadAttempt } from '../../sql/cohort/compile-upload.js';
 import { isEngineAway, pauseAfter } from '../../stores/clickhouse/engine-outages.js';
 import { UploadStore, type VerdictCount } from '../../stores/clickhouse/upload-store.js';
 import type { Validation } from './cohort-upload.entity.js';
-import { MAX_STARTS, UploadProgress, type ClaimedUpload } from './upload-progress.js';
+import { MAX_STARTS, FencedUploadStore, type ClaimedUpload } from './fenced-upload-store.js';
 
 /** What becomes of the job: the validation has its end (or another owner), is due again after a while, or is left to the next process. */
 export type UploadOutcome =
@@ -34,7 +34,7 @@ export class UploadValidation {
   private readonly logger = new Logger(UploadValidation.name);
 
   constructor(
-    private readonly progress: UploadProgress,
+    private readonly progress: FencedUploadStore,
     private readonly store: UploadStore,
   ) {}
 

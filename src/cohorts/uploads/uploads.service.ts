@@ -8,7 +8,7 @@ import type { PropertyEntity } from '../../properties/property.entity.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { uploadJob } from '../../stores/queue/upload-job.js';
 import { UploadQueue } from '../../stores/queue/upload-queue.js';
-import { existing } from '../existing.js';
+import { requireFound } from '../require-found.js';
 import { CohortUploadEntity, type UploadState } from './cohort-upload.entity.js';
 import type { ListUploadsQuery } from './upload-queries.dto.js';
 
@@ -43,7 +43,7 @@ export class UploadsService implements OnModuleDestroy {
 
   /** @throws Failure not_found */
   async get(property: PropertyEntity, id: string, manager = this.database.manager): Promise<CohortUploadEntity> {
-    return existing(await manager.findOneBy(CohortUploadEntity, { id, propertyId: property.id }), NO_UPLOAD);
+    return requireFound(await manager.findOneBy(CohortUploadEntity, { id, propertyId: property.id }), NO_UPLOAD);
   }
 
   /** The upload when its validation has an end, or after `waitMs`. @throws Failure not_found */
@@ -76,7 +76,7 @@ export class UploadsService implements OnModuleDestroy {
   async validateAgain(property: PropertyEntity, id: string, mode?: ValidationMode): Promise<CohortUploadEntity> {
     const upload = await this.database.transaction(async (manager) => {
       const locked = await this.lock(manager, property, id);
-      if (isUnderWay(locked)) throw underWay(locked);
+      if (isUnderWay(locked)) throw stillOpen(locked);
       if (locked.state === 'finished') throw finished(locked);
       const changes = {
         state: 'queued',
@@ -110,14 +110,14 @@ export class UploadsService implements OnModuleDestroy {
       where: { id, propertyId: property.id },
       lock: { mode: 'pessimistic_write' },
     });
-    return existing(found, NO_UPLOAD);
+    return requireFound(found, NO_UPLOAD);
   }
 }
 
 const NO_UPLOAD = 'There is no such upload in this property, or it has expired.';
 
 /** 409 `not_validated` for an upload whose rows are still being read or checked. */
-export function underWay({ state }: CohortUploadEntity): Failure {
+export function stillOpen({ state }: CohortUploadEntity): Failure {
   return new Failure('not_validated', `The upload is ${state}: GET it with ?wait=60 until it is validated.`);
 }
 

@@ -20,14 +20,14 @@ export interface SinceBirth {
 /** When the events of a condition count: in an interval, in the last `last` before as_of, or in a window of each user's own. */
 export type Within = RuleInterval | { readonly last: string } | { readonly since_birth: SinceBirth };
 
-export type HowOften = { readonly at_least: number } | { readonly at_most: number } | { readonly exactly: number };
+export type Frequency = { readonly at_least: number } | { readonly at_most: number } | { readonly exactly: number };
 
 /** So many events of a kind; `within` null: at any time before as_of. */
-export type Behaviour = EventSelector & HowOften & { readonly within: Within | null };
+export type Behaviour = EventSelector & Frequency & { readonly within: Within | null };
 
 export type TraitTest = TestOn<'trait'>;
 
-export interface Born extends RuleInterval {
+export interface BirthRule extends RuleInterval {
   readonly birth: RuleBirth;
 }
 
@@ -38,7 +38,7 @@ export interface Born extends RuleInterval {
 export type Rule =
   | { readonly did: Behaviour }
   | TraitTest
-  | { readonly born: Born }
+  | { readonly born: BirthRule }
   | { readonly and: readonly Rule[] }
   | { readonly or: readonly Rule[] }
   | { readonly not: Rule };
@@ -63,7 +63,7 @@ export interface SetDefinition<Leaf> {
 export type Definition<Leaf> = Leaf | RuleDefinition<Leaf> | SetDefinition<Leaf>;
 
 /** As a body writes it: lists of users, and saved cohorts by id or name. */
-export type AskedLeaf =
+export type NamedLeaf =
   { readonly all: true } | { readonly users: readonly string[] } | { readonly named: string; readonly pointer: string };
 
 /** As a saved cohort keeps it: lists by their hash, other cohorts by their id, whatever they are called or hold by then. */
@@ -72,7 +72,7 @@ export type SavedLeaf = { readonly all: true } | { readonly members: string } | 
 /** As it is hashed and measured: nothing left to look up. */
 export type CanonicalLeaf = { readonly all: true } | { readonly members: string };
 
-export type AskedCohort = Definition<AskedLeaf>;
+export type NamedCohort = Definition<NamedLeaf>;
 export type SavedDefinition = Definition<SavedLeaf>;
 /** A static version stands as the SHA-256 of its members, saved or inline alike (see memberSetHash). */
 export type CanonicalCohort = Definition<CanonicalLeaf>;

@@ -3,7 +3,7 @@ import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject }
 import { Problems } from '../problems.js';
 import { EVERYBODY, isCohortId, isExpression, parseCohortName } from './cohort-name.js';
 import { DefinitionBudget } from './definition-limits.js';
-import type { AskedCohort } from './definition.js';
+import type { NamedCohort } from './definition.js';
 import { difference, intersection, union } from './normal-set.js';
 import { parseExpression } from './parse-expression.js';
 import { parseRule, type RuleContext } from './parse-rule.js';
@@ -18,11 +18,11 @@ const RIGHT =
  * A cohort as a request or another cohort writes it: an id, a name, an expression, or inline. Whether the cohorts it names exist is not looked at. Dates are days of
  * `timeZone`. 422: `invalid_field`, `unknown_field`, `limit_exceeded`, and of rules what `parseRule` says.
  */
-export function parseCohort(value: unknown, pointer: string, timeZone: string): AskedCohort {
+export function parseCohort(value: unknown, pointer: string, timeZone: string): NamedCohort {
   return parseNode(value, { timeZone, budget: new DefinitionBudget() }, pointer, 1);
 }
 
-function parseNode(value: unknown, context: RuleContext, pointer: string, depth: number): AskedCohort {
+function parseNode(value: unknown, context: RuleContext, pointer: string, depth: number): NamedCohort {
   if (typeof value === 'string') return parseNamed(value, context, pointer, depth);
   if (!isObject(value)) throw invalid('invalid_field', pointer, `${RIGHT}, not ${quoted(value)}.`);
   const [kind, second] = INLINE_KINDS.filter((name) => Object.hasOwn(value, name));
@@ -35,7 +35,7 @@ function parseNode(value: unknown, context: RuleContext, pointer: string, depth:
   return parseInline(kind, value, context, pointer, depth);
 }
 
-function parseNamed(text: string, context: RuleContext, pointer: string, depth: number): AskedCohort {
+function parseNamed(text: string, context: RuleContext, pointer: string, depth: number): NamedCohort {
   if (isExpression(text)) return parseExpression(text, context.budget, pointer, depth);
   context.budget.node(depth, pointer);
   if (text === EVERYBODY) return { all: true };
@@ -48,7 +48,7 @@ function parseInline(
   context: RuleContext,
   pointer: string,
   depth: number,
-): AskedCohort {
+): NamedCohort {
   const at = pointerTo(pointer, kind);
   context.budget.node(depth, pointer);
   switch (kind) {
@@ -66,10 +66,10 @@ function parseInline(
   }
 }
 
-function parseRuleInUniverse(value: JsonObject, context: RuleContext, pointer: string, depth: number): AskedCohort {
+function parseRuleInUniverse(value: JsonObject, context: RuleContext, pointer: string, depth: number): NamedCohort {
   const problems = new Problems();
   const rule = problems.take(() => parseRule(value['rule'], context, pointerTo(pointer, 'rule'), depth));
-  const universe = problems.take((): AskedCohort => {
+  const universe = problems.take((): NamedCohort => {
     const given = value['universe'];
     return isGiven(given) ? parseNode(given, context, pointerTo(pointer, 'universe'), depth + 1) : { all: true };
   });
@@ -77,7 +77,7 @@ function parseRuleInUniverse(value: JsonObject, context: RuleContext, pointer: s
   return { rule, universe };
 }
 
-function parseSet(value: unknown, context: RuleContext, pointer: string, depth: number): AskedCohort {
+function parseSet(value: unknown, context: RuleContext, pointer: string, depth: number): NamedCohort {
   if (typeof value === 'string') return parseExpression(value, context.budget, pointer, depth);
   const right =
     'A set is {"and": [cohorts]}, {"or": [cohorts]}, {"except": [cohort, those without whom]} or an expression such as "january&buyers"';
@@ -92,7 +92,7 @@ function parseSet(value: unknown, context: RuleContext, pointer: string, depth: 
   return operation === 'or' ? union(cohorts) : difference(cohorts);
 }
 
-function parseOperands(value: unknown, context: RuleContext, pointer: string, depth: number): AskedCohort[] {
+function parseOperands(value: unknown, context: RuleContext, pointer: string, depth: number): NamedCohort[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw invalid('invalid_field', pointer, `Give a list of at least one cohort, not ${quoted(value)}.`);
   }

@@ -1,7 +1,7 @@
 import { invalid } from '../failure.js';
 import { quoted } from '../json-shape.js';
 import { EVERYBODY, isCohortId, parseCohortName } from './cohort-name.js';
-import type { AskedCohort } from './definition.js';
+import type { NamedCohort } from './definition.js';
 import type { DefinitionBudget } from './definition-limits.js';
 import { intersection, union } from './normal-set.js';
 
@@ -13,7 +13,7 @@ const TOKEN = /[&~()]|[^&~()]+/g;
  * Names and ids of cohorts, joined by `&` (in all) and `~` (in any), `&` binding tighter, with parentheses: `january&buyers~coh_...`. White space around a name
  * is not part of it; `all` is everybody. 422: `invalid_field`, `limit_exceeded`.
  */
-export function parseExpression(text: string, budget: DefinitionBudget, pointer: string, depth: number): AskedCohort {
+export function parseExpression(text: string, budget: DefinitionBudget, pointer: string, depth: number): NamedCohort {
   return new ExpressionReader(text, budget, pointer, depth).read();
 }
 
@@ -31,22 +31,22 @@ class ExpressionReader {
     this.#tokens = [...text.matchAll(TOKEN)].map(([token]) => token.trim()).filter((token) => token !== '');
   }
 
-  read(): AskedCohort {
+  read(): NamedCohort {
     const cohort = this.#union(this.depth);
     const left = this.#tokens[this.#next];
     if (left !== undefined) throw this.#wrong(`has ${quoted(left)} where \`&\`, \`~\` or its end should be`);
     return cohort;
   }
 
-  #union(depth: number): AskedCohort {
+  #union(depth: number): NamedCohort {
     return union(this.#joined('~', () => this.#intersection(depth)));
   }
 
-  #intersection(depth: number): AskedCohort {
+  #intersection(depth: number): NamedCohort {
     return intersection(this.#joined('&', () => this.#operand(depth)));
   }
 
-  #joined(operator: string, operand: () => AskedCohort): AskedCohort[] {
+  #joined(operator: string, operand: () => NamedCohort): NamedCohort[] {
     const operands = [operand()];
     while (this.#tokens[this.#next] === operator) {
       this.#next += 1;
@@ -55,7 +55,7 @@ class ExpressionReader {
     return operands;
   }
 
-  #operand(depth: number): AskedCohort {
+  #operand(depth: number): NamedCohort {
     this.budget.node(depth, this.pointer);
     const token = this.#tokens[this.#next];
     this.#next += 1;
@@ -68,7 +68,7 @@ class ExpressionReader {
     return { named, pointer: this.pointer };
   }
 
-  #inParentheses(depth: number): AskedCohort {
+  #inParentheses(depth: number): NamedCohort {
     const cohort = this.#union(depth);
     if (this.#tokens[this.#next] !== ')') throw this.#wrong('has a `(` that is not closed');
     this.#next += 1;

@@ -4,7 +4,7 @@ import { invalid, pointerTo } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
 import { parseBirth } from '../request/parse-birth.js';
-import type { Behaviour, HowOften, Rule } from './definition.js';
+import type { Behaviour, Frequency, Rule } from './definition.js';
 import type { DefinitionBudget } from './definition-limits.js';
 import { allOf, anyOf, opposite } from './normal-rule.js';
 import { parseInterval, parseWithin } from './parse-within.js';
@@ -94,7 +94,7 @@ function parseBehaviour(value: unknown, context: RuleContext, pointer: string): 
 }
 
 /** Not given: at least once. */
-function parseCount(value: JsonObject, pointer: string): HowOften {
+function parseCount(value: JsonObject, pointer: string): Frequency {
   const [name, second] = COUNTS.filter((count) => isGiven(value[count]));
   if (!name) return { at_least: 1 };
   if (second)

@@ -1,4 +1,4 @@
-import { NobodyFinder } from './nobody-ids.js';
+import { SuspiciousIds } from './suspicious-ids.js';
 import type { TextSpan } from './text-span.js';
 
 /** What a sender should know of items that were taken. Codes are stable; the table of docs/reference.md has them. */
@@ -28,7 +28,7 @@ export class TextColumn {
 
 /** What is noticed while the items of one body are taken. */
 export class BodyNotes {
-  readonly #finder = new NobodyFinder();
+  readonly #finder = new SuspiciousIds();
   readonly #nobodies = new Map<number, { readonly id: string; count: number }>();
   readonly #columns: TextColumn[] = [];
   #dropped = 0;

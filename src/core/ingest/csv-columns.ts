@@ -4,7 +4,7 @@ import { ITEM_LIMITS } from './rejection.js';
 import { TextSpan } from './text-span.js';
 
 /** How a CSV body names what is in its columns. Columns are named without regard to case and blanks around them, or by their number, from 1. */
-export interface CsvAsked {
+export interface CsvParameters {
   readonly delimiter: Delimiter;
   /** The column of a field, by the field's name; a field that is not here has the column of its own name. */
   readonly fields: Readonly<Record<string, string | undefined>>;
@@ -49,12 +49,12 @@ const SHOWN_CHARACTERS = 50;
  *
  * @throws Failure invalid_field (422) for what the header lacks, invalid_parameter for a parameter that names a column that is not there
  */
-export function csvColumns(header: readonly string[], asked: CsvAsked, shape: CsvShape): CsvColumns {
+export function csvColumns(header: readonly string[], requested: CsvParameters, shape: CsvShape): CsvColumns {
   const names = header.map((title) => title.trim());
-  if (names.length === 1) refuseOtherDelimiter(names[0] ?? '', asked.delimiter);
-  const fields = shape.fields.map(({ name }) => fieldColumn(names, name, asked));
+  if (names.length === 1) refuseOtherDelimiter(names[0] ?? '', requested.delimiter);
+  const fields = shape.fields.map(({ name }) => fieldColumn(names, name, requested));
   const missing = shape.fields.filter(
-    ({ name, isRequired }, at) => isRequired && fields[at] === null && asked.constants[name] === undefined,
+    ({ name, isRequired }, at) => isRequired && fields[at] === null && requested.constants[name] === undefined,
   );
   if (missing.length > 0)
     throw lacks(
@@ -62,10 +62,10 @@ export function csvColumns(header: readonly string[], asked: CsvAsked, shape: Cs
       names,
       shape,
     );
-  const taken = new Set([...fields, ...listedColumns(names, asked, 'ignore')]);
+  const taken = new Set([...fields, ...listedColumns(names, requested, 'ignore')]);
   const types = new Map<number, CellType>();
   for (const type of ['number', 'boolean'] as const)
-    for (const at of listedColumns(names, asked, type)) types.set(at, type);
+    for (const at of listedColumns(names, requested, type)) types.set(at, type);
   const values = names.flatMap((title, at) => (taken.has(at) ? [] : [valueColumn(title, at, types.get(at))]));
   for (const [at, { name }] of values.entries()) {
     if (values.findIndex((other) => other.name === name) < at)
@@ -76,10 +76,10 @@ export function csvColumns(header: readonly string[], asked: CsvAsked, shape: Cs
   return { count: names.length, fields, values };
 }
 
-function fieldColumn(names: readonly string[], field: string, asked: CsvAsked): number | null {
-  const named = asked.fields[field];
+function fieldColumn(names: readonly string[], field: string, requested: CsvParameters): number | null {
+  const named = requested.fields[field];
   if (named !== undefined) return namedColumn(names, named, field);
-  if (asked.constants[field] !== undefined) return null;
+  if (requested.constants[field] !== undefined) return null;
   const found = columnsOf(names, field);
   if (found.length > 1)
     throw wrong(
@@ -90,10 +90,10 @@ function fieldColumn(names: readonly string[], field: string, asked: CsvAsked): 
 
 function listedColumns(
   names: readonly string[],
-  asked: CsvAsked,
+  requested: CsvParameters,
   parameter: 'number' | 'boolean' | 'ignore',
 ): number[] {
-  return asked[parameter].map((name) => namedColumn(names, name, parameter));
+  return requested[parameter].map((name) => namedColumn(names, name, parameter));
 }
 
 /** @throws Failure invalid_parameter */
@@ -116,7 +116,7 @@ function columnsOf(names: readonly string[], name: string): number[] {
   return exact.length > 0 ? exact : all.filter((at) => names[at]?.trim().toLowerCase() === wanted.toLowerCase());
 }
 
-function valueColumn(title: string, at: number, asked: CellType | undefined): ValueColumn {
+function valueColumn(title: string, at: number, requested: CellType | undefined): ValueColumn {
   const colon = title.lastIndexOf(':');
   const suffix =
     colon < 0
@@ -126,7 +126,7 @@ function valueColumn(title: string, at: number, asked: CellType | undefined): Va
           .trim()
           .toLowerCase();
   const isTyped = (TYPES as readonly string[]).includes(suffix);
-  if (colon >= 0 && !isTyped && asked === undefined) {
+  if (colon >= 0 && !isTyped && requested === undefined) {
     throw wrong(
       `The column ${shown(title)} has no known type: write "name:text", "name:number" or "name:boolean", or name it in number=, boolean= or ignore=.`,
     );
@@ -140,7 +140,7 @@ function valueColumn(title: string, at: number, asked: CellType | undefined): Va
   const key = new TextSpan();
   const bytes = Buffer.from(name);
   key.set(bytes, 0, bytes.length);
-  return { at, key, name, type: asked ?? (isTyped ? (suffix as CellType) : 'text') };
+  return { at, key, name, type: requested ?? (isTyped ? (suffix as CellType) : 'text') };
 }
 
 const NAMED_DELIMITERS: readonly Delimiter[] = ['semicolon', 'tab', 'comma', 'pipe'];

@@ -69,16 +69,16 @@ export class EventReader {
     const { faults } = this.item;
     const { idBytes, nameCharacters } = ITEM_LIMITS;
     checkUser(this.#user, this.#refused, faults);
-    if (isThere(this.#event, faults) && !this.event.hasCharacters(1, nameCharacters))
+    if (isPresent(this.#event, faults) && !this.event.hasCharacters(1, nameCharacters))
       faults.add('invalid_length', ['event']);
     if (this.#id.state === 'text' && !hasBytes(this.#id.text, idBytes)) faults.add('invalid_length', ['id']);
-    if (isThere(this.#time, faults)) readInstant(this.#time, this.#instant, this.#latestMs, faults);
+    if (isPresent(this.#time, faults)) readInstant(this.#time, this.#instant, this.#latestMs, faults);
     return !faults.any;
   }
 }
 
 /** Whether a field that must be there is. */
-function isThere(field: TextField, faults: ItemFaults): boolean {
+function isPresent(field: TextField, faults: ItemFaults): boolean {
   if (field.state === 'absent') faults.add('missing_field', [field.name]);
   if (field.state === 'null') faults.add('invalid_type', [field.name]);
   return field.state === 'text';
@@ -86,7 +86,7 @@ function isThere(field: TextField, faults: ItemFaults): boolean {
 
 /** What is wrong with the id of a user is told. */
 export function checkUser(field: TextField, refused: ReadonlySet<string>, faults: ItemFaults): void {
-  if (!isThere(field, faults)) return;
+  if (!isPresent(field, faults)) return;
   if (!hasBytes(field.text, ITEM_LIMITS.userBytes)) faults.add('invalid_length', [field.name]);
   else if (refused.size > 0 && refused.has(field.text.toString())) faults.add('refused_user', [field.name]);
 }

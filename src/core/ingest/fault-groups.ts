@@ -10,7 +10,7 @@ export interface FaultGroup {
 }
 
 /** What a body's answer tells of its faults. */
-export interface ToldFaults {
+export interface ReportedFaults {
   readonly errors: readonly FaultGroup[];
   /** Faults that no index tells of; absent: there is none. */
   readonly errors_omitted?: number;
@@ -39,7 +39,7 @@ export class FaultGroups {
   }
 
   /** In the order in which they came up. */
-  told(): ToldFaults {
+  report(): ReportedFaults {
     const errors = [...this.#groups.values()].map(({ fault, indexes, count }) => ({
       code: fault.code,
       pointer: fault.pointer,

@@ -1,7 +1,7 @@
 import type { LocalClock } from '../time/local-clock.js';
 import { DAY_MS } from '../time/utc-day.js';
 import { EpochReader, type EpochUnit } from './epoch-reader.js';
-import type { Lack } from './rejection.js';
+import type { ItemFaultKind } from './rejection.js';
 import { TextSpan } from './text-span.js';
 
 /** How times are written: RFC 3339, or as a number since 1970. */
@@ -36,7 +36,7 @@ export class InstantReader {
   /** UTC milliseconds, finer digits cut off; NaN: the text is no time. */
   ms = NaN;
   /** What the time lacks where it is none; null: it is of another form altogether. */
-  lack: Lack | null = null;
+  lack: ItemFaultKind | null = null;
   /** The digits below the millisecond, zeros at the end cut off: with `ms` the exact instant, however it was written. */
   readonly finer = new TextSpan();
   readonly #epoch: EpochReader | null;
@@ -109,7 +109,7 @@ export class InstantReader {
     return this.form.dateClock === null ? this.#refuse('time_of_day') : this.form.dateClock.startOfDayMs(day * DAY_MS);
   }
 
-  #refuse(lack: Lack | null): number {
+  #refuse(lack: ItemFaultKind | null): number {
     this.lack = lack;
     return NaN;
   }

@@ -1,5 +1,5 @@
 import { pointerTo } from '../failure.js';
-import type { ItemFault, Lack, RejectionCode } from './rejection.js';
+import type { ItemFault, ItemFaultKind, RejectionCode } from './rejection.js';
 import type { TextSpan } from './text-span.js';
 
 /** Longer keys are cut in pointers: an answer must not grow with them. */
@@ -34,7 +34,7 @@ export class ItemFaults {
   }
 
   /** `place`: the field, and the name within it. */
-  add(code: RejectionCode, place: readonly (string | TextSpan)[], lack: Lack | null = null, value?: TextSpan): void {
+  add(code: RejectionCode, place: readonly (string | TextSpan)[], lack: ItemFaultKind | null = null, value?: TextSpan): void {
     if (this.#list.length === MAX_FAULTS) {
       this.omitted++;
       return;

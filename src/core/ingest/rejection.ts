@@ -21,7 +21,7 @@ export const REJECTION_CODES = [
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
 /** What a value lacks, where the code leaves that open. */
-export const LACKS = {
+export const ITEM_FAULTS = {
   offset: 'has no offset: add Z or +01:00, or say assume_zone',
   time_of_day: 'is a date without a time of day: add one, such as T00:00:00Z',
   day: 'names a day that does not exist',
@@ -40,14 +40,14 @@ export const LACKS = {
   comma_number: 'must be a number with a decimal comma and no other separator, such as -12,5, or nothing',
   boolean: 'must be true or false, or nothing',
 } as const;
-export type Lack = keyof typeof LACKS;
+export type ItemFaultKind = keyof typeof ITEM_FAULTS;
 
 /** What is wrong at one place of an item. */
 export interface ItemFault {
   readonly code: RejectionCode;
   /** JSON Pointer into the item; empty: all of it. */
   readonly pointer: string;
-  readonly lack: Lack | null;
+  readonly lack: ItemFaultKind | null;
   /** What stands there, where that helps to find it. */
   readonly value: string | null;
 }
@@ -84,7 +84,7 @@ export function faultDetail({ code, pointer, lack, value }: ItemFault): string {
   const [, field = '', key] = pointer.split('/');
   const what = key === undefined ? `"${field}"` : 'The value';
   if (lack === null) return general(code, field, what, key !== undefined);
-  return `${what} ${LACKS[lack]}${value === null ? '' : ` (${quotedValue(value)})`}.`;
+  return `${what} ${ITEM_FAULTS[lack]}${value === null ? '' : ` (${quotedValue(value)})`}.`;
 }
 
 function general(code: RejectionCode, field: string, what: string, isKey: boolean): string {

@@ -1,6 +1,6 @@
 import type { ItemFaults } from './item-faults.js';
 import type { JsonCursor } from './json-cursor.js';
-import { ITEM_LIMITS, type Lack, type RejectionCode } from './rejection.js';
+import { ITEM_LIMITS, type ItemFaultKind, type RejectionCode } from './rejection.js';
 import { TextSpan } from './text-span.js';
 
 /** What becomes of a list or an object among the values: a fault; its values by `name.key`, of objects one level deep; or nothing. */
@@ -167,12 +167,12 @@ export class ScalarMap {
     return true;
   }
 
-  #refuseNumber(cursor: JsonCursor, start: number, scalar: Scalar, lack: Lack): void {
+  #refuseNumber(cursor: JsonCursor, start: number, scalar: Scalar, lack: ItemFaultKind): void {
     this.#value.set(cursor.bytes, start, cursor.at);
     this.faults.add('number_out_of_range', [this.name, scalar.key], lack, this.#value);
   }
 
-  #nest(cursor: JsonCursor, scalar: Scalar, lack: Lack): boolean {
+  #nest(cursor: JsonCursor, scalar: Scalar, lack: ItemFaultKind): boolean {
     if (this.nested === 'drop') {
       this.dropped++;
       this.#nestedKeys.add(scalar.key.toString());

@@ -60,8 +60,8 @@ export function refuseTooManyBytes(bytes: number, limits: AnswerLimits): void {
 }
 
 function valuesOf(column: Column, { aggregators, params }: CanonicalRequest): number {
-  const asked = aggregators.filter((aggregator) => fits(aggregator, column));
-  const statistics = asked.reduce((sum, aggregator) => sum + valuesOfOne(aggregator), 0);
+  const requested = aggregators.filter((aggregator) => fits(aggregator, column));
+  const statistics = requested.reduce((sum, aggregator) => sum + valuesOfOne(aggregator), 0);
   return COUNTS + statistics * (column.type === 'map' && Array.isArray(params['values']) ? params['values'].length : 1);
 }
 

@@ -20,10 +20,10 @@ import {
   CACHE_MODES,
   PRIORITIES,
   REQUEST_FIELDS,
-  type AskedRequest,
+  type RawRequest,
   type CacheMode,
   type Priority,
-} from './asked-request.js';
+} from './raw-request.js';
 import { refuseTooManyValues, type AnswerLimits } from './answer-size.js';
 import { SEMANTICS_VERSION, type CanonicalBirth, type CanonicalRequest } from './canonical-request.js';
 import { parseBirth } from './parse-birth.js';
@@ -59,32 +59,32 @@ export interface PlannedRequest {
  * Makes of a body what is meant: every default filled, every equivalent spelling made one, named by its hash. `nowMs` is only compared with `as_of`.
  * All problems of independent parts are in one failure (422), each with its pointer.
  */
-export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: number): PlannedRequest {
+export function planRequest(requested: RawRequest, context: PlanContext, nowMs: number): PlannedRequest {
   const problems = new Problems();
-  problems.take(() => refuseUnknownKeys(asked, REQUEST_FIELDS, '', 'A request'));
+  problems.take(() => refuseUnknownKeys(requested, REQUEST_FIELDS, '', 'A request'));
   const cohort = problems.take(() => canonicalCohort(context.cohort));
-  const timeZone = problems.take(() => parseTimeZone(asked.time_zone ?? context.timeZone, '/time_zone'));
-  const weekStart = problems.take(() => parseChoice(asked.week_start ?? context.weekStart, WEEK_DAYS, '/week_start'));
-  const cache = problems.take(() => parseChoice(asked.cache ?? 'prefer', CACHE_MODES, '/cache'));
-  const priority = problems.take(() => parseChoice(asked.priority ?? 'interactive', PRIORITIES, '/priority'));
-  const minSeq = problems.take(() => parseMinSeq(asked.min_seq, '/min_seq'));
+  const timeZone = problems.take(() => parseTimeZone(requested.time_zone ?? context.timeZone, '/time_zone'));
+  const weekStart = problems.take(() => parseChoice(requested.week_start ?? context.weekStart, WEEK_DAYS, '/week_start'));
+  const cache = problems.take(() => parseChoice(requested.cache ?? 'prefer', CACHE_MODES, '/cache'));
+  const priority = problems.take(() => parseChoice(requested.priority ?? 'interactive', PRIORITIES, '/priority'));
+  const minSeq = problems.take(() => parseMinSeq(requested.min_seq, '/min_seq'));
   // A zone that is wrong is told once; the dates are still looked at.
   const zone = timeZone ?? 'UTC';
-  const asOf = problems.take(() => parseAsOf(asked.as_of, zone, nowMs));
-  const metric = problems.take(() => metricOf(asked.metric, context.named));
+  const asOf = problems.take(() => parseAsOf(requested.as_of, zone, nowMs));
+  const metric = problems.take(() => metricOf(requested.metric, context.named));
   const definition = metric?.definition;
-  const window = problems.take(() => parseWindow(asked.window, zone, '/window'));
+  const window = problems.take(() => parseWindow(requested.window, zone, '/window'));
   const isCalendarT = definition?.windowFromT === true && window?.kind === 'since_birth' && window.age === 'calendar';
-  const givenT = metric && settledT(metric, asked.params);
-  const meant = metric && paramsMeant(metric, asked.params);
-  if (metric) problems.take(() => refuseFixed(metric, asked.params, '/params'));
+  const givenT = metric && settledT(metric, requested.params);
+  const meant = metric && paramsMeant(metric, requested.params);
+  if (metric) problems.take(() => refuseFixed(metric, requested.params, '/params'));
   const params =
     definition && problems.take(() => parseParams(definition, isCalendarT ? without(meant, 't') : meant, '/params'));
-  const series = window === undefined ? undefined : problems.take(() => parseSeries(asked.series, window, '/series'));
-  const breakdown = definition && problems.take(() => parseBreakdown(asked.breakdown, definition, '/breakdown'));
-  const birth = problems.take(() => settleBirth(definition, parseBirth(asked.birth, '/birth')));
+  const series = window === undefined ? undefined : problems.take(() => parseSeries(requested.series, window, '/series'));
+  const breakdown = definition && problems.take(() => parseBreakdown(requested.breakdown, definition, '/breakdown'));
+  const birth = problems.take(() => settleBirth(definition, parseBirth(requested.birth, '/birth')));
   const aggregators =
-    definition && problems.take(() => parseAggregators(asked.aggregators, definition.columns, '/aggregators'));
+    definition && problems.take(() => parseAggregators(requested.aggregators, definition.columns, '/aggregators'));
   const settled =
     definition && params && window !== undefined
       ? problems.take(() => settleWindow(definition, params, givenT, window, series ?? null))
@@ -135,9 +135,9 @@ export function planRequest(asked: AskedRequest, context: PlanContext, nowMs: nu
   };
 }
 
-function metricOf(asked: unknown, named: PlanContext['named']): NamedMetric {
+function metricOf(requested: unknown, named: PlanContext['named']): NamedMetric {
   if (named instanceof Failure) throw named;
-  return named ?? asItIs(parseMetric(asked, '/metric'));
+  return named ?? asItIs(parseMetric(requested, '/metric'));
 }
 
 function canonicalCohort(cohort: ResolvedCohort | Failure): CanonicalCohort {

@@ -23,9 +23,9 @@ export function plannedWindow(canonical: CanonicalRequest): PlannedWindow | null
   const { window } = canonical;
   // The window of a series says of which slices, not how far is looked back.
   if (!window || canonical.metric === 'rolling_active') return null;
-  if (window.kind === 'fixed') return { kind: 'fixed', ...evidence(canonical, fixedMs(window)) };
+  if (window.kind === 'fixed') return { kind: 'fixed', ...observedPeriod(canonical, fixedMs(window)) };
   if (window.age === 'elapsed') {
-    const { fromMs, toMs } = evidence(canonical, elapsedMs(window));
+    const { fromMs, toMs } = observedPeriod(canonical, elapsedMs(window));
     return { kind: 'since_birth', offsetMs: fromMs, lengthMs: toMs - fromMs };
   }
   return sinceCalendar(canonical, window);
@@ -59,7 +59,7 @@ export function elapsedMs({ offset, length }: ElapsedWindow): Period {
 }
 
 /** Where the events of a metric lie whose window is this one. */
-export function evidence({ metric, params }: CanonicalRequest, window: Period): Period {
+export function observedPeriod({ metric, params }: CanonicalRequest, window: Period): Period {
   if (metric !== 'survival') return window;
   return { fromMs: window.toMs, toMs: window.toMs + sunsetMs(params) };
 }

@@ -26,5 +26,5 @@ export interface Reads {
  * What makes a stored answer stale: data that it reads, and beside these `batches` where some of them were taken back; `time`, where the same data would answer otherwise
  * by now; or `semantics`, where the program would.
  */
-export const MOVES = ['events', 'registrations', 'users', 'traits', 'batches', 'time', 'semantics'] as const;
-export type Move = (typeof MOVES)[number];
+export const CHANGE_KINDS = ['events', 'registrations', 'users', 'traits', 'batches', 'time', 'semantics'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];

@@ -32,9 +32,9 @@ function columnRow(rows: readonly ColumnAggregateRow[], index: number, size: num
 }
 
 function shapeColumn(column: Column, aggregators: readonly Aggregator[], row: ColumnAggregateRow): ColumnAggregates {
-  const asked = aggregators.filter((aggregator) => fits(aggregator, column)).map(nameOf);
+  const requested = aggregators.filter((aggregator) => fits(aggregator, column)).map(nameOf);
   return {
-    ...Object.fromEntries(asked.map((name) => [name, shapeAggregate(name, column, row)])),
+    ...Object.fromEntries(requested.map((name) => [name, shapeAggregate(name, column, row)])),
     n: row.n,
     n_undefined: undefinedCount(row),
     undefined: reasons(row),
@@ -49,9 +49,9 @@ function shapeAggregate(name: string, column: Column, row: ColumnAggregateRow): 
     case 'proportion':
       return { ...wilson(row.positives ?? missing(name), row.n) };
     case 'weighted_rate':
-      return asked(row.weightedRate, name);
+      return required(row.weightedRate, name);
     case 'distinct':
-      return asked(row.distinct, name);
+      return required(row.distinct, name);
   }
   const value = statistic(name, row.n, row);
   if (typeof value !== 'number' || column.type !== 'instant') return value;
@@ -67,7 +67,7 @@ function keyValue(name: string, n: number, row: KeyAggregateRow): JsonValue {
 }
 
 function statistic(name: string, n: number, row: Statistics): JsonValue {
-  if (name === 'median' || isPercentile(name)) return asked(row.quantiles[quantileKey(name)], name);
+  if (name === 'median' || isPercentile(name)) return required(row.quantiles[quantileKey(name)], name);
   switch (name) {
     case 'mean':
     case 'min':
@@ -79,7 +79,7 @@ function statistic(name: string, n: number, row: Statistics): JsonValue {
     case 'variance':
       return n < 2 ? null : square(row.std);
     case 'histogram': {
-      const { edges, counts } = asked(row.histogram, name) ?? missing(name);
+      const { edges, counts } = required(row.histogram, name) ?? missing(name);
       return { edges, counts };
     }
     default:
@@ -91,7 +91,7 @@ function square(std: number | null): number | null {
   return std !== null && Number.isFinite(std * std) ? std * std : null;
 }
 
-function asked<T>(value: T | undefined, name: string): T {
+function required<T>(value: T | undefined, name: string): T {
   return value === undefined ? missing(name) : value;
 }
 

@@ -1,7 +1,7 @@
 import { nearest } from '../nearest.js';
 import type { CanonicalRequest } from '../request/canonical-request.js';
 import type { Warning, WarningCode } from '../warning-codes.js';
-import { namesAsked, type AskedKey } from './names-asked.js';
+import { requestedNames, type RequestedKey } from './requested-names.js';
 import type { PropertySchema, SchemaEntry } from './property-schema.js';
 
 const CODES: ReadonlySet<WarningCode> = new Set([
@@ -22,7 +22,7 @@ export function isNameWarning(code: WarningCode): boolean {
  */
 export function nameWarnings(canonical: CanonicalRequest, { isWhole, entries }: PropertySchema): readonly Warning[] {
   if (!isWhole) return [];
-  const { events, keys } = namesAsked(canonical);
+  const { events, keys } = requestedNames(canonical);
   const all = [...entries.values()];
   const known = new Set(all.flatMap(({ event }) => (event === null ? [] : [event])));
   const warnings = events.filter((name) => !known.has(name)).map((name) => unknownEvent(name, [...known]));
@@ -31,7 +31,7 @@ export function nameWarnings(canonical: CanonicalRequest, { isWhole, entries }: 
   return distinct([...warnings, ...askable.flatMap((key) => ofKey(key, all))]);
 }
 
-function ofKey(key: AskedKey, all: readonly SchemaEntry[]): Warning[] {
+function ofKey(key: RequestedKey, all: readonly SchemaEntry[]): Warning[] {
   const candidates = all.filter((entry) => entry.key !== null && isOfSubject(entry, key));
   const same = candidates.filter((entry) => entry.key === key.name);
   if (same.length === 0) return [unknownKey(key, [...new Set(candidates.map((entry) => entry.key ?? ''))])];
@@ -43,7 +43,7 @@ function ofKey(key: AskedKey, all: readonly SchemaEntry[]): Warning[] {
   return [{ code: 'never_of_this_type', detail, property: key.name }];
 }
 
-function isOfSubject({ event }: SchemaEntry, { subject, events }: AskedKey): boolean {
+function isOfSubject({ event }: SchemaEntry, { subject, events }: RequestedKey): boolean {
   if (subject === 'trait') return event === null;
   return event !== null && (events === null || events.includes(event));
 }
@@ -54,7 +54,7 @@ function unknownEvent(name: string, known: readonly string[]): Warning {
   return { code: 'unknown_event', detail, ...(near !== undefined && { nearest: near }) };
 }
 
-function unknownKey({ subject, events, name }: AskedKey, known: readonly string[]): Warning {
+function unknownKey({ subject, events, name }: RequestedKey, known: readonly string[]): Warning {
   const near = nearest(name, known);
   const meant = near === undefined ? {} : { nearest: near };
   if (subject === 'trait') {

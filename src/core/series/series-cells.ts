@@ -2,7 +2,7 @@ import type { CanonicalRequest } from '../request/canonical-request.js';
 import {
   calendarLengths,
   elapsedMs,
-  evidence,
+  observedPeriod,
   lastsMs,
   type CalendarLengths,
   type ElapsedWindow,
@@ -52,7 +52,7 @@ export function plannedCells(canonical: CanonicalRequest): PlannedCells | null {
   if (series.by === 'event_time') {
     return {
       by: 'event_time',
-      windows: slices.map(({ fromMs, toMs }) => evidence(canonical, { fromMs, toMs })),
+      windows: slices.map(({ fromMs, toMs }) => observedPeriod(canonical, { fromMs, toMs })),
     };
   }
   return { by: 'birth', starts: slices.map(({ fromMs }) => fromMs), ages: plannedAges(canonical, slices) };
@@ -62,7 +62,7 @@ export function plannedCells(canonical: CanonicalRequest): PlannedCells | null {
 function plannedAges(canonical: CanonicalRequest, slices: readonly Slice[]): PlannedAges | null {
   const planned = agesOf(canonical, slices)?.planned;
   if (planned?.by !== 'elapsed') return planned ?? null;
-  return { ...planned, cells: planned.cells.map((cell) => evidence(canonical, cell)) };
+  return { ...planned, cells: planned.cells.map((cell) => observedPeriod(canonical, cell)) };
 }
 
 /** The ages of a request, and of a slice by age when the last of its users will have been observed to the end. */

@@ -46,15 +46,15 @@ export function fittingNames({ type, countsDistinct }: Column): readonly string[
 
 /** The bins that are asked for. */
 export function histogramOf(aggregators: readonly Aggregator[]): HistogramSpec | undefined {
-  return aggregators.flatMap((asked) =>
-    typeof asked === 'object' && 'histogram' in asked ? [asked.histogram] : [],
+  return aggregators.flatMap((requested) =>
+    typeof requested === 'object' && 'histogram' in requested ? [requested.histogram] : [],
   )[0];
 }
 
 /** The column by which is weighted. */
 export function weightOf(aggregators: readonly Aggregator[]): string | undefined {
-  const weighted = aggregators.flatMap((asked) =>
-    typeof asked === 'object' && 'weighted_rate' in asked ? [asked] : [],
+  const weighted = aggregators.flatMap((requested) =>
+    typeof requested === 'object' && 'weighted_rate' in requested ? [requested] : [],
   );
   return weighted[0]?.weighted_rate.weight;
 }

@@ -39,11 +39,11 @@ export function isOfOldSemantics({ semantics_version: version }: CanonicalReques
  * @throws Failure stored_form_unreadable where today's program would refuse it
  */
 export function renewRequest(stored: CanonicalRequest): RenewedRequest {
-  const { semantics_version: _, cohort, ...asked } = stored;
-  const context = { timeZone: asked.time_zone, weekStart: asked.week_start, cohort: resolvedCohort(cohort) };
+  const { semantics_version: _, cohort, ...requested } = stored;
+  const context = { timeZone: requested.time_zone, weekStart: requested.week_start, cohort: resolvedCohort(cohort) };
   try {
     // A canonical request spells every field, so it plans to itself; its as_of was not in the future.
-    const { canonical, hash } = planRequest(asked, context, Infinity);
+    const { canonical, hash } = planRequest(requested, context, Infinity);
     return { canonical, hash };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -48,7 +48,7 @@ export function idProblem(text: string): RowProblem | null {
 }
 
 /** The text of a row as it is kept and told: whole characters, up to the limit. */
-export function keptText(text: string): string {
+export function storedText(text: string): string {
   const { textBytes } = UPLOAD_LIMITS;
   const start = text.slice(0, textBytes).replace(/[\ud800-\udbff]$/, '');
   const bytes = Buffer.from(start);

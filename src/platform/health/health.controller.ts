@@ -58,8 +58,8 @@ export class HealthController {
       ...(refusal === null ? [] : [refusal.detail]),
     ];
     const storage: ProbeState = refusal === null ? 'up' : 'down';
-    const told = this.disk.isWatched ? { ...checks, storage } : checks;
-    if (reasons.length > 0) throw new Failure('not_ready', reasons.join(' '), [], { phase, checks: told });
-    return { status: 'ready', checks: told };
+    const reported = this.disk.isWatched ? { ...checks, storage } : checks;
+    if (reasons.length > 0) throw new Failure('not_ready', reasons.join(' '), [], { phase, checks: reported });
+    return { status: 'ready', checks: reported };
   }
 }

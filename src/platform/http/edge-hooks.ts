@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import { Failure } from '../../core/failure.js';
 import type { Role } from '../config/config.js';
 import type { Phase } from '../health/readiness.js';
-import { tellNextPage } from './tell-next-page.js';
+import { linkNextPage } from './link-next-page.js';
 
 /** How long a refused body is still read and thrown away, so that its sender gets to see the answer before the connection closes. */
 const DRAIN_MS = 10_000;
@@ -29,7 +29,7 @@ export function addEdgeHooks(
     void goOnUnless(noRoom(), done);
   });
   fastify.addHook('preSerialization', (request, reply, answer, done) => {
-    tellNextPage(request, reply, answer);
+    linkNextPage(request, reply, answer);
     done(null, answer);
   });
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { BodyStop } from './body-stop.js';
+import { BodyShutdown } from './body-shutdown.js';
 import { InputPipe } from './input.pipe.js';
 import { AcceptGuard } from './negotiation.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -10,12 +10,12 @@ import { QueryGuard } from './query.guard.js';
 @Global()
 @Module({
   providers: [
-    BodyStop,
+    BodyShutdown,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: QueryGuard },
     { provide: APP_GUARD, useClass: AcceptGuard },
     { provide: APP_PIPE, useClass: InputPipe },
   ],
-  exports: [BodyStop],
+  exports: [BodyShutdown],
 })
 export class HttpModule {}

@@ -4,7 +4,7 @@ import { textProblem } from '../../core/text.js';
 /** Where the next page starts: the sort key of the last item, as text. */
 export type CursorKey = readonly string[];
 
-/** One page of a list. `next_cursor` is null on the last one; `tellNextPage` repeats it as a `Link` header. */
+/** One page of a list. `next_cursor` is null on the last one; `linkNextPage` repeats it as a `Link` header. */
 export class Page<T> {
   constructor(
     readonly data: readonly T[],

@@ -14,15 +14,15 @@ export class RepeatedLines {
 
   /** How often the line was held back since it was last let through; null: it is held back now. */
   pass(line: string, nowMs: number): number | null {
-    const told = this.#told.get(line);
-    if (told !== undefined && nowMs - told.atMs < EVERY_MS) {
-      told.held += 1;
+    const reported = this.#told.get(line);
+    if (reported !== undefined && nowMs - reported.atMs < EVERY_MS) {
+      reported.held += 1;
       return null;
     }
     this.#told.delete(line);
     const [oldest] = this.#told.keys();
     if (this.#told.size >= MAX_KEPT && oldest !== undefined) this.#told.delete(oldest);
     this.#told.set(line, { atMs: nowMs, held: 0 });
-    return told?.held ?? 0;
+    return reported?.held ?? 0;
   }
 }

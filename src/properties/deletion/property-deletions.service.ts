@@ -5,7 +5,7 @@ import { Failure } from '../../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
 import type { PageQuery } from '../../platform/http/page-query.dto.js';
 import type { Principal } from '../../accounts/principal.js';
-import { Instance } from '../../stores/postgres/instance.js';
+import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { IngestCounterEntity } from '../ledger/ingest-counter.entity.js';
 import { PropertyEntity } from '../property.entity.js';
 import { toPropertyDeletionDto, type PropertyDeletionDto } from './property-deletion.dto.js';
@@ -24,7 +24,7 @@ const OWNED = `SELECT
 export class PropertyDeletions {
   constructor(
     private readonly database: DataSource,
-    private readonly instance: Instance,
+    private readonly instance: ProcessLiveness,
     private readonly eraser: PropertyEraser,
   ) {}
 
@@ -58,8 +58,8 @@ export class PropertyDeletions {
     const [owned]: Record<string, number>[] = await this.database.query(OWNED, [id]);
     const things = Object.entries(owned ?? {}).filter(([, count]) => count > 0);
     if (things.length === 0) return;
-    const told = things.map(([name, count]) => `${count} ${name}`).join(', ');
-    const detail = `"${slug}" owns ${told}. Repeat it with force=true if all of it is to go; there is no way back.`;
+    const reported = things.map(([name, count]) => `${count} ${name}`).join(', ');
+    const detail = `"${slug}" owns ${reported}. Repeat it with force=true if all of it is to go; there is no way back.`;
     throw new Failure('property_not_empty', detail, [], { owns: Object.fromEntries(things) });
   }
 

@@ -4,7 +4,7 @@ import { DataSource, IsNull } from 'typeorm';
 import { Engine } from '../../stores/clickhouse/engine.js';
 import { ingestMarker } from '../../stores/clickhouse/ingest-marker.js';
 import { OwnedRowsStore, type Owner } from '../../stores/clickhouse/owned-rows-store.js';
-import { Instance } from '../../stores/postgres/instance.js';
+import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { OpenBatchEntity } from '../ledger/open-batch.entity.js';
 import { DELETION_STEPS, PropertyDeletionEntity, type DeletionStep } from './property-deletion.entity.js';
 
@@ -37,7 +37,7 @@ export class PropertyEraser implements OnApplicationBootstrap, BeforeApplication
 
   constructor(
     private readonly database: DataSource,
-    private readonly instance: Instance,
+    private readonly instance: ProcessLiveness,
     private readonly engine: Engine,
     private readonly rows: OwnedRowsStore,
   ) {}

@@ -11,7 +11,7 @@ const ANSWERED_WITHIN = '5 minutes';
 const SWEPT = 20;
 
 /** An answer as it was sent. */
-export interface KeptAnswer {
+export interface RecordedAnswer {
   readonly status: number;
   readonly location: string | null;
   readonly etag: string | null;
@@ -68,10 +68,10 @@ export class IdempotencyKeys implements OnModuleInit {
    * The answer that was given to the key before; null: the caller has taken the key, and has to `keep` an answer or `release` it.
    * @throws Failure idempotency_key_reused for another call with the key, idempotency_key_in_use while the first one is under way
    */
-  async take({ scope, key, fingerprint, attemptId }: KeyedCall): Promise<KeptAnswer | null> {
+  async take({ scope, key, fingerprint, attemptId }: KeyedCall): Promise<RecordedAnswer | null> {
     const taken: unknown[] = await this.database.query(TAKE, [scope, key, fingerprint, attemptId]);
     if (taken.length > 0) return null;
-    const [kept]: (KeptAnswer & { fingerprint: string })[] = await this.database.query(
+    const [kept]: (RecordedAnswer & { fingerprint: string })[] = await this.database.query(
       'SELECT fingerprint, status, location, etag, body FROM idempotency_keys WHERE scope = $1 AND key = $2',
       [scope, key],
     );
@@ -82,7 +82,7 @@ export class IdempotencyKeys implements OnModuleInit {
     return { status, location, etag, body };
   }
 
-  async keep({ scope, key, attemptId }: KeyedCall, { status, location, etag, body }: KeptAnswer): Promise<void> {
+  async keep({ scope, key, attemptId }: KeyedCall, { status, location, etag, body }: RecordedAnswer): Promise<void> {
     await this.database.query(
       `UPDATE idempotency_keys SET status = $4, location = $5, etag = $6, body = $7
        WHERE scope = $1 AND key = $2 AND attempt_id = $3 AND status IS NULL`,

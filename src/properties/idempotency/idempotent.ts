@@ -15,8 +15,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { principalOf } from '../../accounts/current-principal.js';
 import { Failure } from '../../core/failure.js';
-import { IdempotencyKeys, KEPT_HOURS, type KeptAnswer, type KeyedCall } from './idempotency-keys.service.js';
-import { keptBody, keptOfStream, type StreamedBodies } from './streamed-body.js';
+import { IdempotencyKeys, KEPT_HOURS, type RecordedAnswer, type KeyedCall } from './idempotency-keys.service.js';
+import { recordedBody, recordedStreamBody, type StreamedBodies } from './streamed-body.js';
 
 const STREAMED_BODIES = 'idempotency/streamed-bodies';
 const HEADER = 'idempotency-key';
@@ -46,14 +46,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
       await this.keys.release(call).catch(() => undefined);
       throw error;
     });
-    const told = (name: string): string | null => (reply.hasHeader(name) ? String(reply.getHeader(name)) : null);
-    const answer = { status: reply.statusCode, location: told('location'), etag: told('etag'), body: keptBody(body) };
+    const reported = (name: string): string | null => (reply.hasHeader(name) ? String(reply.getHeader(name)) : null);
+    const answer = { status: reply.statusCode, location: reported('location'), etag: reported('etag'), body: recordedBody(body) };
     await this.keys.keep(call, answer);
     return body;
   }
 
   private again(body: object | null, context: ExecutionContext): object | null {
-    const kept = keptOfStream(body);
+    const kept = recordedStreamBody(body);
     const bodies = this.reflector.get<Type<StreamedBodies> | undefined>(STREAMED_BODIES, context.getHandler());
     return kept === null || bodies === undefined ? body : this.modules.get(bodies, { strict: false }).again(kept);
   }
@@ -106,12 +106,12 @@ function fingerprintOf(url: string, body: unknown): string {
 }
 
 /** Tells that an answer was given before. */
-export function tellRepeated(reply: FastifyReply): FastifyReply {
+export function markRepeated(reply: FastifyReply): FastifyReply {
   return reply.header('idempotency-replayed', 'true');
 }
 
-function repeat(reply: FastifyReply, { status, location, etag, body }: KeptAnswer): object | null {
-  tellRepeated(reply.status(status));
+function repeat(reply: FastifyReply, { status, location, etag, body }: RecordedAnswer): object | null {
+  markRepeated(reply.status(status));
   if (location !== null) reply.header('location', location);
   if (etag !== null) reply.header('etag', etag);
   return body;

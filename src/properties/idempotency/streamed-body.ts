@@ -20,11 +20,11 @@ export interface StreamedBodies {
 const MARK = '$streamed';
 
 /** The body of an answer as JSON that can be kept. */
-export function keptBody(body: object | null): object | null {
+export function recordedBody(body: object | null): object | null {
   return body instanceof StreamedBody ? { [MARK]: body.kept } : body;
 }
 
 /** What was kept of a streamed body; null: the body is what was kept. */
-export function keptOfStream(body: object | null): object | null {
+export function recordedStreamBody(body: object | null): object | null {
   return body !== null && MARK in body ? (body[MARK] as object) : null;
 }

@@ -4,7 +4,7 @@ import { csvColumns } from '../../core/ingest/csv-columns.js';
 import { CsvScanner, OpenQuote, type CsvRow } from '../../core/ingest/csv-scanner.js';
 import { CsvTable } from '../../core/ingest/csv-table.js';
 import { ITEM_LIMITS } from '../../core/ingest/rejection.js';
-import type { CsvBody } from './asked-csv.js';
+import type { CsvBody } from './csv-parameters.js';
 import type { ItemCollector } from './item-collector.js';
 import type { FilledBatch, RowBatch } from './row-batch.js';
 
@@ -65,10 +65,10 @@ class RowTaker {
   }
 
   #open(row: CsvRow): CsvTable {
-    const { columns: asked, cells, shape } = this.body;
+    const { columns: requested, cells, shape } = this.body;
     const titles = cells.isEscaped ? row.texts().map(unescapedFormula) : row.texts();
-    const columns = csvColumns(titles, asked, shape);
-    const constants = shape.fields.map(({ name }) => asked.constants[name]);
+    const columns = csvColumns(titles, requested, shape);
+    const constants = shape.fields.map(({ name }) => requested.constants[name]);
     return new CsvTable(columns, constants, cells, this.collector.notes);
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { isGzip, rawBodyOf } from '../../platform/http/raw-body.js';
-import { csvParameter, type CsvBody } from './asked-csv.js';
-import { refuse } from './asked-form.js';
+import { csvParameter, type CsvBody } from './csv-parameters.js';
+import { refuse } from './requested-form.js';
 import { bodyChunks, type BodyOptions } from './body-chunks.js';
 import { csvBatches } from './csv-batches.js';
 import type { CsvQuery } from './csv-query.dto.js';

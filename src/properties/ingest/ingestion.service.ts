@@ -6,10 +6,10 @@ import type { InstantRange } from '../../sql/ingest/event-verdict.js';
 import type { Conflicts } from '../../stores/clickhouse/event-store.js';
 import { IngestLedger, type BatchCounts } from '../ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../ledger/ingest-recovery.service.js';
-import type { Touches } from '../ledger/touches.js';
+import type { DataChanges } from '../ledger/data-changes.js';
 import type { PropertyEntity } from '../property.entity.js';
 import type { IngestAnswerDto } from './ingest-answer.dto.js';
-import { toldHowFar, type Progress } from './how-far.js';
+import { partialFailure, type IngestProgress } from './ingest-progress.js';
 import type { ItemCollector } from './item-collector.js';
 import type { FilledBatch, RowBatch } from './row-batch.js';
 
@@ -27,7 +27,7 @@ export interface BatchVerdict {
   readonly conflicts: Conflicts;
   /** What the accepted items are made of; null: none was. */
   readonly tally: Tally | null;
-  readonly touches: Touches;
+  readonly touches: DataChanges;
 }
 
 /** Who sends a body, and where to. */
@@ -54,7 +54,7 @@ export class Ingestion {
     private readonly disk: DiskSpace,
   ) {}
 
-  /** Throws the failure of a body that could not be read or stored to its end, with how far it got (`toldHowFar`): batches that were stored before stay. */
+  /** Throws the failure of a body that could not be read or stored to its end, with how far it got (`partialFailure`): batches that were stored before stay. */
   async ingest<B extends RowBatch>(
     { property, apiKeyId }: Sender,
     store: BatchStore<B>,
@@ -62,7 +62,7 @@ export class Ingestion {
     batches: AsyncIterable<FilledBatch<B>> | Iterable<FilledBatch<B>>,
   ): Promise<IngestAnswerDto> {
     const counts = { accepted: 0, duplicates: 0, conflicting: 0, conflictingIndexes: [], items: 0 };
-    const progress: Progress = { apiKeyId, streamSeq: null, seq: null, dataVersion: 0, ...counts, failed: null };
+    const progress: IngestProgress = { apiKeyId, streamSeq: null, seq: null, dataVersion: 0, ...counts, failed: null };
     let storing = Promise.resolve();
     try {
       for await (const batch of batches) {
@@ -75,7 +75,7 @@ export class Ingestion {
       return await this.answer(property, progress, collector);
     } catch (error) {
       await storing.catch(() => undefined);
-      throw toldHowFar(error, progress);
+      throw partialFailure(error, progress);
     }
   }
 
@@ -83,7 +83,7 @@ export class Ingestion {
     property: PropertyEntity,
     store: BatchStore<B>,
     batch: FilledBatch<B>,
-    progress: Progress,
+    progress: IngestProgress,
   ): Promise<void> {
     if (batch.rows.count > 0) await this.storeRows(property, store, batch, progress);
     progress.items = batch.endIndex;
@@ -93,7 +93,7 @@ export class Ingestion {
     { id, number }: PropertyEntity,
     store: BatchStore<B>,
     { rows, rejected, startIndex }: FilledBatch<B>,
-    progress: Progress,
+    progress: IngestProgress,
   ): Promise<void> {
     // A long body may fill the disk on its way.
     await this.disk.refuseWrites();
@@ -125,9 +125,9 @@ export class Ingestion {
     propertyId: string,
     seq: number,
     kind: 'events' | 'users',
-    touches: Touches,
+    touches: DataChanges,
     counts: BatchCounts,
-    { apiKeyId, streamSeq }: Progress,
+    { apiKeyId, streamSeq }: IngestProgress,
   ): Promise<Shown> {
     const closed = await this.ledger.close(propertyId, seq, touches, counts);
     if (closed.wasOpen) return { seq, dataVersion: closed.dataVersion };
@@ -138,7 +138,7 @@ export class Ingestion {
 
   private async answer(
     property: PropertyEntity,
-    { seq, streamSeq, dataVersion, accepted, duplicates, conflicting, conflictingIndexes }: Progress,
+    { seq, streamSeq, dataVersion, accepted, duplicates, conflicting, conflictingIndexes }: IngestProgress,
     { rejected, notes }: Pick<ItemCollector<RowBatch>, 'rejected' | 'notes'>,
   ): Promise<IngestAnswerDto> {
     if (seq !== null && dataVersion < seq) await this.ledger.waitVisible(property.id, seq);
@@ -150,7 +150,7 @@ export class Ingestion {
       conflicting,
       conflicting_indexes: conflictingIndexes,
       rejected: rejected.items,
-      ...rejected.told(),
+      ...rejected.report(),
       warnings: notes.warnings(),
     };
   }

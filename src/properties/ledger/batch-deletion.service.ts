@@ -4,7 +4,7 @@ import { EventStore } from '../../stores/clickhouse/event-store.js';
 import { UserStore } from '../../stores/clickhouse/user-store.js';
 import { BatchEntity } from './batch.entity.js';
 import { IngestLedger, NO_COUNTS } from './ingest-ledger.service.js';
-import { NO_TOUCHES, type Touches } from './touches.js';
+import { NO_DATA_CHANGES, type DataChanges } from './data-changes.js';
 
 /** A deletion that has its number, `seq`, and the batch that it takes back. */
 export interface OpenDeletion {
@@ -44,12 +44,12 @@ export class BatchDeletion {
   }
 
   /** What goes with the rows that are still there. */
-  private async touchesOf({ kind, seq }: BatchEntity, propertyNumber: number): Promise<Touches> {
+  private async touchesOf({ kind, seq }: BatchEntity, propertyNumber: number): Promise<DataChanges> {
     if (kind === 'users') {
       const { accepted: _, ...touched } = await this.users.given(propertyNumber, seq);
-      return { ...NO_TOUCHES, ...touched };
+      return { ...NO_DATA_CHANGES, ...touched };
     }
     const { eventDays, newUsers } = await this.events.stored(propertyNumber, seq);
-    return { ...NO_TOUCHES, eventDays, newUsers };
+    return { ...NO_DATA_CHANGES, eventDays, newUsers };
   }
 }

@@ -3,11 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import type { Tally } from '../../core/ingest/batch-tally.js';
-import { MOVES, type DayRange, type Move, type Reads } from '../../core/request/reads.js';
-import { Instance } from '../../stores/postgres/instance.js';
-import { BatchesUnderWay } from './batches-under-way.js';
-import { BEFORE, CLOSE, DATA_VERSION, LAST_GIVEN, MOVED, OPEN, OPEN_DELETION, TOUCH } from './ledger-sql.js';
-import { NO_TOUCHES, type Touches } from './touches.js';
+import { CHANGE_KINDS, type DayRange, type ChangeKind, type Reads } from '../../core/request/reads.js';
+import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
+import { OpenBatches } from './open-batches.js';
+import { BEFORE, CLOSE, DATA_VERSION, LAST_GIVEN, CHANGED_SINCE, OPEN, OPEN_DELETION, RECORD_CHANGES } from './ledger-sql.js';
+import { NO_DATA_CHANGES, type DataChanges } from './data-changes.js';
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
@@ -19,8 +19,8 @@ const FIRST_DAY = -(2 ** 31);
 const LAST_DAY = 2 ** 31 - 1;
 
 /** What can move by data that come in. */
-export type DataMove = Exclude<Move, 'time' | 'semantics'>;
-const DATA_MOVES = MOVES.filter((move): move is DataMove => move !== 'time' && move !== 'semantics');
+export type DataMove = Exclude<ChangeKind, 'time' | 'semantics'>;
+const DATA_MOVES = CHANGE_KINDS.filter((move): move is DataMove => move !== 'time' && move !== 'semantics');
 
 /** Who sent a batch. */
 export interface Sent {
@@ -71,14 +71,14 @@ interface ClosedRow {
  */
 @Injectable()
 export class IngestLedger {
-  readonly underWay = new BatchesUnderWay();
+  readonly underWay = new OpenBatches();
   /** Numbers of this process that are worked on without rows on their way: deletions, and batches that wait for one. */
   readonly #held = new Set<string>();
   readonly #sleepers = new Set<() => void>();
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly instance: Instance,
+    private readonly instance: ProcessLiveness,
   ) {}
 
   /**
@@ -103,7 +103,7 @@ export class IngestLedger {
       await this.waitVisible(propertyId, Number(deletion));
       return seq;
     } catch (error) {
-      await this.close(propertyId, seq, NO_TOUCHES);
+      await this.close(propertyId, seq, NO_DATA_CHANGES);
       throw error;
     }
   }
@@ -123,21 +123,21 @@ export class IngestLedger {
   }
 
   /** Notes what an open batch will have moved, before it does anything: whoever ends it after a crash cannot know any more. */
-  async touch(propertyId: string, seq: number, touches: Touches): Promise<void> {
-    await this.dataSource.query(TOUCH, touchParameters(propertyId, seq, touches));
+  async touch(propertyId: string, seq: number, touches: DataChanges): Promise<void> {
+    await this.dataSource.query(RECORD_CHANGES, changeParameters(propertyId, seq, touches));
   }
 
   /** Notes what a batch moved and what became of it, and ends it. */
   async close(
     propertyId: string,
     seq: number,
-    touches: Touches,
+    touches: DataChanges,
     counts: BatchCounts = NO_COUNTS,
     isDeletion = false,
   ): Promise<Closed> {
     const { accepted, duplicates, conflicting, rejected, firstMs, lastMs, tally } = counts;
     const rows: ClosedRow[] = await this.dataSource.query(CLOSE, [
-      ...touchParameters(propertyId, seq, touches),
+      ...changeParameters(propertyId, seq, touches),
       accepted,
       duplicates,
       conflicting,
@@ -238,7 +238,7 @@ export class IngestLedger {
   async moves(propertyId: string, seq: number, reads: Reads): Promise<DataMove[]> {
     const ranges = [...bounds(reads.eventDays), ...bounds(reads.registrationDays)];
     const parameters = [propertyId, seq, ...ranges, reads.newUsers, reads.traits];
-    const [row]: Record<DataMove, boolean>[] = await this.dataSource.query(MOVED, parameters);
+    const [row]: Record<DataMove, boolean>[] = await this.dataSource.query(CHANGED_SINCE, parameters);
     const moves = row === undefined ? [] : DATA_MOVES.filter((move) => row[move]);
     return moves.every((move) => move === 'batches') ? [] : moves;
   }
@@ -266,17 +266,17 @@ export class IngestLedger {
 const gone = (): Failure => new Failure('not_found', 'The property has been deleted.');
 
 /** $1 to $7 of the statements that note touches. */
-function touchParameters(propertyId: string, seq: number, touches: Touches): unknown[] {
+function changeParameters(propertyId: string, seq: number, touches: DataChanges): unknown[] {
   const touched = [
-    ...touchedDays('event', touches.eventDays),
-    ...touchedDays('registration', touches.registrationDays),
+    ...changedDays('event', touches.eventDays),
+    ...changedDays('registration', touches.registrationDays),
   ];
   const kinds = touched.map(({ kind }) => kind);
   const days = touched.map(({ day }) => day);
   return [propertyId, seq, kinds, days, touches.newUsers, touches.registrationNone, touches.traits];
 }
 
-function touchedDays(kind: 'event' | 'registration', days: readonly number[]): { kind: string; day: number }[] {
+function changedDays(kind: 'event' | 'registration', days: readonly number[]): { kind: string; day: number }[] {
   return [...new Set(days)].toSorted((a, b) => a - b).map((day) => ({ kind, day }));
 }
 

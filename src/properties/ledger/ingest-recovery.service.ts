@@ -5,11 +5,11 @@ import { Engine } from '../../stores/clickhouse/engine.js';
 import { EventStore } from '../../stores/clickhouse/event-store.js';
 import { ingestMarker } from '../../stores/clickhouse/ingest-marker.js';
 import { UserStore } from '../../stores/clickhouse/user-store.js';
-import { Instance } from '../../stores/postgres/instance.js';
+import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { BatchDeletion } from './batch-deletion.service.js';
 import type { BatchKind } from './batch.entity.js';
 import { IngestLedger, NO_COUNTS } from './ingest-ledger.service.js';
-import { NO_TOUCHES } from './touches.js';
+import { NO_DATA_CHANGES } from './data-changes.js';
 
 const PERIOD_MS = 5_000;
 /** An insert whose body had just arrived when its sender died may start a moment later. */
@@ -51,7 +51,7 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly instance: Instance,
+    private readonly instance: ProcessLiveness,
     private readonly engine: Engine,
     private readonly ledger: IngestLedger,
     private readonly events: EventStore,
@@ -140,14 +140,14 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     const { accepted, eventDays, newUsers, stored, firstMs, lastMs } = await this.events.stored(propertyNumber, seq);
     const tally = accepted > 0 ? await this.events.tally(propertyNumber, seq) : null;
     const counts = { ...NO_COUNTS, accepted, duplicates: stored - accepted, firstMs, lastMs, tally };
-    await this.ledger.close(propertyId, seq, { ...NO_TOUCHES, eventDays, newUsers }, counts);
+    await this.ledger.close(propertyId, seq, { ...NO_DATA_CHANGES, eventDays, newUsers }, counts);
     return stored;
   }
 
   private async endUsers({ propertyId, propertyNumber, seq }: OpenBatch): Promise<number> {
     const { accepted, ...touched } = await this.users.verdict(propertyNumber, seq);
     const tally = accepted > 0 ? await this.users.tally(propertyNumber, seq) : null;
-    await this.ledger.close(propertyId, seq, { ...NO_TOUCHES, ...touched }, { ...NO_COUNTS, accepted, tally });
+    await this.ledger.close(propertyId, seq, { ...NO_DATA_CHANGES, ...touched }, { ...NO_COUNTS, accepted, tally });
     return accepted;
   }
 

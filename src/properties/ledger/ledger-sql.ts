@@ -41,7 +41,7 @@ const TOUCHED_MARKS = `
       trait_seq = CASE WHEN $7 THEN greatest(trait_seq, $2::bigint) ELSE trait_seq END`;
 
 /** Notes what a batch that is still open will have moved. */
-export const TOUCH = `
+export const RECORD_CHANGES = `
   WITH days AS (${TOUCHED_DAYS}
   )
   UPDATE ingest_counters SET ${TOUCHED_MARKS}
@@ -99,7 +99,7 @@ export const BEFORE = `
  * What moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do; $10: traits do. `batches`: one that
  * was taken back since may have held some of it.
  */
-export const MOVED = `
+export const CHANGED_SINCE = `
   SELECT
     $3 AND EXISTS (
       SELECT 1 FROM touched_days WHERE property_id = $1 AND kind = 'event' AND day BETWEEN $4 AND $5 AND seq > $2

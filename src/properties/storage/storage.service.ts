@@ -65,12 +65,12 @@ export class StorageService {
       ...(await this.inEngine(properties, rowBytes)),
       ...(await this.userValues(ids, rowBytes.get('run_values') ?? 0)),
     ];
-    const told = properties.map(({ id, slug }) => {
+    const reported = properties.map(({ id, slug }) => {
       const kinds = added(counted.filter(({ property }) => property === id));
       return { id, slug, kinds, bytes: sumOf(kinds) };
     });
     const kinds = added(counted);
-    return { properties: told, kinds, bytes: sumOf(kinds) };
+    return { properties: reported, kinds, bytes: sumOf(kinds) };
   }
 
   private async rowBytes(): Promise<ReadonlyMap<string, number>> {

@@ -30,12 +30,12 @@ export class AnswerBodies implements StreamedBodies {
     });
   }
 
-  body(told: AnswerOrHead): AnswerBody {
-    const data = this.data(told);
+  body(reported: AnswerOrHead): AnswerBody {
+    const data = this.data(reported);
     if (!(Symbol.asyncIterator in data)) return data;
     // One piece is read ahead: a reader that takes its time holds no more.
     const stream = Readable.from(data, { highWaterMark: 1 });
-    return new StreamedBody(stream, `${JSON_MEDIA_TYPE}; charset=utf-8`, { answer: told.answer, parts: told.parts });
+    return new StreamedBody(stream, `${JSON_MEDIA_TYPE}; charset=utf-8`, { answer: reported.answer, parts: reported.parts });
   }
 
   /** The same again, of what was kept for a repeated call. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import type { Asker } from '../new-request.js';
+import type { Caller } from '../new-request.js';
 import type { RunEntity } from '../run/run.entity.js';
 import type { AnswerDto } from './answer.dto.js';
 
@@ -23,13 +23,13 @@ export class AnswerCache {
   readonly #kept = new LRUCache<string, Kept>({ maxSize: MAX_CHARACTERS, sizeCalculation: ({ size }) => size });
 
   /** Null: nothing is known that holds at `nowMs`. */
-  find({ property, stamp }: Asker, body: unknown, nowMs: number): Pick<Kept, 'answer' | 'run'> | null {
+  find({ property, stamp }: Caller, body: unknown, nowMs: number): Pick<Kept, 'answer' | 'run'> | null {
     const kept = this.#kept.get(keyOf(property.id, body));
     return kept !== undefined && kept.stamp === stamp && nowMs < kept.validUntilMs ? kept : null;
   }
 
   /** Remembers a fresh answer; `asker.stamp` was read before anything that the answer says. */
-  keep({ property, stamp }: Asker, body: unknown, answer: AnswerDto, run: RunEntity): void {
+  keep({ property, stamp }: Caller, body: unknown, answer: AnswerDto, run: RunEntity): void {
     const key = keyOf(property.id, body);
     const validUntilMs = answer.valid_until === null ? Infinity : Date.parse(answer.valid_until);
     this.#kept.set(key, { stamp, answer, run, validUntilMs, size: key.length + JSON.stringify(answer).length });

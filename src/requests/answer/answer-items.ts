@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { BreakdownGroup } from '../../core/request/run-result.js';
 import { hasRest } from '../../core/request/result-chunks.js';
 import { itemsOf, type AnswerItem, type AnswerTableName } from '../../results/tables/answer-table.js';
-import type { Asked } from '../run/run-store.js';
+import type { RequestAndRun } from '../run/run-admission.js';
 import { AnswerChunks, type StoredParts } from './answer-chunks.js';
 import { oneByOne } from './answer-text.js';
 import { finishedResult } from './finished-result.js';
@@ -19,9 +19,9 @@ export class AnswerItems {
    * Null: the request has no such part.
    * @throws Failure not_finished
    */
-  of(asked: Asked, name: AnswerTableName): Items | null {
-    const result = finishedResult(asked);
-    const stored = partsOf(asked);
+  of(requested: RequestAndRun, name: AnswerTableName): Items | null {
+    const result = finishedResult(requested);
+    const stored = partsOf(requested);
     if (stored === null) {
       const items = itemsOf(name, result);
       return items && atOnce(items);
@@ -32,9 +32,9 @@ export class AnswerItems {
   }
 
   /** Whether the last group of an answer is that of all others. */
-  hasRest(asked: Asked): boolean {
-    const stored = partsOf(asked);
-    return stored === null ? hasRest(finishedResult(asked)) : stored.sizes.breakdown?.hasRest === true;
+  hasRest(requested: RequestAndRun): boolean {
+    const stored = partsOf(requested);
+    return stored === null ? hasRest(finishedResult(requested)) : stored.sizes.breakdown?.hasRest === true;
   }
 
   private async *stored(stored: StoredParts, name: AnswerTableName): Items {

@@ -99,12 +99,12 @@ export class AnswerTablesController {
   }
 
   private async tell(name: AnswerTableName, { property, id, query, accept, reply }: Call): Promise<StreamableFile> {
-    const format = this.exports.asked(query, accept, reply);
-    const asked = await this.requests.find(property, id);
-    const { columns } = finishedResult(asked);
-    const items = this.items.of(asked, name);
+    const format = this.exports.requestedFormat(query, accept, reply);
+    const requested = await this.requests.find(property, id);
+    const { columns } = finishedResult(requested);
+    const items = this.items.of(requested, name);
     if (items === null) throw new Failure('not_found', `The request asks for no ${name.replace('/', ' with a ')}.`);
-    const table = answerTable(name, items, columns, asked.run.canonical.aggregators, this.items.hasRest(asked));
+    const table = answerTable(name, items, columns, requested.run.canonical.aggregators, this.items.hasRest(requested));
     if (format === 'json') return new StreamableFile(this.tables.json(table), { type: JSON_TYPE });
     const call = { format, query, reply, name: `${id}-${name.replace('/', '-')}` };
     return await this.exports.answer(call, (options) => this.tables.stream(table, options));

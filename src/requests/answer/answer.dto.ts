@@ -4,7 +4,7 @@ import type { BreakdownGroup, ColumnAggregates, SeriesPointResult } from '../../
 import type { GroupValue } from '../../core/series/group-code.js';
 import { RefreshDto, UsersLinkDto } from './answer-links.dto.js';
 import { AnswerErrorDto, AnswerWarningDto } from './answer-outcome.dto.js';
-import { MOVES, type Move } from '../../core/request/reads.js';
+import { CHANGE_KINDS, type ChangeKind } from '../../core/request/reads.js';
 import { ProgressDto } from './progress.dto.js';
 import { RUN_STATES, type RunState } from '../run/run.entity.js';
 
@@ -247,11 +247,11 @@ export class AnswerDto {
 
   @ApiProperty({
     type: [String],
-    enum: MOVES,
+    enum: CHANGE_KINDS,
     description:
       'Why the answer is stale: events, registrations, first-seen users or traits that it reads have changed, beside these `batches` where some of it was taken back, its time is over, or it was measured by an earlier version of the meanings (semantics). Empty where it is fresh.',
   })
-  moved!: Move[];
+  moved!: ChangeKind[];
 
   @ApiProperty({
     type: RefreshDto,

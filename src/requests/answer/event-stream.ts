@@ -36,13 +36,13 @@ export async function* eventStream(
   heartbeatMs = HEARTBEAT_MS,
 ): AsyncGenerator<string> {
   yield `retry: ${RETRY_MS}\n\n`;
-  let told = lastEventId;
+  let reported = lastEventId;
   let spokeMs = performance.now();
   for (;;) {
     const snapshot = await watched.read();
-    if (snapshot !== null && snapshot.id !== told) {
+    if (snapshot !== null && snapshot.id !== reported) {
       yield* textOf(snapshot);
-      told = snapshot.id;
+      reported = snapshot.id;
       spokeMs = performance.now();
     }
     if (snapshot?.isLast || watched.isClosing) return;

@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.js';
 import type { RunResult } from '../../core/request/run-result.js';
 import { seriesPoints } from '../../core/series/series-cells.js';
 import type { StoredResult } from '../../results/user-values.service.js';
-import type { Asked } from '../run/run-store.js';
+import type { RequestAndRun } from '../run/run-admission.js';
 import type { RunEntity } from '../run/run.entity.js';
 import { statusOf } from './to-answer.js';
 
@@ -14,9 +14,9 @@ export function resultGone({ hash, goneAt }: Pick<RunEntity, 'hash' | 'goneAt'>)
 }
 
 /** @throws Failure not_finished, no_result */
-export function finishedResult(asked: Asked): RunResult {
-  const status = statusOf(asked);
-  const { result } = asked.run;
+export function finishedResult(requested: RequestAndRun): RunResult {
+  const status = statusOf(requested);
+  const { result } = requested.run;
   if (status === 'succeeded' && result !== null) return result;
   if (status === 'queued' || status === 'running')
     throw new Failure('not_finished', `The request is ${status}: it has values once it has succeeded.`);
@@ -27,9 +27,9 @@ export function finishedResult(asked: Asked): RunResult {
 }
 
 /** Where the per-user values of a request are. @throws Failure not_finished, no_result */
-export function storedUsers(asked: Asked): StoredResult {
-  const { attempt, columns, cohort_size: size } = finishedResult(asked);
-  const { id, canonical } = asked.run;
+export function storedUsers(requested: RequestAndRun): StoredResult {
+  const { attempt, columns, cohort_size: size } = finishedResult(requested);
+  const { id, canonical } = requested.run;
   const series = canonical.series && { by: canonical.series.by, points: seriesPoints(canonical) };
   return { target: { runId: id, attempt }, columns, series, size };
 }

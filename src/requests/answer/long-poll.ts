@@ -3,7 +3,7 @@ import type { PropertyEntity } from '../../properties/property.entity.js';
 import { RequestsService } from '../requests.service.js';
 import { RunWatcher } from '../run/run-watcher.js';
 import { isFinished } from '../run/run.entity.js';
-import type { Told } from './tell-progress.js';
+import type { AnswerToPoll } from './poll-headers.js';
 import { statusOf } from './to-answer.js';
 
 /** Shows a request when it has its end, or when the caller does not want to wait any longer. */
@@ -15,10 +15,10 @@ export class LongPoll {
   ) {}
 
   /** @throws Failure not_found */
-  async get(property: PropertyEntity, requestId: string, waitMs: number): Promise<Told> {
+  async get(property: PropertyEntity, requestId: string, waitMs: number): Promise<AnswerToPoll> {
     if (waitMs > 0) {
-      const asked = await this.requests.find(property, requestId);
-      if (!isFinished(statusOf(asked))) await this.watcher.ended(asked.run.id, waitMs);
+      const requested = await this.requests.find(property, requestId);
+      if (!isFinished(statusOf(requested))) await this.watcher.ended(requested.run.id, waitMs);
     }
     return await this.requests.get(property, requestId);
   }

@@ -5,8 +5,8 @@ import { answerVersion } from './answer-version.js';
 import { AnswerBodies, type AnswerOrHead } from './answer-bodies.js';
 import type { Snapshot, Watched } from './event-stream.js';
 import { RequestsService } from '../requests.service.js';
-import { isDatabaseAway } from '../../platform/process/through-outages.js';
-import type { Asked } from '../run/run-store.js';
+import { isDatabaseAway } from '../../platform/process/retry-while-away.js';
+import type { RequestAndRun } from '../run/run-admission.js';
 import { RunWatcher, type RunSighting } from '../run/run-watcher.js';
 import { SharedReads } from '../../stores/postgres/shared-reads.js';
 import { isFinished, type RunEntity } from '../run/run.entity.js';
@@ -25,8 +25,8 @@ export class RequestEvents {
   /** Thousands may watch one request, and all of them are told of a change at once: they look at it together. */
   private look(property: PropertyEntity, requestId: string): Promise<Look> {
     return this.looks.share(`${property.id} ${requestId}`, async () => {
-      const asked = await this.requests.find(property, requestId);
-      return { asked, told: await this.requests.answer(asked) };
+      const requested = await this.requests.find(property, requestId);
+      return { requested, reported: await this.requests.answer(requested) };
     });
   }
 
@@ -37,9 +37,9 @@ export class RequestEvents {
     return {
       read: async () => {
         try {
-          const { asked, told } = await this.look(property, requestId);
-          run = asked.run;
-          return snapshotOf(asked, told, bodies);
+          const { requested, reported } = await this.look(property, requestId);
+          run = requested.run;
+          return snapshotOf(requested, reported, bodies);
         } catch (error) {
           if (isDatabaseAway(error)) return null;
           throw error;
@@ -59,16 +59,16 @@ export class RequestEvents {
 
 /** A request and its answer, as they were read together. */
 interface Look {
-  readonly asked: Asked;
-  readonly told: AnswerOrHead;
+  readonly requested: RequestAndRun;
+  readonly reported: AnswerOrHead;
 }
 
 /** The last event carries the whole answer; those before tell how far it is. */
-function snapshotOf({ run }: Asked, told: AnswerOrHead, bodies: AnswerBodies): Snapshot {
-  const { id, status, progress } = told.answer;
+function snapshotOf({ run }: RequestAndRun, reported: AnswerOrHead, bodies: AnswerBodies): Snapshot {
+  const { id, status, progress } = reported.answer;
   const isLast = isFinished(status);
-  const data = isLast ? bodies.data(told) : { id, status, progress };
-  return { id: answerVersion(run, told.answer), event: status, data, isLast };
+  const data = isLast ? bodies.data(reported) : { id, status, progress };
+  return { id: answerVersion(run, reported.answer), event: status, data, isLast };
 }
 
 function isNews(run: RunEntity, seen: RunSighting): boolean {

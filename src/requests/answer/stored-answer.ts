@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../../core/failure.js';
-import type { CacheMode } from '../../core/request/asked-request.js';
-import type { Move } from '../../core/request/reads.js';
+import type { CacheMode } from '../../core/request/raw-request.js';
+import type { ChangeKind } from '../../core/request/reads.js';
 import { RunFreshness } from '../run/run-freshness.js';
-import { fromCache, type Assigned } from '../run/run-assignment.js';
-import { RunStore, type Asked } from '../run/run-store.js';
+import { fromCache, type AssignedRun } from '../run/run-assignment.js';
+import { RunAdmission, type RequestAndRun } from '../run/run-admission.js';
 
 /** The newest stored result of a request's hash, and what has moved since: nothing, and it is fresh. */
-export interface Stored {
-  readonly assigned: Assigned;
-  readonly moved: readonly Move[];
+export interface NewestStored {
+  readonly assigned: AssignedRun;
+  readonly moved: readonly ChangeKind[];
 }
 
 /** Answers from what is stored, however old (`only`, `stale_ok`). */
 @Injectable()
 export class StoredAnswer {
   constructor(
-    private readonly runs: RunStore,
+    private readonly runs: RunAdmission,
     private readonly freshness: RunFreshness,
   ) {}
 
@@ -24,7 +24,7 @@ export class StoredAnswer {
    * Null: nothing is stored, or the policy does not take what may be stale.
    * @throws Failure result_not_cached where the policy takes nothing else
    */
-  async find(wanted: Asked, cache: CacheMode, nowMs: number): Promise<Stored | null> {
+  async find(wanted: RequestAndRun, cache: CacheMode, nowMs: number): Promise<NewestStored | null> {
     if (cache !== 'only' && cache !== 'stale_ok') return null;
     const candidates = await this.runs.candidates(wanted.run.propertyId, wanted.run.hash);
     const newest = candidates.find(({ run }) => run.state === 'succeeded' && run.unreadable === null);

@@ -1,20 +1,20 @@
 import { columnsOf } from '../../core/metric/columns-of.js';
 import type { Failure } from '../../core/failure.js';
-import type { Move } from '../../core/request/reads.js';
+import type { ChangeKind } from '../../core/request/reads.js';
 import type { Warning } from '../../core/warning-codes.js';
 import type { RefreshDto } from './answer-links.dto.js';
 import type { AnswerCohortDto, AnswerDto, AnswerMetricDto } from './answer.dto.js';
 import type { StoredParts } from './answer-chunks.js';
 import type { ProgressDto } from './progress.dto.js';
 import type { RequestEntity } from '../request.entity.js';
-import type { Asked } from '../run/run-store.js';
+import type { RequestAndRun } from '../run/run-admission.js';
 import { isFinished, type RunEntity, type RunState } from '../run/run.entity.js';
 
 /** What cannot be read from the rows of a request and its run. */
 export interface AnswerContext {
   readonly cached: boolean;
   /** What has moved since the result was computed; null where there is no result. */
-  readonly moved: readonly Move[] | null;
+  readonly moved: readonly ChangeKind[] | null;
   /** How far it is; null where it has an end. */
   readonly progress?: ProgressDto | null;
   /** What it asks for and has not come in. */
@@ -24,7 +24,7 @@ export interface AnswerContext {
 }
 
 /** The state of one caller's request: a request that was given up is cancelled, whatever its run does for others. */
-export function statusOf({ request, run }: Asked): RunState {
+export function statusOf({ request, run }: RequestAndRun): RunState {
   return request.detachedAt === null ? run.state : 'cancelled';
 }
 
@@ -34,19 +34,19 @@ export function requestPath(propertyId: string, requestId: string): string {
 }
 
 /** Where the parts of a request's answer are that does not stand in its run's row; null: there is none, or it does. */
-export function partsOf(asked: Asked): StoredParts | null {
-  const { id, attempt, resultChunks } = asked.run;
-  if (statusOf(asked) !== 'succeeded' || resultChunks === null) return null;
+export function partsOf(requested: RequestAndRun): StoredParts | null {
+  const { id, attempt, resultChunks } = requested.run;
+  if (statusOf(requested) !== 'succeeded' || resultChunks === null) return null;
   return { target: { runId: id, attempt }, sizes: resultChunks };
 }
 
 /** The answer to a request in any state (docs/semantics.md#answers), without the parts that stand apart (`partsOf`). */
 export function toAnswer(
-  asked: Asked,
+  requested: RequestAndRun,
   { cached, moved, named = [], progress = null, refresh = null }: AnswerContext,
 ): AnswerDto {
-  const { request, run } = asked;
-  const status = statusOf(asked);
+  const { request, run } = requested;
+  const status = statusOf(requested);
   const result = status === 'succeeded' ? run.result : null;
   const started = status === 'queued' ? null : run.startedAt;
   const columns = result?.columns ?? columnsOf(run.canonical);
@@ -81,19 +81,19 @@ export function toAnswer(
 }
 
 /** What can be told in a list of a request of which nothing can be made: its JSON as it stands, and why. Asked for alone it is 410. */
-export function toUnreadable(asked: Asked, { code, detail, retryable }: Failure): AnswerDto {
-  const { request, run } = asked;
+export function toUnreadable(requested: RequestAndRun, { code, detail, retryable }: Failure): AnswerDto {
+  const { request, run } = requested;
   return {
     ...NOTHING,
     request: run.canonical,
     semantics_version: Number(run.canonical?.semantics_version ?? 0),
     id: request.id,
     hash: run.hash,
-    status: statusOf(asked),
+    status: statusOf(requested),
     data_version: run.dataVersion,
     as_of: instant(run.asOf),
     computed_at: instant(run.finishedAt),
-    duration_ms: durationMs(statusOf(asked), run),
+    duration_ms: durationMs(statusOf(requested), run),
     error: { code, detail, retryable },
   };
 }

@@ -2,7 +2,7 @@ import type { ProgressDto } from './progress.dto.js';
 import type { RunEntity } from '../run/run.entity.js';
 
 /** What the rows of other runs say of one that has no end yet. */
-export interface Outlook {
+export interface ProgressFigures {
   /** Queued runs that come before it. */
   readonly ahead: number;
   /** Runs that are worked on. */
@@ -15,7 +15,7 @@ export interface Outlook {
 const TELLING_SHARE = 0.05;
 
 /** How far a run is that has no end yet. */
-export function toProgress(run: RunEntity, outlook: Outlook, nowMs: number): ProgressDto {
+export function toProgress(run: RunEntity, outlook: ProgressFigures, nowMs: number): ProgressDto {
   const isRunning = run.state === 'running' && run.startedAt !== null;
   const elapsedMs = isRunning && run.startedAt ? Math.max(0, nowMs - run.startedAt.getTime()) : null;
   const share = isRunning ? shareRead(run) : null;
@@ -36,7 +36,7 @@ function shareRead({ rowsRead, rowsToRead }: RunEntity): number | null {
   return Math.min(0.99, rowsRead / rowsToRead);
 }
 
-function remainingMs(elapsedMs: number, share: number | null, { usualMs }: Outlook): number | null {
+function remainingMs(elapsedMs: number, share: number | null, { usualMs }: ProgressFigures): number | null {
   const isUsual = usualMs !== null && elapsedMs < usualMs;
   if (share !== null && share > 0 && (share >= TELLING_SHARE || !isUsual))
     return Math.round((elapsedMs * (1 - share)) / share);
@@ -44,6 +44,6 @@ function remainingMs(elapsedMs: number, share: number | null, { usualMs }: Outlo
 }
 
 /** As if those before it were of its kind. */
-function untilQueuedEnds({ ahead, underWay, usualMs }: Outlook): number | null {
+function untilQueuedEnds({ ahead, underWay, usualMs }: ProgressFigures): number | null {
   return usualMs === null ? null : Math.round(usualMs * (1 + ahead / Math.max(1, underWay)));
 }

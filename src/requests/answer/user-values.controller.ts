@@ -65,7 +65,7 @@ export class UserValuesController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<UserRow> | StreamableFile> {
-    const format = this.exports.asked(query, accept, reply);
+    const format = this.exports.requestedFormat(query, accept, reply);
     const stored = storedUsers(await this.requests.find(property, id));
     if (format === 'json') {
       return await this.values.page(stored, decodeCursor(query.cursor, 3), query.limit ?? DEFAULT_LIMIT);

@@ -8,11 +8,11 @@ import { Failure } from '../../core/failure.js';
 import { quoted } from '../../core/json-shape.js';
 import { AnswerBodies, type AnswerBody } from '../answer/answer-bodies.js';
 import { AnswerDto } from '../answer/answer.dto.js';
-import { CurrentAsker } from '../current-asker.js';
-import type { Asker } from '../new-request.js';
+import { CurrentCaller } from '../current-caller.js';
+import type { Caller } from '../new-request.js';
 import { ApiLinkQuery } from './link-parameters.js';
 import { RunLinksService } from './run-links.service.js';
-import { tellAccepted } from '../answer/tell-progress.js';
+import { sendAccepted } from '../answer/poll-headers.js';
 import { waitOf } from '../wait-preference.js';
 
 type LinkQuery = Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export class RunLinksController {
   @Get('cohort/:cohort/:metric')
   @ApiLink('Ask for a metric of a saved cohort by a link', 'cohort', 'Id or name of a cohort, or `all` for everybody.')
   async cohort(
-    @CurrentAsker() asker: Asker,
+    @CurrentCaller() asker: Caller,
     @Param() { cohort, metric }: Path,
     @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
@@ -50,7 +50,7 @@ export class RunLinksController {
     'Cohorts with `&` (and) and `~` (or) between them.',
   )
   async set(
-    @CurrentAsker() asker: Asker,
+    @CurrentCaller() asker: Caller,
     @Param() { expression, metric }: Path,
     @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
@@ -63,7 +63,7 @@ export class RunLinksController {
   @Get('user/:user/:metric')
   @ApiLink('Ask for a metric of one user by a link', 'user', 'Id of the user.')
   async user(
-    @CurrentAsker() asker: Asker,
+    @CurrentCaller() asker: Caller,
     @Param() { user, metric }: Path,
     @Query() query: LinkQuery,
     @Headers('prefer') prefer: string | undefined,
@@ -80,15 +80,15 @@ export class RunLinksController {
     const { wait: waited, ...rest } = query;
     const wait = waitOf(waited, prefer);
     if (wait.ms > 0) this.slots.hold('watch', reply);
-    const told = await this.links.ask(asker, { ...link, query: rest }, wait.ms);
+    const reported = await this.links.ask(asker, { ...link, query: rest }, wait.ms);
     if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    tellAccepted(reply, told, asker.property.id);
-    return this.bodies.body(told);
+    sendAccepted(reply, reported, asker.property.id);
+    return this.bodies.body(reported);
   }
 }
 
 interface Call {
-  readonly asker: Asker;
+  readonly asker: Caller;
   readonly query: LinkQuery;
   readonly prefer: string | undefined;
   readonly reply: FastifyReply;

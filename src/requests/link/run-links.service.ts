@@ -4,9 +4,9 @@ import { parseMetric } from '../../core/metric/catalogue.js';
 import { asItIs } from '../../core/metric/named/named-metric.js';
 import { linkedRequest, type Link, type LinkedRequest } from '../../core/request/link/link-request.js';
 import { NamedMetricsService } from '../../metrics/named-metrics.service.js';
-import type { Asker } from '../new-request.js';
+import type { Caller } from '../new-request.js';
 import { RequestsService } from '../requests.service.js';
-import type { Told } from '../answer/tell-progress.js';
+import type { AnswerToPoll } from '../answer/poll-headers.js';
 
 /** Links: requests whose parameters are in the address, so that they can be pasted and shared. */
 @Injectable()
@@ -21,7 +21,7 @@ export class RunLinksService {
    *
    * @throws Failure not_found for a metric or a cohort of the path, invalid_parameter, and 422 as POST /requests, told by the parameters of the link
    */
-  async ask(asker: Asker, link: Link, waitMs: number): Promise<Told> {
+  async ask(asker: Caller, link: Link, waitMs: number): Promise<AnswerToPoll> {
     const linked = await this.read(asker, link);
     try {
       return await this.requests.ask(asker, linked.body, waitMs);
@@ -30,7 +30,7 @@ export class RunLinksService {
     }
   }
 
-  private async read({ property }: Asker, link: Link): Promise<LinkedRequest> {
+  private async read({ property }: Caller, link: Link): Promise<LinkedRequest> {
     const metric = await this.metrics.resolve(property, link.metric).catch((error: unknown) => {
       throw error instanceof Failure ? new Failure('not_found', error.detail) : error;
     });

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Config } from '../../platform/config/config.js';
-import { PRIORITIES, type Priority } from '../../core/request/asked-request.js';
+import { PRIORITIES, type Priority } from '../../core/request/raw-request.js';
 import { RunMetrics } from './run-metrics.js';
-import { LAST_INTERACTIVE_TURN } from './turn.js';
+import { LAST_INTERACTIVE_RANK } from './rank.js';
 
 /** A run has a handful of queries, each with its time limit: one that is at it for longer than this many of them is stuck. */
 const STUCK_AFTER_LIMITS = 3;
@@ -11,8 +11,8 @@ const STUCK_AFTER_LIMITS = 3;
 /** One row, however long the line is. */
 const FIGURES = `
   SELECT
-    count(*) FILTER (WHERE state = 'queued' AND turn <= $1)::integer AS interactive,
-    count(*) FILTER (WHERE state = 'queued' AND turn > $1)::integer AS bulk,
+    count(*) FILTER (WHERE state = 'queued' AND rank <= $1)::integer AS interactive,
+    count(*) FILTER (WHERE state = 'queued' AND rank > $1)::integer AS bulk,
     count(*) FILTER (WHERE state = 'running')::integer AS running,
     coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE state = 'queued')), 0)::float8 AS oldest_s,
     count(*) FILTER (WHERE state = 'running' AND started_at < now() - make_interval(secs => $2))::integer AS stuck
@@ -46,7 +46,7 @@ export class QueueFigures {
   /** @throws what the database throws */
   async refresh(): Promise<void> {
     const limitS = (STUCK_AFTER_LIMITS * this.config.queryTimeLimitMs) / 1000;
-    const [row]: FigureRow[] = await this.dataSource.query(FIGURES, [LAST_INTERACTIVE_TURN, limitS]);
+    const [row]: FigureRow[] = await this.dataSource.query(FIGURES, [LAST_INTERACTIVE_RANK, limitS]);
     if (row === undefined) throw new Error('An aggregate has one row');
     for (const priority of PRIORITIES) this.queued.set({ priority }, row[priority]);
     this.running.set(row.running);

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { CacheMode, Priority } from '../../core/request/asked-request.js';
+import type { CacheMode, Priority } from '../../core/request/raw-request.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import { RequestEntity } from '../request.entity.js';
 import { RunFreshness } from './run-freshness.js';
-import { RunLine } from './run-line.js';
-import { RunStore, type Asked, type Candidate } from './run-store.js';
-import { Turnstile } from './turnstile.js';
+import { RunScheduler } from './run-scheduler.js';
+import { RunAdmission, type RequestAndRun, type Candidate } from './run-admission.js';
+import { KeyedMutex } from './keyed-mutex.js';
 import type { RunEntity } from './run.entity.js';
-import { priorityOf } from './turn.js';
+import { priorityOf } from './rank.js';
 
 /** A run is without a data version only while `claim` reads it. */
 const LOOK_AGAIN_MS = 5;
@@ -28,7 +28,7 @@ interface Looked {
 }
 
 /** `cached`: answered by a stored result, and nothing was written. */
-export interface Assigned extends Asked {
+export interface AssignedRun extends RequestAndRun {
   readonly cached: boolean;
   /** Whether a run that was there before answers it. */
   readonly joined: boolean;
@@ -37,12 +37,12 @@ export interface Assigned extends Asked {
 /** Gives a request its run: a fresh result, a run that will see the same data, or a new one (docs/semantics.md#freshness). */
 @Injectable()
 export class RunAssignment {
-  private readonly turnstile = new Turnstile();
+  private readonly mutex = new KeyedMutex();
 
   constructor(
-    private readonly runs: RunStore,
+    private readonly runs: RunAdmission,
     private readonly freshness: RunFreshness,
-    private readonly line: RunLine,
+    private readonly scheduler: RunScheduler,
     private readonly disk: DiskSpace,
   ) {}
 
@@ -51,18 +51,18 @@ export class RunAssignment {
    * another round; a run that was found unfit stays unfit, since data only move on. Requests of one hash that no stored result answers go one after another: a
    * thousand at once would else wait for one lock with all connections of the pool.
    */
-  async assign(wanted: Asked, terms: Terms): Promise<Assigned> {
+  async assign(wanted: RequestAndRun, terms: Terms): Promise<AssignedRun> {
     const { propertyId, hash } = wanted.run;
     const seen = await this.runs.candidates(propertyId, hash);
     const newest = seen.find(({ run }) => run.state === 'succeeded');
     if (newest !== undefined && (await this.fits(newest, terms))) return fromCache(wanted, newest);
     const unfit = new Set(newest && [newest.run.id]);
-    return await this.turnstile.pass(`${propertyId}/${hash}`, (waited) =>
+    return await this.mutex.runExclusive(`${propertyId}/${hash}`, (waited) =>
       this.settle(wanted, terms, { seen: waited ? null : seen, unfit }),
     );
   }
 
-  private async settle(wanted: Asked, terms: Terms, { seen, unfit }: Looked): Promise<Assigned> {
+  private async settle(wanted: RequestAndRun, terms: Terms, { seen, unfit }: Looked): Promise<AssignedRun> {
     for (let candidates = seen; ; candidates = null) {
       if (candidates === null || candidates.some(({ run }) => isStarting(run))) {
         candidates = await this.started(wanted.run);
@@ -102,35 +102,35 @@ export class RunAssignment {
     return (await this.freshness.moves(run, nowMs, lastSeq)).length === 0;
   }
 
-  private async given(wanted: Asked, { priority }: Terms, candidate: Candidate): Promise<Assigned | null> {
+  private async given(wanted: RequestAndRun, { priority }: Terms, candidate: Candidate): Promise<AssignedRun | null> {
     const { run } = candidate;
     if (run.state === 'succeeded') return fromCache(wanted, candidate);
     const request = Object.assign(wanted.request, { runId: run.id });
     if (!(await this.runs.join(request, run))) return null;
-    if (priority === 'interactive' && priorityOf(run.turn) === 'bulk') await this.line.hurry(run);
+    if (priority === 'interactive' && priorityOf(run.rank) === 'bulk') await this.scheduler.promote(run);
     return { request, run, cached: false, joined: true };
   }
 
   private async created(
-    { request, run }: Asked,
+    { request, run }: RequestAndRun,
     { priority }: Terms,
     unfit: ReadonlySet<string>,
-  ): Promise<Assigned | null> {
+  ): Promise<AssignedRun | null> {
     await this.disk.refuseWrites();
     Object.assign(request, { runId: run.id });
-    // The turns of an account are given out one by one: its burst must not wait with all connections of the pool.
-    const isCreated = await this.turnstile.pass(run.accountId, () =>
+    // The ranks of an account are assigned one by one: a burst of it must not hold every connection of the pool.
+    const isCreated = await this.mutex.runExclusive(run.accountId, () =>
       this.runs.create({ request, run }, priority, unfit),
     );
     if (!isCreated) return null;
     // After the commit: a job that comes before its run's row would find nothing.
-    await this.line.enqueue(run);
+    await this.scheduler.enqueue(run);
     return { request, run, cached: false, joined: false };
   }
 }
 
 /** The caller's request as it was asked, under the id by which the stored answer can be read again. */
-export function fromCache({ request }: Asked, { run, newestRequestId }: Candidate): Assigned {
+export function fromCache({ request }: RequestAndRun, { run, newestRequestId }: Candidate): AssignedRun {
   if (newestRequestId === null) throw new Error(`run ${run.id} has succeeded for nobody`);
   const shown = Object.assign(new RequestEntity(), request, { id: newestRequestId, runId: run.id });
   return { request: shown, run, cached: true, joined: false };

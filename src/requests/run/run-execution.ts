@@ -2,18 +2,18 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Failure } from '../../core/failure.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
 import { failureOf } from '../../platform/http/failure-of.js';
-import { throughOutages } from '../../platform/process/through-outages.js';
+import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
 import { isEngineAway, pauseAfter } from '../../stores/clickhouse/engine-outages.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { AnswerChunks } from '../answer/answer-chunks.js';
-import { worthAnotherAttempt } from './run-failure.js';
+import { isRetryable } from './run-failure.js';
 import type { EndedRun } from './ended-run.js';
 import { RunLeases } from './run-leases.js';
-import { RunLine } from './run-line.js';
+import { RunScheduler } from './run-scheduler.js';
 import { RunLog } from './run-log.js';
 import { RunMeasurement } from './run-measurement.js';
 import { RunMeter, type MeterReading } from './run-meter.js';
-import { MAX_ATTEMPTS, RunProgress, type ClaimedRun } from './run-progress.js';
+import { MAX_ATTEMPTS, FencedRunStore, type ClaimedRun } from './fenced-run-store.js';
 import { RunWatcher } from './run-watcher.js';
 
 /** What becomes of the job: the run has its end (or another owner), is due again after a while, or is left to the next process. */
@@ -37,14 +37,14 @@ export class RunExecution {
   private readonly logger = new Logger(RunExecution.name);
 
   constructor(
-    private readonly progress: RunProgress,
+    private readonly progress: FencedRunStore,
     private readonly measurement: RunMeasurement,
     private readonly watcher: RunWatcher,
     private readonly values: RunValuesStore,
     private readonly chunks: AnswerChunks,
     private readonly meter: RunMeter,
     private readonly log: RunLog,
-    private readonly line: RunLine,
+    private readonly scheduler: RunScheduler,
     private readonly leases: RunLeases,
   ) {}
 
@@ -63,7 +63,7 @@ export class RunExecution {
     } finally {
       release();
       letGo();
-      await this.line.wake(run.accountId);
+      await this.scheduler.enqueueNext(run.accountId);
     }
   }
 
@@ -88,10 +88,10 @@ export class RunExecution {
       const { stored, validUntilMs, bytesRead } = await this.measurement.measure(run, target, stop);
       const { memoryBytes } = readMeter();
       // Begun anew by what is left, at no cost of an attempt.
-      if (!(await throughOutages(() => this.progress.isWhole(run)))) return await this.handedBack(target);
+      if (!(await retryWhileDatabaseAway(() => this.progress.isWhole(run)))) return await this.handedBack(target);
       const validUntil = validUntilMs === null ? null : new Date(validUntilMs);
-      await throughOutages(() => this.chunks.save(target, stored.chunks));
-      const accepted = await throughOutages(() => this.progress.succeed(target, stored, validUntil));
+      await retryWhileDatabaseAway(() => this.chunks.save(target, stored.chunks));
+      const accepted = await retryWhileDatabaseAway(() => this.progress.succeed(target, stored, validUntil));
       if (!accepted) return await this.dropped(target);
       const { engine_ms: engineMs, rows_read: rowsRead } = stored.result.timings;
       this.log.ended({ ...took(run, 'succeeded'), engineMs, rowsRead, bytesRead, memoryBytes });
@@ -123,13 +123,13 @@ export class RunExecution {
   private async failed(run: ClaimedRun, seen: MeterReading, failure: Failure, cause: unknown): Promise<RunOutcome> {
     const target: RunTarget = { runId: run.id, attempt: run.attempt };
     const error = { code: failure.code, detail: failure.detail, retryable: failure.retryable };
-    if (isEngineAway(failure) && (await throughOutages(() => this.progress.waitForEngine(target, error)))) {
+    if (isEngineAway(failure) && (await retryWhileDatabaseAway(() => this.progress.waitForEngine(target, error)))) {
       this.log.ended({ ...took(run, 'retried'), ...seen, code: failure.code }, cause);
       await this.deleteRows(target);
       return { kind: 'engine_away', delayMs: pauseAfter(run.attempt - run.countedAttempts + 1) };
     }
-    const again = worthAnotherAttempt(failure) && run.countedAttempts < MAX_ATTEMPTS;
-    const accepted = await throughOutages(() =>
+    const again = isRetryable(failure) && run.countedAttempts < MAX_ATTEMPTS;
+    const accepted = await retryWhileDatabaseAway(() =>
       again ? this.progress.retryLater(target, error) : this.progress.fail(target, error),
     );
     if (!accepted) return await this.dropped(target);
@@ -146,7 +146,7 @@ export class RunExecution {
       return delayMs === 0 ? DONE : { kind: 'retry', delayMs };
     }
     this.log.ended({ ...given, state: 'failed', queueMs: null, runMs: null, code: 'attempts_exhausted' });
-    await this.line.wake(given.accountId);
+    await this.scheduler.enqueueNext(given.accountId);
     return DONE;
   }
 

@@ -5,6 +5,6 @@ import type { Failure } from '../../core/failure.js';
 const PASSING: ReadonlySet<ErrorCode> = new Set(['engine_memory_exhausted', 'database_unavailable']);
 
 /** Whether a run that failed so is tried again before its failure is told; for an engine that is away it waits instead. */
-export function worthAnotherAttempt({ code }: Failure): boolean {
+export function isRetryable({ code }: Failure): boolean {
   return PASSING.has(code);
 }

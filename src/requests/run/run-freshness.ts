@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isOfOldSemantics } from '../../core/stored/read-request.js';
 import { readsOf, type ReadsFacts } from '../../core/request/reads-of.js';
-import type { Move, Reads } from '../../core/request/reads.js';
+import type { ChangeKind, Reads } from '../../core/request/reads.js';
 import type { UndefinedReason } from '../../core/metric/metric.js';
 import type { RunResult } from '../../core/request/run-result.js';
 import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
@@ -13,12 +13,12 @@ export class RunFreshness {
   constructor(private readonly ledger: IngestLedger) {}
 
   /** Why a succeeded run's result may not be what a new run would find; nothing: it is fresh. `lastSeq`: the last ingest sequence given out, where it is known; with none after the run's there is nothing to ask. */
-  async moves(run: RunEntity, nowMs: number, lastSeq = Infinity): Promise<Move[]> {
+  async moves(run: RunEntity, nowMs: number, lastSeq = Infinity): Promise<ChangeKind[]> {
     if (run.dataVersion === null) throw new Error(`run ${run.id} has a result without a data version`);
     const isOver = run.validUntil !== null && nowMs >= run.validUntil.getTime();
     const moved =
       run.dataVersion < lastSeq ? await this.ledger.moves(run.propertyId, run.dataVersion, readsOfRun(run)) : [];
-    const means: Move[] = isOfOldSemantics(run.canonical) ? ['semantics'] : [];
+    const means: ChangeKind[] = isOfOldSemantics(run.canonical) ? ['semantics'] : [];
     return [...moved, ...(isOver ? (['time'] as const) : []), ...means];
   }
 

@@ -9,7 +9,7 @@ import { Config } from '../../platform/config/config.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { AnswerShaper } from './answer-shaper.js';
 import { markerOf } from './run-marker.js';
-import type { ClaimedRun } from './run-progress.js';
+import type { ClaimedRun } from './fenced-run-store.js';
 import type { ShapedAnswer } from './shape-answer.js';
 
 /** The engine tells every measure of a column, asked or not, and the names of all: more than the answer, and less than this many times as much. */

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { RunTarget } from '../../core/request/run-plan.js';
 import { Engine, type EngineProgress } from '../../stores/clickhouse/engine.js';
 import { markerOf } from './run-marker.js';
-import { RunProgress } from './run-progress.js';
+import { FencedRunStore } from './fenced-run-store.js';
 
 /** A look costs the engine some 2 ms: few runs are over before the first, and a long one is looked at every second. */
 const FIRST_LOOK_MS = 20;
@@ -25,7 +25,7 @@ export class RunMeter {
 
   constructor(
     private readonly engine: Engine,
-    private readonly progress: RunProgress,
+    private readonly progress: FencedRunStore,
   ) {}
 
   /** Starts to look. The returned function ends it and tells what was seen. */

@@ -6,14 +6,14 @@ import type { EndedRun } from './ended-run.js';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
 /** How a request was answered: by a fresh result, a stale one, a run that was there, or a new one. */
-export type AskOutcome = 'hit' | 'stale' | 'joined' | 'miss';
+export type CacheOutcome = 'hit' | 'stale' | 'joined' | 'miss';
 
 /** The figures of this process since it started, as counters: a collector adds the processes up. */
 @Injectable()
 export class RunMetrics {
   readonly registry = new Registry<OpenMetricsContentType>();
 
-  private readonly asked = this.counter('muster_requests', 'Requests that were answered or accepted, by how.', [
+  private readonly requests = this.counter('muster_requests', 'Requests that were answered or accepted, by how.', [
     'outcome',
   ]);
   private readonly runs = this.counter('muster_runs', 'Runs that ended.', ['state', 'metric']);
@@ -33,8 +33,8 @@ export class RunMetrics {
     this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   }
 
-  answered(outcome: AskOutcome): void {
-    this.asked.inc({ outcome });
+  answered(outcome: CacheOutcome): void {
+    this.requests.inc({ outcome });
   }
 
   ended({ state, metric, queueMs, runMs, rowsRead, bytesRead }: EndedRun): void {

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Config } from '../../platform/config/config.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import { readRunJob, RUNS_QUEUE } from '../../stores/queue/run-job.js';
-import { WorkerRest } from '../../stores/queue/worker-rest.js';
+import { WorkerPause } from '../../stores/queue/worker-pause.js';
 import { RunExecution } from './run-execution.js';
-import { isDatabaseAway } from '../../platform/process/through-outages.js';
+import { isDatabaseAway } from '../../platform/process/retry-while-away.js';
 
 /** A worker that dies is noticed, and its jobs are given to others, after at most a lock and a check: 7.5 s, and what the check before the last has to see. */
 const LOCK_MS = 5000;
@@ -36,7 +36,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   constructor(
     private readonly execution: RunExecution,
     private readonly config: Config,
-    private readonly rest: WorkerRest,
+    private readonly pause: WorkerPause,
     private readonly disk: DiskSpace,
   ) {
     super();
@@ -77,7 +77,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   }
 
   private takeRest(): void {
-    void this.rest.of(this.worker, async () => (await this.disk.refusal()) === null);
+    void this.pause.of(this.worker, async () => (await this.disk.refusal()) === null);
   }
 
   /** @throws DelayedError and WaitingError, by which BullMQ knows that the job has been moved */

@@ -17,7 +17,7 @@ export interface RunRow {
   readonly canonical: CanonicalRequest;
   readonly form: number;
   readonly state: RunState;
-  readonly turn: number;
+  readonly rank: number;
   readonly rows_read: string | null;
   readonly rows_to_read: string | null;
   readonly attempt: number;
@@ -49,7 +49,7 @@ export function toRun(row: RunRow): RunEntity {
     canonical: row.canonical,
     form: row.form,
     state: row.state,
-    turn: row.turn,
+    rank: row.rank,
     rowsRead: numberOf(row.rows_read),
     rowsToRead: numberOf(row.rows_to_read),
     attempt: row.attempt,

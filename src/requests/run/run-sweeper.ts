@@ -3,8 +3,8 @@ import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import { Config } from '../../platform/config/config.js';
 import { RunQueue } from '../../stores/queue/run-queue.js';
-import { WorkerRest } from '../../stores/queue/worker-rest.js';
-import { RunProgress } from './run-progress.js';
+import { WorkerPause } from '../../stores/queue/worker-pause.js';
+import { FencedRunStore } from './fenced-run-store.js';
 
 const EVERY_MS = 5000;
 
@@ -28,9 +28,9 @@ export class RunSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly progress: RunProgress,
+    private readonly progress: FencedRunStore,
     private readonly queue: RunQueue,
-    private readonly rest: WorkerRest,
+    private readonly pause: WorkerPause,
     private readonly config: Config,
   ) {}
 
@@ -64,7 +64,7 @@ export class RunSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   /** While the worker rests, nobody takes up the runs that have waited for the engine as long as they may. */
   private async endThoseWaiting(): Promise<void> {
     const { engineWaitMs } = this.config;
-    if (this.rest.engineAwayMs < engineWaitMs) return;
+    if (this.pause.engineAwayMs < engineWaitMs) return;
     const { code, detail, retryable } = new Failure(
       'engine_unavailable',
       `The analytics engine has been away for more than ${engineWaitMs / 1000} seconds (MUSTER_ENGINE_WAIT_SECONDS). Ask again when it is back.`,

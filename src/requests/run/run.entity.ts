@@ -26,8 +26,8 @@ export interface RunError {
 @Entity('runs')
 @Index('runs_fresh', ['propertyId', 'hash', 'finishedAt'], { where: "state = 'succeeded'" })
 @Index('runs_unfinished', ['propertyId', 'hash'], { where: "state in ('queued', 'running')" })
-@Index('runs_line', ['state', 'turn', 'id'], { where: "state in ('queued', 'running')" })
-@Index('runs_of_account', ['accountId', 'turn'], { where: "state in ('queued', 'running')" })
+@Index('runs_line', ['state', 'rank', 'id'], { where: "state in ('queued', 'running')" })
+@Index('runs_of_account', ['accountId', 'rank'], { where: "state in ('queued', 'running')" })
 @Index('runs_past', ['propertyId', 'metric', 'finishedAt'], { where: "state = 'succeeded'" })
 @Index('runs_kept_results', ['state', 'goneAt', 'finishedAt'])
 @Index('runs_finished', ['finishedAt'])
@@ -60,9 +60,9 @@ export class RunEntity {
   @Column('text')
   state!: RunState;
 
-  /** Its place among the queued: the lowest is next (see turn.ts). */
+  /** Its place among the queued: the lowest is next (see rank.ts). */
   @Column('integer', { default: 1 })
-  turn!: number;
+  rank!: number;
 
   /** How much of what it reads the attempt under way has read, as far as it is known. */
   @Column('bigint', { nullable: true, transformer: bigintAsNumber })

@@ -23,9 +23,9 @@ const OF_PROPORTION: Parts = [
 ];
 /** `<column>.<aggregator>` of all that fit, then `<column>.n`, `.n_undefined` and `.undefined`, the counts by reason. Of a map each is one by key. */
 export function statisticsOf(column: Column, aggregators: readonly Aggregator[]): readonly Statistic[] {
-  const asked = aggregators.filter((aggregator) => fits(aggregator, column)).map(nameOf);
+  const requested = aggregators.filter((aggregator) => fits(aggregator, column)).map(nameOf);
   return [
-    ...asked.flatMap((name) => partsOf(name, column).map((part) => statistic(name, part, column))),
+    ...requested.flatMap((name) => partsOf(name, column).map((part) => statistic(name, part, column))),
     count('n', column),
     count('n_undefined', column),
     {

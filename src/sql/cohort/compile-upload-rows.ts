@@ -15,24 +15,24 @@ export interface UploadRowRow {
 }
 
 /** Rows with one of these statuses (none: with any). */
-export interface AskedRows {
+export interface RowsFilter {
   readonly target: UploadAttempt;
   readonly statuses: readonly RowStatus[];
 }
 
 /** At most `limit` rows behind the row `after`. */
-export function compileRowsPage(asked: AskedRows, after: number, limit: number): CompiledQuery {
+export function compileRowsPage(requested: RowsFilter, after: number, limit: number): CompiledQuery {
   const params = new ParamList();
   const sql = `SELECT row, text, status, reason, first_row
 FROM upload_verdicts
-WHERE ${askedSql(asked, params)} AND row > ${params.add('UInt32', after)}
+WHERE ${askedSql(requested, params)} AND row > ${params.add('UInt32', after)}
 ORDER BY row
 LIMIT ${params.add('UInt32', limit)}`;
   return { sql, params: params.values };
 }
 
 /** All of them. */
-export function uploadRowList(asked: AskedRows): ExportedList {
+export function uploadRowList(requested: RowsFilter): ExportedList {
   return {
     columns: [
       { name: 'row', type: 'integer', nullable: false },
@@ -45,13 +45,13 @@ export function uploadRowList(asked: AskedRows): ExportedList {
       params,
     ) => `SELECT row, status, nullIf(toString(reason), '') AS reason, nullIf(first_row, 0) AS first_row, text
 FROM upload_verdicts
-WHERE ${askedSql(asked, params)}`,
+WHERE ${askedSql(requested, params)}`,
     order: 'row',
     settings: null,
   };
 }
 
-function askedSql({ target, statuses }: AskedRows, params: ParamList): string {
+function askedSql({ target, statuses }: RowsFilter, params: ParamList): string {
   const ofAttempt = attemptSql(target, params);
   return statuses.length === 0 ? ofAttempt : `${ofAttempt} AND status IN ${params.add('Array(String)', statuses)}`;
 }

@@ -35,12 +35,12 @@ export function compileUserCsv({ target, columns, series }: ExportedRun, style: 
 /** The lines of per-user values as NDJSON, for the format RawBLOB: a user each, as the pages of JSON have them. */
 export function compileUserJson({ target, columns, series }: ExportedRun): CompiledQuery {
   const params = new ParamList();
-  const told = toldValues(valuesOf(columns));
-  const user = `concat('{"user":', toJSONString(user_id), ',', ${told}`;
+  const reported = toldValues(valuesOf(columns));
+  const user = `concat('{"user":', toJSONString(user_id), ',', ${reported}`;
   if (!series) return lines(`${user}, '}\\n')`, () => 'cell = 0', target, params);
   const piece = `if(cell = 0,
     ${user}, if(${isInNoSlice(series)}, ',"slices":[]}\\n', ',"slices":[')),
-    concat(${sliceStart(series, params)}, ${told}, ${sliceEnd(series, params)}))`;
+    concat(${sliceStart(series, params)}, ${reported}, ${sliceEnd(series, params)}))`;
   return lines(piece, (params) => `(cell = 0 OR ${isPoint(series, params)})`, target, params);
 }
 
@@ -101,17 +101,17 @@ function jsonValue({ column, value }: ValueSql): string {
 }
 
 function csvValue({ column, value, reason }: ValueSql, style: CsvStyle): string {
-  const told = (text: string): string => `if(${reason} = '', ${text}, '')`;
+  const reported = (text: string): string => `if(${reason} = '', ${text}, '')`;
   switch (column.type) {
     case 'number':
     case 'duration':
       return `if(${reason} = '' AND isFinite(${value}), ${csvNumberSql(`toString(${value})`, style)}, '')`;
     case 'boolean':
-      return told(booleanText(value));
+      return reported(booleanText(value));
     case 'instant':
-      return told(instantText(value));
+      return reported(instantText(value));
     case 'map':
-      return told(quotedSql(`toJSONString(${value})`));
+      return reported(quotedSql(`toJSONString(${value})`));
   }
 }
 

@@ -34,7 +34,7 @@ export interface OutageOptions {
  * Does `work` again as long as the engine is away.
  * @throws the last error when the engine stays away or `signal` aborts, and every other error at once
  */
-export async function throughEngineOutages<T>(
+export async function retryWhileEngineAway<T>(
   engine: Engine,
   work: () => Promise<T>,
   { limitMs, signal, undo }: OutageOptions,
@@ -50,13 +50,13 @@ export async function throughEngineOutages<T>(
       const goesOn = (): boolean => !signal.aborted && performance.now() < endMs;
       if (!isEngineAway(error) || !goesOn()) throw error;
       await sleep(pauseAfter(times), undefined, { signal }).catch(() => undefined);
-      while (goesOn() && !(await isThere(engine))) await sleep(LOOK_EVERY_MS, undefined, { ref: false });
+      while (goesOn() && !(await isEngineReachable(engine))) await sleep(LOOK_EVERY_MS, undefined, { ref: false });
       if (!goesOn()) throw error;
     }
   }
 }
 
 /** Whether the engine answers. Never throws. */
-export async function isThere(engine: Engine): Promise<boolean> {
+export async function isEngineReachable(engine: Engine): Promise<boolean> {
   return await engine.ping().catch(() => false);
 }

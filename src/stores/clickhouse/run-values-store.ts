@@ -3,7 +3,7 @@ import { TypeID } from 'typeid-js';
 import type { Column } from '../../core/metric/metric.js';
 import type { PlannedCells, PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import type { Aggregator } from '../../core/statistics/aggregator.js';
-import { askedStatistics } from '../../sql/asked-statistics.js';
+import { requestedStatistics } from '../../sql/requested-statistics.js';
 import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/group-code.js';
 import { compileAggregates } from '../../sql/compile-aggregates.js';
 import { compileRunCohort } from '../../sql/cohort/compile-cohort.js';
@@ -137,11 +137,11 @@ export class RunValuesStore {
     bounds.groups(groups);
     const bytes = (query: CompiledQuery): Promise<Uint8Array> => this.engine.bytes(query, bounds.bytes, options);
     const whole = await bytes(compileAggregates(plan, target, columns, aggregators));
-    const asked = askedStatistics(columns, aggregators);
+    const requested = requestedStatistics(columns, aggregators);
     const mapColumns = columns.flatMap(({ type }, i) => (type === 'map' ? [i] : []));
     const parts = (1 + groups) * (1 + cellCount(plan.cells));
     const keys = mapColumns.map(async (index, i) => {
-      const query = compileMapAggregates(target, { position: index + 1, mapPosition: i + 1 }, asked, parts);
+      const query = compileMapAggregates(target, { position: index + 1, mapPosition: i + 1 }, requested, parts);
       return { index, answer: await bytes(query) };
     });
     return { groups, whole, keys: await Promise.all(keys) };

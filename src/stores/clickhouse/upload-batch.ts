@@ -1,4 +1,4 @@
-import { idProblem, keptText, type RowProblem } from '../../core/upload/upload-row.js';
+import { idProblem, storedText, type RowProblem } from '../../core/upload/upload-row.js';
 import { RowBuffer } from './row-buffer.js';
 
 /** A batch is stored when it has so many bytes, or rows, so that neither empty nor long ones make it larger than a few megabytes. */
@@ -42,7 +42,7 @@ export class UploadBatch {
 
   /** The next row, in which no user can be found. */
   refuse(row: number, problem: RowProblem, text: string): void {
-    this.#write(row, '', problem, keptText(text));
+    this.#write(row, '', problem, storedText(text));
   }
 
   #write(row: number, user: string, problem: string, text: string): void {

@@ -15,7 +15,7 @@ import {
   type UploadAttempt,
   type UserRange,
 } from '../../sql/cohort/compile-upload.js';
-import { compileRowsPage, type AskedRows, type UploadRowRow } from '../../sql/cohort/compile-upload-rows.js';
+import { compileRowsPage, type RowsFilter, type UploadRowRow } from '../../sql/cohort/compile-upload-rows.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { TAKING_IN } from './ingest-marker.js';
@@ -81,8 +81,8 @@ export class UploadStore {
     await this.engine.execute(compileAcceptedList(target, mode, property, setHash), TAKING_IN);
   }
 
-  async rowsPage(asked: AskedRows, after: number, limit: number): Promise<UploadRowRow[]> {
-    const { rows } = await this.engine.rows<UploadRowRow>(compileRowsPage(asked, after, limit));
+  async rowsPage(requested: RowsFilter, after: number, limit: number): Promise<UploadRowRow[]> {
+    const { rows } = await this.engine.rows<UploadRowRow>(compileRowsPage(requested, after, limit));
     return rows;
   }
 

@@ -14,7 +14,7 @@ import { RUNS_QUEUE } from './run-job.js';
 import { RunQueue } from './run-queue.js';
 import { UPLOADS_QUEUE } from './upload-job.js';
 import { UploadQueue } from './upload-queue.js';
-import { WorkerRest } from './worker-rest.js';
+import { WorkerPause } from './worker-pause.js';
 
 /** Connections of a pool; the queue and the worker have one each, and a LISTEN connection beside it. */
 const POOL_SIZE = 3;
@@ -47,9 +47,9 @@ export class QueueModule {
         { provide: RunHints, useFactory: () => new RunHints(urls.databaseUrl) },
         RunQueue,
         UploadQueue,
-        WorkerRest,
+        WorkerPause,
       ],
-      exports: [BullModule, RunQueue, UploadQueue, RunHints, WorkerRest],
+      exports: [BullModule, RunQueue, UploadQueue, RunHints, WorkerPause],
     };
   }
 }

@@ -9,7 +9,7 @@ const COMMAND_LIMIT_MS = 2000;
 /** At the start the queue's own migrations may have to run, or to wait for those of another process. */
 const READY_LIMIT_MS = 30_000;
 
-/** Adds and removes jobs; the lowest turn is next. Adding is idempotent: a job that is still in the queue under the run's id is left as it is. */
+/** Adds and removes jobs; the lowest rank is next. Adding is idempotent: a job that is still in the queue under the run's id is left as it is. */
 @Injectable()
 export class RunQueue implements OnApplicationBootstrap {
   private readonly logger = new Logger(RunQueue.name);
@@ -24,28 +24,28 @@ export class RunQueue implements OnApplicationBootstrap {
   }
 
   /** @throws Error when the queue cannot be reached in time */
-  async enqueue(job: RunJob, turn: number): Promise<void> {
-    await within(COMMAND_LIMIT_MS, this.queue.add('run', job, { jobId: job.runId, priority: turn }));
+  async enqueue(job: RunJob, rank: number): Promise<void> {
+    await within(COMMAND_LIMIT_MS, this.queue.add('run', job, { jobId: job.runId, priority: rank }));
   }
 
   /** @throws Error when the queue cannot be reached in time */
-  async enqueueAll(jobs: readonly { readonly job: RunJob; readonly turn: number }[]): Promise<void> {
+  async enqueueAll(jobs: readonly { readonly job: RunJob; readonly rank: number }[]): Promise<void> {
     if (jobs.length === 0) return;
-    const bulk = jobs.map(({ job, turn }) => ({
+    const bulk = jobs.map(({ job, rank }) => ({
       name: 'run',
       data: job,
-      opts: { jobId: job.runId, priority: turn },
+      opts: { jobId: job.runId, priority: rank },
     }));
     await within(COMMAND_LIMIT_MS, this.queue.addBulk(bulk));
   }
 
   /**
-   * Gives a waiting job another turn.
+   * Gives a waiting job another rank.
    * @throws Error when the queue cannot be reached in time
    */
-  async move(runId: string, turn: number): Promise<void> {
+  async move(runId: string, rank: number): Promise<void> {
     const job = await within(COMMAND_LIMIT_MS, this.queue.getJob(runId));
-    if (job) await within(COMMAND_LIMIT_MS, job.changePriority({ priority: turn }));
+    if (job) await within(COMMAND_LIMIT_MS, job.changePriority({ priority: rank }));
   }
 
   /**

@@ -9,13 +9,13 @@ export interface UploadJob {
   readonly asked: number;
 }
 
-export function uploadJob(uploadId: string, asked: number): UploadJob {
-  return { version: 1, uploadId, asked };
+export function uploadJob(uploadId: string, requested: number): UploadJob {
+  return { version: 1, uploadId, asked: requested };
 }
 
 /** The job's id in the queue: one for each validation that is asked for, however often it is started. */
-export function uploadJobId({ uploadId, asked }: UploadJob): string {
-  return `${uploadId}-${asked}`;
+export function uploadJobId({ uploadId, asked: requested }: UploadJob): string {
+  return `${uploadId}-${requested}`;
 }
 
 /**
@@ -24,10 +24,10 @@ export function uploadJobId({ uploadId, asked }: UploadJob): string {
  */
 export function readUploadJob(data: unknown): UploadJob {
   if (typeof data !== 'object' || data === null) throw new Error('a job of the uploads queue must be an object');
-  const { version, uploadId, asked } = data as Partial<Record<keyof UploadJob, unknown>>;
+  const { version, uploadId, asked: requested } = data as Partial<Record<keyof UploadJob, unknown>>;
   if (version !== 1) throw new Error(`jobs of version ${String(version)} are not known here`);
-  if (typeof uploadId !== 'string' || typeof asked !== 'number') {
+  if (typeof uploadId !== 'string' || typeof requested !== 'number') {
     throw new Error('a job of the uploads queue must name its upload and validation');
   }
-  return { version, uploadId, asked };
+  return { version, uploadId, asked: requested };
 }

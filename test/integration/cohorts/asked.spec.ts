@@ -214,8 +214,8 @@ describe('a rule or set as the cohort of a request', () => {
     [{ rule: { did: {} }, set: { and: ['january'] } }, 'invalid_field', '/cohort'],
   ])('is refused: %j', async (cohort, code, pointer) => {
     const response = await app.call('POST', '/requests', count(cohort));
-    const { code: told, errors } = errorOf(response);
-    expect([response.status, told, errors?.[0]?.pointer]).toEqual([422, code, pointer]);
+    const { code: reported, errors } = errorOf(response);
+    expect([response.status, reported, errors?.[0]?.pointer]).toEqual([422, code, pointer]);
   });
 
   it('takes the largest definitions that are let through (T18)', async () => {

@@ -67,11 +67,11 @@ describe('a body that is wrong', () => {
     [{ name: 'n', static: { users }, description: 5 }, 'invalid_field', '/description'],
     [{ name: 'n', static: { users }, description: 'x'.repeat(2001) }, 'invalid_field', '/description'],
     [{ name: 'n', upload: 'x' }, 'unknown_field', '/upload'],
-  ])('is refused: %j', async (asked, code, pointer) => {
+  ])('is refused: %j', async (requested, code, pointer) => {
     const { status, body } = await http.call<{ code: string; errors: { pointer: string; detail: string }[] }>(
       'POST',
       COHORTS,
-      asked,
+      requested,
     );
     expect([status, body.code]).toEqual([422, code]);
     expect(body.errors.map((error) => error.pointer)).toContain(pointer);

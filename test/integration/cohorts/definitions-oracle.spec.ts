@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { AskedLeaf, CanonicalCohort, CanonicalLeaf } from '../../../src/core/cohort/definition.js';
+import type { NamedLeaf, CanonicalCohort, CanonicalLeaf } from '../../../src/core/cohort/definition.js';
 import { withLeaves } from '../../../src/core/cohort/normal-set.js';
 import { parseCohort } from '../../../src/core/cohort/parse-cohort.js';
 import { planDefinition } from '../../../src/core/cohort/plan-definition.js';
@@ -48,10 +48,10 @@ describe('rules and sets on random worlds', () => {
         minLength: COHORTS_PER_WORLD,
         maxLength: COHORTS_PER_WORLD,
       });
-      const property = fc.asyncProperty(fc.tuple(cohortWorld, cohorts), async ([world, asked]) => {
+      const property = fc.asyncProperty(fc.tuple(cohortWorld, cohorts), async ([world, requested]) => {
         propertyNumber += 1;
         await writeCohortWorld(test.engine, propertyNumber, world);
-        for (const [i, [json, of]] of asked.entries()) {
+        for (const [i, [json, of]] of requested.entries()) {
           const found = await members(json, of, i);
           expect([json, of, found]).toEqual([json, of, oracleCohort(world, json, of)]);
         }
@@ -82,8 +82,8 @@ describe('rules and sets on random worlds', () => {
 });
 
 function canonical(json: AskedJson): CanonicalCohort {
-  const asked = parseCohort(JSON.parse(JSON.stringify(json)), '/cohort', 'UTC');
-  return withLeaves<AskedLeaf, CanonicalLeaf>(asked, (leaf) => {
+  const requested = parseCohort(JSON.parse(JSON.stringify(json)), '/cohort', 'UTC');
+  return withLeaves<NamedLeaf, CanonicalLeaf>(requested, (leaf) => {
     if ('all' in leaf) return leaf;
     if ('named' in leaf) return { members: leaf.named };
     throw new Error('The worlds have no inline lists');

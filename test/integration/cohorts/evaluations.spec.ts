@@ -142,8 +142,8 @@ describe('an evaluation', () => {
   it('is one for those who ask at once, in two processes', async () => {
     await make('contested', { rule: buys(1) });
     const ids = await whileFrozen(stores.engine, async () => {
-      const asked = [app, other, app, other].map((on) => evaluate('contested', '?wait=0', on));
-      const answers = await Promise.all(asked);
+      const requested = [app, other, app, other].map((on) => evaluate('contested', '?wait=0', on));
+      const answers = await Promise.all(requested);
       expect(answers.map(({ status }) => status)).toEqual(['running', 'running', 'running', 'running']);
       return answers.map(({ id }) => id);
     });

@@ -177,7 +177,7 @@ describe('traps of cohorts', () => {
   });
 
   describe('T17: the hash of a request holds what a cohort is, not what may change while it is called the same', () => {
-    const asked = async (cohort: unknown): Promise<CanonicalDto> => {
+    const requested = async (cohort: unknown): Promise<CanonicalDto> => {
       const response = await app.call('POST', '/requests/canonical', count(cohort));
       expect(response.status).toBe(200);
       return response.json();
@@ -188,21 +188,21 @@ describe('traps of cohorts', () => {
       await app.call('POST', '/cohorts', { name: 'listed', static: { users: ['one event'] } });
       const made = await app.call('POST', '/cohorts', { name: 'outer', set: 'inner&listed' });
       const { id } = made.json<CohortDto>();
-      const before = await asked('outer');
+      const before = await requested('outer');
       expect(JSON.stringify(before.request)).not.toMatch(/coh_|inner|outer|listed|version":(?!2,"cohort")/);
-      expect((await asked(id)).hash).toBe(before.hash);
+      expect((await requested(id)).hash).toBe(before.hash);
 
       await app.call('PUT', '/cohorts/inner', { name: 'renamed', ...did('buy'), tags: ['new'], description: 'x' });
-      expect((await asked('outer')).hash).toBe(before.hash);
+      expect((await requested('outer')).hash).toBe(before.hash);
       await app.call('PUT', '/cohorts/renamed', { name: 'renamed', ...did('buy', { at_least: 2 }) });
-      const edited = await asked('outer');
+      const edited = await requested('outer');
       expect(edited.hash).not.toBe(before.hash);
       await app.call('POST', '/cohorts/listed/members', { add: ['two events'] });
-      expect((await asked('outer')).hash).not.toBe(edited.hash);
+      expect((await requested('outer')).hash).not.toBe(edited.hash);
 
       await app.call('POST', '/cohorts/listed/members', { remove: ['two events'] });
       await app.call('PUT', '/cohorts/renamed', { name: 'inner', ...did('buy') });
-      expect((await asked('outer')).hash).toBe(before.hash);
+      expect((await requested('outer')).hash).toBe(before.hash);
     });
   });
 

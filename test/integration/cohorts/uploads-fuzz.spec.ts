@@ -63,11 +63,11 @@ async function sendChunks(type: string, chunks: Iterable<Buffer>, query = '', gz
     duplex: 'half',
     signal: stop.signal,
   });
-  const told = { status: response.status, bytes, risenMb: (peak - before) / MEBIBYTE };
+  const reported = { status: response.status, bytes, risenMb: (peak - before) / MEBIBYTE };
   const body = (await response.json()) as UploadDto & { code?: string };
   // The rest of a body that was refused need not be sent.
   if (response.status >= 400) stop.abort();
-  return { ...told, code: body.code, body };
+  return { ...reported, code: body.code, body };
 }
 
 function* repeated(piece: string, bytes: number): Generator<Buffer> {

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
 import { CohortUploadEntity } from '../../../src/cohorts/uploads/cohort-upload.entity.js';
-import { UploadProgress } from '../../../src/cohorts/uploads/upload-progress.js';
+import { FencedUploadStore } from '../../../src/cohorts/uploads/fenced-upload-store.js';
 import { UploadSweeper } from '../../../src/cohorts/uploads/upload-sweeper.js';
 import type { UploadDto } from '../../../src/cohorts/uploads/upload.dto.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
@@ -63,7 +63,7 @@ describe('a validation', () => {
     const { id } = await uploaded(app, 'name=stolen', 'ann\n');
     // Nobody has a job for it until the sweeper looks.
     await app.get(DataSource).manager.update(CohortUploadEntity, { id }, { state: 'queued', asked: 9, starts: 0 });
-    const progress = app.get(UploadProgress);
+    const progress = app.get(FencedUploadStore);
     const job = { version: 1, uploadId: id, asked: 9 } as const;
     const stolen = await progress.claim(job, new Date());
     const owner = await progress.claim(job, new Date());
@@ -95,8 +95,8 @@ describe('a validation', () => {
 describe('finishing', () => {
   it('is done once, whoever asks at once in whatever process', async () => {
     const { id } = await uploaded(app, 'name=contested', 'ann\nbob\n');
-    const asked = [app, other, app, other, app, other].map((on) => finishUpload(on, id, { members: 'all' }));
-    const answers = await Promise.all(asked);
+    const requested = [app, other, app, other, app, other].map((on) => finishUpload(on, id, { members: 'all' }));
+    const answers = await Promise.all(requested);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
     expect(new Set(answers.map((answer) => answer.json<CohortDto>().id)).size).toBe(1);
     expect((await app.call('GET', '/cohorts/contested/versions')).json<{ data: [] }>().data).toHaveLength(1);

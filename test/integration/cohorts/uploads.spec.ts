@@ -128,8 +128,8 @@ describe('an upload', () => {
     expect(csv.headers).toMatchObject({ 'content-disposition': `attachment; filename="${id}-rows.csv"` });
     expect((await file('format=csv&status=blank')).text.split('\r\n')).toEqual([COLUMNS, '5,blank,blank,,', '']);
     expect((await file('format=csv&escape=none&status=unknown')).text).toContain(',=1+1\r\n');
-    const told = (await file('format=ndjson')).text.trimEnd().split('\n');
-    expect(told.map((line) => JSON.parse(line) as UploadRowDto)).toEqual(await uploadRows(app, id));
+    const reported = (await file('format=ndjson')).text.trimEnd().split('\n');
+    expect(reported.map((line) => JSON.parse(line) as UploadRowDto)).toEqual(await uploadRows(app, id));
     for (const query of ['format=xml', 'status=wrong', 'format=csv&limit=1', 'escape=none', 'cursor=x']) {
       expect(codeOf(await file(query))).toEqual([400, 'invalid_parameter']);
     }
@@ -171,9 +171,9 @@ describe('an upload that was read otherwise than its sender thinks', () => {
     ['ann,1\nbob,2\n', 'column=', '"ann", "1"'],
     ['user;city\nann;Ulm', 'delimiter=semicolon', '"user;city"'],
     ['user\tcity\nann\tUlm', 'delimiter=tab', 'user'],
-  ])('is refused: %j asks for %s', async (body, asked, shown) => {
+  ])('is refused: %j asks for %s', async (body, requested, shown) => {
     const { status, text } = await postUpload(app, 'name=x', body, CSV);
-    expect([status, text]).toEqual([422, expect.stringContaining(asked)]);
+    expect([status, text]).toEqual([422, expect.stringContaining(requested)]);
     expect((JSON.parse(text) as { detail: string }).detail).toContain(shown);
   });
 

@@ -89,7 +89,7 @@ async function answered(body: object): Promise<AnswerDto> {
 
 describe.each(REQUESTS)('per-user values with %s', (_, body) => {
   let answer: AnswerDto;
-  let told: readonly UserRow[];
+  let reported: readonly UserRow[];
 
   const file = async (format: string): Promise<Buffer> => {
     const { status, bytes } = await download(app, `/requests/${answer.id}/users?format=${format}`);
@@ -99,17 +99,17 @@ describe.each(REQUESTS)('per-user values with %s', (_, body) => {
 
   beforeAll(async () => {
     answer = await answered(body);
-    told = JSON.parse((await download(app, `/requests/${answer.id}/users`)).bytes.toString()).data;
-    expect(told.length).toBe(USERS.length + 2);
+    reported = JSON.parse((await download(app, `/requests/${answer.id}/users`)).bytes.toString()).data;
+    expect(reported.length).toBe(USERS.length + 2);
   });
 
   it('are the same as NDJSON', async () => {
     const lines = (await file('ndjson')).toString().trimEnd().split('\n');
-    expect(lines.map((line) => JSON.parse(line))).toEqual(told);
+    expect(lines.map((line) => JSON.parse(line))).toEqual(reported);
   });
 
   it('are the same as Parquet, Arrow and CSV', async () => {
-    const expected = told.flatMap((row) => flat(answer, row));
+    const expected = reported.flatMap((row) => flat(answer, row));
     expect(await parquetRows(await file('parquet'))).toEqual(expected);
     expect(arrowRows(await file('arrow'))).toEqual(expected);
     expect(csvRows(await file('csv&escape=none'))).toEqual(expected.map((row) => asCsvRow(withoutEmptyMaps(row))));
@@ -271,9 +271,9 @@ function expectSameItem(
     const own = item.aggregates[name] ?? {};
     expect(row[`${name}.n`]).toBe(own['n']);
     for (const key of ['mean', 'std', 'p90', 'min', 'histogram'].filter((key) => key in own)) {
-      const told = own[key] ?? null;
+      const reported = own[key] ?? null;
       expect(row[`${name}.${key}`]).toEqual(
-        told === null && isEmpty(row[`${name}.${key}`]) ? row[`${name}.${key}`] : told,
+        reported === null && isEmpty(row[`${name}.${key}`]) ? row[`${name}.${key}`] : reported,
       );
     }
     const proportion = own['proportion'] as { value: number; low: number; positives: number } | null | undefined;

@@ -93,7 +93,7 @@ describe('lists of users', () => {
     await app.call('PUT', '/cohorts/texts', { name: 'texts', static: { users: SECOND } });
   });
 
-  const told = async (path: string, query = ''): Promise<void> => {
+  const reported = async (path: string, query = ''): Promise<void> => {
     const pages = (await app.call('GET', `${path}?limit=2`)).json<{ next_cursor: string | null }>();
     expect(pages.next_cursor).not.toBeNull();
     const all = JSON.parse((await download(app, `${path}?limit=1000`)).bytes.toString()) as { data: object[] };
@@ -113,8 +113,8 @@ describe('lists of users', () => {
   };
 
   it('are the same in every format: members of any version, whom an evaluation has found, who entered and left', async () => {
-    await told('/cohorts/texts/members');
-    await told('/cohorts/texts/difference');
+    await reported('/cohorts/texts/members');
+    await reported('/cohorts/texts/difference');
     const first = await tableOf(
       'ndjson',
       (await download(app, '/cohorts/texts/members?version=1&format=ndjson')).bytes,
@@ -124,14 +124,14 @@ describe('lists of users', () => {
     expect(difference.rows).toEqual(changed);
     await app.call('POST', '/cohorts', { name: 'union', set: { or: ['texts', { users: ['zoe'] }] } });
     const { id } = (await app.call('POST', '/cohorts/union/evaluations')).json<EvaluationDto>();
-    await told(`/cohorts/union/evaluations/${id}/members`);
+    await reported(`/cohorts/union/evaluations/${id}/members`);
     const upload = await uploaded(
       app,
       'name=rows&validate=lenient',
       SECOND.slice(3).map((user) => ({ user })),
       {},
     );
-    await told(`/cohort-uploads/${upload.id}/rows`);
+    await reported(`/cohort-uploads/${upload.id}/rows`);
   });
 
   it('are not there for an evaluation that has none, or none any more', async () => {

@@ -120,11 +120,11 @@ describe('authentication', () => {
 
 describe('properties', () => {
   it('are created, shown by id and slug, and listed', async () => {
-    const asked = { slug: 'shop', name: 'Web shop', time_zone: 'europe/berlin', week_start: 'sunday' };
-    const created = await http.call('POST', '/v1/properties', asked);
+    const requested = { slug: 'shop', name: 'Web shop', time_zone: 'europe/berlin', week_start: 'sunday' };
+    const created = await http.call('POST', '/v1/properties', requested);
     expect(created.status).toBe(201);
     expect(created.body).toEqual({
-      ...asked,
+      ...requested,
       version: 1,
       time_zone: 'Europe/Berlin',
       id: expect.stringMatching(/^prop_[0-9a-z]{26}$/),
@@ -178,8 +178,8 @@ describe('properties', () => {
     [{ slug: 'ok', time_zone: 'Mars/Olympus' }, '/time_zone'],
     [{ slug: 'ok', time_zone: 5 }, '/time_zone'],
     [{ slug: 'ok', week_start: 'Monday' }, '/week_start'],
-  ])('are refused as %j', async (asked, pointer) => {
-    const { status, body } = await http.call<{ code: string; errors: object[] }>('POST', '/v1/properties', asked);
+  ])('are refused as %j', async (requested, pointer) => {
+    const { status, body } = await http.call<{ code: string; errors: object[] }>('POST', '/v1/properties', requested);
     expect([status, body.code]).toEqual([422, 'invalid_field']);
     expect(body.errors).toEqual([{ pointer, detail: expect.any(String) }]);
   });

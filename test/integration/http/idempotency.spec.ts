@@ -20,7 +20,7 @@ describe('Idempotency-Key', () => {
 
   const cohort = (name: string, key: string, path = '/cohorts') =>
     app.call('POST', path, { name, static: { users: ['a'] } }, { 'idempotency-key': key });
-  const told = ({ status, text, headers }: TestResponse): object => {
+  const reported = ({ status, text, headers }: TestResponse): object => {
     const { location, etag } = headers;
     return { status, text, location, etag };
   };
@@ -29,7 +29,7 @@ describe('Idempotency-Key', () => {
     const first = await cohort('once', 'k1');
     const second = await cohort('once', 'k1');
     expect(first.status).toBe(201);
-    expect(told(second)).toEqual(told(first));
+    expect(reported(second)).toEqual(reported(first));
     expect([first, second].map(({ headers }) => headers['idempotency-replayed'])).toEqual([undefined, 'true']);
     expect((await cohort('once', 'k2')).status).toBe(409);
     expect((await app.call('GET', '/cohorts')).json<{ data: object[] }>().data).toHaveLength(1);
@@ -54,7 +54,7 @@ describe('Idempotency-Key', () => {
     expect(new Set(refused)).toEqual(new Set(['idempotency_key_in_use']));
     expect((await allRuns(app)).length).toBe(before + 1);
     const again = await app.call('POST', '/requests?wait=20', body, { 'idempotency-key': 'k4' });
-    expect(told(again)).toEqual(told(responses.find(({ status }) => status === 200)!));
+    expect(reported(again)).toEqual(reported(responses.find(({ status }) => status === 200)!));
     expect((await ask(app, body, '?wait=20')).id).not.toBe(again.json<{ id: string }>().id);
   });
 
@@ -95,7 +95,7 @@ describe('Idempotency-Key', () => {
     const first = await send(what.replaceAll(' ', '-'));
     const second = await send(what.replaceAll(' ', '-'));
     expect([first.status, second.headers['idempotency-replayed']]).toEqual([201, 'true']);
-    expect(told(second)).toEqual(told(first));
+    expect(reported(second)).toEqual(reported(first));
     expect([200, 409]).toContain((await send(`${what.replaceAll(' ', '-')}-2`)).status);
   });
 
@@ -106,7 +106,7 @@ describe('Idempotency-Key', () => {
       app.call('POST', '/cohorts/ruled/evaluations?wait=10', undefined, { 'idempotency-key': 'evaluate' });
     const first = await evaluate();
     expect(first.status).toBe(201);
-    expect(told(await evaluate())).toEqual(told(first));
+    expect(reported(await evaluate())).toEqual(reported(first));
     expect((await app.call('GET', '/cohorts/ruled/evaluations')).json<{ data: object[] }>().data).toHaveLength(1);
   });
 

@@ -152,10 +152,10 @@ describe('GET /metrics', () => {
   it('asks for the token where one is set, of everybody', async () => {
     const guarded = await startTestApp(stores, { role: 'api', metricsToken: TOKEN });
     try {
-      const told = (authorization: string) => scrape(guarded, { authorization }, '10.1.2.3');
+      const reported = (authorization: string) => scrape(guarded, { authorization }, '10.1.2.3');
       expect((await scrape(guarded)).statusCode).toBe(401);
-      expect((await told(`Bearer ${TOKEN}x`)).statusCode).toBe(401);
-      expect((await told(`Bearer ${TOKEN}`)).statusCode).toBe(200);
+      expect((await reported(`Bearer ${TOKEN}x`)).statusCode).toBe(401);
+      expect((await reported(`Bearer ${TOKEN}`)).statusCode).toBe(200);
     } finally {
       await guarded.stop();
     }

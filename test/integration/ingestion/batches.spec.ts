@@ -58,9 +58,9 @@ describe('batches that are taken back', () => {
             const items = step.items.map(({ user, id, n }) => event(user, { ...(id && { id }), properties: { n } }));
             const { body } = await app.post(`${slug}/events`, items);
             const { accepted, duplicates, conflicts } = model.send(body.ingest_seq, step.items);
-            const told = { accepted, duplicates, conflicting: conflicts.length };
-            expect(body).toMatchObject({ ...told, conflicting_indexes: conflicts, stream: body.ingest_seq });
-            expect(await batch(slug, body.ingest_seq)).toMatchObject({ ...told, kind: 'events', state: 'stored' });
+            const reported = { accepted, duplicates, conflicting: conflicts.length };
+            expect(body).toMatchObject({ ...reported, conflicting_indexes: conflicts, stream: body.ingest_seq });
+            expect(await batch(slug, body.ingest_seq)).toMatchObject({ ...reported, kind: 'events', state: 'stored' });
           }
           if (step.kind === 'users') {
             const items = step.items.map(({ user, country }) => ({ user, traits: { country } }));

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../../../src/properties/ledger/ingest-recovery.service.js';
-import { NO_TOUCHES } from '../../../src/properties/ledger/touches.js';
+import { NO_DATA_CHANGES } from '../../../src/properties/ledger/data-changes.js';
 import { EventBatch } from '../../../src/stores/clickhouse/event-batch.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { EventStore } from '../../../src/stores/clickhouse/event-store.js';
@@ -92,7 +92,7 @@ describe('batches that are left open', () => {
     const events = app.get(EventStore);
     const { verdict } = events;
     events.verdict = async (...args) => {
-      await ledger.close(id, 1, NO_TOUCHES);
+      await ledger.close(id, 1, NO_DATA_CHANGES);
       return verdict.apply(events, args);
     };
     try {
@@ -188,11 +188,11 @@ describe('an answer after rows may have been written', () => {
       { of: users.slug, path: 'users', body: ndjson(upserts), type: 'application/x-ndjson' },
     ];
     for (const { of, path, body, type } of forms) {
-      const told = await hurried.post<Doubt>(`${of}/${path}`, body, { 'content-type': type });
-      expect(told).toMatchObject({ status: 503, body: { code: 'storing_failed', stored: { items: 0, accepted: 0 } } });
-      expect(told.body.detail).toMatch(/send them again/);
-      const isInDoubt = told.body.in_doubt !== undefined;
-      if (isInDoubt) expect(told.body).toMatchObject({ ingest_seq: expect.any(Number), in_doubt: USERS });
+      const reported = await hurried.post<Doubt>(`${of}/${path}`, body, { 'content-type': type });
+      expect(reported).toMatchObject({ status: 503, body: { code: 'storing_failed', stored: { items: 0, accepted: 0 } } });
+      expect(reported.body.detail).toMatch(/send them again/);
+      const isInDoubt = reported.body.in_doubt !== undefined;
+      if (isInDoubt) expect(reported.body).toMatchObject({ ingest_seq: expect.any(Number), in_doubt: USERS });
       else expect(await count(path === 'users' ? 'user_changes' : 'events', number)).toBe(0);
     }
     await hurried.stop();

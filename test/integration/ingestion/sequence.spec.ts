@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
-import { NO_TOUCHES } from '../../../src/properties/ledger/touches.js';
+import { NO_DATA_CHANGES } from '../../../src/properties/ledger/data-changes.js';
 import { event, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
 
 let stores: Stores;
@@ -52,11 +52,11 @@ describe('the ingest sequence', () => {
     const { id } = await app.property();
     const [first, second] = [await ledger.open(id, 'events'), await ledger.open(id, 'users')];
     const visible = ledger.waitVisible(id, second);
-    expect(await ledger.close(id, second, NO_TOUCHES)).toEqual({ wasOpen: true, dataVersion: first - 1 });
+    expect(await ledger.close(id, second, NO_DATA_CHANGES)).toEqual({ wasOpen: true, dataVersion: first - 1 });
     expect([await ledger.dataVersion(id), await isDone(visible)]).toEqual([first - 1, false]);
-    expect(await ledger.close(id, first, NO_TOUCHES)).toEqual({ wasOpen: true, dataVersion: second });
+    expect(await ledger.close(id, first, NO_DATA_CHANGES)).toEqual({ wasOpen: true, dataVersion: second });
     expect([await ledger.dataVersion(id), await isDone(visible)]).toEqual([second, true]);
-    expect(await ledger.close(id, first, NO_TOUCHES)).toEqual({ wasOpen: false, dataVersion: second });
+    expect(await ledger.close(id, first, NO_DATA_CHANGES)).toEqual({ wasOpen: false, dataVersion: second });
   });
 
   it('says so when an earlier number stays open for too long', async () => {
@@ -80,7 +80,7 @@ describe('the ingest sequence', () => {
       const first = await other.get(IngestLedger).open(id, 'events');
       const answer = app.post(`${slug}/events`, [event('a')]);
       expect(await isDone(answer)).toBe(false);
-      await other.get(IngestLedger).close(id, first, NO_TOUCHES);
+      await other.get(IngestLedger).close(id, first, NO_DATA_CHANGES);
       expect((await answer).body).toMatchObject({ ingest_seq: first + 1, accepted: 1 });
     } finally {
       await other.stop();

@@ -61,13 +61,13 @@ describe('a body that is on its way when the process is told to stop', () => {
       const batches = 'SELECT 1 FROM ingest_counters WHERE last_seq > 0';
       await until(async () => (await first.app.get(DataSource).query<unknown[]>(batches)).length > 0, 30_000);
       const stopped = first.stop();
-      const { status, headers: told, body } = await refused;
+      const { status, headers: reported, body } = await refused;
       clearInterval(trickle);
       upload.destroy();
       await stopped;
 
       expect([status, body.code]).toEqual([503, 'shutting_down']);
-      expect(told).toMatchObject({ 'retry-after': expect.any(String) });
+      expect(reported).toMatchObject({ 'retry-after': expect.any(String) });
       expect(body.stored.items).toBeGreaterThan(0);
       expect(body.stored.items).toBeLessThan(LINES);
       expect(body.stored.accepted).toBe(body.stored.items);

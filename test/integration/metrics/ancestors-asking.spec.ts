@@ -38,7 +38,7 @@ describe('asking, where earlier systems went wrong', () => {
     await stores?.stop();
   });
 
-  const asked = (more: object): Promise<AnswerDto> => ask(app, { ...EDITS, ...more }, '?wait=30');
+  const requested = (more: object): Promise<AnswerDto> => ask(app, { ...EDITS, ...more }, '?wait=30');
   const linked = async (path: string): Promise<AnswerDto> => {
     const response = await app.call('GET', `/run${path}&as_of=2024-03-01&wait=30`);
     expect({ status: response.status, text: response.text }).toMatchObject({ status: 200 });
@@ -52,20 +52,20 @@ describe('asking, where earlier systems went wrong', () => {
   };
 
   it('a user of three cohorts is in all three, not in any two', async () => {
-    const { cohort } = await asked({ cohort: 'ab&bc&ca', window: THREE_DAYS });
+    const { cohort } = await requested({ cohort: 'ab&bc&ca', window: THREE_DAYS });
     expect(cohort.size).toBe(0);
-    const two = await asked({ cohort: 'ab&bc', window: THREE_DAYS });
+    const two = await requested({ cohort: 'ab&bc', window: THREE_DAYS });
     expect(await valuesOf(two, 'count')).toEqual({ ben: 7 });
-    const any = await asked({ cohort: 'ab&bc~ca', window: THREE_DAYS });
+    const any = await requested({ cohort: 'ab&bc~ca', window: THREE_DAYS });
     expect(any.cohort.size).toBe(3);
   });
 
   it('a cohort that has changed is measured anew', async () => {
-    const first = await asked({ cohort: 'bc', window: THREE_DAYS });
+    const first = await requested({ cohort: 'bc', window: THREE_DAYS });
     const { id } = first.cohort;
     const changed = await app.call('PUT', `/cohorts/${id}`, { name: 'bc', static: { users: ['ben', 'cleo', 'eve'] } });
     expect(changed.status).toBeLessThan(300);
-    const second = await asked({ cohort: 'bc', window: THREE_DAYS });
+    const second = await requested({ cohort: 'bc', window: THREE_DAYS });
     expect([first.cohort.size, second.cohort.size]).toEqual([2, 3]);
     expect(second.hash).not.toBe(first.hash);
   });
@@ -73,7 +73,7 @@ describe('asking, where earlier systems went wrong', () => {
   it('the same request in another order runs once', async () => {
     const before = (await allRuns(app)).length;
     const params = { event: ['edit', 'block'], where: ARTICLES };
-    const one = await asked({ params, window: THREE_DAYS, aggregators: ['mean', 'sum'] });
+    const one = await requested({ params, window: THREE_DAYS, aggregators: ['mean', 'sum'] });
     const other = await ask(
       app,
       {
@@ -118,18 +118,18 @@ describe('asking, where earlier systems went wrong', () => {
       const asking = example.request as { params?: object };
       const { request } = await ask(app, asking, '?wait=30');
       const given = Object.keys(asking.params ?? {});
-      const told = request.params as Readonly<Record<string, unknown>>;
+      const reported = request.params as Readonly<Record<string, unknown>>;
       // A window stands for `t`.
       for (const [name, parameter] of Object.entries(parameters)) {
         if (!given.includes(name) && name !== 't')
-          expect([metric, name, told[name]]).toEqual([metric, name, parameter.default]);
+          expect([metric, name, reported[name]]).toEqual([metric, name, parameter.default]);
       }
     }
   });
 
   it('all namespaces are those of no filter, and one filters every metric alike', async () => {
-    const all = await asked({ window: THREE_DAYS });
-    const articles = await asked({ window: THREE_DAYS, params: { event: 'edit', where: ARTICLES } });
+    const all = await requested({ window: THREE_DAYS });
+    const articles = await requested({ window: THREE_DAYS, params: { event: 'edit', where: ARTICLES } });
     expect(await valuesOf(all, 'count')).toEqual({ ada: 7, ben: 7, cleo: 4, eve: 0 });
     expect(await valuesOf(articles, 'count')).toEqual({ ada: 4, ben: 5, cleo: 3, eve: 0 });
   });
@@ -137,13 +137,13 @@ describe('asking, where earlier systems went wrong', () => {
   it('the n-th edit is the n-th of those that are asked for', async () => {
     // The first of ben in that namespace is his fifth edit.
     const talk = { event: 'edit', n: 1, t: 'P30D', where: { property: 'namespace', eq: 1 } };
-    const { id } = await asked({ metric: 'threshold', params: talk });
+    const { id } = await requested({ metric: 'threshold', params: talk });
     expect(await valuesOf({ id } as AnswerDto, 'time_to')).toMatchObject({ ben: 10 * 86_400, eve: 'never' });
   });
 
   it('negative namespaces are namespaces', async () => {
     const params = { event: 'edit', property: 'namespace', values: [-2, -1, 0] };
-    const answer = await asked({ metric: 'count_by', params, window: THREE_DAYS, aggregators: ['sum'] });
+    const answer = await requested({ metric: 'count_by', params, window: THREE_DAYS, aggregators: ['sum'] });
     expect(answer.aggregates?.['counts']?.['sum']).toEqual({ '-2': 0, '-1': 0, '0': 12 });
   });
 
@@ -151,13 +151,13 @@ describe('asking, where earlier systems went wrong', () => {
     const creating = { event: 'edit', where: { property: 'parent', eq: 0 } };
     const window = { kind: 'since_birth', length: 'P9D', births: { from: '2024-01-01', to: '2024-02-01' } };
     // Owl comes as ada's nine days end, Elk after those of ben, Fox within those of cleo.
-    const counts = await valuesOf(await asked({ params: creating, window }), 'count');
+    const counts = await valuesOf(await requested({ params: creating, window }), 'count');
     expect(counts).toEqual({ ada: 1, ben: 0, cleo: 1, eve: 0 });
   });
 
   it('a page of several users is one page', async () => {
     const params = { event: 'edit', property: 'page' };
-    const answer = await asked({
+    const answer = await requested({
       metric: 'distinct_count',
       params,
       window: THREE_DAYS,
@@ -167,7 +167,7 @@ describe('asking, where earlier systems went wrong', () => {
   });
 
   it('the deviation is the sample’s', async () => {
-    const { aggregates } = await asked({ window: THREE_DAYS, aggregators: ['std', 'variance', 'mean'] });
+    const { aggregates } = await requested({ window: THREE_DAYS, aggregators: ['std', 'variance', 'mean'] });
     // 7, 7, 4 and 0 around 4.5: 6.25 + 6.25 + 0.25 + 20.25, by 3.
     expect(aggregates?.['count']).toMatchObject({ mean: 4.5, variance: expect.closeTo(11, 10) });
     expect(aggregates?.['count']?.['std']).toBeCloseTo(Math.sqrt(11), 10);
@@ -175,22 +175,22 @@ describe('asking, where earlier systems went wrong', () => {
 
   it('survival without sunset says up to when, and says the same again', async () => {
     const params = { event: 'edit', n: 1, t: 'P11D' };
-    const one = await asked({ metric: 'survival', params, cache: 'refresh' });
-    const again = await asked({ metric: 'survival', params, cache: 'refresh' });
+    const one = await requested({ metric: 'survival', params, cache: 'refresh' });
+    const again = await requested({ metric: 'survival', params, cache: 'refresh' });
     expect([one.as_of, again.as_of]).toEqual(['2024-03-01T00:00:00.000Z', '2024-03-01T00:00:00.000Z']);
     expect(again.aggregates).toEqual(one.aggregates);
-    const open = await asked({ metric: 'survival', params, as_of: undefined });
+    const open = await requested({ metric: 'survival', params, as_of: undefined });
     expect(Date.parse(open.as_of ?? '')).toBeGreaterThan(Date.parse('2024-03-01'));
   });
 
   it('a series ends where it was asked to, and a slice without anything is there', async () => {
     const window = { kind: 'fixed', from: '2024-01-08', to: '2024-01-11T02:00:00Z' };
-    const answer = await asked({ window, series: { interval: 'PT48H', by: 'event_time' }, aggregators: ['sum'] });
+    const answer = await requested({ window, series: { interval: 'PT48H', by: 'event_time' }, aggregators: ['sum'] });
     expect(pointsOf(answer).map(({ from, to, aggregates }) => [from, to, aggregates['count']?.['sum']])).toEqual([
       ['2024-01-08T00:00:00.000Z', '2024-01-10T00:00:00.000Z', 1],
       ['2024-01-10T00:00:00.000Z', '2024-01-11T02:00:00.000Z', 8],
     ]);
-    const days = await asked({
+    const days = await requested({
       window: { ...window, from: '2024-01-07' },
       series: { interval: 'day' },
       aggregators: ['sum'],

@@ -1,5 +1,5 @@
 import { METRICS } from '../../../src/core/metric/catalogue.js';
-import type { AskedRequest } from '../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../src/core/request/raw-request.js';
 import type { RunResult } from '../../../src/core/request/run-result.js';
 import { shapeResult } from '../../../src/core/request/shape-result.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
@@ -138,8 +138,8 @@ describe('the known defects of earlier systems', () => {
   });
 
   /** The aggregates, and of each user the first value. */
-  async function ask(asked: AskedRequest): Promise<Pick<RunResult, 'aggregates'> & { values: Record<string, number> }> {
-    const body = { cohort: { all: true }, as_of: new Date(AS_OF_MS).toISOString(), ...asked };
+  async function ask(requested: RawRequest): Promise<Pick<RunResult, 'aggregates'> & { values: Record<string, number> }> {
+    const body = { cohort: { all: true }, as_of: new Date(AS_OF_MS).toISOString(), ...requested };
     const { plan, columns, canonical, members } = planned(body, 1);
     if (members && plan.cohort.kind === 'members') {
       await writeWorld(test.engine, 1, plan.cohort.setHash, { events: [], changes: [], members });

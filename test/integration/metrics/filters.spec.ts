@@ -34,11 +34,11 @@ describe('filters on random events', () => {
     'pass the events that docs/semantics.md says',
     async () => {
       const filters = fc.array(anyFilter, { minLength: FILTERS, maxLength: FILTERS });
-      const property = fc.asyncProperty(filters, async (asked) => {
-        const expected = asked.map((filter) =>
+      const property = fc.asyncProperty(filters, async (requested) => {
+        const expected = requested.map((filter) =>
           events.map(({ properties }) => (passes(filter, properties, PLANNED_TIMES) ? '1' : '0')),
         );
-        expect(await answers(asked)).toEqual(expected.map((row) => row.join('')));
+        expect(await answers(requested)).toEqual(expected.map((row) => row.join('')));
       });
       await fc.assert(property, { numRuns: NUM_RUNS, seed: SEED });
     },
@@ -46,8 +46,8 @@ describe('filters on random events', () => {
   );
 
   it('look for every letter as it is written', async () => {
-    const asked = LETTERS.map((contains): Filter<TimeBound> => ({ property: 'letters', contains }));
-    const found = (await answers(asked)).map((row) => row.slice(EVENTS));
+    const requested = LETTERS.map((contains): Filter<TimeBound> => ({ property: 'letters', contains }));
+    const found = (await answers(requested)).map((row) => row.slice(EVENTS));
     expect(found).toEqual(LETTERS.map((_, i) => LETTERS.map((_other, other) => (other === i ? '1' : '0')).join('')));
   });
 

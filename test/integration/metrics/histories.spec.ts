@@ -36,10 +36,10 @@ describe('metrics that look beyond the window, in busy worlds', () => {
     async (_, draft) => {
       found = 0;
       const drafts = fc.array(draft, { minLength: PLANS_PER_WORLD, maxLength: PLANS_PER_WORLD });
-      const property = fc.asyncProperty(busyWorld, drafts, async (world, asked) => {
+      const property = fc.asyncProperty(busyWorld, drafts, async (world, requested) => {
         propertyNumber += 1;
         await writeWorld(test.engine, propertyNumber, SET_HASH, world);
-        for (const [attempt, { isAll, ...rest }] of asked.entries()) {
+        for (const [attempt, { isAll, ...rest }] of requested.entries()) {
           const cohort = isAll ? { kind: 'all' as const } : { kind: 'members' as const, setHash: SET_HASH };
           const plan = { ...rest, propertyNumber, cohort };
           const target = { runId: `run_${propertyNumber}`, attempt };

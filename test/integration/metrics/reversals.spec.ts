@@ -1,4 +1,4 @@
-import type { AskedRequest } from '../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../src/core/request/raw-request.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { planned } from '../../support/golden-cases.js';
@@ -111,14 +111,14 @@ describe('reversals of two pages', () => {
   });
 
   /** Of each user the reversed edits and all that are judged. */
-  async function ask(asked: { params?: object } & AskedRequest): Promise<Record<string, string>> {
+  async function ask(requested: { params?: object } & RawRequest): Promise<Record<string, string>> {
     const body = {
       cohort: { all: true },
       metric: 'reversal_rate',
       window: { kind: 'fixed', from: '2024-01-01', to: '2024-01-02' },
       as_of: '2024-02-01',
-      ...asked,
-      params: { object: 'page', content: 'text', ...asked.params },
+      ...requested,
+      params: { object: 'page', content: 'text', ...requested.params },
     };
     const { plan, members } = planned(body, 1);
     if (members && plan.cohort.kind === 'members') {

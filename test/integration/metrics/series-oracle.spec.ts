@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { AskedRequest } from '../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../src/core/request/raw-request.js';
 import type { Column } from '../../../src/core/metric/metric.js';
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
 import type { RunTarget } from '../../../src/core/request/run-plan.js';
@@ -52,10 +52,10 @@ describe('every request on random worlds', () => {
   it(
     'has the total, series, breakdown and users that docs/semantics.md says',
     async () => {
-      const property = fc.asyncProperty(askedWorld(BODIES_PER_WORLD), async ({ world, asked }) => {
+      const property = fc.asyncProperty(askedWorld(BODIES_PER_WORLD), async ({ world, asked: requested }) => {
         propertyNumber += 1;
         await writeWorld(test.engine, propertyNumber, 'unused', world);
-        for (const [attempt, body] of asked.entries()) await expectAnswered(world, body, attempt);
+        for (const [attempt, body] of requested.entries()) await expectAnswered(world, body, attempt);
       });
       await fc.assert(property, {
         numRuns: NUM_RUNS,
@@ -84,7 +84,7 @@ describe('every request on random worlds', () => {
 
   /** How users are grouped changes nothing of theirs: neither the whole window nor, by births, the ages. */
   async function expectSameByAnyInterval(
-    body: AskedRequest,
+    body: RawRequest,
     dataVersion: number,
     attempt: number,
     { rows, users }: Answered,

@@ -43,17 +43,17 @@ describe('traits of random users', () => {
     'are the fold of the changes up to the data version, and pass the filters that docs/semantics.md says',
     async () => {
       const filters = fc.array(plannedTraitFilter, { minLength: FILTERS, maxLength: FILTERS });
-      const property = fc.asyncProperty(filters, async (asked) => {
-        const names = [...new Set(asked.flatMap((of) => traitNames(of)))].sort();
+      const property = fc.asyncProperty(filters, async (requested) => {
+        const names = [...new Set(requested.flatMap((of) => traitNames(of)))].sort();
         const expected = users.map((user) => {
           const traits = currentTraits(user, seen);
           return {
             user,
-            passed: asked.map((filter) => Number(passesTraits(filter, traits, PLANNED_TIMES))),
+            passed: requested.map((filter) => Number(passesTraits(filter, traits, PLANNED_TIMES))),
             codes: names.map((name) => traitCode(name, traits)),
           };
         });
-        expect(await answers(asked, names)).toEqual(expected);
+        expect(await answers(requested, names)).toEqual(expected);
       });
       await fc.assert(property, { numRuns: NUM_RUNS, seed: SEED });
     },

@@ -29,11 +29,11 @@ describe('golden cases on the engine', () => {
   it.each(goldenCases().map((golden) => [golden.name, golden] as const))('%s', async (_, golden) => {
     const { plan, request } = golden;
     const isDefined = plan.cohort.kind === 'definition';
-    const asked = isDefined
+    const requested = isDefined
       ? oracleCohort({ ...world, members: [], lists: [] }, request.cohort as AskedJson, plan)
       : null;
     expect(plan.dataVersion).toBe(dataVersion);
-    await expectRows({ ...golden, members: asked ?? golden.members }, world, 1, golden.rows);
+    await expectRows({ ...golden, members: requested ?? golden.members }, world, 1, golden.rows);
   });
 });
 

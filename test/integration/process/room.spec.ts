@@ -85,8 +85,8 @@ if (process.env['MUSTER_TEST_SMALL_DISK'] === '1') {
         const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
         const answer = await fetch(`${url}/v1/properties/default${path}`, init);
         const text = await answer.text();
-        const told = text ? (JSON.parse(text) as { code?: string; duplicates?: number }) : {};
-        return { status: answer.status, code: told.code, duplicates: told.duplicates };
+        const reported = text ? (JSON.parse(text) as { code?: string; duplicates?: number }) : {};
+        return { status: answer.status, code: reported.code, duplicates: reported.duplicates };
       };
       return { program, url, call };
     };

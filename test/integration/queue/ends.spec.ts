@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { RunEntity } from '../../../src/requests/run/run.entity.js';
 import { RunExecution } from '../../../src/requests/run/run-execution.js';
 import { RunLeases } from '../../../src/requests/run/run-leases.js';
-import { type ClaimedRun, RunProgress } from '../../../src/requests/run/run-progress.js';
+import { type ClaimedRun, FencedRunStore } from '../../../src/requests/run/fenced-run-store.js';
 import { RunSweeper } from '../../../src/requests/run/run-sweeper.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { RunQueue } from '../../../src/stores/queue/run-queue.js';
@@ -46,10 +46,10 @@ describe('every accepted request comes to one end', () => {
   it('with two workers that take turns', async () => {
     await startWorker();
     await startWorker();
-    const asked = await Promise.all(Array.from({ length: 40 }, (_, i) => ask(api, countOf(`turn ${i}`))));
-    const answers = await Promise.all(asked.map(({ id }) => ended(api, id, 60_000)));
+    const requested = await Promise.all(Array.from({ length: 40 }, (_, i) => ask(api, countOf(`turn ${i}`))));
+    const answers = await Promise.all(requested.map(({ id }) => ended(api, id, 60_000)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(['succeeded']));
-    const runs = await runsOf(api, ...asked.map(({ id }) => id));
+    const runs = await runsOf(api, ...requested.map(({ id }) => id));
     expect(runs.map(({ attempt }) => attempt)).toEqual(Array(40).fill(1));
     await until(async () => (await api.get(RunQueue).waiting()) === 0);
   });
@@ -66,11 +66,11 @@ describe('every accepted request comes to one end', () => {
     await until(async () => (await worker.get(RunValuesStore).page(target, null, 1)).length === 0);
     expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 2, result: null });
     const result = { ...(await ask(api, countOf('turn 0'))), attempt: 2 } as never;
-    expect(await worker.get(RunProgress).succeed(target, result, null)).toBe(false);
-    expect(await worker.get(RunProgress).fail(target, { code: 'x', detail: '', retryable: true })).toBe(false);
-    expect(await worker.get(RunProgress).retryLater(target, { code: 'x', detail: '', retryable: true })).toBe(false);
-    expect(await worker.get(RunProgress).handBack(target)).toBe(false);
-    expect(await worker.get(RunProgress).succeed({ ...target, attempt: 2 }, result, null)).toBe(true);
+    expect(await worker.get(FencedRunStore).succeed(target, result, null)).toBe(false);
+    expect(await worker.get(FencedRunStore).fail(target, { code: 'x', detail: '', retryable: true })).toBe(false);
+    expect(await worker.get(FencedRunStore).retryLater(target, { code: 'x', detail: '', retryable: true })).toBe(false);
+    expect(await worker.get(FencedRunStore).handBack(target)).toBe(false);
+    expect(await worker.get(FencedRunStore).succeed({ ...target, attempt: 2 }, result, null)).toBe(true);
     expect(await runOf(id)).toMatchObject({ state: 'succeeded', attempt: 2 });
   });
 
@@ -159,12 +159,12 @@ describe('every accepted request comes to one end', () => {
 
 /** Another attempt at a run whose worker is at it: as if that had not said for a while that it lives. */
 async function stolen(app: TestApp, runId: string): Promise<ClaimedRun> {
-  expect(await app.get(RunProgress).claim(runId)).toBeNull();
+  expect(await app.get(FencedRunStore).claim(runId)).toBeNull();
   expect(await app.get(RunLeases).leftMs(runId)).toBeGreaterThan(3000);
   let claimed: ClaimedRun | null = null;
   await until(async () => {
     await app.get(DataSource).query('UPDATE runs SET leased_until = now() WHERE id = $1', [runId]);
-    return (claimed = await app.get(RunProgress).claim(runId)) !== null;
+    return (claimed = await app.get(FencedRunStore).claim(runId)) !== null;
   });
   return claimed!;
 }

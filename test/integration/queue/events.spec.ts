@@ -100,9 +100,9 @@ describe('the events of a request', () => {
       const kept = await ask(near, slowCountOf('left', 5));
       const watching = far.call('GET', `/requests/${mine.id}/events`);
       await near.call('DELETE', `/requests/${mine.id}`);
-      const told = eventsIn((await watching).text);
+      const reported = eventsIn((await watching).text);
       expect((await answerOf(near, kept.id)).status).not.toBe('cancelled');
-      return [told, kept] as const;
+      return [reported, kept] as const;
     });
     expect((await ended(near, others.id)).status).toBe('succeeded');
     expect(events.at(-1)).toMatchObject({ event: 'cancelled', data: { status: 'cancelled', progress: null } });

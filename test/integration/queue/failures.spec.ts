@@ -91,7 +91,7 @@ describe('a run that fails', () => {
   });
 
   it('waits while the engine is away, at the cost of no attempt; so do validations and evaluations', async () => {
-    const asked = await Promise.all(Array.from({ length: 6 }, (_, i) => ask(app, countOf(`outage-${i}`))));
+    const requested = await Promise.all(Array.from({ length: 6 }, (_, i) => ask(app, countOf(`outage-${i}`))));
     const upload = (await app.call('POST', '/cohort-uploads?name=outage', 'user-1\nuser-2\n', TEXT)).json<UploadDto>();
     const rule = { name: 'outage-rule', rule: { did: { event: 'visit' } } };
     expect((await app.call('POST', '/cohorts', rule)).status).toBe(201);
@@ -100,16 +100,16 @@ describe('a run that fails', () => {
       worker = await startTestApp(stores, { role: 'worker' });
       const evaluation = await app.call('POST', '/cohorts/outage-rule/evaluations');
       expect([evaluation.status, evaluation.json<EvaluationDto>().status]).toEqual([201, 'running']);
-      await until(async () => (await handedBack(asked)) > 0, 30_000);
+      await until(async () => (await handedBack(requested)) > 0, 30_000);
       expect((await app.nest.inject('/readyz')).json()).toMatchObject({
         code: 'not_ready',
         checks: { engine: 'down' },
       });
     });
-    for (const { id } of asked)
+    for (const { id } of requested)
       expect(await ended(app, id, 60_000)).toMatchObject({ status: 'succeeded', error: null });
-    const runs = (await Promise.all(asked.map(({ id }) => runsOf(app, id)))).flat();
-    expect(runs.map(({ attempt, handedBack: back }) => attempt - back)).toEqual(asked.map(() => 1));
+    const runs = (await Promise.all(requested.map(({ id }) => runsOf(app, id)))).flat();
+    expect(runs.map(({ attempt, handedBack: back }) => attempt - back)).toEqual(requested.map(() => 1));
     const stateOf = async <T extends { status: string }>(path: string): Promise<string> =>
       (await app.call('GET', path)).json<T>().status;
     await until(async () => (await stateOf<UploadDto>(`/cohort-uploads/${upload.id}`)) === 'validated', 60_000);
@@ -170,16 +170,16 @@ describe('a run that fails', () => {
   it('fails where the engine stays away for longer than it may, begun or not', async () => {
     const worker = await startTestApp(stores, { role: 'worker', engineWaitMs: 1500, jobConcurrency: 1 });
     await stores.engine.stop();
-    const asked = await Promise.all([1, 2, 3].map((i) => ask(app, countOf(`away-${i}`))));
+    const requested = await Promise.all([1, 2, 3].map((i) => ask(app, countOf(`away-${i}`))));
     const error = { code: 'engine_unavailable', retryable: true };
-    for (const { id } of asked) expect(await ended(app, id, 60_000)).toMatchObject({ status: 'failed', error });
-    const attempts = (await Promise.all(asked.map(({ id }) => runsOf(app, id)))).flat().map(({ attempt }) => attempt);
+    for (const { id } of requested) expect(await ended(app, id, 60_000)).toMatchObject({ status: 'failed', error });
+    const attempts = (await Promise.all(requested.map(({ id }) => runsOf(app, id)))).flat().map(({ attempt }) => attempt);
     expect(Math.min(...attempts)).toBe(0);
     await worker.stop();
   }, 90_000);
 
-  const handedBack = async (asked: readonly { readonly id: string }[]): Promise<number> =>
-    (await Promise.all(asked.map(({ id }) => runsOf(app, id)))).flat().filter((run) => run.handedBack > 0).length;
+  const handedBack = async (requested: readonly { readonly id: string }[]): Promise<number> =>
+    (await Promise.all(requested.map(({ id }) => runsOf(app, id)))).flat().filter((run) => run.handedBack > 0).length;
 });
 
 /** Kills the engine whenever there is one, as long as `work` goes on. */

@@ -46,12 +46,12 @@ describe('the line of queued runs', () => {
   };
 
   const post = async (property: PropertyEntity, name: string, more: object = {}): Promise<RunEntity> => {
-    const told = await app
+    const reported = await app
       .get(RequestsService)
       .ask({ property, apiKeyId: 'key_test', stamp: '' }, countOf(name, more), 0);
     return await app
       .get(DataSource)
-      .manager.findOneByOrFail(RunEntity, { propertyId: property.id, hash: told.answer.hash });
+      .manager.findOneByOrFail(RunEntity, { propertyId: property.id, hash: reported.answer.hash });
   };
   const postMany = async (property: PropertyEntity, name: string, count: number, more: object = {}) => {
     const runs: RunEntity[] = [];

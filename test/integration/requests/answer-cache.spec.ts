@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { AnswerCache } from '../../../src/requests/answer/answer-cache.js';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
-import { NO_TOUCHES } from '../../../src/properties/ledger/touches.js';
+import { NO_DATA_CHANGES } from '../../../src/properties/ledger/data-changes.js';
 import { send } from '../../support/ingest.js';
 import { ask, countOf } from '../../support/requests.js';
 import { dayOf, defaultProperty } from '../../support/seed-events.js';
@@ -66,7 +66,7 @@ describe('answers that a process keeps', () => {
     const ledger = there.get(IngestLedger);
     const seq = await ledger.open(id, 'events');
     const answer = await known(body);
-    await ledger.close(id, seq, { ...NO_TOUCHES, eventDays: [dayOf('2020-05-03')] });
+    await ledger.close(id, seq, { ...NO_DATA_CHANGES, eventDays: [dayOf('2020-05-03')] });
     const anew = await ask(here, body, '?wait=20');
     expect(anew.id).not.toBe(answer.id);
     expect(anew.data_version).toBe(seq);
@@ -78,9 +78,9 @@ describe('answers that a process keeps', () => {
     const ledger = there.get(IngestLedger);
     const answer = await known(body);
     const seq = await ledger.open(id, 'events');
-    await ledger.close(id, seq, NO_TOUCHES);
+    await ledger.close(id, seq, NO_DATA_CHANGES);
     expect((await known(body)).id).toBe(answer.id);
-    expect(await ledger.close(id, seq, { ...NO_TOUCHES, eventDays: [dayOf('2020-05-03')] })).toMatchObject({
+    expect(await ledger.close(id, seq, { ...NO_DATA_CHANGES, eventDays: [dayOf('2020-05-03')] })).toMatchObject({
       wasOpen: false,
     });
     expect((await ask(here, body, '?wait=20')).id).not.toBe(answer.id);

@@ -183,15 +183,15 @@ describe('POST of a request', () => {
   it('tells of names that have not come in, and of a fresh answer no more as soon as they have', async () => {
     const body = { ...countOf('visitt'), breakdown: ['trait:plan'] };
     const first = await ask(app, body, '?wait=20');
-    const told = ({ warnings }: AnswerDto) => warnings.map(({ code, nearest = '' }) => `${code} ${nearest}`.trim());
-    expect(told(first)).toEqual(['unknown_event visit', 'unknown_trait']);
+    const reported = ({ warnings }: AnswerDto) => warnings.map(({ code, nearest = '' }) => `${code} ${nearest}`.trim());
+    expect(reported(first)).toEqual(['unknown_event visit', 'unknown_trait']);
     const etagOf = async () => (await app.call('GET', `/requests/${first.id}`)).headers['etag'];
     const etag = await etagOf();
-    expect(told(await ask(app, body, '?wait=20'))).toEqual(told(first));
+    expect(reported(await ask(app, body, '?wait=20'))).toEqual(reported(first));
     // On a day that the request does not read.
     await send(app, 'events', { user: 'a', event: 'visitt', time: '2022-05-01T00:00:00Z' });
     const again = await ask(app, body, '?wait=20');
-    expect([again.cached, told(again)]).toEqual([true, ['unknown_trait']]);
+    expect([again.cached, reported(again)]).toEqual([true, ['unknown_trait']]);
     expect(await etagOf()).not.toBe(etag);
     const misspelt = await app.call('POST', '/requests', { ...countOf('x'), cohort: 'bothh' });
     expect(errorOf(misspelt).detail).toContain('Did you mean "both"?');

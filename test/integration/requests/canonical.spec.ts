@@ -36,18 +36,18 @@ describe('POST of a request to /canonical', () => {
   };
 
   it('tells hash and meaning, runs nothing, and knows what is stored', async () => {
-    const told = await describeBody(countOf('meant'));
-    expect(told).toMatchObject({ request: { metric: 'event_count', as_of: null }, fresh: false, stored: null });
-    expect(await canonicalHash(told.request)).toBe(told.hash);
+    const reported = await describeBody(countOf('meant'));
+    expect(reported).toMatchObject({ request: { metric: 'event_count', as_of: null }, fresh: false, stored: null });
+    expect(await canonicalHash(reported.request)).toBe(reported.hash);
     expect(await allRuns(app)).toEqual([]);
 
     const answer = await ask(app, countOf('meant'), '?wait=20');
-    expect(answer).toMatchObject({ hash: told.hash, request: told.request, cached: false });
+    expect(answer).toMatchObject({ hash: reported.hash, request: reported.request, cached: false });
     const stored = { id: answer.id, data_version: 1, computed_at: answer.computed_at };
-    expect(await describeBody(countOf('meant'))).toMatchObject({ hash: told.hash, fresh: true, stored });
+    expect(await describeBody(countOf('meant'))).toMatchObject({ hash: reported.hash, fresh: true, stored });
 
     await send(app, 'events', { user: 'a', event: 'visit', time: '2020-05-02T00:00:00Z' });
-    expect(await describeBody(countOf('meant'))).toMatchObject({ hash: told.hash, fresh: false, stored });
+    expect(await describeBody(countOf('meant'))).toMatchObject({ hash: reported.hash, fresh: false, stored });
     expect(await allRuns(app)).toHaveLength(1);
   });
 
@@ -58,8 +58,8 @@ describe('POST of a request to /canonical', () => {
       const content = Array.isArray(of) ? { static: { users: of } } : of;
       expect((await app.call('POST', '/cohorts', { name, ...content })).status).toBe(201);
     }
-    const told = await Promise.all(vectors.map(({ body }) => describeBody({ ...body, min_seq: undefined })));
-    expect(told.map(({ hash }, i) => [vectors[i]?.name, hash])).toEqual(vectors.map(({ name, hash }) => [name, hash]));
+    const reported = await Promise.all(vectors.map(({ body }) => describeBody({ ...body, min_seq: undefined })));
+    expect(reported.map(({ hash }, i) => [vectors[i]?.name, hash])).toEqual(vectors.map(({ name, hash }) => [name, hash]));
   });
 
   it('refuses what a request would be refused for', async () => {

@@ -133,16 +133,16 @@ describe('large answers', () => {
   });
 
   it('are read in the old form too, in the row of their run, from which a migration moves them', async () => {
-    const told = await Promise.all([HOURLY, GROUPED].map((body) => ask(app, body)));
-    for (const { id, aggregates, series, breakdown } of told) {
+    const reported = await Promise.all([HOURLY, GROUPED].map((body) => ask(app, body)));
+    for (const { id, aggregates, series, breakdown } of reported) {
       await query(
         `UPDATE runs SET result_bytes = NULL, result_chunks = NULL, result = (result::jsonb || $2::jsonb)::json
          FROM requests WHERE run_id = runs.id AND requests.id = $1`,
         [id, JSON.stringify({ aggregates, series, breakdown })],
       );
     }
-    expect(await Promise.all([HOURLY, GROUPED].map((body) => ask(app, body)))).toEqual(told);
-    expect((await app.call('GET', `/requests/${told[0]?.id}/series`)).json()).toEqual({ data: told[0]?.series });
+    expect(await Promise.all([HOURLY, GROUPED].map((body) => ask(app, body)))).toEqual(reported);
+    expect((await app.call('GET', `/requests/${reported[0]?.id}/series`)).json()).toEqual({ data: reported[0]?.series });
 
     const runner = app.get(DataSource).createQueryRunner();
     await new AnswerChunks1795400000000().down(runner);
@@ -151,8 +151,8 @@ describe('large answers', () => {
     expect(await query('SELECT result_bytes > 262144 AS large FROM runs WHERE result_chunks IS NOT NULL')).toHaveLength(
       2,
     );
-    expect(await Promise.all(told.map(({ id }) => answerOf(app, id)))).toEqual(
-      told.map((answer) => ({ ...answer, cached: false })),
+    expect(await Promise.all(reported.map(({ id }) => answerOf(app, id)))).toEqual(
+      reported.map((answer) => ({ ...answer, cached: false })),
     );
   });
 

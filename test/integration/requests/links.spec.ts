@@ -43,7 +43,7 @@ const answer = async (path: string): Promise<AnswerDto> => {
   expect([response.status, response.text]).toEqual([200, expect.any(String)]);
   return response.json();
 };
-const told = (response: TestResponse) => {
+const reported = (response: TestResponse) => {
   const { code, errors } = errorOf(response);
   return [response.status, code, errors?.map(({ parameter }) => parameter)];
 };
@@ -58,7 +58,7 @@ describe('a link', () => {
       aggregators: ['sum', { histogram: { bins: 2 } }],
       time_zone: 'Europe/Berlin',
     };
-    const asked = await ask(app, body, '?wait=30');
+    const requested = await ask(app, body, '?wait=30');
     const query = [
       'event=edit,view',
       `where=${encodeURIComponent('{"property":"bytes","gte":3}')}`,
@@ -68,7 +68,7 @@ describe('a link', () => {
       'time_zone=Europe/Berlin',
     ];
     const linked = await answer(`cohort/a%20team/event_count?${query.join('&')}`);
-    expect(linked).toMatchObject({ hash: asked.hash, cached: true, aggregates: asked.aggregates });
+    expect(linked).toMatchObject({ hash: requested.hash, cached: true, aggregates: requested.aggregates });
   });
 
   it('is accepted with 202 where it must be waited for, and tells where', async () => {
@@ -93,10 +93,10 @@ describe('a link', () => {
 
   it('asks for survival from birth on, and names everybody as bodies and sets do', async () => {
     const body = { cohort: 'all', metric: 'survival', params: { t: 'PT0S' } };
-    const asked = await ask(app, body, '?wait=30');
-    expect(asked).toMatchObject({ request: { params: { t: 'PT0S' }, cohort: { all: true } } });
+    const requested = await ask(app, body, '?wait=30');
+    expect(requested).toMatchObject({ request: { params: { t: 'PT0S' }, cohort: { all: true } } });
     for (const path of ['cohort/all/survival?t=0', 'set/all/survival?t=PT0S']) {
-      expect(await answer(path)).toMatchObject({ hash: asked.hash, cached: true, aggregates: asked.aggregates });
+      expect(await answer(path)).toMatchObject({ hash: requested.hash, cached: true, aggregates: requested.aggregates });
     }
     const { status, text } = await app.call('GET', '/cohorts/all');
     expect([status, text]).toEqual([404, expect.stringContaining('names everybody in requests')]);
@@ -160,7 +160,7 @@ describe('a link', () => {
     ['cohort/all/edits', [422, 'invalid_window', ['window']]],
     ['cohort/all/threshold?n=x&t=1h', [422, 'invalid_field', ['n', 't']]],
   ])('that is wrong is refused by its parameters: %s', async (path, expected) => {
-    expect(told(await run(path))).toEqual(expected);
+    expect(reported(await run(path))).toEqual(expected);
   });
 
   it('that names no metric is answered with those that there are', async () => {

@@ -62,12 +62,12 @@ describe('the list of requests', () => {
     ]);
     expect(next_cursor).toBeNull();
     for (const { id, href, status, answer_bytes, ...summary } of data) {
-      const told = (await app.call('GET', `/requests/${id}`)).json<Record<string, unknown>>();
+      const reported = (await app.call('GET', `/requests/${id}`)).json<Record<string, unknown>>();
       expect(href).toMatch(new RegExp(`/requests/${id}$`));
-      expect([status, answer_bytes !== null]).toEqual([told['status'], told['status'] === 'succeeded']);
+      expect([status, answer_bytes !== null]).toEqual([reported['status'], reported['status'] === 'succeeded']);
       expect(summary).toMatchObject(
         Object.fromEntries(
-          ['hash', 'as_of', 'data_version', 'valid_until', 'error', 'named_metric'].map((key) => [key, told[key]]),
+          ['hash', 'as_of', 'data_version', 'valid_until', 'error', 'named_metric'].map((key) => [key, reported[key]]),
         ),
       );
       expect(summary).not.toHaveProperty('aggregates');
@@ -207,14 +207,14 @@ describe('the list of requests', () => {
         200,
         expect.arrayContaining(['other']),
       ]);
-      const asked =
+      const requested =
         path === 'cohorts' ? countOf('x', { cohort: 'other' }) : countOf('x', { metric: 'other', params: {} });
       expect(codeOf(await app.call('GET', `/${path}/other`))).toEqual(GONE);
-      expect(codeOf(await app.call('POST', '/requests', asked))).toEqual(GONE);
+      expect(codeOf(await app.call('POST', '/requests', requested))).toEqual(GONE);
       const changed = { ...body, description: 'written anew' };
       expect((await app.call('PUT', `/${path}/other`, changed)).status).toBe(200);
       expect((await app.call('GET', `/${path}/other`)).status).toBe(200);
-      expect((await app.call('POST', '/requests', asked)).status).toBe(202);
+      expect((await app.call('POST', '/requests', requested)).status).toBe(202);
     });
 
     it('measures what was queued in an old form as it would be asked today, and ends what it cannot read', async () => {

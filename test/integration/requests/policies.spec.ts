@@ -6,7 +6,7 @@ import { defaultProperty, dayOf, touch } from '../../support/seed-events.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
-import { NO_TOUCHES } from '../../../src/properties/ledger/touches.js';
+import { NO_DATA_CHANGES } from '../../../src/properties/ledger/data-changes.js';
 
 describe('cache policies', () => {
   let stores: TestStores;
@@ -49,8 +49,8 @@ describe('cache policies', () => {
 
     await touch(app, { eventDays: [dayOf('2020-05-03')], newUsers: true });
     const refreshes = await whileFrozen(stores.engine, async () => {
-      const told = await Promise.all([1, 2].map(() => post('lazy', { cache: 'stale_ok' })));
-      return told.map((response) => {
+      const reported = await Promise.all([1, 2].map(() => post('lazy', { cache: 'stale_ok' })));
+      return reported.map((response) => {
         expect(response.status).toBe(200);
         expect(response.json()).toMatchObject({ id, status: 'succeeded', stale: true, moved: ['events', 'users'] });
         return response.json<{ refresh: { id: string; href: string } }>().refresh;
@@ -86,7 +86,7 @@ describe('cache policies', () => {
     const waiting = ask(app, countOf('sequence', { min_seq: open }), '?wait=20');
     const first = await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 300, 'waits'))]);
     expect(first).toBe('waits');
-    await ledger.close(id, open, { ...NO_TOUCHES, eventDays: [dayOf('2020-06-01')] });
+    await ledger.close(id, open, { ...NO_DATA_CHANGES, eventDays: [dayOf('2020-06-01')] });
     expect(await waiting).toMatchObject({ status: 'succeeded', data_version: open, cached: false });
 
     const never = await post('sequence', { min_seq: open + 1 });

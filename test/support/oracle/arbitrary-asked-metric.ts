@@ -16,8 +16,8 @@ const unit = fc.constantFrom('PT1S', 'PT1M', 'PT1H', 'P1D', 'PT0.007S', 'P1000D'
 const name = fc.constantFrom(...EVENT_NAMES);
 
 /** As a body may write it: whole numbers that other readers of JSON would round are refused. */
-const where = filter.map((asked) => {
-  const text = JSON.stringify(asked, (_key, value: unknown) =>
+const where = filter.map((requested) => {
+  const text = JSON.stringify(requested, (_key, value: unknown) =>
     Number.isInteger(value) && !Number.isSafeInteger(value)
       ? Math.sign(Number(value)) * Number.MAX_SAFE_INTEGER
       : value,
@@ -36,10 +36,10 @@ const selector: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
 
 const timeToThreshold = fc
   .record({ first: fc.option(amount), later: fc.option(amount), unit })
-  .map(({ first, later, unit: asked }) => ({
+  .map(({ first, later, unit: requested }) => ({
     first: first ?? 'birth',
     threshold: later === null ? 'last' : (first ?? 0) + later,
-    unit: asked,
+    unit: requested,
   }));
 
 const SUNSETS: Readonly<Record<Scale, readonly (string | null)[]>> = {
@@ -69,8 +69,8 @@ function rollingActive(periods: readonly string[]): fc.Arbitrary<object> {
 }
 
 /** The same filter on traits of the same names. */
-function onTraits(asked: object): object {
-  return JSON.parse(JSON.stringify(asked).replaceAll('{"property":', '{"trait":')) as object;
+function onTraits(requested: object): object {
+  return JSON.parse(JSON.stringify(requested).replaceAll('{"property":', '{"trait":')) as object;
 }
 
 /** Only pages are changed back and forth. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { AskedRequest } from '../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../src/core/request/raw-request.js';
 import { ASKED_METRICS, anySelector, paramsOf, rulesOf } from './arbitrary-asked-metric.js';
 import { text, timesIn } from './arbitrary-asked-window.js';
 import { instantOf, season, type Season } from './arbitrary-season.js';
@@ -9,7 +9,7 @@ import type { World } from './world.js';
 
 /** A body of POST /requests with an inline cohort and an `as_of`, valid as it is, and the data version it is to see. */
 export interface AskedBody {
-  readonly body: AskedRequest;
+  readonly body: RawRequest;
   readonly dataVersion: number;
 }
 
@@ -22,7 +22,7 @@ export interface AskedWorld {
 export function askedWorld(bodies: number): fc.Arbitrary<AskedWorld> {
   return season.chain((at) =>
     worldIn(at).chain((world) =>
-      fc.array(bodyIn(at, world), { minLength: bodies, maxLength: bodies }).map((asked) => ({ world, asked })),
+      fc.array(bodyIn(at, world), { minLength: bodies, maxLength: bodies }).map((requested) => ({ world, asked: requested })),
     ),
   );
 }

@@ -22,16 +22,16 @@ const Z = 1.959963984540054;
 
 /** Every column tells how many users it has a value of, why the others have none, and each aggregator that fits its type. Nothing else. */
 export function expectToldAggregates(
-  told: ToldAggregates,
+  reported: ToldAggregates,
   columns: readonly OracleColumn[],
   rows: readonly OracleRow[],
   aggregators: readonly Aggregator[],
 ): void {
-  expect(Object.keys(told)).toEqual(columns.map(({ name }) => name));
+  expect(Object.keys(reported)).toEqual(columns.map(({ name }) => name));
   columns.forEach((column, c) => {
     const expected = oracleAggregates(rows, c);
-    const own = told[column.name] ?? {};
-    const { n, n_undefined: without, undefined: reasons, ...asked } = own;
+    const own = reported[column.name] ?? {};
+    const { n, n_undefined: without, undefined: reasons, ...requested } = own;
     expect([column.name, n, without, reasons]).toEqual([
       column.name,
       expected.n,
@@ -39,22 +39,22 @@ export function expectToldAggregates(
       expected.reasons,
     ]);
     const fitting = aggregators.filter((aggregator) => fits(aggregator, column));
-    expect(Object.keys(asked).sort()).toEqual(fitting.map(nameOf).sort());
+    expect(Object.keys(requested).sort()).toEqual(fitting.map(nameOf).sort());
     for (const name of fitting.map(nameOf)) {
-      if (expected.n === 0) expect([name, asked[name]]).toEqual([name, null]);
-      else expectTold(asked[name], name, column, columns, rows, expected);
+      if (expected.n === 0) expect([name, requested[name]]).toEqual([name, null]);
+      else expectTold(requested[name], name, column, columns, rows, expected);
     }
   });
 }
 
 function fits(aggregator: Aggregator, { name, type }: OracleColumn): boolean {
-  const asked = nameOf(aggregator);
-  if (asked === 'distinct') return true;
-  if (PERCENTILE.test(asked)) return type !== 'boolean' && type !== 'instant';
+  const requested = nameOf(aggregator);
+  if (requested === 'distinct') return true;
+  if (PERCENTILE.test(requested)) return type !== 'boolean' && type !== 'instant';
   if (typeof aggregator === 'object' && 'weighted_rate' in aggregator && aggregator.weighted_rate.weight === name) {
     return false;
   }
-  return FITTING[type].includes(asked);
+  return FITTING[type].includes(requested);
 }
 
 function nameOf(aggregator: Aggregator): string {
@@ -62,67 +62,67 @@ function nameOf(aggregator: Aggregator): string {
 }
 
 function expectTold(
-  told: unknown,
+  reported: unknown,
   name: string,
   { type }: OracleColumn,
   columns: readonly OracleColumn[],
   rows: readonly OracleRow[],
   expected: OracleAggregates,
 ): void {
-  if (name === 'distinct') return expect(told).toBe(new Set(rows.flatMap(({ values }) => values ?? [])).size);
+  if (name === 'distinct') return expect(reported).toBe(new Set(rows.flatMap(({ values }) => values ?? [])).size);
   if (name === 'weighted_rate') {
     const { rate, tolerance } = expected.weightedBy(columns.findIndex((column) => column.name === 'count'));
-    return expectNear(told as number | null, rate, tolerance);
+    return expectNear(reported as number | null, rate, tolerance);
   }
-  if (type === 'map') return expectByKey(told, name, rows);
-  if (type === 'boolean') return expectProportion(told, expected);
+  if (type === 'map') return expectByKey(reported, name, rows);
+  if (type === 'boolean') return expectProportion(reported, expected);
   if (type === 'instant') {
     const instant = { min: expected.min, max: expected.max, median: expected.quantile(0.5) }[name] ?? 0;
-    return expect([name, told]).toEqual([name, new Date(Math.round(instant)).toISOString()]);
+    return expect([name, reported]).toEqual([name, new Date(Math.round(instant)).toISOString()]);
   }
   // Values that are sums themselves may differ in their last bits, and whatever is picked from them.
   const ofSums = rows.reduce((sum, { weight }) => sum + weight, 0);
-  expectStatistic(told, name, expected, ofSums);
+  expectStatistic(reported, name, expected, ofSums);
 }
 
-function expectStatistic(told: unknown, name: string, expected: OracleAggregates, ofSums: number): void {
+function expectStatistic(reported: unknown, name: string, expected: OracleAggregates, ofSums: number): void {
   const weight = expected.weight + ofSums;
   switch (name) {
     case 'mean':
     case 'sum':
     case 'std':
-      return expectNear(told as number | null, expected[name], weight);
+      return expectNear(reported as number | null, expected[name], weight);
     case 'variance':
-      return expectVariance(told as number | null, expected.std, weight);
+      return expectVariance(reported as number | null, expected.std, weight);
     case 'min':
     case 'max':
-      return expectNear(told as number | null, expected[name], ofSums);
+      return expectNear(reported as number | null, expected[name], ofSums);
     case 'histogram': {
-      const { edges, counts } = told as { edges: number[]; counts: number[] };
+      const { edges, counts } = reported as { edges: number[]; counts: number[] };
       return expect(counts).toEqual(expected.countsBetween(edges));
     }
     default: {
       const level = name === 'median' ? 0.5 : Number(`${name.slice(1)}e-2`);
-      expectNear(told as number | null, expected.quantile(level), ofSums);
+      expectNear(reported as number | null, expected.quantile(level), ofSums);
     }
   }
 }
 
 /** As far off as its root may be. A square that is no double is null. */
-function expectVariance(told: number | null, std: number | null, weight: number): void {
-  if (std === null || !Number.isFinite(std * std)) return expect(told).toBeNull();
-  expect(told).not.toBeNull();
-  if (std * std < Number.MIN_VALUE * 1e20) return expect(Math.abs(told ?? NaN)).toBeLessThan(1e-290 + weight);
-  expectNear(Math.sqrt(told ?? NaN), std, weight + std);
+function expectVariance(reported: number | null, std: number | null, weight: number): void {
+  if (std === null || !Number.isFinite(std * std)) return expect(reported).toBeNull();
+  expect(reported).not.toBeNull();
+  if (std * std < Number.MIN_VALUE * 1e20) return expect(Math.abs(reported ?? NaN)).toBeLessThan(1e-290 + weight);
+  expectNear(Math.sqrt(reported ?? NaN), std, weight + std);
 }
 
 /** Wilson's interval. */
-function expectProportion(told: unknown, { n, positives }: OracleAggregates): void {
+function expectProportion(reported: unknown, { n, positives }: OracleAggregates): void {
   const p = positives / n;
   const scale = 1 + Z ** 2 / n;
   const middle = (p + Z ** 2 / (2 * n)) / scale;
   const half = (Z * Math.sqrt((p * (1 - p)) / n + Z ** 2 / (4 * n ** 2))) / scale;
-  const { low, high, ...rest } = told as { low: number; high: number };
+  const { low, high, ...rest } = reported as { low: number; high: number };
   expect(rest).toEqual({ value: p, level: 0.95, positives });
   expect([low, high].map((bound) => Number(bound.toFixed(12)))).toEqual(
     [Math.max(0, middle - half), Math.min(1, middle + half)].map((bound) => Number(bound.toFixed(12))),
@@ -130,10 +130,10 @@ function expectProportion(told: unknown, { n, positives }: OracleAggregates): vo
 }
 
 /** By key as a column of numbers, 0 for every user whose map lacks it. */
-function expectByKey(told: unknown, name: string, rows: readonly OracleRow[]): void {
+function expectByKey(reported: unknown, name: string, rows: readonly OracleRow[]): void {
   const maps = rows.flatMap((row) => row.maps ?? []);
   const keys = [...new Set(maps.flatMap((map) => Object.keys(map)))];
-  const byKey = told as Readonly<Record<string, unknown>>;
+  const byKey = reported as Readonly<Record<string, unknown>>;
   expect(Object.keys(byKey).sort()).toEqual(keys.sort());
   for (const key of keys) {
     const numbers = maps.map((map) => map[key] ?? 0);

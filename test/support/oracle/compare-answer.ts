@@ -41,43 +41,43 @@ export interface ToldUser {
   }[];
 }
 
-export function expectSameAnswer(told: ToldAnswer, expected: OracleAnswer, aggregators: readonly Aggregator[]): void {
+export function expectSameAnswer(reported: ToldAnswer, expected: OracleAnswer, aggregators: readonly Aggregator[]): void {
   const { columns } = expected;
-  expectToldAggregates(told.aggregates, columns, expected.rows, aggregators);
-  expectSameSeries(told.series, expected.series, columns, aggregators);
-  expect(told.breakdown?.map(({ by, group, rest = false }) => [by, group, rest])).toEqual(
+  expectToldAggregates(reported.aggregates, columns, expected.rows, aggregators);
+  expectSameSeries(reported.series, expected.series, columns, aggregators);
+  expect(reported.breakdown?.map(({ by, group, rest = false }) => [by, group, rest])).toEqual(
     expected.breakdown?.map(({ by, group, rest }) => [by, group, rest]),
   );
   expected.breakdown?.forEach((group, i) => {
-    const own = told.breakdown?.[i];
+    const own = reported.breakdown?.[i];
     expectToldAggregates(own?.aggregates ?? {}, columns, group.rows, aggregators);
     expectSameSeries(own?.series ?? null, group.series, columns, aggregators);
   });
 }
 
 function expectSameSeries(
-  told: readonly ToldPoint[] | null,
+  reported: readonly ToldPoint[] | null,
   expected: readonly MeasuredPoint[] | null,
   columns: readonly OracleColumn[],
   aggregators: readonly Aggregator[],
 ): void {
-  expect(told?.map(({ from, to, label, age, complete }) => [from, to, label, age, complete])).toEqual(
+  expect(reported?.map(({ from, to, label, age, complete }) => [from, to, label, age, complete])).toEqual(
     expected?.map(({ fromMs, toMs, label, age, complete }) => [written(fromMs), written(toMs), label, age, complete]),
   );
-  expected?.forEach(({ rows }, i) => expectToldAggregates(told?.[i]?.aggregates ?? {}, columns, rows, aggregators));
+  expected?.forEach(({ rows }, i) => expectToldAggregates(reported?.[i]?.aggregates ?? {}, columns, rows, aggregators));
 }
 
 function written(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-export function expectSameUsers(told: readonly ToldUser[], { users, columns }: OracleAnswer): void {
+export function expectSameUsers(reported: readonly ToldUser[], { users, columns }: OracleAnswer): void {
   const places = (all: readonly { user: string; slices: readonly { age: number | null }[] }[]): unknown =>
     all.map(({ user, slices }) => [user, slices.map(({ age }) => age)]);
-  expect(places(told)).toEqual(places(users ?? []));
+  expect(places(reported)).toEqual(places(users ?? []));
   users?.forEach(({ slices }, u) =>
     slices.forEach((slice, s) => {
-      const { from, values, undefined: reasons } = told[u]!.slices[s]!;
+      const { from, values, undefined: reasons } = reported[u]!.slices[s]!;
       expect(from).toBe(new Date(slice.fromMs).toISOString());
       expectSameValues(values, reasons, slice, columns);
     }),

@@ -13,8 +13,8 @@ export interface Seen {
 type Json = { readonly [field: string]: unknown };
 
 /** What docs/semantics.md says of cohorts, word by word, over what a body writes: nothing is brought into a normal form. Sorted by the bytes of the ids. */
-export function oracleCohort(world: CohortWorld, asked: AskedJson, seen: Seen): string[] {
-  const users = new Oracle(world, seen).members(asked);
+export function oracleCohort(world: CohortWorld, requested: AskedJson, seen: Seen): string[] {
+  const users = new Oracle(world, seen).members(requested);
   return [...users].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
@@ -31,15 +31,15 @@ class Oracle {
     this.#times = writtenTimes({ asOfMs: seen.asOfMs, timeZone: 'UTC' });
   }
 
-  members(asked: AskedJson): Set<string> {
-    if (typeof asked === 'string') return new Set(this.world.lists[Number(asked.replace('list', ''))]);
-    if ('all' in asked) return this.#everybody();
-    if ('users' in asked) return new Set(asked['users'] as string[]);
-    if ('rule' in asked) {
-      const universe = this.members((asked['universe'] ?? { all: true }) as AskedJson);
-      return new Set([...universe].filter((user) => this.#holds(asked['rule'] as Json, user)));
+  members(requested: AskedJson): Set<string> {
+    if (typeof requested === 'string') return new Set(this.world.lists[Number(requested.replace('list', ''))]);
+    if ('all' in requested) return this.#everybody();
+    if ('users' in requested) return new Set(requested['users'] as string[]);
+    if ('rule' in requested) {
+      const universe = this.members((requested['universe'] ?? { all: true }) as AskedJson);
+      return new Set([...universe].filter((user) => this.#holds(requested['rule'] as Json, user)));
     }
-    const set = asked['set'] as { and?: AskedJson[]; or?: AskedJson[]; except?: AskedJson[] };
+    const set = requested['set'] as { and?: AskedJson[]; or?: AskedJson[]; except?: AskedJson[] };
     const [first, ...others] = (set.and ?? set.or ?? set.except ?? []).map((one) => this.members(one));
     const is = (user: string): boolean => {
       if (set.and) return others.every((other) => other.has(user));

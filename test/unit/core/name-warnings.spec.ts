@@ -22,7 +22,7 @@ function asked(fields: object): CanonicalRequest {
   return { ...base, ...fields } as unknown as CanonicalRequest;
 }
 
-const told = (fields: object) =>
+const reported = (fields: object) =>
   nameWarnings(asked(fields), SCHEMA).map(({ code, nearest = '' }) => `${code} ${nearest}`.trim());
 const params = (fields: object) => ({ params: { event: ['purchase'], where: null, ...fields } });
 const did = (fields: object) => ({ did: { event: null, where: null, at_least: 1, within: null, ...fields } });
@@ -71,7 +71,7 @@ describe('nameWarnings', () => {
       ['unknown_event visit'],
     ],
   ])('tells of %s', (_, fields, warnings) => {
-    expect(told(fields)).toEqual(warnings);
+    expect(reported(fields)).toEqual(warnings);
   });
 
   it('cannot tell where something was left out', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { idProblem, keptText } from '../../../src/core/upload/upload-row.js';
+import { idProblem, storedText } from '../../../src/core/upload/upload-row.js';
 import { parseUserId } from '../../../src/core/cohort/user-id.js';
 
 describe('what stands for a user in a row', () => {
@@ -31,13 +31,13 @@ describe('what stands for a user in a row', () => {
   it('is kept in whole characters, up to 256 bytes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
-        const kept = keptText(text);
+        const kept = storedText(text);
         expect(text.startsWith(kept)).toBe(true);
         expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(256);
         if (kept !== text) expect(Buffer.byteLength(kept)).toBeGreaterThan(252);
       }),
     );
-    expect(keptText('é'.repeat(200))).toBe('é'.repeat(128));
-    expect(keptText(`x${'😀'.repeat(200)}`)).toBe(`x${'😀'.repeat(63)}`);
+    expect(storedText('é'.repeat(200))).toBe('é'.repeat(128));
+    expect(storedText(`x${'😀'.repeat(200)}`)).toBe(`x${'😀'.repeat(63)}`);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { BodyNotes } from '../../../src/core/ingest/body-notes.js';
 import { csvColumns } from '../../../src/core/ingest/csv-columns.js';
 import { csvBatches } from '../../../src/properties/ingest/csv-batches.js';
-import { csvOfEvents, csvOfUsers } from '../../../src/properties/ingest/asked-csv.js';
+import { csvOfEvents, csvOfUsers } from '../../../src/properties/ingest/csv-parameters.js';
 import type { EventsQuery } from '../../../src/properties/ingest/csv-query.dto.js';
 import { ItemCollector } from '../../../src/properties/ingest/item-collector.js';
 import { EventBatch } from '../../../src/stores/clickhouse/event-batch.js';
@@ -29,12 +29,12 @@ async function read(text: string, query: EventsQuery = {}, size?: number) {
   } catch (error) {
     failure = error as { code: string; detail: string };
   }
-  const errors = collector.rejected.told().errors.map((e) => `${e.code} ${e.pointer} ${e.indexes.join()}`);
+  const errors = collector.rejected.report().errors.map((e) => `${e.code} ${e.pointer} ${e.indexes.join()}`);
   return {
     rows,
     errors,
     failure,
-    details: collector.rejected.told().errors.map(({ detail }) => detail),
+    details: collector.rejected.report().errors.map(({ detail }) => detail),
     warnings: form.notes.warnings(),
   };
 }
@@ -96,13 +96,13 @@ describe('csvColumns', () => {
     [[...HEADER, 'x'], { ignore: '4,' }, 'none', ''],
     [[...HEADER, 'x', 'X'], { number: 'x' }, 'none', ''],
   ])('says of %j with %j: %s', (header, query, code, named) => {
-    let told = { code: 'none', detail: '' };
+    let reported = { code: 'none', detail: '' };
     try {
       columnsOf(header, query);
     } catch (error) {
-      told = error as typeof told;
+      reported = error as typeof reported;
     }
-    expect(told).toMatchObject({ code, detail: expect.stringContaining(named) });
+    expect(reported).toMatchObject({ code, detail: expect.stringContaining(named) });
   });
 
   it('refuses parameters that contradict one another', () => {

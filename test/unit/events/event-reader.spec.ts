@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { EventReader } from '../../../src/core/ingest/event-reader.js';
 import type { ScalarMap } from '../../../src/core/ingest/scalar-map.js';
 import { FaultGroups } from '../../../src/core/ingest/fault-groups.js';
-import { faultDetail, ITEM_LIMITS, LACKS, REJECTION_CODES, type Lack } from '../../../src/core/ingest/rejection.js';
+import { faultDetail, ITEM_LIMITS, ITEM_FAULTS, REJECTION_CODES, type ItemFaultKind } from '../../../src/core/ingest/rejection.js';
 import type { ItemForm } from '../../../src/core/ingest/item-form.js';
 import { naiveVerdict, type NaiveEvent, type Scalar } from '../../support/naive-event.js';
 import { plainForm } from '../../support/item-form.js';
@@ -174,7 +174,7 @@ describe('EventReader', () => {
       faultsOf(text);
       groups.add(index, reader.faults);
     }
-    expect(groups.told()).toEqual({
+    expect(groups.report()).toEqual({
       errors: [
         ['unknown_field', '/x', expect.any(String)],
         ['invalid_type', '/properties/a', expect.stringContaining('is a list')],
@@ -190,7 +190,7 @@ describe('EventReader', () => {
     const groups = new FaultGroups();
     faultsOf(`{${Array.from({ length: 500 }, (_, i) => `"x${i}":1`).join(',')}}`);
     groups.add(0, reader.faults);
-    const { errors, errors_omitted: omitted } = groups.told();
+    const { errors, errors_omitted: omitted } = groups.report();
     expect([groups.items, errors.length, omitted]).toEqual([1, 100, 503 - 100]);
   });
 
@@ -244,7 +244,7 @@ describe('EventReader', () => {
 
 describe('faultDetail', () => {
   it('says for every code and lack what would be right', () => {
-    const lacks = [null, ...(Object.keys(LACKS) as Lack[])];
+    const lacks = [null, ...(Object.keys(ITEM_FAULTS) as ItemFaultKind[])];
     for (const code of REJECTION_CODES)
       for (const lack of lacks)
         expect(faultDetail({ code, pointer: '/time', lack, value: null })).toMatch(/^.{20,}\.$/);

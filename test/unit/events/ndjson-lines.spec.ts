@@ -54,7 +54,7 @@ async function split(body: string, chunkSize: number, fullItems = 1e9) {
     first = endIndex;
     collector.release(rows);
   }
-  const { errors, ...more } = collector.rejected.told();
+  const { errors, ...more } = collector.rejected.report();
   return { items, rejected: collector.rejected.items, errors, more, lines: first };
 }
 

@@ -22,7 +22,7 @@ describe('a breakdown', () => {
     },
     ['a', 'b', 'c', 'd', 'e', 'nobody'],
   );
-  const told = (by: string, more: Partial<CanonicalRequest> = {}): unknown[] => {
+  const reported = (by: string, more: Partial<CanonicalRequest> = {}): unknown[] => {
     const request = { window: DAYS, breakdown: [by], cohort: { members: 'x' }, ...more };
     return (asked(world, request, '2024-02-01T00:00:00Z').breakdown ?? []).map(({ group, rows, series }) => [
       group,
@@ -32,7 +32,7 @@ describe('a breakdown', () => {
   };
 
   it('by a trait has every user in one group, those without it in that of null, in order of type and value', () => {
-    expect(told('trait:plan')).toEqual([
+    expect(reported('trait:plan')).toEqual([
       ['1', { b: [3] }],
       ['é', { e: [0] }],
       [1, { d: [0] }],
@@ -42,18 +42,18 @@ describe('a breakdown', () => {
   });
 
   it('by a property has for each value its events and their users', () => {
-    expect(told('property:of')).toEqual([
+    expect(reported('property:of')).toEqual([
       ['tea', { a: [1], b: [2] }],
       [1, { a: [1] }],
     ]);
   });
 
   it('is cut by a series in the same way', () => {
-    expect(told('property:of', { series: BY_DAY })).toEqual([
+    expect(reported('property:of', { series: BY_DAY })).toEqual([
       ['tea', { a: [1], b: [2] }, [{ a: [1] }, { b: [2] }, {}]],
       [1, { a: [1] }, [{}, { a: [1] }, {}]],
     ]);
-    expect(told('trait:plan', { series: BY_DAY })[0]).toEqual(['1', { b: [3] }, [{ b: [0] }, { b: [3] }, { b: [0] }]]);
+    expect(reported('trait:plan', { series: BY_DAY })[0]).toEqual(['1', { b: [3] }, [{ b: [0] }, { b: [3] }, { b: [0] }]]);
   });
 
   it('goes by the traits up to the data version, the last given and not removed', () => {

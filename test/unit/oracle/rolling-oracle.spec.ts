@@ -30,9 +30,9 @@ describe('active users', () => {
   });
   const active = (kind: string, more: Partial<CanonicalRequest> = {}): unknown => {
     const { rows, series } = asked(world, { ...request(kind), ...more }, '2024-03-01T00:00:00Z');
-    const told = (of: typeof rows): string[] =>
+    const reported = (of: typeof rows): string[] =>
       Object.entries(shown(of)).flatMap(([user, [is]]) => (is === 1 ? [user] : []));
-    return series ? series.map((point) => told(point.rows)) : told(rows);
+    return series ? series.map((point) => reported(point.rows)) : reported(rows);
   };
 
   it('are told apart by birth and by what they did before', () => {

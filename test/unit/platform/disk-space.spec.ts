@@ -66,8 +66,8 @@ describe('the disk of the data folder', () => {
     'initdb ended with 1.\nFATAL: could not write lock file "postmaster.pid": No space left on device',
     'Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. (NOT_ENOUGH_SPACE)',
   ])('that is full at a start is told in one line: %s', (message) => {
-    const told = expect.objectContaining({ exitCode: 74, problems: [expect.stringContaining('is full')] });
-    expect(() => refuseFullDisk(dataDir, new Error(message))).toThrow(told);
+    const reported = expect.objectContaining({ exitCode: 74, problems: [expect.stringContaining('is full')] });
+    expect(() => refuseFullDisk(dataDir, new Error(message))).toThrow(reported);
     expect(() => refuseFullDisk(dataDir, new Error('something else'))).not.toThrow();
   });
 

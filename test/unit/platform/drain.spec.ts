@@ -38,8 +38,8 @@ describe('drain', () => {
   });
 
   it('cuts off what is not answered in time', async () => {
-    const [asked] = await Promise.allSettled([ask(), sleep(50).then(() => drain(server, 20))]);
-    expect(asked).toMatchObject({ status: 'rejected', reason: { message: 'socket hang up' } });
+    const [requested] = await Promise.allSettled([ask(), sleep(50).then(() => drain(server, 20))]);
+    expect(requested).toMatchObject({ status: 'rejected', reason: { message: 'socket hang up' } });
   });
 
   it('has nothing to do for a server that does not listen', async () => {

@@ -49,13 +49,13 @@ describe('the stream of server-sent events', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 9 }), fc.array(fc.integer({ min: 1, max: 4 })), async (n, cuts) => {
         const states = Array.from({ length: n }, (_, i) => state(i + 1, i + 1 === n));
-        const told: string[] = [];
+        const reported: string[] = [];
         for (const cutAfter of [...cuts, Infinity]) {
           // The states stand still while nobody is connected.
-          const watched = new Steps(states, Math.max(0, told.length - 1));
-          told.push(...(await idsOf(eventStream(watched, told.at(-1) ?? null), cutAfter)));
+          const watched = new Steps(states, Math.max(0, reported.length - 1));
+          reported.push(...(await idsOf(eventStream(watched, reported.at(-1) ?? null), cutAfter)));
         }
-        expect(told).toEqual(states.map(({ id }) => id));
+        expect(reported).toEqual(states.map(({ id }) => id));
       }),
     );
   });

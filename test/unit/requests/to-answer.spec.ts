@@ -2,7 +2,7 @@ import type { CanonicalRequest } from '../../../src/core/request/canonical-reque
 import type { RunResult } from '../../../src/core/request/run-result.js';
 import { RequestEntity } from '../../../src/requests/request.entity.js';
 import { RunEntity, type RunState } from '../../../src/requests/run/run.entity.js';
-import { pauseS } from '../../../src/requests/answer/tell-progress.js';
+import { retryAfterSeconds } from '../../../src/requests/answer/poll-headers.js';
 import { toAnswer } from '../../../src/requests/answer/to-answer.js';
 
 const CANONICAL: CanonicalRequest = {
@@ -135,13 +135,13 @@ describe('toAnswer', () => {
   });
 });
 
-describe('pauseS', () => {
+describe('retryAfterSeconds', () => {
   it.each([
     [0, 1],
     [3000, 1],
     [20_000, 5],
     [3_600_000, 30],
   ])('after %d ms asks to come back in %d s', (ageMs, seconds) => {
-    expect(pauseS(ageMs)).toBe(seconds);
+    expect(retryAfterSeconds(ageMs)).toBe(seconds);
   });
 });

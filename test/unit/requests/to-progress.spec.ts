@@ -1,10 +1,10 @@
-import { toProgress, type Outlook } from '../../../src/requests/answer/to-progress.js';
+import { toProgress, type ProgressFigures } from '../../../src/requests/answer/to-progress.js';
 import { RunEntity } from '../../../src/requests/run/run.entity.js';
 
 const STARTED = new Date('2026-01-01T00:00:00Z');
 const run = (more: Partial<RunEntity>): RunEntity =>
   Object.assign(new RunEntity(), { state: 'running', startedAt: STARTED, rowsRead: null, rowsToRead: null, ...more });
-const after = (ms: number, of: RunEntity, outlook: Partial<Outlook> = {}) =>
+const after = (ms: number, of: RunEntity, outlook: Partial<ProgressFigures> = {}) =>
   toProgress(of, { ahead: 0, underWay: 2, usualMs: null, ...outlook }, STARTED.getTime() + ms);
 
 describe('toProgress', () => {

@@ -27,8 +27,8 @@ export function refuseFixed({ definition, fixed }: NamedMetric, params: unknown,
   for (const [name, right] of Object.entries(fixed)) {
     if (!Object.hasOwn(given, name)) continue;
     problems.take(() => {
-      const asked = parseSomeParams(definition, { [name]: given[name] }, pointer)[name];
-      if (canonicalize(asked) !== canonicalize(right)) throw otherValue(name, right, pointerTo(pointer, name));
+      const requested = parseSomeParams(definition, { [name]: given[name] }, pointer)[name];
+      if (canonicalize(requested) !== canonicalize(right)) throw otherValue(name, right, pointerTo(pointer, name));
     });
   }
   problems.throwIfAny();

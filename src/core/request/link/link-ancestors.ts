@@ -16,7 +16,7 @@ const DAY = 'PT24H';
  * The ancestor's window: of `group=reg`, its default, `start` to `end` are the births and each user is measured for `t`; of `group=activity` they are the window of
  * all. Half-open here. 400 where something is missing or does not go with the rest.
  */
-export function sayAncestorWindow(body: LinkBody, query: Query, definition: MetricDefinition): void {
+export function parseAncestorWindow(body: LinkBody, query: Query, definition: MetricDefinition): void {
   const speaker = ['group', 'start', 'end'].find((name) => query.has(name));
   const isOfMetric = Object.hasOwn(definition.parameters, 't');
   const t = isOfMetric ? undefined : query.get('t');
@@ -35,7 +35,7 @@ export function sayAncestorWindow(body: LinkBody, query: Query, definition: Metr
 }
 
 /** The ancestor's series: slices of `slice`, by birth of `group=reg`, else by the time of events. */
-export function sayAncestorSeries(body: LinkBody, query: Query): void {
+export function parseAncestorSeries(body: LinkBody, query: Query): void {
   const [slice, flag] = [query.get('slice'), query.get('time_series')];
   if (flag === undefined && slice === undefined) return;
   if (flag === undefined) throw wrongParameter('slice', '"slice" cuts a series: give time_series=true too.');

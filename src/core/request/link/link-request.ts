@@ -3,7 +3,7 @@ import { listed, quoted } from '../../json-shape.js';
 import type { MetricDefinition, MetricParameter } from '../../metric/metric.js';
 import { nearest } from '../../nearest.js';
 import { Problems } from '../../problems.js';
-import { ANCESTOR_NAMES, sayAncestorSeries, sayAncestorWindow } from './link-ancestors.js';
+import { ANCESTOR_NAMES, parseAncestorSeries, parseAncestorWindow } from './link-ancestors.js';
 import { LinkBody } from './link-body.js';
 import { wrongParameter } from './link-failure.js';
 import { implyKinds, LINK_FIELDS } from './link-fields.js';
@@ -37,8 +37,8 @@ export function linkedRequest(link: Link, definition: MetricDefinition): LinkedR
   const query = new Map(Object.entries(link.query));
   const problems = new Problems();
   for (const [name, text] of query) problems.take(() => say(body, definition, name, text));
-  problems.take(() => sayAncestorWindow(body, query, definition));
-  problems.take(() => sayAncestorSeries(body, query));
+  problems.take(() => parseAncestorWindow(body, query, definition));
+  problems.take(() => parseAncestorSeries(body, query));
   problems.throwIfAny();
   implyKinds(body);
   return { body: body.value, asLinkFailure: (failure) => asLinkFailure(body, failure) };
@@ -70,8 +70,8 @@ function unknownParameter(name: string, { id, parameters }: MetricDefinition): F
 
 function asLinkFailure(body: LinkBody, { code, detail, errors, extra }: Failure): Failure {
   const isOfPath = code === 'unknown_cohort' || code === 'unknown_metric';
-  const told = errors.map(({ pointer, ...rest }): FieldError => {
+  const reported = errors.map(({ pointer, ...rest }): FieldError => {
     return pointer === undefined ? rest : { pointer, parameter: body.parameterOf(pointer), detail: rest.detail };
   });
-  return new Failure(isOfPath ? 'not_found' : code, detail, told, extra);
+  return new Failure(isOfPath ? 'not_found' : code, detail, reported, extra);
 }

@@ -7,7 +7,7 @@ import type { EngineMessage, EngineProcessOptions } from './engine-process-optio
 import { EngineServer } from './engine-server.js';
 import { loadNative, type Native, type NativeConnection } from './native.js';
 import { QueryRunner } from './query-runner.js';
-import { Spool } from './spool.js';
+import { ResultSpool } from './spool.js';
 
 /** How long a query may go on once the engine has been told to stop. */
 const STOP_GRACE_MS = 2_000;
@@ -32,7 +32,7 @@ async function main(options: EngineProcessOptions): Promise<void> {
   const folder = join(options.folder, 'data');
   const connection = openEngine(native, folder, options);
   // Only the holder of the folder's lock comes here: what is in the spool and the socket are a dead engine's.
-  const spool = new Spool(options.spoolFolder, options.exportSpoolBytes);
+  const spool = new ResultSpool(options.spoolFolder, options.exportSpoolBytes);
   const server = new EngineServer(new QueryRunner(native, folder), spool);
   process.once('SIGTERM', () => {
     setTimeout(die, KILL_AFTER_MS);
@@ -64,7 +64,7 @@ async function listen(server: EngineServer, socketPath: string): Promise<void> {
   chmodSync(socketPath, 0o600);
 }
 
-async function close(server: EngineServer, spool: Spool, closeData: () => void): Promise<void> {
+async function close(server: EngineServer, spool: ResultSpool, closeData: () => void): Promise<void> {
   await server.close(STOP_GRACE_MS);
   spool.remove();
   closeData();

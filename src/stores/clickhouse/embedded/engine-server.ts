@@ -7,7 +7,7 @@ import { commentOf, prologue, queryOptions, type QueryOptions } from './query-op
 import { QueryError, type QueryResult, type QueryRunner, type QueryText } from './query-runner.js';
 import { bodyInsert, isInsertSelect } from './rewrite-insert.js';
 import { fileSelect } from './rewrite-select.js';
-import type { Spool } from './spool.js';
+import type { ResultSpool } from './spool.js';
 
 /** Typed parameters stand in the address, and a list of values can be long. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
@@ -22,7 +22,7 @@ export class EngineServer {
 
   constructor(
     private readonly runner: QueryRunner,
-    private readonly spool: Spool,
+    private readonly spool: ResultSpool,
   ) {
     this.#http = createServer(
       { maxHeaderSize: MAX_HEADER_BYTES },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Native, NativeConnection, NativeResult } from './native.js';
 import { quote } from './query-options.js';
-import { Slots } from '../slots.js';
+import { Semaphore } from '../semaphore.js';
 
 /** Queries that compute at once. The pool has sixteen threads; the rest stay free for cancelling, for files and for gzip. */
 const MAX_RUNNING = 10;
@@ -47,9 +47,9 @@ export class QueryError extends Error {
 
 /** Runs queries, each on a connection of its own, so that the settings of one are never seen by another. */
 export class QueryRunner {
-  readonly #slots = new Slots(MAX_RUNNING);
-  readonly #background = new Slots(MAX_BACKGROUND);
-  readonly #exports = new Slots(MAX_EXPORTS);
+  readonly #slots = new Semaphore(MAX_RUNNING);
+  readonly #background = new Semaphore(MAX_BACKGROUND);
+  readonly #exports = new Semaphore(MAX_EXPORTS);
 
   constructor(
     private readonly native: Native,
@@ -61,9 +61,9 @@ export class QueryRunner {
     if (isControl(query.sql)) return this.#onConnection((connection) => this.#timed(connection, query));
     const taken: (() => void)[] = [];
     try {
-      if (BACKGROUND.test(query.comment)) taken.push(await this.#background.take(signal));
-      if (EXPORT.test(query.comment)) taken.push(await this.#exports.take(signal));
-      taken.push(await this.#slots.take(signal));
+      if (BACKGROUND.test(query.comment)) taken.push(await this.#background.acquire(signal));
+      if (EXPORT.test(query.comment)) taken.push(await this.#exports.acquire(signal));
+      taken.push(await this.#slots.acquire(signal));
       return await this.#cancellable(query, signal);
     } finally {
       for (const release of taken) release();

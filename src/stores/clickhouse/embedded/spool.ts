@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 100;
 const MEBIBYTE = 1024 * 1024;
 
 /** A folder of bodies on their way into the engine and of answers on their way out, so that none is ever held in memory. Emptied when made. */
-export class Spool {
+export class ResultSpool {
   /** Sizes of the answers that are written or read, in bytes, by what their files are or were called. */
   readonly #answers = new Map<string, number>();
 

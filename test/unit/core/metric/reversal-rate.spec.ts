@@ -40,10 +40,10 @@ describe('the parameters of reversal_rate', () => {
 
 describe('a request for reversal_rate', () => {
   const window = { kind: 'fixed', from: '2024-01-01', to: '2024-02-01' };
-  const asked = { metric: 'reversal_rate', params: { ...BOTH, ignore_self: false, look_back: 3 }, window };
+  const requested = { metric: 'reversal_rate', params: { ...BOTH, ignore_self: false, look_back: 3 }, window };
 
   it('is planned with its parameters', () => {
-    const { metric } = planRun(canonicalOf(asked), { propertyNumber: 1, dataVersion: 1, asOfMs: 0 });
+    const { metric } = planRun(canonicalOf(requested), { propertyNumber: 1, dataVersion: 1, asOfMs: 0 });
     expect(metric).toEqual({
       kind: 'reversal_rate',
       object: 'page',
@@ -56,8 +56,8 @@ describe('a request for reversal_rate', () => {
 
   it('reads the events of every day before as_of', () => {
     const settled = { unknownUsers: false, usersWithoutBirth: false };
-    expect(readsOf(canonicalOf(asked), settled).eventDays).toEqual({ fromDay: null, toDay: null });
-    expect(readsOf(canonicalOf({ ...asked, as_of: '1970-01-11' }), settled).eventDays).toEqual({
+    expect(readsOf(canonicalOf(requested), settled).eventDays).toEqual({ fromDay: null, toDay: null });
+    expect(readsOf(canonicalOf({ ...requested, as_of: '1970-01-11' }), settled).eventDays).toEqual({
       fromDay: null,
       toDay: 9,
     });

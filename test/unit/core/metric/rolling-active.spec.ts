@@ -1,7 +1,7 @@
 import { METRICS } from '../../../../src/core/metric/catalogue.js';
 import { parseParams } from '../../../../src/core/metric/parse-params.js';
 import { ACTIVITIES } from '../../../../src/core/metric/rolling-active.js';
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import type { CanonicalRequest } from '../../../../src/core/request/canonical-request.js';
 import { observedTo } from '../../../../src/core/request/observed-to.js';
 import { planRun } from '../../../../src/core/request/plan-run.js';
@@ -10,14 +10,14 @@ import { validUntil } from '../../../../src/core/request/valid-until.js';
 import { refusal } from '../failing.js';
 import { plan } from '../request/planning.js';
 
-const ASKED: AskedRequest = { cohort: 'january', metric: 'rolling_active' };
+const ASKED: RawRequest = { cohort: 'january', metric: 'rolling_active' };
 const DAY_MS = 86_400_000;
 const AS_OF_MS = 1_000 * DAY_MS;
 const START = { propertyNumber: 1, dataVersion: 1, asOfMs: AS_OF_MS };
 const SETTLED = { unknownUsers: false, usersWithoutBirth: false };
 
 const parse = (value: unknown): unknown => parseParams(METRICS.rolling_active, value, '/params');
-const canonicalOf = (changes: AskedRequest): CanonicalRequest => plan({ ...ASKED, ...changes }).canonical;
+const canonicalOf = (changes: RawRequest): CanonicalRequest => plan({ ...ASKED, ...changes }).canonical;
 
 describe('the parameters of rolling_active', () => {
   it('have the documented defaults', () => {
@@ -25,14 +25,14 @@ describe('the parameters of rolling_active', () => {
   });
 
   it('are made canonical, and kept as they are when parsed again', () => {
-    const asked = {
+    const requested = {
       event: 'edit',
       kind: 'reactivated',
       n: 1,
       u: 'P1W',
       exclude: { or: [{ trait: 'bot', in: [true] }] },
     };
-    const params = parse(asked);
+    const params = parse(requested);
     expect(params).toEqual({
       event: ['edit'],
       where: null,
@@ -113,7 +113,7 @@ describe('a request for rolling_active', () => {
   });
 
   it('reads the events of twice u before as_of, and where as_of is not given also later ones', () => {
-    const days = (changes: AskedRequest, asOfMs?: number): unknown =>
+    const days = (changes: RawRequest, asOfMs?: number): unknown =>
       readsOf(canonicalOf(changes), { ...SETTLED, ...(asOfMs === undefined ? {} : { asOfMs }) }).eventDays;
     const params = { u: 'P10D' };
     expect(days({ params, as_of: new Date(AS_OF_MS).toISOString() })).toEqual({ fromDay: 980, toDay: 999 });

@@ -4,12 +4,12 @@ import type { MetricId } from '../../../../src/core/metric/metric.js';
 import { parseParams } from '../../../../src/core/metric/parse-params.js';
 import { planRun } from '../../../../src/core/request/plan-run.js';
 import { readsOf } from '../../../../src/core/request/reads-of.js';
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import { refusal } from '../failing.js';
 import { canonicalOf, plan } from '../request/planning.js';
 
 const parse = (id: MetricId, value: unknown): unknown => parseParams(METRICS[id], value, '/params');
-const units = (changes: AskedRequest): unknown[] => columnsOf(canonicalOf(changes)).map(({ unit }) => unit);
+const units = (changes: RawRequest): unknown[] => columnsOf(canonicalOf(changes)).map(({ unit }) => unit);
 const START = { propertyNumber: 1, dataVersion: 1, asOfMs: 0 };
 
 describe('parameters of rates and times', () => {
@@ -22,8 +22,8 @@ describe('parameters of rates and times', () => {
   });
 
   it('are kept as they are when parsed again', () => {
-    const asked = { event: 'edit', first: 2, threshold: 'last', unit: 'PT60M' };
-    const params = parse('time_to_threshold', asked);
+    const requested = { event: 'edit', first: 2, threshold: 'last', unit: 'PT60M' };
+    const params = parse('time_to_threshold', requested);
     expect(params).toEqual({ event: ['edit'], where: null, first: 2, threshold: 'last', unit: 'PT1H' });
     expect(parse('time_to_threshold', params)).toEqual(params);
     expect(parse('newly_registered', parse('newly_registered', {}))).toEqual({ event: null, where: null });
@@ -87,29 +87,29 @@ describe('the columns of a request', () => {
 });
 
 describe('newly_registered', () => {
-  const asked = { metric: 'newly_registered', window: { kind: 'fixed', from: '2024-01-01', to: '2024-02-01' } };
+  const requested = { metric: 'newly_registered', window: { kind: 'fixed', from: '2024-01-01', to: '2024-02-01' } };
 
   it('has its birth by registration, births given or not', () => {
-    const canonical = canonicalOf(asked);
+    const canonical = canonicalOf(requested);
     expect(canonical.birth).toEqual({ kind: 'registration' });
     expect(planRun(canonical, START).birth).toEqual({ kind: 'registration' });
   });
 
   it('reads registrations and no events of known users', () => {
-    expect(readsOf(canonicalOf(asked), { unknownUsers: false })).toMatchObject({
+    expect(readsOf(canonicalOf(requested), { unknownUsers: false })).toMatchObject({
       eventDays: null,
       registrationDays: { fromDay: null, toDay: null },
     });
   });
 
   it('takes a fixed window and no other birth', () => {
-    const since = { ...asked, window: { kind: 'since_birth', length: 'P1D' } };
+    const since = { ...requested, window: { kind: 'since_birth', length: 'P1D' } };
     expect(refusal(() => plan({ cohort: 'january', ...since }))).toMatchObject({
       code: 'invalid_window',
       pointers: ['/window/kind'],
     });
     const birth = { kind: 'first_event', event: 'edit' };
-    expect(refusal(() => plan({ cohort: 'january', ...asked, birth }))).toMatchObject({
+    expect(refusal(() => plan({ cohort: 'january', ...requested, birth }))).toMatchObject({
       code: 'invalid_field',
       pointers: ['/birth/kind'],
     });

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import { METRIC_IDS } from '../../../../src/core/metric/metric.js';
 import { plan } from './planning.js';
 
-const hash = (asked: AskedRequest): string => plan(asked).hash;
+const hash = (requested: RawRequest): string => plan(requested).hash;
 
-const VALUE_SUM: AskedRequest = {
+const VALUE_SUM: RawRequest = {
   cohort: 'january',
   metric: 'value_sum',
   params: {
@@ -25,14 +25,14 @@ const VALUE_SUM: AskedRequest = {
   time_zone: 'Europe/Berlin',
   as_of: '1998-07-01',
 };
-const SURVIVAL: AskedRequest = {
+const SURVIVAL: RawRequest = {
   cohort: { users: ['a', 'b'] },
   metric: 'survival',
   params: { t: 'P1D', sunset: 'P89D' },
 };
 
 describe('equivalent spellings have one hash', () => {
-  it.each<[string, AskedRequest, AskedRequest]>([
+  it.each<[string, RawRequest, RawRequest]>([
     [
       'a set in another order, with repetitions',
       VALUE_SUM,
@@ -130,7 +130,7 @@ describe('equivalent spellings have one hash', () => {
 });
 
 describe('a change of meaning changes the hash', () => {
-  const changes: AskedRequest[] = [
+  const changes: RawRequest[] = [
     {},
     { cohort: { all: true } },
     { cohort: { users: ['00001'] } },
@@ -219,7 +219,7 @@ describe('any request', () => {
     fc.constant({ kind: 'registration' }),
     fc.record({ kind: fc.constant('first_event'), event, where }, { requiredKeys: ['kind'] }),
   );
-  const asked: fc.Arbitrary<AskedRequest> = fc.record(
+  const requested: fc.Arbitrary<RawRequest> = fc.record(
     {
       cohort: fc.oneof(
         fc.constant('january'),
@@ -236,7 +236,7 @@ describe('any request', () => {
     },
     { requiredKeys: ['cohort', 'metric', 'window', 'params'] },
   );
-  const complete = (request: AskedRequest): AskedRequest => {
+  const complete = (request: RawRequest): RawRequest => {
     switch (request.metric) {
       case 'newly_registered':
         return { ...request, params: {}, window: { kind: 'fixed', from: '1997-01-01', to: '1998-01-01' }, birth: null };
@@ -249,7 +249,7 @@ describe('any request', () => {
 
   it('is canonical as it is echoed: planned again it is itself', () => {
     fc.assert(
-      fc.property(asked.map(complete), (request) => {
+      fc.property(requested.map(complete), (request) => {
         const { canonical, hash: first } = plan(request);
         const { semantics_version: _, ...echoed } = canonical;
         const again = plan({ ...echoed, cohort: request.cohort }, { timeZone: 'Pacific/Apia', weekStart: 'friday' });
@@ -261,8 +261,8 @@ describe('any request', () => {
 
   it('is blind to the order of keys and to a round trip through a database', () => {
     fc.assert(
-      fc.property(asked.map(complete), (request) => {
-        expect(hash(reversed(request) as AskedRequest)).toBe(hash(request));
+      fc.property(requested.map(complete), (request) => {
+        expect(hash(reversed(request) as RawRequest)).toBe(hash(request));
         expect(JSON.parse(JSON.stringify(plan(request).canonical))).toEqual(plan(request).canonical);
       }),
     );

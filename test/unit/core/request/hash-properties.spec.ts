@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import { plan } from './planning.js';
 
 const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 150);
@@ -46,7 +46,7 @@ const meaning: fc.Arbitrary<Meaning> = fc
 const choices = fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true }));
 
 /** One of the many bodies with this meaning. */
-function spelled(m: Meaning, next: Choices): AskedRequest {
+function spelled(m: Meaning, next: Choices): RawRequest {
   const pick = <T>(...of: T[]): T => of[Math.floor(next() * of.length)] as T;
   const list = <T>(items: readonly T[]): T[] => {
     const shuffled = [...items].sort(() => next() - 0.5);
@@ -92,7 +92,7 @@ function spelled(m: Meaning, next: Choices): AskedRequest {
     ...(m.asOfMs === null ? nothing('as_of') : { as_of: time(m.asOfMs) }),
     ...pick({}, { cache: 'prefer' }, { cache: 'refresh' }),
   };
-  return Object.fromEntries(list(Object.entries(body))) as AskedRequest;
+  return Object.fromEntries(list(Object.entries(body))) as RawRequest;
 }
 
 const chooser =

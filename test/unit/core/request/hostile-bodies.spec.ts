@@ -1,4 +1,4 @@
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import { refusal } from '../failing.js';
 import { BASE, plan } from './planning.js';
 
@@ -8,7 +8,7 @@ const keys = (n: number): object => Object.fromEntries(Array.from({ length: n },
 const ands = (depth: number): unknown => JSON.parse('{"and":['.repeat(depth) + '1' + ']}'.repeat(depth));
 
 describe('hostile bodies', () => {
-  it.each<[string, AskedRequest]>([
+  it.each<[string, RawRequest]>([
     ['2,000 levels of a filter', { params: { where: ands(2_000) } }],
     [
       '2,000 levels anywhere',
@@ -53,9 +53,9 @@ describe('hostile bodies', () => {
         cache: {},
       },
     ],
-  ])('%s: refused in a small answer, and at once', (_, asked) => {
+  ])('%s: refused in a small answer, and at once', (_, requested) => {
     const started = performance.now();
-    const refused = refusal(() => plan({ ...BASE, ...asked }));
+    const refused = refusal(() => plan({ ...BASE, ...requested }));
     // Far above what it takes (75 ms at most on two busy cores), far below what a step without a limit took: 4.9 s.
     expect(performance.now() - started).toBeLessThan(3_000);
     expect(refused.status).toBe(422);

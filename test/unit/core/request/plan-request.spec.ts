@@ -1,9 +1,9 @@
 import { Failure } from '../../../../src/core/failure.js';
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import { refusal } from '../failing.js';
 import { BASE, canonicalOf, JANUARY, plan } from './planning.js';
 
-const threshold = (changes: AskedRequest): AskedRequest => ({ cohort: 'january', metric: 'threshold', ...changes });
+const threshold = (changes: RawRequest): RawRequest => ({ cohort: 'january', metric: 'threshold', ...changes });
 const fixed = { kind: 'fixed', from: '1997-02-01', to: '1997-03-01' };
 const firstPurchase = { kind: 'first_event', event: 'purchase' };
 
@@ -64,15 +64,15 @@ describe('planRequest', () => {
   });
 
   describe('the length of threshold and survival', () => {
-    it.each<[string, AskedRequest, string]>([
+    it.each<[string, RawRequest, string]>([
       ['neither: the default', {}, 'P1D'],
       ['t alone', { params: { t: 'PT720H' } }, 'P30D'],
       ['the window alone', { window: { kind: 'since_birth', length: 'P30D' } }, 'P30D'],
       ['both equal', { params: { t: 'P30D' }, window: { kind: 'since_birth', length: 'PT720H' } }, 'P30D'],
       ['t with a window that has none', { params: { t: 'P30D' }, window: { kind: 'since_birth' } }, 'P30D'],
-    ])('%s', (_, asked, length) => {
+    ])('%s', (_, requested, length) => {
       for (const metric of ['threshold', 'survival']) {
-        const { canonical } = plan({ cohort: 'january', metric, ...asked });
+        const { canonical } = plan({ cohort: 'january', metric, ...requested });
         expect(canonical).toMatchObject({
           window: { kind: 'since_birth', length, offset: 'PT0S' },
           params: { t: length },
@@ -85,15 +85,15 @@ describe('planRequest', () => {
       expect(plan(threshold({ window: fixed, params: { t: 'P4W' } })).canonical.params['t']).toBe('P28D');
     });
 
-    it.each<[AskedRequest, string[]]>([
+    it.each<[RawRequest, string[]]>([
       [{ params: { t: 'P2D' }, window: { kind: 'since_birth', length: 'P30D' } }, ['/params/t', '/window/length']],
       [{ params: { t: 'P1D' }, window: { kind: 'since_birth', length: 'P30D' } }, ['/params/t', '/window/length']],
       [{ params: { t: 'P27D' }, window: fixed }, ['/params/t', '/window']],
       [{ metric: 'survival', window: { kind: 'since_birth', length: 'P30D', offset: 'P1D' } }, ['/window/offset']],
       [{ window: { kind: 'since_birth', length: 'PT0S' } }, ['/window/length']],
       [{ window: { kind: 'since_birth', age: 'calendar', length: 'P0D' } }, ['/window/length']],
-    ])('is refused in %j', (asked, pointers) => {
-      expect(refusal(() => plan(threshold(asked)))).toMatchObject({ code: 'invalid_window', status: 422, pointers });
+    ])('is refused in %j', (requested, pointers) => {
+      expect(refusal(() => plan(threshold(requested)))).toMatchObject({ code: 'invalid_window', status: 422, pointers });
     });
   });
 
@@ -116,10 +116,10 @@ describe('planRequest', () => {
   });
 
   describe('degenerate_birth_event', () => {
-    const codes = (asked: AskedRequest): string[] => plan(threshold(asked)).warnings.map((warning) => warning.code);
+    const codes = (requested: RawRequest): string[] => plan(threshold(requested)).warnings.map((warning) => warning.code);
     const where = { property: 'dollars', gt: 0 };
 
-    it.each<[string, AskedRequest]>([
+    it.each<[string, RawRequest]>([
       ['the same event', { birth: firstPurchase, params: { event: 'purchase' } }],
       [
         'the same event and filter',
@@ -128,11 +128,11 @@ describe('planRequest', () => {
       ['a wider filter', { birth: { ...firstPurchase, where }, params: { event: ['purchase', 'view'] } }],
       ['any event', { birth: firstPurchase }],
       ['survival from birth on', { metric: 'survival', birth: firstPurchase, params: { t: 'PT0S' } }],
-    ])('warns of %s', (_, asked) => {
-      expect(codes(asked)).toEqual(['degenerate_birth_event']);
+    ])('warns of %s', (_, requested) => {
+      expect(codes(requested)).toEqual(['degenerate_birth_event']);
     });
 
-    it.each<[string, AskedRequest]>([
+    it.each<[string, RawRequest]>([
       ['a window that begins later', { birth: firstPurchase, window: { kind: 'since_birth', offset: 'P1D' } }],
       ['survival of a day', { metric: 'survival', birth: firstPurchase, params: { t: 'P1D' } }],
       ['n = 2', { birth: firstPurchase, params: { event: 'purchase', n: 2 } }],
@@ -141,28 +141,28 @@ describe('planRequest', () => {
       ['a birth by any event', { birth: { kind: 'first_event' }, params: { event: 'purchase' } }],
       ['birth by registration', { params: { event: 'purchase' } }],
       ['a fixed window', { birth: firstPurchase, window: { ...fixed, births: { from: '1997-01-01' } } }],
-    ])('does not warn of %s', (_, asked) => {
-      expect(codes(asked)).toEqual([]);
+    ])('does not warn of %s', (_, requested) => {
+      expect(codes(requested)).toEqual([]);
     });
 
     it('speaks of age 0 alone where there are ages', () => {
       const births = { from: '1997-01-01', to: '1997-02-01' };
       const window = { kind: 'since_birth', length: 'P28D', births };
-      const detail = (asked: AskedRequest): string | undefined => plan(threshold(asked)).warnings[0]?.detail;
+      const detail = (requested: RawRequest): string | undefined => plan(threshold(requested)).warnings[0]?.detail;
       const byAge = { birth: firstPurchase, window, series: { interval: 'month', age: 'P7D' } };
       expect(detail(byAge)).toContain('every user reaches it at age 0. The other ages say what they should.');
       expect(detail({ birth: firstPurchase, window })).toContain('every user reaches it at birth. Ask for n = 2');
     });
   });
 
-  it.each<AskedRequest>([
+  it.each<RawRequest>([
     { window: { kind: 'since_birth', length: 'P6M' } },
     { window: { kind: 'since_birth', length: 'P180D', offset: 'P1Y' } },
-  ])('tells whoever asks for months how they are counted: %j', (asked) => {
-    expect(refusal(() => plan({ ...BASE, ...asked })).detail).toContain('"age": "calendar"');
+  ])('tells whoever asks for months how they are counted: %j', (requested) => {
+    expect(refusal(() => plan({ ...BASE, ...requested })).detail).toContain('"age": "calendar"');
   });
 
-  it.each<[AskedRequest & Record<string, unknown>, string, string[]]>([
+  it.each<[RawRequest & Record<string, unknown>, string, string[]]>([
     [{ min_seq: -5, cohorts: 'x' }, 'unknown_field', ['/cohorts', '/min_seq']],
     [{ metric: undefined }, 'invalid_field', ['/metric']],
     [{ metric: 'retention' }, 'unknown_metric', ['/metric']],
@@ -234,7 +234,7 @@ describe('planRequest', () => {
   });
 
   it('tells everything that is wrong at once, with the code of the first', () => {
-    const asked = {
+    const requested = {
       cohort: { users: ['a', ''] },
       metric: 'threshold',
       params: { n: 0, foo: 1 },
@@ -247,7 +247,7 @@ describe('planRequest', () => {
       cache: 'always',
       serie: {},
     };
-    expect(refusal(() => plan(asked))).toMatchObject({
+    expect(refusal(() => plan(requested))).toMatchObject({
       code: 'unknown_field',
       pointers: [
         '/serie',

@@ -1,11 +1,11 @@
 import { planRun } from '../../../../src/core/request/plan-run.js';
 import type { RunPlan } from '../../../../src/core/request/run-plan.js';
 import { canonicalOf, JANUARY, plan } from './planning.js';
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 
 const DAY = 86_400_000;
 const START = { propertyNumber: 7, dataVersion: 42, asOfMs: 1_000 };
-const run = (changes: AskedRequest): RunPlan => planRun(canonicalOf(changes), START);
+const run = (changes: RawRequest): RunPlan => planRun(canonicalOf(changes), START);
 const fixed = { kind: 'fixed', from: '1970-01-02', to: '1970-01-03' };
 
 describe('planRun', () => {

@@ -2,7 +2,7 @@ import { memberSetHash } from '../../../../src/core/cohort/member-set-hash.js';
 import { parseCohort } from '../../../../src/core/cohort/parse-cohort.js';
 import type { ResolvedCohort } from '../../../../src/core/cohort/resolved-cohort.js';
 import { Failure } from '../../../../src/core/failure.js';
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import type { CanonicalRequest } from '../../../../src/core/request/canonical-request.js';
 import { planRequest, type PlanContext, type PlannedRequest } from '../../../../src/core/request/plan-request.js';
 
@@ -32,21 +32,21 @@ export function resolve(cohort: unknown): ResolvedCohort | Failure {
 }
 
 /** Plans a body in a property whose calendar is UTC and Monday. */
-export function plan(asked: AskedRequest, context: Partial<PlanContext> = {}): PlannedRequest {
+export function plan(requested: RawRequest, context: Partial<PlanContext> = {}): PlannedRequest {
   return planRequest(
-    asked,
-    { timeZone: 'UTC', weekStart: 'monday', cohort: resolve(asked.cohort), ...context },
+    requested,
+    { timeZone: 'UTC', weekStart: 'monday', cohort: resolve(requested.cohort), ...context },
     NOW_MS,
   );
 }
 
 /** A small valid request: events of january in the first 30 days. */
-export const BASE: AskedRequest = {
+export const BASE: RawRequest = {
   cohort: 'january',
   metric: 'event_count',
   window: { kind: 'since_birth', length: 'P30D' },
 };
 
-export function canonicalOf(changes: AskedRequest): CanonicalRequest {
+export function canonicalOf(changes: RawRequest): CanonicalRequest {
   return plan({ ...BASE, ...changes }).canonical;
 }

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import { readsOf, type ReadsFacts } from '../../../../src/core/request/reads-of.js';
 import type { Reads } from '../../../../src/core/request/reads.js';
 import { utcDay } from '../../../../src/core/time/utc-day.js';
 import { canonicalOf } from './planning.js';
 
-const reads = (changes: AskedRequest, facts: ReadsFacts = {}): Reads => readsOf(canonicalOf(changes), facts);
+const reads = (changes: RawRequest, facts: ReadsFacts = {}): Reads => readsOf(canonicalOf(changes), facts);
 const day = (n: number): string => new Date(n * 86_400_000).toISOString();
 const range = (fromDay: number | null, toDay: number | null): object => ({ fromDay, toDay });
 /** Of a static cohort whose members are all known and born: the narrowest reading. */
@@ -14,7 +14,7 @@ const births = { from: day(100), to: day(110) };
 const firstEvent = { kind: 'first_event', event: 'x' };
 
 describe('event days', () => {
-  it.each<[string, AskedRequest, object | null]>([
+  it.each<[string, RawRequest, object | null]>([
     ['a fixed window', { window: { kind: 'fixed', from: day(10), to: day(12) } }, range(10, 11)],
     [
       'a fixed window that ends within a day',
@@ -68,21 +68,21 @@ describe('event days', () => {
       range(105, 199),
     ],
     ['a window that has not begun', { window: { kind: 'fixed', from: day(10), to: day(20) }, as_of: day(10) }, null],
-  ])('%s', (_, asked, expected) => {
-    expect(reads(asked, SETTLED).eventDays).toEqual(expected);
+  ])('%s', (_, requested, expected) => {
+    expect(reads(requested, SETTLED).eventDays).toEqual(expected);
   });
 
   it('are all days for someone without birth, who would be born on any', () => {
-    const asked = { window: { kind: 'since_birth', length: 'P5D', births }, birth: firstEvent };
-    expect(reads(asked).eventDays).toEqual(range(null, null));
-    expect(reads({ ...asked, as_of: day(300) }).eventDays).toEqual(range(null, 299));
+    const requested = { window: { kind: 'since_birth', length: 'P5D', births }, birth: firstEvent };
+    expect(reads(requested).eventDays).toEqual(range(null, null));
+    expect(reads({ ...requested, as_of: day(300) }).eventDays).toEqual(range(null, 299));
   });
 
   it('are all days before as_of for someone not known, whom any event makes known', () => {
-    const asked = { window: { kind: 'fixed', from: day(10), to: day(12) }, as_of: day(300) };
-    expect(reads(asked, { ...SETTLED, unknownUsers: true }).eventDays).toEqual(range(null, 299));
-    expect(reads({ ...asked, cohort: { all: true } }, SETTLED).eventDays).toEqual(range(null, 299));
-    expect(reads({ ...asked, as_of: null }, {}).eventDays).toEqual(range(10, 11));
+    const requested = { window: { kind: 'fixed', from: day(10), to: day(12) }, as_of: day(300) };
+    expect(reads(requested, { ...SETTLED, unknownUsers: true }).eventDays).toEqual(range(null, 299));
+    expect(reads({ ...requested, cohort: { all: true } }, SETTLED).eventDays).toEqual(range(null, 299));
+    expect(reads({ ...requested, as_of: null }, {}).eventDays).toEqual(range(10, 11));
   });
 
   it('hold every event that falls into some window', () => {
@@ -117,7 +117,7 @@ describe('event days', () => {
 describe('registrations', () => {
   const fixed = { kind: 'fixed', from: day(10), to: day(12) };
 
-  it.each<[string, AskedRequest, object | null]>([
+  it.each<[string, RawRequest, object | null]>([
     ['birth by registration, no births', {}, range(null, null)],
     ['within births', { window: { kind: 'since_birth', length: 'P5D', births } }, range(100, 109)],
     ['a fixed window with births', { window: { ...fixed, births: { from: day(100) } } }, range(100, null)],
@@ -134,8 +134,8 @@ describe('registrations', () => {
       { cohort: { all: true }, window: { kind: 'since_birth', length: 'P5D', births }, as_of: day(300) },
       range(100, null),
     ],
-  ])('%s', (_, asked, expected) => {
-    expect(reads(asked, SETTLED).registrationDays).toEqual(expected);
+  ])('%s', (_, requested, expected) => {
+    expect(reads(requested, SETTLED).registrationDays).toEqual(expected);
   });
 
   it('of all start with the run', () => {

@@ -1,5 +1,5 @@
 import type { AggregateRow, ColumnAggregateRow } from '../../../../src/core/request/aggregate-row.js';
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import type { RunResult } from '../../../../src/core/request/run-result.js';
 import { shapeResult } from '../../../../src/core/request/shape-result.js';
 import { wilson } from '../../../../src/core/statistics/wilson.js';
@@ -33,9 +33,9 @@ function row(size: number, columns: ColumnAggregateRow[], changes: Partial<Aggre
   return { cohort_size: size, users_known: size, users_unfinished: 0, next_change_ms: null, columns, ...changes };
 }
 
-function shape(asked: AskedRequest, aggregates: AggregateRow): RunResult {
+function shape(requested: RawRequest, aggregates: AggregateRow): RunResult {
   return shapeResult(
-    canonicalOf(asked),
+    canonicalOf(requested),
     { row: aggregates, parts: [] },
     { asOfMs: AS_OF, attempt: 2, timings: TIMINGS },
   );
@@ -59,12 +59,12 @@ describe('shapeResult', () => {
 
   it('tells the aggregates of a map by key', () => {
     const key = { users: 1, sum: 6, mean: 2, min: 0, max: 6, std: 3, quantiles: { p50: 0 } };
-    const asked = {
+    const requested = {
       metric: 'count_by',
       params: { property: 'store' },
       aggregators: ['mean', 'median', 'variance', 'count_by_value'],
     };
-    const { aggregates } = shape(asked, row(3, [{ ...EMPTY, n: 3, keys: { web: key } }]));
+    const { aggregates } = shape(requested, row(3, [{ ...EMPTY, n: 3, keys: { web: key } }]));
     expect(aggregates['counts']).toMatchObject({
       mean: { web: 2 },
       median: { web: 0 },
@@ -72,7 +72,7 @@ describe('shapeResult', () => {
       count_by_value: { web: 1 },
       n: 3,
     });
-    const empty = shape(asked, row(1, [{ ...EMPTY, reasons: { censored: 1 } }])).aggregates['counts'];
+    const empty = shape(requested, row(1, [{ ...EMPTY, reasons: { censored: 1 } }])).aggregates['counts'];
     expect(empty).toMatchObject({ mean: null, count_by_value: null, n: 0 });
   });
 
@@ -205,7 +205,7 @@ describe('shapeResult', () => {
     });
   });
 
-  it.each<[string, AskedRequest, string | null]>([
+  it.each<[string, RawRequest, string | null]>([
     [
       'a fixed window under way',
       { window: { kind: 'fixed', from: '1997-05-01', to: '1997-07-01' } },
@@ -228,18 +228,18 @@ describe('shapeResult', () => {
       },
       '1997-06-01T00:00:00.000Z',
     ],
-  ])('says up to where it looked: %s', (_, asked, observedTo) => {
+  ])('says up to where it looked: %s', (_, requested, observedTo) => {
     const counted = { ...NUMBERS, positives: 1 };
-    const result = shape(asked, row(3, [counted, counted, counted]));
+    const result = shape(requested, row(3, [counted, counted, counted]));
     expect(result.observed_to).toBe(observedTo);
     expect(codes(result)).toEqual(observedTo === null ? [] : ['window_not_over']);
   });
 
   it('keeps the warnings of the request', () => {
-    const asked = { metric: 'threshold', birth: { kind: 'first_event', event: 'x' }, params: { event: 'x' } };
+    const requested = { metric: 'threshold', birth: { kind: 'first_event', event: 'x' }, params: { event: 'x' } };
     const booleans = { ...EMPTY, n: 3, positives: 3 };
     const columns = [booleans, NUMBERS, booleans, booleans];
-    expect(codes(shape(asked, row(3, columns)))).toEqual(['degenerate_birth_event']);
+    expect(codes(shape(requested, row(3, columns)))).toEqual(['degenerate_birth_event']);
   });
 
   it('gives null for a sum that has no finite number', () => {

@@ -1,9 +1,9 @@
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import { validUntil, type ValidityFacts } from '../../../../src/core/request/valid-until.js';
 import { canonicalOf } from './planning.js';
 
 const NONE: ValidityFacts = { nextChangeMs: null, laterEvents: false, nextRegistrationMs: null };
-const until = (changes: AskedRequest, asOfMs: number, facts: Partial<ValidityFacts> = {}): number | null =>
+const until = (changes: RawRequest, asOfMs: number, facts: Partial<ValidityFacts> = {}): number | null =>
   validUntil(canonicalOf(changes), asOfMs, { ...NONE, ...facts });
 const fixed = { kind: 'fixed', from: '1970-01-02', to: '1970-01-04' };
 const [FROM, TO] = [86_400_000, 3 * 86_400_000];

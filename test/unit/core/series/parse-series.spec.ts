@@ -1,4 +1,4 @@
-import type { AskedRequest } from '../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import { refusal } from '../failing.js';
 import { BASE, canonicalOf, plan } from '../request/planning.js';
 
@@ -11,7 +11,7 @@ const calendar = { kind: 'since_birth', age: 'calendar', length: 'P1Y', births }
 const YEAR = { from: '1997-01-01', to: '1998-01-01' };
 
 describe('a series', () => {
-  it.each<[AskedRequest, object]>([
+  it.each<[RawRequest, object]>([
     [
       { window: fixed, series: { interval: 'month' } },
       { interval: 'month', by: 'event_time', age: null },
@@ -40,11 +40,11 @@ describe('a series', () => {
       { window: { ...fixed, births }, series: { interval: 'month', by: 'birth' } },
       { interval: 'month', by: 'birth', age: null },
     ],
-  ])('of %j is %j', (asked, series) => {
-    expect(canonicalOf(asked).series).toEqual(series);
+  ])('of %j is %j', (requested, series) => {
+    expect(canonicalOf(requested).series).toEqual(series);
   });
 
-  it.each<[AskedRequest, string, string[]]>([
+  it.each<[RawRequest, string, string[]]>([
     [{ window: fixed, series: 'month' }, 'invalid_field', ['/series']],
     [{ window: fixed, series: {} }, 'invalid_field', ['/series/interval']],
     [{ window: fixed, series: { interval: 'fortnight' } }, 'invalid_field', ['/series/interval']],
@@ -79,16 +79,16 @@ describe('a series', () => {
       'limit_exceeded',
       ['/series/age'],
     ],
-  ])('refuses %j', (asked, code, pointers) => {
-    expect(refusal(() => plan({ ...BASE, ...asked }))).toMatchObject({ code, status: 422, pointers });
+  ])('refuses %j', (requested, code, pointers) => {
+    expect(refusal(() => plan({ ...BASE, ...requested }))).toMatchObject({ code, status: 422, pointers });
   });
 
-  it.each<AskedRequest>([
+  it.each<RawRequest>([
     { window: { ...sinceBirth, length: 'P10000D', births: YEAR }, series: { interval: 'hour', age: 'P1D' } },
     { window: { ...calendar, length: 'P27Y', births: YEAR }, series: { interval: 'hour', age: 'P1D' } },
-  ])('refuses %j before it has spelt out millions of points', (asked) => {
+  ])('refuses %j before it has spelt out millions of points', (requested) => {
     const before = process.memoryUsage().heapUsed;
-    expect(refusal(() => plan({ ...BASE, ...asked }))).toMatchObject({ code: 'limit_exceeded', status: 422 });
+    expect(refusal(() => plan({ ...BASE, ...requested }))).toMatchObject({ code: 'limit_exceeded', status: 422 });
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(200e6);
   });
 });
@@ -107,15 +107,15 @@ describe('calendar ages', () => {
     ['P21D', 'PT0S', 'P1W', 'P3W', 'PT0S'],
   ])('of %s after %s by %s are counted in their own unit', (length, offset, age, canonicalLength, canonicalOffset) => {
     const series = age && { interval: 'month', by: 'birth', age };
-    const asked = canonicalOf({ window: { ...calendar, length, offset, births: YEAR }, series });
-    expect(asked.window).toMatchObject({ age: 'calendar', length: canonicalLength, offset: canonicalOffset });
-    expect(asked.series?.age).toBe(age);
+    const requested = canonicalOf({ window: { ...calendar, length, offset, births: YEAR }, series });
+    expect(requested.window).toMatchObject({ age: 'calendar', length: canonicalLength, offset: canonicalOffset });
+    expect(requested.series?.age).toBe(age);
     // Told again it is the same.
-    expect(canonicalOf({ window: asked.window, series: asked.series }).window).toEqual(asked.window);
+    expect(canonicalOf({ window: requested.window, series: requested.series }).window).toEqual(requested.window);
   });
 
   it('may be told by t as well', () => {
-    const asked = { metric: 'threshold', params: { n: 1, t: 'P12M' } };
+    const requested = { metric: 'threshold', params: { n: 1, t: 'P12M' } };
     const { length: _, ...open } = calendar;
     // The unit is that of the length, where there is one.
     for (const [given, length] of [
@@ -123,9 +123,9 @@ describe('calendar ages', () => {
       [open, 'P12M'],
     ] as const) {
       const window = { age: 'calendar', length };
-      expect(canonicalOf({ ...asked, window: given })).toMatchObject({ window, params: { t: length } });
+      expect(canonicalOf({ ...requested, window: given })).toMatchObject({ window, params: { t: length } });
     }
-    expect(refusal(() => plan({ ...BASE, ...asked, params: { t: 'P1M' }, window: calendar }))).toMatchObject({
+    expect(refusal(() => plan({ ...BASE, ...requested, params: { t: 'P1M' }, window: calendar }))).toMatchObject({
       code: 'invalid_window',
       pointers: ['/params/t', '/window/length'],
     });
@@ -146,7 +146,7 @@ describe('a breakdown', () => {
     expect(canonicalOf({ breakdown: [{ property: 'url' }] }).breakdown).toEqual(['property:url']);
   });
 
-  it.each<[AskedRequest, string, string[]]>([
+  it.each<[RawRequest, string, string[]]>([
     [{ breakdown: 'trait:country' }, 'invalid_field', ['/breakdown']],
     [{ breakdown: ['country'] }, 'invalid_field', ['/breakdown/0']],
     [{ breakdown: ['trait:'] }, 'invalid_field', ['/breakdown/0']],
@@ -166,7 +166,7 @@ describe('a breakdown', () => {
     ],
     [{ breakdown: ['trait:a', 'trait:b'] }, 'limit_exceeded', ['/breakdown/1']],
     [{ metric: 'newly_registered', window: fixed, breakdown: ['property:a'] }, 'invalid_field', ['/breakdown/0']],
-  ])('refuses %j', (asked, code, pointers) => {
-    expect(refusal(() => plan({ ...BASE, ...asked }))).toMatchObject({ code, status: 422, pointers });
+  ])('refuses %j', (requested, code, pointers) => {
+    expect(refusal(() => plan({ ...BASE, ...requested }))).toMatchObject({ code, status: 422, pointers });
   });
 });

@@ -71,9 +71,9 @@ describe('parseAggregators', () => {
   });
 
   it('takes options in canonical form, sorted by name', () => {
-    const asked = ['sum', { weighted_rate: { weight: 'count' } }, { histogram: { width: 0.5, bins: null } }, 'mean'];
+    const requested = ['sum', { weighted_rate: { weight: 'count' } }, { histogram: { width: 0.5, bins: null } }, 'mean'];
     const canonical = [{ histogram: { width: 0.5 } }, 'mean', 'sum', { weighted_rate: { weight: 'count' } }];
-    expect(parse(asked, sums)).toEqual(canonical);
+    expect(parse(requested, sums)).toEqual(canonical);
     expect(parse(canonical, sums)).toEqual(canonical);
     expect(parse([{ histogram: { bins: 1000 } }, { histogram: { bins: 1000 } }])).toEqual([
       { histogram: { bins: 1000 } },

@@ -1,5 +1,5 @@
 import { parseNamedMetric } from '../../../../../src/core/metric/named/parse-named-metric.js';
-import type { AskedRequest } from '../../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../../src/core/request/raw-request.js';
 import { refusal } from '../../failing.js';
 import { BASE, plan } from '../../request/planning.js';
 
@@ -14,16 +14,16 @@ const STAYED = parseNamedMetric(
 );
 const LIVE = parseNamedMetric({ name: 'live', metric: 'threshold', defaults: { t: 'P7D' } }, null);
 
-const named = (metric: typeof BYTES, more: AskedRequest = {}) =>
+const named = (metric: typeof BYTES, more: RawRequest = {}) =>
   plan({ ...BASE, metric: metric.name, ...more }, { named: metric });
-const builtIn = (metric: string, params: object, more: AskedRequest = {}) => plan({ ...BASE, metric, params, ...more });
+const builtIn = (metric: string, params: object, more: RawRequest = {}) => plan({ ...BASE, metric, params, ...more });
 const BYTES_PARAMS = { event: ['edit'], value: 'bytes', where: WHERE };
 
 describe('a request for a named metric', () => {
   it('has the canonical form and the hash of the built-in with its parameters spelled out', () => {
-    const asked = named(BYTES);
-    expect(asked.canonical.metric).toBe('value_sum');
-    expect(asked).toEqual(builtIn('value_sum', BYTES_PARAMS));
+    const requested = named(BYTES);
+    expect(requested.canonical.metric).toBe('value_sum');
+    expect(requested).toEqual(builtIn('value_sum', BYTES_PARAMS));
   });
 
   it('may say the open parameters, which then hold', () => {
@@ -90,8 +90,8 @@ describe('a request for a named metric', () => {
   it('may leave users out by their traits', () => {
     const exclude = { trait: 'bot', eq: true };
     const people = parseNamedMetric({ name: 'people', metric: 'rolling_active', fixed: { exclude } }, null);
-    const asked = { window: undefined, params: { n: 1, exclude } };
-    expect(named(people, asked)).toEqual(builtIn('rolling_active', { n: 1, exclude }, { window: undefined }));
+    const requested = { window: undefined, params: { n: 1, exclude } };
+    expect(named(people, requested)).toEqual(builtIn('rolling_active', { n: 1, exclude }, { window: undefined }));
     expect(
       refusal(() => named(people, { window: undefined, params: { exclude: { trait: 'bot', eq: 1 } } })),
     ).toMatchObject({

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { Failure } from '../../../../../src/core/failure.js';
 import { METRICS } from '../../../../../src/core/metric/catalogue.js';
 import { METRIC_IDS, type MetricId } from '../../../../../src/core/metric/metric.js';
-import type { AskedRequest } from '../../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../../src/core/request/raw-request.js';
 import { linkedRequest, type LinkedRequest } from '../../../../../src/core/request/link/link-request.js';
 import { LINK_PARAMETERS } from '../../../../../src/requests/link/link-parameters.js';
 import { plan } from '../planning.js';
@@ -84,14 +84,14 @@ const series = fc.oneof(
 );
 
 /** The windows and the rest of a request that a metric takes. */
-function fitting(metric: MetricId, asked: AskedRequest): AskedRequest {
+function fitting(metric: MetricId, requested: RawRequest): RawRequest {
   const { ofRegistrations, looksBack } = METRICS[metric];
-  const { birth: _, window: __, ...rest } = asked;
+  const { birth: _, window: __, ...rest } = requested;
   if (ofRegistrations) return { ...rest, params: {}, window: { kind: 'fixed', from: '1997-01-01', to: '1998-01-01' } };
-  return looksBack ? { ...rest, birth: asked.birth, series: undefined } : asked;
+  return looksBack ? { ...rest, birth: requested.birth, series: undefined } : requested;
 }
 
-const bodies: fc.Arbitrary<AskedRequest> = fc.constantFrom(...METRIC_IDS).chain((metric) =>
+const bodies: fc.Arbitrary<RawRequest> = fc.constantFrom(...METRIC_IDS).chain((metric) =>
   fc
     .tuple(
       fc.record({ event, where }, { requiredKeys: [] }),
@@ -114,9 +114,9 @@ const bodies: fc.Arbitrary<AskedRequest> = fc.constantFrom(...METRIC_IDS).chain(
 );
 
 /** What a body is planned to; of one that is refused, the code. */
-function outcome(asked: AskedRequest): { readonly hash: string | null; readonly told: unknown } {
+function outcome(requested: RawRequest): { readonly hash: string | null; readonly told: unknown } {
   try {
-    const planned = plan(asked);
+    const planned = plan(requested);
     return { hash: planned.hash, told: planned };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -128,12 +128,12 @@ describe('any request', () => {
   it('is canonical by its link as by its body', () => {
     const planned = new Map<unknown, number>();
     fc.assert(
-      fc.property(bodies, fc.boolean(), (asked, isWhole) => {
-        const metric = asked.metric as MetricId;
-        const { cohort } = asked;
-        const query = queryOf(asked, isWhole);
+      fc.property(bodies, fc.boolean(), (requested, isWhole) => {
+        const metric = requested.metric as MetricId;
+        const { cohort } = requested;
+        const query = queryOf(requested, isWhole);
         const { body } = linkedRequest({ cohort, cohortParameter: 'cohort', metric, query }, METRICS[metric]);
-        const byBody = outcome(asked);
+        const byBody = outcome(requested);
         expect(outcome(body)).toEqual(byBody);
         if (byBody.hash !== null) planned.set(metric, (planned.get(metric) ?? 0) + 1);
       }),
@@ -147,14 +147,14 @@ describe('any request', () => {
     const text = fc.oneof(name, fc.constantFrom('P1D', '24', '1997-01-01', '1997-01-01/1998-01-01', '{}', '[]', 'day'));
     fc.assert(
       fc.property(fc.constantFrom(...METRIC_IDS), fc.dictionary(fc.constantFrom(...known), text), (metric, query) => {
-        let told: LinkedRequest | undefined;
+        let reported: LinkedRequest | undefined;
         try {
-          told = link(metric, query);
-          plan(told.body);
+          reported = link(metric, query);
+          plan(reported.body);
         } catch (error) {
-          const failure = told === undefined ? error : told.asLinkFailure(error as Failure);
+          const failure = reported === undefined ? error : reported.asLinkFailure(error as Failure);
           if (!(failure instanceof Failure)) throw error;
-          expect(failure.status).toBe(told === undefined ? 400 : 422);
+          expect(failure.status).toBe(reported === undefined ? 400 : 422);
           expect(failure.errors.length).toBeGreaterThan(0);
           for (const { parameter } of failure.errors) expect(parameter).toEqual(expect.stringMatching(/./));
         }

@@ -1,10 +1,10 @@
-import type { AskedRequest } from '../../../../../src/core/request/asked-request.js';
+import type { RawRequest } from '../../../../../src/core/request/raw-request.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The query of a link that means a body, in ISO forms. `isWhole`: windows and births as JSON, else in their parts. */
-export function queryOf(asked: AskedRequest, isWhole: boolean): Record<string, string> {
-  const { cohort: _, metric: __, params, window, birth, series, ...rest } = asked;
+export function queryOf(requested: RawRequest, isWhole: boolean): Record<string, string> {
+  const { cohort: _, metric: __, params, window, birth, series, ...rest } = requested;
   const parts = isWhole
     ? texts({ window, birth, series })
     : {

@@ -1,6 +1,6 @@
 import { METRICS } from '../../../../../src/core/metric/catalogue.js';
 import { METRIC_IDS, type MetricId } from '../../../../../src/core/metric/metric.js';
-import { REQUEST_FIELDS } from '../../../../../src/core/request/asked-request.js';
+import { REQUEST_FIELDS } from '../../../../../src/core/request/raw-request.js';
 import { ANCESTOR_NAMES } from '../../../../../src/core/request/link/link-ancestors.js';
 import { LINK_FIELDS } from '../../../../../src/core/request/link/link-fields.js';
 import { linkedRequest, type LinkedRequest } from '../../../../../src/core/request/link/link-request.js';

@@ -1,0 +1,71 @@
+import type { TextSpan } from './text-span.js';
+
+/** What programs send for a user who is nobody: values that were never set, and words for everyone. Compared without regard to case. */
+export const NOBODIES = [
+  'undefined',
+  'null',
+  'nil',
+  'none',
+  'nan',
+  'void',
+  'empty',
+  'true',
+  'false',
+  '[object object]',
+  '[object undefined]',
+  '[object null]',
+  '{}',
+  '[]',
+  '""',
+  "''",
+  'anonymous',
+  'anon',
+  'guest',
+  'nobody',
+  'unknown',
+  'not_set',
+  '(not set)',
+  'not set',
+  'not_authenticated',
+  'user_id',
+  'userid',
+  'distinct_id',
+  'n/a',
+  'na',
+  '#n/a',
+  '0',
+  '-1',
+  '-',
+  '--',
+  '?',
+  ' ',
+  '00000000-0000-0000-0000-000000000000',
+] as const;
+
+/** Finds them on the bytes of an id, by its length first: most ids cost two comparisons. */
+export class SuspiciousIds {
+  readonly #byLength: (readonly { readonly index: number; readonly bytes: Buffer }[] | undefined)[] = [];
+
+  constructor() {
+    for (const [index, word] of NOBODIES.entries()) {
+      const bytes = Buffer.from(word);
+      this.#byLength[bytes.length] = [...(this.#byLength[bytes.length] ?? []), { index, bytes }];
+    }
+  }
+
+  /** The place of the id among `NOBODIES`; -1: it may be somebody. */
+  find(id: TextSpan): number {
+    const words = this.#byLength[id.length];
+    if (words === undefined) return -1;
+    for (const { index, bytes } of words) if (isWord(id, bytes)) return index;
+    return -1;
+  }
+}
+
+function isWord({ bytes, start }: TextSpan, word: Buffer): boolean {
+  for (let i = 0; i < word.length; i++) {
+    const byte = bytes[start + i] ?? 0;
+    if (byte !== word[i] && (byte < 0x41 || byte > 0x5a || byte + 0x20 !== word[i])) return false;
+  }
+  return true;
+}

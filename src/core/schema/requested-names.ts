@@ -1,0 +1,119 @@
+import type { CanonicalCohort, Rule } from '../cohort/definition.js';
+import type { EventSelector, FilterOn, FilterSubject } from '../event/filter.js';
+import type { ValueName } from '../ingest/batch-tally.js';
+import type { JsonValue } from '../json.js';
+import type { CanonicalRequest } from '../request/canonical-request.js';
+import type { CanonicalBreakdown } from '../series/parse-breakdown.js';
+
+/** A property of events (`events` null: of any), or a trait, and the types of which one value at least must be for the question to have a sense; null: any. */
+export interface RequestedKey {
+  readonly subject: FilterSubject;
+  readonly events: readonly string[] | null;
+  readonly name: string;
+  readonly types: readonly ValueName[] | null;
+}
+
+/** The names of a request that data have to bring. */
+export interface RequestedNames {
+  readonly events: readonly string[];
+  readonly keys: readonly RequestedKey[];
+}
+
+/** Parameters of metrics that name a property of the events, and the type that they need. */
+const PARAMETERS: Readonly<Record<string, readonly ValueName[] | null>> = {
+  value: ['number'],
+  property: null,
+  object: null,
+  content: null,
+};
+
+/** All names that a request reads: of its metric, birth, breakdown and cohort. */
+export function requestedNames({ params, birth, breakdown, cohort }: CanonicalRequest): RequestedNames {
+  const { event, where } = params;
+  const exclude = (params as Readonly<Record<string, unknown>>)['exclude'] as FilterOn<'trait'> | null | undefined;
+  return joined([
+    ofSelector({ event, where }),
+    { events: [], keys: ofParameters(params as Readonly<Record<string, JsonValue>>, event) },
+    { events: [], keys: exclude ? ofFilter('trait', null, exclude) : [] },
+    birth?.kind === 'first_event' ? ofSelector(birth) : NONE,
+    { events: [], keys: breakdown.map((by) => ofBreakdown(by, event)) },
+    ofCohort(cohort),
+  ]);
+}
+
+const NONE: RequestedNames = { events: [], keys: [] };
+
+function joined(parts: readonly RequestedNames[]): RequestedNames {
+  return { events: parts.flatMap(({ events }) => events), keys: parts.flatMap(({ keys }) => keys) };
+}
+
+function ofSelector({ event, where }: EventSelector): RequestedNames {
+  return { events: event ?? [], keys: where === null ? [] : ofFilter('property', event, where) };
+}
+
+function ofParameters(params: Readonly<Record<string, JsonValue>>, events: readonly string[] | null): RequestedKey[] {
+  return Object.entries(PARAMETERS).flatMap(([parameter, types]) => {
+    const name = params[parameter];
+    // A name that begins with $ is none of the sender's: "$day".
+    if (typeof name !== 'string' || name.startsWith('$')) return [];
+    return [{ subject: 'property' as const, events, name, types }];
+  });
+}
+
+function ofBreakdown(by: CanonicalBreakdown, events: readonly string[] | null): RequestedKey {
+  const trait = typeof by === 'string' ? after('trait:', by) : by.trait;
+  if (trait !== undefined) return { subject: 'trait', events: null, name: trait, types: null };
+  const property = typeof by === 'string' ? after('property:', by) : by.property;
+  return { subject: 'property', events, name: property ?? '', types: null };
+}
+
+function after(prefix: string, text: string): string | undefined {
+  return text.startsWith(prefix) ? text.slice(prefix.length) : undefined;
+}
+
+/** Tests that are exact negations ask for no type: of none they are true. */
+function ofFilter<S extends FilterSubject>(
+  subject: S,
+  events: readonly string[] | null,
+  filter: FilterOn<S>,
+): RequestedKey[] {
+  if ('and' in filter) return filter.and.flatMap((part) => ofFilter(subject, events, part));
+  if ('or' in filter) return filter.or.flatMap((part) => ofFilter(subject, events, part));
+  if ('not' in filter) return ofFilter(subject, events, filter.not);
+  const test = filter as unknown as Readonly<Record<string, JsonValue>>;
+  return [{ subject, events, name: String(test[subject]), types: typesOf(test) }];
+}
+
+function typesOf(test: Readonly<Record<string, JsonValue>>): readonly ValueName[] | null {
+  if (['gt', 'gte', 'lt', 'lte'].some((operator) => operator in test)) return ['number'];
+  if (['contains', 'starts_with', 'ends_with', 'before', 'after'].some((operator) => operator in test)) return ['text'];
+  const values = 'eq' in test ? [test['eq']] : (test['in'] as readonly JsonValue[] | undefined);
+  return values === undefined ? null : [...new Set(values.map(typeOf))];
+}
+
+function typeOf(value: JsonValue | undefined): ValueName {
+  if (typeof value === 'number') return 'number';
+  return typeof value === 'boolean' ? 'boolean' : 'text';
+}
+
+function ofCohort(cohort: CanonicalCohort): RequestedNames {
+  if ('set' in cohort)
+    return joined(
+      Object.values(cohort.set as Readonly<Record<string, readonly CanonicalCohort[]>>)
+        .flat()
+        .map(ofCohort),
+    );
+  if ('rule' in cohort) return joined([ofRule(cohort.rule), ofCohort(cohort.universe)]);
+  return NONE;
+}
+
+function ofRule(rule: Rule): RequestedNames {
+  if ('and' in rule) return joined(rule.and.map(ofRule));
+  if ('or' in rule) return joined(rule.or.map(ofRule));
+  if ('not' in rule) return ofRule(rule.not);
+  if ('born' in rule) return rule.born.birth.kind === 'first_event' ? ofSelector(rule.born.birth) : NONE;
+  if (!('did' in rule)) return { events: [], keys: ofFilter('trait', null, rule) };
+  const { within } = rule.did;
+  const birth = within !== null && 'since_birth' in within ? within.since_birth.birth : null;
+  return joined([ofSelector(rule.did), birth?.kind === 'first_event' ? ofSelector(birth) : NONE]);
+}
