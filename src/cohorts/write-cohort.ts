@@ -73,7 +73,9 @@ export async function lockCohort(
   id: string,
   ifMatch: string | undefined,
 ): Promise<CurrentCohort> {
-  const cohort = requireFound(await manager.findOne(CohortEntity, { where: { id }, lock: { mode: 'pessimistic_write' } }));
+  const cohort = requireFound(
+    await manager.findOne(CohortEntity, { where: { id }, lock: { mode: 'pessimistic_write' } }),
+  );
   refuseOtherVersion(ifMatch, cohort.revision);
   const key = { cohortId: id, version: cohort.version };
   return { cohort, current: requireFound(await manager.findOneBy(CohortVersionEntity, key)) };

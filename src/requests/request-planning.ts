@@ -30,7 +30,9 @@ export class RequestPlanning {
   async resolve(property: PropertyEntity, body: unknown, now: Date): Promise<ResolvedRequest> {
     const requested = requestOf(body);
     const [cohort, named] = await Promise.all([
-      resolved(this.cohorts.resolve(property, requested.cohort, '/cohort', zoneOf(requested.time_zone) ?? property.timeZone)),
+      resolved(
+        this.cohorts.resolve(property, requested.cohort, '/cohort', zoneOf(requested.time_zone) ?? property.timeZone),
+      ),
       resolved(this.namedMetrics.resolve(property, requested.metric)),
     ]);
     const { timeZone, weekStart } = property;

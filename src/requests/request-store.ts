@@ -79,7 +79,9 @@ export class RequestStore {
   constructor(private readonly dataSource: DataSource) {}
 
   async find(propertyId: string, requestId: string): Promise<RequestAndRun | null> {
-    const [requested] = await this.read(this.of(propertyId).andWhere('request.id = :requestId', { requestId }).limit(1));
+    const [requested] = await this.read(
+      this.of(propertyId).andWhere('request.id = :requestId', { requestId }).limit(1),
+    );
     return requested ?? null;
   }
 

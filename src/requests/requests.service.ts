@@ -151,7 +151,10 @@ export class RequestsService {
     return reported;
   }
 
-  private async fromStored({ assigned, moved }: NewestStored, refresh: RefreshDto | null = null): Promise<AnswerToPoll> {
+  private async fromStored(
+    { assigned, moved }: NewestStored,
+    refresh: RefreshDto | null = null,
+  ): Promise<AnswerToPoll> {
     this.reads.note(assigned.run);
     this.metrics.answered(moved.length === 0 ? 'hit' : 'stale');
     const named = await this.namesOf(assigned);

@@ -41,7 +41,11 @@ export class Exports {
    * The format that a call asks for, by its query or else its Accept header.
    * @throws Failure not_acceptable, and invalid_parameter for what the format does not have
    */
-  requestedFormat(query: ExportQuery & Partial<ListExportQuery>, accept: string | undefined, reply: FastifyReply): Format {
+  requestedFormat(
+    query: ExportQuery & Partial<ListExportQuery>,
+    accept: string | undefined,
+    reply: FastifyReply,
+  ): Format {
     reply.header('vary', 'accept');
     const format = query.format ?? formatOf(accept);
     const ofCsv = OF_CSV.find((name) => query[name] !== undefined);

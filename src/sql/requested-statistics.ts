@@ -24,7 +24,10 @@ export interface RequestedStatistics {
   readonly distinct: boolean;
 }
 
-export function requestedStatistics(columns: readonly Column[], aggregators: readonly Aggregator[]): RequestedStatistics {
+export function requestedStatistics(
+  columns: readonly Column[],
+  aggregators: readonly Aggregator[],
+): RequestedStatistics {
   const requested = aggregators.filter((aggregator) => columns.some((column) => fits(aggregator, column)));
   const names = requested.map(nameOf);
   const weight = weightOf(requested);

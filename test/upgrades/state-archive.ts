@@ -47,7 +47,10 @@ export interface MadeState {
 export function packStates(folders: ReadonlyMap<string, MadeState>): number {
   const contents = new Map<string, { readonly index: number; readonly bytes: Buffer }>();
   const states = Object.fromEntries(
-    [...folders].map(([commit, { told: reported, folder }]) => [commit, { told: reported, entries: entriesOf(folder, '', contents) }]),
+    [...folders].map(([commit, { told: reported, folder }]) => [
+      commit,
+      { told: reported, entries: entriesOf(folder, '', contents) },
+    ]),
   );
   const ordered = [...contents.values()].map(({ bytes }) => bytes);
   const index: Index = { states, sizes: ordered.map(({ length }) => length) };

@@ -19,7 +19,12 @@ const ABORTABLE_WAIT_SECONDS = 1;
 const DEFAULT_RETRY_SECONDS = 1;
 
 /** POSTs, then polls at the pace of `Retry-After` until the run has ended. */
-export async function submitAndFollow(api: Api, property: string, request: Ask, options: SubmitOptions): Promise<Answer> {
+export async function submitAndFollow(
+  api: Api,
+  property: string,
+  request: Ask,
+  options: SubmitOptions,
+): Promise<Answer> {
   const { signal, onProgress } = options;
   const waitSeconds = options.waitSeconds ?? (signal ? ABORTABLE_WAIT_SECONDS : DEFAULT_WAIT_SECONDS);
   signal?.throwIfAborted();

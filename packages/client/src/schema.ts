@@ -863,7 +863,7 @@ export interface paths {
      * Watch a request
      * @description Server-sent events named by the state: `queued` and `running` with the progress, then exactly one of `succeeded`, `failed` and `cancelled` with the answer, which ends the stream. With `Last-Event-ID` it goes on behind that event. A comment comes at least every 15 seconds.
      */
-    get: operations['events_watch'];
+    get: operations['request_stream_watch'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1285,242 +1285,6 @@ export interface components {
       property?: string;
       /** @description The name that may be meant. */
       nearest?: string;
-    };
-    Ask: {
-      /** @example january */
-      cohort:
-        | string
-        | {
-            /** @constant */
-            all: true;
-          }
-        | {
-            users: string[];
-          }
-        | {
-            user: string;
-          }
-        | {
-            rule: {
-              [key: string]: unknown;
-            };
-            universe?: unknown;
-          }
-        | {
-            set:
-              | {
-                  [key: string]: unknown;
-                }
-              | string;
-          };
-      /**
-       * @description Id of a built-in: see GET /v1/metrics; or name or id of a named metric of the property.
-       * @example value_sum
-       */
-      metric:
-        | (
-            | 'event_count'
-            | 'value_sum'
-            | 'event_rate'
-            | 'threshold'
-            | 'time_to_threshold'
-            | 'survival'
-            | 'occurrence'
-            | 'reversal_rate'
-            | 'rolling_active'
-            | 'newly_registered'
-            | 'distinct_count'
-            | 'count_by'
-          )
-        | string;
-      /**
-       * @description Parameters of the metric: see GET /v1/metrics; of a named metric those that it leaves open.
-       * @example {
-       *       "event": "purchase",
-       *       "value": "dollars"
-       *     }
-       */
-      params?: {
-        /** @description Names of events; not given: any. */
-        event?: string | string[];
-        /**
-         * @description A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains, starts_with, ends_with, before, after; joined by and, or, not.
-         * @example {
-         *       "property": "cds",
-         *       "gte": 2
-         *     }
-         */
-        where?: {
-          [key: string]: unknown;
-        };
-      } & {
-        [key: string]: unknown;
-      };
-      /**
-       * @description Half-open. Needed, except where the parameter t of the metric says it.
-       * @example {
-       *       "kind": "since_birth",
-       *       "length": "P30D"
-       *     }
-       */
-      window?:
-        | {
-            /** @constant */
-            kind: 'since_birth';
-            /**
-             * @description calendar: birth is taken back to the start of its series' period (without series: its local day), and length and offset are years, months, weeks and days.
-             * @default elapsed
-             * @enum {unknown}
-             */
-            age?: 'elapsed' | 'calendar';
-            /**
-             * Format: duration
-             * @example P30D
-             */
-            length?: string;
-            /**
-             * Format: duration
-             * @example P30D
-             */
-            offset?: string;
-            births?: {
-              /** @description RFC 3339, or a date: its first instant in the time zone. */
-              from?: string;
-              /** @description RFC 3339, or a date: its first instant in the time zone. */
-              to?: string;
-            };
-          }
-        | {
-            /** @constant */
-            kind: 'fixed';
-            /** @description RFC 3339, or a date: its first instant in the time zone. */
-            from: string;
-            /** @description RFC 3339, or a date: its first instant in the time zone. */
-            to: string;
-            births?: {
-              /** @description RFC 3339, or a date: its first instant in the time zone. */
-              from?: string;
-              /** @description RFC 3339, or a date: its first instant in the time zone. */
-              to?: string;
-            };
-          };
-      /**
-       * @description Where a user's age counts from; registration unless given.
-       * @example {
-       *       "kind": "first_event",
-       *       "event": "purchase"
-       *     }
-       */
-      birth?:
-        | {
-            /** @constant */
-            kind: 'registration';
-          }
-        | {
-            /** @constant */
-            kind: 'first_event';
-            /** @description Names of events; not given: any. */
-            event?: string | string[];
-            /**
-             * @description A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains, starts_with, ends_with, before, after; joined by and, or, not.
-             * @example {
-             *       "property": "cds",
-             *       "gte": 2
-             *     }
-             */
-            where?: {
-              [key: string]: unknown;
-            };
-          };
-      /**
-       * @description Cuts the answer up: by event_time a fixed window, by birth the users born in `births` (both ends given). With age each slice of births is cut at birth + k x age up to the length of the window: the cohort table.
-       * @example {
-       *       "interval": "month",
-       *       "by": "event_time"
-       *     }
-       */
-      series?: {
-        /** @description hour, day, week, month, year, or a duration such as P7D. */
-        interval?: string;
-        /** @enum {unknown} */
-        by?: 'event_time' | 'birth';
-        /**
-         * Format: duration
-         * @example P30D
-         */
-        age?: string;
-      };
-      /**
-       * @description trait:<name>: users by their current trait. property:<name>: the events of the window by their value. As an object with `top`: the largest groups by users, events or value (the sum of the first column), and with `rest` (true unless given) the others as one group.
-       * @example [
-       *       "trait:country"
-       *     ]
-       */
-      breakdown?: (
-        | string
-        | {
-            trait?: string;
-            property?: string;
-            top?: number;
-            /** @enum {string} */
-            by?: 'users' | 'events' | 'value';
-            /** @default true */
-            rest?: boolean;
-          }
-      )[];
-      /**
-       * @description Names or objects with options; each name once: it is the key in the answer. Not given: by the types of the columns. Of maps all are by key, and a key that a user lacks is 0.
-       * @example [
-       *       "mean",
-       *       "median",
-       *       "p90",
-       *       {
-       *         "histogram": {
-       *           "bins": 20
-       *         }
-       *       }
-       *     ]
-       */
-      aggregators?: (
-        | string
-        | {
-            histogram: {
-              bins?: number;
-              width?: number;
-            } & (unknown | unknown);
-          }
-        | {
-            weighted_rate: {
-              weight: string;
-            };
-          }
-      )[];
-      /**
-       * @description IANA name; the property's unless given.
-       * @example Europe/Berlin
-       */
-      time_zone?: string;
-      /**
-       * @description The property's unless given.
-       * @enum {string}
-       */
-      week_start?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
-      /** @description Only data before this instant is looked at; not given: the start of the run. */
-      as_of?: string;
-      /**
-       * @description prefer: a fresh stored result, else a run. refresh: a new run, whatever is stored. only: the newest stored result, stale or not; none: 404 result_not_cached. stale_ok: as only, and where it is stale or missing a run, named in `refresh`.
-       * @default prefer
-       * @enum {string}
-       */
-      cache?: 'prefer' | 'refresh' | 'only' | 'stale_ok';
-      /** @description Waits until this ingest_seq is included in what is looked at. */
-      min_seq?: number;
-      /**
-       * @description bulk: nobody waits for the answer; it is begun when nothing interactive is queued.
-       * @default interactive
-       * @enum {string}
-       */
-      priority?: 'interactive' | 'bulk';
     };
     Batch: {
       /**
@@ -2218,6 +1982,242 @@ export interface components {
       /** @description The columns that are null then. */
       columns: string[];
       when: string;
+    };
+    MetricRequest: {
+      /** @example january */
+      cohort:
+        | string
+        | {
+            /** @constant */
+            all: true;
+          }
+        | {
+            users: string[];
+          }
+        | {
+            user: string;
+          }
+        | {
+            rule: {
+              [key: string]: unknown;
+            };
+            universe?: unknown;
+          }
+        | {
+            set:
+              | {
+                  [key: string]: unknown;
+                }
+              | string;
+          };
+      /**
+       * @description Id of a built-in: see GET /v1/metrics; or name or id of a named metric of the property.
+       * @example value_sum
+       */
+      metric:
+        | (
+            | 'event_count'
+            | 'value_sum'
+            | 'event_rate'
+            | 'threshold'
+            | 'time_to_threshold'
+            | 'survival'
+            | 'occurrence'
+            | 'reversal_rate'
+            | 'rolling_active'
+            | 'newly_registered'
+            | 'distinct_count'
+            | 'count_by'
+          )
+        | string;
+      /**
+       * @description Parameters of the metric: see GET /v1/metrics; of a named metric those that it leaves open.
+       * @example {
+       *       "event": "purchase",
+       *       "value": "dollars"
+       *     }
+       */
+      params?: {
+        /** @description Names of events; not given: any. */
+        event?: string | string[];
+        /**
+         * @description A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains, starts_with, ends_with, before, after; joined by and, or, not.
+         * @example {
+         *       "property": "cds",
+         *       "gte": 2
+         *     }
+         */
+        where?: {
+          [key: string]: unknown;
+        };
+      } & {
+        [key: string]: unknown;
+      };
+      /**
+       * @description Half-open. Needed, except where the parameter t of the metric says it.
+       * @example {
+       *       "kind": "since_birth",
+       *       "length": "P30D"
+       *     }
+       */
+      window?:
+        | {
+            /** @constant */
+            kind: 'since_birth';
+            /**
+             * @description calendar: birth is taken back to the start of its series' period (without series: its local day), and length and offset are years, months, weeks and days.
+             * @default elapsed
+             * @enum {unknown}
+             */
+            age?: 'elapsed' | 'calendar';
+            /**
+             * Format: duration
+             * @example P30D
+             */
+            length?: string;
+            /**
+             * Format: duration
+             * @example P30D
+             */
+            offset?: string;
+            births?: {
+              /** @description RFC 3339, or a date: its first instant in the time zone. */
+              from?: string;
+              /** @description RFC 3339, or a date: its first instant in the time zone. */
+              to?: string;
+            };
+          }
+        | {
+            /** @constant */
+            kind: 'fixed';
+            /** @description RFC 3339, or a date: its first instant in the time zone. */
+            from: string;
+            /** @description RFC 3339, or a date: its first instant in the time zone. */
+            to: string;
+            births?: {
+              /** @description RFC 3339, or a date: its first instant in the time zone. */
+              from?: string;
+              /** @description RFC 3339, or a date: its first instant in the time zone. */
+              to?: string;
+            };
+          };
+      /**
+       * @description Where a user's age counts from; registration unless given.
+       * @example {
+       *       "kind": "first_event",
+       *       "event": "purchase"
+       *     }
+       */
+      birth?:
+        | {
+            /** @constant */
+            kind: 'registration';
+          }
+        | {
+            /** @constant */
+            kind: 'first_event';
+            /** @description Names of events; not given: any. */
+            event?: string | string[];
+            /**
+             * @description A filter on properties: one of eq, ne, in, not_in, gt, gte, lt, lte, exists, contains, starts_with, ends_with, before, after; joined by and, or, not.
+             * @example {
+             *       "property": "cds",
+             *       "gte": 2
+             *     }
+             */
+            where?: {
+              [key: string]: unknown;
+            };
+          };
+      /**
+       * @description Cuts the answer up: by event_time a fixed window, by birth the users born in `births` (both ends given). With age each slice of births is cut at birth + k x age up to the length of the window: the cohort table.
+       * @example {
+       *       "interval": "month",
+       *       "by": "event_time"
+       *     }
+       */
+      series?: {
+        /** @description hour, day, week, month, year, or a duration such as P7D. */
+        interval?: string;
+        /** @enum {unknown} */
+        by?: 'event_time' | 'birth';
+        /**
+         * Format: duration
+         * @example P30D
+         */
+        age?: string;
+      };
+      /**
+       * @description trait:<name>: users by their current trait. property:<name>: the events of the window by their value. As an object with `top`: the largest groups by users, events or value (the sum of the first column), and with `rest` (true unless given) the others as one group.
+       * @example [
+       *       "trait:country"
+       *     ]
+       */
+      breakdown?: (
+        | string
+        | {
+            trait?: string;
+            property?: string;
+            top?: number;
+            /** @enum {string} */
+            by?: 'users' | 'events' | 'value';
+            /** @default true */
+            rest?: boolean;
+          }
+      )[];
+      /**
+       * @description Names or objects with options; each name once: it is the key in the answer. Not given: by the types of the columns. Of maps all are by key, and a key that a user lacks is 0.
+       * @example [
+       *       "mean",
+       *       "median",
+       *       "p90",
+       *       {
+       *         "histogram": {
+       *           "bins": 20
+       *         }
+       *       }
+       *     ]
+       */
+      aggregators?: (
+        | string
+        | {
+            histogram: {
+              bins?: number;
+              width?: number;
+            } & (unknown | unknown);
+          }
+        | {
+            weighted_rate: {
+              weight: string;
+            };
+          }
+      )[];
+      /**
+       * @description IANA name; the property's unless given.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description The property's unless given.
+       * @enum {string}
+       */
+      week_start?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
+      /** @description Only data before this instant is looked at; not given: the start of the run. */
+      as_of?: string;
+      /**
+       * @description prefer: a fresh stored result, else a run. refresh: a new run, whatever is stored. only: the newest stored result, stale or not; none: 404 result_not_cached. stale_ok: as only, and where it is stale or missing a run, named in `refresh`.
+       * @default prefer
+       * @enum {string}
+       */
+      cache?: 'prefer' | 'refresh' | 'only' | 'stale_ok';
+      /** @description Waits until this ingest_seq is included in what is looked at. */
+      min_seq?: number;
+      /**
+       * @description bulk: nobody waits for the answer; it is begun when nothing interactive is queued.
+       * @default interactive
+       * @enum {string}
+       */
+      priority?: 'interactive' | 'bulk';
     };
     NamedMetric: {
       /**
@@ -6991,7 +6991,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['Ask'];
+        'application/json': components['schemas']['MetricRequest'];
       };
     };
     responses: {
@@ -7113,7 +7113,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['Ask'];
+        'application/json': components['schemas']['MetricRequest'];
       };
     };
     responses: {
@@ -7644,7 +7644,7 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
-  events_watch: {
+  request_stream_watch: {
     parameters: {
       query?: never;
       header?: never;

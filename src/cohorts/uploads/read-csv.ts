@@ -94,12 +94,19 @@ function columnOf(first: readonly string[], requested: UploadCsvParameters): Csv
   const known = userColumn(first);
   const hasHeader = header === 'present' || (header === 'auto' && (known >= 0 || isNameOf(first, column)));
   const at =
-    column === undefined ? unasked(first, known, hasHeader, requested) : requestedColumn(first, column, hasHeader, header);
+    column === undefined
+      ? unasked(first, known, hasHeader, requested)
+      : requestedColumn(first, column, hasHeader, header);
   return { hasHeader, columnNumber: at + 1, columnName: hasHeader ? (first[at] ?? null) : null };
 }
 
 /** Where nothing is asked. @throws Failure invalid_field */
-function unasked(first: readonly string[], known: number, hasHeader: boolean, { header, delimiter }: UploadCsvParameters): number {
+function unasked(
+  first: readonly string[],
+  known: number,
+  hasHeader: boolean,
+  { header, delimiter }: UploadCsvParameters,
+): number {
   if (header === 'absent') return 0;
   if (known >= 0 && hasHeader) return known;
   if (first.length === 1) {
@@ -111,7 +118,12 @@ function unasked(first: readonly string[], known: number, hasHeader: boolean, { 
 }
 
 /** @throws Failure invalid_parameter */
-function requestedColumn(first: readonly string[], column: string, hasHeader: boolean, header: UploadCsvParameters['header']): number {
+function requestedColumn(
+  first: readonly string[],
+  column: string,
+  hasHeader: boolean,
+  header: UploadCsvParameters['header'],
+): number {
   if (isNumber(column) && !isNameOf(first, column)) return Number(column) - 1;
   if (hasHeader || header === 'auto') return namedColumn(first, column, 'column');
   const detail = 'Without a header a column is named by its number, from 1.';

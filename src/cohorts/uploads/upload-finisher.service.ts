@@ -97,7 +97,10 @@ export class UploadFinisher {
 async function versionOf(manager: EntityManager, { id, version }: UploadedCohort): Promise<CurrentCohort> {
   const gone = 'The cohort that the upload has become is not there any more.';
   const cohort = requireFound(await manager.findOneBy(CohortEntity, { id }), gone);
-  return { cohort, current: requireFound(await manager.findOneBy(CohortVersionEntity, { cohortId: id, version }), gone) };
+  return {
+    cohort,
+    current: requireFound(await manager.findOneBy(CohortVersionEntity, { cohortId: id, version }), gone),
+  };
 }
 
 /** The validation by which an upload can be finished so. @throws Failure not_validated, upload_not_valid */

@@ -34,7 +34,12 @@ export class ItemFaults {
   }
 
   /** `place`: the field, and the name within it. */
-  add(code: RejectionCode, place: readonly (string | TextSpan)[], lack: ItemFaultKind | null = null, value?: TextSpan): void {
+  add(
+    code: RejectionCode,
+    place: readonly (string | TextSpan)[],
+    lack: ItemFaultKind | null = null,
+    value?: TextSpan,
+  ): void {
     if (this.#list.length === MAX_FAULTS) {
       this.omitted++;
       return;

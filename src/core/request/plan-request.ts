@@ -64,7 +64,9 @@ export function planRequest(requested: RawRequest, context: PlanContext, nowMs: 
   problems.take(() => refuseUnknownKeys(requested, REQUEST_FIELDS, '', 'A request'));
   const cohort = problems.take(() => canonicalCohort(context.cohort));
   const timeZone = problems.take(() => parseTimeZone(requested.time_zone ?? context.timeZone, '/time_zone'));
-  const weekStart = problems.take(() => parseChoice(requested.week_start ?? context.weekStart, WEEK_DAYS, '/week_start'));
+  const weekStart = problems.take(() =>
+    parseChoice(requested.week_start ?? context.weekStart, WEEK_DAYS, '/week_start'),
+  );
   const cache = problems.take(() => parseChoice(requested.cache ?? 'prefer', CACHE_MODES, '/cache'));
   const priority = problems.take(() => parseChoice(requested.priority ?? 'interactive', PRIORITIES, '/priority'));
   const minSeq = problems.take(() => parseMinSeq(requested.min_seq, '/min_seq'));
@@ -80,7 +82,8 @@ export function planRequest(requested: RawRequest, context: PlanContext, nowMs: 
   if (metric) problems.take(() => refuseFixed(metric, requested.params, '/params'));
   const params =
     definition && problems.take(() => parseParams(definition, isCalendarT ? without(meant, 't') : meant, '/params'));
-  const series = window === undefined ? undefined : problems.take(() => parseSeries(requested.series, window, '/series'));
+  const series =
+    window === undefined ? undefined : problems.take(() => parseSeries(requested.series, window, '/series'));
   const breakdown = definition && problems.take(() => parseBreakdown(requested.breakdown, definition, '/breakdown'));
   const birth = problems.take(() => settleBirth(definition, parseBirth(requested.birth, '/birth')));
   const aggregators =

@@ -47,7 +47,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
       throw error;
     });
     const reported = (name: string): string | null => (reply.hasHeader(name) ? String(reply.getHeader(name)) : null);
-    const answer = { status: reply.statusCode, location: reported('location'), etag: reported('etag'), body: recordedBody(body) };
+    const answer = {
+      status: reply.statusCode,
+      location: reported('location'),
+      etag: reported('etag'),
+      body: recordedBody(body),
+    };
     await this.keys.keep(call, answer);
     return body;
   }

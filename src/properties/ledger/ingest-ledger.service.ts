@@ -6,7 +6,16 @@ import type { Tally } from '../../core/ingest/batch-tally.js';
 import { CHANGE_KINDS, type DayRange, type ChangeKind, type Reads } from '../../core/request/reads.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { OpenBatches } from './open-batches.js';
-import { BEFORE, CLOSE, DATA_VERSION, LAST_GIVEN, CHANGED_SINCE, OPEN, OPEN_DELETION, RECORD_CHANGES } from './ledger-sql.js';
+import {
+  BEFORE,
+  CLOSE,
+  DATA_VERSION,
+  LAST_GIVEN,
+  CHANGED_SINCE,
+  OPEN,
+  OPEN_DELETION,
+  RECORD_CHANGES,
+} from './ledger-sql.js';
 import { NO_DATA_CHANGES, type DataChanges } from './data-changes.js';
 
 const FIRST_PAUSE_MS = 2;

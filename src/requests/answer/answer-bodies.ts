@@ -35,7 +35,10 @@ export class AnswerBodies implements StreamedBodies {
     if (!(Symbol.asyncIterator in data)) return data;
     // One piece is read ahead: a reader that takes its time holds no more.
     const stream = Readable.from(data, { highWaterMark: 1 });
-    return new StreamedBody(stream, `${JSON_MEDIA_TYPE}; charset=utf-8`, { answer: reported.answer, parts: reported.parts });
+    return new StreamedBody(stream, `${JSON_MEDIA_TYPE}; charset=utf-8`, {
+      answer: reported.answer,
+      parts: reported.parts,
+    });
   }
 
   /** The same again, of what was kept for a repeated call. */

@@ -189,7 +189,10 @@ describe('an answer after rows may have been written', () => {
     ];
     for (const { of, path, body, type } of forms) {
       const reported = await hurried.post<Doubt>(`${of}/${path}`, body, { 'content-type': type });
-      expect(reported).toMatchObject({ status: 503, body: { code: 'storing_failed', stored: { items: 0, accepted: 0 } } });
+      expect(reported).toMatchObject({
+        status: 503,
+        body: { code: 'storing_failed', stored: { items: 0, accepted: 0 } },
+      });
       expect(reported.body.detail).toMatch(/send them again/);
       const isInDoubt = reported.body.in_doubt !== undefined;
       if (isInDoubt) expect(reported.body).toMatchObject({ ingest_seq: expect.any(Number), in_doubt: USERS });

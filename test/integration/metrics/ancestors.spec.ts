@@ -138,7 +138,9 @@ describe('the known defects of earlier systems', () => {
   });
 
   /** The aggregates, and of each user the first value. */
-  async function ask(requested: RawRequest): Promise<Pick<RunResult, 'aggregates'> & { values: Record<string, number> }> {
+  async function ask(
+    requested: RawRequest,
+  ): Promise<Pick<RunResult, 'aggregates'> & { values: Record<string, number> }> {
     const body = { cohort: { all: true }, as_of: new Date(AS_OF_MS).toISOString(), ...requested };
     const { plan, columns, canonical, members } = planned(body, 1);
     if (members && plan.cohort.kind === 'members') {

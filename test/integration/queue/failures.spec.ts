@@ -173,7 +173,9 @@ describe('a run that fails', () => {
     const requested = await Promise.all([1, 2, 3].map((i) => ask(app, countOf(`away-${i}`))));
     const error = { code: 'engine_unavailable', retryable: true };
     for (const { id } of requested) expect(await ended(app, id, 60_000)).toMatchObject({ status: 'failed', error });
-    const attempts = (await Promise.all(requested.map(({ id }) => runsOf(app, id)))).flat().map(({ attempt }) => attempt);
+    const attempts = (await Promise.all(requested.map(({ id }) => runsOf(app, id))))
+      .flat()
+      .map(({ attempt }) => attempt);
     expect(Math.min(...attempts)).toBe(0);
     await worker.stop();
   }, 90_000);

@@ -59,7 +59,9 @@ describe('POST of a request to /canonical', () => {
       expect((await app.call('POST', '/cohorts', { name, ...content })).status).toBe(201);
     }
     const reported = await Promise.all(vectors.map(({ body }) => describeBody({ ...body, min_seq: undefined })));
-    expect(reported.map(({ hash }, i) => [vectors[i]?.name, hash])).toEqual(vectors.map(({ name, hash }) => [name, hash]));
+    expect(reported.map(({ hash }, i) => [vectors[i]?.name, hash])).toEqual(
+      vectors.map(({ name, hash }) => [name, hash]),
+    );
   });
 
   it('refuses what a request would be refused for', async () => {

@@ -142,7 +142,9 @@ describe('large answers', () => {
       );
     }
     expect(await Promise.all([HOURLY, GROUPED].map((body) => ask(app, body)))).toEqual(reported);
-    expect((await app.call('GET', `/requests/${reported[0]?.id}/series`)).json()).toEqual({ data: reported[0]?.series });
+    expect((await app.call('GET', `/requests/${reported[0]?.id}/series`)).json()).toEqual({
+      data: reported[0]?.series,
+    });
 
     const runner = app.get(DataSource).createQueryRunner();
     await new AnswerChunks1795400000000().down(runner);

@@ -96,7 +96,11 @@ describe('a link', () => {
     const requested = await ask(app, body, '?wait=30');
     expect(requested).toMatchObject({ request: { params: { t: 'PT0S' }, cohort: { all: true } } });
     for (const path of ['cohort/all/survival?t=0', 'set/all/survival?t=PT0S']) {
-      expect(await answer(path)).toMatchObject({ hash: requested.hash, cached: true, aggregates: requested.aggregates });
+      expect(await answer(path)).toMatchObject({
+        hash: requested.hash,
+        cached: true,
+        aggregates: requested.aggregates,
+      });
     }
     const { status, text } = await app.call('GET', '/cohorts/all');
     expect([status, text]).toEqual([404, expect.stringContaining('names everybody in requests')]);

@@ -22,7 +22,9 @@ export interface AskedWorld {
 export function askedWorld(bodies: number): fc.Arbitrary<AskedWorld> {
   return season.chain((at) =>
     worldIn(at).chain((world) =>
-      fc.array(bodyIn(at, world), { minLength: bodies, maxLength: bodies }).map((requested) => ({ world, asked: requested })),
+      fc
+        .array(bodyIn(at, world), { minLength: bodies, maxLength: bodies })
+        .map((requested) => ({ world, asked: requested })),
     ),
   );
 }

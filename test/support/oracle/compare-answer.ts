@@ -41,7 +41,11 @@ export interface ToldUser {
   }[];
 }
 
-export function expectSameAnswer(reported: ToldAnswer, expected: OracleAnswer, aggregators: readonly Aggregator[]): void {
+export function expectSameAnswer(
+  reported: ToldAnswer,
+  expected: OracleAnswer,
+  aggregators: readonly Aggregator[],
+): void {
   const { columns } = expected;
   expectToldAggregates(reported.aggregates, columns, expected.rows, aggregators);
   expectSameSeries(reported.series, expected.series, columns, aggregators);

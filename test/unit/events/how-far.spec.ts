@@ -1,5 +1,9 @@
 import { Failure } from '../../../src/core/failure.js';
-import { partialFailure, type FailedBatch, type IngestProgress } from '../../../src/properties/ingest/ingest-progress.js';
+import {
+  partialFailure,
+  type FailedBatch,
+  type IngestProgress,
+} from '../../../src/properties/ingest/ingest-progress.js';
 
 const before: Omit<IngestProgress, 'failed'> = {
   apiKeyId: 'key',

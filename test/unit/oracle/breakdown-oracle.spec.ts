@@ -53,7 +53,11 @@ describe('a breakdown', () => {
       ['tea', { a: [1], b: [2] }, [{ a: [1] }, { b: [2] }, {}]],
       [1, { a: [1] }, [{}, { a: [1] }, {}]],
     ]);
-    expect(reported('trait:plan', { series: BY_DAY })[0]).toEqual(['1', { b: [3] }, [{ b: [0] }, { b: [3] }, { b: [0] }]]);
+    expect(reported('trait:plan', { series: BY_DAY })[0]).toEqual([
+      '1',
+      { b: [3] },
+      [{ b: [0] }, { b: [3] }, { b: [0] }],
+    ]);
   });
 
   it('goes by the traits up to the data version, the last given and not removed', () => {

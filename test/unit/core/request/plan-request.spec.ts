@@ -93,7 +93,11 @@ describe('planRequest', () => {
       [{ window: { kind: 'since_birth', length: 'PT0S' } }, ['/window/length']],
       [{ window: { kind: 'since_birth', age: 'calendar', length: 'P0D' } }, ['/window/length']],
     ])('is refused in %j', (requested, pointers) => {
-      expect(refusal(() => plan(threshold(requested)))).toMatchObject({ code: 'invalid_window', status: 422, pointers });
+      expect(refusal(() => plan(threshold(requested)))).toMatchObject({
+        code: 'invalid_window',
+        status: 422,
+        pointers,
+      });
     });
   });
 
@@ -116,7 +120,8 @@ describe('planRequest', () => {
   });
 
   describe('degenerate_birth_event', () => {
-    const codes = (requested: RawRequest): string[] => plan(threshold(requested)).warnings.map((warning) => warning.code);
+    const codes = (requested: RawRequest): string[] =>
+      plan(threshold(requested)).warnings.map((warning) => warning.code);
     const where = { property: 'dollars', gt: 0 };
 
     it.each<[string, RawRequest]>([

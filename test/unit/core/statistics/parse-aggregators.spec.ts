@@ -71,7 +71,12 @@ describe('parseAggregators', () => {
   });
 
   it('takes options in canonical form, sorted by name', () => {
-    const requested = ['sum', { weighted_rate: { weight: 'count' } }, { histogram: { width: 0.5, bins: null } }, 'mean'];
+    const requested = [
+      'sum',
+      { weighted_rate: { weight: 'count' } },
+      { histogram: { width: 0.5, bins: null } },
+      'mean',
+    ];
     const canonical = [{ histogram: { width: 0.5 } }, 'mean', 'sum', { weighted_rate: { weight: 'count' } }];
     expect(parse(requested, sums)).toEqual(canonical);
     expect(parse(canonical, sums)).toEqual(canonical);
