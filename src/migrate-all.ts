@@ -15,6 +15,7 @@ import { RefusedUsers1795450000000 } from '../migrations/postgres/1795450000000-
 import { FirstCellsOfUploads1795450000001 } from '../migrations/postgres/1795450000001-first-cells-of-uploads.js';
 import { Batches1795460000000 } from '../migrations/postgres/1795460000000-batches.js';
 import { PropertyLife1795461000000 } from '../migrations/postgres/1795461000000-property-life.js';
+import { RankOfRuns1795462000000 } from '../migrations/postgres/1795462000000-rank-of-runs.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -45,6 +46,7 @@ export const MIGRATIONS = [
   FirstCellsOfUploads1795450000001,
   Batches1795460000000,
   PropertyLife1795461000000,
+  RankOfRuns1795462000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */
