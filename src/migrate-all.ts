@@ -26,7 +26,7 @@ import {
   runMigrations,
   type PostgresOptions,
 } from './stores/postgres/data-source.js';
-import { withMigrationLock } from './stores/postgres/migration-lock.js';
+import { withLock } from './stores/postgres/advisory-locks.js';
 
 /** The migrations of migrations/postgres, in order. */
 export const MIGRATIONS = [
@@ -71,7 +71,7 @@ export async function migrateAll(urls: Pick<StoreUrls, 'databaseUrl' | 'clickhou
   const dataSource = await new DataSource(migratingOptions(urls.databaseUrl)).initialize();
   const engine = new Engine(urls.clickhouseUrl, ENGINE_LIMITS);
   try {
-    return await withMigrationLock(dataSource, async () => {
+    return await withLock(dataSource, 'migrations', async () => {
       // Both are looked at before either is changed.
       await refuseLaterDatabase(dataSource);
       await refuseLaterEngine(engine);

@@ -3,13 +3,12 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import { Config } from '../platform/config/config.js';
 import { createProperty } from '../properties/create-property.js';
+import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { AccountEntity } from './account.entity.js';
 import { AdminKeyFile } from './admin-key-file.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { hashApiKey, hintOf, newApiKey } from './key-format.js';
 
-/** Any constant, as long as nothing else takes it: makes first starts on one database wait for each other. */
-const FIRST_START_LOCK = 'muster first start';
 /** The name of the key that is in the file. */
 const ADMIN = 'admin';
 
@@ -40,7 +39,7 @@ export class AccountsService {
    */
   async ensureFirst(): Promise<FirstAccount> {
     return this.database.transaction(async (manager) => {
-      await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [FIRST_START_LOCK]);
+      await takeLock(manager, 'first_start', '');
       if (await manager.existsBy(AccountEntity, {})) {
         return { created: false, key: null, keyFile: this.keyFile.path, keyFileExists: this.keyFile.exists() };
       }
@@ -59,7 +58,7 @@ export class AccountsService {
    */
   async replaceAdminKey(): Promise<string> {
     return this.database.transaction(async (manager) => {
-      await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [FIRST_START_LOCK]);
+      await takeLock(manager, 'first_start', '');
       const [account] = await manager.find(AccountEntity, { order: { createdAt: 'ASC' }, take: 1 });
       if (account === undefined) throw new Error('There is no account yet: start Muster, and it makes one with a key.');
       const key = newApiKey();

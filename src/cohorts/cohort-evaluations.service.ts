@@ -8,6 +8,7 @@ import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PageQuery } from '../platform/http/page-query.dto.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { ProcessLiveness } from '../stores/postgres/process-liveness.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import { toEvaluationDto, type EvaluationDto } from './cohort-evaluation.dto.js';
@@ -106,7 +107,7 @@ export class CohortEvaluations {
   /** Looking and saving are one: of two who ask at once, in whatever processes, one starts it and the other joins. */
   private async joined(manager: EntityManager, wanted: CohortEvaluationEntity): Promise<Joined> {
     const { cohortId, version, hash, dataVersion } = wanted;
-    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('evaluation:' || $1, 0))`, [cohortId]);
+    await takeLock(manager, 'evaluation', cohortId);
     const running = await manager.find(CohortEvaluationEntity, {
       where: { cohortId, version, hash, dataVersion, state: 'running' },
       order: { id: 'DESC' },

@@ -7,6 +7,7 @@ import { parseCohort } from '../core/cohort/parse-cohort.js';
 import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
 import { invalid, type Failure } from '../core/failure.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import { CohortSnapshots } from './cohort-snapshots.service.js';
@@ -141,7 +142,7 @@ export class CohortsService {
     saved: VersionContent,
   ): Promise<void> {
     if (saved.kind === 'static') return;
-    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('cohorts:' || $1, 0))`, [property.id]);
+    await takeLock(manager, 'definitions', property.id);
     const { definition, kind } = saved;
     await this.definitions.expand(property, definition, `/${kind}`, { saving: { id, name, definition }, manager });
   }

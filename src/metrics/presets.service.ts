@@ -6,6 +6,7 @@ import { parseNamedMetric } from '../core/metric/named/parse-named-metric.js';
 import { parseWikiMapping } from '../core/metric/named/wikimedia/mapping.js';
 import { wikimediaPack } from '../core/metric/named/wikimedia/pack.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import { NamedMetricStore, type VersionedMetric } from './named-metric-store.js';
 import { toNamedMetricDto } from './named-metric.dto.js';
@@ -41,7 +42,7 @@ export class PresetsService {
     wanted: readonly NamedMetricFields[],
   ): Promise<PresetDto> {
     // Two callers take turns, so that the second one finds what the first one has made.
-    await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${property.id}/presets`]);
+    await takeLock(manager, 'presets', property.id);
     const names = wanted.map(({ name }) => name);
     const there = new Map(
       (await this.store.named(manager, property.id, names)).map((each) => [each.metric.name, each]),

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { DataSource } from 'typeorm';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
+import { takeLockIfFree } from '../../stores/postgres/advisory-locks.js';
 import { UploadQueue } from '../../stores/queue/upload-queue.js';
 import { CohortUploadEntity } from './cohort-upload.entity.js';
 import { FencedUploadStore } from './fenced-upload-store.js';
@@ -9,9 +10,6 @@ import { FencedUploadStore } from './fenced-upload-store.js';
 const EVERY_MS = 5000;
 /** Uploads that are removed in one sweep. */
 const LIMIT = 50;
-/** One number for the whole product: the lock under which one process at a time sweeps. */
-const SWEEP_LOCK = 0x6d757375;
-
 /**
  * Sees that every validation without an end has a job, removes what a dead process was receiving, and what has expired. `claim` decides what becomes of a validation, so
  * sweeping too often is harmless.
@@ -50,10 +48,7 @@ export class UploadSweeper implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       const dead = await this.ofDeadProcesses();
       const removed = await this.database.transaction(async (manager) => {
-        const [lock]: { mine: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS mine', [
-          SWEEP_LOCK,
-        ]);
-        if (lock?.mine !== true) return [];
+        if (!(await takeLockIfFree(manager, 'sweep', 'uploads'))) return [];
         await this.queue.enqueue(await this.progress.unfinished(manager));
         const [rows]: [CohortUploadEntity[], number] = await manager.query(
           `DELETE FROM cohort_uploads WHERE id IN (

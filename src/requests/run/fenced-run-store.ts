@@ -8,6 +8,7 @@ import { isOfOldSemantics, readRequest, renewRequest, type RenewedRequest } from
 import { STORED_FORMS } from '../../core/stored/stored-form.js';
 import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
 import { Config } from '../../platform/config/config.js';
+import { lockSql } from '../../stores/postgres/advisory-locks.js';
 import { NOTIFY_RUN } from '../../stores/queue/run-hints.js';
 import { runJob, type RunJob } from '../../stores/queue/run-job.js';
 import { IS_FREE, LEASE_END } from './run-leases.js';
@@ -119,10 +120,7 @@ export class FencedRunStore {
   /** Claims of one account take turns, so that no two of them take the last place. */
   private async startWithinLimit(runId: string): Promise<ClaimRow | undefined> {
     return await this.dataSource.transaction(async (manager) => {
-      await manager.query(
-        `SELECT pg_advisory_xact_lock(hashtextextended('account/' || account_id, 0)) FROM runs WHERE id = $1`,
-        [runId],
-      );
+      await manager.query(`SELECT ${lockSql('claim', 'account_id')} FROM runs WHERE id = $1`, [runId]);
       const underWay = `(SELECT count(*) FROM runs AS other WHERE other.account_id = runs.account_id AND other.state = 'running')`;
       const also = `AND (state = 'running' OR ${underWay} < ${this.config.accountConcurrency})`;
       return await this.start(manager, runId, also);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { STORED_FORMS } from '../../core/stored/stored-form.js';
 import type { Priority } from '../../core/request/raw-request.js';
+import { lockSql } from '../../stores/postgres/advisory-locks.js';
 import { NOTIFY_RUN } from '../../stores/queue/run-hints.js';
 import type { RequestEntity } from '../request.entity.js';
 import { RunScheduler } from './run-scheduler.js';
@@ -62,7 +63,7 @@ export class RunAdmission {
   async create({ request, run }: RequestAndRun, priority: Priority, seen: ReadonlySet<string>): Promise<boolean> {
     return await this.dataSource.transaction(async (manager) => {
       const [counted]: { of_account: number; in_all: number }[] = await manager.query(
-        `SELECT pg_advisory_xact_lock(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended('rank/' || $2, 0)),
+        `SELECT ${lockSql('run_of_hash', '$1::text')}, ${lockSql('rank', '$2')},
            ${this.scheduler.countedSql('$2')}`,
         [`${run.propertyId}/${run.hash}`, run.accountId],
       );

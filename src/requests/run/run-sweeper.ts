@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import { Config } from '../../platform/config/config.js';
+import { takeLockIfFree } from '../../stores/postgres/advisory-locks.js';
 import { RunQueue } from '../../stores/queue/run-queue.js';
 import { WorkerPause } from '../../stores/queue/worker-pause.js';
 import { FencedRunStore } from './fenced-run-store.js';
@@ -13,9 +14,6 @@ const MIN_AGE_MS = 5000;
 
 /** The oldest are next in the queue, or have lost their job: so a lost one is found, whatever waits behind it. */
 const LIMIT = 200;
-
-/** One number for the whole product: the lock under which one process at a time sweeps. Another one than that of migrations, which may take long. */
-const SWEEP_LOCK = 0x6d757376;
 
 /**
  * Sees that every run without an end has a job, also when a process died between saving a run and enqueuing it, or the queue has lost its memory. Adding a job
@@ -49,10 +47,7 @@ export class RunSweeper implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.endThoseWaiting();
       await this.dataSource.transaction(async (manager) => {
-        const [lock]: { mine: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS mine', [
-          SWEEP_LOCK,
-        ]);
-        if (lock?.mine !== true) return;
+        if (!(await takeLockIfFree(manager, 'sweep', 'runs'))) return;
         const runs = await this.progress.unfinished(manager, new Date(Date.now() - MIN_AGE_MS), LIMIT);
         await this.queue.enqueueAll(runs);
       });

@@ -1,7 +1,7 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 
 import { laterProgram } from '../../platform/config/startup-problem.js';
-import { withMigrationLock } from './migration-lock.js';
+import { withLock } from './advisory-locks.js';
 import { SnakeNaming } from './snake-naming.js';
 
 /** Requests wait for a free connection rather than open more: an embedded server takes 100 in all, from every process. */
@@ -54,7 +54,7 @@ export async function refuseLaterDatabase(dataSource: DataSource): Promise<void>
 
 /** Runs the migrations that have not run yet, and gives their names. Safe when several processes start together: one runs them. */
 export function migrateDatabase(dataSource: DataSource): Promise<string[]> {
-  return withMigrationLock(dataSource, () => runMigrations(dataSource));
+  return withLock(dataSource, 'migrations', () => runMigrations(dataSource));
 }
 
 /** The same for a caller who holds the lock. */

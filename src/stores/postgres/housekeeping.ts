@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Config } from '../../platform/config/config.js';
+import { withLockIfFree } from './advisory-locks.js';
 
 /** Something that is removed when its time is over. */
 export interface Chore {
@@ -27,8 +28,6 @@ export interface Swept {
   readonly failed: readonly string[];
 }
 
-/** One number for the whole product: the lock under which one process at a time sweeps. */
-const HOUSEKEEPING_LOCK = 0x6d757378;
 /** So that whoever waits for a lock, a connection or the disk comes in between. */
 const PAUSE_MS = 20;
 /** Of one kind in one sweep; the rest waits for the next one. */
@@ -81,23 +80,12 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async sweepAlone(now: Date): Promise<Swept | null> {
-    // A session's lock on a connection of its own: steps are transactions of others, and may talk to the engine for longer than a transaction may rest.
-    const holder = this.dataSource.createQueryRunner();
     try {
-      const [lock]: { mine: boolean }[] = await holder.query('SELECT pg_try_advisory_lock($1) AS mine', [
-        HOUSEKEEPING_LOCK,
-      ]);
-      if (lock?.mine !== true) return null;
-      try {
-        return await this.sweepAll(now);
-      } finally {
-        await holder.query('SELECT pg_advisory_unlock($1)', [HOUSEKEEPING_LOCK]);
-      }
+      // A session's lock: steps are transactions of others, and may talk to the engine for longer than a transaction may rest.
+      return await withLockIfFree(this.dataSource, 'housekeeping', () => this.sweepAll(now));
     } catch (error) {
       this.logger.warn({ msg: 'not swept', err: error });
       return null;
-    } finally {
-      await holder.release();
     }
   }
 

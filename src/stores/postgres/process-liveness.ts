@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
 import { Failure } from '../../core/failure.js';
+import { livenessKey } from './advisory-locks.js';
 
 const RECONNECT_MS = 250;
 /** A live process that lost its connection has taken its lock again by then, if the database can be reached at all. */
@@ -61,7 +62,7 @@ export class ProcessLiveness implements OnApplicationShutdown {
     client.on('error', () => undefined);
     client.once('end', () => void this.reconnect(client));
     await client.connect();
-    await client.query('SELECT pg_advisory_lock($1)', [lockOf(this.id)]);
+    await client.query('SELECT pg_advisory_lock($1)', [livenessKey(this.id)]);
     this.client = client;
   }
 
@@ -77,7 +78,7 @@ export class ProcessLiveness implements OnApplicationShutdown {
   private async isLocked(id: string): Promise<boolean> {
     if (!this.client) throw new Failure('database_unavailable');
     try {
-      const { rowCount } = await this.client.query(HELD, [lockOf(id)]);
+      const { rowCount } = await this.client.query(HELD, [livenessKey(id)]);
       return rowCount === 1;
     } catch (error) {
       throw Object.assign(new Failure('database_unavailable'), { cause: error });
@@ -91,7 +92,3 @@ const HELD = `
   WHERE locktype = 'advisory' AND granted AND objsubid = 1
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND classid = (($1::bigint >> 32) & 4294967295)::oid AND objid = ($1::bigint & 4294967295)::oid`;
-
-/** A lock's number has 64 bits; the text is for pg, which passes no bigint. */
-const lockOf = (id: string): string =>
-  createHash('sha256').update(`muster instance ${id}`).digest().readBigInt64BE().toString();
