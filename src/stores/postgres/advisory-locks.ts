@@ -58,9 +58,10 @@ export async function takeLock(manager: EntityManager, scope: LockScope, id: str
 
 /** Takes the lock of one thing until the transaction ends. False: another transaction has it. */
 export async function takeLockIfFree(manager: EntityManager, scope: LockScope, id: string): Promise<boolean> {
-  const [lock]: Taken[] = await manager.query(`SELECT pg_try_advisory_xact_lock(${keySql(scope, '$1::text')}) AS mine`, [
-    id,
-  ]);
+  const [lock]: Taken[] = await manager.query(
+    `SELECT pg_try_advisory_xact_lock(${keySql(scope, '$1::text')}) AS mine`,
+    [id],
+  );
   return lock?.mine === true;
 }
 
