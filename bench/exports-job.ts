@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MusterClient } from '../packages/client/src/index.js';
-import { userRow } from '../src/results/user-row.js';
+import { userRow } from '../src/results/user-row.dto.js';
 import { enginePaths } from '../src/stores/clickhouse/embedded/engine-paths.js';
 import { Engine } from '../src/stores/clickhouse/engine.js';
 import { RunValuesStore } from '../src/stores/clickhouse/run-values-store.js';

@@ -29,11 +29,10 @@ import { PageQuery } from '../platform/http/page-query.dto.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { exportContent } from '../results/export-content.js';
+import { exportContent, EXPORT_TYPES } from '../results/export-format.js';
 import { ListExportQuery } from '../results/export-query.dto.js';
 import { Exports } from '../results/exports.service.js';
-import { EXPORT_TYPES } from '../results/format.js';
-import { ListExports } from '../results/list-exports.service.js';
+import { ExportStreams } from '../results/export-streams.service.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
 import { ChangedMemberDto, CohortDifferenceDto } from './cohort-difference.dto.js';
 import { EvaluateQuery, EvaluationDto } from './cohort-evaluation.dto.js';
@@ -54,7 +53,7 @@ export class CohortMembersController {
     private readonly catalogue: CohortCatalogue,
     private readonly cohortMembers: CohortMembersService,
     private readonly evaluations: CohortEvaluations,
-    private readonly lists: ListExports,
+    private readonly streams: ExportStreams,
     private readonly exports: Exports,
     private readonly slots: KeySlots,
   ) {}
@@ -78,7 +77,7 @@ export class CohortMembersController {
     if (format === 'json') return await this.cohortMembers.page(property, cohort, query);
     const list = await this.cohortMembers.all(property, cohort, query.version);
     const call = { format, query, reply, name: 'members' };
-    return await this.exports.answer(call, (options) => this.lists.stream(list, options));
+    return await this.exports.answer(call, (options) => this.streams.list(list, options));
   }
 
   @Get('versions')
@@ -113,7 +112,7 @@ export class CohortMembersController {
     if (format === 'json') return await this.cohortMembers.difference(property, cohort, query);
     const list = await this.cohortMembers.wholeDifference(property, cohort, query);
     const call = { format, query, reply, name: 'difference' };
-    return await this.exports.answer(call, (options) => this.lists.stream(list, options));
+    return await this.exports.answer(call, (options) => this.streams.list(list, options));
   }
 
   @Post('evaluations')
@@ -188,7 +187,7 @@ export class CohortMembersController {
     if (format === 'json') return await this.cohortMembers.pageOfEvaluation(property, evaluation, query);
     const list = await this.cohortMembers.allOfEvaluation(property, evaluation);
     const call = { format, query, reply, name: `${id}-members` };
-    return await this.exports.answer(call, (options) => this.lists.stream(list, options));
+    return await this.exports.answer(call, (options) => this.streams.list(list, options));
   }
 }
 

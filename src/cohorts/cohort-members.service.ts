@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Failure } from '../core/failure.js';
+import { Failure, invalidParameter } from '../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { DEFAULT_LIMIT, type ListExportQuery } from '../results/export-query.dto.js';
@@ -130,7 +130,7 @@ export class CohortMembersService {
   private async refuseDroppedList(cohortId: string, version: number, list: string): Promise<void> {
     if (!list.startsWith('eval_') || (await this.isKept(cohortId, version, list))) return;
     const detail = 'The members with which the cursor began are not kept any more. Begin with the first page again.';
-    throw new Failure('invalid_parameter', detail, [{ parameter: 'cursor', detail }]);
+    throw invalidParameter('cursor', detail);
   }
 
   private async version(cohortId: string, version: number): Promise<CohortVersionEntity> {
@@ -157,7 +157,7 @@ function versionOf(begunWith: string, requested: number | undefined): number {
   if (!/^[1-9]\d{0,8}$/.test(begunWith) || (requested !== undefined && String(requested) !== begunWith)) {
     const detail =
       'The cursor belongs to another version. Leave version out, or give the one the first page was asked with.';
-    throw new Failure('invalid_parameter', detail, [{ parameter: 'cursor', detail }]);
+    throw invalidParameter('cursor', detail);
   }
   return Number(begunWith);
 }

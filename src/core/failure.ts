@@ -36,6 +36,11 @@ export function invalid(code: ErrorCode, pointer: string, detail: string): Failu
   return new Failure(code, detail, [{ pointer, detail }]);
 }
 
+/** A 400 that names one query parameter. */
+export function invalidParameter(parameter: string, detail: string): Failure {
+  return new Failure('invalid_parameter', detail, [{ parameter, detail }]);
+}
+
 /** Appends reference tokens to a JSON Pointer, escaped by RFC 6901. */
 export function pointerTo(base: string, ...tokens: (string | number)[]): string {
   return tokens.reduce<string>((p, t) => `${p}/${String(t).replaceAll('~', '~0').replaceAll('/', '~1')}`, base);

@@ -1,4 +1,4 @@
-import { Failure } from '../core/failure.js';
+import { Failure, invalidParameter } from '../core/failure.js';
 import { parseInstant } from '../core/time/instant.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
 import type { RequestFilter } from './request-store.js';
@@ -26,6 +26,6 @@ function instantOf(parameter: string, value: string | undefined, timeZone: strin
     return new Date(parseInstant(value, timeZone, ''));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw new Failure('invalid_parameter', error.detail, [{ parameter, detail: error.detail }]);
+    throw invalidParameter(parameter, error.detail);
   }
 }

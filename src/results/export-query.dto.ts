@@ -1,7 +1,7 @@
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { WholeNumber } from '../platform/http/whole-number.js';
-import { FORMAT_NAMES, type Format } from './format.js';
+import { FORMAT_NAMES, type Format } from './export-format.js';
 
 const ESCAPES = ['formula', 'none'] as const;
 const FLAGS = ['true', 'false'] as const;

@@ -3,13 +3,13 @@ import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { KeySlots } from '../accounts/key-slots.service.js';
-import { Failure } from '../core/failure.js';
+import { invalidParameter } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
 import { connectionClosed } from '../platform/http/connection-closed.js';
 import type { CsvStyle } from '../sql/export/csv-sql.js';
-import type { ExportOptions } from './export-options.js';
+import type { ExportFormat, ExportOptions } from '../stores/clickhouse/export-store.js';
+import { FORMATS, formatOf, type Format } from './export-format.js';
 import { DELIMITERS, type ExportQuery, type ListExportQuery } from './export-query.dto.js';
-import { FORMATS, formatOf, type ExportFormat, type Format } from './format.js';
 
 const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
   ndjson: 'ndjson',
@@ -50,11 +50,11 @@ export class Exports {
     const format = query.format ?? formatOf(accept);
     const ofCsv = OF_CSV.find((name) => query[name] !== undefined);
     if (format !== 'csv' && ofCsv !== undefined)
-      refuse(ofCsv, `${ofCsv} is for CSV; every other format leaves texts and numbers as they are.`);
+      throw invalidParameter(ofCsv, `${ofCsv} is for CSV; every other format leaves texts and numbers as they are.`);
     const paging = (['limit', 'cursor'] as const).find((name) => query[name] !== undefined);
     // A file holds everything; asking for a part of it is a mistake that would else go unnoticed.
     if (format !== 'json' && paging !== undefined)
-      refuse(paging, `${paging} is for pages of JSON; every other format holds all of the list.`);
+      throw invalidParameter(paging, `${paging} is for pages of JSON; every other format holds all of the list.`);
     return format;
   }
 
@@ -80,11 +80,6 @@ export class Exports {
     endUnread(reply, this.config.exportIdleMs);
     return stream;
   }
-}
-
-/** @throws Failure invalid_parameter */
-function refuse(parameter: string, detail: string): never {
-  throw new Failure('invalid_parameter', detail, [{ parameter, detail }]);
 }
 
 function csvStyle({ escape, excel, delimiter, decimal }: ExportQuery): CsvStyle {

@@ -1,11 +1,10 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
-import { AnswerTablesService } from './answer-tables.service.js';
 import { Exports } from './exports.service.js';
-import { ListExports } from './list-exports.service.js';
+import { ExportStreams } from './export-streams.service.js';
 import { UserValuesService } from './user-values.service.js';
 
-const SERVICES = [UserValuesService, AnswerTablesService, Exports, ListExports];
+const SERVICES = [UserValuesService, Exports, ExportStreams];
 
 @Module({ imports: [AccountsModule], providers: SERVICES, exports: SERVICES })
 export class ResultsModule {}

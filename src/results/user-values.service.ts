@@ -3,13 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { Failure } from '../core/failure.js';
 import { pageOf, type Page } from '../platform/http/page.js';
 import type { ExportedRun } from '../sql/export/user-columns.js';
-import { RunExportStore } from '../stores/clickhouse/run-export-store.js';
+import { ExportStore, type ExportOptions } from '../stores/clickhouse/export-store.js';
 import { RunValuesStore } from '../stores/clickhouse/run-values-store.js';
-import { withHeader } from './with-header.js';
-import { csvHeader } from './csv.js';
-import type { ExportOptions } from './export-options.js';
-import { userRow, userSlices, type UserRow } from './user-row.js';
-import { unlessAborted } from './unless-aborted.js';
+import { ExportStreams } from './export-streams.service.js';
+import { userRow, userSlices, type UserRow } from './user-row.dto.js';
 
 /** The per-user values of a run, and what they stand for. */
 export interface StoredResult extends ExportedRun {
@@ -25,7 +22,8 @@ const CELLS_OF_A_PAGE = 5_000;
 export class UserValuesService {
   constructor(
     private readonly store: RunValuesStore,
-    private readonly exports: RunExportStore,
+    private readonly exports: ExportStore,
+    private readonly streams: ExportStreams,
   ) {}
 
   /**
@@ -51,19 +49,9 @@ export class UserValuesService {
    * All users. What the engine cannot do is an error here and not half an answer.
    * @throws Failure result_gone
    */
-  async stream(result: StoredResult, { format, csv, signal }: ExportOptions): Promise<Readable> {
+  async stream(result: StoredResult, options: ExportOptions): Promise<Readable> {
     if ((await this.exports.userCount(result.target)) !== result.size) throw gone();
-    switch (format) {
-      case 'ndjson':
-        return await unlessAborted(signal, this.exports.userJsonLines(result, signal));
-      case 'csv': {
-        const lines = await unlessAborted(signal, this.exports.userCsv(result, csv, signal));
-        return withHeader(csvHeader(columnsOf(result), csv), lines);
-      }
-      case 'parquet':
-      case 'arrow':
-        return await unlessAborted(signal, this.exports.userTable(result, format, signal));
-    }
+    return await this.streams.users(result, options);
   }
 
   private async rows(
@@ -88,13 +76,6 @@ function resultKey({ target }: StoredResult): readonly [runId: string, attempt: 
 function gone(): Failure {
   return new Failure(
     'result_gone',
-    'The values of the users are not there any more: ask again with "cache": "refresh".',
+    'The values of the users are not there any more: send the request again with "cache": "refresh".',
   );
-}
-
-/** `user`, with a series `from`, `to`, `label` and `age`, the columns, then for each column `<column>.reason`. */
-function columnsOf({ columns, series }: StoredResult): string[] {
-  const names = columns.map(({ name }) => name);
-  const point = series ? ['from', 'to', 'label', 'age'] : [];
-  return ['user', ...point, ...names, ...names.map((name) => `${name}.reason`)];
 }

@@ -6,7 +6,7 @@ import { Engine } from './clickhouse/engine.js';
 import { EventStore } from './clickhouse/event-store.js';
 import { MemberSetStore } from './clickhouse/member-set-store.js';
 import { OwnedRowsStore } from './clickhouse/owned-rows-store.js';
-import { RunExportStore } from './clickhouse/run-export-store.js';
+import { ExportStore } from './clickhouse/export-store.js';
 import { RunValuesStore } from './clickhouse/run-values-store.js';
 import { UploadStore } from './clickhouse/upload-store.js';
 import { UserStore } from './clickhouse/user-store.js';
@@ -39,7 +39,7 @@ export class StoresModule {
         MemberSetStore,
         CohortStore,
         RunValuesStore,
-        RunExportStore,
+        ExportStore,
         UploadStore,
         OwnedRowsStore,
       ],
@@ -54,7 +54,7 @@ export class StoresModule {
         MemberSetStore,
         CohortStore,
         RunValuesStore,
-        RunExportStore,
+        ExportStore,
         UploadStore,
         OwnedRowsStore,
       ],

@@ -1,7 +1,7 @@
 import { tableFromIPC } from 'apache-arrow';
 import { parse } from 'csv-parse/sync';
 import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
-import { FORMAT_NAMES, type Format } from '../../src/results/format.js';
+import { FORMAT_NAMES, type Format } from '../../src/results/export-format.js';
 import type { TestApp } from './test-app.js';
 
 /** Cells by column: instants as RFC 3339, maps as objects, lists as arrays, null where there is none. */

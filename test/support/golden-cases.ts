@@ -7,7 +7,7 @@ import { planRequest } from '../../src/core/request/plan-request.js';
 import { planRun } from '../../src/core/request/plan-run.js';
 import type { RunPlan } from '../../src/core/request/run-plan.js';
 import type { PropertyValue } from '../../src/core/event/filter.js';
-import type { ColumnValue } from '../../src/results/user-row.js';
+import type { ColumnValue } from '../../src/results/user-row.dto.js';
 import { inlineCohort } from './inline-cohort.js';
 import { PACKAGE_ROOT } from './source-files.js';
 import type { World } from './oracle/world.js';

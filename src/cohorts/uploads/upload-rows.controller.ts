@@ -6,10 +6,9 @@ import { Produces } from '../../platform/http/negotiation.js';
 import type { Page } from '../../platform/http/page.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
-import { exportContent } from '../../results/export-content.js';
+import { exportContent, EXPORT_TYPES } from '../../results/export-format.js';
 import { Exports } from '../../results/exports.service.js';
-import { EXPORT_TYPES } from '../../results/format.js';
-import { ListExports } from '../../results/list-exports.service.js';
+import { ExportStreams } from '../../results/export-streams.service.js';
 import { UploadRowsQuery } from './upload-queries.dto.js';
 import { UploadRowsService } from './upload-rows.service.js';
 import { UploadRowDto } from './upload.dto.js';
@@ -20,7 +19,7 @@ import { UploadRowDto } from './upload.dto.js';
 export class UploadRowsController {
   constructor(
     private readonly rows: UploadRowsService,
-    private readonly lists: ListExports,
+    private readonly streams: ExportStreams,
     private readonly exports: Exports,
   ) {}
 
@@ -55,6 +54,6 @@ export class UploadRowsController {
     if (format === 'json') return await this.rows.page(property, id, query);
     const list = await this.rows.all(property, id, query);
     const call = { format, query, reply, name: `${id}-rows` };
-    return await this.exports.answer(call, (options) => this.lists.stream(list, options));
+    return await this.exports.answer(call, (options) => this.streams.list(list, options));
   }
 }

@@ -1,16 +1,16 @@
-import { canonicalText } from './canonical-text.js';
+import { onlyOperand, sortedDistinct } from './canonical-text.js';
 import type { Behaviour, Rule, TraitTest } from './definition.js';
 
 /** All of the rules, in canonical form. Takes canonical rules, at least one. */
 export function allOf(rules: readonly Rule[]): Rule {
-  const parts = sorted(rules.flatMap((rule) => ('and' in rule ? rule.and : [rule])));
-  return onlyOne(parts) ?? { and: parts };
+  const parts = sortedDistinct(rules.flatMap((rule) => ('and' in rule ? rule.and : [rule])));
+  return onlyOperand(parts) ?? { and: parts };
 }
 
 /** Any of the rules, in canonical form. Takes canonical rules, at least one. */
 export function anyOf(rules: readonly Rule[]): Rule {
-  const parts = sorted(rules.flatMap((rule) => ('or' in rule ? rule.or : [rule])));
-  return onlyOne(parts) ?? { or: parts };
+  const parts = sortedDistinct(rules.flatMap((rule) => ('or' in rule ? rule.or : [rule])));
+  return onlyOperand(parts) ?? { or: parts };
 }
 
 /** Exactly the users of the universe for whom the rule does not hold: `not` goes down to the conditions (De Morgan), and into those that have an opposite. */
@@ -38,13 +38,4 @@ function oppositeOfTrait(test: TraitTest): Rule {
   if ('not_in' in test) return { trait, in: test.not_in };
   if ('exists' in test) return { trait, exists: !test.exists };
   return { not: test };
-}
-
-function onlyOne(rules: readonly Rule[]): Rule | undefined {
-  return rules.length === 1 ? rules[0] : undefined;
-}
-
-function sorted(rules: readonly Rule[]): readonly Rule[] {
-  const distinct = new Map(rules.map((rule) => [canonicalText(rule), rule]));
-  return [...distinct.keys()].sort().flatMap((key) => distinct.get(key) ?? []);
 }

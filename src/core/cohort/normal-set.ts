@@ -1,21 +1,21 @@
-import { canonicalText } from './canonical-text.js';
+import { onlyOperand, sortedDistinct } from './canonical-text.js';
 import { isRule, isSet, type Definition, type SetOperation } from './definition.js';
 
 /** Users in all of them, in canonical form: nested ones flattened, sorted and distinct, a single one unwrapped. At least one. */
 export function intersection<Leaf extends object>(of: readonly Definition<Leaf>[]): Definition<Leaf> {
-  const parts = sorted(of.flatMap((one) => (isSet(one) && 'and' in one.set ? one.set.and : [one])));
-  return onlyOne(parts) ?? { set: { and: parts } };
+  const parts = sortedDistinct(of.flatMap((one) => (isSet(one) && 'and' in one.set ? one.set.and : [one])));
+  return onlyOperand(parts) ?? { set: { and: parts } };
 }
 
 /** Users in any of them, in canonical form. At least one. */
 export function union<Leaf extends object>(of: readonly Definition<Leaf>[]): Definition<Leaf> {
-  const parts = sorted(of.flatMap((one) => (isSet(one) && 'or' in one.set ? one.set.or : [one])));
-  return onlyOne(parts) ?? { set: { or: parts } };
+  const parts = sortedDistinct(of.flatMap((one) => (isSet(one) && 'or' in one.set ? one.set.or : [one])));
+  return onlyOperand(parts) ?? { set: { or: parts } };
 }
 
 /** Users in the first and in no other; the order is kept. At least one. */
 export function difference<Leaf extends object>(of: readonly Definition<Leaf>[]): Definition<Leaf> {
-  return onlyOne(of) ?? { set: { except: of } };
+  return onlyOperand(of) ?? { set: { except: of } };
 }
 
 /** The definition with each leaf in another form, in canonical form again. */
@@ -42,13 +42,4 @@ export function leavesOf<Leaf extends object>(definition: Definition<Leaf>): rea
 export function operandsOf<Leaf extends object>(set: SetOperation<Leaf>): readonly Definition<Leaf>[] {
   if ('and' in set) return set.and;
   return 'or' in set ? set.or : set.except;
-}
-
-function onlyOne<Leaf extends object>(of: readonly Definition<Leaf>[]): Definition<Leaf> | undefined {
-  return of.length === 1 ? of[0] : undefined;
-}
-
-function sorted<Leaf extends object>(of: readonly Definition<Leaf>[]): readonly Definition<Leaf>[] {
-  const distinct = new Map(of.map((one) => [canonicalText(one), one]));
-  return [...distinct.keys()].sort().flatMap((key) => distinct.get(key) ?? []);
 }

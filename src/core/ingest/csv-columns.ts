@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { Failure, invalidParameter } from '../failure.js';
 import { DELIMITERS, type Delimiter } from './csv-scanner.js';
 import { ITEM_LIMITS } from './rejection.js';
 import { TextSpan } from './text-span.js';
@@ -105,7 +105,7 @@ export function namedColumn(names: readonly string[], name: string, parameter: s
   if (number <= names.length) return number - 1;
   const what = found.length > 1 ? `has ${found.length} columns` : 'has no column';
   const detail = `The header ${what} ${shown(name)}; it has ${listedNames(names)}. Name one of them, or give its number, from 1.`;
-  throw new Failure('invalid_parameter', detail, [{ parameter, detail }]);
+  throw invalidParameter(parameter, detail);
 }
 
 /** Columns of exactly that name, or else those that differ in case and blanks only. */

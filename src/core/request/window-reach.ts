@@ -8,8 +8,11 @@ export function windowReach(
   lookBackMs = 0,
 ): Period {
   const born = { fromMs: births?.fromMs ?? -Infinity, toMs: births?.toMs ?? Infinity };
-  const { fromMs, toMs } = hull([ofWindow(window, born), ...ofCells(cells, born)]);
-  return { fromMs: fromMs - lookBackMs, toMs };
+  const periods = [ofWindow(window, born), ...ofCells(cells, born)];
+  return {
+    fromMs: Math.min(...periods.map(({ fromMs }) => fromMs)) - lookBackMs,
+    toMs: Math.max(...periods.map(({ toMs }) => toMs)),
+  };
 }
 
 function ofWindow(window: PlannedWindow, born: Period): Period {
@@ -36,11 +39,4 @@ function ofCells(cells: PlannedCells | undefined, born: Period): readonly Period
   // Those of the calendar lie between the births and the end of the whole window.
   if (cells.ages?.by !== 'elapsed') return [];
   return cells.ages.cells.map(({ fromMs, toMs }) => ({ fromMs: born.fromMs + fromMs, toMs: born.toMs + toMs }));
-}
-
-function hull(periods: readonly Period[]): Period {
-  return {
-    fromMs: Math.min(...periods.map(({ fromMs }) => fromMs)),
-    toMs: Math.max(...periods.map(({ toMs }) => toMs)),
-  };
 }

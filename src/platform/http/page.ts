@@ -1,4 +1,4 @@
-import { Failure } from '../../core/failure.js';
+import { invalidParameter } from '../../core/failure.js';
 import { textProblem } from '../../core/text.js';
 
 /** Where the next page starts: the sort key of the last item, as text. */
@@ -40,7 +40,7 @@ export function decodeCursor(cursor: string | undefined, length: number): Cursor
   const key = parse(cursor);
   if (!isCursorKey(key, length)) {
     const detail = 'The cursor is not one of this list. Take next_cursor of the page before, or leave it out.';
-    throw new Failure('invalid_parameter', detail, [{ parameter: 'cursor', detail }]);
+    throw invalidParameter('cursor', detail);
   }
   return key;
 }

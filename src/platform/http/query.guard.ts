@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
-import { Failure } from '../../core/failure.js';
+import { invalidParameter } from '../../core/failure.js';
 
 type RouteArguments = Readonly<Record<string, { readonly data?: unknown }>>;
 
@@ -67,7 +67,6 @@ function refuseAny(names: readonly string[], isWrong: (name: string) => boolean,
   const wrong = names.find(isWrong);
   if (wrong !== undefined) {
     const parameter = wrong.slice(0, 100);
-    const detail = `${JSON.stringify(parameter)} ${what}`;
-    throw new Failure('invalid_parameter', detail, [{ parameter, detail }]);
+    throw invalidParameter(parameter, `${JSON.stringify(parameter)} ${what}`);
   }
 }

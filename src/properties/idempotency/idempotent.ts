@@ -14,7 +14,7 @@ import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { principalOf } from '../../accounts/current-principal.js';
-import { Failure } from '../../core/failure.js';
+import { invalidParameter } from '../../core/failure.js';
 import { IdempotencyKeys, KEPT_HOURS, type RecordedAnswer, type KeyedCall } from './idempotency-keys.service.js';
 import { recordedBody, recordedStreamBody, type StreamedBodies } from './streamed-body.js';
 
@@ -101,7 +101,7 @@ export function idempotencyKeyOf(headers: FastifyRequest['headers']): string | n
   if (key === undefined) return null;
   if (typeof key === 'string' && KEY.test(key)) return key;
   const detail = 'Idempotency-Key is 1 to 255 visible ASCII characters, given once.';
-  throw new Failure('invalid_parameter', detail, [{ parameter: 'Idempotency-Key', detail }]);
+  throw invalidParameter('Idempotency-Key', detail);
 }
 
 function fingerprintOf(url: string, body: unknown): string {

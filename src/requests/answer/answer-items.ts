@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { BreakdownGroup } from '../../core/request/run-result.js';
 import { hasRest } from '../../core/request/result-chunks.js';
-import { itemsOf, type AnswerItem, type AnswerTableName } from '../../results/tables/answer-table.js';
+import { itemsOf, type AnswerItem, type AnswerTableName } from '../../results/answer-table.js';
 import type { RequestAndRun } from '../run/run-admission.js';
 import { AnswerChunks, type StoredParts } from './answer-chunks.js';
 import { oneByOne } from './answer-text.js';

@@ -7,12 +7,11 @@ import { JSON_MEDIA_TYPE } from '../../platform/http/media-types.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
 import { Produces } from '../../platform/http/negotiation.js';
-import { AnswerTablesService } from '../../results/answer-tables.service.js';
-import { exportContent } from '../../results/export-content.js';
+import { ExportStreams } from '../../results/export-streams.service.js';
+import { exportContent, EXPORT_TYPES } from '../../results/export-format.js';
 import { ExportQuery } from '../../results/export-query.dto.js';
 import { Exports } from '../../results/exports.service.js';
-import { EXPORT_TYPES } from '../../results/format.js';
-import { answerTable, type AnswerTableName } from '../../results/tables/answer-table.js';
+import { answerTable, type AnswerTableName } from '../../results/answer-table.js';
 import { AnswerItems } from './answer-items.js';
 import { AnswerItemDto } from './answer-item.dto.js';
 import { finishedResult } from './finished-result.js';
@@ -40,7 +39,7 @@ export class AnswerTablesController {
   constructor(
     private readonly requests: RequestsService,
     private readonly items: AnswerItems,
-    private readonly tables: AnswerTablesService,
+    private readonly streams: ExportStreams,
     private readonly exports: Exports,
   ) {}
 
@@ -105,9 +104,9 @@ export class AnswerTablesController {
     const items = this.items.of(requested, name);
     if (items === null) throw new Failure('not_found', `The request asks for no ${name.replace('/', ' with a ')}.`);
     const table = answerTable(name, items, columns, requested.run.canonical.aggregators, this.items.hasRest(requested));
-    if (format === 'json') return new StreamableFile(this.tables.json(table), { type: JSON_TYPE });
+    if (format === 'json') return new StreamableFile(this.streams.tableJson(table), { type: JSON_TYPE });
     const call = { format, query, reply, name: `${id}-${name.replace('/', '-')}` };
-    return await this.exports.answer(call, (options) => this.tables.stream(table, options));
+    return await this.exports.answer(call, (options) => this.streams.table(table, options));
   }
 }
 

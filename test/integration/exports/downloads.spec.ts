@@ -4,7 +4,7 @@ import { get, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { UserRow } from '../../../src/results/user-row.js';
+import type { UserRow } from '../../../src/results/user-row.dto.js';
 import { DataSource } from 'typeorm';
 import { ApiKeyEntity } from '../../../src/accounts/api-key.entity.js';
 import { hashApiKey, newApiKey } from '../../../src/accounts/key-format.js';

@@ -1,5 +1,5 @@
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
-import type { UserRow, UserSlice } from '../../../src/results/user-row.js';
+import type { UserRow, UserSlice } from '../../../src/results/user-row.dto.js';
 import {
   arrowRows,
   asCsvRow,

@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
-import { FORMAT_NAMES } from '../../../src/results/format.js';
+import { FORMAT_NAMES } from '../../../src/results/export-format.js';
 import { buildOpenApi } from '../../../src/platform/http/openapi.js';
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { asCsvRow, csvRows, download, expectNoRows, tableOf, type ExportedRow } from '../../support/exported-tables.js';

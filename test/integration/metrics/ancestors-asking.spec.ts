@@ -1,7 +1,7 @@
 import { METRICS } from '../../../src/core/metric/catalogue.js';
 import { METRIC_IDS } from '../../../src/core/metric/metric.js';
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
-import type { UserRow } from '../../../src/results/user-row.js';
+import type { UserRow } from '../../../src/results/user-row.dto.js';
 import { send } from '../../support/ingest.js';
 import type { ToldPoint } from '../../support/oracle/compare-answer.js';
 import { ask, errorOf } from '../../support/requests.js';

@@ -5,7 +5,7 @@ import type { CanonicalRequest } from '../../../src/core/request/canonical-reque
 import type { RunTarget } from '../../../src/core/request/run-plan.js';
 import { shapeResult } from '../../../src/core/request/shape-result.js';
 import { seriesPoints } from '../../../src/core/series/series-cells.js';
-import { userSlices } from '../../../src/results/user-row.js';
+import { userSlices } from '../../../src/results/user-row.dto.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';

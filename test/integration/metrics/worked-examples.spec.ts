@@ -1,6 +1,6 @@
 import { METRICS } from '../../../src/core/metric/catalogue.js';
 import { METRIC_IDS, type Column, type MetricExample } from '../../../src/core/metric/metric.js';
-import { userRow } from '../../../src/results/user-row.js';
+import { userRow } from '../../../src/results/user-row.dto.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { goldenCases, goldenWorld, planned, type ExpectedRow, type PlannedCase } from '../../support/golden-cases.js';

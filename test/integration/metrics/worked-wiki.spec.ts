@@ -1,5 +1,5 @@
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
-import type { UserRow } from '../../../src/results/user-row.js';
+import type { UserRow } from '../../../src/results/user-row.dto.js';
 import { send } from '../../support/ingest.js';
 import { ask } from '../../support/requests.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import type { UserRow } from '../../../src/results/user-row.js';
+import type { UserRow } from '../../../src/results/user-row.dto.js';
 import { send } from '../../support/ingest.js';
 import { ask, countOf, ended, errorOf } from '../../support/requests.js';
 import { seedEvents } from '../../support/seed-events.js';

@@ -1,4 +1,4 @@
-import { formatOf } from '../../../src/results/format.js';
+import { formatOf } from '../../../src/results/export-format.js';
 
 describe('formatOf', () => {
   it.each([

@@ -1,5 +1,5 @@
 import type { Column } from '../../../src/core/metric/metric.js';
-import { userRow } from '../../../src/results/user-row.js';
+import { userRow } from '../../../src/results/user-row.dto.js';
 import type { StoredValues } from '../../../src/stores/clickhouse/run-values-store.js';
 
 const COLUMNS: readonly Column[] = [

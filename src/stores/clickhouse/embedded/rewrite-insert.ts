@@ -1,3 +1,4 @@
+import { quote } from './query-options.js';
 import { tokens, type Token } from './sql-scanner.js';
 
 /** An INSERT whose rows come in the body: given the name of the file that holds them, the statement that reads them from it. */
@@ -74,8 +75,4 @@ function endOfTarget(list: readonly Token[]): number {
 
 function isWord(token: Token | undefined, word: string): boolean {
   return token?.kind === 'word' && token.text.toUpperCase() === word.toUpperCase();
-}
-
-function quote(text: string): string {
-  return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }

@@ -1,20 +1,20 @@
 import { notAcceptable, preferredType } from '../platform/http/negotiation.js';
+import type { ExportFormat } from '../stores/clickhouse/export-store.js';
 
-/** How results are told: JSON (of users a page), or all of them as lines or as a table with types. */
+/** Formats of results: JSON (of lists a page), or a whole result as lines or as a table with types. */
+export type Format = 'json' | ExportFormat;
+
+/** Their media types. */
 export const FORMATS = {
   json: 'application/json',
   ndjson: 'application/x-ndjson',
   csv: 'text/csv',
   parquet: 'application/vnd.apache.parquet',
   arrow: 'application/vnd.apache.arrow.stream',
-} as const;
-export type Format = keyof typeof FORMATS;
+} as const satisfies Readonly<Record<Format, string>>;
 export const FORMAT_NAMES = Object.keys(FORMATS) as Format[];
 
-/** A result as a whole. */
-export type ExportFormat = Exclude<Format, 'json'>;
-
-/** What may be asked for by `Accept`, JSON first. */
+/** The media types that `Accept` may request, JSON first. */
 export const EXPORT_TYPES: readonly string[] = Object.values(FORMATS);
 
 /** NDJSON has two names. */
@@ -30,4 +30,19 @@ const BY_TYPE: ReadonlyMap<string, Format> = new Map([
 export function formatOf(accept: string | undefined): Format {
   const type = preferredType(accept, [...BY_TYPE.keys()]);
   return (type !== null && BY_TYPE.get(type)) || notAcceptable(EXPORT_TYPES);
+}
+
+interface Schema {
+  readonly [keyword: string]: unknown;
+}
+
+/** What a response holds by media type, for OpenAPI: JSON, a line of NDJSON, and files. */
+export function exportContent(json: Schema, line: Schema): Record<string, { schema: object }> {
+  return {
+    [FORMATS.json]: { schema: json },
+    [FORMATS.ndjson]: { schema: line },
+    [FORMATS.csv]: { schema: { type: 'string' } },
+    [FORMATS.parquet]: { schema: { type: 'string', format: 'binary' } },
+    [FORMATS.arrow]: { schema: { type: 'string', format: 'binary' } },
+  };
 }
