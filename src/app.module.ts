@@ -6,7 +6,7 @@ import { CohortsModule } from './cohorts/cohorts.module.js';
 import { CohortUploadsModule } from './cohorts/uploads/cohort-uploads.module.js';
 import { ENTITIES } from './entities.js';
 import { EventsModule } from './events/events.module.js';
-import { MetricsModule } from './metrics/metrics.module.js';
+import { CatalogueModule } from './catalogue/catalogue.module.js';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HttpModule } from './platform/http/http.module.js';
@@ -44,7 +44,7 @@ export class AppModule {
         StorageModule,
         CohortsModule,
         CohortUploadsModule.forRole(config.role),
-        MetricsModule,
+        CatalogueModule,
         RequestsModule.forRole(config.role),
       ],
     };

@@ -7,7 +7,7 @@ import type { RawRequest } from '../core/request/raw-request.js';
 import { planRequest, type PlannedRequest } from '../core/request/plan-request.js';
 import { parseTimeZone } from '../core/time/zone.js';
 import { Config } from '../platform/config/config.js';
-import { NamedMetricsService, type FoundMetric } from '../metrics/named-metrics.service.js';
+import { NamedMetricsService, type FoundMetric } from '../catalogue/named-metrics.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 
 /** What a body means in its property: the canonical request, and cohort and metric as they were named. */

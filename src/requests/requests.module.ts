@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { CohortsModule } from '../cohorts/cohorts.module.js';
-import { MetricsModule } from '../metrics/metrics.module.js';
+import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
@@ -85,7 +85,7 @@ export class RequestsModule {
     const works = role !== 'api';
     return {
       module: RequestsModule,
-      imports: [AccountsModule, PropertiesModule, CohortsModule, MetricsModule, ResultsModule],
+      imports: [AccountsModule, PropertiesModule, CohortsModule, CatalogueModule, ResultsModule],
       controllers: asks
         ? [
             RequestsController,

@@ -1,6 +1,6 @@
 import { sourceFiles, type SourceFile } from '../support/source-files.js';
 
-const FEATURES = ['accounts', 'properties', 'events', 'users', 'cohorts', 'metrics', 'requests', 'results'];
+const FEATURES = ['accounts', 'properties', 'events', 'users', 'cohorts', 'catalogue', 'requests', 'results'];
 /** The composition root and the programs: may import everything. */
 const ROOTS = new Set([
   'src/main.ts',
@@ -23,9 +23,9 @@ const ARROWS: Record<string, readonly string[]> = {
   events: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
   users: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
   cohorts: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts', 'results'],
-  metrics: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
+  catalogue: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
   results: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
-  requests: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts', 'cohorts', 'metrics', 'results'],
+  requests: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts', 'cohorts', 'catalogue', 'results'],
 };
 
 /** What pure code may take from outside; a cache remembers what a function of its arguments alone has given. */

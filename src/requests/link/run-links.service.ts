@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.js';
 import { parseMetric } from '../../core/metric/catalogue.js';
 import { asItIs } from '../../core/metric/named/named-metric.js';
 import { linkedRequest, type Link, type LinkedRequest } from '../../core/request/link/link-request.js';
-import { NamedMetricsService } from '../../metrics/named-metrics.service.js';
+import { NamedMetricsService } from '../../catalogue/named-metrics.service.js';
 import type { Caller } from '../new-request.js';
 import { RequestsService } from '../requests.service.js';
 import type { AnswerToPoll } from '../answer/poll-headers.js';

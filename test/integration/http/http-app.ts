@@ -10,7 +10,7 @@ import { AccountsModule } from '../../../src/accounts/accounts.module.js';
 import { AccountsService } from '../../../src/accounts/accounts.service.js';
 import { CohortsModule } from '../../../src/cohorts/cohorts.module.js';
 import { ENTITIES } from '../../../src/entities.js';
-import { MetricsModule } from '../../../src/metrics/metrics.module.js';
+import { CatalogueModule } from '../../../src/catalogue/catalogue.module.js';
 import type { Config, StoreUrls } from '../../../src/platform/config/config.js';
 import { readConfig } from '../../../src/platform/config/read-config.js';
 import { HealthModule } from '../../../src/platform/health/health.module.js';
@@ -41,7 +41,7 @@ class TestedModule {
         AccountsModule,
         PropertiesModule,
         CohortsModule,
-        MetricsModule,
+        CatalogueModule,
       ],
     };
   }

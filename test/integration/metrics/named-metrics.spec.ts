@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
-import { NamedMetricStore } from '../../../src/metrics/named-metric-store.js';
-import type { NamedMetricDto } from '../../../src/metrics/named-metric.dto.js';
-import type { PresetDto } from '../../../src/metrics/preset.dto.js';
+import { NamedMetricStore } from '../../../src/catalogue/named-metric-store.js';
+import type { NamedMetricDto } from '../../../src/catalogue/named-metric.dto.js';
+import type { PresetDto } from '../../../src/catalogue/preset.dto.js';
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { send } from '../../support/ingest.js';
 import { answerOf, ask, errorOf } from '../../support/requests.js';

@@ -13,10 +13,7 @@ import type { PropertyEntity } from '../properties/property.entity.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import { NamedMetricStore, type VersionedMetric } from './named-metric-store.js';
 import { NamedMetricEntity } from './named-metric.entity.js';
-import { toListedMetricDto, toNamedMetricDto, type NamedMetricDto } from './named-metric.dto.js';
-import type { ListMetricsQuery } from './named-metric-queries.dto.js';
-import { BuiltInNames } from './built-in-names.service.js';
-import { changeMetric, insertMetric } from './write-named-metric.js';
+import { toListedMetricDto, toNamedMetricDto, type NamedMetricDto, type ListMetricsQuery } from './named-metric.dto.js';
 
 /** A named metric as a request uses it, with what is remembered of it. */
 export interface FoundMetric extends NamedMetric {
@@ -30,14 +27,15 @@ export class NamedMetricsService {
   constructor(
     private readonly database: DataSource,
     private readonly store: NamedMetricStore,
-    private readonly takenBuiltIns: BuiltInNames,
   ) {}
 
   /** @throws Failure conflict, and those of parseNamedMetric */
   async create(property: PropertyEntity, body: unknown): Promise<NamedMetricDto> {
     const fields = parseNamedMetric(body, null);
     try {
-      return toNamedMetricDto(await this.database.transaction((manager) => insertMetric(manager, property, fields)));
+      return toNamedMetricDto(
+        await this.database.transaction((manager) => this.store.insert(manager, property.id, fields)),
+      );
     } catch (error) {
       throw isUniqueViolation(error) ? nameTaken(fields.name) : error;
     }
@@ -81,7 +79,7 @@ export class NamedMetricsService {
     return this.database.transaction(async (manager) => {
       const current = await this.lock(manager, property, found);
       refuseOtherVersion(ifMatch, current.metric.version);
-      return toNamedMetricDto(await changeMetric(manager, current, fields));
+      return toNamedMetricDto(await this.store.change(manager, current, fields));
     });
   }
 
@@ -107,7 +105,7 @@ export class NamedMetricsService {
    */
   async resolve(property: PropertyEntity, requested: unknown, pointer = '/metric'): Promise<FoundMetric | null> {
     if (typeof requested !== 'string') return null;
-    if (isMetricId(requested) && !(await this.takenBuiltIns.has(requested))) return null;
+    if (isMetricId(requested) && !(await this.store.hasOwn(requested))) return null;
     const found = isMetricName(requested) || isNamedMetricId(requested) ? await this.lookUp(property, requested) : null;
     if (found !== null && found.metric.archivedAt === null) return toFoundMetric(found);
     if (isMetricId(requested)) return null;

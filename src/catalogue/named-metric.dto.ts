@@ -7,9 +7,10 @@ import type { SomeParams } from '../core/metric/named/named-metric.js';
 import type { CanonicalParams } from '../core/request/canonical-request.js';
 import { Failure } from '../core/failure.js';
 import { refuseUnreadableMetric } from '../core/stored/read-definition.js';
-import { MetricColumnDto, toColumnDto, windowRule } from './metric.dto.js';
+import { MetricColumnDto, toColumnDto, windowRule, parametersSchema } from './metric.dto.js';
 import type { VersionedMetric } from './named-metric-store.js';
-import { parametersSchema } from './parameters-schema.js';
+import { IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { PageQuery } from '../platform/http/page-query.dto.js';
 
 const SOME_PARAMS = { type: 'object', additionalProperties: true } as const;
 
@@ -139,4 +140,25 @@ function asStored({ metric, version }: VersionedMetric): Omit<NamedMetricDto, 'p
     updated_at: version.createdAt.toISOString(),
     archived_at: metric.archivedAt?.toISOString() ?? null,
   };
+}
+
+const TEXT = 'text must be a text of 1 to 200 characters';
+
+/** Query of GET .../metrics; all of what is given must hold. */
+export class ListMetricsQuery extends PageQuery {
+  @ApiPropertyOptional({ type: String, description: 'A part of the name, the title or the description, in any case.' })
+  @IsOptional()
+  @IsString({ message: TEXT })
+  @Length(1, 200, { message: TEXT })
+  text?: string;
+
+  @ApiPropertyOptional({ enum: METRIC_IDS, description: 'The built-in that is measured.' })
+  @IsOptional()
+  @IsIn(METRIC_IDS, { message: `metric must be one of ${METRIC_IDS.join(', ')}` })
+  metric?: string;
+
+  @ApiPropertyOptional({ enum: ['true', 'false'], default: 'false', description: 'true: the archived ones instead.' })
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: 'archived must be true or false' })
+  archived?: string;
 }

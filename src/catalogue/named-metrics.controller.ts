@@ -16,8 +16,7 @@ import type { Page } from '../platform/http/page.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { ListMetricsQuery } from './named-metric-queries.dto.js';
-import { NamedMetricBodyDto, NamedMetricDto } from './named-metric.dto.js';
+import { ListMetricsQuery, NamedMetricBodyDto, NamedMetricDto } from './named-metric.dto.js';
 import { NamedMetricsService } from './named-metrics.service.js';
 
 const METRIC = { name: 'metric', description: 'Id or name of the metric.' };

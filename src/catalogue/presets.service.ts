@@ -8,10 +8,9 @@ import { wikimediaPack } from '../core/metric/named/wikimedia/pack.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
-import { NamedMetricStore, type VersionedMetric } from './named-metric-store.js';
+import { measuresTheSame, NamedMetricStore, type VersionedMetric } from './named-metric-store.js';
 import { toNamedMetricDto } from './named-metric.dto.js';
 import type { PresetDto } from './preset.dto.js';
-import { insertMetric, measuresTheSame } from './write-named-metric.js';
 
 /** Packs of named metrics that a property takes over at one stroke. */
 @Injectable()
@@ -54,7 +53,7 @@ export class PresetsService {
     for (const fields of wanted) {
       const found = there.get(fields.name);
       if (found === undefined) created.push(fields.name);
-      metrics.push(found ?? (await insertMetric(manager, property, fields)));
+      metrics.push(found ?? (await this.store.insert(manager, property.id, fields)));
     }
     return { created, metrics: metrics.map((each) => toNamedMetricDto(each)) };
   }
