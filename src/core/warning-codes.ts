@@ -12,6 +12,10 @@ export const WARNING_CODES = {
     figures: [],
   },
   degenerate_birth_event: { title: 'The event of birth is one of those counted: all reach n = 1 with it', figures: [] },
+  not_numeric_skipped: {
+    title: 'Events that hold something else than a number in a property that is read as a number, and were passed over',
+    figures: ['property', 'events', 'users'],
+  },
   unknown_event: { title: 'No event of the name has come in', figures: ['nearest'] },
   unknown_property: { title: 'None of the events has the property', figures: ['property', 'nearest'] },
   unknown_trait: { title: 'No user has been given the trait', figures: ['nearest'] },

@@ -2,6 +2,7 @@ import { SO_FAR } from '../metric/common-parameters.js';
 import type { Column } from '../metric/metric.js';
 import { formatInstant } from '../time/instant.js';
 import type { AggregateRow } from './aggregate-row.js';
+import type { NumericPlace, SkippedEvents } from './numeric-reads.js';
 import type { CanonicalRequest } from './canonical-request.js';
 import { requestWarnings } from './request-warnings.js';
 import type { Warning } from '../warning-codes.js';
@@ -66,4 +67,18 @@ const SO_FAR_IS_A_LOWER_BOUND: Warning = {
   code: 'so_far_is_a_lower_bound',
   detail:
     'Windows are open whose users have not reached yet what they still may: the proportion of `so_far` is a lower bound. Compare it with no rate of windows that are over.',
+};
+
+/** Of events that hold something else than a number where a number is read. */
+export function notNumericSkipped({ place, property, events, users }: SkippedEvents): Warning {
+  const hold = events === 1 ? '1 event holds' : `${events} events hold`;
+  const of = users === 1 ? '1 user' : `${users} users`;
+  const detail = `${hold} something else than a number in ${JSON.stringify(property)}, of ${of}: ${PASSING[place]} passes over ${events === 1 ? 'it' : 'them'}. Send the property as a number.`;
+  return { code: 'not_numeric_skipped', detail, property, events, users };
+}
+
+const PASSING: Readonly<Record<NumericPlace, string>> = {
+  metric: 'the metric',
+  birth: 'the filter of the birth',
+  cohort: 'the rule of the cohort',
 };

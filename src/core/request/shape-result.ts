@@ -3,7 +3,8 @@ import { columnsOf } from '../metric/columns-of.js';
 import { formatInstant } from '../time/instant.js';
 import type { AggregatePart, AggregateRow } from './aggregate-row.js';
 import type { CanonicalRequest } from './canonical-request.js';
-import { resultWarnings } from './result-warnings.js';
+import type { SkippedEvents } from './numeric-reads.js';
+import { notNumericSkipped, resultWarnings } from './result-warnings.js';
 import { observedTo } from './observed-to.js';
 import type { RunResult } from './run-result.js';
 import { shapeColumns } from './shape-aggregates.js';
@@ -22,11 +23,13 @@ export interface FoundAggregates {
   readonly parts: readonly AggregatePart[];
   /** Codes of the largest groups, largest first; null or not given where all groups are kept. */
   readonly kept?: readonly string[] | null;
+  /** Events that were passed over; not given: none. */
+  readonly skipped?: readonly SkippedEvents[];
 }
 
 /** The stored answer of a run from its aggregates. */
 export function shapeResult(canonical: CanonicalRequest, found: FoundAggregates, facts: RunFacts): RunResult {
-  const { row } = found;
+  const { row, skipped = [] } = found;
   const columns = columnsOf(canonical);
   const observedToMs = observedTo(canonical, facts.asOfMs);
   return {
@@ -36,7 +39,7 @@ export function shapeResult(canonical: CanonicalRequest, found: FoundAggregates,
     ...shapeParts(canonical, columns, found, facts.asOfMs),
     cohort_size: row.cohort_size,
     observed_to: observedToMs === null ? null : formatInstant(observedToMs),
-    warnings: resultWarnings(canonical, columns, row, observedToMs),
+    warnings: [...resultWarnings(canonical, columns, row, observedToMs), ...skipped.map(notNumericSkipped)],
     attempt: facts.attempt,
     timings: facts.timings,
   };

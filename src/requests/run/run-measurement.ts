@@ -2,10 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Failure } from '../../core/failure.js';
 import { columnsOf } from '../../core/metric/columns-of.js';
 import { refuseTooManyBytes, refuseTooManyValues } from '../../core/request/answer-size.js';
+import { mixedReads, numericReads, type NumericRead } from '../../core/request/numeric-reads.js';
 import { planRun } from '../../core/request/plan-run.js';
-import type { RunTarget } from '../../core/request/run-plan.js';
+import type { RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import { pointCount } from '../../core/series/series-cells.js';
 import { Config } from '../../platform/config/config.js';
+import { throughOutages } from '../../platform/process/through-outages.js';
+import { PropertySchemas } from '../../properties/schema/property-schemas.service.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { AnswerShaper } from './answer-shaper.js';
 import { markerOf } from './run-marker.js';
@@ -21,6 +24,7 @@ export class RunMeasurement {
   constructor(
     private readonly values: RunValuesStore,
     private readonly shaper: AnswerShaper,
+    private readonly schemas: PropertySchemas,
     private readonly config: Config,
   ) {}
 
@@ -40,7 +44,8 @@ export class RunMeasurement {
       groups: (groups: number) => refuseTooManyValues(canonical, points, groups, limits),
       bytes: (bytes: number) => refuseTooManyBytes(bytes / BYTES_OF_ENGINE, limits),
     };
-    const measured = await this.values.measure(plan, target, options);
+    const mixed = await this.mixed(plan, run.propertyId);
+    const measured = await this.values.measure(plan, target, options, mixed);
     const columns = columnsOf(canonical);
     const answers = await this.values.aggregates(plan, target, columns, canonical.aggregators, bounds, options);
     const measurement = {
@@ -53,8 +58,16 @@ export class RunMeasurement {
       rowsRead: measured.rowsRead,
       bytesRead: measured.bytesRead,
       kept: measured.kept,
+      skipped: measured.skipped,
       limits,
     };
     return await this.shaper.shape(measurement, answers, points, signal);
+  }
+
+  /** Only these cost a query more. */
+  private async mixed(plan: RunPlan, propertyId: string): Promise<readonly NumericRead[]> {
+    const reads = numericReads(plan);
+    if (reads.length === 0) return [];
+    return mixedReads(reads, await throughOutages(() => this.schemas.of(propertyId)));
   }
 }

@@ -1,6 +1,7 @@
 import { columnsOf } from '../../core/metric/columns-of.js';
 import type { AnswerLimits } from '../../core/request/answer-size.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
+import type { SkippedEvents } from '../../core/request/numeric-reads.js';
 import type { RunResult } from '../../core/request/run-result.js';
 import { shapeResult } from '../../core/request/shape-result.js';
 import { chunkedResult, type ChunkedResult } from '../../core/request/result-chunks.js';
@@ -19,6 +20,7 @@ export interface Measurement {
   readonly bytesRead: number;
   /** Which groups of a breakdown were kept: codes, largest first; null: all. */
   readonly kept: readonly string[] | null;
+  readonly skipped: readonly SkippedEvents[];
   readonly limits: AnswerLimits;
 }
 
@@ -35,7 +37,7 @@ export interface ShapedAnswer {
  * @throws Failure limit_exceeded for more keys or bytes than an answer may have
  */
 export function shapeAnswer(measurement: Measurement, answers: AggregateAnswers): ShapedAnswer {
-  const { canonical, asOfMs, attempt, kept, limits } = measurement;
+  const { canonical, asOfMs, attempt, kept, skipped, limits } = measurement;
   const found = readAggregateAnswers(answers, columnsOf(canonical), canonical.aggregators);
   const timings: RunResult['timings'] = {
     queue_ms: measurement.queueMs,
@@ -43,7 +45,7 @@ export function shapeAnswer(measurement: Measurement, answers: AggregateAnswers)
     rows_read: measurement.rowsRead + found.stats.rowsRead,
   };
   return {
-    stored: chunkedResult(shapeResult(canonical, { ...found, kept }, { asOfMs, attempt, timings }), limits),
+    stored: chunkedResult(shapeResult(canonical, { ...found, kept, skipped }, { asOfMs, attempt, timings }), limits),
     validUntilMs: validUntil(canonical, asOfMs, found.facts),
     bytesRead: measurement.bytesRead + found.stats.bytesRead,
   };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TypeID } from 'typeid-js';
 import type { Column } from '../../core/metric/metric.js';
+import { skippedPlan, type NumericRead, type SkippedEvents } from '../../core/request/numeric-reads.js';
 import type { PlannedCells, PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import type { Aggregator } from '../../core/statistics/aggregator.js';
 import { requestedStatistics } from '../../sql/requested-statistics.js';
@@ -12,6 +13,7 @@ import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { compileGroupCount } from '../../sql/compile-group-count.js';
 import { compileMapAggregates } from '../../sql/compile-map-aggregates.js';
 import { compileRun } from '../../sql/compile-run.js';
+import { compileSkipped } from '../../sql/compile-skipped.js';
 import { compileTopGroups, keepsTop } from '../../sql/compile-top-groups.js';
 import { compileCellsPage, compileValuesPage } from '../../sql/compile-values-page.js';
 import type { AggregateAnswers } from '../../sql/read-aggregate-answers.js';
@@ -43,8 +45,11 @@ export interface AggregateBounds {
   bytes(bytes: number): void;
 }
 
-/** What measuring took, and which groups of a breakdown were kept: codes, largest first; null: all. */
-export type MeasuredRows = EngineStats & { readonly kept: readonly string[] | null };
+/** What measuring took, which groups of a breakdown were kept (codes, largest first; null: all), and the events that were passed over. */
+export type MeasuredRows = EngineStats & {
+  readonly kept: readonly string[] | null;
+  readonly skipped: readonly SkippedEvents[];
+};
 
 /** What there is of one attempt at a run. */
 export interface StoredAttempt {
@@ -64,17 +69,25 @@ const SETTLED_MS = 3_600_000;
 export class RunValuesStore {
   constructor(private readonly engine: Engine) {}
 
-  /** Measures every user of the cohort. An attempt is measured once: rows of one that broke off stay until it is deleted. */
-  async measure(plan: RunPlan, target: RunTarget, options: EngineOptions = {}): Promise<MeasuredRows> {
+  /**
+   * Measures every user of the cohort. An attempt is measured once: rows of one that broke off stay until it is deleted. `mixed`: reads of numbers of which is counted what they pass over.
+   */
+  async measure(
+    plan: RunPlan,
+    target: RunTarget,
+    options: EngineOptions = {},
+    mixed: readonly NumericRead[] = [],
+  ): Promise<MeasuredRows> {
     const { cohort } = plan;
-    if (cohort.kind === 'all') return await this.run(plan, target, options);
+    if (cohort.kind === 'all') return await this.run(plan, target, options, mixed);
     if (cohort.kind === 'members') {
       const weight = compileListWeight(plan.propertyNumber, [cohort.setHash]);
-      return await this.measureMembers({ ...plan, cohort }, weight, target, options);
+      return await this.measureMembers({ ...plan, cohort }, weight, target, options, mixed);
     }
     try {
       const written = await this.writeCohort({ ...plan, cohort }, target, options);
-      const measured = await this.measureMembers({ ...plan, cohort }, compileRunCohortWeight(target), target, options);
+      const weight = compileRunCohortWeight(target);
+      const measured = await this.measureMembers({ ...plan, cohort }, weight, target, options, mixed);
       return { ...measured, ...addedUp(written, measured) };
     } finally {
       await this.dropCohort(target);
@@ -97,20 +110,55 @@ export class RunValuesStore {
     weight: CompiledQuery,
     target: RunTarget,
     options: EngineOptions,
+    mixed: readonly NumericRead[],
   ): Promise<MeasuredRows> {
     const isGathered = plan.cohort.isGathered ?? (await areGathered(this.engine, weight, options));
     const sized = { ...plan, cohort: { ...plan.cohort, isGathered } };
-    return await this.run(sized, target, options);
+    return await this.run(sized, target, options, mixed);
+  }
+
+  private async run(
+    plan: RunPlan,
+    target: RunTarget,
+    options: EngineOptions,
+    mixed: readonly NumericRead[],
+  ): Promise<MeasuredRows> {
+    const measured = await this.runRanked(plan, target, options);
+    const skipped = await this.skipped(plan, target, options, mixed);
+    return { ...measured, ...addedUp(measured, skipped.stats), skipped: skipped.events };
   }
 
   /** Ranks the groups first where only the largest are kept. */
-  private async run(plan: RunPlan, target: RunTarget, options: EngineOptions): Promise<MeasuredRows> {
+  private async runRanked(
+    plan: RunPlan,
+    target: RunTarget,
+    options: EngineOptions,
+  ): Promise<Omit<MeasuredRows, 'skipped'>> {
     if (!keepsTop(plan)) return { ...(await this.engine.execute(compileRun(plan, target), options)), kept: null };
     const ranked = await this.engine.rows<{ group_code: string }>(compileTopGroups(plan, target), options);
     const kept = ranked.rows.map(({ group_code: code }) => code);
     const measured = { ...plan, breakdown: { ...plan.breakdown, kept } };
     const stats = await this.engine.execute(compileRun(measured, target), options);
     return { ...addedUp(ranked.stats, stats), kept };
+  }
+
+  /** The events that each read passes over, where there are some. */
+  private async skipped(
+    plan: RunPlan,
+    target: RunTarget,
+    options: EngineOptions,
+    mixed: readonly NumericRead[],
+  ): Promise<{ readonly events: readonly SkippedEvents[]; readonly stats: EngineStats }> {
+    const events: SkippedEvents[] = [];
+    let stats: EngineStats = { rowsRead: 0, bytesRead: 0, elapsedMs: 0 };
+    for (const read of mixed) {
+      const query = compileSkipped(skippedPlan(plan, read), target);
+      const counted = await this.engine.rows<Pick<SkippedEvents, 'events' | 'users'>>(query, options);
+      const [found] = counted.rows;
+      stats = addedUp(stats, counted.stats);
+      if (found && found.events > 0) events.push({ place: read.place, property: read.property, ...found });
+    }
+    return { events, stats };
   }
 
   /** What cannot be dropped goes by itself after two days. */
