@@ -54,12 +54,12 @@ function commandsOf(block: string): string[] {
   return commands;
 }
 
-/** Reads `auth`, the README's name for curl with the key; the lines that define it, `ID` or `UPLOAD`, and those of npm, are passed over. */
+/** Reads `auth`, the README's name for curl with the key, and `send`, the same for JSON; the lines that define them or a variable, and those of npm, are passed over. */
 function exampleOf(command: string): PageExample[] {
-  if (/^(export KEY=|auth\(\) |ID=|UPLOAD=|npm )/.test(command)) return [];
+  if (/^(export KEY=|(auth|send)\(\) |ID=|UPLOAD=|EVALUATION=|npm )/.test(command)) return [];
   const [name, ...words] = wordsOf(command.replace(/  # .*$/, ''));
-  if (name !== 'auth') throw new Error(`Not a call by auth: ${command}`);
-  const headers: Record<string, string> = {};
+  if (name !== 'auth' && name !== 'send') throw new Error(`Not a call by auth or send: ${command}`);
+  const headers: Record<string, string> = name === 'send' ? { 'content-type': 'application/json' } : {};
   const data: string[] = [];
   let [method, url, isQuery] = ['', '', false];
   while (words.length > 0) {
@@ -88,13 +88,16 @@ function exampleOf(command: string): PageExample[] {
   ];
 }
 
-/** Words of a shell: plain ones without special characters, '...' and "...". */
+/** Words of a shell: plain text without special characters, '...' and "...", joined where no blank is between them. */
 function wordsOf(command: string): string[] {
-  const words = command.match(/'[^']*'|"[^"]*"|[^\s'"]+/g) ?? [];
+  const words = command.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
   return words.map((word) => {
-    if (/^['"]/.test(word)) return word.slice(1, -1);
-    if (/[&;|<>?*(){}[\]]/.test(word)) throw new Error(`${word} must be quoted in: ${command}`);
-    return word;
+    const parts = word.match(/'[^']*'|"[^"]*"|[^'"]+/g) ?? [];
+    const isBare = (part: string): boolean => !/^['"]/.test(part);
+    if (parts.some((part) => isBare(part) && /[&;|<>?*(){}[\]]/.test(part))) {
+      throw new Error(`${word} must be quoted in: ${command}`);
+    }
+    return parts.map((part) => (isBare(part) ? part : part.slice(1, -1))).join('');
   });
 }
 

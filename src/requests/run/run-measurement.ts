@@ -7,7 +7,7 @@ import { planRun } from '../../core/request/plan-run.js';
 import type { RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import { pointCount } from '../../core/series/series-cells.js';
 import { Config } from '../../platform/config/config.js';
-import { throughOutages } from '../../platform/process/through-outages.js';
+import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
 import { PropertySchemas } from '../../properties/schema/property-schemas.service.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { AnswerShaper } from './answer-shaper.js';
@@ -68,6 +68,6 @@ export class RunMeasurement {
   private async mixed(plan: RunPlan, propertyId: string): Promise<readonly NumericRead[]> {
     const reads = numericReads(plan);
     if (reads.length === 0) return [];
-    return mixedReads(reads, await throughOutages(() => this.schemas.of(propertyId)));
+    return mixedReads(reads, await retryWhileDatabaseAway(() => this.schemas.of(propertyId)));
   }
 }

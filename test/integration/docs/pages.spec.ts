@@ -9,6 +9,7 @@ const PAGES = [
   'links.md',
   'series.md',
   'exports.md',
+  'cohorts.md',
   'cohort-uploads.md',
   'corrections.md',
   'properties.md',
@@ -39,14 +40,14 @@ async function send(method: string, url: string, headers: object, payload?: stri
   return { status: answer.statusCode, text: answer.payload };
 }
 
-const NEWEST = { $ID: 'requests', $UPLOAD: 'cohort-uploads' };
+const NEWEST = { $ID: 'requests', $UPLOAD: 'cohort-uploads', $EVALUATION: 'cohorts/buyers/evaluations' };
 
-/** As the pages say it: the newest request, or upload. */
-async function withId(base: string, url: string): Promise<string> {
-  const [name, list] = Object.entries(NEWEST).find(([variable]) => url.includes(variable)) ?? [];
-  if (name === undefined) return url;
-  const { text } = await send('GET', `${base}/${list}?limit=1`, {});
-  return url.replace(name, (JSON.parse(text) as { data: { id: string }[] }).data[0]?.id ?? '');
+/** The variables as the pages set them: the newest request, upload, or evaluation. */
+async function withId(base: string, text: string): Promise<string> {
+  const [name, list] = Object.entries(NEWEST).find(([variable]) => text.includes(variable)) ?? [];
+  if (name === undefined) return text;
+  const newest = await send('GET', `${base}/${list}?limit=1`, {});
+  return text.replace(name, (JSON.parse(newest.text) as { data: { id: string }[] }).data[0]?.id ?? '');
 }
 
 it('are read in any order: no page shares its property', () => {
@@ -68,7 +69,7 @@ describe.each(PAGES)('the examples of docs/%s', (page) => {
     async (_, { method, url, headers, body, shown, shownText }) => {
       const base = `/v1/properties/${slug}`;
       const path = url === PROPERTIES ? '/v1/properties' : (await withId(base, url)).replace('$URL', base);
-      const answer = await send(method, path, headers, body);
+      const answer = await send(method, path, headers, body && (await withId(base, body)));
       if (shownText !== undefined) return expect(answer.text.replaceAll('\r\n', '\n')).toBe(shownText);
       if (shown === undefined) expect([answer.status < 300, answer]).toEqual([true, answer]);
       else expect(JSON.parse(answer.text)).toMatchObject(shown as object);
