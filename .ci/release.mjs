@@ -1,8 +1,7 @@
-// Run by `npm version`, which has written the new version into package.json: gives what is unreleased that version, and the client too.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Run by `npm version`, which has written the new version into package.json: gives it to what is unreleased, and to the workspaces.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-const CLIENT = 'packages/client/package.json';
 const CHANGES = 'CHANGELOG.md';
 
 const changes = readFileSync(CHANGES, 'utf8');
@@ -15,5 +14,14 @@ writeFileSync(
   CHANGES,
   changes.replace('## Unreleased\n', () => `## Unreleased\n\n## ${version} - ${day}\n`),
 );
-const client = JSON.parse(readFileSync(CLIENT, 'utf8'));
-writeFileSync(CLIENT, `${JSON.stringify({ ...client, version }, null, 2)}\n`);
+for (const workspace of readdirSync('packages')) {
+  edit(`packages/${workspace}/package.json`, (manifest) => ({ ...manifest, version }));
+  edit('package-lock.json', ({ packages, ...lock }) => {
+    const path = `packages/${workspace}`;
+    return { ...lock, packages: { ...packages, [path]: { ...packages[path], version } } };
+  });
+}
+
+function edit(path, change) {
+  writeFileSync(path, `${JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8'))), null, 2)}\n`);
+}

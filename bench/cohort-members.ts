@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { enginePaths } from '../src/stores/clickhouse/embedded/engine-paths.js';
+import { enginePaths } from '@muster/embedded-stores';
 import { Engine } from '../src/stores/clickhouse/engine.js';
 import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
 

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEngine } from '../src/stores/clickhouse/embedded/start-engine.js';
+import { startEngine } from '@muster/embedded-stores';
+import { createLogger } from '../src/platform/logging/logger.js';
 import { Engine } from '../src/stores/clickhouse/engine.js';
 import { migrateEngine } from '../src/stores/clickhouse/migrate.js';
 
@@ -24,7 +25,7 @@ FROM numbers(${USERS})`;
 /** Lets a bench work on an engine of its own that holds so many events of property 1, up to sequence 2; the folder goes with it. */
 export async function withEngineWorld(events: number, work: (engine: Engine) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-bench-'));
-  const logger = { info: (): void => undefined, warn: (): void => undefined };
+  const logger = createLogger('silent');
   const embedded = await startEngine({ dataDir: folder, memoryBytes: 4_000_000_000, fsync: false, logger });
   const engine = new Engine(embedded.url, { timeLimitMs: 300_000, memoryLimitBytes: 3_000_000_000 });
   try {

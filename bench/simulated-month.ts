@@ -6,10 +6,10 @@ import { migrateAll } from '../src/migrate-all.js';
 import { readConfig } from '../src/platform/config/read-config.js';
 import { createLogger } from '../src/platform/logging/logger.js';
 import { Engine } from '../src/stores/clickhouse/engine.js';
-import { startEmbedded } from '../src/stores/embedded/start-embedded.js';
 import { Housekeeping } from '../src/stores/postgres/housekeeping.js';
 import { StorageService } from '../src/properties/storage/storage.service.js';
 import { startTestApp } from '../test/support/test-app.js';
+import { startStores } from '../src/start-stores.js';
 
 /** Past the days that a result is kept; small enough for minutes. */
 const DAYS = 40;
@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 
 /** What is stored day by day while new requests are asked each day and read by nobody: every day is made in the past, by SQL, and swept as of its evening. */
 const dataDir = mkdtempSync(join(tmpdir(), 'muster-month-'));
-const stores = await startEmbedded({ ...readConfig({}), dataDir }, createLogger('warn'));
+const stores = await startStores({ ...readConfig({}), dataDir }, createLogger('warn'));
 await migrateAll(stores.urls);
 const app = await startTestApp({ urls: stores.urls, dataDir }, { housekeepingEveryMs: 0 });
 const database = app.get(DataSource);

@@ -3,11 +3,10 @@ import type { Config, StoreUrls } from './platform/config/config.js';
 import { DiskSpace } from './platform/health/disk-space.js';
 import { createLogger } from './platform/logging/logger.js';
 import type { Serving } from './serve.js';
-import { refuseFullDisk } from './stores/embedded/data-folder.js';
-import { startEmbedded } from './stores/embedded/start-embedded.js';
 import { checkEngine } from './stores/clickhouse/check-engine.js';
 import { checkServer } from './stores/postgres/check-server.js';
 import { checkRedis } from './stores/queue/check-redis.js';
+import { startFailure, startStores } from './start-stores.js';
 
 /** One Muster process, ready. */
 export interface RunningMuster {
@@ -29,7 +28,7 @@ export async function startMuster(config: Config, signal?: AbortSignal): Promise
   try {
     // To load the application's code takes longer than anything else: the stores start meanwhile.
     const code = Promise.all([import('./serve.js'), import('./migrate-all.js')]);
-    const stores = await startEmbedded(config, logger);
+    const stores = await startStores(config, logger);
     undo.add('the embedded stores', () => stores.stop());
     signal?.throwIfAborted();
     await checkServer(stores.urls.databaseUrl);
@@ -47,9 +46,7 @@ export async function startMuster(config: Config, signal?: AbortSignal): Promise
     return { app: serving.app, url: serving.url, urls: stores.urls, stop: () => undo.run() };
   } catch (error) {
     await undo.run();
-    // The stores may have found room enough to start, and none for what comes then.
-    if (config.databaseUrl === undefined || config.clickhouseUrl === undefined) refuseFullDisk(config.dataDir, error);
-    throw error;
+    throw startFailure(config, error);
   }
 }
 

@@ -5,9 +5,9 @@ import { ENTITIES } from '../entities.js';
 import { readConfig } from '../platform/config/read-config.js';
 import { createLogger } from '../platform/logging/logger.js';
 import { exitWith } from '../platform/process/exit-with.js';
-import { startEmbedded } from '../stores/embedded/start-embedded.js';
 import { checkServer } from '../stores/postgres/check-server.js';
 import { dataSourceOptions } from '../stores/postgres/data-source.js';
+import { startStores } from '../start-stores.js';
 
 // Makes a new admin key for whoever has lost the first one, and says in which file it is.
 
@@ -16,7 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 try {
   const config = readConfig();
-  const stores = await startEmbedded(config, createLogger(config.logLevel));
+  const stores = await startStores(config, createLogger(config.logLevel));
   try {
     const { databaseUrl } = stores.urls;
     await checkServer(databaseUrl);

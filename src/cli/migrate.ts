@@ -3,9 +3,9 @@ import { migrateAll } from '../migrate-all.js';
 import { exitWith } from '../platform/process/exit-with.js';
 import { readConfig } from '../platform/config/read-config.js';
 import { createLogger } from '../platform/logging/logger.js';
-import { startEmbedded } from '../stores/embedded/start-embedded.js';
 import { checkEngine } from '../stores/clickhouse/check-engine.js';
 import { checkServer } from '../stores/postgres/check-server.js';
+import { startStores } from '../start-stores.js';
 
 // An interrupted migration is rolled back or run again; by an exit of our own the embedded stores end too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -14,7 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 try {
   const config = readConfig();
   const logger = createLogger(config.logLevel);
-  const stores = await startEmbedded(config, logger);
+  const stores = await startStores(config, logger);
   try {
     await checkServer(stores.urls.databaseUrl);
     await checkEngine(stores.urls.clickhouseUrl);

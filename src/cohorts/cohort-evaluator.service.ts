@@ -11,7 +11,7 @@ import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
 import { Engine } from '../stores/clickhouse/engine.js';
 import { retryWhileEngineAway } from '../stores/clickhouse/engine-outages.js';
-import { Semaphore } from '../stores/clickhouse/semaphore.js';
+import { Semaphore } from '@muster/embedded-stores';
 import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
 import { LastEvaluations } from './last-evaluations.service.js';
 

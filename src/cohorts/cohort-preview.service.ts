@@ -7,7 +7,7 @@ import { Config } from '../platform/config/config.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
-import { Semaphore } from '../stores/clickhouse/semaphore.js';
+import { Semaphore } from '@muster/embedded-stores';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import type { CohortPreviewDto } from './cohort-preview.dto.js';
 import { parsePreviewBody } from './parse-cohort-body.js';

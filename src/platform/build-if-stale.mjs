@@ -5,7 +5,15 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const SOURCES = ['src', 'migrations', 'packages/client/src', 'package.json', 'tsconfig.json', 'nest-cli.json'];
+const SOURCES = [
+  'src',
+  'migrations',
+  'packages/client/src',
+  'packages/embedded-stores/src',
+  'package.json',
+  'tsconfig.json',
+  'nest-cli.json',
+];
 const BUILT = 'dist/src/main.js';
 
 /** The latest change below a path, folders included: a removed file changes its folder only. */
@@ -26,7 +34,7 @@ if (SOURCES.some((path) => newestMs(join(root, path)) > builtMs)) {
     process.exit(78);
   }
   process.stderr.write('Building Muster...\n');
-  const { status } = spawnSync(process.execPath, [nest, 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
   // The compiler writes its output also when it finds errors: that must not pass for fresh next time.
   if (status !== 0) rmSync(join(root, BUILT), { force: true });
   process.exit(status ?? 1);

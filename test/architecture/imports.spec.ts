@@ -1,4 +1,6 @@
-import { sourceFiles, type SourceFile } from '../support/source-files.js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PACKAGE_ROOT, sourceFiles, type SourceFile } from '../support/source-files.js';
 
 const FEATURES = ['accounts', 'properties', 'events', 'users', 'cohorts', 'catalogue', 'requests', 'results'];
 /** The composition root and the programs: may import everything. */
@@ -7,6 +9,7 @@ const ROOTS = new Set([
   'src/run.ts',
   'src/start.ts',
   'src/serve.ts',
+  'src/start-stores.ts',
   'src/app.module.ts',
   'src/entities.ts',
   'src/migrate-all.ts',
@@ -31,14 +34,26 @@ const ARROWS: Record<string, readonly string[]> = {
 /** What pure code may take from outside; a cache remembers what a function of its arguments alone has given. */
 const PURE_PACKAGES = /^(node:crypto|node:buffer|json-canonicalize|temporal-polyfill|lru-cache|ajv|ajv\/.*)$/;
 
-const files = sourceFiles('src', 'migrations', 'packages/client/src');
+const files = sourceFiles('src', 'migrations', 'packages');
+
+/** Folders of `packages`: workspaces that other programs could use, and which know nothing of `src`. */
+const WORKSPACES = readdirSync(join(PACKAGE_ROOT, 'packages'));
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestOf(workspace: string): Manifest {
+  return JSON.parse(readFileSync(join(PACKAGE_ROOT, 'packages', workspace, 'package.json'), 'utf8'));
+}
 
 const roomOf = (path: string): string => path.split('/')[1] ?? '';
 
 function isAllowed(from: SourceFile, target: string): boolean {
   if (ROOTS.has(from.path) || from.path.startsWith('src/cli/')) return true;
   if (from.path.startsWith('migrations/')) return false;
-  if (from.path.startsWith('packages/client/')) return target.startsWith('packages/client/');
+  if (from.path.startsWith('packages/')) return target.startsWith(`packages/${roomOf(from.path)}/`);
   if (!target.startsWith('src/')) return false;
   const room = roomOf(from.path);
   if (roomOf(target) === room) return true;
@@ -60,6 +75,18 @@ describe('import arrows', () => {
     expect(wrong).toEqual([]);
   });
 
+  it.each(WORKSPACES)('lets packages/%s import what its package.json names, and nothing else', (name) => {
+    const { dependencies = {}, devDependencies = {} } = manifestOf(name);
+    const wrong = files
+      .filter(({ path }) => path.startsWith(`packages/${name}/`))
+      .flatMap(({ path, packages }) => {
+        const isTest = path.startsWith(`packages/${name}/test/`);
+        const known = Object.keys({ ...dependencies, ...(isTest && devDependencies) });
+        return packages.filter((p) => !p.startsWith('node:') && !known.includes(p)).map((p) => `${path} -> ${p}`);
+      });
+    expect(wrong).toEqual([]);
+  });
+
   it('keeps core and sql pure', () => {
     const pure = files.filter((f) => /^src\/(core|sql)\//.test(f.path));
     const impure = pure.flatMap((f) =>
@@ -76,7 +103,7 @@ describe('import arrows', () => {
   });
 
   it('writes .js at the end of every relative specifier', () => {
-    const wrong = sourceFiles('src', 'migrations', 'packages/client/src', 'test', 'bench').flatMap((f) =>
+    const wrong = sourceFiles('src', 'migrations', 'packages', 'test', 'bench').flatMap((f) =>
       f.specifiers.filter((s) => !/\.(js|mjs|json)$/.test(s)).map((s) => `${f.path}: ${s}`),
     );
     expect(wrong).toEqual([]);

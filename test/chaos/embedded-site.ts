@@ -1,10 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { enginePaths, postgresUrl } from '@muster/embedded-stores';
 import { MusterClient } from '../../packages/client/src/index.js';
-import { enginePaths } from '../../src/stores/clickhouse/embedded/engine-paths.js';
-import { openCluster } from '../../src/stores/postgres/embedded/cluster.js';
-import { urlOf } from '../../src/stores/postgres/embedded/start-postgres.js';
 import { spawnWatchdog } from '../support/embedded-postgres.js';
 import { Audit } from './audit.js';
 import { startMusterProcess, type LogLine, type MusterProcess } from './muster-process.js';
@@ -30,9 +28,8 @@ export class EmbeddedSite implements Site {
     spawnWatchdog(folder, process.pid);
     const first = startMusterProcess({ name: 'first', env: envOf(folder) });
     await first.ready;
-    const password = readFileSync(join(folder, 'postgres-password'), 'utf8').trim();
     const urls = {
-      databaseUrl: urlOf(openCluster(folder), password),
+      databaseUrl: postgresUrl(folder),
       engineUrl: `unix:${enginePaths(join(folder, 'engine')).socketPath}`,
       redisUrl: undefined,
     };

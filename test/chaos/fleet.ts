@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEngine, type EmbeddedEngine } from '@muster/embedded-stores';
 import { MusterClient } from '../../packages/client/src/index.js';
-import { startEngine, type EmbeddedEngine } from '../../src/stores/clickhouse/embedded/start-engine.js';
 import { silentLogger } from '../support/embedded-engine.js';
 import { startTestRedis, type TestRedis } from '../support/redis-server.js';
 import { Audit } from './audit.js';

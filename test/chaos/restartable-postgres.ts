@@ -3,12 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { openDataFolder } from '../../src/stores/embedded/data-folder.js';
-import { startOf } from '../../src/stores/embedded/process-identity.js';
-import { openCluster } from '../../src/stores/postgres/embedded/cluster.js';
-import { createDataOnce } from '../../src/stores/postgres/embedded/create-data.js';
-import { runningPostmaster, serverArguments, spawnPostmaster } from '../../src/stores/postgres/embedded/postmaster.js';
-import { urlOf } from '../../src/stores/postgres/embedded/start-postgres.js';
+import { launchPostgres, startOf } from '@muster/embedded-stores';
 import { spawnWatchdog } from '../support/embedded-postgres.js';
 import { until } from '../support/until.js';
 
@@ -30,28 +25,22 @@ export interface RestartablePostgres {
 export async function startRestartablePostgres(): Promise<RestartablePostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'muster-chaos-pg-'));
   spawnWatchdog(folder, process.pid);
-  openDataFolder(folder);
-  const cluster = openCluster(folder);
-  const password = await createDataOnce(cluster, false);
-  const args = [...serverArguments(cluster, false), '-c', 'max_connections=200'];
-  const url = urlOf(cluster, password);
-  const start = async (): Promise<void> => {
-    spawnPostmaster(cluster, args);
-    await until(() => runningPostmaster(cluster, args)?.isReady === true && answers(url), START_PATIENCE_MS);
-  };
+  const server = await launchPostgres(folder, { max_connections: '200' });
+  const { url } = server;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    const pid = runningPostmaster(cluster, args)?.pid;
+    const pid = server.pid();
     if (pid === undefined) return;
     process.kill(pid, signal);
     await until(() => startOf(pid) === undefined, STOP_PATIENCE_MS);
   };
-  await start();
+  await until(() => answers(url), START_PATIENCE_MS);
   return {
     url,
     restart: async (mode, awayMs) => {
       await stop(SIGNALS[mode]);
       await sleep(awayMs);
-      await start();
+      await server.launch();
+      await until(() => answers(url), START_PATIENCE_MS);
     },
     stop: async () => {
       await stop('SIGQUIT');

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EngineLogger } from '../../src/stores/clickhouse/embedded/engine-supervisor.js';
-import { startEngine } from '../../src/stores/clickhouse/embedded/start-engine.js';
+import { type StoreLogger, startEngine } from '@muster/embedded-stores';
 import { Engine } from '../../src/stores/clickhouse/engine.js';
 import { migrateEngine } from '../../src/stores/clickhouse/migrate.js';
 import { borrowEngine } from './shared-engine.js';
@@ -17,7 +16,11 @@ export interface TestEngine {
 }
 
 export const TEST_LIMITS = { timeLimitMs: 60_000, memoryLimitBytes: 1_000_000_000 };
-export const silentLogger: EngineLogger = { info: () => undefined, warn: () => undefined };
+export const silentLogger: StoreLogger = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 export interface TestEngineOptions {
   /** Its process is for one suite, which may stop, kill or migrate it; else the suites of a run use it one after another. */

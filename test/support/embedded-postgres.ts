@@ -6,13 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
+import { launchPostgres } from '@muster/embedded-stores';
 import { migratingOptions } from '../../src/migrate-all.js';
-import { openDataFolder } from '../../src/stores/embedded/data-folder.js';
 import { migrateDatabase } from '../../src/stores/postgres/data-source.js';
-import { openCluster } from '../../src/stores/postgres/embedded/cluster.js';
-import { createDataOnce } from '../../src/stores/postgres/embedded/create-data.js';
-import { runningPostmaster, serverArguments, spawnPostmaster } from '../../src/stores/postgres/embedded/postmaster.js';
-import { urlOf } from '../../src/stores/postgres/embedded/start-postgres.js';
 import { ofThisRun, RUN } from './test-run.js';
 
 export interface TestDatabase {
@@ -57,13 +53,7 @@ function isFirst(folder: string): boolean {
 
 async function startServer(folder: string, urlFile: string): Promise<void> {
   spawnWatchdog(folder, RUN);
-  openDataFolder(folder);
-  const cluster = openCluster(folder);
-  const password = await createDataOnce(cluster, false);
-  const args = serverArguments(cluster, false);
-  spawnPostmaster(cluster, args);
-  while (!runningPostmaster(cluster, args)?.isReady) await sleep(10);
-  const url = urlOf(cluster, password);
+  const { url } = await launchPostgres(folder);
   await onServer(url, `CREATE DATABASE ${TEMPLATE}`);
   const dataSource = await new DataSource(migratingOptions(databaseOn(url, TEMPLATE))).initialize();
   await migrateDatabase(dataSource);

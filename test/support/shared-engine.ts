@@ -3,16 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { enginePaths } from '../../src/stores/clickhouse/embedded/engine-paths.js';
-import type { EngineProcessOptions } from '../../src/stores/clickhouse/embedded/engine-process-options.js';
+import { ENGINE_PROGRAM, enginePaths, type EngineProcessOptions } from '@muster/embedded-stores';
 import { Engine } from '../../src/stores/clickhouse/engine.js';
 import { migrateEngine } from '../../src/stores/clickhouse/migrate.js';
 import type { TestEngine } from './embedded-engine.js';
-import { PACKAGE_ROOT } from './source-files.js';
 import { ofThisRun, RUN } from './test-run.js';
 import { until } from './until.js';
 
-const PROCESS = join(PACKAGE_ROOT, 'dist/src/stores/clickhouse/embedded/engine-process.js');
 const MEMORY_BYTES = 1_500_000_000;
 const LIMITS = { timeLimitMs: 60_000, memoryLimitBytes: 1_000_000_000 };
 const PATIENCE_MS = 60_000;
@@ -67,7 +64,7 @@ function isTaken(folder: string): boolean {
 
 /** Starts the engine's process under a shell that ends it, and removes the folder, once this run is over in whatever way. */
 function startProcess(): string {
-  if (!existsSync(PROCESS)) throw new Error('The engine runs compiled code: run "npm run build" first');
+  if (!existsSync(ENGINE_PROGRAM)) throw new Error('The engine runs compiled code: run "npm run build" first');
   const folder = ofThisRun(`${NAME}${randomBytes(4).toString('hex')}`);
   const options: EngineProcessOptions = {
     folder,
@@ -84,7 +81,7 @@ function startProcess(): string {
     kill -TERM $engine; kill -CONT $engine; wait $engine
     cd /
     until rm -rf "$4"; do sleep 0.3; done`;
-  const args = ['-c', script, 'engine', process.execPath, PROCESS, JSON.stringify(options), folder, String(RUN)];
+  const args = ['-c', script, 'engine', process.execPath, ENGINE_PROGRAM, JSON.stringify(options), folder, String(RUN)];
   const env = { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '16', TZ: 'UTC' };
   spawn('sh', args, { detached: true, stdio: 'ignore', cwd: tmpdir(), env }).unref();
   return folder;

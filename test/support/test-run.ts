@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startOf } from '../../src/stores/embedded/process-identity.js';
+import { startOf } from '@muster/embedded-stores';
 
 const isWorker = process.argv[1]?.endsWith('processChild.js') === true;
 

@@ -1,9 +1,9 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { postgresBinaries } from '../../src/stores/postgres/embedded/binaries.js';
+import { postgresBinaries } from '@muster/embedded-stores';
 import { packageRoot } from '../../src/platform/config/package-root.js';
 import { loadState, type LandedState } from './load-state.js';
 import { ARCHIVE, packStates, StateArchive, type MadeState } from './state-archive.js';
@@ -63,9 +63,19 @@ function build(commit: string, program: string): void {
   mkdirSync(program);
   const tar = execFileSync('git', ['archive', commit], { cwd: packageRoot(), maxBuffer: 1e9 });
   execFileSync('tar', ['x'], { cwd: program, input: tar });
-  if (hasOurVersions(program)) symlinkSync(join(packageRoot(), 'node_modules'), join(program, 'node_modules'));
+  if (hasOurVersions(program)) linkModules(program);
   else execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: program, stdio: 'inherit' });
-  execFileSync('npx', ['nest', 'build'], { cwd: program, stdio: 'inherit' });
+  execFileSync('npm', ['run', 'build'], { cwd: program, stdio: 'inherit' });
+}
+
+/** What is installed here, but for the workspaces, which are the program's own. */
+function linkModules(program: string): void {
+  const ours = join(packageRoot(), 'node_modules');
+  const theirs = join(program, 'node_modules');
+  mkdirSync(join(theirs, '@muster'), { recursive: true });
+  for (const name of readdirSync(ours)) if (name !== '@muster') symlinkSync(join(ours, name), join(theirs, name));
+  for (const name of readdirSync(join(program, 'packages')))
+    symlinkSync(join(program, 'packages', name), join(theirs, '@muster', name));
 }
 
 /** Whether `npm ci` would install what is installed here. */

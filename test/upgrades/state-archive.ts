@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { serverUser } from '../../src/stores/postgres/embedded/server-user.js';
+import { serverUser } from '@muster/embedded-stores';
 import { packageRoot } from '../../src/platform/config/package-root.js';
 import type { LandedState } from './load-state.js';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tokens } from './embedded/sql-scanner.js';
+import { tokens } from '@muster/embedded-stores';
 import { laterProgram } from '../../platform/config/startup-problem.js';
 import type { Engine } from './engine.js';
 import { packageRoot } from '../../platform/config/package-root.js';

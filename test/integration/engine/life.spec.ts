@@ -6,11 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { startEngine, type EmbeddedEngine } from '../../../src/stores/clickhouse/embedded/start-engine.js';
+import { ENGINE_PROGRAM, runningProcesses, startEngine, type EmbeddedEngine } from '@muster/embedded-stores';
 import { QueryCancelled } from '../../../src/stores/clickhouse/engine-failure.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
-import { runningProcesses } from '../../../src/stores/embedded/process-identity.js';
-import { packageRoot } from '../../../src/platform/config/package-root.js';
 import { silentLogger, TEST_LIMITS } from '../../support/embedded-engine.js';
 import { until } from '../../support/until.js';
 
@@ -190,9 +188,9 @@ describe("the engine's process", () => {
 
   /** A process of its own that starts the engine and writes its id when it serves. */
   function startParent() {
-    const module = pathToFileURL(join(packageRoot(), 'dist/src/stores/clickhouse/embedded/start-engine.js')).href;
+    const module = pathToFileURL(join(dirname(ENGINE_PROGRAM), 'start-engine.js')).href;
     const script = `import { startEngine } from '${module}';
-      const logger = { info() {}, warn() {} };
+      const logger = { info() {}, warn() {}, error() {} };
       const engine = await startEngine({ dataDir: '${folder}', memoryBytes: 1e9, fsync: false, logger });
       console.log(engine.pid);`;
     return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -16,7 +16,8 @@ describe('build-if-stale', () => {
     mkdirSync(join(root, 'src/platform'), { recursive: true });
     cpSync(join(PACKAGE_ROOT, SCRIPT), join(root, SCRIPT));
     write('migrations/postgres/1-first.ts', '');
-    write('package.json', '{}');
+    write('packages/embedded-stores/src/index.ts', '');
+    write('package.json', JSON.stringify({ scripts: { build: `node ${COMPILER} build` } }));
     compiler(0);
   });
 
@@ -51,15 +52,17 @@ describe('build-if-stale', () => {
     expect(run()).toEqual({ status: 0, builds: 1 });
   });
 
-  it.each(['src/platform/build-if-stale.mjs', 'migrations/postgres/1-first.ts', 'package.json'])(
-    'builds again when %s is newer',
-    (path) => {
-      run();
-      const later = Date.now() / 1000 + 5;
-      utimesSync(join(root, path), later, later);
-      expect(run()).toEqual({ status: 0, builds: 2 });
-    },
-  );
+  it.each([
+    'src/platform/build-if-stale.mjs',
+    'migrations/postgres/1-first.ts',
+    'packages/embedded-stores/src/index.ts',
+    'package.json',
+  ])('builds again when %s is newer', (path) => {
+    run();
+    const later = Date.now() / 1000 + 5;
+    utimesSync(join(root, path), later, later);
+    expect(run()).toEqual({ status: 0, builds: 2 });
+  });
 
   it('does not take what a failed build left for fresh', () => {
     compiler(2);

@@ -3,7 +3,7 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandOf } from '../../../src/stores/embedded/process-identity.js';
+import { commandOf } from '@muster/embedded-stores';
 import { until } from '../../support/until.js';
 import { startProgram, type Program } from '../../support/program.js';
 

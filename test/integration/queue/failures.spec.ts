@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startOf } from '@muster/embedded-stores';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
 import type { UploadDto } from '../../../src/cohorts/uploads/upload.dto.js';
 import type { EndedRun } from '../../../src/requests/run/ended-run.js';
 import { RunLog } from '../../../src/requests/run/run-log.js';
-import { startOf } from '../../../src/stores/embedded/process-identity.js';
 import type { TestEngine } from '../../support/embedded-engine.js';
 import { ask, countOf, ended, reaches, slowCountOf } from '../../support/requests.js';
 import { runsOf } from '../../support/runs.js';

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DiskSpace, type DiskConfig } from '../../../src/platform/health/disk-space.js';
 import { failureOf } from '../../../src/platform/http/failure-of.js';
 import { engineFailure } from '../../../src/stores/clickhouse/engine-failure.js';
-import { openDataFolder, refuseFirstStart, refuseFullDisk } from '../../../src/stores/embedded/data-folder.js';
 
 describe('the disk of the data folder', () => {
   let dataDir: string;
@@ -50,25 +49,6 @@ describe('the disk of the data folder', () => {
     then(folder);
     await sleep(1100);
     expect(await disk.refusal()).toMatchObject({ code: 'storage_unavailable', status: 507 });
-  });
-
-  it('without room for a first start says so, and lets a later one begin', () => {
-    openDataFolder(dataDir);
-    const refused = { exitCode: 74, problems: [expect.stringContaining('less than the reserve')] };
-    expect(() => refuseFirstStart(dataDir, 2 ** 60)).toThrow(expect.objectContaining(refused));
-    expect(() => refuseFirstStart(dataDir, 0)).not.toThrow();
-    mkdirSync(join(dataDir, 'postgres/data'), { recursive: true });
-    expect(() => refuseFirstStart(dataDir, 2 ** 60)).not.toThrow();
-  });
-
-  it.each([
-    'ENOSPC: no space left on device, write',
-    'initdb ended with 1.\nFATAL: could not write lock file "postmaster.pid": No space left on device',
-    'Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. (NOT_ENOUGH_SPACE)',
-  ])('that is full at a start is told in one line: %s', (message) => {
-    const reported = expect.objectContaining({ exitCode: 74, problems: [expect.stringContaining('is full')] });
-    expect(() => refuseFullDisk(dataDir, new Error(message))).toThrow(reported);
-    expect(() => refuseFullDisk(dataDir, new Error('something else'))).not.toThrow();
   });
 
   it.each([
