@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { startEngine } from '@muster/embedded-stores';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import { connect } from '../../src/stores/clickhouse/connect.js';
-import { startEngine } from '../../src/stores/clickhouse/embedded/start-engine.js';
+
 import type { Player } from './activity.js';
 import type { Dialect } from './questions.js';
 
