@@ -14,9 +14,11 @@ import { PropertiesModule } from './properties/properties.module.js';
 import { RequestsModule } from './requests/requests.module.js';
 import { Engine } from './stores/clickhouse/engine.js';
 import { QueueModule } from './stores/queue/queue.module.js';
-import { RunQueue } from './stores/queue/run-queue.js';
+import { JobQueues } from './stores/queue/job-queues.js';
 import { StorageModule } from './properties/storage/storage.module.js';
 import { StoresModule } from './stores/stores.module.js';
+import { JOB_KINDS } from './job-kinds.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The composition root: the only place that knows every part. */
@@ -27,10 +29,14 @@ export class AppModule {
       module: AppModule,
       imports: [
         StoresModule.forRoot(config, urls, ENTITIES),
-        QueueModule.forRoot(urls),
+        QueueModule.forRoot(
+          urls,
+          JOB_KINDS.map(({ name }) => name),
+        ),
+        JobsModule.forRole(config.role),
         HttpModule,
-        HealthModule.forRoot<[DataSource, Engine, RunQueue]>({
-          inject: [getDataSourceToken(), Engine, RunQueue],
+        HealthModule.forRoot<[DataSource, Engine, JobQueues]>({
+          inject: [getDataSourceToken(), Engine, JobQueues],
           useFactory: (database, engine, queue) => ({
             database: () => database.query('SELECT 1'),
             engine: () => engine.ping(),

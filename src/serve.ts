@@ -3,8 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AccountsService, type FirstAccount } from './accounts/accounts.service.js';
 import { AppModule } from './app.module.js';
-import { UploadProcessor } from './cohorts/uploads/upload-processor.js';
-import { UploadsService } from './cohorts/uploads/uploads.service.js';
+import { JobWatcher } from './jobs/job-watcher.js';
+import { JobWorker } from './jobs/job-worker.js';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
 import { Readiness } from './platform/health/readiness.js';
@@ -12,8 +12,6 @@ import { BodyShutdown } from './platform/http/body-shutdown.js';
 import { createHttpApp } from './platform/http/create-http-app.js';
 import { drain } from './platform/http/drain.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
-import { RunProcessor } from './requests/run/run-processor.js';
-import { RunWatcher } from './requests/run/run-watcher.js';
 
 /** The application at work. */
 export interface Serving {
@@ -44,12 +42,11 @@ export async function serve(config: Config, urls: StoreUrls, logger: Logger): Pr
 /** Of the grace period; the rest is for storing what was read and for the answer. */
 const BODIES_SHARE = 0.75;
 
-/** Requests, runs and validations share the grace period. */
+/** Requests and jobs share the grace period. */
 async function stop(app: NestFastifyApplication, { role, shutdownGraceMs }: Config): Promise<void> {
   app.get(Readiness).stop();
-  app.get(RunWatcher).endWaits();
-  if (role !== 'worker') app.get(UploadsService).endWaits();
-  const jobs = role === 'api' ? [] : [app.get(RunProcessor).finish(), app.get(UploadProcessor).finish()];
+  app.get(JobWatcher).endWaits();
+  const jobs = role === 'api' ? [] : [app.get(JobWorker).finish()];
   const impatience = setTimeout(() => app.get(BodyShutdown).stop(), BODIES_SHARE * shutdownGraceMs);
   await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), ...jobs]);
   clearTimeout(impatience);

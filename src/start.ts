@@ -5,7 +5,7 @@ import { createLogger } from './platform/logging/logger.js';
 import type { Serving } from './serve.js';
 import { checkEngine } from './stores/clickhouse/check-engine.js';
 import { checkServer } from './stores/postgres/check-server.js';
-import { checkRedis } from './stores/queue/check-redis.js';
+import { checkRedis } from './stores/queue/queue.module.js';
 import { startFailure, startStores } from './start-stores.js';
 
 /** One Muster process, ready. */

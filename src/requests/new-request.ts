@@ -6,7 +6,7 @@ import type { ResolvedRequest } from './request-planning.js';
 import { RequestEntity } from './request.entity.js';
 import type { RequestAndRun } from './run/run-admission.js';
 import { RunEntity } from './run/run.entity.js';
-import { FIRST_RANK } from './run/rank.js';
+import { FIRST_RANK } from './run/run-scheduler.js';
 
 /** Who asks, and where. */
 export interface Caller {

@@ -6,8 +6,7 @@ import { Failure } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { Produces } from '../platform/http/negotiation.js';
-import { QueueFigures } from './run/queue-figures.js';
-import { RunMetrics } from './run/run-metrics.js';
+import { QueueFigures, RunMetrics } from './run/run-metrics.js';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 /** What proxies add to a request that they hand on (RFC 7239, RFC 9110 7.6.3, and customs): any of them says that the caller is somebody else. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { decodeCursor, Page, pageOf } from '../platform/http/page.js';
+import type { JobError } from '../jobs/job-kind.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import type { AnswerDto } from './answer/answer.dto.js';
 import { resultGone } from './answer/finished-result.js';
@@ -9,7 +10,6 @@ import type { Caller } from './new-request.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
 import { RequestStore, type ListedRequest } from './request-store.js';
 import type { IncludedAnswersDto, RequestSummaryDto } from './request-summary.dto.js';
-import type { RunError } from './run/run.entity.js';
 import { RequestsService } from './requests.service.js';
 
 /** Answers that are told in a list are read and written at once: this many bytes take some 20 ms of the event loop. */
@@ -102,7 +102,7 @@ function toSummary(listed: ListedRequest): RequestSummaryDto {
 }
 
 /** Asked for alone it is 410. */
-function goneError({ status, hash, goneAt }: ListedRequest): RunError | null {
+function goneError({ status, hash, goneAt }: ListedRequest): JobError | null {
   if (status !== 'succeeded' || goneAt === null) return null;
   const { code, detail, retryable } = resultGone({ hash, goneAt });
   return { code, detail, retryable };

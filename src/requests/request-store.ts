@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import type { MetricId } from '../core/metric/metric.js';
+import type { JobError } from '../jobs/job-kind.js';
 import { RequestEntity, type RequestCohort, type RequestMetric } from './request.entity.js';
-import { RunEntity, type RunError, type RunState } from './run/run.entity.js';
+import { RunEntity, type RunState } from './run/run.entity.js';
 import { asRead } from './run/run-row.js';
 import type { RequestAndRun } from './run/run-admission.js';
 
@@ -38,7 +39,7 @@ export interface ListedRequest {
   readonly validUntil: Date | null;
   readonly goneAt: Date | null;
   readonly dataVersion: number | null;
-  readonly error: RunError | null;
+  readonly error: JobError | null;
   /** Of the canonical request, and of the result where there is one, as JSON. */
   readonly requestBytes: number;
   readonly answerBytes: number | null;

@@ -21,29 +21,20 @@ import { RequestList } from './request-list.service.js';
 import { RequestsController } from './requests.controller.js';
 import { RequestsService } from './requests.service.js';
 import { RunAssignment } from './run/run-assignment.js';
-import { RunExecution } from './run/run-execution.js';
 import { RunFreshness } from './run/run-freshness.js';
-import { RunLeases } from './run/run-leases.js';
 import { RunScheduler } from './run/run-scheduler.js';
-import { RunLog } from './run/run-log.js';
+import { RunHandler } from './run/run-handler.js';
+import { QueueFigures, RunLog, RunMetrics } from './run/run-metrics.js';
+import { RunReads, RunRetention } from './run/run-retention.js';
 import { RunMeter } from './run/run-meter.js';
-import { RunMetrics } from './run/run-metrics.js';
 import { RunLinksController } from './link/run-links.controller.js';
 import { RunLinksService } from './link/run-links.service.js';
-import { RunMeasurement } from './run/run-measurement.js';
-import { RunProcessor } from './run/run-processor.js';
-import { FencedRunStore } from './run/fenced-run-store.js';
 import { RunAdmission } from './run/run-admission.js';
-import { RunRetention } from './run/run-retention.js';
-import { RunReads } from './run/run-reads.js';
 import { RunProgress } from './run/run-progress.js';
 import { RequestStreamController } from './answer/request-stream.controller.js';
 import { RequestEvents } from './answer/request-events.js';
 import { LongPoll } from './answer/long-poll.js';
 import { OpenMetricsController } from './openmetrics.controller.js';
-import { QueueFigures } from './run/queue-figures.js';
-import { RunSweeper } from './run/run-sweeper.js';
-import { RunWatcher } from './run/run-watcher.js';
 import { UserValuesController } from './answer/user-values.controller.js';
 
 const ASKING: Provider[] = [
@@ -67,13 +58,9 @@ const ASKING: Provider[] = [
   RequestList,
 ];
 const WORKING: Provider[] = [
-  RunProcessor,
-  RunExecution,
-  RunLeases,
-  RunMeasurement,
+  RunHandler,
   AnswerShaper,
   RunMeter,
-  RunSweeper,
   RunRetention,
 ];
 
@@ -98,8 +85,6 @@ export class RequestsModule {
           ]
         : [OpenMetricsController],
       providers: [
-        RunWatcher,
-        FencedRunStore,
         RunScheduler,
         RunLog,
         RunMetrics,

@@ -3,11 +3,11 @@ import { Failure } from '../core/failure.js';
 import { nameWarnings } from '../core/schema/name-warnings.js';
 import type { Warning } from '../core/warning-codes.js';
 import { resultGone } from './answer/finished-result.js';
+import { JobWatcher } from '../jobs/job-watcher.js';
+import { Jobs } from '../jobs/jobs.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { PropertySchemas } from '../properties/schema/property-schemas.service.js';
 import { RunValuesStore } from '../stores/clickhouse/run-values-store.js';
-import { Engine } from '../stores/clickhouse/engine.js';
-import { RunQueue } from '../stores/queue/run-queue.js';
 import { AnswerCache } from './answer/answer-cache.js';
 import { answerVersion, etagOf } from './answer/answer-version.js';
 import type { RefreshDto } from './answer/answer-links.dto.js';
@@ -19,14 +19,11 @@ import { RequestPlanning } from './request-planning.js';
 import { RequestStore } from './request-store.js';
 import { RunAssignment, type AssignedRun } from './run/run-assignment.js';
 import { RunFreshness } from './run/run-freshness.js';
-import { markerOf } from './run/run-marker.js';
-import { RunLog } from './run/run-log.js';
-import { RunReads } from './run/run-reads.js';
-import { RunMetrics } from './run/run-metrics.js';
+import { RunLog, RunMetrics } from './run/run-metrics.js';
 import { RunProgress } from './run/run-progress.js';
 import { RunAdmission, type RequestAndRun } from './run/run-admission.js';
-import { RunWatcher } from './run/run-watcher.js';
-import { isFinished, type RunEntity } from './run/run.entity.js';
+import { RunReads } from './run/run-retention.js';
+import { isFinished, METRIC_RUNS, type RunEntity } from './run/run.entity.js';
 import { StoredAnswer, type NewestStored } from './answer/stored-answer.js';
 import { retryAfterSeconds, type AnswerToPoll } from './answer/poll-headers.js';
 import { partsOf, requestPath, statusOf, toAnswer, toUnreadable } from './answer/to-answer.js';
@@ -46,13 +43,12 @@ export class RequestsService {
     private readonly freshness: RunFreshness,
     private readonly schemas: PropertySchemas,
     private readonly outlook: RunProgress,
-    private readonly watcher: RunWatcher,
+    private readonly watcher: JobWatcher,
     private readonly metrics: RunMetrics,
     private readonly log: RunLog,
     private readonly reads: RunReads,
     private readonly values: RunValuesStore,
-    private readonly queue: RunQueue,
-    private readonly engine: Engine,
+    private readonly jobs: Jobs,
   ) {}
 
   /**
@@ -76,7 +72,7 @@ export class RequestsService {
     if (stored !== null) return await this.fromStored(stored, refreshOf(assigned));
     this.metrics.answered(assigned.joined ? 'joined' : 'miss');
     if (waitMs === 0) return await this.tell(assigned);
-    await this.watcher.ended(assigned.run.id, waitMs);
+    await this.watcher.ended(METRIC_RUNS, assigned.run.id, waitMs);
     return await this.get(asker.property, assigned.request.id);
   }
 
@@ -174,15 +170,7 @@ export class RequestsService {
     const queueMs = startedAt && startedAt.getTime() - createdAt.getTime();
     const runMs = startedAt && Date.now() - startedAt.getTime();
     this.log.ended({ runId: id, hash, metric, state: 'cancelled', attempt, queueMs, runMs });
-    this.stopWork(run);
-  }
-
-  /** The row says it; this makes it quick, also where the worker that had the run is dead. */
-  private stopWork(run: RunEntity): void {
-    const warn = (error: Error): void =>
-      this.logger.warn({ msg: 'cancelled run not stopped at once', runId: run.id, err: error });
-    this.queue.remove(run.id).catch(warn);
-    this.engine.kill(markerOf({ runId: run.id, attempt: run.attempt })).catch(warn);
+    this.jobs.stop(METRIC_RUNS, { id, attempt });
   }
 }
 

@@ -12,6 +12,7 @@ const ROOTS = new Set([
   'src/start-stores.ts',
   'src/app.module.ts',
   'src/entities.ts',
+  'src/job-kinds.ts',
   'src/migrate-all.ts',
 ]);
 
@@ -21,14 +22,15 @@ const ARROWS: Record<string, readonly string[]> = {
   sql: ['core'],
   stores: ['core', 'sql', 'platform/config'],
   platform: ['core'],
+  jobs: ['core', 'stores', 'platform'],
   accounts: ['core', 'sql', 'stores', 'platform', 'properties'],
-  properties: ['core', 'sql', 'stores', 'platform', 'accounts'],
+  properties: ['core', 'sql', 'stores', 'platform', 'jobs', 'accounts'],
   events: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
   users: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
-  cohorts: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts', 'results'],
+  cohorts: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'accounts', 'results'],
   catalogue: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
   results: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
-  requests: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts', 'cohorts', 'catalogue', 'results'],
+  requests: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'accounts', 'cohorts', 'catalogue', 'results'],
 };
 
 /** What pure code may take from outside; a cache remembers what a function of its arguments alone has given. */

@@ -1,16 +1,16 @@
 import { createPostgresBackend, createRedisBackend, Queue } from 'bullmq';
-import { RUNS_QUEUE } from '../../src/stores/queue/run-job.js';
+import { METRIC_RUNS } from '../../src/requests/run/run.entity.js';
 
 /** Jobs that the queue holds, in whatever state. */
 export async function jobsLeft(databaseUrl: string, redisUrl: string | undefined): Promise<number> {
   const queue =
     redisUrl === undefined
       ? new Queue(
-          RUNS_QUEUE,
+          METRIC_RUNS.name,
           { connection: { connectionString: databaseUrl, schema: 'bullmq' } },
           createPostgresBackend,
         )
-      : new Queue(RUNS_QUEUE, { connection: { url: redisUrl } }, createRedisBackend);
+      : new Queue(METRIC_RUNS.name, { connection: { url: redisUrl } }, createRedisBackend);
   queue.on('error', () => undefined);
   try {
     return await queue.getJobCountByTypes('waiting', 'prioritized', 'delayed', 'active', 'failed', 'completed');

@@ -1,5 +1,6 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { RowReason, RowStatus, ValidationMode } from '../../core/upload/upload-row.js';
+import type { JobError, JobKind } from '../../jobs/job-kind.js';
 import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
 
 /** `receiving`: the body is being read. `queued`, `validating`: its rows are to be checked. `validated`: it can be finished. `finished`: it has become members of a cohort. */
@@ -24,11 +25,26 @@ export interface Validation {
   readonly setHash: string;
 }
 
-export interface UploadError {
-  readonly code: string;
-  readonly detail: string;
-  readonly retryable: boolean;
-}
+/** The validation of an upload as a job. */
+export const UPLOAD_VALIDATIONS: JobKind = {
+  name: 'uploads',
+  noun: 'validation',
+  table: 'cohort_uploads',
+  states: {
+    preparing: 'receiving',
+    queued: 'queued',
+    running: 'validating',
+    succeeded: 'validated',
+    failed: 'failed',
+  },
+  queuedAt: 'queued_at',
+  progress: 'rows_checked',
+  rank: null,
+  generation: 'asked',
+  resultAttempt: "(validation ->> 'attempt')::integer",
+  ofProperty: true,
+  patience: 'three_attempts',
+};
 
 /** The cohort that an upload became. */
 export interface UploadedCohort {
@@ -118,9 +134,23 @@ export class CohortUploadEntity {
   @Column('integer', { default: 0 })
   attempt!: number;
 
-  /** Starts of the validation that is asked for; those handed back do not count. */
+  /** Starts that do not count for the validation that is requested: those of earlier ones, and those handed back. */
   @Column('integer', { default: 0 })
-  starts!: number;
+  handedBack!: number;
+
+  /** Until when a validation under way belongs to its worker, by the database's clock. */
+  @Column('timestamptz', { nullable: true })
+  leasedUntil!: Date | null;
+
+  /** When the validation was requested, and when its last attempt began and ended. */
+  @CreateDateColumn({ type: 'timestamptz' })
+  queuedAt!: Date;
+
+  @Column('timestamptz', { nullable: true })
+  startedAt!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  finishedAt!: Date | null;
 
   /** When the engine was first away under the validation that is asked for. */
   @Column('timestamptz', { nullable: true })
@@ -137,7 +167,7 @@ export class CohortUploadEntity {
   validation!: Validation | null;
 
   @Column('json', { nullable: true })
-  error!: UploadError | null;
+  error!: JobError | null;
 
   @Column('json', { nullable: true })
   cohort!: UploadedCohort | null;

@@ -7,17 +7,15 @@ import { CohortsModule } from '../cohorts.module.js';
 import { CohortUploadsController } from './cohort-uploads.controller.js';
 import { CohortValidationController } from './cohort-validation.controller.js';
 import { UploadFinisher } from './upload-finisher.service.js';
-import { UploadProcessor } from './upload-processor.js';
-import { FencedUploadStore } from './fenced-upload-store.js';
 import { UploadReceiver } from './upload-receiver.service.js';
 import { UploadRowsController } from './upload-rows.controller.js';
 import { UploadRowsService } from './upload-rows.service.js';
-import { UploadSweeper } from './upload-sweeper.js';
-import { UploadValidation } from './upload-validation.service.js';
+import { UploadRetention } from './upload-retention.js';
+import { UploadValidationHandler } from './upload-validation.handler.js';
 import { UploadsService } from './uploads.service.js';
 
 const ASKING: Provider[] = [UploadReceiver, UploadsService, UploadFinisher, UploadRowsService];
-const WORKING: Provider[] = [UploadProcessor, UploadValidation, FencedUploadStore, UploadSweeper];
+const WORKING: Provider[] = [UploadValidationHandler, UploadRetention];
 
 /** `api` takes uploads and leaves their validation to others, `worker` only validates, `all` does both. */
 @Module({})

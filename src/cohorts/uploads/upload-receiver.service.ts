@@ -4,6 +4,7 @@ import { typeid } from 'typeid-js';
 import type { ErrorCode } from '../../core/error-codes.js';
 import { Failure, invalid } from '../../core/failure.js';
 import { UPLOAD_LIMITS } from '../../core/upload/upload-row.js';
+import { Jobs } from '../../jobs/jobs.service.js';
 import { Config } from '../../platform/config/config.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import { BodyShutdown } from '../../platform/http/body-shutdown.js';
@@ -16,10 +17,8 @@ import type { UploadBatch } from '../../stores/clickhouse/upload-batch.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
-import { uploadJob } from '../../stores/queue/upload-job.js';
-import { UploadQueue } from '../../stores/queue/upload-queue.js';
 import { CohortsService } from '../cohorts.service.js';
-import { CohortUploadEntity } from './cohort-upload.entity.js';
+import { CohortUploadEntity, UPLOAD_VALIDATIONS } from './cohort-upload.entity.js';
 import type { BodyBounds, UploadBody } from './upload-body.js';
 import type { UploadLabels } from './upload-labels.js';
 import { UploadRows } from './upload-rows.js';
@@ -55,7 +54,7 @@ export class UploadReceiver {
     private readonly database: DataSource,
     private readonly cohorts: CohortsService,
     private readonly store: UploadStore,
-    private readonly queue: UploadQueue,
+    private readonly jobs: Jobs,
     private readonly instance: ProcessLiveness,
     private readonly config: Config,
     private readonly bodyStop: BodyShutdown,
@@ -127,7 +126,7 @@ export class UploadReceiver {
       throw isUniqueViolation(error) ? keyInUse() : error;
     });
     try {
-      const staged = { ...(await stage()), state: 'queued' as const };
+      const staged = { ...(await stage()), state: 'queued' as const, queuedAt: new Date() };
       const { affected } = await manager.update(CohortUploadEntity, { id: upload.id, state: 'receiving' }, staged);
       if (affected === 0)
         throw new Failure('engine_unavailable', 'The upload was removed while its body was read. Send it again.');
@@ -139,11 +138,7 @@ export class UploadReceiver {
         : `Send it again. Should the list of uploads still show ${upload.id} in a while, DELETE that one.`;
       throw senderFailure(error, advice);
     }
-    await this.queue
-      .enqueue([uploadJob(upload.id, 1)])
-      .catch((error: Error) =>
-        this.logger.warn({ msg: 'not enqueued: the sweeper will', uploadId: upload.id, err: error }),
-      );
+    await this.jobs.enqueue(UPLOAD_VALIDATIONS, { id: upload.id, generation: 1 });
     return await manager.findOneByOrFail(CohortUploadEntity, { id: upload.id }).catch((error: unknown) => {
       throw senderFailure(error, `The upload is taken in: GET .../cohort-uploads/${upload.id} tells of it.`);
     });

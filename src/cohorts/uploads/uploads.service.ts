@@ -1,18 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, LessThan, type EntityManager } from 'typeorm';
 import type { ValidationMode } from '../../core/upload/upload-row.js';
 import { Failure } from '../../core/failure.js';
+import { JobWatcher } from '../../jobs/job-watcher.js';
+import { Jobs } from '../../jobs/jobs.service.js';
 import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
-import { uploadJob } from '../../stores/queue/upload-job.js';
-import { UploadQueue } from '../../stores/queue/upload-queue.js';
 import { requireFound } from '../require-found.js';
-import { CohortUploadEntity, type UploadState } from './cohort-upload.entity.js';
+import { CohortUploadEntity, UPLOAD_VALIDATIONS, type UploadState } from './cohort-upload.entity.js';
 import type { ListUploadsQuery } from './upload-queries.dto.js';
 
-const LOOK_AGAIN_MS = 100;
 const UNDER_WAY: ReadonlySet<UploadState> = new Set(['receiving', 'queued', 'validating']);
 
 /** Whether an upload goes on by itself. */
@@ -22,24 +20,13 @@ export function isUnderWay({ state }: CohortUploadEntity): boolean {
 
 /** The uploads of a property. */
 @Injectable()
-export class UploadsService implements OnModuleDestroy {
-  private readonly logger = new Logger(UploadsService.name);
-  private readonly closing = new AbortController();
-
+export class UploadsService {
   constructor(
     private readonly database: DataSource,
     private readonly store: UploadStore,
-    private readonly queue: UploadQueue,
+    private readonly jobs: Jobs,
+    private readonly watcher: JobWatcher,
   ) {}
-
-  onModuleDestroy(): void {
-    this.endWaits();
-  }
-
-  /** Whoever waits for an end gets at once what there is. */
-  endWaits(): void {
-    this.closing.abort();
-  }
 
   /** @throws Failure not_found */
   async get(property: PropertyEntity, id: string, manager = this.database.manager): Promise<CohortUploadEntity> {
@@ -52,8 +39,8 @@ export class UploadsService implements OnModuleDestroy {
     for (;;) {
       const upload = await this.get(property, id);
       const leftMs = endMs - performance.now();
-      if (!isUnderWay(upload) || leftMs <= 0 || this.closing.signal.aborted) return upload;
-      await sleep(Math.min(LOOK_AGAIN_MS, leftMs), undefined, { signal: this.closing.signal }).catch(() => undefined);
+      if (!isUnderWay(upload) || leftMs <= 0 || this.watcher.isClosing) return upload;
+      await this.watcher.ended(UPLOAD_VALIDATIONS, id, leftMs);
     }
   }
 
@@ -82,25 +69,26 @@ export class UploadsService implements OnModuleDestroy {
         state: 'queued',
         mode: mode ?? locked.mode,
         asked: locked.asked + 1,
-        starts: 0,
+        queuedAt: new Date(),
+        handedBack: locked.attempt,
+        engineLostAt: null,
         error: null,
         rowsChecked: 0,
       };
       return await manager.save(Object.assign(locked, changes));
     });
-    await this.queue
-      .enqueue([uploadJob(upload.id, upload.asked)])
-      .catch((error: Error) => this.logger.warn({ msg: 'not enqueued: the sweeper will', uploadId: id, err: error }));
+    await this.jobs.enqueue(UPLOAD_VALIDATIONS, { id, generation: upload.asked });
     return upload;
   }
 
   /** Stops what is under way. A cohort that the upload has become stays. @throws Failure not_found */
   async remove(property: PropertyEntity, id: string): Promise<void> {
-    const { attempt } = await this.database.transaction(async (manager) => {
+    const { attempt, asked } = await this.database.transaction(async (manager) => {
       const locked = await this.lock(manager, property, id);
       await manager.delete(CohortUploadEntity, { id });
       return locked;
     });
+    this.jobs.stop(UPLOAD_VALIDATIONS, { id, attempt }, asked);
     await this.store.drop(id, attempt);
   }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { JobWatcher } from '../../jobs/job-watcher.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { RequestsService } from '../requests.service.js';
-import { RunWatcher } from '../run/run-watcher.js';
-import { isFinished } from '../run/run.entity.js';
+import { isFinished, METRIC_RUNS } from '../run/run.entity.js';
 import type { AnswerToPoll } from './poll-headers.js';
 import { statusOf } from './to-answer.js';
 
@@ -11,14 +11,14 @@ import { statusOf } from './to-answer.js';
 export class LongPoll {
   constructor(
     private readonly requests: RequestsService,
-    private readonly watcher: RunWatcher,
+    private readonly watcher: JobWatcher,
   ) {}
 
   /** @throws Failure not_found */
   async get(property: PropertyEntity, requestId: string, waitMs: number): Promise<AnswerToPoll> {
     if (waitMs > 0) {
       const requested = await this.requests.find(property, requestId);
-      if (!isFinished(statusOf(requested))) await this.watcher.ended(requested.run.id, waitMs);
+      if (!isFinished(statusOf(requested))) await this.watcher.ended(METRIC_RUNS, requested.run.id, waitMs);
     }
     return await this.requests.get(property, requestId);
   }

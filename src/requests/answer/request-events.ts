@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { JobWatcher, type JobSighting } from '../../jobs/job-watcher.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { answerVersion } from './answer-version.js';
 import { AnswerBodies, type AnswerOrHead } from './answer-bodies.js';
@@ -7,9 +8,8 @@ import type { Snapshot, Watched } from './event-stream.js';
 import { RequestsService } from '../requests.service.js';
 import { isDatabaseAway } from '../../platform/process/retry-while-away.js';
 import type { RequestAndRun } from '../run/run-admission.js';
-import { RunWatcher, type RunSighting } from '../run/run-watcher.js';
 import { SharedReads } from '../../stores/postgres/shared-reads.js';
-import { isFinished, type RunEntity } from '../run/run.entity.js';
+import { isFinished, METRIC_RUNS, type RunEntity } from '../run/run.entity.js';
 
 /** What happens to one request, read from its rows. */
 @Injectable()
@@ -18,7 +18,7 @@ export class RequestEvents {
 
   constructor(
     private readonly requests: RequestsService,
-    private readonly watcher: RunWatcher,
+    private readonly watcher: JobWatcher,
     private readonly bodies: AnswerBodies,
   ) {}
 
@@ -48,7 +48,7 @@ export class RequestEvents {
       changed: async (maxMs) => {
         const known = run;
         if (known === undefined) await sleep(maxMs);
-        else await watcher.seen(known.id, maxMs, (seen) => isNews(known, seen));
+        else await watcher.seen(METRIC_RUNS, known.id, maxMs, (seen) => isNews(known, seen));
       },
       get isClosing() {
         return watcher.isClosing;
@@ -71,7 +71,7 @@ function snapshotOf({ run }: RequestAndRun, reported: AnswerOrHead, bodies: Answ
   return { id: answerVersion(run, reported.answer), event: status, data, isLast };
 }
 
-function isNews(run: RunEntity, seen: RunSighting): boolean {
-  const rowsRead = seen.rowsRead ?? run.rowsRead;
+function isNews(run: RunEntity, seen: JobSighting): boolean {
+  const rowsRead = seen.progress ?? run.rowsRead;
   return seen.state !== run.state || seen.attempt !== run.attempt || rowsRead !== run.rowsRead;
 }

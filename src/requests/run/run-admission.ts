@@ -3,12 +3,11 @@ import { DataSource } from 'typeorm';
 import { STORED_FORMS } from '../../core/stored/stored-form.js';
 import type { Priority } from '../../core/request/raw-request.js';
 import { lockSql } from '../../stores/postgres/advisory-locks.js';
-import { NOTIFY_RUN } from '../../stores/queue/run-hints.js';
+import { notifySql } from '../../stores/queue/job-hints.js';
 import type { RequestEntity } from '../request.entity.js';
-import { RunScheduler } from './run-scheduler.js';
+import { newRank, RunScheduler } from './run-scheduler.js';
 import { toRun, type RunRow } from './run-row.js';
-import type { RunEntity } from './run.entity.js';
-import { newRank } from './rank.js';
+import { METRIC_RUNS, type RunEntity } from './run.entity.js';
 
 /** A request and the run that answers it. */
 export interface RequestAndRun {
@@ -141,7 +140,7 @@ export class RunAdmission {
            UPDATE runs SET state = 'cancelled', finished_at = $2
            WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM requests WHERE run_id = $1 AND detached_at IS NULL)
            RETURNING id, state, attempt)
-         SELECT ${NOTIFY_RUN} FROM changed`,
+         SELECT ${notifySql(METRIC_RUNS.name)} FROM changed`,
         [run.id, now],
       );
       return cancelled.length > 0;

@@ -4,11 +4,9 @@ import type { CacheMode, Priority } from '../../core/request/raw-request.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import { RequestEntity } from '../request.entity.js';
 import { RunFreshness } from './run-freshness.js';
-import { RunScheduler } from './run-scheduler.js';
+import { priorityOf, RunScheduler } from './run-scheduler.js';
 import { RunAdmission, type RequestAndRun, type Candidate } from './run-admission.js';
-import { KeyedMutex } from './keyed-mutex.js';
 import type { RunEntity } from './run.entity.js';
-import { priorityOf } from './rank.js';
 
 /** A run is without a data version only while `claim` reads it. */
 const LOOK_AGAIN_MS = 5;
@@ -138,4 +136,25 @@ export function fromCache({ request }: RequestAndRun, { run, newestRequestId }: 
 
 function isStarting(run: RunEntity): boolean {
   return run.state === 'running' && run.dataVersion === null;
+}
+
+/** Lets work on one key through one after another; work on different keys does not wait for each other. Within one process. */
+class KeyedMutex {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  /** Resolves to what `work` does; `waited` tells it whether others went before. */
+  async runExclusive<T>(key: string, work: (waited: boolean) => Promise<T>): Promise<T> {
+    const before = this.#last.get(key);
+    const mine = (before ?? Promise.resolve()).then(() => work(before !== undefined));
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#last.set(key, settled);
+    try {
+      return await mine;
+    } finally {
+      if (this.#last.get(key) === settled) this.#last.delete(key);
+    }
+  }
 }

@@ -1,13 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { RunTarget } from '../../core/request/run-plan.js';
+import type { JobContext } from '../../jobs/job-kind.js';
 import { Engine, type EngineProgress } from '../../stores/clickhouse/engine.js';
-import { markerOf } from './run-marker.js';
-import { FencedRunStore } from './fenced-run-store.js';
 
 /** A look costs the engine some 2 ms: few runs are over before the first, and a long one is looked at every second. */
 const FIRST_LOOK_MS = 20;
 const LONGEST_PAUSE_MS = 1000;
-/** Whom a run keeps waiting for less is not told how far it is. */
+/** Shorter runs report no progress. */
 const FIRST_REPORT_MS = 200;
 
 /** What was seen of an attempt while it was under way, at the last look; null where it was over before the first. */
@@ -23,19 +21,16 @@ export interface MeterReading {
 export class RunMeter {
   private readonly logger = new Logger(RunMeter.name);
 
-  constructor(
-    private readonly engine: Engine,
-    private readonly progress: FencedRunStore,
-  ) {}
+  constructor(private readonly engine: Engine) {}
 
   /** Starts to look. The returned function ends it and tells what was seen. */
-  start(target: RunTarget): () => MeterReading {
+  start({ target, marker, report }: JobContext): () => MeterReading {
     let timer: NodeJS.Timeout | undefined;
     let rowsToRead = 0;
     let reading: MeterReading = { memoryBytes: null, rowsRead: null, bytesRead: null };
     const startedMs = performance.now();
     const look = async (pauseMs: number): Promise<void> => {
-      const seen = await this.engine.progress(markerOf(target));
+      const seen = await this.engine.progress(marker);
       if (timer === undefined) return;
       if (seen !== null) {
         reading = further(reading, seen);
@@ -43,7 +38,7 @@ export class RunMeter {
         const isToTell = performance.now() - startedMs >= FIRST_REPORT_MS;
         if (isToTell && seen.rowsToRead >= rowsToRead && seen.rowsToRead > 0) {
           rowsToRead = seen.rowsToRead;
-          await this.progress.report(target, seen.rowsRead, seen.rowsToRead);
+          await report({ rows_read: seen.rowsRead, rows_to_read: seen.rowsToRead });
         }
       }
       if (timer !== undefined) schedule(Math.min(LONGEST_PAUSE_MS, 2 * pauseMs));

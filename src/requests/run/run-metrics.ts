@@ -1,12 +1,34 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, type OpenMetricsContentType } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { PRIORITIES, type Priority } from '../../core/request/raw-request.js';
+import { Config } from '../../platform/config/config.js';
 import type { Swept } from '../../stores/postgres/housekeeping.js';
-import type { EndedRun } from './ended-run.js';
+import { LAST_INTERACTIVE_RANK } from './run-scheduler.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
 /** How a request was answered: by a fresh result, a stale one, a run that was there, or a new one. */
 export type CacheOutcome = 'hit' | 'stale' | 'joined' | 'miss';
+
+/** A run at its end, or an attempt that is tried again. */
+export interface EndedRun {
+  readonly runId: string;
+  readonly hash: string;
+  readonly metric: string;
+  readonly state: 'succeeded' | 'failed' | 'cancelled' | 'retried';
+  readonly attempt: number;
+  /** From acceptance to start, and from start to end. */
+  readonly queueMs: number | null;
+  readonly runMs: number | null;
+  readonly engineMs?: number;
+  /** Of a run that did not succeed as far as was seen; null where it was over before anybody looked. */
+  readonly rowsRead?: number | null;
+  readonly bytesRead?: number | null;
+  /** The most that its queries were seen to hold. */
+  readonly memoryBytes?: number | null;
+  readonly code?: string;
+}
 
 /** The figures of this process since it started, as counters: a collector adds the processes up. */
 @Injectable()
@@ -63,5 +85,70 @@ export class RunMetrics {
 
   private seconds(name: string, help: string): Histogram {
     return new Histogram({ name, help, buckets: SECONDS, registers: [this.registry] });
+  }
+}
+
+/** Says of every run once how it ended and what it took, in the log and in the figures of /metrics. */
+@Injectable()
+export class RunLog {
+  private readonly logger = new Logger(RunLog.name);
+
+  constructor(private readonly metrics: RunMetrics) {}
+
+  ended(run: EndedRun, cause?: unknown): void {
+    this.metrics.ended(run);
+    const line = { msg: run.state === 'retried' ? 'run to be tried again' : 'run ended', ...run };
+    if (run.state === 'failed' || run.state === 'retried') this.logger.error({ ...line, err: cause });
+    else this.logger.log(line);
+  }
+}
+
+/** A run has a handful of queries, each with its time limit: one that is at it for longer than this many of them is stuck. */
+const STUCK_AFTER_LIMITS = 3;
+
+/** One row, however long the line is. */
+const FIGURES = `
+  SELECT
+    count(*) FILTER (WHERE state = 'queued' AND rank <= $1)::integer AS interactive,
+    count(*) FILTER (WHERE state = 'queued' AND rank > $1)::integer AS bulk,
+    count(*) FILTER (WHERE state = 'running')::integer AS running,
+    coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE state = 'queued')), 0)::float8 AS oldest_s,
+    count(*) FILTER (WHERE state = 'running' AND started_at < now() - make_interval(secs => $2))::integer AS stuck
+  FROM runs WHERE state IN ('queued', 'running')`;
+
+interface FigureRow extends Readonly<Record<Priority, number>> {
+  readonly running: number;
+  readonly oldest_s: number;
+  readonly stuck: number;
+}
+
+/** What all processes together have before them, read from the rows when it is asked for. */
+@Injectable()
+export class QueueFigures {
+  private readonly queued;
+  private readonly running;
+  private readonly oldest;
+  private readonly stuck;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Config,
+    metrics: RunMetrics,
+  ) {
+    this.queued = metrics.gauge('muster_queued_runs', 'Runs that wait, of all processes.', ['priority']);
+    this.running = metrics.gauge('muster_running_runs', 'Runs that are worked on, by all processes.');
+    this.oldest = metrics.gauge('muster_oldest_queued_run_seconds', 'How long the run waits that waits longest.');
+    this.stuck = metrics.gauge('muster_stuck_runs', 'Runs at work for longer than their queries may take.');
+  }
+
+  /** @throws what the database throws */
+  async refresh(): Promise<void> {
+    const limitS = (STUCK_AFTER_LIMITS * this.config.queryTimeLimitMs) / 1000;
+    const [row]: FigureRow[] = await this.dataSource.query(FIGURES, [LAST_INTERACTIVE_RANK, limitS]);
+    if (row === undefined) throw new Error('An aggregate has one row');
+    for (const priority of PRIORITIES) this.queued.set({ priority }, row[priority]);
+    this.running.set(row.running);
+    this.oldest.set(Math.max(row.oldest_s, 0));
+    this.stuck.set(row.stuck);
   }
 }

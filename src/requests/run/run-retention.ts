@@ -1,9 +1,19 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Config } from '../../platform/config/config.js';
 import { RunValuesStore, type StoredAttempt } from '../../stores/clickhouse/run-values-store.js';
 import { Housekeeping, type Step } from '../../stores/postgres/housekeeping.js';
 import { RunMetrics } from './run-metrics.js';
+import type { RunEntity } from './run.entity.js';
+
+const DAY_MS = 86_400_000;
+const FLUSH_MS = 60_000;
 
 /** Rows of one step: some tens of milliseconds. */
 const BATCH = 500;
@@ -138,4 +148,45 @@ export class RunRetention implements OnModuleInit {
 
 function rowsOf(attempts: readonly StoredAttempt[]): number {
   return attempts.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/** Notes which results are read, to the day: a result that is read a thousand times a second costs one write a day, and no reader waits for it. */
+@Injectable()
+export class RunReads implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(RunReads.name);
+  private readonly due = new Map<string, RunEntity>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.flush(), FLUSH_MS);
+    this.timer.unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.flush();
+  }
+
+  note(run: RunEntity): void {
+    if (run.readAt === null || Date.now() - run.readAt.getTime() > DAY_MS) this.due.set(run.id, run);
+  }
+
+  /** Never throws: what is lost is noted when it is read again. */
+  async flush(): Promise<void> {
+    const runs = [...this.due.values()];
+    this.due.clear();
+    if (runs.length === 0) return;
+    const readAt = new Date();
+    try {
+      await this.dataSource.query('UPDATE runs SET read_at = $2 WHERE id = ANY ($1) AND gone_at IS NULL', [
+        runs.map(({ id }) => id),
+        readAt,
+      ]);
+      for (const run of runs) run.readAt = readAt;
+    } catch (error) {
+      this.logger.warn({ msg: 'reads not noted', err: error });
+    }
+  }
 }

@@ -5,7 +5,8 @@ import type { PartSizes } from '../../core/request/result-chunks.js';
 import { readRequest } from '../../core/stored/read-request.js';
 import { readResult } from '../../core/stored/read-result.js';
 import { Failure } from '../../core/failure.js';
-import { RunEntity, type RunError, type RunState } from './run.entity.js';
+import type { JobError } from '../../jobs/job-kind.js';
+import { RunEntity, type RunState } from './run.entity.js';
 
 /** A row of the table `runs` as pg gives it: bigint is text, JSON is parsed. */
 export interface RunRow {
@@ -35,7 +36,7 @@ export interface RunRow {
   readonly result: RunResult | null;
   readonly result_bytes: number | null;
   readonly result_chunks: PartSizes | null;
-  readonly error: RunError | null;
+  readonly error: JobError | null;
 }
 
 /** What TypeORM would make of it, where a statement is beyond its query builder. */

@@ -1,11 +1,40 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
+import type { Priority } from '../../core/request/raw-request.js';
+import { Jobs } from '../../jobs/jobs.service.js';
 import { Config } from '../../platform/config/config.js';
-import { runJob } from '../../stores/queue/run-job.js';
-import { RunQueue } from '../../stores/queue/run-queue.js';
-import type { RunEntity } from './run.entity.js';
-import { newRank } from './rank.js';
+import { METRIC_RUNS, type RunEntity } from './run.entity.js';
+
+/**
+ * The rank of a queued run: the lowest is started next. `bulk` runs are started when no `interactive` run is queued. Not part of the hash.
+ *
+ * Within a priority, accounts share the workers fairly (start-time fair queueing): the first run of an account that has nothing queued gets the rank that
+ * is being served, and each further run of it one rank more than its last. A thousand queued runs of one account therefore delay the single run of another
+ * account by no more than the runs that are already running.
+ */
+export const LAST_INTERACTIVE_RANK = 1_000_000;
+/** BullMQ takes priorities up to 2^21 - 1; runs beyond it share a rank. */
+const LAST_RANK = 2 * LAST_INTERACTIVE_RANK;
+
+export const FIRST_RANK = 1;
+
+export function priorityOf(rank: number): Priority {
+  return rank > LAST_INTERACTIVE_RANK ? 'bulk' : 'interactive';
+}
+
+/** The SQL expression of the rank that a new run of the account gets. `accountId` is SQL, such as `$1`. */
+export function newRank(accountId: string, priority: Priority): string {
+  const [first, last] =
+    priority === 'interactive' ? [FIRST_RANK, LAST_INTERACTIVE_RANK] : [LAST_INTERACTIVE_RANK + 1, LAST_RANK];
+  const ranks = `rank BETWEEN ${first} AND ${last}`;
+  return `least(${last}, greatest(
+    (SELECT max(rank) + 1 FROM runs WHERE account_id = ${accountId} AND state IN ('queued', 'running') AND ${ranks}),
+    coalesce(
+      (SELECT max(rank) FROM runs WHERE state = 'running' AND ${ranks}),
+      (SELECT min(rank) FROM runs WHERE state = 'queued' AND ${ranks}),
+      ${first})))`;
+}
 
 /** How many runs are queued: at most one more than the limit is counted. */
 export interface Queued {
@@ -19,11 +48,9 @@ const RETRY_AFTER_S = 10;
 /** The line of queued runs: who is let in, and who is next. The rows say it; jobs follow them. */
 @Injectable()
 export class RunScheduler {
-  private readonly logger = new Logger(RunScheduler.name);
-
   constructor(
     private readonly dataSource: DataSource,
-    private readonly queue: RunQueue,
+    private readonly jobs: Jobs,
     private readonly config: Config,
   ) {}
 
@@ -49,13 +76,9 @@ export class RunScheduler {
     }
   }
 
-  /** Gives a queued run its job. Never throws: the sweeper finds a run without one. */
-  async enqueue({ id, propertyId, rank }: Pick<RunEntity, 'id' | 'propertyId' | 'rank'>): Promise<void> {
-    try {
-      await this.queue.enqueue(runJob(id, propertyId), rank);
-    } catch (error) {
-      this.logger.warn({ msg: 'run not enqueued, left to the sweeper', runId: id, err: error });
-    }
+  /** Puts a queued run into the queue, after the commit of its row. */
+  async enqueue({ id, rank }: Pick<RunEntity, 'id' | 'rank'>): Promise<void> {
+    await this.jobs.enqueue(METRIC_RUNS, { id, rank });
   }
 
   /** Somebody waits now for what was queued as bulk. */
@@ -65,20 +88,17 @@ export class RunScheduler {
       [id, accountId],
     );
     const [row] = rows;
-    if (row === undefined) return;
-    await this.queue
-      .move(id, row.rank)
-      .catch((error: Error) => this.logger.warn({ msg: 'job not moved ahead', runId: id, err: error }));
+    if (row !== undefined) await this.jobs.move(METRIC_RUNS, id, row.rank);
   }
 
   /** Puts the next run of an account back into the queue, which it has left because as many were running as may be. */
   async enqueueNext(accountId: string): Promise<void> {
     if (this.config.accountConcurrency === 0) return;
-    const rows: { id: string; property_id: string; rank: number }[] = await this.dataSource.query(
-      `SELECT id, property_id, rank FROM runs WHERE account_id = $1 AND state = 'queued' ORDER BY rank, id LIMIT 1`,
+    const rows: { id: string; rank: number }[] = await this.dataSource.query(
+      `SELECT id, rank FROM runs WHERE account_id = $1 AND state = 'queued' ORDER BY rank, id LIMIT 1`,
       [accountId],
     );
-    for (const row of rows) await this.enqueue({ id: row.id, propertyId: row.property_id, rank: row.rank });
+    for (const row of rows) await this.enqueue(row);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { ATTEMPT_OF_SUCCESS, USUAL_STATES, type JobError, type JobKind } from '../../jobs/job-kind.js';
 import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
 import type { MetricId } from '../../core/metric/metric.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
@@ -16,11 +17,20 @@ export function isFinished(state: RunState): boolean {
   return FINISHED.has(state);
 }
 
-export interface RunError {
-  readonly code: string;
-  readonly detail: string;
-  readonly retryable: boolean;
-}
+/** A run as a job. */
+export const METRIC_RUNS: JobKind = {
+  name: 'runs',
+  noun: 'run',
+  table: 'runs',
+  states: USUAL_STATES,
+  queuedAt: 'created_at',
+  progress: 'rows_read',
+  rank: 'rank',
+  generation: null,
+  resultAttempt: ATTEMPT_OF_SUCCESS,
+  ofProperty: true,
+  patience: 'three_attempts',
+};
 
 /** The work that answers every request of one hash. The row is the truth; the queue only says "look at it". Its id is the job's id. */
 @Entity('runs')
@@ -126,7 +136,7 @@ export class RunEntity {
   resultChunks!: PartSizes | null;
 
   @Column('jsonb', { nullable: true })
-  error!: RunError | null;
+  error!: JobError | null;
 
   /** Why nothing can be made of it; then only what are no JSON columns may be looked at. */
   unreadable!: Failure | null;

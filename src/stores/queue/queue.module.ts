@@ -1,66 +1,66 @@
-import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import {
   createPostgresBackend,
   createRedisBackend,
   setDefaultBackendFactory,
+  type ConnectionOptions,
   type PostgresConnectionOptions,
   type PostgresQueueBackend,
-  type RedisOptions,
 } from 'bullmq';
+import { Redis } from 'ioredis';
 import type { StoreUrls } from '../../platform/config/config.js';
-import { RunHints } from './run-hints.js';
-import { RUNS_QUEUE } from './run-job.js';
-import { RunQueue } from './run-queue.js';
-import { UPLOADS_QUEUE } from './upload-job.js';
-import { UploadQueue } from './upload-queue.js';
+import { EXIT_CODES, StartupProblem } from '../../platform/config/startup-problem.js';
+import { JobHints } from './job-hints.js';
+import { JobQueues } from './job-queues.js';
 import { WorkerPause } from './worker-pause.js';
 
-/** Connections of a pool; the queue and the worker have one each, and a LISTEN connection beside it. */
-const POOL_SIZE = 3;
-
-/** How often a job may throw before BullMQ drops it. Attempts are counted and limited in the run's row; these are the throws around it, as while the database is away. */
-const JOB_ATTEMPTS = 10_000;
+/** Connections of a pool: each queue and each worker has a pool of its own, and a worker a LISTEN connection beside it. */
+const POOL_SIZE = 2;
+const CONNECT_LIMIT_MS = 5_000;
 
 /** BullMQ on PostgreSQL, or on Redis where a URL is given. The backend is a switch of the whole process, set before any queue exists. */
 @Module({})
 export class QueueModule {
-  static forRoot(urls: StoreUrls): DynamicModule {
+  /** `names`: those of the queues. */
+  static forRoot(urls: StoreUrls, names: readonly string[]): DynamicModule {
     const connection = urls.redisUrl === undefined ? onPostgres(urls.databaseUrl) : onRedis(urls.redisUrl);
     return {
       module: QueueModule,
       global: true,
-      imports: [
-        BullModule.forRoot({
-          connection,
-          defaultJobOptions: {
-            attempts: JOB_ATTEMPTS,
-            backoff: { type: 'custom' },
-            // A job that is kept would block its id: a run that has to be looked at again could not be added.
-            removeOnComplete: true,
-            removeOnFail: true,
-          },
-        }),
-        BullModule.registerQueue({ name: RUNS_QUEUE }, { name: UPLOADS_QUEUE }),
-      ],
       providers: [
-        { provide: RunHints, useFactory: () => new RunHints(urls.databaseUrl) },
-        RunQueue,
-        UploadQueue,
+        { provide: JobHints, useFactory: () => new JobHints(urls.databaseUrl) },
+        { provide: JobQueues, useFactory: () => new JobQueues(connection, names) },
         WorkerPause,
       ],
-      exports: [BullModule, RunQueue, UploadQueue, RunHints, WorkerPause],
+      exports: [JobQueues, JobHints, WorkerPause],
     };
   }
 }
 
-function onPostgres(connectionString: string): RedisOptions {
+function onPostgres(connectionString: string): ConnectionOptions {
   setDefaultBackendFactory<PostgresQueueBackend, PostgresConnectionOptions>(createPostgresBackend);
-  return { connectionString, schema: 'bullmq', migrate: true, max: POOL_SIZE };
+  return { connectionString, schema: 'bullmq', migrate: true, max: POOL_SIZE } as ConnectionOptions;
 }
 
-function onRedis(url: string): RedisOptions {
+function onRedis(url: string): ConnectionOptions {
   setDefaultBackendFactory(createRedisBackend);
   // A worker has to outlive any outage of Redis: it waits for ever.
   return { url, maxRetriesPerRequest: null };
+}
+
+/** Throws a StartupProblem when Redis cannot be reached or does not take our password: BullMQ would wait for it for ever. */
+export async function checkRedis(redisUrl: string | undefined): Promise<void> {
+  if (redisUrl === undefined) return;
+  const redis = new Redis(redisUrl, { lazyConnect: true, connectTimeout: CONNECT_LIMIT_MS, retryStrategy: () => null });
+  // Without a listener, a refused connection would be written to the console.
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (error) {
+    const reason = `REDIS_URL: Redis cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+    throw new StartupProblem(EXIT_CODES.unavailable, [reason], { cause: error });
+  } finally {
+    redis.disconnect();
+  }
 }

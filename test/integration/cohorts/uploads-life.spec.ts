@@ -1,9 +1,11 @@
 import { DataSource } from 'typeorm';
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
-import { CohortUploadEntity } from '../../../src/cohorts/uploads/cohort-upload.entity.js';
-import { FencedUploadStore } from '../../../src/cohorts/uploads/fenced-upload-store.js';
-import { UploadSweeper } from '../../../src/cohorts/uploads/upload-sweeper.js';
+import { CohortUploadEntity, UPLOAD_VALIDATIONS } from '../../../src/cohorts/uploads/cohort-upload.entity.js';
+import { UploadRetention } from '../../../src/cohorts/uploads/upload-retention.js';
+import { UploadValidationHandler } from '../../../src/cohorts/uploads/upload-validation.handler.js';
 import type { UploadDto } from '../../../src/cohorts/uploads/upload.dto.js';
+import { JobLeases } from '../../../src/jobs/job-leases.js';
+import { JobStore } from '../../../src/jobs/job-store.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { send } from '../../support/ingest.js';
@@ -61,17 +63,25 @@ describe('a validation', () => {
 
   it('that was taken over writes nothing any more', async () => {
     const { id } = await uploaded(app, 'name=stolen', 'ann\n');
-    // Nobody has a job for it until the sweeper looks.
-    await app.get(DataSource).manager.update(CohortUploadEntity, { id }, { state: 'queued', asked: 9, starts: 0 });
-    const progress = app.get(FencedUploadStore);
-    const job = { version: 1, uploadId: id, asked: 9 } as const;
-    const stolen = await progress.claim(job, new Date());
-    const owner = await progress.claim(job, new Date());
+    const { manager } = app.get(DataSource);
+    // The sweeper leaves it alone for five seconds, and nobody has a job for it until then.
+    const { attempt } = await manager.findOneByOrFail(CohortUploadEntity, { id });
+    const again = { state: 'queued', asked: 9, handedBack: attempt, queuedAt: new Date() } as const;
+    await manager.update(CohortUploadEntity, { id }, again);
+    const store = app.get(JobStore);
+    const handler = app.get(UploadValidationHandler);
+    const message = { id, generation: 9 };
+    const stolen = await store.claim(handler, message);
+    expect(await store.claim(handler, message)).toBeNull();
+    expect(await app.get(JobLeases).leftMs(UPLOAD_VALIDATIONS, id)).toBeGreaterThan(3000);
+    await manager.update(CohortUploadEntity, { id }, { leasedUntil: new Date(0) });
+    const owner = await store.claim(handler, message);
     if (stolen === null || owner === null) throw new Error('not claimed');
-    expect(await progress.report(stolen.target, 1)).toBe(false);
-    expect(await progress.fail(stolen.target, { code: 'x', detail: 'x', retryable: false })).toBe(false);
-    expect(await progress.claim({ ...job, asked: 8 }, new Date())).toBeNull();
-    expect(await progress.handBack(owner.target)).toBe(true);
+    expect([stolen.countedAttempts, owner.countedAttempts]).toEqual([1, 2]);
+    expect(await store.save(UPLOAD_VALIDATIONS, stolen, { rows_checked: 1 })).toBe(false);
+    expect(await store.fail(UPLOAD_VALIDATIONS, stolen, { code: 'x', detail: 'x', retryable: false })).toBe(false);
+    expect(await store.claim(handler, { id, generation: 8 })).toBeNull();
+    expect(await store.handBack(UPLOAD_VALIDATIONS, owner)).toBe(true);
     await until(async () => (await uploadsOf(app)).find((found) => found.id === id)?.status === 'validated', 20_000);
   });
 
@@ -189,7 +199,7 @@ describe('what is left', () => {
     const alive = await uploaded(app, 'name=lives', 'ann');
     await manager.update(CohortUploadEntity, { id: alive.id }, { state: 'receiving' });
     await until(async () => {
-      await app.get(UploadSweeper).sweep();
+      await app.get(UploadRetention).sweep();
       return (await uploadsOf(app)).length === 1;
     }, 20_000);
     expect((await uploadsOf(app)).map(({ id }) => id)).toEqual([alive.id]);

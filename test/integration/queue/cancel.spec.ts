@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
-import { RunQueue } from '../../../src/stores/queue/run-queue.js';
+import { JobQueues } from '../../../src/stores/queue/job-queues.js';
 import { answerOf, ask, countOf, ended, reaches, slowCountOf } from '../../support/requests.js';
 import { seedEvents } from '../../support/seed-events.js';
 import { runsOf } from '../../support/runs.js';
@@ -102,7 +102,7 @@ describe('DELETE of a request', () => {
       const first = await ask(api, countOf('queued'));
       expect(first.status).toBe('queued');
       await api.call('DELETE', `/requests/${first.id}`);
-      await until(async () => (await api.get(RunQueue).waiting()) === 0);
+      await until(async () => (await api.get(JobQueues).waiting('runs')) === 0);
       const second = await ask(api, countOf('queued'));
       expect(second.id).not.toBe(first.id);
       expect(await runsOf(api, first.id, second.id)).toEqual([

@@ -1,11 +1,13 @@
 import { DataSource } from 'typeorm';
-import { RunEntity } from '../../../src/requests/run/run.entity.js';
-import { RunExecution } from '../../../src/requests/run/run-execution.js';
-import { RunLeases } from '../../../src/requests/run/run-leases.js';
-import { type ClaimedRun, FencedRunStore } from '../../../src/requests/run/fenced-run-store.js';
-import { RunSweeper } from '../../../src/requests/run/run-sweeper.js';
+import { METRIC_RUNS, RunEntity } from '../../../src/requests/run/run.entity.js';
+import { type ClaimedRunRow, RunHandler } from '../../../src/requests/run/run-handler.js';
+import { JobExecution, type JobOutcome } from '../../../src/jobs/job-execution.js';
+import type { ClaimedJob } from '../../../src/jobs/job-kind.js';
+import { JobLeases } from '../../../src/jobs/job-leases.js';
+import { JobStore } from '../../../src/jobs/job-store.js';
+import { JobSweeper } from '../../../src/jobs/job-sweeper.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
-import { RunQueue } from '../../../src/stores/queue/run-queue.js';
+import { JobQueues } from '../../../src/stores/queue/job-queues.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { answerOf, ask, countOf, ended, reaches, slowCountOf } from '../../support/requests.js';
 import { runsOf } from '../../support/runs.js';
@@ -51,7 +53,7 @@ describe('every accepted request comes to one end', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(['succeeded']));
     const runs = await runsOf(api, ...requested.map(({ id }) => id));
     expect(runs.map(({ attempt }) => attempt)).toEqual(Array(40).fill(1));
-    await until(async () => (await api.get(RunQueue).waiting()) === 0);
+    await until(async () => (await api.get(JobQueues).waiting('runs')) === 0);
   });
 
   it('when the late result of an attempt that was taken over is refused', async () => {
@@ -62,26 +64,31 @@ describe('every accepted request comes to one end', () => {
       return await stolen(worker, (await runOf(id)).id);
     });
     expect(second).toMatchObject({ attempt: 2, countedAttempts: 2 });
-    const target = { runId: second.id, attempt: 1 };
-    await until(async () => (await worker.get(RunValuesStore).page(target, null, 1)).length === 0);
+    const target = { id: second.id, attempt: 1 };
+    const rows = { runId: second.id, attempt: 1 };
+    await until(async () => (await worker.get(RunValuesStore).page(rows, null, 1)).length === 0);
     expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 2, result: null });
-    const result = { ...(await ask(api, countOf('turn 0'))), attempt: 2 } as never;
-    expect(await worker.get(FencedRunStore).succeed(target, result, null)).toBe(false);
-    expect(await worker.get(FencedRunStore).fail(target, { code: 'x', detail: '', retryable: true })).toBe(false);
-    expect(await worker.get(FencedRunStore).retryLater(target, { code: 'x', detail: '', retryable: true })).toBe(false);
-    expect(await worker.get(FencedRunStore).handBack(target)).toBe(false);
-    expect(await worker.get(FencedRunStore).succeed({ ...target, attempt: 2 }, result, null)).toBe(true);
+    const result = { result: JSON.stringify({ ...(await ask(api, countOf('turn 0'))), attempt: 2 }) };
+    const store = worker.get(JobStore);
+    const error = { code: 'x', detail: '', retryable: true };
+    expect(await store.save(METRIC_RUNS, target, { rows_read: 1 })).toBe(false);
+    expect(await store.succeed(METRIC_RUNS, target, result)).toBe(false);
+    expect(await store.fail(METRIC_RUNS, target, error)).toBe(false);
+    expect(await store.retryLater(METRIC_RUNS, target, error)).toBe(false);
+    expect(await store.waitForEngine(METRIC_RUNS, target, error)).toBe(false);
+    expect(await store.handBack(METRIC_RUNS, target)).toBe(false);
+    expect(await store.succeed(METRIC_RUNS, { ...target, attempt: 2 }, result)).toBe(true);
     expect(await runOf(id)).toMatchObject({ state: 'succeeded', attempt: 2 });
   });
 
   it('when its job was lost: the sweeper adds it again', async () => {
     const { id } = await ask(api, countOf('lost'));
     const run = await runOf(id);
-    await api.get(RunQueue).remove(run.id);
-    expect(await api.get(RunQueue).waiting()).toBe(0);
+    await api.get(JobQueues).remove('runs', { id: run.id, generation: null });
+    expect(await api.get(JobQueues).waiting('runs')).toBe(0);
     await api.get(DataSource).manager.update(RunEntity, { id: run.id }, { createdAt: new Date(Date.now() - 60_000) });
     const worker = await startWorker();
-    await worker.get(RunSweeper).sweep();
+    await worker.get(JobSweeper).sweep();
     expect(await ended(api, id)).toMatchObject({ status: 'succeeded' });
   });
 
@@ -127,12 +134,12 @@ describe('every accepted request comes to one end', () => {
     const { id } = await ask(api, slowCountOf('held', 100));
     await reaches(api, id, 'running');
     const { id: runId } = await runOf(id);
-    const outcome = await worker.get(RunExecution).attempt(runId, new AbortController().signal);
+    const outcome = await attempted(worker, runId);
     expect(outcome).toEqual({ kind: 'retry', delayMs: expect.any(Number) });
     expect(await ended(api, id, 60_000)).toMatchObject({ status: 'succeeded' });
     expect(await runOf(id)).toMatchObject({ attempt: 1 });
-    expect(await worker.get(RunLeases).leftMs(runId)).toBe(0);
-    expect(await worker.get(RunExecution).attempt(runId, new AbortController().signal)).toEqual({ kind: 'done' });
+    expect(await worker.get(JobLeases).leftMs(METRIC_RUNS, runId)).toBe(0);
+    expect(await attempted(worker, runId)).toEqual({ kind: 'done' });
   });
 
   it('when every connection to the database is cut under it', async () => {
@@ -157,14 +164,22 @@ describe('every accepted request comes to one end', () => {
   });
 });
 
+/** What becomes of the job of a run that a worker takes up. */
+function attempted(app: TestApp, runId: string): Promise<JobOutcome> {
+  const message = { id: runId, generation: null };
+  return app.get(JobExecution).attempt(app.get(RunHandler), message, new AbortController().signal);
+}
+
 /** Another attempt at a run whose worker is at it: as if that had not said for a while that it lives. */
-async function stolen(app: TestApp, runId: string): Promise<ClaimedRun> {
-  expect(await app.get(FencedRunStore).claim(runId)).toBeNull();
-  expect(await app.get(RunLeases).leftMs(runId)).toBeGreaterThan(3000);
-  let claimed: ClaimedRun | null = null;
+async function stolen(app: TestApp, runId: string): Promise<ClaimedJob<ClaimedRunRow>> {
+  const claim = (): Promise<ClaimedJob<ClaimedRunRow> | null> =>
+    app.get(JobStore).claim(app.get(RunHandler), { id: runId, generation: null });
+  expect(await claim()).toBeNull();
+  expect(await app.get(JobLeases).leftMs(METRIC_RUNS, runId)).toBeGreaterThan(3000);
+  let claimed: ClaimedJob<ClaimedRunRow> | null = null;
   await until(async () => {
     await app.get(DataSource).query('UPDATE runs SET leased_until = now() WHERE id = $1', [runId]);
-    return (claimed = await app.get(FencedRunStore).claim(runId)) !== null;
+    return (claimed = await claim()) !== null;
   });
   return claimed!;
 }

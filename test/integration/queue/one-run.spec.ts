@@ -4,7 +4,7 @@ import { ask, countOf, ended, reaches } from '../../support/requests.js';
 import { dayOf, seedEvents, touch } from '../../support/seed-events.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
-import { RunQueue } from '../../../src/stores/queue/run-queue.js';
+import { JobQueues } from '../../../src/stores/queue/job-queues.js';
 
 const SEED = { events: 1000, users: 10, from: '2020-01-01', days: 300 };
 
@@ -36,7 +36,7 @@ describe('requests of one hash', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(['succeeded']));
     expect(await runsOf(app, ...ids)).toEqual([expect.objectContaining({ state: 'succeeded', attempt: 1 })]);
     expect((await allRuns(app)).length).toBe(before + 1);
-    expect(await app.get(RunQueue).waiting()).toBe(0);
+    expect(await app.get(JobQueues).waiting('runs')).toBe(0);
   });
 
   it('join a running run while nothing it reads has moved', async () => {

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { RunReads } from '../../../src/requests/run/run-reads.js';
+import { RunReads } from '../../../src/requests/run/run-retention.js';
 import { takeLockIfFree } from '../../../src/stores/postgres/advisory-locks.js';
 import { Housekeeping } from '../../../src/stores/postgres/housekeeping.js';
 import { send } from '../../support/ingest.js';

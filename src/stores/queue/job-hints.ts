@@ -3,18 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Client } from 'pg';
 
-const RUNS_CHANNEL = 'muster_runs';
+const CHANNEL = 'muster_jobs';
 
 /**
- * An expression of SQL for a statement that changes a run: PostgreSQL sends the hint when the change is committed. To be selected from its
- * `RETURNING id, state, attempt`.
+ * An expression of SQL for a statement that changes a job: PostgreSQL sends the hint when the change is committed. To be selected from its
+ * `RETURNING id, state, attempt`. `kind` is the name of the kind.
  */
-export const NOTIFY_RUN = `pg_notify('${RUNS_CHANNEL}', json_build_object('id', id, 'state', state, 'attempt', attempt)::text)`;
+export function notifySql(kind: string): string {
+  return `pg_notify('${CHANNEL}', json_build_object('kind', '${kind}', 'id', id, 'state', state, 'attempt', attempt)::text)`;
+}
 
-/** What a hint says of a run. */
-export interface RunHint {
+/** What a hint says of a job; the state as its table calls it. */
+export interface JobHint {
+  readonly kind: string;
   readonly id: string;
-  readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+  readonly state: string;
   readonly attempt: number;
 }
 
@@ -25,9 +28,9 @@ const RECONNECT_MS = 500;
  * so whoever waits for one also looks at the row now and then.
  */
 @Injectable()
-export class RunHints implements OnModuleInit, OnApplicationShutdown {
-  private readonly logger = new Logger(RunHints.name);
-  private readonly hints = new EventEmitter<{ run: [hint: RunHint] }>();
+export class JobHints implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(JobHints.name);
+  private readonly hints = new EventEmitter<{ job: [hint: JobHint] }>();
   private client: Client | undefined;
   private closed = false;
 
@@ -44,10 +47,10 @@ export class RunHints implements OnModuleInit, OnApplicationShutdown {
     await this.client?.end();
   }
 
-  /** Calls `listener` for every run that has changed. Returns what ends it. */
-  subscribe(listener: (hint: RunHint) => void): () => void {
-    this.hints.on('run', listener);
-    return () => this.hints.off('run', listener);
+  /** Calls `listener` for every job that has changed. Returns what ends it. */
+  subscribe(listener: (hint: JobHint) => void): () => void {
+    this.hints.on('job', listener);
+    return () => this.hints.off('job', listener);
   }
 
   private async listen(): Promise<void> {
@@ -59,10 +62,10 @@ export class RunHints implements OnModuleInit, OnApplicationShutdown {
     });
     client.on('error', (error) => this.logger.warn(`the listening connection: ${error.message}`));
     client.once('end', () => void this.reconnect());
-    client.on('notification', ({ payload }) => this.hints.emit('run', JSON.parse(payload ?? '{}') as RunHint));
+    client.on('notification', ({ payload }) => this.hints.emit('job', JSON.parse(payload ?? '{}') as JobHint));
     this.client = client;
     await client.connect();
-    await client.query(`LISTEN ${RUNS_CHANNEL}`);
+    await client.query(`LISTEN ${CHANNEL}`);
   }
 
   /** The connection that failed to open also ends, which leads back here: one attempt at a time, until one holds. */

@@ -1,0 +1,6 @@
+import { UPLOAD_VALIDATIONS } from './cohorts/uploads/cohort-upload.entity.js';
+import type { JobKind } from './jobs/job-kind.js';
+import { METRIC_RUNS } from './requests/run/run.entity.js';
+
+/** Every kind of durable job: each has a queue, and a handler in the processes that work. */
+export const JOB_KINDS: readonly JobKind[] = [METRIC_RUNS, UPLOAD_VALIDATIONS];

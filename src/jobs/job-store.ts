@@ -1,0 +1,233 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Config } from '../platform/config/config.js';
+import { lockSql } from '../stores/postgres/advisory-locks.js';
+import type { JobMessage } from '../stores/queue/job-queues.js';
+import { notifySql } from '../stores/queue/job-hints.js';
+import {
+  MAX_ATTEMPTS,
+  NOW,
+  type ClaimedJob,
+  type Columns,
+  type GivenUpJob,
+  type JobError,
+  type JobHandler,
+  type JobKind,
+  type JobTarget,
+} from './job-kind.js';
+import { isFree, LEASE_END } from './job-leases.js';
+
+/** The columns of the lifecycle that a claim returns; the others are the handler's. */
+interface ClaimRow {
+  readonly job_id: string;
+  readonly job_attempt: number;
+  readonly job_handed_back: number;
+  readonly job_queued_at: Date;
+  readonly job_started_at: Date;
+}
+
+/** A job without an end, as it should stand in the queue. */
+export interface UnfinishedJob {
+  readonly message: JobMessage;
+  /** Null: of a kind without ranks. */
+  readonly rank: number | null;
+}
+
+/**
+ * What workers write to the rows of jobs, whatever their kind. Every write but the claim carries the attempt and is refused (false) when the job is no longer that attempt's:
+ * cancelled, gone, ended, or begun anew by another worker.
+ */
+@Injectable()
+export class JobStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * Starts a job, anew where another worker had it and is dead. Null: it has its end, another worker is at it, its attempts are used up, it is of an earlier generation, or as
+   * many as may be are under way; then it stays queued. When it begins is told by the clock of the database.
+   */
+  async claim<Row>(handler: JobHandler<Row>, { id, generation }: JobMessage): Promise<ClaimedJob<Row> | null> {
+    const { limit } = handler.claim;
+    if (limit === undefined || limit.jobs === 0) return await this.start(this.dataSource.manager, handler, id, generation);
+    const { table, states } = handler.kind;
+    return await this.dataSource.transaction(async (manager) => {
+      // Claims under one limit take turns, so that no two of them take the last place.
+      await manager.query(`SELECT ${lockSql('claim', limit.per)} FROM ${table} WHERE id = $1`, [id]);
+      const others = `(SELECT count(*) FROM ${table} AS other WHERE other.${limit.per} = job.${limit.per} AND other.state = '${states.running}')`;
+      const within = `AND (job.state = '${states.running}' OR ${others} < ${limit.jobs})`;
+      return await this.start(manager, handler, id, generation, within);
+    });
+  }
+
+  private async start<Row>(
+    manager: EntityManager,
+    { kind, claim }: JobHandler<Row>,
+    id: string,
+    generation: number | null,
+    also = '',
+  ): Promise<ClaimedJob<Row> | null> {
+    const { table, states, queuedAt, ofProperty } = kind;
+    const [[row]]: [(ClaimRow & Row)[], number] = await manager.query(
+      `UPDATE ${table} AS job SET state = '${states.running}', attempt = attempt + 1, started_at = ${NOW}, finished_at = NULL,
+         leased_until = ${LEASE_END} ${claim.set === undefined ? '' : `, ${claim.set}`}
+       ${ofProperty ? 'FROM properties' : ''}
+       WHERE job.id = $1 ${ofProperty ? 'AND properties.id = job.property_id' : ''} AND ${isFree(kind)}
+         AND ${mayStart(kind)} AND ${kind.generation === null ? '$2::integer IS NULL' : `job.${kind.generation} = $2`} ${also}
+       RETURNING job.id AS job_id, job.attempt AS job_attempt, job.handed_back AS job_handed_back, job.${queuedAt} AS job_queued_at,
+         job.started_at AS job_started_at, ${ofProperty ? 'properties.number AS property_number, ' : ''}
+         ${columnsOf(claim.returning)}`,
+      [id, generation],
+    );
+    if (row === undefined) return null;
+    return {
+      id,
+      attempt: row.job_attempt,
+      countedAttempts: row.job_attempt - row.job_handed_back,
+      queuedAt: row.job_queued_at,
+      startedAt: row.job_started_at,
+      row,
+    };
+  }
+
+  /** Writes columns of a job under way. Not told to anybody: who wants to know looks at the row. */
+  async save(kind: JobKind, { id, attempt }: JobTarget, columns: Columns): Promise<boolean> {
+    const { changes, values } = assignments(columns, 2);
+    const [, affected]: [unknown, number] = await this.dataSource.query(
+      `UPDATE ${kind.table} SET ${changes.join(', ')} WHERE id = $1 AND attempt = $2 AND state = '${kind.states.running}'`,
+      [id, attempt, ...values],
+    );
+    return affected > 0;
+  }
+
+  /** What the result needs beside its row is there already. */
+  async succeed(kind: JobKind, target: JobTarget, columns: Columns): Promise<boolean> {
+    const { changes, values } = assignments(columns, 2);
+    const end = [`state = '${kind.states.succeeded}'`, `finished_at = ${NOW}`, 'error = NULL', ...changes];
+    return await this.write(kind, target, end, values);
+  }
+
+  async fail(kind: JobKind, target: JobTarget, error: JobError): Promise<boolean> {
+    const end = [`state = '${kind.states.failed}'`, 'error = $3', `finished_at = ${NOW}`];
+    return await this.write(kind, target, end, [JSON.stringify(error)]);
+  }
+
+  /** Back to the queue after a failure that may pass. */
+  async retryLater(kind: JobKind, target: JobTarget, error: JobError): Promise<boolean> {
+    return await this.write(kind, target, [queued(kind), 'error = $3'], [JSON.stringify(error)]);
+  }
+
+  /** Back to the queue because this process ends, or what it was worked by is gone; the start does not count. */
+  async handBack(kind: JobKind, target: JobTarget): Promise<boolean> {
+    return await this.write(kind, target, [queued(kind), 'handed_back = handed_back + 1'], []);
+  }
+
+  /** Back to the queue because the engine is away; the start does not count. Refused also where the job has waited for the engine as long as it may. */
+  async waitForEngine(kind: JobKind, target: JobTarget, error: JobError): Promise<boolean> {
+    const changes = [
+      queued(kind),
+      'error = $3',
+      'handed_back = handed_back + 1',
+      `engine_lost_at = coalesce(engine_lost_at, ${NOW})`,
+    ];
+    if (kind.patience === 'unlimited') return await this.write(kind, target, changes, [JSON.stringify(error)]);
+    const inTime = `AND coalesce(engine_lost_at > ${NOW} - $4 * interval '1 millisecond', true)`;
+    return await this.write(kind, target, changes, [JSON.stringify(error), this.config.engineWaitMs], inTime);
+  }
+
+  /** Ends a job that may not be started again: it has used up its attempts and nobody works on it. */
+  async giveUp<Row>({ kind, claim }: JobHandler<Row>, { id, generation }: JobMessage): Promise<GivenUpJob<Row> | null> {
+    if (kind.patience === 'unlimited') return null;
+    const [row]: ({ job_attempt: number } & Row)[] = await this.dataSource.query(
+      `WITH changed AS (UPDATE ${kind.table} AS job SET state = '${kind.states.failed}', finished_at = ${NOW}, error = jsonb_build_object(
+         'code', 'attempts_exhausted', 'retryable', true, 'detail',
+         format('The ${kind.noun} was started %s times and never came to its end%s.', attempt - handed_back,
+           CASE WHEN error IS NULL THEN '' ELSE '; the last error was ' || (error ->> 'code') || ': ' || (error ->> 'detail') END))
+       WHERE id = $1 AND ${isFree(kind)} AND NOT ${mayStart(kind)}
+         AND ${kind.generation === null ? '$2::integer IS NULL' : `job.${kind.generation} = $2`}
+       RETURNING id, state, attempt, ${columnsOf(claim.returning)})
+       SELECT ${notifySql(kind.name)}, changed.attempt AS job_attempt, changed.* FROM changed`,
+      [id, generation],
+    );
+    return row === undefined ? null : { id, attempt: row.job_attempt, row };
+  }
+
+  /**
+   * Ends queued jobs that the engine, which has been away for at least as long, has kept waiting as long as they may; not while another worker can reach it, and so works on one.
+   * @returns their ids, at most `limit`
+   */
+  async giveUpWaiting(kind: JobKind, error: JobError, limit: number): Promise<string[]> {
+    const { table, states, queuedAt, rank } = kind;
+    const rows: { id: string }[] = await this.dataSource.query(
+      `WITH changed AS (UPDATE ${table} SET state = '${states.failed}', finished_at = ${NOW}, error = $1
+         WHERE id IN (SELECT id FROM ${table} WHERE state = '${states.queued}' AND ${queuedAt} < ${NOW} - $2 * interval '1 millisecond'
+                      ORDER BY ${rank ?? queuedAt}, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+           AND NOT EXISTS (SELECT 1 FROM ${table} WHERE state = '${states.running}' AND leased_until > clock_timestamp())
+         RETURNING id, state, attempt)
+       SELECT ${notifySql(kind.name)}, id FROM changed`,
+      [JSON.stringify(error), this.config.engineWaitMs, limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Whether the result that the row holds is this attempt's. */
+  async hasSucceeded({ table, resultAttempt }: JobKind, { id, attempt }: JobTarget): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(
+      `SELECT 1 FROM ${table} WHERE id = $1 AND ${resultAttempt} = $2`,
+      [id, attempt],
+    );
+    return rows.length > 0;
+  }
+
+  /** The oldest jobs that have no end yet and should stand in the queue: those that have waited for longer than `minAgeMs`. */
+  async unfinished(manager: EntityManager, kind: JobKind, minAgeMs: number, limit: number): Promise<UnfinishedJob[]> {
+    const { table, states, queuedAt, rank, generation } = kind;
+    const rows: { id: string; rank: number | null; generation: number | null }[] = await manager.query(
+      `SELECT id, ${rank ?? 'NULL::integer'} AS rank, ${generation ?? 'NULL::integer'} AS generation FROM ${table}
+       WHERE state IN ('${states.queued}', '${states.running}') AND ${queuedAt} < ${NOW} - $1 * interval '1 millisecond'
+       ORDER BY ${queuedAt} LIMIT $2`,
+      [minAgeMs, limit],
+    );
+    return rows.map((row) => ({ message: { id: row.id, generation: row.generation }, rank: row.rank }));
+  }
+
+  private async write(
+    kind: JobKind,
+    { id, attempt }: JobTarget,
+    changes: readonly string[],
+    values: readonly unknown[],
+    also = '',
+  ): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(
+      `WITH changed AS (
+         UPDATE ${kind.table} SET ${changes.join(', ')} WHERE id = $1 AND attempt = $2 AND state = '${kind.states.running}' ${also}
+         RETURNING id, state, attempt)
+       SELECT ${notifySql(kind.name)} FROM changed`,
+      [id, attempt, ...values],
+    );
+    return rows.length > 0;
+  }
+}
+
+function queued({ states }: JobKind): string {
+  return `state = '${states.queued}'`;
+}
+
+/** Whether a job has a start left, as SQL. */
+function mayStart({ patience }: JobKind): string {
+  return patience === 'unlimited' ? 'true' : `(attempt - handed_back < ${MAX_ATTEMPTS})`;
+}
+
+function columnsOf(names: readonly string[]): string {
+  return names.map((name) => `job.${name}`).join(', ');
+}
+
+/** Assignments of SQL with their parameters behind the first `given`. */
+function assignments(columns: Columns, given: number): { readonly changes: string[]; readonly values: unknown[] } {
+  const names = Object.keys(columns);
+  return {
+    changes: names.map((name, i) => `${name} = $${given + 1 + i}`),
+    values: names.map((name) => columns[name]),
+  };
+}

@@ -1,0 +1,78 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Failure } from '../core/failure.js';
+import { Config } from '../platform/config/config.js';
+import { takeLockIfFree } from '../stores/postgres/advisory-locks.js';
+import { JobQueues } from '../stores/queue/job-queues.js';
+import { WorkerPause } from '../stores/queue/worker-pause.js';
+import { jobError, type JobKind } from './job-kind.js';
+import { JobStore } from './job-store.js';
+import { JobWorker } from './job-worker.js';
+
+const EVERY_MS = 5000;
+
+/** A job that is younger may not have been enqueued yet by the process that has accepted it. */
+const MIN_AGE_MS = 5000;
+
+/** The oldest are next in the queue, or have lost their place in it: so a lost one is found, whatever waits behind it. */
+const LIMIT = 200;
+
+/**
+ * Sees that every job without an end stands in its queue, also when a process died between saving and enqueuing it, or the queue has lost its memory. Adding a job
+ * that is there does nothing, and `claim` decides what becomes of a row, so sweeping too often is harmless.
+ */
+@Injectable()
+export class JobSweeper implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(JobSweeper.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly store: JobStore,
+    private readonly worker: JobWorker,
+    private readonly queues: JobQueues,
+    private readonly pause: WorkerPause,
+    private readonly config: Config,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    void this.sweep();
+    this.timer = setInterval(() => void this.sweep(), EVERY_MS);
+    this.timer.unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Never throws: the next sweep comes soon. */
+  async sweep(): Promise<void> {
+    for (const kind of this.worker.kinds) {
+      try {
+        await this.endThoseWaiting(kind);
+        await this.enqueueLost(kind);
+      } catch (error) {
+        this.logger.warn({ msg: `${kind.name} not swept`, err: error });
+      }
+    }
+  }
+
+  private async enqueueLost(kind: JobKind): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      if (!(await takeLockIfFree(manager, 'sweep', kind.name))) return;
+      await this.queues.add(kind.name, await this.store.unfinished(manager, kind, MIN_AGE_MS, LIMIT));
+    });
+  }
+
+  /** While the worker is paused, nobody takes up the jobs that have waited for the engine as long as they may. */
+  private async endThoseWaiting(kind: JobKind): Promise<void> {
+    const { engineWaitMs } = this.config;
+    if (kind.patience === 'unlimited' || this.pause.engineAwayMs < engineWaitMs) return;
+    const failure = new Failure(
+      'engine_unavailable',
+      `The analytics engine has been away for more than ${engineWaitMs / 1000} seconds (MUSTER_ENGINE_WAIT_SECONDS). Ask again when it is back.`,
+    );
+    const ended = await this.store.giveUpWaiting(kind, jobError(failure), LIMIT);
+    if (ended.length > 0) this.logger.error({ msg: `${kind.name} given up: the engine stays away`, ids: ended });
+  }
+}

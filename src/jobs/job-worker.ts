@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { DelayedError, WaitingError, type Job, type Worker } from 'bullmq';
+import { Config } from '../platform/config/config.js';
+import { DiskSpace } from '../platform/health/disk-space.js';
+import { isDatabaseAway } from '../platform/process/retry-while-away.js';
+import { JobQueues, readMessage } from '../stores/queue/job-queues.js';
+import { WorkerPause } from '../stores/queue/worker-pause.js';
+import { JobExecution } from './job-execution.js';
+import type { JobHandler, JobKind } from './job-kind.js';
+
+/** A worker that dies is noticed, and its jobs are given to others, after at most a lock and a check: 7.5 s, and what the check before the last has to see. */
+const LOCK_MS = 5000;
+const CHECK_MS = 2500;
+
+/** After a disk without room. */
+const LOOK_AGAIN_MS = 1000;
+/** Pauses before a job that threw is taken up again; it throws only while the database is away. */
+const MAX_PAUSE_MS = 5000;
+const pauseMs = (throws: number): number => Math.min(MAX_PAUSE_MS, 200 * 2 ** Math.min(throws, 10));
+
+/** Takes the jobs of every kind that has a handler out of the queues, and turns what becomes of a job's row into what becomes of the job. */
+@Injectable()
+export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(JobWorker.name);
+  private readonly handlers = new Map<string, JobHandler<unknown>>();
+  private workers: readonly Worker[] = [];
+  private finished: Promise<void> | undefined;
+
+  constructor(
+    private readonly execution: JobExecution,
+    private readonly queues: JobQueues,
+    private readonly config: Config,
+    private readonly pause: WorkerPause,
+    private readonly disk: DiskSpace,
+  ) {}
+
+  /** Called by every handler before the application begins. */
+  register(handler: JobHandler<unknown>): void {
+    this.handlers.set(handler.kind.name, handler);
+  }
+
+  /** The kinds that this process works on. */
+  get kinds(): readonly JobKind[] {
+    return [...this.handlers.values()].map(({ kind }) => kind);
+  }
+
+  /** BullMQ remembers a first connection that failed, and would then ask again without a pause: a start without one fails instead. */
+  async onApplicationBootstrap(): Promise<void> {
+    this.workers = [...this.handlers.values()].map((handler) => this.open(handler));
+    await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
+    for (const worker of this.workers) {
+      worker.run().catch((error: unknown) => this.logger.error({ msg: 'a worker ended', err: error }));
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.finish();
+  }
+
+  /** Takes no more jobs, gives running ones their time, then breaks them off and hands them back. */
+  finish(): Promise<void> {
+    return (this.finished ??= this.finishJobs());
+  }
+
+  private async finishJobs(): Promise<void> {
+    const closed = Promise.all(this.workers.map((worker) => worker.close()));
+    await Promise.race([closed, sleep(this.config.shutdownGraceMs, undefined, { ref: false })]);
+    for (const worker of this.workers) worker.cancelAllJobs('shutdown');
+    await closed;
+  }
+
+  private open(handler: JobHandler<unknown>): Worker {
+    const work = async (job: Job, token?: string, shutdown?: AbortSignal): Promise<void> => {
+      await this.process(handler, worker, job, token, shutdown ?? new AbortController().signal);
+    };
+    const worker = this.queues.worker(handler.kind.name, work, {
+      concurrency: handler.concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: CHECK_MS,
+      // How often a job may be started is decided by its row, not by the queue.
+      maxStalledCount: 1_000_000,
+      runRetryDelay: 1000,
+      settings: { backoffStrategy: pauseMs },
+    });
+    worker.on('error', (error) => {
+      this.logger.warn(`the queue of ${worker.name}: ${error.message}`);
+      if (this.config.redisUrl === undefined && isDatabaseAway(error)) this.rest(worker);
+    });
+    return worker;
+  }
+
+  /** @throws DelayedError and WaitingError, by which BullMQ knows that the job has been moved */
+  private async process(
+    handler: JobHandler<unknown>,
+    worker: Worker,
+    job: Job,
+    token: string | undefined,
+    shutdown: AbortSignal,
+  ): Promise<void> {
+    const message = readMessage(job.data);
+    if ((await this.disk.refusal()) !== null) {
+      this.rest(worker);
+      return await later(job, LOOK_AGAIN_MS, token);
+    }
+    const outcome = await this.execution.attempt(handler, message, shutdown);
+    switch (outcome.kind) {
+      case 'done':
+        return;
+      case 'engine_away':
+        this.rest(worker);
+        return await later(job, outcome.delayMs, token);
+      case 'retry':
+        return await later(job, outcome.delayMs, token);
+      case 'handed_back':
+        await job.moveToWait(token);
+        throw new WaitingError();
+    }
+  }
+
+  /** Nothing can be begun now: until it can, the worker takes no job. */
+  private rest(worker: Worker): void {
+    void this.pause.of(worker, async () => (await this.disk.refusal()) === null);
+  }
+}
+
+async function later(job: Job, delayMs: number, token: string | undefined): Promise<never> {
+  await job.moveToDelayed(Date.now() + delayMs, token);
+  throw new DelayedError();
+}

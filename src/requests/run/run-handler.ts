@@ -1,0 +1,202 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Failure } from '../../core/failure.js';
+import { columnsOf } from '../../core/metric/columns-of.js';
+import { refuseTooManyBytes, refuseTooManyValues } from '../../core/request/answer-size.js';
+import type { CanonicalRequest } from '../../core/request/canonical-request.js';
+import { planRun } from '../../core/request/plan-run.js';
+import { pointCount } from '../../core/series/series-cells.js';
+import { isOfOldSemantics, readRequest, renewRequest, type RenewedRequest } from '../../core/stored/read-request.js';
+import { STORED_FORMS } from '../../core/stored/stored-form.js';
+import {
+  NOW,
+  type ClaimedJob,
+  type ClaimTerms,
+  type GivenUpJob,
+  type JobContext,
+  type JobFailure,
+  type JobHandler,
+  type JobResult,
+  type JobTarget,
+} from '../../jobs/job-kind.js';
+import { JobWorker } from '../../jobs/job-worker.js';
+import { Config } from '../../platform/config/config.js';
+import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
+import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
+import { withDataVersion } from '../../properties/ledger/with-data-version.js';
+import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
+import { AnswerChunks } from '../answer/answer-chunks.js';
+import { AnswerShaper } from './answer-shaper.js';
+import { RunMeter, type MeterReading } from './run-meter.js';
+import { RunLog, type EndedRun } from './run-metrics.js';
+import { RunScheduler } from './run-scheduler.js';
+import { METRIC_RUNS } from './run.entity.js';
+import type { ShapedAnswer } from './shape-answer.js';
+
+/** The engine tells every measure of a column, asked or not, and the names of all: more than the answer, and less than this many times as much. */
+const BYTES_OF_ENGINE = 4;
+
+/** What a worker knows of a run when it begins. */
+export interface ClaimedRunRow {
+  readonly property_id: string;
+  readonly property_number: number;
+  readonly account_id: string;
+  readonly hash: string;
+  readonly metric: string;
+  readonly canonical: unknown;
+  readonly form: number;
+  readonly as_of: Date;
+}
+
+type ClaimedRun = ClaimedJob<ClaimedRunRow>;
+
+/** Works on metric runs: plan, rows in the engine, aggregates, result. */
+@Injectable()
+export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
+  readonly kind = METRIC_RUNS;
+  readonly concurrency: number;
+  readonly claim: ClaimTerms;
+  private readonly readings = new WeakMap<ClaimedRun, MeterReading>();
+
+  constructor(
+    private readonly worker: JobWorker,
+    private readonly dataSource: DataSource,
+    private readonly ledger: IngestLedger,
+    private readonly values: RunValuesStore,
+    private readonly chunks: AnswerChunks,
+    private readonly shaper: AnswerShaper,
+    private readonly meter: RunMeter,
+    private readonly log: RunLog,
+    private readonly scheduler: RunScheduler,
+    private readonly config: Config,
+  ) {
+    this.concurrency = config.jobConcurrency;
+    this.claim = {
+      returning: ['property_id', 'account_id', 'hash', 'metric', 'canonical', 'form', 'as_of'],
+      set: `data_version = NULL, rows_read = NULL, rows_to_read = NULL, as_of = coalesce((canonical ->> 'as_of')::timestamptz, ${NOW})`,
+      limit: { per: 'account_id', jobs: config.accountConcurrency },
+    };
+  }
+
+  onModuleInit(): void {
+    this.worker.register(this);
+  }
+
+  /**
+   * The data version is read after the run has begun: whoever joined it while it was queued has done so before, and sees all data that was acknowledged
+   * to it; whoever comes after finds it running, and compares with the data version as soon as that stands there.
+   * @throws what `Engine` throws; Failure limit_exceeded for an answer that is larger than it may be, stored_form_unreadable
+   */
+  async execute(job: ClaimedRun, context: JobContext): Promise<JobResult> {
+    const { id: runId, attempt, row } = job;
+    const target = { runId, attempt };
+    const readMeter = this.meter.start(context);
+    try {
+      const shaped = await withDataVersion(this.ledger, row.property_id, context, async (dataVersion) => {
+        const meant = meantBy(row);
+        if (meant.renewed !== null) await this.renew(runId, meant.renewed);
+        if (meant.canonical instanceof Failure) throw meant.canonical;
+        return await this.measure(job, meant.canonical, dataVersion, context);
+      });
+      const { stored, validUntilMs, bytesRead } = shaped;
+      await retryWhileDatabaseAway(() => this.chunks.save(target, stored.chunks));
+      const { engine_ms: engineMs, rows_read: rowsRead } = stored.result.timings;
+      const { memoryBytes } = readMeter();
+      return {
+        columns: {
+          result: JSON.stringify(stored.result),
+          result_bytes: stored.bytes,
+          result_chunks: stored.parts && JSON.stringify(stored.parts),
+          valid_until: validUntilMs === null ? null : new Date(validUntilMs),
+        },
+        whenSaved: () => this.log.ended({ ...took(job, 'succeeded'), engineMs, rowsRead, bytesRead, memoryBytes }),
+      };
+    } finally {
+      this.readings.set(job, readMeter());
+    }
+  }
+
+  /** Leaves the per-user rows in the engine under the attempt. */
+  private async measure(
+    { id: runId, attempt, queuedAt, startedAt, row }: ClaimedRun,
+    canonical: CanonicalRequest,
+    dataVersion: number,
+    { marker, signal }: JobContext,
+  ): Promise<ShapedAnswer> {
+    const asOfMs = row.as_of.getTime();
+    const limits = this.config.answerLimits;
+    const points = pointCount(canonical);
+    const plan = planRun(canonical, { propertyNumber: row.property_number, dataVersion, asOfMs });
+    const bounds = {
+      groups: (groups: number) => refuseTooManyValues(canonical, points, groups, limits),
+      bytes: (bytes: number) => refuseTooManyBytes(bytes / BYTES_OF_ENGINE, limits),
+    };
+    const target = { runId, attempt };
+    const options = { marker, signal };
+    const { elapsedMs, rowsRead, bytesRead, kept } = await this.values.measure(plan, target, options);
+    const columns = columnsOf(canonical);
+    const answers = await this.values.aggregates(plan, target, columns, canonical.aggregators, bounds, options);
+    const queueMs = queueMsOf(queuedAt, startedAt);
+    const measured = { queueMs, engineMs: elapsedMs, rowsRead, bytesRead, kept };
+    return await this.shaper.shape({ canonical, asOfMs, attempt, limits, ...measured }, answers, points, signal);
+  }
+
+  /** What has waited over an upgrade is another request from now on; whoever requested it is told so, by hash and semantics. */
+  private async renew(runId: string, { canonical, hash }: RenewedRequest): Promise<void> {
+    const text = JSON.stringify(canonical);
+    await this.dataSource.query(
+      `WITH run AS (UPDATE runs SET canonical = $2, form = $3, hash = $4 WHERE id = $1)
+       UPDATE requests SET canonical = $2, form = $3 WHERE run_id = $1`,
+      [runId, text, STORED_FORMS.request, hash],
+    );
+  }
+
+  async undo({ id: runId, attempt }: JobTarget): Promise<void> {
+    const target = { runId, attempt };
+    await Promise.all([this.values.deleteAttempt(target), this.chunks.drop(target)]);
+  }
+
+  failed(job: ClaimedRun, { state, code, cause }: JobFailure): void {
+    this.log.ended({ ...took(job, state), ...this.readings.get(job), code }, cause);
+  }
+
+  givenUp({ id: runId, attempt, row: { hash, metric } }: GivenUpJob<ClaimedRunRow>): void {
+    const code = 'attempts_exhausted';
+    this.log.ended({ runId, hash, metric, attempt, state: 'failed', queueMs: null, runMs: null, code });
+  }
+
+  async released({ account_id }: ClaimedRunRow): Promise<void> {
+    await this.scheduler.enqueueNext(account_id);
+  }
+}
+
+interface Meant {
+  /** What is measured; or why what was requested cannot be: the run has that end. */
+  readonly canonical: CanonicalRequest | Failure;
+  readonly renewed: RenewedRequest | null;
+}
+
+function meantBy({ canonical, form }: ClaimedRunRow): Meant {
+  try {
+    const read = readRequest(canonical, form);
+    const isToday = form === STORED_FORMS.request && !isOfOldSemantics(read);
+    const renewed = isToday ? null : renewRequest(read);
+    return { canonical: renewed?.canonical ?? read, renewed };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { canonical: error, renewed: null };
+  }
+}
+
+/** What an attempt that ends now has taken. */
+function took({ id: runId, attempt, queuedAt, startedAt, row }: ClaimedRun, state: EndedRun['state']): EndedRun {
+  const { metric } = row;
+  const hash = meantBy(row).renewed?.hash ?? row.hash;
+  const runMs = Math.max(0, Date.now() - startedAt.getTime());
+  return { runId, hash, metric, state, attempt, queueMs: queueMsOf(queuedAt, startedAt), runMs };
+}
+
+/** The one is told by the clock of the process that took the request, the other by the database's. */
+function queueMsOf(queuedAt: Date, startedAt: Date): number {
+  return Math.max(0, startedAt.getTime() - queuedAt.getTime());
+}
