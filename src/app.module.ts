@@ -33,7 +33,7 @@ export class AppModule {
           urls,
           JOB_KINDS.map(({ name }) => name),
         ),
-        JobsModule.forRole(config.role),
+        JobsModule.forKinds(JOB_KINDS),
         HttpModule,
         HealthModule.forRoot<[DataSource, Engine, JobQueues]>({
           inject: [getDataSourceToken(), Engine, JobQueues],

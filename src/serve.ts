@@ -43,12 +43,11 @@ export async function serve(config: Config, urls: StoreUrls, logger: Logger): Pr
 const BODIES_SHARE = 0.75;
 
 /** Requests and jobs share the grace period. */
-async function stop(app: NestFastifyApplication, { role, shutdownGraceMs }: Config): Promise<void> {
+async function stop(app: NestFastifyApplication, { shutdownGraceMs }: Config): Promise<void> {
   app.get(Readiness).stop();
   app.get(JobWatcher).endWaits();
-  const jobs = role === 'api' ? [] : [app.get(JobWorker).finish()];
   const impatience = setTimeout(() => app.get(BodyShutdown).stop(), BODIES_SHARE * shutdownGraceMs);
-  await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), ...jobs]);
+  await Promise.all([drain(app.getHttpServer(), shutdownGraceMs), app.get(JobWorker).finish()]);
   clearTimeout(impatience);
   await app.close();
 }

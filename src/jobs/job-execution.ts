@@ -183,9 +183,11 @@ export class JobExecution {
 
   /** Nobody reads what an attempt leaves that came to nothing; that some of it stays does no harm. */
   private async undo<Row>(handler: JobHandler<Row>, job: ClaimedJob<Row>): Promise<void> {
-    await handler.undo({ id: job.id, attempt: job.attempt }, job.row).catch((error: unknown) =>
-      this.logger.warn({ msg: `what a lost attempt at a ${handler.kind.noun} has left stays`, ...nameOf(job), err: error }),
-    );
+    await handler
+      .undo?.(nameOf(job), job.row)
+      .catch((error: unknown) =>
+        this.logger.warn({ msg: `what a lost ${handler.kind.noun} has left stays`, ...nameOf(job), err: error }),
+      );
   }
 }
 

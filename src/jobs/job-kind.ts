@@ -26,6 +26,11 @@ export interface JobKind {
   readonly patience: 'three_attempts' | 'unlimited';
 }
 
+/** Every kind that the program knows; the composition root names them. */
+export class JobKinds {
+  constructor(readonly all: readonly JobKind[]) {}
+}
+
 export interface JobStates {
   /** Before a job is queued. */
   readonly preparing?: string;
@@ -139,7 +144,7 @@ export interface JobHandler<Row> {
    */
   execute(job: ClaimedJob<Row>, context: JobContext): Promise<JobResult>;
   /** Removes what an attempt has left that came to nothing. */
-  undo(target: JobTarget, row: Row): Promise<void>;
+  undo?(target: JobTarget, row: Row): Promise<void>;
   /** Told of every attempt that failed. */
   failed?(job: ClaimedJob<Row>, failure: JobFailure): void;
   /** Told of a job that has used up its attempts. */

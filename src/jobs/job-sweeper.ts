@@ -5,9 +5,8 @@ import { Config } from '../platform/config/config.js';
 import { takeLockIfFree } from '../stores/postgres/advisory-locks.js';
 import { JobQueues } from '../stores/queue/job-queues.js';
 import { WorkerPause } from '../stores/queue/worker-pause.js';
-import { jobError, type JobKind } from './job-kind.js';
+import { jobError, JobKinds, type JobKind } from './job-kind.js';
 import { JobStore } from './job-store.js';
-import { JobWorker } from './job-worker.js';
 
 const EVERY_MS = 5000;
 
@@ -29,13 +28,14 @@ export class JobSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly dataSource: DataSource,
     private readonly store: JobStore,
-    private readonly worker: JobWorker,
+    private readonly kinds: JobKinds,
     private readonly queues: JobQueues,
     private readonly pause: WorkerPause,
     private readonly config: Config,
   ) {}
 
   onApplicationBootstrap(): void {
+    if (this.config.role === 'api') return;
     void this.sweep();
     this.timer = setInterval(() => void this.sweep(), EVERY_MS);
     this.timer.unref();
@@ -47,7 +47,7 @@ export class JobSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Never throws: the next sweep comes soon. */
   async sweep(): Promise<void> {
-    for (const kind of this.worker.kinds) {
+    for (const kind of this.kinds.all) {
       try {
         await this.endThoseWaiting(kind);
         await this.enqueueLost(kind);

@@ -7,7 +7,7 @@ import { isDatabaseAway } from '../platform/process/retry-while-away.js';
 import { JobQueues, readMessage } from '../stores/queue/job-queues.js';
 import { WorkerPause } from '../stores/queue/worker-pause.js';
 import { JobExecution } from './job-execution.js';
-import type { JobHandler, JobKind } from './job-kind.js';
+import { JobKinds, type JobHandler, type JobKind } from './job-kind.js';
 
 /** A worker that dies is noticed, and its jobs are given to others, after at most a lock and a check: 7.5 s, and what the check before the last has to see. */
 const LOCK_MS = 5000;
@@ -19,7 +19,7 @@ const LOOK_AGAIN_MS = 1000;
 const MAX_PAUSE_MS = 5000;
 const pauseMs = (throws: number): number => Math.min(MAX_PAUSE_MS, 200 * 2 ** Math.min(throws, 10));
 
-/** Takes the jobs of every kind that has a handler out of the queues, and turns what becomes of a job's row into what becomes of the job. */
+/** Takes the jobs of all kinds out of the queues, unless the role of the process is `api`, and turns what becomes of a job's row into what becomes of the job. */
 @Injectable()
 export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(JobWorker.name);
@@ -28,6 +28,7 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   private finished: Promise<void> | undefined;
 
   constructor(
+    private readonly kinds: JobKinds,
     private readonly execution: JobExecution,
     private readonly queues: JobQueues,
     private readonly config: Config,
@@ -40,18 +41,21 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     this.handlers.set(handler.kind.name, handler);
   }
 
-  /** The kinds that this process works on. */
-  get kinds(): readonly JobKind[] {
-    return [...this.handlers.values()].map(({ kind }) => kind);
-  }
-
   /** BullMQ remembers a first connection that failed, and would then ask again without a pause: a start without one fails instead. */
   async onApplicationBootstrap(): Promise<void> {
-    this.workers = [...this.handlers.values()].map((handler) => this.open(handler));
+    const handlers = this.kinds.all.map((kind) => this.handlerOf(kind));
+    if (this.config.role === 'api') return;
+    this.workers = handlers.map((handler) => this.open(handler));
     await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
     for (const worker of this.workers) {
       worker.run().catch((error: unknown) => this.logger.error({ msg: 'a worker ended', err: error }));
     }
+  }
+
+  private handlerOf({ name }: JobKind): JobHandler<unknown> {
+    const handler = this.handlers.get(name);
+    if (handler === undefined) throw new Error(`nobody handles the jobs of ${name}`);
+    return handler;
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { Role } from '../platform/config/config.js';
 import { JobExecution } from './job-execution.js';
+import { JobKinds, type JobKind } from './job-kind.js';
 import { JobLeases } from './job-leases.js';
 import { JobStore } from './job-store.js';
 import { JobSweeper } from './job-sweeper.js';
@@ -8,13 +8,16 @@ import { JobWatcher } from './job-watcher.js';
 import { JobWorker } from './job-worker.js';
 import { Jobs } from './jobs.service.js';
 
-const WORKING = [JobStore, JobLeases, JobExecution, JobWorker, JobSweeper];
-
-/** The lifecycle of durable jobs, whatever their kind: `api` enqueues, watches and cancels, the other roles work too. */
+/** The lifecycle of durable jobs, whatever their kind. Every process enqueues, watches and cancels; those whose role is not `api` work too. */
 @Module({})
 export class JobsModule {
-  static forRole(role: Role): DynamicModule {
-    const providers = [Jobs, JobWatcher, ...(role === 'api' ? [] : WORKING)];
-    return { module: JobsModule, global: true, providers, exports: providers };
+  static forKinds(kinds: readonly JobKind[]): DynamicModule {
+    const providers = [Jobs, JobWatcher, JobStore, JobLeases, JobExecution, JobWorker, JobSweeper];
+    return {
+      module: JobsModule,
+      global: true,
+      providers: [{ provide: JobKinds, useValue: new JobKinds(kinds) }, ...providers],
+      exports: providers,
+    };
   }
 }

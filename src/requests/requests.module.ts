@@ -57,12 +57,6 @@ const ASKING: Provider[] = [
   RequestStore,
   RequestList,
 ];
-const WORKING: Provider[] = [
-  RunHandler,
-  AnswerShaper,
-  RunMeter,
-  RunRetention,
-];
 
 /** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. Each tells its figures. */
 @Module({})
@@ -85,13 +79,16 @@ export class RequestsModule {
           ]
         : [OpenMetricsController],
       providers: [
+        RunHandler,
+        AnswerShaper,
+        RunMeter,
         RunScheduler,
         RunLog,
         RunMetrics,
         QueueFigures,
         AnswerChunks,
         ...(asks ? ASKING : []),
-        ...(works ? WORKING : []),
+        ...(works ? [RunRetention] : []),
       ],
     };
   }

@@ -15,7 +15,7 @@ import { UploadValidationHandler } from './upload-validation.handler.js';
 import { UploadsService } from './uploads.service.js';
 
 const ASKING: Provider[] = [UploadReceiver, UploadsService, UploadFinisher, UploadRowsService];
-const WORKING: Provider[] = [UploadValidationHandler, UploadRetention];
+
 
 /** `api` takes uploads and leaves their validation to others, `worker` only validates, `all` does both. */
 @Module({})
@@ -27,7 +27,7 @@ export class CohortUploadsModule {
       module: CohortUploadsModule,
       imports: [AccountsModule, PropertiesModule, CohortsModule, ResultsModule],
       controllers: asks ? [CohortUploadsController, UploadRowsController, CohortValidationController] : [],
-      providers: [...(asks ? ASKING : []), ...(works ? WORKING : [])],
+      providers: [UploadValidationHandler, ...(asks ? ASKING : []), ...(works ? [UploadRetention] : [])],
     };
   }
 }
