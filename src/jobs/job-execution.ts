@@ -111,8 +111,7 @@ export class JobExecution {
     const report = (columns: Columns): Promise<boolean> => this.store.save(kind, target, columns);
     return {
       target,
-      marker: jobMarker(kind, target),
-      signal,
+      query: { marker: jobMarker(kind, target), signal },
       report,
       save: async (columns) => {
         if (!(await report(columns))) throw new Superseded();
@@ -122,7 +121,8 @@ export class JobExecution {
 
   /** Begun anew by whoever is there then, at no cost of an attempt. */
   private async handedBack<Row>(handler: JobHandler<Row>, job: ClaimedJob<Row>): Promise<JobOutcome> {
-    if (!(await retryWhileDatabaseAway(() => this.store.handBack(handler.kind, job)))) return await this.dropped(handler, job);
+    if (!(await retryWhileDatabaseAway(() => this.store.handBack(handler.kind, job))))
+      return await this.dropped(handler, job);
     this.logger.log({ msg: `${handler.kind.noun} handed back`, ...nameOf(job) });
     await this.undo(handler, job);
     return { kind: 'handed_back' };

@@ -104,13 +104,17 @@ export interface ClaimTerms {
   readonly limit?: { readonly per: string; readonly jobs: number };
 }
 
-/** What a handler works with. */
-export interface JobContext {
-  readonly target: JobTarget;
-  /** For the queries of the attempt: by it they are stopped. */
+/** How the queries of an attempt are found in the engine, and stopped. */
+export interface JobQuery {
   readonly marker: string;
   /** Aborts when the process ends, and when the job is cancelled, gone, or another attempt's. */
   readonly signal: AbortSignal;
+}
+
+/** What a handler works with. */
+export interface JobContext {
+  readonly target: JobTarget;
+  readonly query: JobQuery;
   /** Writes to the row. @throws Superseded where it is not this attempt's any more */
   save(columns: Columns): Promise<void>;
   /** Writes how far the attempt is; false: the row is not this attempt's any more. */

@@ -50,7 +50,8 @@ export class JobStore {
    */
   async claim<Row>(handler: JobHandler<Row>, { id, generation }: JobMessage): Promise<ClaimedJob<Row> | null> {
     const { limit } = handler.claim;
-    if (limit === undefined || limit.jobs === 0) return await this.start(this.dataSource.manager, handler, id, generation);
+    if (limit === undefined || limit.jobs === 0)
+      return await this.start(this.dataSource.manager, handler, id, generation);
     const { table, states } = handler.kind;
     return await this.dataSource.transaction(async (manager) => {
       // Claims under one limit take turns, so that no two of them take the last place.

@@ -26,6 +26,7 @@ import { RunScheduler } from './run/run-scheduler.js';
 import { RunHandler } from './run/run-handler.js';
 import { QueueFigures, RunLog, RunMetrics } from './run/run-metrics.js';
 import { RunReads, RunRetention } from './run/run-retention.js';
+import { RunMeasurement } from './run/run-measurement.js';
 import { RunMeter } from './run/run-meter.js';
 import { RunLinksController } from './link/run-links.controller.js';
 import { RunLinksService } from './link/run-links.service.js';
@@ -80,6 +81,7 @@ export class RequestsModule {
         : [OpenMetricsController],
       providers: [
         RunHandler,
+        RunMeasurement,
         AnswerShaper,
         RunMeter,
         RunScheduler,

@@ -16,7 +16,6 @@ import { UploadsService } from './uploads.service.js';
 
 const ASKING: Provider[] = [UploadReceiver, UploadsService, UploadFinisher, UploadRowsService];
 
-
 /** `api` takes uploads and leaves their validation to others, `worker` only validates, `all` does both. */
 @Module({})
 export class CohortUploadsModule {

@@ -84,20 +84,19 @@ export class UploadValidationHandler implements JobHandler<ClaimedUploadRow>, On
     const { id: uploadId, attempt, row } = job;
     const target = { uploadId, attempt };
     const scope = { propertyNumber: row.property_number, dataVersion, asOfMs: row.as_of.getTime() };
-    const options = { marker: context.marker, signal: context.signal };
-    await this.store.judgeProblems(target, options);
+    await this.store.judgeProblems(target, context.query);
     let checked = 0;
     for (let after = ''; ;) {
       const { until, rows } = await this.store.nextRange(uploadId, after, ROWS_AT_ONCE);
       if (rows === 0) break;
-      await this.store.judge(target, scope, { after, until }, options);
+      await this.store.judge(target, scope, { after, until }, context.query);
       checked += rows;
       await reportRows(context, checked);
       after = until;
     }
     const counted = await this.store.counts(target);
     refuseMissing(counted, job);
-    const { hash: setHash, size: members } = await this.members(target, row.mode, context.signal);
+    const { hash: setHash, size: members } = await this.members(target, row.mode, context.query.signal);
     await reportRows(context, row.rows);
     const finishedAt = new Date().toISOString();
     const found = { counts: countsOf(counted), reasons: reasonsOf(counted), members, setHash };
@@ -123,8 +122,8 @@ export class UploadValidationHandler implements JobHandler<ClaimedUploadRow>, On
 }
 
 /** Rows that can be no user are judged at first, without a report of their own. */
-async function reportRows({ save, signal }: JobContext, rowsChecked: number): Promise<void> {
-  signal.throwIfAborted();
+async function reportRows({ save, query }: JobContext, rowsChecked: number): Promise<void> {
+  query.signal.throwIfAborted();
   await save({ rows_checked: rowsChecked });
 }
 

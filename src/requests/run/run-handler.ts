@@ -1,11 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
-import { columnsOf } from '../../core/metric/columns-of.js';
-import { refuseTooManyBytes, refuseTooManyValues } from '../../core/request/answer-size.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
-import { planRun } from '../../core/request/plan-run.js';
-import { pointCount } from '../../core/series/series-cells.js';
 import { isOfOldSemantics, readRequest, renewRequest, type RenewedRequest } from '../../core/stored/read-request.js';
 import { STORED_FORMS } from '../../core/stored/stored-form.js';
 import {
@@ -26,15 +22,11 @@ import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
 import { withDataVersion } from '../../properties/ledger/with-data-version.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { AnswerChunks } from '../answer/answer-chunks.js';
-import { AnswerShaper } from './answer-shaper.js';
+import { RunMeasurement } from './run-measurement.js';
 import { RunMeter, type MeterReading } from './run-meter.js';
 import { RunLog, type EndedRun } from './run-metrics.js';
 import { RunScheduler } from './run-scheduler.js';
 import { METRIC_RUNS } from './run.entity.js';
-import type { ShapedAnswer } from './shape-answer.js';
-
-/** The engine tells every measure of a column, asked or not, and the names of all: more than the answer, and less than this many times as much. */
-const BYTES_OF_ENGINE = 4;
 
 /** What a worker knows of a run when it begins. */
 export interface ClaimedRunRow {
@@ -64,11 +56,11 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
     private readonly ledger: IngestLedger,
     private readonly values: RunValuesStore,
     private readonly chunks: AnswerChunks,
-    private readonly shaper: AnswerShaper,
+    private readonly measurement: RunMeasurement,
     private readonly meter: RunMeter,
     private readonly log: RunLog,
     private readonly scheduler: RunScheduler,
-    private readonly config: Config,
+    config: Config,
   ) {
     this.concurrency = config.jobConcurrency;
     this.claim = {
@@ -96,7 +88,10 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
         const meant = meantBy(row);
         if (meant.renewed !== null) await this.renew(runId, meant.renewed);
         if (meant.canonical instanceof Failure) throw meant.canonical;
-        return await this.measure(job, meant.canonical, dataVersion, context);
+        const { property_id: propertyId, property_number: propertyNumber } = row;
+        const data = { propertyId, propertyNumber, dataVersion, asOfMs: row.as_of.getTime() };
+        const measured = { ...data, canonical: meant.canonical, queueMs: queueMsOf(job) };
+        return await this.measurement.measure(measured, target, context.query);
       });
       const { stored, validUntilMs, bytesRead } = shaped;
       await retryWhileDatabaseAway(() => this.chunks.save(target, stored.chunks));
@@ -114,31 +109,6 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
     } finally {
       this.readings.set(job, readMeter());
     }
-  }
-
-  /** Leaves the per-user rows in the engine under the attempt. */
-  private async measure(
-    { id: runId, attempt, queuedAt, startedAt, row }: ClaimedRun,
-    canonical: CanonicalRequest,
-    dataVersion: number,
-    { marker, signal }: JobContext,
-  ): Promise<ShapedAnswer> {
-    const asOfMs = row.as_of.getTime();
-    const limits = this.config.answerLimits;
-    const points = pointCount(canonical);
-    const plan = planRun(canonical, { propertyNumber: row.property_number, dataVersion, asOfMs });
-    const bounds = {
-      groups: (groups: number) => refuseTooManyValues(canonical, points, groups, limits),
-      bytes: (bytes: number) => refuseTooManyBytes(bytes / BYTES_OF_ENGINE, limits),
-    };
-    const target = { runId, attempt };
-    const options = { marker, signal };
-    const { elapsedMs, rowsRead, bytesRead, kept } = await this.values.measure(plan, target, options);
-    const columns = columnsOf(canonical);
-    const answers = await this.values.aggregates(plan, target, columns, canonical.aggregators, bounds, options);
-    const queueMs = queueMsOf(queuedAt, startedAt);
-    const measured = { queueMs, engineMs: elapsedMs, rowsRead, bytesRead, kept };
-    return await this.shaper.shape({ canonical, asOfMs, attempt, limits, ...measured }, answers, points, signal);
   }
 
   /** What has waited over an upgrade is another request from now on; whoever requested it is told so, by hash and semantics. */
@@ -189,14 +159,15 @@ function meantBy({ canonical, form }: ClaimedRunRow): Meant {
 }
 
 /** What an attempt that ends now has taken. */
-function took({ id: runId, attempt, queuedAt, startedAt, row }: ClaimedRun, state: EndedRun['state']): EndedRun {
+function took(job: ClaimedRun, state: EndedRun['state']): EndedRun {
+  const { id: runId, attempt, startedAt, row } = job;
   const { metric } = row;
   const hash = meantBy(row).renewed?.hash ?? row.hash;
   const runMs = Math.max(0, Date.now() - startedAt.getTime());
-  return { runId, hash, metric, state, attempt, queueMs: queueMsOf(queuedAt, startedAt), runMs };
+  return { runId, hash, metric, state, attempt, queueMs: queueMsOf(job), runMs };
 }
 
 /** The one is told by the clock of the process that took the request, the other by the database's. */
-function queueMsOf(queuedAt: Date, startedAt: Date): number {
+function queueMsOf({ queuedAt, startedAt }: ClaimedRun): number {
   return Math.max(0, startedAt.getTime() - queuedAt.getTime());
 }

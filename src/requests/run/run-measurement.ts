@@ -1,22 +1,32 @@
 import { Injectable } from '@nestjs/common';
-import { Failure } from '../../core/failure.js';
 import { columnsOf } from '../../core/metric/columns-of.js';
 import { refuseTooManyBytes, refuseTooManyValues } from '../../core/request/answer-size.js';
 import { mixedReads, numericReads, type NumericRead } from '../../core/request/numeric-reads.js';
 import { planRun } from '../../core/request/plan-run.js';
+import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import { pointCount } from '../../core/series/series-cells.js';
+import type { JobQuery } from '../../jobs/job-kind.js';
 import { Config } from '../../platform/config/config.js';
 import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
 import { PropertySchemas } from '../../properties/schema/property-schemas.service.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { AnswerShaper } from './answer-shaper.js';
-import { markerOf } from './run-marker.js';
-import type { ClaimedRun } from './fenced-run-store.js';
 import type { ShapedAnswer } from './shape-answer.js';
 
 /** The engine tells every measure of a column, asked or not, and the names of all: more than the answer, and less than this many times as much. */
 const BYTES_OF_ENGINE = 4;
+
+/** What is measured: a request, over the data of a property as of an instant. */
+export interface Measured {
+  readonly canonical: CanonicalRequest;
+  readonly propertyId: string;
+  readonly propertyNumber: number;
+  readonly dataVersion: number;
+  readonly asOfMs: number;
+  /** For how long the run has waited. */
+  readonly queueMs: number;
+}
 
 /** Computes a run: plan, rows in the engine, aggregates, result. */
 @Injectable()
@@ -30,16 +40,13 @@ export class RunMeasurement {
 
   /**
    * Leaves the per-user rows in the engine under the target. When `signal` aborts, the engine's query is stopped too.
-   * @throws what `Engine` throws; Failure limit_exceeded for an answer that is larger than it may be, stored_form_unreadable
+   * @throws what `Engine` throws; Failure limit_exceeded for an answer that is larger than it may be
    */
-  async measure(run: ClaimedRun, target: RunTarget, signal: AbortSignal): Promise<ShapedAnswer> {
-    const { canonical, propertyNumber, dataVersion } = run;
-    if (canonical instanceof Failure) throw canonical;
-    const asOfMs = run.asOf.getTime();
+  async measure(run: Measured, target: RunTarget, options: JobQuery): Promise<ShapedAnswer> {
+    const { canonical, propertyNumber, dataVersion, asOfMs, queueMs } = run;
     const limits = this.config.answerLimits;
     const points = pointCount(canonical);
     const plan = planRun(canonical, { propertyNumber, dataVersion, asOfMs });
-    const options = { marker: markerOf(target), signal };
     const bounds = {
       groups: (groups: number) => refuseTooManyValues(canonical, points, groups, limits),
       bytes: (bytes: number) => refuseTooManyBytes(bytes / BYTES_OF_ENGINE, limits),
@@ -52,8 +59,7 @@ export class RunMeasurement {
       canonical,
       asOfMs,
       attempt: target.attempt,
-      // The one is told by the database's clock, the other by that of the process that took the request.
-      queueMs: Math.max(0, run.startedAt.getTime() - run.createdAt.getTime()),
+      queueMs,
       engineMs: measured.elapsedMs,
       rowsRead: measured.rowsRead,
       bytesRead: measured.bytesRead,
@@ -61,7 +67,7 @@ export class RunMeasurement {
       skipped: measured.skipped,
       limits,
     };
-    return await this.shaper.shape(measurement, answers, points, signal);
+    return await this.shaper.shape(measurement, answers, points, options.signal);
   }
 
   /** Only these cost a query more. */

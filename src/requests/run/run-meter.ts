@@ -24,7 +24,7 @@ export class RunMeter {
   constructor(private readonly engine: Engine) {}
 
   /** Starts to look. The returned function ends it and tells what was seen. */
-  start({ target, marker, report }: JobContext): () => MeterReading {
+  start({ target, query: { marker }, report }: JobContext): () => MeterReading {
     let timer: NodeJS.Timeout | undefined;
     let rowsToRead = 0;
     let reading: MeterReading = { memoryBytes: null, rowsRead: null, bytesRead: null };
