@@ -1272,6 +1272,7 @@ export interface components {
         | 'not_observed_to_end'
         | 'so_far_is_a_lower_bound'
         | 'degenerate_birth_event'
+        | 'not_numeric_skipped'
         | 'unknown_event'
         | 'unknown_property'
         | 'unknown_trait'
