@@ -10,7 +10,7 @@ import { refuseUnreadableMetric } from '../core/stored/read-definition.js';
 import { MetricColumnDto, toColumnDto, windowRule, parametersSchema } from './metric.dto.js';
 import type { VersionedMetric } from './named-metric-store.js';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
-import { PageQuery } from '../platform/http/page-query.dto.js';
+import { PageQuery } from '../platform/http/page.js';
 
 const SOME_PARAMS = { type: 'object', additionalProperties: true } as const;
 

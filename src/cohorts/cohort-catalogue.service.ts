@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
-import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
+import { decodeCursor, pageOf, type Page, type PageQuery } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { EvaluationFreshness } from './evaluation-freshness.service.js';
 import { LastEvaluations } from './last-evaluations.service.js';
@@ -9,7 +9,6 @@ import { CohortVersionEntity, definitionOf } from './cohort-version.entity.js';
 import type { CohortEntity } from './cohort.entity.js';
 import { toCohortDto, toVersionDto, type CohortDto, type CohortVersionDto } from './cohort.dto.js';
 import { CohortsService } from './cohorts.service.js';
-import type { PageQuery } from '../platform/http/page-query.dto.js';
 import { cohortsWithCurrent, type CohortWithCurrent } from './with-current.js';
 import type { CurrentCohort } from './write-cohort.js';
 

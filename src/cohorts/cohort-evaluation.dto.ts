@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import { WholeNumber } from '../platform/http/whole-number.js';
+import { WholeNumber } from '../platform/http/query-parameters.js';
 import { EVALUATION_STATES, type CohortEvaluationEntity, type EvaluationState } from './cohort-evaluation.entity.js';
 
 const WAIT = 'wait is the number of seconds to wait for the end, from 0 to 60';

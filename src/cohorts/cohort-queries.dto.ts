@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { PageQuery } from '../platform/http/page-query.dto.js';
-import { WholeNumber } from '../platform/http/whole-number.js';
+import { PageQuery } from '../platform/http/page.js';
+import { WholeNumber } from '../platform/http/query-parameters.js';
 import { ListExportQuery } from '../results/export-query.dto.js';
 import { COHORT_KINDS, type CohortKind } from './cohort-version.entity.js';
 

@@ -13,7 +13,7 @@ import type { FastifyReply } from 'fastify';
 import { etagOf } from '../platform/http/if-match.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
-import { connectionClosed } from '../platform/http/connection-closed.js';
+import { connectionClosed } from '../platform/http/connections.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import { WholeNumber } from '../platform/http/whole-number.js';
+import { WholeNumber } from '../platform/http/query-parameters.js';
 import { ListExportQuery } from '../results/export-query.dto.js';
 
 const VERSION = 'version must be the number of a version, from 1';

@@ -1,8 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { METRIC_IDS } from '../core/metric/metric.js';
-import { PageQuery } from '../platform/http/page-query.dto.js';
-import { WholeNumber } from '../platform/http/whole-number.js';
+import { PageQuery } from '../platform/http/page.js';
+import { WholeNumber } from '../platform/http/query-parameters.js';
 import { ExportQuery } from '../results/export-query.dto.js';
 import { RUN_STATES, type RunState } from './run/run.entity.js';
 

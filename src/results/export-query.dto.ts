@@ -1,6 +1,6 @@
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { WholeNumber } from '../platform/http/whole-number.js';
+import { WholeNumber } from '../platform/http/query-parameters.js';
 import { FORMAT_NAMES, type Format } from './export-format.js';
 
 const ESCAPES = ['formula', 'none'] as const;

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { KeySlots } from '../accounts/key-slots.service.js';
 import { invalidParameter } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
-import { connectionClosed } from '../platform/http/connection-closed.js';
+import { connectionClosed } from '../platform/http/connections.js';
 import type { CsvStyle } from '../sql/export/csv-sql.js';
 import type { ExportFormat, ExportOptions } from '../stores/clickhouse/export-store.js';
 import { FORMATS, formatOf, type Format } from './export-format.js';

@@ -11,7 +11,7 @@ import { addCompression } from './compression.js';
 import { addEdgeHooks } from './edge-hooks.js';
 import { fastifyOptions } from './fastify-options.js';
 import { watchAnswers } from './refuse-unreadable.js';
-import { serveDocs } from './serve-docs.js';
+import { serveDocs } from './openapi.js';
 
 export interface HttpAppOptions {
   readonly config: Config;

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import { Failure } from '../../core/failure.js';
 import type { Role } from '../config/config.js';
 import type { Phase } from '../health/readiness.js';
-import { linkNextPage } from './link-next-page.js';
+import { linkNextPage } from './page.js';
 
 /** How long a refused body is still read and thrown away, so that its sender gets to see the answer before the connection closes. */
 const DRAIN_MS = 10_000;

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.js';
 import { failureOf } from './failure-of.js';
 import { refuseUnreadable } from './refuse-unreadable.js';
 import { requestIdOf } from './request-id.js';
-import { sendProblem } from './send-problem.js';
+import { sendProblem } from './problem.js';
 
 /** One body may take this long, however slowly it comes; a stream of events is one body. */
 const REQUEST_TIMEOUT_MS = 3_600_000;

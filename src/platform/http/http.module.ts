@@ -3,8 +3,8 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { BodyShutdown } from './body-shutdown.js';
 import { InputPipe } from './input.pipe.js';
 import { AcceptGuard } from './negotiation.js';
-import { ProblemFilter } from './problem.filter.js';
-import { QueryGuard } from './query.guard.js';
+import { ProblemFilter } from './problem.js';
+import { QueryGuard } from './query-parameters.js';
 
 /** What holds for every route. The part of the edge that lies before Nest is in createHttpApp. */
 @Global()

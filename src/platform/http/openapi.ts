@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { packageRoot } from '../config/package-root.js';
-import { PROBLEM_SCHEMA, SHARED_RESPONSES } from './api-problems.js';
-import { completeOperation } from './complete-operation.js';
+import { PROBLEM_SCHEMA, SHARED_RESPONSES, problemResponses, PROBLEMS_EXTENSION, sharedResponses } from './api-problems.js';
+import type { ErrorCode } from '../../core/error-codes.js';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Components = NonNullable<OpenAPIObject['components']>;
@@ -97,4 +98,115 @@ function completePath(item: PathItem, path: string): PathItem {
 
 function sorted<T>(members: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Parameters = NonNullable<Operation['parameters']>;
+
+const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  property: 'Id or slug of the property.',
+};
+
+const BODY_CODES: readonly ErrorCode[] = [
+  'malformed_body',
+  'invalid_encoding',
+  'body_too_complex',
+  'body_too_large',
+  'unsupported_media_type',
+];
+
+const REPEAT_CODES: readonly ErrorCode[] = ['idempotency_key_in_use', 'idempotency_key_reused'];
+
+/** Adds what every route under /v1 has: path parameters that no handler takes by name, authentication, and the errors of the edge. */
+export function completeOperation(
+  operation: Operation & { [PROBLEMS_EXTENSION]?: ErrorCode[] },
+  path: string,
+): Operation {
+  const { [PROBLEMS_EXTENSION]: own = [], ...rest } = operation;
+  if (!path.startsWith('/v1/')) {
+    return {
+      ...rest,
+      security: [],
+      responses: { ...rest.responses, ...problemResponses(['invalid_parameter', ...own]) },
+    };
+  }
+  return {
+    ...rest,
+    parameters: [...missingPathParameters(operation, path), ...(operation.parameters ?? [])],
+    security: [{ api_key: [] }],
+    responses: {
+      ...sharedResponses(),
+      ...rest.responses,
+      ...problemResponses([...edgeCodes(operation, path), ...own]),
+    },
+  };
+}
+
+function edgeCodes(operation: Operation, path: string): ErrorCode[] {
+  return [
+    'invalid_parameter',
+    'not_acceptable',
+    ...(path.includes('{') ? (['not_found'] as const) : []),
+    ...(operation.requestBody ? BODY_CODES : []),
+    ...(isRepeatable(operation) ? REPEAT_CODES : []),
+  ];
+}
+
+/** Whether its sender may repeat it with an `Idempotency-Key`. */
+function isRepeatable({ parameters = [] }: Operation): boolean {
+  return parameters.some((parameter) => 'name' in parameter && parameter.name === 'Idempotency-Key');
+}
+
+function missingPathParameters(operation: Operation, path: string): Parameters {
+  const declared = new Set(
+    (operation.parameters ?? []).map((parameter) => ('name' in parameter ? parameter.name : '')),
+  );
+  const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+  return named
+    .filter((name) => !declared.has(name))
+    .map((name) => ({
+      name,
+      in: 'path',
+      required: true,
+      description: PATH_PARAMETERS[name],
+      schema: { type: 'string' },
+    }));
+}
+
+const PAGE = /^\/docs(\/|$)/;
+
+/**
+ * The page holds whatever key its user types in: it runs scripts of ours alone, talks to this server alone and stands in no frame. Swagger UI writes its styles
+ * into the page and its signs as data.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Serves the document at /openapi.json and Swagger UI at /docs, from our own disk. It is built at the first call for it. */
+export function serveDocs(app: NestFastifyApplication): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, reply, done) => {
+      if (PAGE.test(request.routeOptions.url ?? '')) {
+        reply.header('content-security-policy', POLICY).header('x-frame-options', 'DENY');
+        reply.header('referrer-policy', 'no-referrer').header('cross-origin-opener-policy', 'same-origin');
+      }
+      done();
+    });
+  SwaggerModule.setup('docs', app as INestApplication, () => buildOpenApi(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Muster API',
+    // The default asks a server of Swagger's whether the document is valid.
+    swaggerOptions: { validatorUrl: null, persistAuthorization: false },
+  });
 }

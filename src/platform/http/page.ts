@@ -1,5 +1,9 @@
 import { invalidParameter } from '../../core/failure.js';
 import { textProblem } from '../../core/text.js';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { WholeNumber } from './query-parameters.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Where the next page starts: the sort key of the last item, as text. */
 export type CursorKey = readonly string[];
@@ -59,4 +63,42 @@ function parse(cursor: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+const LIMIT = 'limit must be a whole number from 1 to 1000';
+
+/** Query parameters of every list. */
+export class PageQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: 1000,
+    default: 100,
+    description: 'How many items a page holds at most.',
+  })
+  @WholeNumber()
+  @IsInt({ message: LIMIT })
+  @Min(1, { message: LIMIT })
+  @Max(1000, { message: LIMIT })
+  limit: number = 100;
+
+  @ApiPropertyOptional({ type: String, description: 'next_cursor of the page before; absent: the first page.' })
+  @IsOptional()
+  @IsString({ message: 'cursor must be next_cursor of the page before' })
+  @MaxLength(4000, { message: 'cursor must be next_cursor of the page before' })
+  cursor?: string;
+}
+
+/** Adds `Link: <...>; rel="next"` to a page that has a next one: the same query with another cursor (RFC 8288). */
+export function linkNextPage(request: FastifyRequest, reply: FastifyReply, answer: unknown): void {
+  if (answer instanceof Page && answer.next_cursor !== null) {
+    reply.header('link', `<${nextUrl(request.url, answer.next_cursor)}>; rel="next"`);
+  }
+}
+
+function nextUrl(url: string, cursor: string): string {
+  const [path = '', query] = url.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  parameters.set('cursor', cursor);
+  return `${path}?${parameters.toString()}`;
 }

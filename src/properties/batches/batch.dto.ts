@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import type { Tally } from '../../core/ingest/batch-tally.js';
-import { PageQuery } from '../../platform/http/page-query.dto.js';
+import { PageQuery } from '../../platform/http/page.js';
 import { BATCH_KINDS, type BatchEntity, type BatchKind } from '../ledger/batch.entity.js';
 
 const STATES = ['open', 'stored', 'deleting', 'deleted'] as const;

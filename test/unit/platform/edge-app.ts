@@ -9,8 +9,7 @@ import { readConfig } from '../../../src/platform/config/read-config.js';
 import { HealthModule } from '../../../src/platform/health/health.module.js';
 import { createHttpApp } from '../../../src/platform/http/create-http-app.js';
 import { HttpModule } from '../../../src/platform/http/http.module.js';
-import { pageOf, type Page } from '../../../src/platform/http/page.js';
-import { PageQuery } from '../../../src/platform/http/page-query.dto.js';
+import { pageOf, type Page, PageQuery } from '../../../src/platform/http/page.js';
 import { RawBody, rawBodyOf } from '../../../src/platform/http/raw-body.js';
 
 class InnerDto {

@@ -2,6 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
 import { invalidParameter } from '../../core/failure.js';
+import { Transform } from 'class-transformer';
 
 type RouteArguments = Readonly<Record<string, { readonly data?: unknown }>>;
 
@@ -69,4 +70,11 @@ function refuseAny(names: readonly string[], isWrong: (name: string) => boolean,
     const parameter = wrong.slice(0, 100);
     throw invalidParameter(parameter, `${JSON.stringify(parameter)} ${what}`);
   }
+}
+
+/** A query parameter of decimal digits as a number; everything else stays text, for the validators to refuse (`Number` would take ` 1e3`). */
+export function WholeNumber(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,
+  );
 }
