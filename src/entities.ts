@@ -15,9 +15,9 @@ import { ChangedDayEntity } from './properties/ledger/changed-day.entity.js';
 import { PropertyRevisionEntity } from './properties/property-revision.entity.js';
 import { PropertyEntity } from './properties/property.entity.js';
 import { RefusedUsersEntity } from './properties/refused-users/refused-users.entity.js';
-import { AnswerChunkEntity } from './requests/answer/answer-chunk.entity.js';
+import { AnswerChunkEntity } from './requests/run/answer-chunks.js';
 import { SchemaSumEntity } from './properties/schema/schema-sum.entity.js';
-import { RequestEntity } from './requests/request.entity.js';
+import { RequestEntity } from './requests/run/request.entity.js';
 import { RunEntity } from './requests/run/run.entity.js';
 
 /** Every table of PostgreSQL that is ours; migrations/postgres is held equal to it by a test. */

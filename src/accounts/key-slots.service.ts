@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Failure } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
+import type { Wait } from '../platform/http/wait.js';
 import { principalOf } from './current-principal.js';
 
 const RETRY_AFTER_S = 5;
@@ -34,6 +35,17 @@ export class KeySlots {
     counts.set(apiKeyId, ofKey + 1);
     if (lasting === 'export') this.exports += 1;
     reply.raw.once('close', () => this.release(lasting, apiKeyId));
+  }
+
+  /**
+   * Does what a call waits for, under its slot, and confirms a preferred wait.
+   * @throws Failure too_many_watchers, and what `work` throws
+   */
+  async whileWaiting<T>(wait: Wait, reply: FastifyReply, work: () => Promise<T>): Promise<T> {
+    if (wait.ms > 0) this.hold('watch', reply);
+    const result = await work();
+    if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
+    return result;
   }
 
   private refuseExport(ofKey: number): void {

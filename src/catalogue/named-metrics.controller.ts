@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
-import { etagOf } from '../platform/http/if-match.js';
+import { etagOf } from '../platform/http/entity-tags.js';
 import type { Page } from '../platform/http/page.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';

@@ -7,7 +7,7 @@ import type { NamedMetric } from '../core/metric/named/named-metric.js';
 import { refuseUnreadableMetric } from '../core/stored/read-definition.js';
 import { parseNamedMetric } from '../core/metric/named/parse-named-metric.js';
 import { unknownMetric } from '../core/metric/named/unknown-metric.js';
-import { refuseOtherVersion } from '../platform/http/if-match.js';
+import { refuseOtherVersion } from '../platform/http/entity-tags.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';

@@ -10,7 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { etagOf } from '../platform/http/if-match.js';
+import { etagOf } from '../platform/http/entity-tags.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
 import { connectionClosed } from '../platform/http/connections.js';

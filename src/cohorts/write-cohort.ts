@@ -3,7 +3,7 @@ import { typeid } from 'typeid-js';
 import type { SavedDefinition } from '../core/cohort/definition.js';
 import { definitionHash } from '../core/cohort/definition-hash.js';
 import { STORED_FORMS } from '../core/stored/stored-form.js';
-import { refuseOtherVersion } from '../platform/http/if-match.js';
+import { refuseOtherVersion } from '../platform/http/entity-tags.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortVersionEntity, type CohortKind } from './cohort-version.entity.js';
 import { CohortEntity } from './cohort.entity.js';

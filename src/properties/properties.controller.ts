@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../accounts/current-principal.js';
 import type { Principal } from '../accounts/principal.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
-import { etagOf } from '../platform/http/if-match.js';
+import { etagOf } from '../platform/http/entity-tags.js';
 import { type Page, PageQuery } from '../platform/http/page.js';
 import { ChangePropertyDto, CreatePropertyDto } from './create-property.dto.js';
 import { CurrentProperty } from './current-property.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import { invalid, type Failure } from '../core/failure.js';
 import { parseTimeZone } from '../core/time/zone.js';
-import { refuseOtherVersion } from '../platform/http/if-match.js';
+import { refuseOtherVersion } from '../platform/http/entity-tags.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../platform/http/page.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import { createProperty } from './create-property.js';

@@ -3,10 +3,9 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { REQUEST_EXAMPLES, MetricRequestDto } from './metric-request.dto.js';
+import { REQUEST_EXAMPLES, MetricRequestDto, SUBMIT_PROBLEMS } from './metric-request.dto.js';
 import { CanonicalDto } from './canonical.dto.js';
 import { CanonicalService } from './canonical.service.js';
-import { SUBMIT_PROBLEMS } from './submit-problems.js';
 
 @ApiTags('requests')
 @Controller('v1/properties/:property/requests')

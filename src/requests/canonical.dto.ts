@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { CanonicalRequest } from '../core/request/canonical-request.js';
-import { AnswerWarningDto } from './answer/answer-outcome.dto.js';
+import { AnswerWarningDto } from './answer/answer-parts.dto.js';
 
 /** The newest stored answer to a question. */
 export class StoredAnswerDto {

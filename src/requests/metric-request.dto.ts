@@ -5,6 +5,7 @@ import { MAX_GROUPS } from '../core/series/group-code.js';
 import { GROUP_SIZES } from '../core/series/parse-breakdown.js';
 import { WEEK_DAYS } from '../core/time/week-day.js';
 import { METRIC_IDS } from '../core/metric/metric.js';
+import type { ErrorCode } from '../core/error-codes.js';
 
 const TEXT = { type: 'string' } as const;
 const INSTANT = { type: 'string', description: 'RFC 3339, or a date: its first instant in the time zone.' } as const;
@@ -250,3 +251,16 @@ export class MetricRequestDto {
   })
   priority?: string;
 }
+
+/** With what a body that is not a valid request is refused, wherever one is taken. */
+export const SUBMIT_PROBLEMS = [
+  'invalid_field',
+  'unknown_field',
+  'unknown_metric',
+  'unknown_cohort',
+  'invalid_window',
+  'invalid_time',
+  'invalid_filter',
+  'aggregator_not_applicable',
+  'limit_exceeded',
+] as const satisfies readonly ErrorCode[];

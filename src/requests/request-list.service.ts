@@ -2,15 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { decodeCursor, Page, pageOf } from '../platform/http/page.js';
 import type { JobError } from '../jobs/job-kind.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { Answers } from './answer/answers.service.js';
 import type { AnswerDto } from './answer/answer.dto.js';
-import { resultGone } from './answer/finished-result.js';
+import { resultGone } from './answer/request-result.js';
 import { requestPath, toMetric } from './answer/to-answer.js';
-import { filterOf } from './list-filter.js';
-import type { Caller } from './new-request.js';
+import type { Caller } from './caller.js';
 import type { ListRequestsQuery } from './request-queries.dto.js';
-import { RequestStore, type ListedRequest } from './request-store.js';
+import { RequestStore, type ListedRequest, type RequestFilter } from './request-store.js';
 import type { IncludedAnswersDto, RequestSummaryDto } from './request-summary.dto.js';
-import { RequestsService } from './requests.service.js';
+import { Failure, invalidParameter } from '../core/failure.js';
+import { parseInstant } from '../core/time/instant.js';
 
 /** Answers that are told in a list are read and written at once: this many bytes take some 20 ms of the event loop. */
 const BUDGET_BYTES = 1_048_576;
@@ -32,7 +33,7 @@ export class RequestPage extends Page<RequestSummaryDto> {
 export class RequestList {
   constructor(
     private readonly requests: RequestStore,
-    private readonly service: RequestsService,
+    private readonly answers: Answers,
   ) {}
 
   /** The newest first. */
@@ -43,13 +44,13 @@ export class RequestList {
     const found = await this.requests.list(property.id, filter, after, limit + 1);
     const page = pageOf(found, limit, ({ id }) => [id]);
     if (include !== 'answers') return new RequestPage(page.map(toSummary));
-    const answers = await this.answers(property, page.data);
+    const answers = await this.included(property, page.data);
     const reported = page.map((listed) => Object.assign(toSummary(listed), { answer: answers.get(listed.id) ?? null }));
     return new RequestPage(reported, included(page.data.length - answers.size));
   }
 
   /** Those that fit into the budget, the newest first. */
-  private async answers(
+  private async included(
     property: PropertyEntity,
     listed: readonly ListedRequest[],
   ): Promise<ReadonlyMap<string, AnswerDto>> {
@@ -62,7 +63,7 @@ export class RequestList {
       const requested = await this.requests.find(property.id, id);
       if (requested === null) continue;
       bytes += more;
-      const { answer, parts } = await this.service.answer(requested);
+      const { answer, parts } = await this.answers.current(requested);
       if (parts === null) answers.set(id, answer);
     }
     return answers;
@@ -110,4 +111,31 @@ function goneError({ status, hash, goneAt }: ListedRequest): JobError | null {
 
 function instant(date: Date | null): string | null {
   return date && date.toISOString();
+}
+
+/**
+ * The filter that a query means; `apiKeyId` is the caller's own.
+ * @throws Failure invalid_parameter for a time that is none
+ */
+export function filterOf(query: ListRequestsQuery, timeZone: string, apiKeyId: string): RequestFilter {
+  const { cohort, metric, status, text, caller, created_from: from, created_to: to } = query;
+  return {
+    cohort,
+    metric,
+    status,
+    text,
+    apiKeyId: caller === 'me' ? apiKeyId : caller,
+    createdFrom: instantOf('created_from', from, timeZone),
+    createdTo: instantOf('created_to', to, timeZone),
+  };
+}
+
+function instantOf(parameter: string, value: string | undefined, timeZone: string): Date | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return new Date(parseInstant(value, timeZone, ''));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw invalidParameter(parameter, error.detail);
+  }
 }

@@ -13,33 +13,6 @@ const TEXT_RULE = 'text must have 1 to 200 characters';
 const METRIC = /^[a-z][a-z0-9_]{0,63}$/;
 const LIMIT = 'limit must be a whole number from 1 to 10000';
 
-/** Query of POST /requests. */
-export class SubmitQuery {
-  @ApiPropertyOptional({
-    type: 'number',
-    minimum: 0,
-    maximum: 60,
-    description:
-      'Seconds to wait for the answer: 200 when it is there in time, else 202. `Prefer: wait=` does the same.',
-  })
-  @IsOptional()
-  @IsString()
-  wait?: string;
-}
-
-/** Query of GET /requests/{id}. */
-export class RequestWaitQuery {
-  @ApiPropertyOptional({
-    type: 'number',
-    minimum: 0,
-    maximum: 60,
-    description: 'Seconds to wait for the end of the request. `Prefer: wait=` does the same.',
-  })
-  @IsOptional()
-  @IsString()
-  wait?: string;
-}
-
 /** Query of GET /requests. */
 export class ListRequestsQuery extends PageQuery {
   @ApiPropertyOptional({ type: String, description: 'Id or name of a saved cohort.' })

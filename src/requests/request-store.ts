@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import type { MetricId } from '../core/metric/metric.js';
 import type { JobError } from '../jobs/job-kind.js';
-import { RequestEntity, type RequestCohort, type RequestMetric } from './request.entity.js';
+import { RequestEntity, type RequestCohort, type RequestMetric } from './run/request.entity.js';
 import { RunEntity, type RunState } from './run/run.entity.js';
 import { asRead } from './run/run-row.js';
 import type { RequestAndRun } from './run/run-admission.js';

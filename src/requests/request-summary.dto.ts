@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { METRIC_IDS, type MetricId } from '../core/metric/metric.js';
-import { AnswerErrorDto } from './answer/answer-outcome.dto.js';
-import { AnswerDto, AnswerMetricDto } from './answer/answer.dto.js';
+import { AnswerErrorDto } from './answer/answer-parts.dto.js';
+import { AnswerDto } from './answer/answer.dto.js';
+import { AnswerMetricDto } from './answer/answer-parts.dto.js';
 import { RUN_STATES, type RunState } from './run/run.entity.js';
 
 /** The cohort as the caller named it, resolved when the request was accepted. */

@@ -16,26 +16,26 @@ import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { AnswerBodies, type AnswerBody } from './answer/answer-bodies.js';
+import { AnswerBodies, type AnswerBody } from './answer/answer-body.js';
 import { AnswerDto } from './answer/answer.dto.js';
-import { LongPoll } from './answer/long-poll.js';
-import { SUBMIT_PROBLEMS } from './submit-problems.js';
-import { REQUEST_EXAMPLES, MetricRequestDto } from './metric-request.dto.js';
-import { CurrentCaller } from './current-caller.js';
-import type { Caller } from './new-request.js';
-import { SubmitQuery, ListRequestsQuery, RequestWaitQuery } from './request-queries.dto.js';
+import { SUBMIT_PROBLEMS, REQUEST_EXAMPLES, MetricRequestDto } from './metric-request.dto.js';
+import { CurrentCaller, type Caller } from './caller.js';
+import { ListRequestsQuery } from './request-queries.dto.js';
 import { RequestList, type RequestPage } from './request-list.service.js';
 import { IncludedAnswersDto, RequestSummaryDto } from './request-summary.dto.js';
-import { RequestsService } from './requests.service.js';
-import { sendAccepted, sendKnown } from './answer/poll-headers.js';
-import { waitOf } from './wait-preference.js';
+import { sendAccepted, sendKnown } from './poll-response.js';
+import { RequestReader } from './request-reader.service.js';
+import { RequestRemoval } from './request-removal.service.js';
+import { RequestSubmission } from './request-submission.service.js';
+import { CurrentWait, WaitQuery, type Wait } from '../platform/http/wait.js';
 
 @ApiTags('requests')
 @Controller('v1/properties/:property/requests')
 export class RequestsController {
   constructor(
-    private readonly requests: RequestsService,
-    private readonly longPoll: LongPoll,
+    private readonly submission: RequestSubmission,
+    private readonly reader: RequestReader,
+    private readonly removal: RequestRemoval,
     private readonly bodies: AnswerBodies,
     private readonly requestList: RequestList,
     private readonly slots: KeySlots,
@@ -56,18 +56,15 @@ export class RequestsController {
   })
   @ApiProblems(...SUBMIT_PROBLEMS, 'result_not_cached', 'account_queue_full', 'too_many_watchers', 'queue_full')
   async ask(
-    @CurrentCaller() asker: Caller,
+    @CurrentCaller() caller: Caller,
     @Body() body: unknown,
-    @Query() query: SubmitQuery,
-    @Headers('prefer') prefer: string | undefined,
+    @Query() _: WaitQuery,
+    @CurrentWait() wait: Wait,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody> {
-    const wait = waitOf(query.wait, prefer);
-    if (wait.ms > 0) this.slots.hold('watch', reply);
-    const reported = await this.requests.ask(asker, body, wait.ms);
-    if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    sendAccepted(reply, reported, asker.property.id);
-    return this.bodies.body(reported);
+    const answer = await this.slots.whileWaiting(wait, reply, () => this.submission.submit(caller, body, wait.ms));
+    sendAccepted(reply, answer, caller.property.id);
+    return this.bodies.body(answer);
   }
 
   @Get()
@@ -80,8 +77,8 @@ export class RequestsController {
   @ApiPage(RequestSummaryDto, 'The requests.', {
     answers: { allOf: [{ $ref: getSchemaPath(IncludedAnswersDto) }], description: 'With `include=answers`.' },
   })
-  list(@CurrentCaller() asker: Caller, @Query() query: ListRequestsQuery): Promise<RequestPage> {
-    return this.requestList.page(asker, query);
+  list(@CurrentCaller() caller: Caller, @Query() query: ListRequestsQuery): Promise<RequestPage> {
+    return this.requestList.page(caller, query);
   }
 
   @Get(':id')
@@ -100,16 +97,13 @@ export class RequestsController {
   async get(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
-    @Query() query: RequestWaitQuery,
-    @Headers('prefer') prefer: string | undefined,
+    @Query() _: WaitQuery,
+    @CurrentWait() wait: Wait,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody | undefined> {
-    const wait = waitOf(query.wait, prefer);
-    if (wait.ms > 0) this.slots.hold('watch', reply);
-    const reported = await this.longPoll.get(property, id, wait.ms);
-    if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    return sendKnown(reply.header('vary', 'prefer'), reported, ifNoneMatch) ? this.bodies.body(reported) : undefined;
+    const answer = await this.slots.whileWaiting(wait, reply, () => this.reader.get(property.id, id, wait.ms));
+    return sendKnown(reply.header('vary', 'prefer'), answer, ifNoneMatch) ? this.bodies.body(answer) : undefined;
   }
 
   @Delete(':id')
@@ -126,7 +120,7 @@ export class RequestsController {
     @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody | undefined> {
-    const reported = await this.requests.remove(property, id);
+    const reported = await this.removal.remove(property, id);
     if (reported === null) void reply.status(204);
     return reported === null ? undefined : this.bodies.body(reported);
   }

@@ -5,21 +5,22 @@ import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import type { Role } from '../platform/config/config.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
-import { AnswerCache } from './answer/answer-cache.js';
-import { AnswerBodies } from './answer/answer-bodies.js';
+import { AnswerCache, StoredAnswers } from './stored-answers.js';
+import { Answers } from './answer/answers.service.js';
+import { AnswerBodies } from './answer/answer-body.js';
 import { AnswerItems } from './answer/answer-items.js';
-import { AnswerChunks } from './answer/answer-chunks.js';
+import { AnswerChunks } from './run/answer-chunks.js';
 import { AnswerShaper } from './run/answer-shaper.js';
-import { AnswerTablesController } from './answer/answer-tables.controller.js';
+import { AnswerTablesController } from './answer-tables.controller.js';
 import { RequestPlanning } from './request-planning.js';
 import { CanonicalController } from './canonical.controller.js';
 import { CanonicalService } from './canonical.service.js';
-import { IngestWait } from './ingest-wait.js';
-import { StoredAnswer } from './answer/stored-answer.js';
 import { RequestStore } from './request-store.js';
 import { RequestList } from './request-list.service.js';
 import { RequestsController } from './requests.controller.js';
-import { RequestsService } from './requests.service.js';
+import { RequestReader } from './request-reader.service.js';
+import { RequestRemoval } from './request-removal.service.js';
+import { RequestSubmission } from './request-submission.service.js';
 import { RunAssignment } from './run/run-assignment.js';
 import { RunFreshness } from './run/run-freshness.js';
 import { RunScheduler } from './run/run-scheduler.js';
@@ -32,43 +33,44 @@ import { RunLinksController } from './link/run-links.controller.js';
 import { RunLinksService } from './link/run-links.service.js';
 import { RunAdmission } from './run/run-admission.js';
 import { RunProgress } from './run/run-progress.js';
-import { RequestStreamController } from './answer/request-stream.controller.js';
-import { RequestEvents } from './answer/request-events.js';
-import { LongPoll } from './answer/long-poll.js';
+import { RequestStreamController } from './request-stream.controller.js';
+import { RequestEvents } from './request-events.js';
 import { OpenMetricsController } from './openmetrics.controller.js';
-import { UserValuesController } from './answer/user-values.controller.js';
+import { UserValuesController } from './user-values.controller.js';
 
-const ASKING: Provider[] = [
-  RequestsService,
-  RunLinksService,
+/** Takes requests and returns answers. */
+const ANSWERING: Provider[] = [
+  RequestSubmission,
+  RequestReader,
+  RequestRemoval,
+  RequestList,
+  RequestEvents,
+  RequestStore,
   RequestPlanning,
   CanonicalService,
+  RunLinksService,
+  StoredAnswers,
   AnswerCache,
+  Answers,
   AnswerBodies,
   AnswerItems,
-  IngestWait,
-  StoredAnswer,
+  RunAssignment,
+  RunAdmission,
+  RunFreshness,
   RunProgress,
   RunReads,
-  RequestEvents,
-  LongPoll,
-  RunAssignment,
-  RunFreshness,
-  RunAdmission,
-  RequestStore,
-  RequestList,
 ];
 
-/** `api` takes requests and leaves the work to others, `worker` only works, `all` does both. Each tells its figures. */
+/** An `api` process takes requests, a `worker` works on their runs, `all` does both. Each serves its own figures. */
 @Module({})
 export class RequestsModule {
   static forRole(role: Role): DynamicModule {
-    const asks = role !== 'worker';
+    const answers = role !== 'worker';
     const works = role !== 'api';
     return {
       module: RequestsModule,
       imports: [AccountsModule, PropertiesModule, CohortsModule, CatalogueModule, ResultsModule],
-      controllers: asks
+      controllers: answers
         ? [
             RequestsController,
             CanonicalController,
@@ -89,7 +91,7 @@ export class RequestsModule {
         RunMetrics,
         QueueFigures,
         AnswerChunks,
-        ...(asks ? ASKING : []),
+        ...(answers ? ANSWERING : []),
         ...(works ? [RunRetention] : []),
       ],
     };

@@ -62,6 +62,10 @@ function isAllowed(from: SourceFile, target: string): boolean {
   return (ARROWS[room] ?? []).some((allowed) => target.startsWith(`src/${allowed}/`));
 }
 
+function imported({ path, imports }: SourceFile, target: RegExp): string[] {
+  return imports.filter((t) => target.test(t)).map((t) => `${path} -> ${t}`);
+}
+
 describe('import arrows', () => {
   it('looks at every room of src', () => {
     const rooms = new Set(
@@ -87,6 +91,16 @@ describe('import arrows', () => {
         return packages.filter((p) => !p.startsWith('node:') && !known.includes(p)).map((p) => `${path} -> ${p}`);
       });
     expect(wrong).toEqual([]);
+  });
+
+  it('goes one way within requests: run, answer, then what serves them', () => {
+    const backwards = files.flatMap((f) => {
+      if (f.path.startsWith('src/requests/run/')) return imported(f, /^src\/requests\/(?!run\/)/);
+      if (f.path.startsWith('src/requests/answer/')) return imported(f, /^src\/requests\/(?!run\/|answer\/)/);
+      return f.path.startsWith('src/requests/link/') ? [] : imported(f, /^src\/requests\/link\//);
+    });
+    const modules = /^src\/requests\/requests\.module\.ts/;
+    expect(backwards.filter((arrow) => !modules.test(arrow) && arrow.startsWith('src/requests/'))).toEqual([]);
   });
 
   it('keeps core and sql pure', () => {

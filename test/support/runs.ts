@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { RequestEntity } from '../../src/requests/request.entity.js';
+import { RequestEntity } from '../../src/requests/run/request.entity.js';
 import { RunEntity } from '../../src/requests/run/run.entity.js';
 import type { TestApp } from './test-app.js';
 

@@ -13,7 +13,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { KeySlots } from '../../accounts/key-slots.service.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
-import { etagOf } from '../../platform/http/if-match.js';
+import { etagOf } from '../../platform/http/entity-tags.js';
 import type { Page } from '../../platform/http/page.js';
 import { RawBody } from '../../platform/http/raw-body.js';
 import { CurrentProperty } from '../../properties/current-property.js';

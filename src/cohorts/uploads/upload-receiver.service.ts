@@ -8,7 +8,7 @@ import { Jobs } from '../../jobs/jobs.service.js';
 import { Config } from '../../platform/config/config.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import { BodyShutdown } from '../../platform/http/body-shutdown.js';
-import { refuseOtherVersion } from '../../platform/http/if-match.js';
+import { refuseOtherVersion } from '../../platform/http/entity-tags.js';
 import { senderFailure } from '../../properties/ingest/ingest-progress.js';
 import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
 import { keyInUse, keyReused } from '../../properties/idempotency/idempotency-keys.service.js';

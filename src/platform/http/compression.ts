@@ -1,6 +1,7 @@
 import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CODINGS, codedTag } from './entity-tags.js';
 
 /** Below it a body goes in a few packets either way, and answers from the cache stay as quick as they are. */
 const THRESHOLD_BYTES = 16_384;
@@ -8,10 +9,6 @@ const THRESHOLD_BYTES = 16_384;
 /** Texts and uncompressed Arrow. Parquet is compressed as it is, and an event held back until a block is full comes too late. */
 const COMPRESSIBLE =
   /^(?:text\/(?!event-stream)[\w.+-]+|application\/(?:json|problem\+json|x-ndjson|javascript|vnd\.apache\.arrow\.stream))(?:;|$)/;
-
-/** In the order of our preference where a caller has none. */
-const CODINGS = ['br', 'gzip'] as const;
-const CODED_TAG = new RegExp(`-(?:${CODINGS.join('|')})"$`);
 
 /**
  * Compresses large answers for callers who take it (`Accept-Encoding`), in other threads than the one that serves. To be called before the first route is added
@@ -36,11 +33,6 @@ export async function addCompression(fastify: FastifyInstance): Promise<void> {
   });
 }
 
-/** The tag of the answer without a coding: a strong one names one sequence of bytes, so that each coding has one of its own. */
-export function plainTag(tag: string): string {
-  return tag.replace(CODED_TAG, '"');
-}
-
 /** Says that the answer depends on `Accept-Encoding`, and gives a compressed one a tag of its own. */
 function tellCoding(
   _: FastifyRequest,
@@ -52,8 +44,7 @@ function tellCoding(
   if (reply.statusCode === 304 || (typeof type === 'string' && COMPRESSIBLE.test(type))) varyByCoding(reply);
   const coding = reply.getHeader('content-encoding');
   const tag = reply.getHeader('etag');
-  if (typeof coding === 'string' && typeof tag === 'string' && tag.startsWith('"'))
-    reply.header('etag', `${tag.slice(0, -1)}-${coding}"`);
+  if (typeof coding === 'string' && typeof tag === 'string') reply.header('etag', codedTag(tag, coding));
   done(null, payload);
 }
 

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { packageRoot } from '../config/package-root.js';
-import { PROBLEM_SCHEMA, SHARED_RESPONSES, problemResponses, PROBLEMS_EXTENSION, sharedResponses } from './api-problems.js';
+import {
+  PROBLEM_SCHEMA,
+  SHARED_RESPONSES,
+  problemResponses,
+  PROBLEMS_EXTENSION,
+  sharedResponses,
+} from './api-problems.js';
 import type { ErrorCode } from '../../core/error-codes.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 

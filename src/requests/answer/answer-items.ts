@@ -3,10 +3,9 @@ import type { BreakdownGroup } from '../../core/request/run-result.js';
 import { hasRest } from '../../core/request/result-chunks.js';
 import { itemsOf, type AnswerItem, type AnswerTableName } from '../../results/answer-table.js';
 import type { RequestAndRun } from '../run/run-admission.js';
-import { AnswerChunks, type StoredParts } from './answer-chunks.js';
-import { oneByOne } from './answer-text.js';
-import { finishedResult } from './finished-result.js';
-import { partsOf } from './to-answer.js';
+import { AnswerChunks, type StoredParts } from '../run/answer-chunks.js';
+import { oneByOne } from './answer-body.js';
+import { finishedResult, partsOf } from './request-result.js';
 
 type Items = AsyncIterable<readonly AnswerItem[]>;
 

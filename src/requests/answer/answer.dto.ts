@@ -1,147 +1,23 @@
-import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
-import type { BreakdownGroup, ColumnAggregates, SeriesPointResult } from '../../core/request/run-result.js';
-import type { GroupValue } from '../../core/series/group-code.js';
-import { RefreshDto, UsersLinkDto } from './answer-links.dto.js';
-import { AnswerErrorDto, AnswerWarningDto } from './answer-outcome.dto.js';
 import { CHANGE_KINDS, type ChangeKind } from '../../core/request/reads.js';
-import { ProgressDto } from './progress.dto.js';
+import type { BreakdownGroup, ColumnAggregates, SeriesPointResult } from '../../core/request/run-result.js';
+import { ProgressDto } from '../run/progress.dto.js';
 import { RUN_STATES, type RunState } from '../run/run.entity.js';
-
-const COLUMN_TYPES = ['number', 'boolean', 'duration', 'instant', 'map'];
-
-/** The cohort as it was resolved and measured. */
-export class AnswerCohortDto {
-  /** Id of a saved cohort; null for an inline one. */
-  @ApiProperty({ type: String, nullable: true, example: 'coh_01jd0a1b2c3d4e5f6g7h8j9k0m' })
-  id!: string | null;
-
-  @ApiProperty({ type: 'integer', nullable: true, example: 1 })
-  version!: number | null;
-
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    description:
-      'SHA-256 of the sorted distinct members of a list; null where the cohort is a rule, such as all users.',
-  })
-  hash!: string | null;
-
-  @ApiProperty({ type: 'integer', nullable: true, description: 'Users of the cohort; null before it was evaluated.' })
-  size!: number | null;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
-  evaluated_at!: string | null;
-}
-
-/** The named metric that was asked for. */
-export class AnswerMetricDto {
-  @ApiProperty({ example: 'met_01jd0a1b2c3d4e5f6g7h8j9k0m' })
-  id!: string;
-
-  @ApiProperty({ example: 'bytes_added' })
-  name!: string;
-
-  @ApiProperty({ type: 'integer', example: 1, description: 'The version that was used, the newest at that time.' })
-  version!: number;
-
-  @ApiProperty({ description: 'Where that version can be read.' })
-  href!: string;
-}
-
-export class AnswerColumnDto {
-  @ApiProperty({ example: 'time_to' })
-  name!: string;
-
-  @ApiProperty({ enum: COLUMN_TYPES })
-  type!: string;
-
-  @ApiProperty({ type: String, nullable: true, example: 'second' })
-  unit!: string | null;
-}
-
-/** What is always there of a column's aggregates; the asked ones stand beside it by name. */
-export class ColumnAggregatesDto {
-  @ApiProperty({ type: 'integer', description: 'Users with a value.' })
-  n!: number;
-
-  @ApiProperty({ type: 'integer', description: 'Users without one: n + n_undefined is the size of the cohort.' })
-  n_undefined!: number;
-
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: { type: 'integer' },
-    description: 'Users without a value, by reason.',
-    example: { censored: 3 },
-  })
-  undefined!: Record<string, number>;
-}
-
-export class AnswerTimingsDto {
-  @ApiProperty({ type: 'number', description: 'From the acceptance of the run to its start.' })
-  queue_ms!: number;
-
-  @ApiProperty({ type: 'number', description: "The engine's own time." })
-  engine_ms!: number;
-
-  @ApiProperty({ type: 'integer' })
-  rows_read!: number;
-}
-
-const BY_COLUMN = {
-  type: 'object',
-  additionalProperties: {
-    allOf: [{ $ref: getSchemaPath(ColumnAggregatesDto) }, { type: 'object', additionalProperties: true }],
-  },
-} as const;
-
-/** The users of one slice, by one age where ages are asked. */
-export class SeriesPointDto {
-  @ApiProperty({ format: 'date-time', description: 'The slice: from here, to but not at `to`.' })
-  from!: string;
-
-  @ApiProperty({ format: 'date-time' })
-  to!: string;
-
-  @ApiProperty({ example: '1997-01' })
-  label!: string;
-
-  @ApiProperty({ type: 'integer', nullable: true, description: 'From 0; null where no ages are asked.' })
-  age!: number | null;
-
-  @ApiProperty({ description: 'Whether it was observed to its end.' })
-  complete!: boolean;
-
-  @ApiProperty(BY_COLUMN as object)
-  aggregates!: Record<string, ColumnAggregates>;
-}
-
-/** The users, or the events, that have one value of a trait or a property. */
-@ApiExtraModels(SeriesPointDto)
-export class BreakdownGroupDto {
-  @ApiProperty({ example: 'trait:country' })
-  by!: string;
-
-  @ApiProperty({
-    oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }, { type: 'null' } as never],
-    description: 'The value; null: users without it, or with `rest` all other groups.',
-    example: 'US',
-  })
-  group!: GroupValue;
-
-  @ApiProperty({
-    type: Boolean,
-    required: false,
-    description: 'True for all groups that are not among the largest, together.',
-  })
-  rest?: true;
-
-  @ApiProperty(BY_COLUMN as object)
-  aggregates!: Record<string, ColumnAggregates>;
-
-  @ApiProperty({ type: [SeriesPointDto], nullable: true })
-  series!: readonly SeriesPointResult[] | null;
-}
+import {
+  AnswerCohortDto,
+  AnswerColumnDto,
+  AnswerErrorDto,
+  AnswerMetricDto,
+  AnswerTimingsDto,
+  AnswerWarningDto,
+  BreakdownGroupDto,
+  BY_COLUMN,
+  ColumnAggregatesDto,
+  RefreshDto,
+  SeriesPointDto,
+  UsersLinkDto,
+} from './answer-parts.dto.js';
 
 /** A request and its answer, in every state. What does not exist yet is null. */
 @ApiExtraModels(ColumnAggregatesDto)
@@ -195,13 +71,10 @@ export class AnswerDto {
   columns!: AnswerColumnDto[];
 
   @ApiProperty({
-    type: 'object',
+    ...(BY_COLUMN as object),
     nullable: true,
     description:
-      'By column: n and the asked aggregators under their names. Of a map each is an object by key; a histogram is {edges, counts}, a proportion {value, low, high, level, positives}.',
-    additionalProperties: {
-      allOf: [{ $ref: getSchemaPath(ColumnAggregatesDto) }, { type: 'object', additionalProperties: true }],
-    },
+      'By column: n and the requested aggregators under their names. Of a map each is an object by key; a histogram is {edges, counts}, a proportion {value, low, high, level, positives}.',
   })
   aggregates!: Record<string, ColumnAggregates> | null;
 

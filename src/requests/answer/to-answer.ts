@@ -2,12 +2,13 @@ import { columnsOf } from '../../core/metric/columns-of.js';
 import type { Failure } from '../../core/failure.js';
 import type { ChangeKind } from '../../core/request/reads.js';
 import type { Warning } from '../../core/warning-codes.js';
-import type { RefreshDto } from './answer-links.dto.js';
-import type { AnswerCohortDto, AnswerDto, AnswerMetricDto } from './answer.dto.js';
-import type { StoredParts } from './answer-chunks.js';
-import type { ProgressDto } from './progress.dto.js';
-import type { RequestEntity } from '../request.entity.js';
+import type { RefreshDto } from './answer-parts.dto.js';
+import type { AnswerDto } from './answer.dto.js';
+import type { AnswerCohortDto, AnswerMetricDto } from './answer-parts.dto.js';
+import type { ProgressDto } from '../run/progress.dto.js';
+import type { RequestEntity } from '../run/request.entity.js';
 import type { RequestAndRun } from '../run/run-admission.js';
+import { statusOf } from './request-result.js';
 import { isFinished, type RunEntity, type RunState } from '../run/run.entity.js';
 
 /** What cannot be read from the rows of a request and its run. */
@@ -23,21 +24,9 @@ export interface AnswerContext {
   readonly refresh?: RefreshDto | null;
 }
 
-/** The state of one caller's request: a request that was given up is cancelled, whatever its run does for others. */
-export function statusOf({ request, run }: RequestAndRun): RunState {
-  return request.detachedAt === null ? run.state : 'cancelled';
-}
-
 /** Where a request and its users' values are. */
 export function requestPath(propertyId: string, requestId: string): string {
   return `/v1/properties/${propertyId}/requests/${requestId}`;
-}
-
-/** Where the parts of a request's answer are that does not stand in its run's row; null: there is none, or it does. */
-export function partsOf(requested: RequestAndRun): StoredParts | null {
-  const { id, attempt, resultChunks } = requested.run;
-  if (statusOf(requested) !== 'succeeded' || resultChunks === null) return null;
-  return { target: { runId: id, attempt }, sizes: resultChunks };
 }
 
 /** The answer to a request in any state (docs/semantics.md#answers), without the parts that stand apart (`partsOf`). */

@@ -1,4 +1,4 @@
-import { applyDecorators, Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { KeySlots } from '../../accounts/key-slots.service.js';
@@ -6,14 +6,13 @@ import { ApiProblems } from '../../platform/http/api-problems.js';
 import { isExpression } from '../../core/cohort/cohort-name.js';
 import { Failure } from '../../core/failure.js';
 import { quoted } from '../../core/json-shape.js';
-import { AnswerBodies, type AnswerBody } from '../answer/answer-bodies.js';
+import { AnswerBodies, type AnswerBody } from '../answer/answer-body.js';
 import { AnswerDto } from '../answer/answer.dto.js';
-import { CurrentCaller } from '../current-caller.js';
-import type { Caller } from '../new-request.js';
+import { CurrentCaller, type Caller } from '../caller.js';
 import { ApiLinkQuery } from './link-parameters.js';
 import { RunLinksService } from './run-links.service.js';
-import { sendAccepted } from '../answer/poll-headers.js';
-import { waitOf } from '../wait-preference.js';
+import { sendAccepted } from '../poll-response.js';
+import { CurrentWait, type Wait } from '../../platform/http/wait.js';
 
 type LinkQuery = Readonly<Record<string, string>>;
 
@@ -32,15 +31,15 @@ export class RunLinksController {
   @Get('cohort/:cohort/:metric')
   @ApiLink('Ask for a metric of a saved cohort by a link', 'cohort', 'Id or name of a cohort, or `all` for everybody.')
   async cohort(
-    @CurrentCaller() asker: Caller,
+    @CurrentCaller() caller: Caller,
     @Param() { cohort, metric }: Path,
     @Query() query: LinkQuery,
-    @Headers('prefer') prefer: string | undefined,
+    @CurrentWait() wait: Wait,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody> {
     if (isExpression(cohort)) throw nameExpected(cohort);
     const link = { cohort, cohortParameter: 'cohort', metric };
-    return this.ask({ asker, query, prefer, reply }, link);
+    return this.submit({ caller, query, wait, reply }, link);
   }
 
   @Get('set/:expression/:metric')
@@ -50,47 +49,45 @@ export class RunLinksController {
     'Cohorts with `&` (and) and `~` (or) between them.',
   )
   async set(
-    @CurrentCaller() asker: Caller,
+    @CurrentCaller() caller: Caller,
     @Param() { expression, metric }: Path,
     @Query() query: LinkQuery,
-    @Headers('prefer') prefer: string | undefined,
+    @CurrentWait() wait: Wait,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody> {
     const link = { cohort: { set: expression }, cohortParameter: 'expression', metric };
-    return this.ask({ asker, query, prefer, reply }, link);
+    return this.submit({ caller, query, wait, reply }, link);
   }
 
   @Get('user/:user/:metric')
   @ApiLink('Ask for a metric of one user by a link', 'user', 'Id of the user.')
   async user(
-    @CurrentCaller() asker: Caller,
+    @CurrentCaller() caller: Caller,
     @Param() { user, metric }: Path,
     @Query() query: LinkQuery,
-    @Headers('prefer') prefer: string | undefined,
+    @CurrentWait() wait: Wait,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody> {
     const link = { cohort: { user }, cohortParameter: 'user', metric };
-    return this.ask({ asker, query, prefer, reply }, link);
+    return this.submit({ caller, query, wait, reply }, link);
   }
 
-  private async ask(
-    { asker, query, prefer, reply }: Call,
+  private async submit(
+    { caller, query, wait, reply }: Call,
     link: { readonly cohort: unknown; readonly cohortParameter: string; readonly metric: string },
   ): Promise<AnswerBody> {
-    const { wait: waited, ...rest } = query;
-    const wait = waitOf(waited, prefer);
-    if (wait.ms > 0) this.slots.hold('watch', reply);
-    const reported = await this.links.ask(asker, { ...link, query: rest }, wait.ms);
-    if (wait.preferred) reply.header('preference-applied', `wait=${wait.ms / 1000}`);
-    sendAccepted(reply, reported, asker.property.id);
-    return this.bodies.body(reported);
+    const { wait: _, ...rest } = query;
+    const submit = () => this.links.submit(caller, { ...link, query: rest }, wait.ms);
+    const answer = await this.slots.whileWaiting(wait, reply, submit);
+    sendAccepted(reply, answer, caller.property.id);
+    return this.bodies.body(answer);
   }
 }
 
 interface Call {
-  readonly asker: Caller;
+  readonly caller: Caller;
   readonly query: LinkQuery;
-  readonly prefer: string | undefined;
+  readonly wait: Wait;
   readonly reply: FastifyReply;
 }
 

@@ -4,27 +4,27 @@ import { parseMetric } from '../../core/metric/catalogue.js';
 import { asItIs } from '../../core/metric/named/named-metric.js';
 import { linkedRequest, type Link, type LinkedRequest } from '../../core/request/link/link-request.js';
 import { NamedMetricsService } from '../../catalogue/named-metrics.service.js';
-import type { Caller } from '../new-request.js';
-import { RequestsService } from '../requests.service.js';
-import type { AnswerToPoll } from '../answer/poll-headers.js';
+import type { Caller } from '../caller.js';
+import { RequestSubmission } from '../request-submission.service.js';
+import type { AnswerToPoll } from '../answer/answers.service.js';
 
 /** Links: requests whose parameters are in the address, so that they can be pasted and shared. */
 @Injectable()
 export class RunLinksService {
   constructor(
     private readonly metrics: NamedMetricsService,
-    private readonly requests: RequestsService,
+    private readonly submission: RequestSubmission,
   ) {}
 
   /**
-   * Asks what the link stands for, by the same way as a body.
+   * Submits the request that the link stands for.
    *
-   * @throws Failure not_found for a metric or a cohort of the path, invalid_parameter, and 422 as POST /requests, told by the parameters of the link
+   * @throws Failure not_found for a metric or a cohort of the path, invalid_parameter, and 422 as POST /requests, which names the parameters of the link
    */
-  async ask(asker: Caller, link: Link, waitMs: number): Promise<AnswerToPoll> {
-    const linked = await this.read(asker, link);
+  async submit(caller: Caller, link: Link, waitMs: number): Promise<AnswerToPoll> {
+    const linked = await this.read(caller, link);
     try {
-      return await this.requests.ask(asker, linked.body, waitMs);
+      return await this.submission.submit(caller, linked.body, waitMs);
     } catch (error) {
       throw error instanceof Failure ? linked.asLinkFailure(error) : error;
     }

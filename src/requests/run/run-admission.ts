@@ -4,7 +4,7 @@ import { STORED_FORMS } from '../../core/stored/stored-form.js';
 import type { Priority } from '../../core/request/raw-request.js';
 import { lockSql } from '../../stores/postgres/advisory-locks.js';
 import { notifySql } from '../../stores/queue/job-hints.js';
-import type { RequestEntity } from '../request.entity.js';
+import type { RequestEntity } from './request.entity.js';
 import { newRank, RunScheduler } from './run-scheduler.js';
 import { toRun, type RunRow } from './run-row.js';
 import { METRIC_RUNS, type RunEntity } from './run.entity.js';

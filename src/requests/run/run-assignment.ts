@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { CacheMode, Priority } from '../../core/request/raw-request.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
-import { RequestEntity } from '../request.entity.js';
+import { RequestEntity } from './request.entity.js';
 import { RunFreshness } from './run-freshness.js';
 import { priorityOf, RunScheduler } from './run-scheduler.js';
 import { RunAdmission, type RequestAndRun, type Candidate } from './run-admission.js';

@@ -21,7 +21,7 @@ import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.
 import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
 import { withDataVersion } from '../../properties/ledger/with-data-version.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
-import { AnswerChunks } from '../answer/answer-chunks.js';
+import { AnswerChunks } from './answer-chunks.js';
 import { RunMeasurement } from './run-measurement.js';
 import { RunMeter, type MeterReading } from './run-meter.js';
 import { RunLog, type EndedRun } from './run-metrics.js';

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ProgressDto } from '../answer/progress.dto.js';
+import { type ProgressDto, toProgress } from './progress.dto.js';
 import type { RunEntity } from './run.entity.js';
-import { toProgress } from '../answer/to-progress.js';
 
 /** Past runs that an estimate is made of. */
 const PAST_RUNS = 20;

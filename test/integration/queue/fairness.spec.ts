@@ -8,7 +8,7 @@ import { until } from '../../support/until.js';
 import type { Config } from '../../../src/platform/config/config.js';
 import { PropertiesService } from '../../../src/properties/properties.service.js';
 import { PropertyEntity } from '../../../src/properties/property.entity.js';
-import { RequestsService } from '../../../src/requests/requests.service.js';
+import { RequestSubmission } from '../../../src/requests/request-submission.service.js';
 import { RunEntity } from '../../../src/requests/run/run.entity.js';
 
 const QUEUED = Number(process.env['MUSTER_TEST_QUEUED'] ?? 1000);
@@ -47,8 +47,8 @@ describe('the line of queued runs', () => {
 
   const post = async (property: PropertyEntity, name: string, more: object = {}): Promise<RunEntity> => {
     const reported = await app
-      .get(RequestsService)
-      .ask({ property, apiKeyId: 'key_test', stamp: '' }, countOf(name, more), 0);
+      .get(RequestSubmission)
+      .submit({ property, apiKeyId: 'key_test', stamp: '' }, countOf(name, more), 0);
     return await app
       .get(DataSource)
       .manager.findOneByOrFail(RunEntity, { propertyId: property.id, hash: reported.answer.hash });

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
-import { AnswerCache } from '../../../src/requests/answer/answer-cache.js';
+import { AnswerCache } from '../../../src/requests/stored-answers.js';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
 import { NO_DATA_CHANGES } from '../../../src/properties/ledger/data-changes.js';
 import { send } from '../../support/ingest.js';

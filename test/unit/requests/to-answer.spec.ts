@@ -1,8 +1,8 @@
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
 import type { RunResult } from '../../../src/core/request/run-result.js';
-import { RequestEntity } from '../../../src/requests/request.entity.js';
+import { RequestEntity } from '../../../src/requests/run/request.entity.js';
 import { RunEntity, type RunState } from '../../../src/requests/run/run.entity.js';
-import { retryAfterSeconds } from '../../../src/requests/answer/poll-headers.js';
+import { retryAfterSeconds } from '../../../src/requests/answer/answers.service.js';
 import { toAnswer } from '../../../src/requests/answer/to-answer.js';
 
 const CANONICAL: CanonicalRequest = {

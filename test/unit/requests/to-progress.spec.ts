@@ -1,4 +1,4 @@
-import { toProgress, type ProgressFigures } from '../../../src/requests/answer/to-progress.js';
+import { toProgress, type ProgressFigures } from '../../../src/requests/run/progress.dto.js';
 import { RunEntity } from '../../../src/requests/run/run.entity.js';
 
 const STARTED = new Date('2026-01-01T00:00:00Z');

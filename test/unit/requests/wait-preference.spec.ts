@@ -1,4 +1,4 @@
-import { waitOf } from '../../../src/requests/wait-preference.js';
+import { waitOf } from '../../../src/platform/http/wait.js';
 
 describe('waitOf', () => {
   it.each([

@@ -7,7 +7,7 @@ import {
   type ChunkedResult,
 } from '../../../../src/core/request/result-chunks.js';
 import type { AnswerDto } from '../../../../src/requests/answer/answer.dto.js';
-import { answerText } from '../../../../src/requests/answer/answer-text.js';
+import { answerText } from '../../../../src/requests/answer/answer-body.js';
 import { refusal } from '../failing.js';
 
 const LIMITS = { values: Infinity, bytes: Infinity };

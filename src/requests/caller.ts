@@ -2,9 +2,17 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../accounts/current-principal.js';
 import { propertyOf } from '../properties/current-property.js';
-import type { Caller } from './new-request.js';
+import type { PropertyEntity } from '../properties/property.entity.js';
 
-/** Who asks and where, as a parameter of a handler under a property. */
+/** Who sends a request, and to which property. */
+export interface Caller {
+  readonly property: PropertyEntity;
+  readonly apiKeyId: string;
+  /** The state of the property when the call came in: another text as soon as anything has changed that an answer depends on. */
+  readonly stamp: string;
+}
+
+/** The caller, as a parameter of a handler under a property. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const { apiKeyId } = principalOf(request);

@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { CanonicalRequest } from '../core/request/canonical-request.js';
+import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 
 /** The cohort as the caller named it, resolved when the request was accepted. */
 export interface RequestCohort {

@@ -1,21 +1,21 @@
 import { applyDecorators, Controller, Get, Headers, Param, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Failure } from '../../core/failure.js';
-import { ApiProblems } from '../../platform/http/api-problems.js';
-import { JSON_MEDIA_TYPE } from '../../platform/http/media-types.js';
-import { CurrentProperty } from '../../properties/current-property.js';
-import { PropertyEntity } from '../../properties/property.entity.js';
-import { Produces } from '../../platform/http/negotiation.js';
-import { ExportStreams } from '../../results/export-streams.service.js';
-import { exportContent, EXPORT_TYPES } from '../../results/export-format.js';
-import { ExportQuery } from '../../results/export-query.dto.js';
-import { Exports } from '../../results/exports.service.js';
-import { answerTable, type AnswerTableName } from '../../results/answer-table.js';
-import { AnswerItems } from './answer-items.js';
-import { AnswerItemDto } from './answer-item.dto.js';
-import { finishedResult } from './finished-result.js';
-import { RequestsService } from '../requests.service.js';
+import { Failure } from '../core/failure.js';
+import { ApiProblems } from '../platform/http/api-problems.js';
+import { JSON_MEDIA_TYPE } from '../platform/http/media-types.js';
+import { CurrentProperty } from '../properties/current-property.js';
+import { PropertyEntity } from '../properties/property.entity.js';
+import { Produces } from '../platform/http/negotiation.js';
+import { ExportStreams } from '../results/export-streams.service.js';
+import { exportContent, EXPORT_TYPES } from '../results/export-format.js';
+import { ExportQuery } from '../results/export-query.dto.js';
+import { Exports } from '../results/exports.service.js';
+import { answerTable, type AnswerTableName } from '../results/answer-table.js';
+import { AnswerItems } from './answer/answer-items.js';
+import { AnswerItemDto } from './answer/answer-parts.dto.js';
+import { finishedResult } from './answer/request-result.js';
+import { RequestReader } from './request-reader.service.js';
 
 const JSON_TYPE = `${JSON_MEDIA_TYPE}; charset=utf-8`;
 const ITEM = { $ref: getSchemaPath(AnswerItemDto) };
@@ -37,7 +37,7 @@ interface Call {
 @Controller('v1/properties/:property/requests')
 export class AnswerTablesController {
   constructor(
-    private readonly requests: RequestsService,
+    private readonly reader: RequestReader,
     private readonly items: AnswerItems,
     private readonly streams: ExportStreams,
     private readonly exports: Exports,
@@ -99,7 +99,7 @@ export class AnswerTablesController {
 
   private async tell(name: AnswerTableName, { property, id, query, accept, reply }: Call): Promise<StreamableFile> {
     const format = this.exports.requestedFormat(query, accept, reply);
-    const requested = await this.requests.find(property, id);
+    const requested = await this.reader.find(property.id, id);
     const { columns } = finishedResult(requested);
     const items = this.items.of(requested, name);
     if (items === null) throw new Failure('not_found', `The request asks for no ${name.replace('/', ' with a ')}.`);

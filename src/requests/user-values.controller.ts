@@ -1,19 +1,19 @@
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiProblems } from '../../platform/http/api-problems.js';
-import { decodeCursor, type Page } from '../../platform/http/page.js';
-import { Produces } from '../../platform/http/negotiation.js';
-import { CurrentProperty } from '../../properties/current-property.js';
-import { PropertyEntity } from '../../properties/property.entity.js';
-import { exportContent, EXPORT_TYPES } from '../../results/export-format.js';
-import { DEFAULT_LIMIT } from '../../results/export-query.dto.js';
-import { Exports } from '../../results/exports.service.js';
-import { type UserRow, UserRowDto } from '../../results/user-row.dto.js';
-import { UserValuesService } from '../../results/user-values.service.js';
-import { storedUsers } from './finished-result.js';
-import { UserValuesQuery } from '../request-queries.dto.js';
-import { RequestsService } from '../requests.service.js';
+import { ApiProblems } from '../platform/http/api-problems.js';
+import { decodeCursor, type Page } from '../platform/http/page.js';
+import { Produces } from '../platform/http/negotiation.js';
+import { CurrentProperty } from '../properties/current-property.js';
+import { PropertyEntity } from '../properties/property.entity.js';
+import { exportContent, EXPORT_TYPES } from '../results/export-format.js';
+import { DEFAULT_LIMIT } from '../results/export-query.dto.js';
+import { Exports } from '../results/exports.service.js';
+import { type UserRow, UserRowDto } from '../results/user-row.dto.js';
+import { UserValuesService } from '../results/user-values.service.js';
+import { storedUsers } from './answer/request-result.js';
+import { UserValuesQuery } from './request-queries.dto.js';
+import { RequestReader } from './request-reader.service.js';
 
 const PAGE_SCHEMA = {
   type: 'object',
@@ -29,7 +29,7 @@ const PAGE_SCHEMA = {
 @Controller('v1/properties/:property/requests')
 export class UserValuesController {
   constructor(
-    private readonly requests: RequestsService,
+    private readonly reader: RequestReader,
     private readonly values: UserValuesService,
     private readonly exports: Exports,
   ) {}
@@ -64,7 +64,7 @@ export class UserValuesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<UserRow> | StreamableFile> {
     const format = this.exports.requestedFormat(query, accept, reply);
-    const stored = storedUsers(await this.requests.find(property, id));
+    const stored = storedUsers(await this.reader.find(property.id, id));
     if (format === 'json') {
       return await this.values.page(stored, decodeCursor(query.cursor, 3), query.limit ?? DEFAULT_LIMIT);
     }

@@ -1,8 +1,32 @@
+import { Column, Entity, ForeignKey, PrimaryColumn, DataSource } from 'typeorm';
+import type { AnswerPart, AnswerChunk, PartSizes } from '../../core/request/result-chunks.js';
+import { RunEntity } from './run.entity.js';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
-import type { AnswerChunk, AnswerPart, PartSizes } from '../../core/request/result-chunks.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
+
+/** A piece of an answer that is too large for the row of its run (`runs.result_chunks` tells how many there are). Goes with its run. */
+@Entity('answer_chunks')
+export class AnswerChunkEntity {
+  @PrimaryColumn('text')
+  @ForeignKey(() => RunEntity, { name: 'answer_chunks_run_id_fkey', onDelete: 'CASCADE' })
+  runId!: string;
+
+  /** Whose it is; those of an attempt that has not ended the run are dropped. */
+  @PrimaryColumn('integer')
+  attempt!: number;
+
+  @PrimaryColumn('text')
+  part!: AnswerPart;
+
+  /** From 0 within the part. */
+  @PrimaryColumn('integer')
+  number!: number;
+
+  /** All chunks of a part one after another are its items, a line of JSON each. */
+  @Column('text')
+  content!: string;
+}
 
 /** Where the parts of an answer are that does not stand in the row of its run. */
 export interface StoredParts {

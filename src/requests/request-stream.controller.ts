@@ -2,14 +2,13 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { KeySlots } from '../../accounts/key-slots.service.js';
-import { Failure } from '../../core/failure.js';
-import { ApiProblems } from '../../platform/http/api-problems.js';
-import { Produces } from '../../platform/http/negotiation.js';
-import { CurrentProperty } from '../../properties/current-property.js';
-import { PropertyEntity } from '../../properties/property.entity.js';
-import { eventStream } from './event-stream.js';
-import { RequestEvents } from './request-events.js';
+import { KeySlots } from '../accounts/key-slots.service.js';
+import { Failure } from '../core/failure.js';
+import { ApiProblems } from '../platform/http/api-problems.js';
+import { Produces } from '../platform/http/negotiation.js';
+import { CurrentProperty } from '../properties/current-property.js';
+import { PropertyEntity } from '../properties/property.entity.js';
+import { eventStream, RequestEvents } from './request-events.js';
 
 const EVENT_STREAM = 'text/event-stream';
 
