@@ -10,7 +10,7 @@ import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js
 import { Readiness } from './platform/health/readiness.js';
 import { BodyShutdown } from './platform/http/body-shutdown.js';
 import { createHttpApp } from './platform/http/create-http-app.js';
-import { drain } from './platform/http/connections.js';
+import { drain } from './platform/http/drain.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
 
 /** The application at work. */

@@ -1,11 +1,10 @@
-import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { KeySlots } from '../accounts/key-slots.service.js';
 import { invalidParameter } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
-import { connectionClosed } from '../platform/http/connections.js';
+import { closeUnread, connectionClosed, setIdleLimit } from '../platform/http/connections.js';
 import type { CsvStyle } from '../sql/export/csv-sql.js';
 import type { ExportFormat, ExportOptions } from '../stores/clickhouse/export-store.js';
 import { FORMATS, formatOf, type Format } from './export-format.js';
@@ -77,7 +76,7 @@ export class Exports {
     // The embedded engine has written all of an export before its first byte leaves.
     setIdleLimit(reply, 0);
     const stream = await make({ format, csv: csvStyle(query), signal: connectionClosed(reply) });
-    endUnread(reply, this.config.exportIdleMs);
+    closeUnread(reply, this.config.exportIdleMs);
     return stream;
   }
 }
@@ -89,18 +88,4 @@ function csvStyle({ escape, excel, delimiter, decimal }: ExportQuery): CsvStyle 
     escapesFormulas: escape !== 'none',
     isForSpreadsheet: excel === 'true',
   };
-}
-
-/** Closes the connection when its reader has taken nothing for `idleMs` of what lies ready. Where nothing lies ready it is the engine that is waited for. */
-function endUnread(reply: FastifyReply, idleMs: number): void {
-  setIdleLimit(reply, idleMs);
-  reply.raw.on('timeout', (socket: Socket) => {
-    if (socket.writableLength > 0) socket.destroy();
-    else socket.setTimeout(idleMs);
-  });
-}
-
-/** 0: none. Node sets its own again for the next request; a call from within has no connection. */
-function setIdleLimit({ raw: { socket } }: FastifyReply, idleMs: number): void {
-  if (socket instanceof Socket) socket.setTimeout(idleMs);
 }

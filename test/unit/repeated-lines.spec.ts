@@ -1,6 +1,5 @@
 import { pino } from 'pino';
-import { NestLogger } from '../../src/platform/logging/nest-logger.js';
-import { RepeatedLines } from '../../src/platform/logging/repeated-lines.js';
+import { NestLogger, RepeatedLines } from '../../src/platform/logging/nest-logger.js';
 
 describe('a line that is repeated', () => {
   it('is let through once in ten seconds, and then tells how often it was held back', () => {

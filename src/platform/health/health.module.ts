@@ -1,8 +1,7 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { DiskSpace } from './disk-space.js';
-import { HealthController } from './health.controller.js';
-import { Probes, type Probe } from './probes.js';
+import { HealthController, Probes, type Probe } from './health.controller.js';
 import { Readiness } from './readiness.js';
 
 /** `/livez` and `/readyz`, and whether there is room to write. The stores to ask are given by the composition root, which alone knows them. */

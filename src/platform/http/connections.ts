@@ -1,24 +1,24 @@
+import { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
-import type { Server } from 'node:http';
 
-/** Aborts when the connection of a request closes, or its answer has been sent: nobody reads on then. */
+/** Aborts when the connection of a request closes, or its response has been sent: nobody reads any more. */
 export function connectionClosed({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  if (raw.destroyed) gone.abort();
-  return gone.signal;
+  const closed = new AbortController();
+  raw.once('close', () => closed.abort());
+  if (raw.destroyed) closed.abort();
+  return closed.signal;
 }
 
-const IDLE_CHECK_MS = 20;
+/** Closes the connection when its reader has taken nothing for `idleMs` of what lies ready. Where nothing lies ready the response waits for the engine. */
+export function closeUnread(reply: FastifyReply, idleMs: number): void {
+  setIdleLimit(reply, idleMs);
+  reply.raw.on('timeout', (socket: Socket) => {
+    if (socket.writableLength > 0) socket.destroy();
+    else socket.setTimeout(idleMs);
+  });
+}
 
-/** Takes no more connections and waits until every request is answered; what is not after `graceMs` is cut off. */
-export async function drain(server: Server, graceMs: number): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A kept-alive connection becomes idle again after its answer, and would stay open for its next request.
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-  const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(deadline);
+/** 0: none. Node sets its own again for the next request; a call from within has no connection. */
+export function setIdleLimit({ raw: { socket } }: FastifyReply, idleMs: number): void {
+  if (socket instanceof Socket) socket.setTimeout(idleMs);
 }

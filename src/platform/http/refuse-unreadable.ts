@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '../../core/error-codes.js';
 import { Failure } from '../../core/failure.js';
 import { problemOf, PROBLEM_MEDIA_TYPE } from './problem.js';
-import { newRequestId } from './request-id.js';
 
 /** Node's names of what may be wrong; everything else is `malformed_request`. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -33,7 +33,7 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
   }
   const code = CODES[error.code ?? ''] ?? 'malformed_request';
   const failure = new Failure(code, DETAILS[code]);
-  const id = newRequestId();
+  const id = randomUUID();
   const body = JSON.stringify(problemOf(failure, id));
   const lines = [
     `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}`,
