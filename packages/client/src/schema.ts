@@ -1142,7 +1142,7 @@ export interface components {
       data_version: number | null;
       semantics_version: number;
       columns: components['schemas']['AnswerColumn'][];
-      /** @description By column: n and the asked aggregators under their names. Of a map each is an object by key; a histogram is {edges, counts}, a proportion {value, low, high, level, positives}. */
+      /** @description By column: n and the requested aggregators under their names. Of a map each is an object by key; a histogram is {edges, counts}, a proportion {value, low, high, level, positives}. */
       aggregates: {
         [key: string]: components['schemas']['ColumnAggregates'] & {
           [key: string]: unknown;
@@ -6977,7 +6977,7 @@ export interface operations {
   requests_ask: {
     parameters: {
       query?: {
-        /** @description Seconds to wait for the answer: 200 when it is there in time, else 202. `Prefer: wait=` does the same. */
+        /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
         wait?: number;
       };
       header?: {
@@ -7189,7 +7189,7 @@ export interface operations {
   requests_get: {
     parameters: {
       query?: {
-        /** @description Seconds to wait for the end of the request. `Prefer: wait=` does the same. */
+        /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
         wait?: number;
       };
       header?: never;

@@ -3,7 +3,12 @@ import { Injectable } from '@nestjs/common';
 import type { RunTarget } from '../../core/request/run-plan.js';
 import { compileGivenTable, type TableField } from '../../sql/export/compile-given-table.js';
 import { compileListCsv, compileListJson, compileListTable, type ExportedList } from '../../sql/export/compile-list.js';
-import { compileUserCount, compileUserCsv, compileUserJson, compileUserTable } from '../../sql/export/compile-user-export.js';
+import {
+  compileUserCount,
+  compileUserCsv,
+  compileUserJson,
+  compileUserTable,
+} from '../../sql/export/compile-user-export.js';
 import type { CsvStyle } from '../../sql/export/csv-sql.js';
 import type { ExportedRun } from '../../sql/export/user-columns.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
