@@ -1,10 +1,10 @@
-import { columnsOf } from '../src/core/metric/columns-of.js';
+import { columnsOf } from '../src/core/metric/catalogue.js';
 import type { RawRequest } from '../src/core/request/raw-request.js';
 import { planRequest } from '../src/core/request/plan-request.js';
 import { planRun } from '../src/core/request/plan-run.js';
 import { shapeResult } from '../src/core/request/shape-result.js';
 import type { Engine } from '../src/stores/clickhouse/engine.js';
-import { readAggregateAnswers } from '../src/sql/read-aggregate-answers.js';
+import { readAggregateAnswers } from '../src/sql/read-aggregates.js';
 import { RunValuesStore } from '../src/stores/clickhouse/run-values-store.js';
 import { withEngineWorld } from './engine-world.js';
 
@@ -84,7 +84,11 @@ async function measure(
   const columns = columnsOf(canonical);
   const answers = await store.aggregates(plan, target, columns, canonical.aggregators, UNBOUNDED);
   const found = readAggregateAnswers(answers, columns, canonical.aggregators);
-  shapeResult(canonical, found, { asOfMs: AS_OF_MS, attempt: 1, timings: { queue_ms: 0, engine_ms: 0, rows_read: 0 } });
+  shapeResult(
+    canonical,
+    { ...found, kept: null },
+    { asOfMs: AS_OF_MS, attempt: 1, timings: { queue_ms: 0, engine_ms: 0, rows_read: 0 } },
+  );
   const ended = performance.now();
   await store.deleteRun(runId);
   return {

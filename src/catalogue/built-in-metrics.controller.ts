@@ -1,8 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Failure } from '../core/failure.js';
-import { isMetricId, METRICS } from '../core/metric/catalogue.js';
-import { METRIC_IDS } from '../core/metric/metric.js';
+import { isMetricId, metric as builtIn, METRIC_IDS } from '../core/metric/catalogue.js';
 import { ApiPage } from '../platform/http/api-problems.js';
 import { Page } from '../platform/http/page.js';
 import { MetricDto, toMetricDto } from './metric.dto.js';
@@ -15,7 +14,7 @@ export class MetricsController {
   @ApiPage(MetricDto, 'The catalogue.')
   list(): Page<MetricDto> {
     return new Page(
-      METRIC_IDS.map((id) => toMetricDto(METRICS[id])),
+      METRIC_IDS.map((id) => toMetricDto(builtIn(id))),
       null,
     );
   }
@@ -31,6 +30,6 @@ export class MetricsController {
     if (!isMetricId(metric)) {
       throw new Failure('not_found', `There is no such metric. The metrics are ${METRIC_IDS.join(', ')}.`);
     }
-    return toMetricDto(METRICS[metric]);
+    return toMetricDto(builtIn(metric));
   }
 }

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Column, MetricDefinition, MetricExample } from '../core/metric/metric.js';
+import type { MetricDefinition } from '../core/metric/define-metric.js';
+import type { Column, MetricExample } from '../core/metric/metric.js';
 import type { JsonValue } from '../core/json.js';
 import type { SomeParams } from '../core/metric/named/named-metric.js';
 

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import { METRIC_IDS } from '../core/metric/catalogue.js';
 import { NamedMetricVersionEntity, NamedMetricEntity } from './named-metric.entity.js';
 import { isDeepStrictEqual } from 'node:util';
 import { typeid } from 'typeid-js';
 import { STORED_FORMS } from '../core/stored/stored-form.js';
 import type { NamedMetricFields } from '../core/metric/named/named-metric.js';
-import { METRIC_IDS } from '../core/metric/metric.js';
 
 /** A metric with one of its versions. */
 export interface VersionedMetric {

@@ -1,9 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { metric as builtIn } from '../core/metric/catalogue.js';
-import { columnsOf } from '../core/metric/columns-of.js';
-import { METRIC_IDS } from '../core/metric/metric.js';
-import { paramsUngiven } from '../core/metric/named/named-params.js';
-import type { SomeParams } from '../core/metric/named/named-metric.js';
+import { metric as builtIn, columnsOf, METRIC_IDS } from '../core/metric/catalogue.js';
+import { paramsUngiven, type SomeParams } from '../core/metric/named/named-metric.js';
 import type { CanonicalParams } from '../core/request/canonical-request.js';
 import { Failure } from '../core/failure.js';
 import { refuseUnreadableMetric } from '../core/stored/read-definition.js';

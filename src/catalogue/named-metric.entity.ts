@@ -1,5 +1,4 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { MetricId } from '../core/metric/metric.js';
 import type { SomeParams } from '../core/metric/named/named-metric.js';
 
 /** A metric of a property: what it measures is said by its current version. Ids are TypeIDs: `met_...`. */
@@ -44,7 +43,7 @@ export class NamedMetricVersionEntity {
   description!: string;
 
   @Column('text')
-  builtIn!: MetricId;
+  builtIn!: string;
 
   /** JSON as text: it keeps the order in which it is shown. */
   @Column('json')

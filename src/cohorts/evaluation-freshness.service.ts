@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { cohortReads } from '../core/cohort/definition-reads.js';
 import { definitionHash } from '../core/cohort/definition-hash.js';
 import { Failure } from '../core/failure.js';
-import { readsOfCohort } from '../core/request/reads-of-cohort.js';
+import { readsOfCohort } from '../core/request/freshness.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';

@@ -3,6 +3,12 @@ import { Failure, type FieldError } from './failure.js';
 const REPORTED_ERRORS = 50;
 const REPORTED_ITEMS = 20;
 
+/** A part of an input: parsed, or null because it, or a part that it follows from, had a problem. */
+export type Attempt<T> = { readonly value: T } | null;
+
+/** Parts by name, each with the type of its value. */
+export type Attempts<T> = { readonly [Name in keyof T]: Attempt<T[Name]> };
+
 /** Gathers what is wrong with independent parts of an input, so that a caller learns all of it at once. */
 export class Problems {
   readonly #failures: Failure[] = [];
@@ -30,6 +36,27 @@ export class Problems {
     return parsed;
   }
 
+  /** As `take`, where undefined would be a value too. */
+  attempt<T>(parse: () => T): Attempt<T> {
+    return this.take(() => ({ value: parse() })) ?? null;
+  }
+
+  /** A part that follows from others; null where one of these is. */
+  attemptWith<S extends object, T>(parts: Attempts<S>, parse: (values: S) => T): Attempt<T> {
+    const values = valuesOf(parts);
+    return values && this.attempt(() => parse(values));
+  }
+
+  /**
+   * The values of all parts.
+   * @throws Failure for all problems so far
+   */
+  all<T extends object>(parts: Attempts<T>): T {
+    const values = valuesOf(parts);
+    if (this.any || !values) throw this.failure();
+    return values;
+  }
+
   get any(): boolean {
     return this.#failures.length > 0;
   }
@@ -46,4 +73,36 @@ export class Problems {
   throwIfAny(): void {
     if (this.any) throw this.failure();
   }
+}
+
+/**
+ * The values of independent parts of an input.
+ * @throws Failure for the problems of all of them
+ */
+export function parseTogether<T extends object>(parsers: { readonly [Name in keyof T]: () => T[Name] }): T {
+  const problems = new Problems();
+  const parsed: Partial<T> = {};
+  for (const name in parsers) problems.take(() => (parsed[name] = parsers[name]()));
+  problems.throwIfAny();
+  return wholeOf(parsers, parsed);
+}
+
+/** Null where a part is. */
+function valuesOf<T extends object>(parts: Attempts<T>): T | null {
+  const values: Partial<T> = {};
+  for (const name in parts) {
+    const part: Attempt<T[typeof name]> = parts[name];
+    if (part === null) return null;
+    values[name] = part.value;
+  }
+  return wholeOf(parts, values);
+}
+
+function wholeOf<T extends object>(names: { readonly [Name in keyof T]: unknown }, values: Partial<T>): T {
+  if (hasAll(names, values)) return values;
+  throw new Error('A part has no value');
+}
+
+function hasAll<T extends object>(names: { readonly [Name in keyof T]: unknown }, values: Partial<T>): values is T {
+  return Object.keys(names).every((name) => name in values);
 }

@@ -1,10 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { METRIC_IDS } from '../core/metric/catalogue.js';
 import { AGES } from '../core/request/parse-window.js';
 import { CACHE_MODES, PRIORITIES } from '../core/request/raw-request.js';
-import { MAX_GROUPS } from '../core/series/group-code.js';
-import { GROUP_SIZES } from '../core/series/parse-breakdown.js';
+import { MAX_GROUPS, GROUP_SIZES } from '../core/series/breakdown.js';
 import { WEEK_DAYS } from '../core/time/week-day.js';
-import { METRIC_IDS } from '../core/metric/metric.js';
 import type { ErrorCode } from '../core/error-codes.js';
 
 const TEXT = { type: 'string' } as const;

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
-import { METRIC_IDS } from '../core/metric/metric.js';
+import { METRIC_IDS } from '../core/metric/catalogue.js';
 import { PageQuery } from '../platform/http/page.js';
 import { WholeNumber } from '../platform/http/query-parameters.js';
 import { ExportQuery } from '../results/export-query.dto.js';

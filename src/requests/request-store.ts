@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
-import type { MetricId } from '../core/metric/metric.js';
 import type { JobError } from '../jobs/job-kind.js';
 import { RequestEntity, type RequestCohort, type RequestMetric } from './run/request.entity.js';
 import { RunEntity, type RunState } from './run/run.entity.js';
@@ -30,7 +29,7 @@ export interface ListedRequest {
   readonly cohort: RequestCohort;
   readonly namedMetric: RequestMetric | null;
   readonly hash: string;
-  readonly metric: MetricId;
+  readonly metric: string;
   readonly status: RunState;
   readonly createdAt: Date;
   readonly startedAt: Date | null;

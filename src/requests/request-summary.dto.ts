@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { METRIC_IDS, type MetricId } from '../core/metric/metric.js';
+import { METRIC_IDS } from '../core/metric/catalogue.js';
 import { AnswerErrorDto } from './answer/answer-parts.dto.js';
 import { AnswerDto } from './answer/answer.dto.js';
 import { AnswerMetricDto } from './answer/answer-parts.dto.js';
@@ -35,7 +35,7 @@ export class RequestSummaryDto {
   status!: RunState;
 
   @ApiProperty({ enum: METRIC_IDS, description: 'The built-in.' })
-  metric!: MetricId;
+  metric!: string;
 
   @ApiProperty({ type: AnswerMetricDto, nullable: true, description: 'The named metric that was asked for.' })
   named_metric!: AnswerMetricDto | null;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Failure } from '../core/failure.js';
 import type { CacheMode } from '../core/request/raw-request.js';
-import type { ChangeKind } from '../core/request/reads.js';
+import type { ChangeKind } from '../core/request/freshness.js';
 import type { AnswerDto } from './answer/answer.dto.js';
 import { Answers, type AnswerToPoll } from './answer/answers.service.js';
 import type { RefreshDto } from './answer/answer-parts.dto.js';

@@ -2,8 +2,8 @@ import { isObject } from '../core/json-shape.js';
 import type { JsonValue } from '../core/json.js';
 import type { Column } from '../core/metric/metric.js';
 import type { ColumnAggregates, RunResult, SeriesPointResult } from '../core/request/run-result.js';
-import { type Aggregator, fits, nameOf } from '../core/statistics/aggregator.js';
-import type { TableField, FieldType } from '../sql/export/compile-given-table.js';
+import { fits, nameOf, type Aggregator } from '../core/statistics/aggregators.js';
+import type { FieldType, TableField } from '../sql/export/compile-list.js';
 
 /** The parts of an answer that are tables of aggregates. */
 export const ANSWER_TABLES = ['aggregates', 'series', 'breakdown', 'breakdown/series'] as const;

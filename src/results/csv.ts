@@ -1,7 +1,7 @@
 import { quoted, type CsvStyle, escapedText } from '../sql/export/csv-sql.js';
 import { Readable } from 'node:stream';
 import type { JsonValue } from '../core/json.js';
-import type { TableField } from '../sql/export/compile-given-table.js';
+import type { TableField } from '../sql/export/compile-list.js';
 import type { AnswerTable } from './answer-table.js';
 
 /** RFC 4180 wants it, on every system. */

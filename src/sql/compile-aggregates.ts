@@ -1,11 +1,17 @@
 import type { Column } from '../core/metric/metric.js';
 import type { RunPlan, RunTarget } from '../core/request/run-plan.js';
-import { fits, type Aggregator } from '../core/statistics/aggregator.js';
-import { requestedStatistics, type RequestedStatistics } from './requested-statistics.js';
-import type { CompiledQuery } from './compiled-query.js';
-import { dateTime } from './engine-time.js';
-import { binSql } from './histogram-sql.js';
-import { ParamList } from './param-list.js';
+import {
+  fits,
+  histogramOf,
+  isPercentile,
+  nameOf,
+  quantileKey,
+  quantileLevel,
+  weightOf,
+  type Aggregator,
+} from '../core/statistics/aggregators.js';
+import { MAX_BINS, type HistogramSpec } from '../core/statistics/histogram.js';
+import { dateTime, ParamList, type CompiledQuery } from './compiled-query.js';
 
 /**
  * One row over all users of a run, to be read by `readAggregates`: of each cell and group its users, what the values of each column come to, and how often which reasons
@@ -142,3 +148,72 @@ const NEXT_REGISTRATION = `(
         FROM user_changes
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     )`;
+
+/** What costs the engine more than a sum, and is therefore computed only where it is asked of some column. */
+export interface RequestedStatistics {
+  readonly deviation: boolean;
+  /** By their keys in `ColumnAggregateRow`. */
+  readonly quantiles: readonly { readonly key: string; readonly level: number }[];
+  readonly histogram: HistogramSpec | null;
+  /** Position, from 1, of the column that is the weight. */
+  readonly weight: number | null;
+  /** A weighted rate is asked of some column. */
+  readonly isWeighted: boolean;
+  readonly distinct: boolean;
+}
+
+export function requestedStatistics(
+  columns: readonly Column[],
+  aggregators: readonly Aggregator[],
+): RequestedStatistics {
+  const requested = aggregators.filter((aggregator) => columns.some((column) => fits(aggregator, column)));
+  const names = requested.map(nameOf);
+  const weight = weightOf(requested);
+  return {
+    deviation: requestsDeviation(names),
+    quantiles: quantileKeys(names).map((key) => ({ key, level: quantileLevel(key) })),
+    histogram: histogramOf(requested) ?? null,
+    weight: weight === undefined ? null : columns.findIndex(({ name }) => name === weight) + 1,
+    isWeighted: weight !== undefined,
+    distinct: names.includes('distinct'),
+  };
+}
+
+/** A variance is the square of the deviation. */
+export function requestsDeviation(names: readonly string[]): boolean {
+  return names.includes('std') || names.includes('variance');
+}
+
+/** `median` and `p50` are one. */
+export function quantileKeys(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name) => name === 'median' || isPercentile(name)).map(quantileKey))];
+}
+
+/**
+ * The bin of a number as `binOf` numbers it, by the same operations in the same order; `extent` is a tuple of the least and the largest number. Where a width makes
+ * too many bins, which `histogram` refuses, all numbers are in one.
+ */
+export function binSql(spec: HistogramSpec, number: string, extent: string, params: ParamList): string {
+  return 'width' in spec
+    ? ofWidth(number, params.add('Float64', spec.width), extent)
+    : ofBins(number, params.add('Float64', spec.bins), extent);
+}
+
+function ofBins(number: string, bins: string, extent: string): string {
+  const [min, max] = [`${extent}.1`, `${extent}.2`];
+  const guess = `floor((${number} - ${min}) / (${max} - ${min}) * ${bins})`;
+  const edge = (bin: string): string => `${min} + (${max} - ${min}) * (${bin} / ${bins})`;
+  const corrected = `${guess} + (${number} >= ${edge(`(${guess} + 1)`)}) - (${number} < ${edge(guess)})`;
+  return wholeNumber(`least(${bins} - 1, greatest(0, ${corrected}))`);
+}
+
+function ofWidth(number: string, width: string, extent: string): string {
+  const guess = `floor(${number} / ${width})`;
+  const corrected = `${guess} + (${number} >= (${guess} + 1) * ${width}) - (${number} < ${guess} * ${width})`;
+  return `if(${extent}.2 / ${width} - ${extent}.1 / ${width} > ${MAX_BINS + 1}, 0, ${wholeNumber(corrected)})`;
+}
+
+// ClickHouse: a map is only summed by keys that are no floats, and a conversion throws where the extent is nothing or beyond all numbers.
+function wholeNumber(number: string): string {
+  return `ifNull(accurateCastOrNull(${number}, 'Int64'), 0)`;
+}

@@ -1,15 +1,22 @@
+import { metric } from '../core/metric/catalogue.js';
+import { COUNT_OF_EVENTS } from '../core/metric/event-count.js';
 import type { PlannedBreakdown, PlannedCohort, RunPlan, RunTarget } from '../core/request/run-plan.js';
-import { compileBounds, compileSpread, hasCells } from './cells.js';
-import type { CompiledQuery } from './compiled-query.js';
-import { dateTime, EARLIEST_MS, int64Ms, LATEST_MS } from './engine-time.js';
-import { compileFacts, compileTables } from './facts.js';
-import { compileGroups, keptGroup } from './groups.js';
-import type { MetricSql } from './metric-measures.js';
-import { metricSql } from './metric-sql.js';
-import { ParamList } from './param-list.js';
-import { scanSettings } from './scan-settings.js';
-import { compileBorn, compilePeople } from './people.js';
-import { traitGroup, traitsRead } from './traits.js';
+import type { TopGroups } from '../core/series/breakdown.js';
+import { isSummed } from '../core/series/parse-breakdown.js';
+import { compileBounds, compileGroups, compileSpread, hasCells, keptGroup } from './cells.js';
+import {
+  dateTime,
+  EARLIEST_MS,
+  int64Ms,
+  LATEST_MS,
+  ParamList,
+  scanSettings,
+  type CompiledQuery,
+} from './compiled-query.js';
+import { traitGroup } from './fact-columns.js';
+import { compileBorn, compileFacts, compilePeople, compileTables, traitsRead } from './facts.js';
+import { metricSql } from './metrics/catalogue.js';
+import type { MetricSql } from './metrics/metric-sql.js';
 import { compileWindows } from './windows.js';
 
 /**
@@ -36,13 +43,13 @@ FROM ${measured.source(params)}`;
 }
 
 /** Every user of a run with what is measured: the layers before a SELECT, and what it selects from; a row for each user, cell and group. */
-export interface MeasuredSql {
+interface MeasuredSql {
   readonly layers: string;
   source(params: ParamList): string;
 }
 
 /** @throws Error for a plan that needs a birth and names none */
-export function compileMeasured(plan: RunPlan, target: RunTarget, params: ParamList): MeasuredSql {
+function compileMeasured(plan: RunPlan, target: RunTarget, params: ParamList): MeasuredSql {
   if (plan.birth.kind === 'none' && (plan.window.kind === 'since_birth' || plan.births)) {
     throw new Error('A window since birth and a range of births need a birth');
   }
@@ -132,4 +139,66 @@ function compileAnswers(plan: RunPlan, { numbers, reasons, maps, sets }: MetricS
         ${numbers} AS numbers,
         ${[`${reasons} AS reasons`, ...kept].join(',\n        ')}
     FROM windows`;
+}
+
+/** A plan that keeps the largest groups alone. */
+export type TopPlan = RunPlan & { readonly breakdown: PlannedBreakdown & { readonly top: TopGroups } };
+
+export function keepsTop(plan: RunPlan): plan is TopPlan {
+  return plan.breakdown !== null && plan.breakdown.top !== null;
+}
+
+/**
+ * The codes of the largest groups over the whole window (`group_code`), largest first: by users, events or the sum of the metric's first column; of equal size the one
+ * with the larger sum, then the first by value. The groups are measured as the run will measure them, and nothing is stored.
+ */
+export function compileTopGroups(plan: TopPlan, target: RunTarget): CompiledQuery {
+  const params = new ParamList();
+  const { count, by } = plan.breakdown.top;
+  const total = isSummed(metric(plan.metric.kind)) ? `sumKahanIf(numbers[1], reasons[1] = '')` : '0';
+  const own = `SELECT * FROM (\n${groupSizes(plan, target, total, params)}\n)`;
+  const counted: RunPlan = { ...plan, metric: COUNT_OF_EVENTS };
+  const joined =
+    by === 'events'
+      ? `${own} AS own LEFT ANY JOIN (\n${groupSizes(counted, target, EVENTS, params)}\n) AS counted USING (group_code)`
+      : own;
+  const sizes = { users: 'users', value: 'total', events: 'counted.total' } as const;
+  const sql = `${joined.replace('SELECT *', 'SELECT group_code')}
+ORDER BY ${[`${sizes[by]} DESC`, 'total DESC', ...BY_VALUE].join(', ')}
+LIMIT ${params.add('UInt32', count)}`;
+  return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
+}
+
+/** Also those of a window that is still open, whose count is censored. */
+const EVENTS = `sumIf(numbers[1], reasons[1] IN ('', 'censored'))`;
+
+function groupSizes(plan: RunPlan, target: RunTarget, total: string, params: ParamList): string {
+  const { layers, source } = compileMeasured(plan, target, params);
+  const whole = plan.cells ? ' AND cell = 0' : '';
+  return `${layers}
+SELECT group_code, count() AS users, ${total} AS total
+FROM ${source(params)}
+WHERE group_code != ''${whole}
+GROUP BY group_code`;
+}
+
+/** As `compareGroups` orders: texts by their bytes, numbers, false and true, no value. */
+const BY_VALUE = [
+  `indexOf(['t', 'n', 'b', ''], substring(group_code, 2, 1))`,
+  `if(startsWith(group_code, ':n'), toFloat64OrZero(substring(group_code, 3)), 0)`,
+  'group_code',
+];
+
+/**
+ * One row of a plan that counts events (`skippedPlan`): `events`, how many there are in the windows of all users, also in those that are still open, and `users`, how many users have some.
+ * Nothing is stored.
+ */
+export function compileSkipped(plan: RunPlan, target: RunTarget): CompiledQuery {
+  const params = new ParamList();
+  const { layers, source } = compileMeasured(plan, target, params);
+  const sql = `${layers}
+SELECT toFloat64(sum(numbers[1])) AS events, toFloat64(countIf(numbers[1] > 0)) AS users
+FROM ${source(params)}
+WHERE reasons[1] IN ('', 'censored')`;
+  return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }

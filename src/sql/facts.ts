@@ -1,30 +1,37 @@
-import type { RunPlan } from '../core/request/run-plan.js';
-import { windowReach } from '../core/request/window-reach.js';
-import { compileNumber, compileSelector } from './compile-filter.js';
-import { int64Ms } from './engine-time.js';
-import { CHANGE_VERSION, IN_COHORT, type FactColumn } from './fact-column.js';
-import { groupOf } from './groups.js';
-import type { ParamList } from './param-list.js';
-import { compileReversals, REVERSED, reversalFacts } from './reversals.js';
-import { traitFacts, traitsRead } from './traits.js';
-import { countedValue, hasCountedValue } from './value-metrics-sql.js';
+import { traitNames } from '../core/event/filter.js';
+import { windowReach } from '../core/request/planned-window.js';
+import type { PlannedBirth, RunPlan } from '../core/request/run-plan.js';
+import { groupOf, hasCells, sliceOf } from './cells.js';
+import { compileSelector } from './compile-filter.js';
+import { int64Ms, type ParamList } from './compiled-query.js';
+import {
+  CHANGE_VERSION,
+  compileTraitFilter,
+  IN_COHORT,
+  ofLastRegistration,
+  traitFacts,
+  traitMeasures,
+  type FactColumn,
+} from './fact-columns.js';
+import { metricSql } from './metrics/catalogue.js';
+import { keptFacts } from './metrics/metric-sql.js';
+import { periodDay } from './window-bounds.js';
 
 /** Whether a run must know when users were registered: it is their birth, or the cohort is `all`, which leaves out who registers at or after as_of. */
-export function readsRegistrations({ birth, cohort }: RunPlan): boolean {
+function readsRegistrations({ birth, cohort }: RunPlan): boolean {
   return birth.kind === 'registration' || cohort.kind === 'all';
 }
 
 /** Whether nobody's rows are read but those of members; else they are told by `in_cohort`. */
-export function looksUpMembers({ cohort }: RunPlan): boolean {
+function looksUpMembers({ cohort }: RunPlan): boolean {
   return cohort.kind !== 'all' && cohort.isGathered !== true;
 }
 
 /** Tables that the facts of some metrics need beside the constants of `compileRun`; to be named before the facts. */
 export function compileTables(plan: RunPlan, params: ParamList): readonly string[] {
-  const { metric } = plan;
-  if (metric.kind !== 'reversal_rate') return [];
   const isMember = looksUpMembers(plan) ? ['user_id IN (SELECT user_id FROM cohort)'] : [];
-  return compileReversals(plan, metric, { isMember, isMeasured: (of) => isWithinReach(plan, of) }, params);
+  const measured = { isMember, isInReach: (of: ParamList) => isInReach(plan, of) };
+  return metricSql(plan.metric).tables?.(plan, measured, params) ?? [];
 }
 
 /**
@@ -46,12 +53,13 @@ export function compileFacts(plan: RunPlan, params: ParamList): string {
     PREWHERE property = property_number AND seq <= data_version${isMember}`;
   const members = `SELECT ${columns.map(({ member }) => member).join(', ')} FROM cohort`;
   const parts = plan.cohort.kind !== 'all' ? [events, changes, members] : [events, changes];
-  if (plan.metric.kind === 'reversal_rate') parts.push(reversalFacts(columns));
-  return parts.join('\n    UNION ALL\n    ');
+  const own = metricSql(plan.metric).rows?.(columns);
+  return [...parts, ...(own ? [own] : [])].join('\n    UNION ALL\n    ');
 }
 
 function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
-  const { birth, metric, breakdown } = plan;
+  const { birth, breakdown } = plan;
+  const metric = metricSql(plan.metric);
   const columns: FactColumn[] = [
     { name: 'user_id', event: 'user_id', change: 'user_id', member: 'user_id' },
     { name: 'known', event: 'true', change: 'true', member: 'false' },
@@ -67,25 +75,13 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
   if (birth.kind === 'first_event') {
     columns.push({ name: 'born', event: compileSelector(birth, params), change: 'false', member: 'false' });
   }
-  if (metric.kind === 'value_sum') {
-    columns.push({ name: 'amount', event: compileNumber(metric.value, params), change: 'nan', member: 'nan' });
-  }
-  const counted = countedValue(metric, params);
-  if (counted) {
-    columns.push({
-      name: 'counted',
-      event: `if(matched, ${counted.value}, ${counted.none})`,
-      change: counted.none,
-      member: counted.none,
-    });
-  }
+  columns.push(...(metric.facts?.(params) ?? []));
   if (breakdown?.of === 'property') {
     columns.push({ name: 'event_group', event: groupOf(breakdown, params), change: `''`, member: `''` });
-    const isCounted = hasCountedValue(metric, params);
-    if (counted || isCounted)
-      columns.push({ name: 'is_counted', event: isCounted ?? 'true', change: 'false', member: 'false' });
+    if (metric.counts) {
+      columns.push({ name: 'is_counted', event: metric.counts(params) ?? 'true', change: 'false', member: 'false' });
+    }
   }
-  if (metric.kind === 'reversal_rate') columns.push(REVERSED);
   if (readsRegistrations(plan)) {
     columns.push(
       { name: 'registration_given', event: 'false', change: 'registration_given', member: 'false' },
@@ -100,17 +96,91 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
 
 /** The events that are measured: of a fixed window those in it, else those that some user's window can hold. */
 function matched(plan: RunPlan, params: ParamList): string {
-  const { metric, breakdown } = plan;
   const tests = [compileSelector(plan.selector, params)];
-  const hasValue = breakdown?.of === 'property' ? null : hasCountedValue(metric, params);
-  if (hasValue) tests.push(hasValue);
-  return [...tests, ...isWithinReach(plan, params)].join(' AND ');
+  const isCounted = plan.breakdown?.of === 'property' ? null : (metricSql(plan.metric).counts?.(params) ?? null);
+  if (isCounted !== null) tests.push(isCounted);
+  return [...tests, ...isInReach(plan, params)].join(' AND ');
 }
 
-function isWithinReach(plan: RunPlan, params: ParamList): readonly string[] {
-  const { fromMs, toMs } = windowReach(plan, plan.metric.kind === 'rolling_active' ? 2 * plan.metric.uMs : 0);
+function isInReach(plan: RunPlan, params: ParamList): readonly string[] {
+  const { fromMs, toMs } = windowReach(plan);
   return [
     ...(fromMs > -Infinity ? [`at_ms >= ${int64Ms(fromMs, params)}`] : []),
     ...(toMs < Infinity ? [`at_ms < ${int64Ms(toMs, params)}`] : []),
   ];
+}
+
+/** The facts gathered to one row for each user of the cohort: known or not, the birth, and what the metric needs of the events. */
+export function compilePeople(plan: RunPlan, params: ParamList): string {
+  const columns = [
+    'user_id',
+    'max(known) AS is_known',
+    ...birthColumns(plan.birth),
+    ...traitMeasures(traitsRead(plan)),
+    ...measures(plan, params),
+  ];
+  // The users of `all` who are registered at or after as_of are not in it yet.
+  const isThere =
+    plan.cohort.kind === 'all' ? `NOT ${ofLastRegistration('registered AND at_ms >= as_of_ms')}` : 'max(in_cohort)';
+  const having = looksUpMembers(plan) ? '' : `\n    HAVING ${isThere}`;
+  return `SELECT
+        ${columns.join(',\n        ')}
+    FROM facts
+    GROUP BY user_id${having}`;
+}
+
+function birthColumns(birth: PlannedBirth): readonly string[] {
+  switch (birth.kind) {
+    case 'none':
+      return [];
+    case 'registration':
+      return [`${ofLastRegistration('registered')} AS is_born`, `${ofLastRegistration('at_ms')} AS birth_ms`];
+    case 'first_event':
+      return ['max(born) AS is_born', 'minIf(at_ms, born) AS birth_ms'];
+  }
+}
+
+function measures(plan: RunPlan, params: ParamList): readonly string[] {
+  const sql = metricSql(plan.metric);
+  if (plan.window.kind === 'fixed' && !hasCells(plan)) return sql.ofFacts(params);
+  const times = 'groupArrayIf(at_ms, matched) AS times';
+  const kept = keptFacts(sql, plan.breakdown).map(([column, array]) => `groupArrayIf(${column}, matched) AS ${array}`);
+  return [times, ...kept];
+}
+
+/** The people with `user_reason`, and where a series is by birth the slice they were born in. */
+export function compileBorn(plan: RunPlan, params: ParamList): string {
+  const reason = `${userReason(plan, params)} AS user_reason`;
+  const { window } = plan;
+  const slice = sliceOf(plan, params);
+  const period = window.kind === 'since_calendar' ? `${periodDay(window, params)} AS period_day` : null;
+  return `SELECT *,
+        ${[reason, slice, period].filter((column) => column !== null).join(',\n        ')}
+    FROM people`;
+}
+
+/** The traits that a run looks at. */
+export function traitsRead({ metric, breakdown }: RunPlan): readonly string[] {
+  const { excludes } = metricSql(metric);
+  const grouped = breakdown?.of === 'trait' ? [breakdown.name] : [];
+  return [...new Set([...(excludes ? traitNames(excludes) : []), ...grouped])];
+}
+
+/** A condition on a user: excluded by the traits. Null: nobody is. */
+function isExcluded(plan: RunPlan, params: ParamList): string | null {
+  const { excludes } = metricSql(plan.metric);
+  return excludes ? compileTraitFilter(excludes, traitsRead(plan), params) : null;
+}
+
+/** Why a user has no value whatever the metric (empty: none of these): the first reason that holds. */
+function userReason(plan: RunPlan, params: ParamList): string {
+  const { birth, births } = plan;
+  const excluded = isExcluded(plan, params);
+  const unknown = `NOT is_known, 'unknown_user'${excluded === null ? '' : `, ${excluded}, 'excluded'`}`;
+  if (birth.kind === 'none') return `${excluded === null ? 'if' : 'multiIf'}(${unknown}, '')`;
+  const outside: string[] = [];
+  if (births && births.fromMs !== null) outside.push(`birth_ms < ${int64Ms(births.fromMs, params)}`);
+  if (births && births.toMs !== null) outside.push(`birth_ms >= ${int64Ms(births.toMs, params)}`);
+  const outOfRange = outside.length > 0 ? `, ${outside.join(' OR ')}, 'out_of_range'` : '';
+  return `multiIf(${unknown}, NOT is_born, 'no_birth'${outOfRange}, '')`;
 }

@@ -1,8 +1,7 @@
 import type { PlannedAges, PlannedWindow } from '../core/request/run-plan.js';
 import type { CalendarDuration } from '../core/time/calendar-duration.js';
 import { ISO_DAY, type Period } from '../core/time/calendar.js';
-import { int64Ms } from './engine-time.js';
-import type { ParamList } from './param-list.js';
+import { int64Ms, type ParamList } from './compiled-query.js';
 
 /** When a row's window begins and ends, and from when on its user's time counts: UTC milliseconds. Each is written where it is called. */
 export interface BoundsSql {

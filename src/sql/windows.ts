@@ -1,9 +1,8 @@
 import type { PlannedWindow, RunPlan } from '../core/request/run-plan.js';
 import { hasCells } from './cells.js';
-import { int64Ms } from './engine-time.js';
-import type { MetricSql } from './metric-measures.js';
-import { metricSql } from './metric-sql.js';
-import type { ParamList } from './param-list.js';
+import { int64Ms, type ParamList } from './compiled-query.js';
+import type { MetricSql } from './metrics/metric-sql.js';
+import { metricSql } from './metrics/catalogue.js';
 import { isEndless, wholeBounds } from './window-bounds.js';
 
 type Fixed = Extract<PlannedWindow, { kind: 'fixed' }>;

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES } from '../../src/core/error-codes.js';
-import { METRICS } from '../../src/core/metric/catalogue.js';
-import { METRIC_IDS, UNDEFINED_REASONS, type ColumnType } from '../../src/core/metric/metric.js';
+import { metric as builtIn, METRIC_IDS } from '../../src/core/metric/catalogue.js';
+import { UNDEFINED_REASONS, type ColumnType } from '../../src/core/metric/metric.js';
 import { SEMANTICS_VERSION } from '../../src/core/request/canonical-request.js';
-import { fittingNames } from '../../src/core/statistics/aggregator.js';
+import { fittingNames } from '../../src/core/statistics/aggregators.js';
 import { REJECTION_CODES } from '../../src/core/ingest/rejection.js';
 import { WARNING_CODES } from '../../src/core/warning-codes.js';
 import { SETTINGS } from '../../src/platform/config/settings.js';
@@ -91,7 +91,7 @@ describe('docs/semantics.md', () => {
 
   it.each([
     ['metric', METRIC_IDS],
-    ['column', METRIC_IDS.flatMap((id) => METRICS[id].columns.map(({ name }) => name))],
+    ['column', METRIC_IDS.flatMap((id) => builtIn(id).columns.map(({ name }) => name))],
     ['reason', UNDEFINED_REASONS],
     ['warning', Object.keys(WARNING_CODES)],
     ['aggregator', COLUMN_KINDS.flatMap((column) => fittingNames(column))],

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { METRICS } from '../../src/core/metric/catalogue.js';
-import { METRIC_IDS } from '../../src/core/metric/metric.js';
+import { metric as builtIn, METRIC_IDS } from '../../src/core/metric/catalogue.js';
 import { compileRunCohort } from '../../src/sql/cohort/compile-cohort.js';
 import { compileAggregates } from '../../src/sql/compile-aggregates.js';
 import { compileRun } from '../../src/sql/compile-run.js';
@@ -47,7 +46,7 @@ describe('golden cases', () => {
       ]),
     );
     const ofMetrics = METRIC_IDS.flatMap((id) => {
-      const windows = METRICS[id].ofRegistrations || METRICS[id].looksBack ? ['fixed'] : ['fixed', 'since_birth'];
+      const windows = builtIn(id).ofRegistrations || builtIn(id).looksBack ? ['fixed'] : ['fixed', 'since_birth'];
       return [...windows, 'all', 'members'].map((kind) => `${id} ${kind}`);
     });
     const births = ['fixed none', 'fixed registration', 'fixed first_event'];

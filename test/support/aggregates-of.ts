@@ -1,7 +1,7 @@
 import type { Column } from '../../src/core/metric/metric.js';
 import type { RunPlan, RunTarget } from '../../src/core/request/run-plan.js';
-import type { Aggregator } from '../../src/core/statistics/aggregator.js';
-import { readAggregateAnswers, type RunAggregates } from '../../src/sql/read-aggregate-answers.js';
+import type { Aggregator } from '../../src/core/statistics/aggregators.js';
+import { readAggregateAnswers, type RunAggregates } from '../../src/sql/read-aggregates.js';
 import type { AggregateBounds, RunValuesStore } from '../../src/stores/clickhouse/run-values-store.js';
 
 const UNBOUNDED: AggregateBounds = { groups: () => undefined, bytes: () => undefined };

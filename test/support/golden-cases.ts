@@ -1,16 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Column, UndefinedReason } from '../../src/core/metric/metric.js';
+import { isBuiltInPlan } from '../../src/core/metric/catalogue.js';
+import type { Column, MetricExample, UndefinedReason } from '../../src/core/metric/metric.js';
 import type { RawRequest } from '../../src/core/request/raw-request.js';
 import type { CanonicalRequest } from '../../src/core/request/canonical-request.js';
 import { planRequest } from '../../src/core/request/plan-request.js';
 import { planRun } from '../../src/core/request/plan-run.js';
-import type { RunPlan } from '../../src/core/request/run-plan.js';
 import type { PropertyValue } from '../../src/core/event/filter.js';
 import type { ColumnValue } from '../../src/results/user-row.dto.js';
 import { inlineCohort } from './inline-cohort.js';
 import { PACKAGE_ROOT } from './source-files.js';
-import type { World } from './oracle/world.js';
+import type { OraclePlan } from './oracle/oracle.js';
+import type { SentEvent, UserChange, World } from './oracle/world.js';
 
 export const GOLDEN_ROOT = join(PACKAGE_ROOT, 'test/golden');
 
@@ -24,7 +25,7 @@ export interface ExpectedRow {
 /** A request with everything it leads to before the engine is asked. */
 export interface PlannedCase {
   readonly canonical: CanonicalRequest;
-  readonly plan: RunPlan;
+  readonly plan: OraclePlan;
   readonly columns: readonly Column[];
   /** Of the request's list; null for every other cohort. */
   readonly members: readonly string[] | null;
@@ -46,7 +47,9 @@ export function planned(requested: RawRequest, dataVersion: number): PlannedCase
   const context = { timeZone: 'UTC', weekStart: 'monday', cohort };
   const { canonical, columns } = planRequest(requested, context, Date.parse('2030-01-01T00:00:00Z'));
   const asOfMs = Date.parse(canonical.as_of ?? '');
-  return { canonical, columns, members, lists, plan: planRun(canonical, { propertyNumber: 1, dataVersion, asOfMs }) };
+  const plan = planRun(canonical, { propertyNumber: 1, dataVersion, asOfMs });
+  if (!isBuiltInPlan(plan.metric)) throw new Error(`The metric ${canonical.metric} is none of the built-ins`);
+  return { canonical, columns, members, lists, plan: { ...plan, metric: plan.metric } };
 }
 
 export function goldenCases(): GoldenCase[] {
@@ -103,4 +106,26 @@ export function goldenWorld(): { readonly world: Omit<World, 'members'>; readonl
 
 function readJson<T>(path: string): T {
   return JSON.parse(readFileSync(path, 'utf8')) as T;
+}
+
+/** The data of a metric's example in one batch, as its bodies of POST /events and POST /users. */
+export function exampleWorld(example: MetricExample): Omit<World, 'members'> {
+  const events = example.events.map((event, position): SentEvent => ({
+    user: String(event['user']),
+    name: String(event['event']),
+    timeMs: Date.parse(String(event['time'])),
+    clientId: String(position),
+    contentHash: 0,
+    properties: (event['properties'] ?? {}) as SentEvent['properties'],
+    seq: 1,
+    position,
+  }));
+  const changes = example.users.map((user, position): UserChange => ({
+    user: String(user['user']),
+    ...(user['registered_at'] === undefined ? {} : { registeredMs: Date.parse(String(user['registered_at'])) }),
+    traits: (user['traits'] ?? {}) as NonNullable<UserChange['traits']>,
+    seq: 1,
+    position,
+  }));
+  return { events, changes };
 }

@@ -4,7 +4,7 @@ import { ROW_STATUSES, type RowStatus } from '../../core/upload/upload-row.js';
 import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { DEFAULT_LIMIT } from '../../results/export-query.dto.js';
-import { uploadRowList, type RowsFilter, type UploadRowRow } from '../../sql/cohort/compile-upload-rows.js';
+import { uploadRowList, type RowsFilter, type UploadRowRow } from '../../sql/cohort/compile-upload.js';
 import type { ExportedList } from '../../sql/export/compile-list.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { refuse } from './upload-labels.js';

@@ -1,5 +1,4 @@
-import { OPERATORS, TEXT_OPERATORS, type Operator } from '../event/filter.js';
-import { FILTER_LIMITS } from '../event/filter-limits.js';
+import { FILTER_LIMITS, OPERATORS, TEXT_OPERATORS, type Operator } from '../event/filter.js';
 import { DEFINITION_LIMITS } from './definition-limits.js';
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
-import { parseSelector } from '../event/parse-selector.js';
+import { parseSelector } from '../event/parse-filter.js';
 import { parseTest } from '../event/parse-test.js';
 import { invalid, pointerTo } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
-import { parseBirth } from '../request/parse-birth.js';
+import { parseBirth } from '../request/parse-window.js';
 import type { Behaviour, Frequency, Rule } from './definition.js';
 import type { DefinitionBudget } from './definition-limits.js';
 import { allOf, anyOf, opposite } from './normal-rule.js';

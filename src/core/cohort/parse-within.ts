@@ -1,7 +1,7 @@
 import { Failure, invalid, pointerTo, type FieldError } from '../failure.js';
 import { isGiven, isObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
-import { parseBirth } from '../request/parse-birth.js';
+import { parseBirth } from '../request/parse-window.js';
 import { formatDuration, parseDuration } from '../time/duration.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
 import type { RuleInterval, SinceBirth, Within } from './definition.js';

@@ -1,11 +1,12 @@
 import { invalid, pointerTo } from '../failure.js';
 import { isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
-import { Problems } from '../problems.js';
+import { parseTogether, Problems } from '../problems.js';
 import { parseText, textProblem } from '../text.js';
 import { formatDuration, parseDuration } from '../time/duration.js';
 import { formatInstant, isDate, parseInstant } from '../time/instant.js';
-import { beyondFilterLimit, FILTER_LIMITS } from './filter-limits.js';
 import {
+  beyondFilterLimit,
+  FILTER_LIMITS,
   OPERATORS,
   TEXT_OPERATORS,
   type FilterSubject,
@@ -38,11 +39,11 @@ export function parseTest(
       `A test has exactly one operator of ${listed(OPERATORS)}; join several by \`and\`.`,
     );
   }
-  const problems = new Problems();
-  const name = problems.take(() => parseName(value[subject], subject, pointerTo(pointer, subject)));
-  const test = problems.take(() => parseOperand(operator, value[operator], pointerTo(pointer, operator)));
-  const folds = problems.take(() => parseIgnoreCase(operator, value[IGNORE_CASE], pointerTo(pointer, IGNORE_CASE)));
-  if (name === undefined || test === undefined || folds === undefined) throw problems.failure();
+  const { name, test, folds } = parseTogether({
+    name: () => parseName(value[subject], subject, pointerTo(pointer, subject)),
+    test: () => parseOperand(operator, value[operator], pointerTo(pointer, operator)),
+    folds: () => parseIgnoreCase(operator, value[IGNORE_CASE], pointerTo(pointer, IGNORE_CASE)),
+  });
   return { name, test: folds ? { ...test, [IGNORE_CASE]: true } : test };
 }
 

@@ -1,10 +1,12 @@
 import { invalid } from '../failure.js';
 import { isGiven, listed, quoted } from '../json-shape.js';
+import type { CanonicalRequest } from '../request/canonical-request.js';
 import { COUNT_BY } from './count-by.js';
+import type { MetricDefinition, MetricPlan } from './define-metric.js';
 import { DISTINCT_COUNT } from './distinct-count.js';
 import { EVENT_COUNT } from './event-count.js';
 import { EVENT_RATE } from './event-rate.js';
-import { METRIC_IDS, type MetricDefinition, type MetricId } from './metric.js';
+import type { Column } from './metric.js';
 import { NEWLY_REGISTERED } from './newly-registered.js';
 import { OCCURRENCE } from './occurrence.js';
 import { REVERSAL_RATE } from './reversal-rate.js';
@@ -14,34 +16,64 @@ import { THRESHOLD } from './threshold.js';
 import { TIME_TO_THRESHOLD } from './time-to-threshold.js';
 import { VALUE_SUM } from './value-sum.js';
 
-/** Every metric there is: what validation, documentation and shaping know of it. What it means in SQL is one branch in `sql/`. */
-export const METRICS: Readonly<Record<MetricId, MetricDefinition>> = {
-  event_count: EVENT_COUNT,
-  value_sum: VALUE_SUM,
-  event_rate: EVENT_RATE,
-  threshold: THRESHOLD,
-  time_to_threshold: TIME_TO_THRESHOLD,
-  survival: SURVIVAL,
-  occurrence: OCCURRENCE,
-  reversal_rate: REVERSAL_RATE,
-  rolling_active: ROLLING_ACTIVE,
-  newly_registered: NEWLY_REGISTERED,
-  distinct_count: DISTINCT_COUNT,
-  count_by: COUNT_BY,
-};
+const BUILT_INS = [
+  EVENT_COUNT,
+  VALUE_SUM,
+  EVENT_RATE,
+  THRESHOLD,
+  TIME_TO_THRESHOLD,
+  SURVIVAL,
+  OCCURRENCE,
+  REVERSAL_RATE,
+  ROLLING_ACTIVE,
+  NEWLY_REGISTERED,
+  DISTINCT_COUNT,
+  COUNT_BY,
+] as const;
 
-export function isMetricId(value: unknown): value is MetricId {
-  return METRIC_IDS.some((id) => id === value);
+/** The ids of the built-in metrics. */
+export type MetricId = (typeof BUILT_INS)[number]['id'];
+export const METRIC_IDS: readonly MetricId[] = BUILT_INS.map(({ id }) => id);
+
+/** The plan of a built-in metric. */
+export type PlannedMetric = ReturnType<(typeof BUILT_INS)[number]['plan']>;
+
+const metrics = new Map<string, MetricDefinition>();
+for (const definition of BUILT_INS) addMetric(definition);
+
+/**
+ * Files a metric: requests can name it from then on. Its SQL is filed beside it (`addMetricSql`).
+ * @throws Error where the id is taken
+ */
+export function addMetric(definition: MetricDefinition): void {
+  if (metrics.has(definition.id)) throw new Error(`There is a metric ${definition.id} already`);
+  metrics.set(definition.id, definition);
 }
 
-export function metric(id: MetricId): MetricDefinition {
-  return METRICS[id];
+export function isMetricId(value: unknown): value is string {
+  return typeof value === 'string' && metrics.has(value);
+}
+
+/** @throws Error for an id that is not filed */
+export function metric(id: string): MetricDefinition {
+  const definition = metrics.get(id);
+  if (definition === undefined) throw new Error(`There is no metric ${id}`);
+  return definition;
+}
+
+export function isBuiltInPlan(plan: MetricPlan): plan is PlannedMetric {
+  return BUILT_INS.some(({ id }) => id === plan.kind);
+}
+
+/** The columns of a request: those of its metric, in the units that its parameters ask for. */
+export function columnsOf({ metric: id, params }: Pick<CanonicalRequest, 'metric' | 'params'>): readonly Column[] {
+  return metric(id).columnsFor(params);
 }
 
 /** The `metric` of a request. 422: `invalid_field` where it is missing or no text, `unknown_metric`. */
 export function parseMetric(value: unknown, pointer: string): MetricDefinition {
-  if (isMetricId(value)) return METRICS[value];
-  const known = `the metrics are ${listed(METRIC_IDS)}`;
+  if (isMetricId(value)) return metric(value);
+  const known = `the metrics are ${listed([...metrics.keys()])}`;
   if (!isGiven(value)) throw invalid('invalid_field', pointer, `Give a metric; ${known}.`);
   if (typeof value !== 'string') throw invalid('invalid_field', pointer, `A metric is named by a text; ${known}.`);
   throw invalid('unknown_metric', pointer, `There is no metric ${quoted(value)}; ${known}.`);

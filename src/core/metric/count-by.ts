@@ -1,6 +1,7 @@
 import { Failure, pointerTo } from '../failure.js';
-import { censoredRule, commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import { defineMetric } from './define-metric.js';
+import { censoredRule, commonNullRules, type MetricExample } from './metric.js';
+import { EVENT_PARAMETERS, propertyName, readTexts, type MetricParameter } from './parameter.js';
 
 /** Values in one answer, over all its users together. */
 export const MAX_KEYS = 1000;
@@ -33,7 +34,26 @@ const EXAMPLE: MetricExample = {
   ],
 };
 
-export const COUNT_BY: MetricDefinition = {
+const VALUES: MetricParameter<readonly string[] | null> = {
+  schema: {
+    description: `The values that are counted, at most ${MAX_KEYS}: a list of texts, numbers or booleans; null or not given: all there are.`,
+    type: ['array', 'null'],
+    minItems: 1,
+    items: { type: ['string', 'number', 'boolean'] },
+  },
+  required: false,
+  default: null,
+  read: readTexts,
+};
+
+export interface CountByPlan {
+  readonly kind: 'count_by';
+  readonly property: string;
+  /** The texts of the values that are counted; null: all there are. */
+  readonly values: readonly string[] | null;
+}
+
+export const COUNT_BY = defineMetric({
   id: 'count_by',
   version: 1,
   title: 'Count by value',
@@ -42,36 +62,20 @@ export const COUNT_BY: MetricDefinition = {
     'For each value of the property the number of matching events of the window with it. A value is told by its text, as the keys of JSON are texts: 1 and "1" are one key. Events without the property are not counted. With `values` these are there for every user, 0 where there is no event, and others are dropped; without, the values that the user has.',
   parameters: {
     ...EVENT_PARAMETERS,
-    property: {
-      schema: {
-        description: 'The event property by whose values is counted.',
-        type: 'string',
-        minLength: 1,
-        maxLength: 200,
-      },
-      required: true,
-      default: null,
-    },
-    values: {
-      schema: {
-        description: `The values that are counted, at most ${MAX_KEYS}: a list of texts, numbers or booleans; null or not given: all there are.`,
-        type: ['array', 'null'],
-        minItems: 1,
-        items: { type: ['string', 'number', 'boolean'] },
-      },
-      required: false,
-      default: null,
-    },
+    property: propertyName('The event property by whose values is counted.'),
+    values: VALUES,
   },
   columns: [{ name: 'counts', type: 'map', unit: 'event', description: 'Matching events in the window by value.' }],
   nullRules: [...commonNullRules(['counts']), censoredRule(['counts'])],
   windowFromT: false,
   check: refuseTooManyValues,
+  plan: ({ property, values }): CountByPlan => ({ kind: 'count_by', property, values }),
+  keys: ({ values }) => values && values.length,
   example: EXAMPLE,
-};
+});
 
-function refuseTooManyValues({ values }: Readonly<Record<string, unknown>>, pointer: string): void {
-  if (!Array.isArray(values) || values.length <= MAX_KEYS) return;
+function refuseTooManyValues({ values }: Pick<CountByPlan, 'values'>, pointer: string): void {
+  if (values === null || values.length <= MAX_KEYS) return;
   const detail = `\`values\` has ${values.length} different ones; the limit \`map_keys\` is ${MAX_KEYS}.`;
   const errors = [{ pointer: pointerTo(pointer, 'values'), detail }];
   throw new Failure('limit_exceeded', detail, errors, { limit: 'map_keys', value: MAX_KEYS });

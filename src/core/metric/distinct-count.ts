@@ -1,8 +1,9 @@
-import { censoredRule, commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import { defineMetric } from './define-metric.js';
+import { censoredRule, commonNullRules, type MetricExample } from './metric.js';
+import { EVENT_PARAMETERS, propertyName } from './parameter.js';
 
 /** In place of a property: the local day of the event in the request's time zone. */
-export const LOCAL_DAY = '$day';
+const LOCAL_DAY = '$day';
 
 /**
  * Ada edits the pages 1 (twice), "1", a text and so another page, and one without a page: 2. Ben's only edit has no page: 0. Cleo's edit falls on the window's end.
@@ -35,7 +36,16 @@ const EXAMPLE: MetricExample = {
   ],
 };
 
-export const DISTINCT_COUNT: MetricDefinition = {
+export interface DistinctCountPlan {
+  readonly kind: 'distinct_count';
+  /** What of an event is counted: the value of a property, or its day in a time zone. */
+  readonly of:
+    { readonly kind: 'property'; readonly property: string } | { readonly kind: 'day'; readonly timeZone: string };
+  /** The values of each user are stored, to count those of all users. */
+  readonly keepsSets: boolean;
+}
+
+export const DISTINCT_COUNT = defineMetric({
   id: 'distinct_count',
   version: 1,
   title: 'Distinct count',
@@ -44,19 +54,15 @@ export const DISTINCT_COUNT: MetricDefinition = {
     'The number of distinct values of the property over the matching events of the window; texts, numbers and booleans never equal each other, and an event without the property counts for nothing. Of "$day" they are the days on which events fall in the time zone of the request. The aggregator `distinct` counts the values of all users with a value together, each once.',
   parameters: {
     ...EVENT_PARAMETERS,
-    property: {
-      schema: {
-        description: 'The event property whose values are counted, or "$day": the local day of the event.',
-        type: 'string',
-        minLength: 1,
-        maxLength: 200,
-      },
-      required: true,
-      default: null,
-    },
+    property: propertyName('The event property whose values are counted, or "$day": the local day of the event.'),
   },
   columns: [{ name: 'count', type: 'number', countsDistinct: true, description: 'Distinct values in the window.' }],
   nullRules: [...commonNullRules(['count']), censoredRule(['count'])],
   windowFromT: false,
+  plan: ({ property }, { clock, aggregators }): DistinctCountPlan => ({
+    kind: 'distinct_count',
+    of: property === LOCAL_DAY ? { kind: 'day', timeZone: clock.timeZone } : { kind: 'property', property },
+    keepsSets: aggregators.includes('distinct'),
+  }),
   example: EXAMPLE,
-};
+});

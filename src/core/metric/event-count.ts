@@ -1,5 +1,6 @@
-import { censoredRule, commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import { defineMetric } from './define-metric.js';
+import { censoredRule, commonNullRules, type MetricExample } from './metric.js';
+import { EVENT_PARAMETERS } from './parameter.js';
 
 /**
  * Ada: births count from their own instant, the window's end does not (8 January), and a view is no edit: 2. Ben: none: 0, not undefined.
@@ -35,7 +36,14 @@ const EXAMPLE: MetricExample = {
   ],
 };
 
-export const EVENT_COUNT: MetricDefinition = {
+export interface EventCountPlan {
+  readonly kind: 'event_count';
+}
+
+/** The number of events, whatever a request measures. */
+export const COUNT_OF_EVENTS: EventCountPlan = { kind: 'event_count' };
+
+export const EVENT_COUNT = defineMetric({
   id: 'event_count',
   version: 1,
   title: 'Event count',
@@ -45,5 +53,6 @@ export const EVENT_COUNT: MetricDefinition = {
   columns: [{ name: 'count', type: 'number', unit: 'event', description: 'Matching events in the window.' }],
   nullRules: [...commonNullRules(['count']), censoredRule(['count'])],
   windowFromT: false,
+  plan: () => COUNT_OF_EVENTS,
   example: EXAMPLE,
-};
+});

@@ -1,6 +1,6 @@
-import { censoredRule, commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
-import type { Column, MetricDefinition, MetricExample } from './metric.js';
-import { periodMs, unitName, withUnits } from './time-unit.js';
+import { defineMetric } from './define-metric.js';
+import { censoredRule, commonNullRules, unitName, withUnits, type Column, type MetricExample } from './metric.js';
+import { duration, EVENT_PARAMETERS, integer } from './parameter.js';
 
 /**
  * Periods are of two days, so a window of four days has two. Ada: three edits, as the one on its end (5 January) does not count: 1.5 in a period. Ben: none: 0.
@@ -54,7 +54,12 @@ const COLUMNS: readonly Column[] = [
 ];
 const NAMES = COLUMNS.map(({ name }) => name);
 
-export const EVENT_RATE: MetricDefinition = {
+export interface EventRatePlan {
+  readonly kind: 'event_rate';
+  readonly periodMs: number;
+}
+
+export const EVENT_RATE = defineMetric({
   id: 'event_rate',
   version: 1,
   title: 'Event rate',
@@ -63,20 +68,8 @@ export const EVENT_RATE: MetricDefinition = {
     'period: the observed length of the window / (unit x unit_count). rate: count / period. Of a fixed window that is not over [from, as_of) is observed.',
   parameters: {
     ...EVENT_PARAMETERS,
-    unit: {
-      schema: {
-        description: 'The unit of time; an ISO 8601 duration of elapsed time, longer than PT0S.',
-        type: 'string',
-        format: 'duration',
-      },
-      required: false,
-      default: 'PT1H',
-    },
-    unit_count: {
-      schema: { description: 'How many units make one period.', type: 'integer', minimum: 1, maximum: 1_000_000 },
-      required: false,
-      default: 1,
-    },
+    unit: duration('The unit of time; an ISO 8601 duration of elapsed time, longer than PT0S.', 'PT1H'),
+    unit_count: integer('How many units make one period.', 1_000_000, 1),
   },
   columns: COLUMNS,
   columnsFor: (params) => {
@@ -93,5 +86,10 @@ export const EVENT_RATE: MetricDefinition = {
     },
   ],
   windowFromT: false,
+  plan: (params): EventRatePlan => ({ kind: 'event_rate', periodMs: periodMs(params) }),
   example: EXAMPLE,
-};
+});
+
+function periodMs({ unit, unit_count: count }: { readonly unit: number; readonly unit_count: number }): number {
+  return unit * count;
+}

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../json.js';
+import { formatDuration } from '../time/duration.js';
 
 /** What a column's values are; decides its default aggregators and its JSON form. Durations are numbers in `unit`. */
 export type ColumnType = 'number' | 'boolean' | 'duration' | 'instant' | 'map';
@@ -27,54 +28,14 @@ export const UNDEFINED_REASONS = [
 ] as const;
 export type UndefinedReason = (typeof UNDEFINED_REASONS)[number];
 
-/** One parameter of a metric: its JSON Schema (2020-12, with `description`) and its default in canonical form. */
-export interface MetricParameter {
-  readonly schema: Readonly<Record<string, JsonValue>>;
-  readonly required: boolean;
-  readonly default: JsonValue;
-  /** A duration may be PT0S. */
-  readonly mayBeNothing?: true;
-  /** The object is a filter on the traits of users. */
-  readonly isTraitFilter?: true;
+/** When columns are null. */
+export interface NullRule {
+  readonly reason: UndefinedReason;
+  readonly columns: readonly string[];
+  readonly when: string;
 }
 
-/** Canonical parameters. */
-type Params = Readonly<Record<string, unknown>>;
-
-/** An entry of the catalogue: everything validation, documentation and shaping need to know of a metric. */
-export interface MetricDefinition {
-  readonly id: MetricId;
-  readonly version: number;
-  readonly title: string;
-  readonly description: string;
-  /** The formula in words. */
-  readonly formula: string;
-  readonly parameters: Readonly<Record<string, MetricParameter>>;
-  readonly columns: readonly Column[];
-  /** The columns with these parameters, where they depend on them: their units, and which of them there are. */
-  readonly columnsFor?: (params: Params) => readonly Column[];
-  /** Whether an event at the birth itself, where the window holds it, is all that the outcome asks for. */
-  readonly isReachedAtBirth?: (params: Params) => boolean;
-  /** When a column is null, by reason. */
-  readonly nullRules: readonly {
-    readonly reason: UndefinedReason;
-    readonly columns: readonly string[];
-    readonly when: string;
-  }[];
-  /** The window is the metric's own `t` (threshold, survival): `t` equals the length. */
-  readonly windowFromT: boolean;
-  /** Its `t` counts from the birth itself: a window has no offset. */
-  readonly refusesOffset?: true;
-  /** Looks at registrations alone: a fixed window, birth by registration, no events. */
-  readonly ofRegistrations?: true;
-  /** Has no window: looks back from as_of, or in a series from the end of each slice. */
-  readonly looksBack?: true;
-  /** Refuses parameters that are fine alone and not together; they are canonical. Throws a `Failure`. */
-  readonly check?: (params: Params, pointer: string) => void;
-  /** A worked example that the tests execute. */
-  readonly example: MetricExample;
-}
-
+/** A worked example, which the tests execute. */
 export interface MetricExample {
   readonly events: readonly Readonly<Record<string, JsonValue>>[];
   readonly users: readonly Readonly<Record<string, JsonValue>>[];
@@ -87,18 +48,55 @@ export interface MetricExample {
   }[];
 }
 
-export const METRIC_IDS = [
-  'event_count',
-  'value_sum',
-  'event_rate',
-  'threshold',
-  'time_to_threshold',
-  'survival',
-  'occurrence',
-  'reversal_rate',
-  'rolling_active',
-  'newly_registered',
-  'distinct_count',
-  'count_by',
-] as const;
-export type MetricId = (typeof METRIC_IDS)[number];
+/** When any column of any metric is null, whatever the metric itself says; in the order in which the reasons are tried. */
+export function commonNullRules(columns: readonly string[]): readonly NullRule[] {
+  return [
+    {
+      reason: 'unknown_user',
+      columns,
+      when: 'The user is in the cohort but was never upserted nor named by an event before as_of.',
+    },
+    { reason: 'no_birth', columns, when: 'A birth is needed and the user has none.' },
+    { reason: 'out_of_range', columns, when: 'The user was born outside `births`.' },
+  ];
+}
+
+/** Of a window since birth nothing is told before it is over; a fixed one is measured up to as_of. */
+export function censoredRule(columns: readonly string[]): NullRule {
+  return { reason: 'censored', columns, when: 'The window is not over at as_of; a fixed one: has not begun.' };
+}
+
+/** What stands already while a window is open: a lower bound, where it is counted over users. */
+export const SO_FAR: Column = {
+  name: 'so_far',
+  type: 'boolean',
+  description: 'It stands already, by the events before as_of, also while the window is open.',
+};
+
+export const SO_FAR_RULE: NullRule = {
+  reason: 'censored',
+  columns: [SO_FAR.name],
+  when: 'The window has not begun at as_of.',
+};
+
+/** Columns, some of them in other units. */
+export function withUnits(columns: readonly Column[], units: Readonly<Record<string, string>>): readonly Column[] {
+  return columns.map((column) => {
+    const unit = units[column.name];
+    return unit === undefined ? column : Object.assign({}, column, { unit });
+  });
+}
+
+const UNIT_WORDS: Readonly<Record<string, string>> = {
+  PT1S: 'second',
+  PT1M: 'minute',
+  PT1H: 'hour',
+  P1D: 'day',
+  P7D: 'week',
+};
+
+/** A unit of time as a column names it: a word where there is one, else the duration. */
+export function unitName(ms: number): string {
+  const duration = formatDuration(ms);
+  return UNIT_WORDS[duration] ?? duration;
+}

@@ -1,5 +1,5 @@
-import { commonNullRules } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import { defineMetric } from './define-metric.js';
+import { commonNullRules, type MetricExample } from './metric.js';
 
 /**
  * January: Ada at its first instant is in it, Ben at its end is not. Cleo came earlier. Dan is known by an edit and was never registered. Nobody has heard of Eve.
@@ -27,7 +27,12 @@ const EXAMPLE: MetricExample = {
   ],
 };
 
-export const NEWLY_REGISTERED: MetricDefinition = {
+/** The window is fixed, and birth the registration. */
+export interface NewlyRegisteredPlan {
+  readonly kind: 'newly_registered';
+}
+
+export const NEWLY_REGISTERED = defineMetric({
   id: 'newly_registered',
   version: 1,
   title: 'Newly registered',
@@ -41,5 +46,8 @@ export const NEWLY_REGISTERED: MetricDefinition = {
   ],
   windowFromT: false,
   ofRegistrations: true,
+  plan: (): NewlyRegisteredPlan => ({ kind: 'newly_registered' }),
+  reads: () => ({ events: 'none' }),
+  needsBirth: () => true,
   example: EXAMPLE,
-};
+});

@@ -1,5 +1,6 @@
-import { censoredRule, commonNullRules, EVENT_PARAMETERS, SO_FAR, SO_FAR_RULE } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import { defineMetric } from './define-metric.js';
+import { censoredRule, commonNullRules, SO_FAR, SO_FAR_RULE, type MetricExample } from './metric.js';
+import { EVENT_PARAMETERS } from './parameter.js';
 
 /**
  * Blocks but for those without end. Ada: two of them, the third is on the window's end (31 January) and her indefinite one is filtered out. Ben: none.
@@ -71,7 +72,11 @@ const EXAMPLE: MetricExample = {
 
 const OUTCOMES = ['occurred', 'count', 'first', 'last'];
 
-export const OCCURRENCE: MetricDefinition = {
+export interface OccurrencePlan {
+  readonly kind: 'occurrence';
+}
+
+export const OCCURRENCE = defineMetric({
   id: 'occurrence',
   version: 2,
   title: 'Occurrence',
@@ -93,5 +98,6 @@ export const OCCURRENCE: MetricDefinition = {
     { reason: 'never', columns: ['first', 'last'], when: 'There is no matching event.' },
   ],
   windowFromT: false,
+  plan: (): OccurrencePlan => ({ kind: 'occurrence' }),
   example: EXAMPLE,
-};
+});

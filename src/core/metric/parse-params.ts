@@ -1,14 +1,13 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { parseTraitFilter } from '../event/parse-filter.js';
-import { parseSelector } from '../event/parse-selector.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { parseSelector, parseTraitFilter } from '../event/parse-filter.js';
 import { invalid, pointerTo } from '../failure.js';
 import { isGiven, isObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
 import type { CanonicalParams } from '../request/canonical-request.js';
 import { textProblem } from '../text.js';
 import { formatDuration, parseDuration } from '../time/duration.js';
-import type { MetricDefinition, MetricParameter } from './metric.js';
-import { parameterProblem } from './parameter-problem.js';
+import type { MetricDefinition } from './define-metric.js';
+import type { MetricParameter } from './parameter.js';
 
 /**
  * Checks types only: durations by our own parser, whose messages say what is right. The schemas are ours and a test holds them valid; to check them here too would
@@ -28,31 +27,39 @@ const validators = new Map<MetricParameter['schema'], ValidateFunction>();
  * 422: `unknown_field` with the list of known ones, `invalid_field`, `invalid_time`, `invalid_filter`, `limit_exceeded`.
  */
 export function parseParams(definition: MetricDefinition, value: unknown, pointer: string): CanonicalParams {
+  const params = parseEach(definition, value, pointer);
+  definition.check(params, pointer);
+  return params;
+}
+
+/** The parameters, without the check of whether they go together. 422 as `parseParams`. */
+export function parseEach(
+  definition: Pick<MetricDefinition, 'id' | 'parameters'>,
+  value: unknown,
+  pointer: string,
+): CanonicalParams {
   const given = isGiven(value) ? value : {};
   if (!isObject(given)) throw invalid('invalid_field', pointer, `\`params\` is an object, not ${quoted(given)}.`);
   const problems = new Problems();
   const names = knownNames(definition, given);
   problems.take(() => refuseUnknownKeys(given, names, pointer, `The metric ${definition.id}`));
-  const selector = problems.take(() => parseSelector(given['event'], given['where'], pointer));
+  const selector = problems.attempt(() => parseSelector(given['event'], given['where'], pointer));
   const own = ownParameters(definition).map(([name, parameter]): [string, ParameterValue] => [
     name,
     problems.take(() => parseParameter(name, parameter, given, pointerTo(pointer, name))) ?? null,
   ]);
-  if (problems.any || !selector) throw problems.failure();
-  const params = { ...selector, ...Object.fromEntries(own) };
-  definition.check?.(params, pointer);
-  return params;
+  return { ...problems.all({ selector }).selector, ...Object.fromEntries(own) };
 }
 
 /** Canonical parameters spell `event` and `where` as null also where a metric looks at no events. */
-function knownNames({ parameters }: MetricDefinition, given: JsonObject): readonly string[] {
+function knownNames({ parameters }: Pick<MetricDefinition, 'parameters'>, given: JsonObject): readonly string[] {
   const absent = ['event', 'where'].filter((name) => !isGiven(given[name]));
   return [...new Set([...Object.keys(parameters), ...absent])];
 }
 
 type ParameterValue = CanonicalParams[string];
 
-function ownParameters(definition: MetricDefinition): [string, MetricParameter][] {
+function ownParameters(definition: Pick<MetricDefinition, 'parameters'>): [string, MetricParameter][] {
   return Object.entries(definition.parameters).filter(([name]) => name !== 'event' && name !== 'where');
 }
 
@@ -111,4 +118,48 @@ function parseOwnText(name: string, value: unknown, pointer: string): string {
 
 function describe(parameter: MetricParameter): string {
   return String(parameter.schema['description']);
+}
+
+/** What is wrong with the value of a parameter, in words. */
+interface ParameterProblem {
+  /** Where in the value, as a JSON Pointer below the parameter's: empty, or `/0` for an item. */
+  readonly below: string;
+  /** Such as: must be a whole number, not "2". */
+  readonly words: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  null: 'null',
+  number: 'a number',
+  object: 'an object',
+  string: 'a text',
+};
+
+/**
+ * The first of the errors that a schema has found, verbose ones, so that they hold the value. One with alternatives is told as a whole: its first branch alone would
+ * refuse what another one takes.
+ */
+function parameterProblem(errors: readonly ErrorObject[], value: unknown): ParameterProblem {
+  const error = errors.find(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf') ?? errors[0];
+  if (error === undefined) return { below: '', words: `is not valid: ${quoted(value)}` };
+  const { instancePath: below, keyword, data } = error;
+  if (keyword === 'minItems') return { below, words: 'must not be empty' };
+  return { below, words: `${wants(error)}, not ${quoted(data)}` };
+}
+
+function wants({ keyword, params, message }: ErrorObject): string {
+  const { type, allowedValues } = params as { readonly type?: unknown; readonly allowedValues?: readonly unknown[] };
+  if (keyword === 'type') return `must be ${[type].flat().map(nameOfType).join(' or ')}`;
+  if (keyword === 'enum' && allowedValues)
+    return `must be one of ${allowedValues.map((one) => quoted(one)).join(', ')}`;
+  if (keyword === 'minLength') return 'must be a text of at least one character';
+  if (keyword === 'anyOf' || keyword === 'oneOf') return 'must have one of its forms';
+  return message ?? 'is not valid';
+}
+
+function nameOfType(type: unknown): string {
+  return TYPES[String(type)] ?? String(type);
 }

@@ -1,5 +1,6 @@
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
-import type { MetricDefinition, MetricExample, MetricParameter } from './metric.js';
+import { defineMetric } from './define-metric.js';
+import { commonNullRules, type MetricExample } from './metric.js';
+import { EVENT_PARAMETERS, flag, integer, propertyName } from './parameter.js';
 
 /**
  * January on two pages, each edit leaving a text. On `rain` Ada writes a, Ben b, Ada a again: that reverses Ben. Cleo writes c and takes it back herself: that does
@@ -56,15 +57,18 @@ function edit(user: string, time: string, page: string, sha1: string): MetricExa
 
 const COLUMNS = ['reversed', 'reversed_count', 'count', 'rate'];
 
-function propertyName(description: string): MetricParameter {
-  return { schema: { description, type: 'string', minLength: 1, maxLength: 200 }, required: true, default: null };
+export interface ReversalRatePlan {
+  readonly kind: 'reversal_rate';
+  /** Two properties of events: what was changed, and what it became. */
+  readonly object: string;
+  readonly content: string;
+  /** How many events of the object after one are searched for its reversal, and how many before it for the content that came back. */
+  readonly lookAhead: number;
+  readonly lookBack: number;
+  readonly ignoreSelf: boolean;
 }
 
-function reach(description: string): MetricParameter {
-  return { schema: { description, type: 'integer', minimum: 1, maximum: 1_000 }, required: false, default: 15 };
-}
-
-export const REVERSAL_RATE: MetricDefinition = {
+export const REVERSAL_RATE = defineMetric({
   id: 'reversal_rate',
   version: 1,
   title: 'Reversal rate',
@@ -78,13 +82,13 @@ export const REVERSAL_RATE: MetricDefinition = {
       'The event property that says what was changed, such as a page; texts, numbers and booleans differ.',
     ),
     content: propertyName('The event property that says what the object became, such as the SHA-1 of its text.'),
-    look_ahead: reach('How many events of the object after one are looked at.'),
-    look_back: reach('How many events of the object before one are looked at for the content that comes back.'),
-    ignore_self: {
-      schema: { description: 'Whether what users undo themselves does not count as reversed.', type: 'boolean' },
-      required: false,
-      default: true,
-    },
+    look_ahead: integer('How many events of the object after one are looked at.', 1_000, 15),
+    look_back: integer(
+      'How many events of the object before one are looked at for the content that comes back.',
+      1_000,
+      15,
+    ),
+    ignore_self: flag('Whether what users undo themselves does not count as reversed.', true),
   },
   columns: [
     { name: 'reversed', type: 'boolean', description: 'At least one of the events was reversed.' },
@@ -102,5 +106,15 @@ export const REVERSAL_RATE: MetricDefinition = {
     { reason: 'no_denominator', columns: ['rate'], when: 'There is no judged event.' },
   ],
   windowFromT: false,
+  plan: ({ object, content, look_ahead, look_back, ignore_self }): ReversalRatePlan => ({
+    kind: 'reversal_rate',
+    object,
+    content,
+    lookAhead: look_ahead,
+    lookBack: look_back,
+    ignoreSelf: ignore_self,
+  }),
+  // What came before the window, and what comes after it, may reverse.
+  reads: () => ({ events: 'any' }),
   example: EXAMPLE,
-};
+});

@@ -1,5 +1,8 @@
-import { commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import type { TraitFilter } from '../event/filter.js';
+import { resolveTraitFilter, type TimeBound } from '../event/time-bound.js';
+import { defineMetric } from './define-metric.js';
+import { commonNullRules, type MetricExample } from './metric.js';
+import { choice, duration, EVENT_PARAMETERS, integer, traitFilter } from './parameter.js';
 
 /** Which of the active users are asked for. All but the first tell them apart by birth, and add up to the active ones who have one. */
 export const ACTIVITIES = ['active', 'new', 'surviving_new', 'recurring_old', 'reactivated'] as const;
@@ -50,7 +53,17 @@ const EXAMPLE: MetricExample = {
 const COLUMNS = ['active'];
 const [UNKNOWN_USER, NO_BIRTH] = commonNullRules(COLUMNS);
 
-export const ROLLING_ACTIVE: MetricDefinition = {
+/** Judged at the end T of the window, which is never after as_of: by the events in [T - 2u, T), those before the window included, and by birth but for `active`. */
+export interface RollingActivePlan {
+  readonly kind: 'rolling_active';
+  readonly activity: Activity;
+  readonly n: number;
+  readonly uMs: number;
+  /** Users with these traits are excluded. */
+  readonly exclude: TraitFilter<TimeBound> | null;
+}
+
+export const ROLLING_ACTIVE = defineMetric({
   id: 'rolling_active',
   version: 1,
   title: 'Rolling active users',
@@ -60,39 +73,16 @@ export const ROLLING_ACTIVE: MetricDefinition = {
     'With T = as_of, r = birth, m1 the matching events in [T - 2u, T - u) and m2 those in [T - u, T): `active` m2 >= n; `new` also r >= T - u; `surviving_new` also m1 >= n and T - 2u <= r < T - u; `recurring_old` also m1 >= n and r < T - 2u; `reactivated` also m1 < n and r < T - u.',
   parameters: {
     ...EVENT_PARAMETERS,
-    kind: {
-      schema: {
-        description:
-          'Which of the active users: `active` all of them; `new`, `surviving_new`, `recurring_old` and `reactivated` those with a birth, each in one of the four.',
-        enum: ACTIVITIES,
-      },
-      required: false,
-      default: 'active',
-    },
-    n: {
-      schema: { description: 'How many events make a user active.', type: 'integer', minimum: 1, maximum: 1_000_000 },
-      required: false,
-      default: 5,
-    },
-    u: {
-      schema: {
-        description: 'The time in which they count; an ISO 8601 duration of elapsed time, longer than PT0S.',
-        type: 'string',
-        format: 'duration',
-      },
-      required: false,
-      default: 'P30D',
-    },
-    exclude: {
-      schema: {
-        description:
-          'Leaves users out by their current traits, such as bots: {"trait": name, operator: value} with the operators of `where`, or {"and": [filters]}, {"or": [filters]}, {"not": filter}. Null or not given: nobody.',
-        type: ['object', 'null'],
-      },
-      required: false,
-      default: null,
-      isTraitFilter: true,
-    },
+    kind: choice(
+      'Which of the active users: `active` all of them; `new`, `surviving_new`, `recurring_old` and `reactivated` those with a birth, each in one of the four.',
+      ACTIVITIES,
+      'active',
+    ),
+    n: integer('How many events make a user active.', 1_000_000, 5),
+    u: duration('The time in which they count; an ISO 8601 duration of elapsed time, longer than PT0S.', 'P30D'),
+    exclude: traitFilter(
+      'Leaves users out by their current traits, such as bots: {"trait": name, operator: value} with the operators of `where`, or {"and": [filters]}, {"or": [filters]}, {"not": filter}. Null or not given: nobody.',
+    ),
   },
   columns: [{ name: 'active', type: 'boolean', description: 'Active, and of the kind that is asked for.' }],
   nullRules: [
@@ -102,5 +92,16 @@ export const ROLLING_ACTIVE: MetricDefinition = {
   ],
   windowFromT: false,
   looksBack: true,
+  plan: ({ kind, n, u, exclude }, { clock }): RollingActivePlan => ({
+    kind: 'rolling_active',
+    activity: kind,
+    n,
+    uMs: u,
+    exclude: exclude && resolveTraitFilter(exclude, clock),
+  }),
+  reach: ({ u }) => ({ beforeMs: 2 * u }),
+  lookBackMs: ({ uMs }) => 2 * uMs,
+  reads: ({ exclude }) => ({ excludes: exclude }),
+  needsBirth: ({ kind }) => kind !== 'active',
   example: EXAMPLE,
-};
+});

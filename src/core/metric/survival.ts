@@ -1,5 +1,7 @@
-import { commonNullRules, EVENT_PARAMETERS, SO_FAR, SO_FAR_RULE } from './common-parameters.js';
-import type { Column, MetricDefinition, MetricExample } from './metric.js';
+import { defineMetric } from './define-metric.js';
+import { degenerateBirthEvent } from './degenerate-birth-event.js';
+import { commonNullRules, SO_FAR, SO_FAR_RULE, type Column, type MetricExample } from './metric.js';
+import { EVENT_PARAMETERS, integer, optionalDuration, windowLength } from './parameter.js';
 
 /**
  * A user survives with an edit in the second week. Ada's comes at its first instant, 8 January; Ben's at its end, 15 January, which is outside.
@@ -48,7 +50,14 @@ const COLUMNS: readonly Column[] = [
   },
 ];
 
-export const SURVIVAL: MetricDefinition = {
+/** The window of the plan is the one in which events count: it begins when `t` has passed, and has no end where there is no sunset. */
+export interface SurvivalPlan {
+  readonly kind: 'survival';
+  readonly n: number;
+  readonly hasSunset: boolean;
+}
+
+export const SURVIVAL = defineMetric({
   id: 'survival',
   version: 2,
   title: 'Survival',
@@ -57,35 +66,17 @@ export const SURVIVAL: MetricDefinition = {
     'survived: at least n matching events in [birth + t, birth + t + sunset); without sunset in [birth + t, as_of), and false then means "not by as_of". so_far, where there is a sunset: at least n of them before as_of, also while the window is open. In a fixed window read `from` for birth and `to - from` for t.',
   parameters: {
     ...EVENT_PARAMETERS,
-    n: {
-      schema: { description: 'How many events must be there.', type: 'integer', minimum: 1, maximum: 1_000_000 },
-      required: false,
-      default: 1,
-    },
-    t: {
-      schema: {
-        description:
-          "The time from birth that must have passed, the window's length; an ISO 8601 duration of elapsed time. PT0S: events count from birth on.",
-        type: 'string',
-        format: 'duration',
-      },
-      required: false,
-      default: 'P1D',
-      mayBeNothing: true,
-    },
-    sunset: {
-      schema: {
-        description:
-          'How long events count from birth + t on; null or not given: up to as_of. An ISO 8601 duration of elapsed time.',
-        type: ['string', 'null'],
-        format: 'duration',
-      },
-      required: false,
-      default: null,
-    },
+    n: integer('How many events must be there.', 1_000_000, 1),
+    t: windowLength(
+      "The time from birth that must have passed, the window's length; an ISO 8601 duration of elapsed time. PT0S: events count from birth on.",
+      'P1D',
+      { mayBeNothing: true },
+    ),
+    sunset: optionalDuration(
+      'How long events count from birth + t on; null or not given: up to as_of. An ISO 8601 duration of elapsed time.',
+    ),
   },
   columns: [...COLUMNS, SO_FAR],
-  isReachedAtBirth: ({ n, t }) => n === 1 && t === 'PT0S',
   // Without sunset the window is never open: it ends at as_of.
   columnsFor: ({ sunset }) => (sunset === null ? COLUMNS : [...COLUMNS, SO_FAR]),
   nullRules: [
@@ -99,5 +90,8 @@ export const SURVIVAL: MetricDefinition = {
   ],
   windowFromT: true,
   refusesOffset: true,
+  plan: ({ n, sunset }): SurvivalPlan => ({ kind: 'survival', n, hasSunset: sunset !== null }),
+  reach: ({ sunset }) => ({ afterEndMs: sunset ?? Infinity }),
+  warnings: ({ n, t }, request) => (n === 1 && t === 'PT0S' ? degenerateBirthEvent(request) : []),
   example: EXAMPLE,
-};
+});

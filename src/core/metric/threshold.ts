@@ -1,5 +1,7 @@
-import { censoredRule, commonNullRules, EVENT_PARAMETERS, SO_FAR, SO_FAR_RULE } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import { defineMetric } from './define-metric.js';
+import { degenerateBirthEvent } from './degenerate-birth-event.js';
+import { censoredRule, commonNullRules, SO_FAR, SO_FAR_RULE, type MetricExample } from './metric.js';
+import { EVENT_PARAMETERS, integer, windowLength } from './parameter.js';
 
 /**
  * Ada: her second edit comes 30 hours after birth: 108,000 s. Ben: his second falls on the window's end, birth + 7 days, and does not count.
@@ -58,7 +60,13 @@ const EXAMPLE: MetricExample = {
   ],
 };
 
-export const THRESHOLD: MetricDefinition = {
+/** The window is the one in which n events must be there. */
+export interface ThresholdPlan {
+  readonly kind: 'threshold';
+  readonly n: number;
+}
+
+export const THRESHOLD = defineMetric({
   id: 'threshold',
   version: 2,
   title: 'Threshold',
@@ -67,21 +75,11 @@ export const THRESHOLD: MetricDefinition = {
     'reached: at least n matching events in [birth + offset, birth + offset + t), the offset of the window being PT0S unless given. time_to: from birth to the n-th of them. so_far: at least n of them before as_of, also while the window is open. In a fixed window read `from` for birth and `to - from` for t.',
   parameters: {
     ...EVENT_PARAMETERS,
-    n: {
-      schema: { description: 'How many events must be there.', type: 'integer', minimum: 1, maximum: 1_000_000 },
-      required: false,
-      default: 1,
-    },
-    t: {
-      schema: {
-        description:
-          "The time from birth, or from the offset after it, within which they count, the window's length; an ISO 8601 duration of elapsed time.",
-        type: 'string',
-        format: 'duration',
-      },
-      required: false,
-      default: 'P1D',
-    },
+    n: integer('How many events must be there.', 1_000_000, 1),
+    t: windowLength(
+      "The time from birth, or from the offset after it, within which they count, the window's length; an ISO 8601 duration of elapsed time.",
+      'P1D',
+    ),
   },
   columns: [
     { name: 'reached', type: 'boolean', description: 'At least n events in [birth + offset, birth + offset + t).' },
@@ -93,7 +91,6 @@ export const THRESHOLD: MetricDefinition = {
     },
     SO_FAR,
   ],
-  isReachedAtBirth: ({ n }) => n === 1,
   nullRules: [
     ...commonNullRules(['reached', 'time_to', 'censored', SO_FAR.name]),
     censoredRule(['reached', 'time_to']),
@@ -101,5 +98,7 @@ export const THRESHOLD: MetricDefinition = {
     { reason: 'never', columns: ['time_to'], when: 'The window is over and n was not reached.' },
   ],
   windowFromT: true,
+  plan: ({ n }): ThresholdPlan => ({ kind: 'threshold', n }),
+  warnings: ({ n }, request) => (n === 1 ? degenerateBirthEvent(request) : []),
   example: EXAMPLE,
-};
+});

@@ -1,7 +1,17 @@
 import { invalid, pointerTo } from '../failure.js';
-import { censoredRule, commonNullRules, EVENT_PARAMETERS, SO_FAR, SO_FAR_RULE } from './common-parameters.js';
-import type { Column, MetricDefinition, MetricExample } from './metric.js';
-import { unitMs, unitName, withUnits } from './time-unit.js';
+import type { JsonValue } from '../json.js';
+import { defineMetric } from './define-metric.js';
+import {
+  censoredRule,
+  commonNullRules,
+  SO_FAR,
+  SO_FAR_RULE,
+  unitName,
+  withUnits,
+  type Column,
+  type MetricExample,
+} from './metric.js';
+import { duration, EVENT_PARAMETERS, readNumber, type MetricParameter } from './parameter.js';
 
 /**
  * Minutes from the first to the third edit: 3 minutes for Ada, 26 hours for Ben, 10 days for Cleo. Dan has no third one; Fay's and Gil's windows are open: his third
@@ -57,14 +67,36 @@ const EXAMPLE: MetricExample = {
   ],
 };
 
-const ORDINAL = { type: 'integer', minimum: 1, maximum: 1_000_000 } as const;
+/** The place of an event in the window by time, from 1, or a word for an instant. */
+function ordinalOr<Word extends string>(
+  description: string,
+  word: Word,
+  own: JsonValue,
+): MetricParameter<number | Word> {
+  const ordinal = { type: 'integer', minimum: 1, maximum: 1_000_000 };
+  return {
+    schema: { description, anyOf: [ordinal, { const: word }] },
+    required: false,
+    default: own,
+    read: (value) => (value === word ? word : readNumber(value)),
+  };
+}
 
 const COLUMNS: readonly Column[] = [
   { name: 'duration', type: 'duration', unit: 'second', description: 'From `first` to `threshold`, in `unit`.' },
   SO_FAR,
 ];
 
-export const TIME_TO_THRESHOLD: MetricDefinition = {
+export interface TimeToThresholdPlan {
+  readonly kind: 'time_to_threshold';
+  /** From birth (in a fixed window from its start), or from the k-th event of the window. */
+  readonly first: 'birth' | number;
+  /** To the n-th event of the window, n > k, or to the last. */
+  readonly threshold: number | 'last';
+  readonly unitMs: number;
+}
+
+export const TIME_TO_THRESHOLD = defineMetric({
   id: 'time_to_threshold',
   version: 2,
   title: 'Time to threshold',
@@ -73,36 +105,20 @@ export const TIME_TO_THRESHOLD: MetricDefinition = {
     'duration: from birth, or from the k-th matching event of the window, to its n-th or last one, by time; in `unit`. so_far: both events are there before as_of, also while the window is open; of `last` always false, as another may come. In a fixed window read `from` for birth.',
   parameters: {
     ...EVENT_PARAMETERS,
-    first: {
-      schema: {
-        description:
-          'Where the time begins: "birth", or 1 for the first matching event of the window, 2 for the second.',
-        anyOf: [ORDINAL, { const: 'birth' }],
-      },
-      required: false,
-      default: 'birth',
-    },
-    threshold: {
-      schema: {
-        description:
-          'Where the time ends: 1 for the first matching event of the window, 2 for the second, or "last". As a number it is more than `first`.',
-        anyOf: [ORDINAL, { const: 'last' }],
-      },
-      required: false,
-      default: 1,
-    },
-    unit: {
-      schema: {
-        description: 'The unit of the duration; an ISO 8601 duration of elapsed time, longer than PT0S.',
-        type: 'string',
-        format: 'duration',
-      },
-      required: false,
-      default: 'PT1S',
-    },
+    first: ordinalOr(
+      'Where the time begins: "birth", or 1 for the first matching event of the window, 2 for the second.',
+      'birth',
+      'birth',
+    ),
+    threshold: ordinalOr(
+      'Where the time ends: 1 for the first matching event of the window, 2 for the second, or "last". As a number it is more than `first`.',
+      'last',
+      1,
+    ),
+    unit: duration('The unit of the duration; an ISO 8601 duration of elapsed time, longer than PT0S.', 'PT1S'),
   },
   columns: COLUMNS,
-  columnsFor: (params) => withUnits(COLUMNS, { duration: unitName(unitMs(params)) }),
+  columnsFor: ({ unit }) => withUnits(COLUMNS, { duration: unitName(unit) }),
   nullRules: [
     ...commonNullRules(['duration', SO_FAR.name]),
     censoredRule(['duration']),
@@ -111,11 +127,20 @@ export const TIME_TO_THRESHOLD: MetricDefinition = {
   ],
   windowFromT: false,
   check: refuseBackwards,
+  plan: ({ first, threshold, unit }): TimeToThresholdPlan => ({
+    kind: 'time_to_threshold',
+    first,
+    threshold,
+    unitMs: unit,
+  }),
   example: EXAMPLE,
-};
+});
 
 /** A time that ends where it begins, or before, is a slip: it would be zero or negative for everybody. */
-function refuseBackwards({ first, threshold }: Readonly<Record<string, unknown>>, pointer: string): void {
+function refuseBackwards(
+  { first, threshold }: Pick<TimeToThresholdPlan, 'first' | 'threshold'>,
+  pointer: string,
+): void {
   if (typeof first !== 'number' || typeof threshold !== 'number' || threshold > first) return;
   throw invalid(
     'invalid_field',

@@ -1,5 +1,6 @@
-import { censoredRule, commonNullRules, EVENT_PARAMETERS } from './common-parameters.js';
-import type { MetricDefinition, MetricExample } from './metric.js';
+import { defineMetric } from './define-metric.js';
+import { censoredRule, commonNullRules, type MetricExample } from './metric.js';
+import { EVENT_PARAMETERS, propertyName } from './parameter.js';
 
 const SUMS = ['net', 'absolute', 'positive', 'negative'];
 
@@ -49,7 +50,13 @@ const EXAMPLE: MetricExample = {
   ],
 };
 
-export const VALUE_SUM: MetricDefinition = {
+export interface ValueSumPlan {
+  readonly kind: 'value_sum';
+  /** The property whose numbers are added up. */
+  readonly value: string;
+}
+
+export const VALUE_SUM = defineMetric({
   id: 'value_sum',
   version: 1,
   title: 'Value sum',
@@ -58,16 +65,7 @@ export const VALUE_SUM: MetricDefinition = {
     'Over the matching events of the window that hold a number v in the property: the sums of v, of |v|, of v where v > 0 and of v where v < 0, and how many these events are.',
   parameters: {
     ...EVENT_PARAMETERS,
-    value: {
-      schema: {
-        description: 'The numeric event property that is added up.',
-        type: 'string',
-        minLength: 1,
-        maxLength: 200,
-      },
-      required: true,
-      default: null,
-    },
+    value: propertyName('The numeric event property that is added up.', 'number'),
   },
   columns: [
     { name: 'net', type: 'number', description: 'Sum of the values.' },
@@ -91,5 +89,7 @@ export const VALUE_SUM: MetricDefinition = {
     },
   ],
   windowFromT: false,
+  plan: ({ value }): ValueSumPlan => ({ kind: 'value_sum', value }),
+  numericProperties: ({ value }) => [value],
   example: EXAMPLE,
-};
+});

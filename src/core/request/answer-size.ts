@@ -1,8 +1,8 @@
 import { Failure } from '../failure.js';
 import type { Column } from '../metric/metric.js';
-import { fits, histogramOf, nameOf, type Aggregator } from '../statistics/aggregator.js';
+import { fits, histogramOf, nameOf, type Aggregator } from '../statistics/aggregators.js';
 import type { CanonicalRequest } from './canonical-request.js';
-import { columnsOf } from '../metric/columns-of.js';
+import { columnsOf, metric } from '../metric/catalogue.js';
 
 /** What an answer may hold. */
 export interface AnswerLimits {
@@ -59,10 +59,10 @@ export function refuseTooManyBytes(bytes: number, limits: AnswerLimits): void {
   throw new Failure('limit_exceeded', detail, [], { limit: 'answer_bytes', value: limits.bytes });
 }
 
-function valuesOf(column: Column, { aggregators, params }: CanonicalRequest): number {
+function valuesOf(column: Column, { aggregators, metric: id, params }: CanonicalRequest): number {
   const requested = aggregators.filter((aggregator) => fits(aggregator, column));
   const statistics = requested.reduce((sum, aggregator) => sum + valuesOfOne(aggregator), 0);
-  return COUNTS + statistics * (column.type === 'map' && Array.isArray(params['values']) ? params['values'].length : 1);
+  return COUNTS + statistics * (column.type === 'map' ? (metric(id).keys(params) ?? 1) : 1);
 }
 
 function valuesOfOne(aggregator: Aggregator): number {

@@ -1,9 +1,10 @@
+import { canonicalize } from 'json-canonicalize';
+import { createHash } from 'node:crypto';
 import type { CanonicalCohort } from '../cohort/definition.js';
 import type { EventSelector, Filter, TraitFilter } from '../event/filter.js';
-import type { JsonValue } from '../json.js';
-import type { MetricId } from '../metric/metric.js';
-import type { CanonicalBreakdown } from '../series/parse-breakdown.js';
-import type { Aggregator } from '../statistics/aggregator.js';
+import { plainJson, type JsonValue } from '../json.js';
+import type { CanonicalBreakdown } from '../series/breakdown.js';
+import type { Aggregator } from '../statistics/aggregators.js';
 
 /** Part of every request hash. Changes with the meaning of any number (docs/semantics.md). */
 export const SEMANTICS_VERSION = 2;
@@ -52,7 +53,8 @@ export interface CanonicalSeries {
 export interface CanonicalRequest {
   readonly semantics_version: number;
   readonly cohort: CanonicalCohort;
-  readonly metric: MetricId;
+  /** Id of a metric of the catalogue. */
+  readonly metric: string;
   readonly params: CanonicalParams;
   /** Null for a metric that looks back from as_of, without a series. */
   readonly window: CanonicalWindow | null;
@@ -64,4 +66,11 @@ export interface CanonicalRequest {
   readonly time_zone: string;
   readonly week_start: string;
   readonly as_of: string | null;
+}
+
+/** The name of a question: SHA-256, lower-case hex, of the canonical request as RFC 8785 JSON. 422 as `plainJson`. */
+export function requestHash(canonical: CanonicalRequest): string {
+  return createHash('sha256')
+    .update(canonicalize(plainJson(canonical, '')))
+    .digest('hex');
 }

@@ -1,10 +1,12 @@
 import type { DefinitionPlan, PlannedWithin } from '../cohort/definition-plan.js';
 import type { Filter } from '../event/filter.js';
 import type { PlannedSelector, TimeBound } from '../event/time-bound.js';
+import { metric } from '../metric/catalogue.js';
+import { COUNT_OF_EVENTS } from '../metric/event-count.js';
 import type { PropertySchema } from '../schema/property-schema.js';
 import type { Period } from '../time/calendar.js';
 import type { RunPlan } from './run-plan.js';
-import { windowReach } from './window-reach.js';
+import { windowReach } from './planned-window.js';
 
 /** The part of a request that reads a property of events as a number. */
 export type NumericPlace = 'metric' | 'birth' | 'cohort';
@@ -29,8 +31,8 @@ type PlannedFilter = Filter<TimeBound>;
 const ALWAYS: Period = { fromMs: -Infinity, toMs: Infinity };
 
 /** The properties of events that a run reads as numbers, each once for a part of the request. */
-export function numericReads({ metric, selector, birth, cohort }: RunPlan): readonly NumericRead[] {
-  const values = metric.kind === 'value_sum' ? [metric.value] : [];
+export function numericReads({ metric: plan, selector, birth, cohort }: RunPlan): readonly NumericRead[] {
+  const values = metric(plan.kind).numericProperties(plan);
   return [
     ...ofSelector('metric', selector, values, null),
     ...(birth.kind === 'first_event' ? ofSelector('birth', birth, [], ALWAYS) : []),
@@ -59,10 +61,11 @@ export function mixedReads(
  * time, of the cohort by everybody, as who is in it is what its rule tells.
  */
 export function skippedPlan(plan: RunPlan, { place, property, selector, within }: NumericRead): RunPlan {
-  const { cells: _, breakdown: __, ...whole } = plan;
   const counted: RunPlan = {
-    ...whole,
-    metric: { kind: 'event_count' },
+    ...plan,
+    cells: null,
+    breakdown: null,
+    metric: COUNT_OF_EVENTS,
     selector: { event: selector.event, where: noNumber(property, selector.where) },
   };
   if (within === null) return { ...counted, window: lookedAt(plan) };
@@ -72,9 +75,7 @@ export function skippedPlan(plan: RunPlan, { place, property, selector, within }
 
 /** A metric that looks back has no window of its own. */
 function lookedAt(plan: RunPlan): RunPlan['window'] {
-  return plan.metric.kind === 'rolling_active'
-    ? { kind: 'fixed', ...windowReach(plan, 2 * plan.metric.uMs) }
-    : plan.window;
+  return metric(plan.metric.kind).looksBack ? { kind: 'fixed', ...windowReach(plan) } : plan.window;
 }
 
 /** Every number is at least 0 or below it. */

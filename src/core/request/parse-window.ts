@@ -1,9 +1,11 @@
+import { parseSelector } from '../event/parse-filter.js';
 import { Failure, invalid, pointerTo, type FieldError } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
-import { Problems } from '../problems.js';
+import { parseTogether, Problems } from '../problems.js';
 import { parseCalendarDuration, type WrittenDuration } from '../time/calendar-duration.js';
 import { CALENDAR_AGE_ADVICE, parseDuration } from '../time/duration.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
+import type { CanonicalBirth } from './canonical-request.js';
 import type { OpenInterval } from './run-plan.js';
 
 /** A window as given: its length is null where the metric's `t` may stand for it, and nothing where the metric may take that. */
@@ -29,31 +31,31 @@ export const AGES = ['elapsed', 'calendar'] as const;
 type Age = (typeof AGES)[number];
 type Lengths<A extends Age> = Omit<Extract<ParsedWindow, { age: A }>, 'kind' | 'births'>;
 
-const RIGHT =
+const RIGHT_WINDOW =
   'Give a window: {"kind": "since_birth", "length": "P30D"} or {"kind": "fixed", "from": "1997-01-01", "to": "1997-02-01"}';
 
 /** 422: `invalid_window`, `invalid_time`, `unknown_field`. Dates are days of `timeZone`. Not given: null. */
 export function parseWindow(value: unknown, timeZone: string, pointer: string): ParsedWindow | null {
   if (!isGiven(value)) return null;
-  if (!isObject(value)) throw invalid('invalid_window', pointer, `${RIGHT}, not ${quoted(value)}.`);
+  if (!isObject(value)) throw invalid('invalid_window', pointer, `${RIGHT_WINDOW}, not ${quoted(value)}.`);
   if (value['kind'] === 'since_birth') return parseSinceBirth(value, timeZone, pointer);
   if (value['kind'] === 'fixed') return parseFixed(value, timeZone, pointer);
-  throw invalid('invalid_window', pointerTo(pointer, 'kind'), `${RIGHT}.`);
+  throw invalid('invalid_window', pointerTo(pointer, 'kind'), `${RIGHT_WINDOW}.`);
 }
 
 export function windowMissing(pointer: string): Failure {
-  return invalid('invalid_window', pointer, `${RIGHT}.`);
+  return invalid('invalid_window', pointer, `${RIGHT_WINDOW}.`);
 }
 
 function parseSinceBirth(value: JsonObject, timeZone: string, pointer: string): ParsedWindow {
   const problems = new Problems();
   const known = ['kind', 'age', 'length', 'offset', 'births'];
   problems.take(() => refuseUnknownKeys(value, known, pointer, 'A window since birth'));
-  const age = problems.take(() => parseAge(value['age'], pointerTo(pointer, 'age')));
-  const lengths = age && problems.take(() => (age === 'calendar' ? calendar : elapsed)(value, pointer));
-  const births = problems.take(() => parseBirths(value['births'], timeZone, pointerTo(pointer, 'births')));
-  if (problems.any || !lengths || births === undefined) throw problems.failure();
-  return { kind: 'since_birth', ...lengths, births };
+  const age = problems.attempt(() => parseAge(value['age'], pointerTo(pointer, 'age')));
+  const lengths = problems.attemptWith({ age }, (of) => (of.age === 'calendar' ? calendar : elapsed)(value, pointer));
+  const births = problems.attempt(() => parseBirths(value['births'], timeZone, pointerTo(pointer, 'births')));
+  const parts = problems.all({ lengths, births });
+  return { kind: 'since_birth', ...parts.lengths, births: parts.births };
 }
 
 function parseAge(value: unknown, pointer: string): Age {
@@ -63,19 +65,19 @@ function parseAge(value: unknown, pointer: string): Age {
 }
 
 function elapsed(value: JsonObject, pointer: string): Lengths<'elapsed'> {
-  const problems = new Problems();
-  const lengthMs = problems.take(() => parseLength(value['length'], pointerTo(pointer, 'length')));
-  const offsetMs = problems.take(() => parseOffset(value['offset'], pointerTo(pointer, 'offset')));
-  if (problems.any || lengthMs === undefined || offsetMs === undefined) throw problems.failure();
-  return { age: 'elapsed', lengthMs, offsetMs };
+  const lengths = parseTogether({
+    lengthMs: () => parseLength(value['length'], pointerTo(pointer, 'length')),
+    offsetMs: () => parseOffset(value['offset'], pointerTo(pointer, 'offset')),
+  });
+  return { age: 'elapsed', ...lengths };
 }
 
 function calendar(value: JsonObject, pointer: string): Lengths<'calendar'> {
-  const problems = new Problems();
-  const length = problems.take(() => parseCalendarLength(value['length'], pointerTo(pointer, 'length')));
-  const offset = problems.take(() => parseCalendarDuration(value['offset'] ?? 'PT0S', pointerTo(pointer, 'offset')));
-  if (problems.any || length === undefined || offset === undefined) throw problems.failure();
-  return { age: 'calendar', length, offset };
+  const lengths = parseTogether({
+    length: () => parseCalendarLength(value['length'], pointerTo(pointer, 'length')),
+    offset: () => parseCalendarDuration(value['offset'] ?? 'PT0S', pointerTo(pointer, 'offset')),
+  });
+  return { age: 'calendar', ...lengths };
 }
 
 function parseCalendarLength(value: unknown, pointer: string): WrittenDuration | null {
@@ -88,14 +90,12 @@ export function tooShort(pointer: string): Failure {
 
 function parseFixed(value: JsonObject, timeZone: string, pointer: string): ParsedWindow {
   const problems = new Problems();
-  const known = ['kind', 'from', 'to', 'births'];
-  problems.take(() => refuseUnknownKeys(value, known, pointer, 'A fixed window'));
-  const fromMs = problems.take(() => parseEnd(value, 'from', timeZone, pointer));
-  const toMs = problems.take(() => parseEnd(value, 'to', timeZone, pointer));
-  const births = problems.take(() => parseBirths(value['births'], timeZone, pointerTo(pointer, 'births')));
-  problems.take(() => refuseUpsideDown({ fromMs: fromMs ?? null, toMs: toMs ?? null }, pointer, 'A window'));
-  if (problems.any || fromMs === undefined || toMs === undefined || births === undefined) throw problems.failure();
-  return { kind: 'fixed', fromMs, toMs, births };
+  problems.take(() => refuseUnknownKeys(value, ['kind', 'from', 'to', 'births'], pointer, 'A fixed window'));
+  const fromMs = problems.attempt(() => parseEnd(value, 'from', timeZone, pointer));
+  const toMs = problems.attempt(() => parseEnd(value, 'to', timeZone, pointer));
+  const births = problems.attempt(() => parseBirths(value['births'], timeZone, pointerTo(pointer, 'births')));
+  problems.attemptWith({ fromMs, toMs }, (ends) => refuseUpsideDown(ends, pointer, 'A window'));
+  return { kind: 'fixed', ...problems.all({ fromMs, toMs, births }) };
 }
 
 /** Both ends open, which is the default, is no restriction: null. */
@@ -107,11 +107,11 @@ function parseBirths(value: unknown, timeZone: string, pointer: string): OpenInt
   }
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(value, ['from', 'to'], pointer, '`births`'));
-  const fromMs = problems.take(() => parseOpenEnd(value['from'], timeZone, pointerTo(pointer, 'from')));
-  const toMs = problems.take(() => parseOpenEnd(value['to'], timeZone, pointerTo(pointer, 'to')));
-  problems.take(() => refuseUpsideDown({ fromMs: fromMs ?? null, toMs: toMs ?? null }, pointer, '`births`'));
-  if (problems.any || fromMs === undefined || toMs === undefined) throw problems.failure();
-  return fromMs === null && toMs === null ? null : { fromMs, toMs };
+  const fromMs = problems.attempt(() => parseOpenEnd(value['from'], timeZone, pointerTo(pointer, 'from')));
+  const toMs = problems.attempt(() => parseOpenEnd(value['to'], timeZone, pointerTo(pointer, 'to')));
+  problems.attemptWith({ fromMs, toMs }, (ends) => refuseUpsideDown(ends, pointer, '`births`'));
+  const ends = problems.all({ fromMs, toMs });
+  return ends.fromMs === null && ends.toMs === null ? null : ends;
 }
 
 function parseEnd(value: JsonObject, name: 'from' | 'to', timeZone: string, pointer: string): number {
@@ -138,4 +138,22 @@ function refuseUpsideDown({ fromMs, toMs }: OpenInterval, pointer: string, what:
   const detail = `${what} must begin before it ends: \`from\` is ${formatInstant(fromMs)}, \`to\` is ${formatInstant(toMs)}.`;
   const errors: FieldError[] = ['from', 'to'].map((name) => ({ pointer: pointerTo(pointer, name), detail }));
   throw new Failure('invalid_window', detail, errors);
+}
+
+const RIGHT_BIRTH = 'Give {"kind": "registration"} or {"kind": "first_event", "event": "purchase"}';
+
+/** From which instant a user's age counts; not given: from registration. 422: `invalid_field`, `unknown_field` and what `parseSelector` says. */
+export function parseBirth(value: unknown, pointer: string): CanonicalBirth {
+  if (!isGiven(value)) return { kind: 'registration' };
+  if (!isObject(value)) throw invalid('invalid_field', pointer, `${RIGHT_BIRTH}, not ${quoted(value)}.`);
+  if (value['kind'] === 'registration') {
+    refuseUnknownKeys(value, ['kind'], pointer, 'Birth by registration');
+    return { kind: 'registration' };
+  }
+  if (value['kind'] !== 'first_event') throw invalid('invalid_field', pointerTo(pointer, 'kind'), `${RIGHT_BIRTH}.`);
+  const { selector } = parseTogether({
+    keys: () => refuseUnknownKeys(value, ['kind', 'event', 'where'], pointer, 'Birth by first event'),
+    selector: () => parseSelector(value['event'], value['where'], pointer),
+  });
+  return { kind: 'first_event', ...selector };
 }

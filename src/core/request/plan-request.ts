@@ -2,17 +2,17 @@ import type { CanonicalCohort } from '../cohort/definition.js';
 import type { ResolvedCohort } from '../cohort/resolved-cohort.js';
 import { Failure, invalid } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys } from '../json-shape.js';
-import { parseMetric } from '../metric/catalogue.js';
-import { columnsOf } from '../metric/columns-of.js';
-import type { Column, MetricDefinition } from '../metric/metric.js';
-import { asItIs, type NamedMetric } from '../metric/named/named-metric.js';
-import { paramsMeant, refuseFixed, settledT } from '../metric/named/named-params.js';
+import { columnsOf, parseMetric } from '../metric/catalogue.js';
+import type { MetricDefinition } from '../metric/define-metric.js';
+import type { Column } from '../metric/metric.js';
+import { asItIs, paramsMeant, refuseFixed, settledT, type NamedMetric } from '../metric/named/named-metric.js';
 import { parseParams } from '../metric/parse-params.js';
 import { Problems } from '../problems.js';
+import type { CanonicalBreakdown } from '../series/breakdown.js';
 import { parseBreakdown } from '../series/parse-breakdown.js';
 import { parseSeries } from '../series/parse-series.js';
 import { pointCount } from '../series/series-cells.js';
-import { parseAggregators } from '../statistics/parse-aggregators.js';
+import { parseAggregators, type Aggregator } from '../statistics/aggregators.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
 import { WEEK_DAYS } from '../time/week-day.js';
 import { parseTimeZone } from '../time/zone.js';
@@ -25,11 +25,15 @@ import {
   type Priority,
 } from './raw-request.js';
 import { refuseTooManyValues, type AnswerLimits } from './answer-size.js';
-import { SEMANTICS_VERSION, type CanonicalBirth, type CanonicalRequest } from './canonical-request.js';
-import { parseBirth } from './parse-birth.js';
-import { parseWindow } from './parse-window.js';
-import { requestHash } from './request-hash.js';
-import { requestWarnings } from './request-warnings.js';
+import {
+  requestHash,
+  SEMANTICS_VERSION,
+  type CanonicalBirth,
+  type CanonicalParams,
+  type CanonicalRequest,
+  type CanonicalSeries,
+} from './canonical-request.js';
+import { parseBirth, parseWindow, type ParsedWindow } from './parse-window.js';
 import type { Warning } from '../warning-codes.js';
 import { settleWindow, type SettledWindow } from './settle-window.js';
 
@@ -60,56 +64,11 @@ export interface PlannedRequest {
  * All problems of independent parts are in one failure (422), each with its pointer.
  */
 export function planRequest(requested: RawRequest, context: PlanContext, nowMs: number): PlannedRequest {
-  const problems = new Problems();
-  problems.take(() => refuseUnknownKeys(requested, REQUEST_FIELDS, '', 'A request'));
-  const cohort = problems.take(() => canonicalCohort(context.cohort));
-  const timeZone = problems.take(() => parseTimeZone(requested.time_zone ?? context.timeZone, '/time_zone'));
-  const weekStart = problems.take(() =>
-    parseChoice(requested.week_start ?? context.weekStart, WEEK_DAYS, '/week_start'),
+  const { cohort, definition, settled, birth, series, breakdown, aggregators, ...parts } = parseParts(
+    requested,
+    context,
+    nowMs,
   );
-  const cache = problems.take(() => parseChoice(requested.cache ?? 'prefer', CACHE_MODES, '/cache'));
-  const priority = problems.take(() => parseChoice(requested.priority ?? 'interactive', PRIORITIES, '/priority'));
-  const minSeq = problems.take(() => parseMinSeq(requested.min_seq, '/min_seq'));
-  // A zone that is wrong is told once; the dates are still looked at.
-  const zone = timeZone ?? 'UTC';
-  const asOf = problems.take(() => parseAsOf(requested.as_of, zone, nowMs));
-  const metric = problems.take(() => metricOf(requested.metric, context.named));
-  const definition = metric?.definition;
-  const window = problems.take(() => parseWindow(requested.window, zone, '/window'));
-  const isCalendarT = definition?.windowFromT === true && window?.kind === 'since_birth' && window.age === 'calendar';
-  const givenT = metric && settledT(metric, requested.params);
-  const meant = metric && paramsMeant(metric, requested.params);
-  if (metric) problems.take(() => refuseFixed(metric, requested.params, '/params'));
-  const params =
-    definition && problems.take(() => parseParams(definition, isCalendarT ? without(meant, 't') : meant, '/params'));
-  const series =
-    window === undefined ? undefined : problems.take(() => parseSeries(requested.series, window, '/series'));
-  const breakdown = definition && problems.take(() => parseBreakdown(requested.breakdown, definition, '/breakdown'));
-  const birth = problems.take(() => settleBirth(definition, parseBirth(requested.birth, '/birth')));
-  const aggregators =
-    definition && problems.take(() => parseAggregators(requested.aggregators, definition.columns, '/aggregators'));
-  const settled =
-    definition && params && window !== undefined
-      ? problems.take(() => settleWindow(definition, params, givenT, window, series ?? null))
-      : undefined;
-  if (
-    problems.any ||
-    !cohort ||
-    !timeZone ||
-    !weekStart ||
-    !cache ||
-    !priority ||
-    minSeq === undefined ||
-    !definition ||
-    !settled ||
-    !birth ||
-    !aggregators ||
-    !breakdown ||
-    series === undefined ||
-    asOf === undefined
-  ) {
-    throw problems.failure();
-  }
   const canonical: CanonicalRequest = {
     semantics_version: SEMANTICS_VERSION,
     cohort,
@@ -120,9 +79,9 @@ export function planRequest(requested: RawRequest, context: PlanContext, nowMs: 
     series,
     breakdown,
     aggregators,
-    time_zone: timeZone,
-    week_start: weekStart,
-    as_of: asOf,
+    time_zone: parts.timeZone,
+    week_start: parts.weekStart,
+    as_of: parts.asOf,
   };
   const points = pointCount(canonical);
   // Of groups there is one at least; how many there are is known when they have been counted.
@@ -131,11 +90,92 @@ export function planRequest(requested: RawRequest, context: PlanContext, nowMs: 
     canonical,
     hash: requestHash(canonical),
     columns: columnsOf(canonical),
-    warnings: requestWarnings(canonical),
-    cache,
-    minSeq,
-    priority,
+    warnings: definition.warnings(canonical),
+    cache: parts.cache,
+    minSeq: parts.minSeq,
+    priority: parts.priority,
   };
+}
+
+/** What the fields of a request say. */
+interface RequestParts {
+  readonly cohort: CanonicalCohort;
+  readonly timeZone: string;
+  readonly weekStart: string;
+  readonly cache: CacheMode;
+  readonly priority: Priority;
+  readonly minSeq: number | null;
+  readonly asOf: string | null;
+  readonly definition: MetricDefinition;
+  readonly settled: SettledWindow;
+  readonly series: CanonicalSeries | null;
+  readonly breakdown: readonly CanonicalBreakdown[];
+  readonly birth: CanonicalBirth;
+  readonly aggregators: readonly Aggregator[];
+}
+
+/** @throws Failure for the problems of all fields */
+function parseParts(requested: RawRequest, context: PlanContext, nowMs: number): RequestParts {
+  const problems = new Problems();
+  problems.take(() => refuseUnknownKeys(requested, REQUEST_FIELDS, '', 'A request'));
+  const cohort = problems.attempt(() => canonicalCohort(context.cohort));
+  const timeZone = problems.attempt(() => parseTimeZone(requested.time_zone ?? context.timeZone, '/time_zone'));
+  const weekStart = problems.attempt(() =>
+    parseChoice(requested.week_start ?? context.weekStart, WEEK_DAYS, '/week_start'),
+  );
+  const cache = problems.attempt(() => parseChoice(requested.cache ?? 'prefer', CACHE_MODES, '/cache'));
+  const priority = problems.attempt(() => parseChoice(requested.priority ?? 'interactive', PRIORITIES, '/priority'));
+  const minSeq = problems.attempt(() => parseMinSeq(requested.min_seq, '/min_seq'));
+  // A zone that is wrong is reported once; the dates are still checked.
+  const zone = timeZone?.value ?? 'UTC';
+  const asOf = problems.attempt(() => parseAsOf(requested.as_of, zone, nowMs));
+  const metric = problems.attempt(() => metricOf(requested.metric, context.named));
+  const definition = metric && { value: metric.value.definition };
+  const window = problems.attempt(() => parseWindow(requested.window, zone, '/window'));
+  if (metric) problems.take(() => refuseFixed(metric.value, requested.params, '/params'));
+  const params = problems.attemptWith({ metric }, ({ metric: of }) =>
+    parseMetricParams(of, requested.params, window?.value ?? null),
+  );
+  const series = problems.attemptWith({ window }, (of) => parseSeries(requested.series, of.window, '/series'));
+  const breakdown = problems.attemptWith({ definition }, (of) =>
+    parseBreakdown(requested.breakdown, of.definition, '/breakdown'),
+  );
+  const birth = problems.attempt(() => settleBirth(definition?.value ?? null, parseBirth(requested.birth, '/birth')));
+  const aggregators = problems.attemptWith({ definition }, ({ definition: { columns } }) =>
+    parseAggregators(requested.aggregators, columns, '/aggregators'),
+  );
+  const settled = problems.attemptWith({ metric, params, window }, (of) =>
+    settleWindow(
+      of.metric.definition,
+      of.params,
+      settledT(of.metric, requested.params),
+      of.window,
+      series?.value ?? null,
+    ),
+  );
+  return problems.all({
+    cohort,
+    timeZone,
+    weekStart,
+    cache,
+    priority,
+    minSeq,
+    asOf,
+    definition,
+    settled,
+    series,
+    breakdown,
+    birth,
+    aggregators,
+  });
+}
+
+/** The `t` of a metric whose window it is is read with the window where that is one of the calendar. */
+function parseMetricParams(metric: NamedMetric, params: unknown, window: ParsedWindow | null): CanonicalParams {
+  const { definition } = metric;
+  const isCalendarT = definition.windowFromT && window?.kind === 'since_birth' && window.age === 'calendar';
+  const meant = paramsMeant(metric, params);
+  return parseParams(definition, isCalendarT ? without(meant, 't') : meant, '/params');
 }
 
 function metricOf(requested: unknown, named: PlanContext['named']): NamedMetric {
@@ -149,7 +189,7 @@ function canonicalCohort(cohort: ResolvedCohort | Failure): CanonicalCohort {
   return cohort.kind === 'all' ? { all: true } : { members: cohort.setHash };
 }
 
-function settleBirth(definition: MetricDefinition | undefined, birth: CanonicalBirth): CanonicalBirth {
+function settleBirth(definition: MetricDefinition | null, birth: CanonicalBirth): CanonicalBirth {
   if (!definition?.ofRegistrations || birth.kind === 'registration') return birth;
   const detail = `${definition.id} looks at registrations: leave \`birth\` out, or give {"kind": "registration"}.`;
   throw invalid('invalid_field', '/birth/kind', detail);
@@ -157,8 +197,8 @@ function settleBirth(definition: MetricDefinition | undefined, birth: CanonicalB
 
 /** A fixed window without births is one for everybody, born or not; so is being active at all. */
 function needsBirth(definition: MetricDefinition, { window, params }: SettledWindow): boolean {
-  if (definition.ofRegistrations) return true;
-  if (definition.looksBack) return params['kind'] !== 'active';
+  if (definition.needsBirth(params)) return true;
+  if (definition.looksBack) return false;
   return window?.kind === 'since_birth' || (window?.births ?? null) !== null;
 }
 

@@ -1,3 +1,5 @@
+import { metric } from '../metric/catalogue.js';
+import type { Reach } from '../metric/define-metric.js';
 import {
   parseCalendarDuration,
   plus,
@@ -5,24 +7,24 @@ import {
   type CalendarDuration,
   type CalendarUnit,
 } from '../time/calendar-duration.js';
-import type { Period } from '../time/calendar.js';
+import { addCalendar, periodAt, type Period } from '../time/calendar.js';
 import { parseDuration } from '../time/duration.js';
-import type { CanonicalRequest, CanonicalWindow } from './canonical-request.js';
 import type { WeekDay } from '../time/week-day.js';
-import type { OpenInterval, PlannedWindow } from './run-plan.js';
+import type { CanonicalRequest, CanonicalWindow } from './canonical-request.js';
+import type { OpenInterval, PlannedCells, PlannedWindow, RunPlan } from './run-plan.js';
 
-export type FixedWindow = Extract<CanonicalWindow, { kind: 'fixed' }>;
+type FixedWindow = Extract<CanonicalWindow, { kind: 'fixed' }>;
 export type ElapsedWindow = Extract<CanonicalWindow, { age: 'elapsed' }>;
 export type CalendarWindow = Extract<CanonicalWindow, { age: 'calendar' }>;
 
 /**
- * Null where the metric looks back from as_of. Else the window in which a request looks for events. That of `survival` begins where the given one ends and lasts for the sunset;
- * without sunset it has no end (Infinity).
+ * The window in which a request looks for events; null where the metric looks back from as_of. Where events count after the window, it begins at the end of the given one, and
+ * may have no end (Infinity).
  */
 export function plannedWindow(canonical: CanonicalRequest): PlannedWindow | null {
   const { window } = canonical;
   // The window of a series says of which slices, not how far is looked back.
-  if (!window || canonical.metric === 'rolling_active') return null;
+  if (!window || metric(canonical.metric).looksBack) return null;
   if (window.kind === 'fixed') return { kind: 'fixed', ...observedPeriod(canonical, fixedMs(window)) };
   if (window.age === 'elapsed') {
     const { fromMs, toMs } = observedPeriod(canonical, elapsedMs(window));
@@ -38,17 +40,12 @@ export function plannedBirths({ window }: CanonicalRequest): OpenInterval | null
   return fromMs === null && toMs === null ? null : { fromMs, toMs };
 }
 
-/** How far before its window a metric looks, in milliseconds. */
-export function reachMs({ metric, params }: CanonicalRequest): number {
-  return metric === 'rolling_active' ? 2 * parseDuration(params['u'], '/params/u') : 0;
-}
-
 /** Of a canonical instant. */
 export function instantMs(instant: string | null | undefined): number | null {
   return instant ? Date.parse(instant) : null;
 }
 
-export function fixedMs({ from, to }: FixedWindow): Period {
+function fixedMs({ from, to }: FixedWindow): Period {
   return { fromMs: Date.parse(from), toMs: Date.parse(to) };
 }
 
@@ -58,14 +55,15 @@ export function elapsedMs({ offset, length }: ElapsedWindow): Period {
   return { fromMs: offsetMs, toMs: offsetMs + parseDuration(length, '/window/length') };
 }
 
-/** Where the events of a metric lie whose window is this one. */
-export function observedPeriod({ metric, params }: CanonicalRequest, window: Period): Period {
-  if (metric !== 'survival') return window;
-  return { fromMs: window.toMs, toMs: window.toMs + sunsetMs(params) };
+/** How far the metric of a request looks beyond a window. */
+export function reachOf({ metric: id, params }: CanonicalRequest): Reach {
+  return metric(id).reach(params);
 }
 
-function sunsetMs(params: CanonicalRequest['params']): number {
-  return params['sunset'] === null ? Infinity : parseDuration(params['sunset'], '/params/sunset');
+/** Where the events lie that count for this window. */
+export function observedPeriod(canonical: CanonicalRequest, window: Period): Period {
+  const { afterEndMs } = reachOf(canonical);
+  return afterEndMs === null ? window : { fromMs: window.toMs, toMs: window.toMs + afterEndMs };
 }
 
 /** Of a calendar window: where it begins, where it ends, and what is counted, whose period birth is taken back to the start of. */
@@ -85,14 +83,9 @@ export interface CalendarLengths {
   readonly unit: CalendarUnit;
 }
 
-/** How long the events of `survival` count from the end of a window on; null: those in the window count. */
-export function lastsMs({ metric, params }: CanonicalRequest): number | null {
-  return metric === 'survival' ? sunsetMs(params) : null;
-}
-
 function sinceCalendar(canonical: CanonicalRequest, window: CalendarWindow): PlannedWindow {
   const { offset, end, unit } = calendarLengths(canonical, window);
-  const after = lastsMs(canonical);
+  const { afterEndMs: after } = reachOf(canonical);
   return {
     kind: 'since_calendar',
     timeZone: canonical.time_zone,
@@ -102,4 +95,66 @@ function sinceCalendar(canonical: CanonicalRequest, window: CalendarWindow): Pla
     to: end,
     lastsMs: after ?? 0,
   };
+}
+
+/**
+ * Instants of the events that some window of a run can hold, its births widened by offset and length, and those before a window that the metric reads; open ends are
+ * infinite.
+ */
+export function windowReach({
+  metric: plan,
+  window,
+  cells,
+  births,
+}: Pick<RunPlan, 'metric' | 'window' | 'cells' | 'births'>): Period {
+  return reachBefore(metric(plan.kind).lookBackMs(plan), { window, cells, births });
+}
+
+/** As `windowReach`, where the metric reads events so far before a window. */
+export function reachBefore(
+  lookBackMs: number,
+  { window, cells, births }: Pick<RunPlan, 'window' | 'cells' | 'births'>,
+): Period {
+  const born = { fromMs: births?.fromMs ?? -Infinity, toMs: births?.toMs ?? Infinity };
+  const periods = [ofWindow(window, born), ...ofCells(cells, born)];
+  return {
+    fromMs: Math.min(...periods.map(({ fromMs }) => fromMs)) - lookBackMs,
+    toMs: Math.max(...periods.map(({ toMs }) => toMs)),
+  };
+}
+
+function ofWindow(window: PlannedWindow, born: Period): Period {
+  switch (window.kind) {
+    case 'fixed':
+      return { fromMs: window.fromMs, toMs: window.toMs };
+    case 'since_birth':
+      return { fromMs: born.fromMs + window.offsetMs, toMs: born.toMs + window.offsetMs + window.lengthMs };
+    case 'since_calendar': {
+      const { timeZone, weekStart, unit, to, lastsMs } = window;
+      const periodOf = (ms: number): number => periodAt(ms, unit, { timeZone, weekStart }).fromMs;
+      return {
+        // Never before the birth itself.
+        fromMs: born.fromMs,
+        toMs: born.toMs === Infinity ? Infinity : addCalendar(periodOf(born.toMs - 1), to, timeZone) + lastsMs,
+      };
+    }
+  }
+}
+
+function ofCells(cells: PlannedCells | null, born: Period): readonly Period[] {
+  if (!cells) return [];
+  if (cells.by === 'event_time') return cells.windows;
+  // Those of the calendar lie between the births and the end of the whole window.
+  if (cells.ages?.by !== 'elapsed') return [];
+  return cells.ages.cells.map(({ fromMs, toMs }) => ({ fromMs: born.fromMs + fromMs, toMs: born.toMs + toMs }));
+}
+
+/**
+ * Up to where a fixed window that has begun and is not over was measured: as_of, in UTC milliseconds. Null where the window is over, has not begun, moves with
+ * each birth, or has no end of its own (survival without sunset ends at as_of).
+ */
+export function observedTo(canonical: CanonicalRequest, asOfMs: number): number | null {
+  const window = plannedWindow(canonical);
+  if (window?.kind !== 'fixed' || window.toMs === Infinity) return null;
+  return window.fromMs < asOfMs && asOfMs < window.toMs ? asOfMs : null;
 }

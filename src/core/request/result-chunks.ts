@@ -2,7 +2,7 @@ import { refuseTooManyBytes, type AnswerLimits } from './answer-size.js';
 import type { BreakdownGroup, ColumnAggregates, RunResult } from './run-result.js';
 
 /** The parts of an answer that grow with what is asked. */
-export const ANSWER_PARTS = ['aggregates', 'series', 'breakdown', 'breakdown/series'] as const;
+const ANSWER_PARTS = ['aggregates', 'series', 'breakdown', 'breakdown/series'] as const;
 export type AnswerPart = (typeof ANSWER_PARTS)[number];
 
 /** How a part is stored: so many items, a line of JSON each, in so many chunks of text. */

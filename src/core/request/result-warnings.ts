@@ -1,10 +1,9 @@
-import { SO_FAR } from '../metric/common-parameters.js';
-import type { Column } from '../metric/metric.js';
+import { metric } from '../metric/catalogue.js';
+import { SO_FAR, type Column } from '../metric/metric.js';
 import { formatInstant } from '../time/instant.js';
-import type { AggregateRow } from './aggregate-row.js';
-import type { NumericPlace, SkippedEvents } from './numeric-reads.js';
+import type { AggregateRow } from './run-result.js';
 import type { CanonicalRequest } from './canonical-request.js';
-import { requestWarnings } from './request-warnings.js';
+import type { NumericPlace, SkippedEvents } from './numeric-reads.js';
 import type { Warning } from '../warning-codes.js';
 
 /** Everything a reader of the numbers should know; `observedToMs` as `observedTo` gives it. */
@@ -18,7 +17,7 @@ export function resultWarnings(
   if (row.cohort_size === 0) warnings.push(EMPTY_COHORT);
   if (lacksRegistrations(canonical, row)) warnings.push(NO_REGISTRATIONS);
   if (observedToMs !== null) warnings.push(windowNotOver(observedToMs));
-  return [...warnings, ...openWindows(canonical, columns, row), ...requestWarnings(canonical)];
+  return [...warnings, ...openWindows(canonical, columns, row), ...metric(canonical.metric).warnings(canonical)];
 }
 
 const EMPTY_COHORT: Warning = {

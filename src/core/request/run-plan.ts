@@ -1,8 +1,7 @@
 import type { DefinitionPlan } from '../cohort/definition-plan.js';
-import type { TraitFilter } from '../event/filter.js';
-import type { PlannedSelector, TimeBound } from '../event/time-bound.js';
-import type { Activity } from '../metric/rolling-active.js';
-import type { Breakdown } from '../series/parse-breakdown.js';
+import type { PlannedSelector } from '../event/time-bound.js';
+import type { MetricPlan } from '../metric/define-metric.js';
+import type { Breakdown } from '../series/breakdown.js';
 import type { CalendarDuration, CalendarUnit } from '../time/calendar-duration.js';
 import type { WeekDay } from '../time/week-day.js';
 import type { Period } from '../time/calendar.js';
@@ -20,8 +19,8 @@ export type PlannedCohort =
   | ({ readonly kind: 'definition'; readonly definition: DefinitionPlan } & Membership);
 
 interface Membership {
-  /** The members are told among all users, as they are too many to be looked up; not given: they are looked up. Makes no difference to the answer. */
-  readonly isGathered?: boolean;
+  /** Whether the members are found by reading all users, as they are too many to be looked up; null: decided by their number before the run. Does not change the answer. */
+  readonly isGathered: boolean | null;
 }
 
 export type PlannedBirth =
@@ -68,60 +67,10 @@ export type PlannedAges =
       readonly lastsMs: number | null;
     };
 
-/** What of an event is counted: the value of a property, or its day in a time zone. */
-export type PlannedValue =
-  { readonly kind: 'property'; readonly property: string } | { readonly kind: 'day'; readonly timeZone: string };
+/** `kept`: the codes of the largest groups, largest first; the other groups are the rest. Null: all groups, or the largest are not known yet. */
+export type PlannedBreakdown = Breakdown & { readonly kept: readonly string[] | null };
 
-/**
- * What is measured over the window. For `threshold` the window is [birth, birth + t). For `survival` the window is already the one in which events
- * are looked for: [birth + t, birth + t + sunset), `lengthMs`/`toMs` Infinity where there is no sunset (it then ends at as_of and is final once it began).
- */
-export type PlannedMetric =
-  | { readonly kind: 'event_count' }
-  | { readonly kind: 'value_sum'; readonly value: string }
-  | { readonly kind: 'event_rate'; readonly periodMs: number }
-  | { readonly kind: 'threshold'; readonly n: number }
-  | {
-      readonly kind: 'time_to_threshold';
-      /** From birth (in a fixed window from its start), or from the k-th event of the window. */
-      readonly first: 'birth' | number;
-      /** To the n-th event of the window, n > k, or to the last. */
-      readonly threshold: number | 'last';
-      readonly unitMs: number;
-    }
-  | { readonly kind: 'occurrence' }
-  /** By contents of objects, two properties of events. How many events of the object after one are looked at for its reversal, and how many before it for what came back. */
-  | {
-      readonly kind: 'reversal_rate';
-      readonly object: string;
-      readonly content: string;
-      readonly lookAhead: number;
-      readonly lookBack: number;
-      readonly ignoreSelf: boolean;
-    }
-  /**
-   * Judged at the end T of the window, which is never after as_of: by the events in [T - 2u, T), those before the window included, and by birth but for `active`.
-   * Users whose traits pass `exclude` are excluded.
-   */
-  | {
-      readonly kind: 'rolling_active';
-      readonly activity: Activity;
-      readonly n: number;
-      readonly uMs: number;
-      readonly exclude: TraitFilter<TimeBound> | null;
-    }
-  /** The window is fixed, and birth the registration. */
-  | { readonly kind: 'newly_registered' }
-  /** `keepsSets`: the values of each user are kept, to count those of all users. */
-  | { readonly kind: 'distinct_count'; readonly of: PlannedValue; readonly keepsSets: boolean }
-  /** By the texts of the values; null: all there are. */
-  | { readonly kind: 'count_by'; readonly property: string; readonly values: readonly string[] | null }
-  | { readonly kind: 'survival'; readonly n: number; readonly hasSunset: boolean };
-
-/** `kept`: the codes of the largest groups, largest first, once they are known; the other groups are the rest. */
-export type PlannedBreakdown = Breakdown & { readonly kept?: readonly string[] };
-
-/** Everything a run needs to be compiled to SQL: numbers resolved, nothing left to look up. Equal plans give equal SQL. */
+/** Everything a run needs to be compiled to SQL: numbers resolved, nothing left to look up. Equal plans give equal SQL. What a plan does not have is null. */
 export interface RunPlan {
   /** Number of the property in the engine's tables. */
   readonly propertyNumber: number;
@@ -130,11 +79,11 @@ export interface RunPlan {
   readonly asOfMs: number;
   readonly cohort: PlannedCohort;
   readonly selector: PlannedSelector;
-  readonly metric: PlannedMetric;
+  readonly metric: MetricPlan;
   readonly window: PlannedWindow;
-  /** Of a series. */
-  readonly cells?: PlannedCells;
-  readonly breakdown?: PlannedBreakdown;
+  /** Of a series; null: there is none. */
+  readonly cells: PlannedCells | null;
+  readonly breakdown: PlannedBreakdown | null;
   readonly birth: PlannedBirth;
   /** Users born outside are out_of_range; null: no restriction and no birth needed unless the window is since_birth. */
   readonly births: OpenInterval | null;

@@ -1,6 +1,6 @@
 import { Failure, invalid } from '../failure.js';
 import { isGiven } from '../json-shape.js';
-import type { MetricDefinition } from '../metric/metric.js';
+import type { MetricDefinition } from '../metric/define-metric.js';
 import {
   formatCalendarDuration,
   isNothing,
@@ -25,8 +25,8 @@ export interface SettledWindow {
 }
 
 /**
- * One window for a metric. `threshold` and `survival` count their `t` from birth, and it is the window's length: either may be given, both must be equal, neither
- * means the default of `t`; in a fixed window it is `to - from`. 422 `invalid_window`.
+ * One window for a metric. Where a metric counts its `t` from birth, that is the window's length: either may be given, both must be equal, neither means the default
+ * of `t`; in a fixed window it is `to - from`. 422 `invalid_window`.
  */
 export function settleWindow(
   definition: MetricDefinition,

@@ -1,9 +1,10 @@
 import type { CanonicalCohort, Rule } from '../cohort/definition.js';
-import type { EventSelector, FilterOn, FilterSubject } from '../event/filter.js';
+import type { EventSelector, FilterOn, FilterSubject, PropertyTest, PropertyValue } from '../event/filter.js';
 import type { ValueName } from '../ingest/batch-tally.js';
-import type { JsonValue } from '../json.js';
-import type { CanonicalRequest } from '../request/canonical-request.js';
-import type { CanonicalBreakdown } from '../series/parse-breakdown.js';
+import { metric } from '../metric/catalogue.js';
+import type { MetricDefinition } from '../metric/define-metric.js';
+import type { CanonicalParams, CanonicalRequest } from '../request/canonical-request.js';
+import type { CanonicalBreakdown } from '../series/breakdown.js';
 
 /** A property of events (`events` null: of any), or a trait, and the types of which one value at least must be for the question to have a sense; null: any. */
 export interface RequestedKey {
@@ -19,24 +20,16 @@ export interface RequestedNames {
   readonly keys: readonly RequestedKey[];
 }
 
-/** Parameters of metrics that name a property of the events, and the type that they need. */
-const PARAMETERS: Readonly<Record<string, readonly ValueName[] | null>> = {
-  value: ['number'],
-  property: null,
-  object: null,
-  content: null,
-};
-
 /** All names that a request reads: of its metric, birth, breakdown and cohort. */
-export function requestedNames({ params, birth, breakdown, cohort }: CanonicalRequest): RequestedNames {
-  const { event, where } = params;
-  const exclude = (params as Readonly<Record<string, unknown>>)['exclude'] as FilterOn<'trait'> | null | undefined;
+export function requestedNames({ metric: id, params, birth, breakdown, cohort }: CanonicalRequest): RequestedNames {
+  const { parameters, reads } = metric(id);
+  const { excludes } = reads(params);
   return joined([
-    ofSelector({ event, where }),
-    { events: [], keys: ofParameters(params as Readonly<Record<string, JsonValue>>, event) },
-    { events: [], keys: exclude ? ofFilter('trait', null, exclude) : [] },
+    ofSelector(params),
+    { events: [], keys: ofParameters(parameters, params) },
+    { events: [], keys: excludes ? ofFilter('trait', null, excludes) : [] },
     birth?.kind === 'first_event' ? ofSelector(birth) : NONE,
-    { events: [], keys: breakdown.map((by) => ofBreakdown(by, event)) },
+    { events: [], keys: breakdown.map((by) => ofBreakdown(by, params.event)) },
     ofCohort(cohort),
   ]);
 }
@@ -51,12 +44,14 @@ function ofSelector({ event, where }: EventSelector): RequestedNames {
   return { events: event ?? [], keys: where === null ? [] : ofFilter('property', event, where) };
 }
 
-function ofParameters(params: Readonly<Record<string, JsonValue>>, events: readonly string[] | null): RequestedKey[] {
-  return Object.entries(PARAMETERS).flatMap(([parameter, types]) => {
+/** Of the parameters that name a property of the events. */
+function ofParameters(parameters: MetricDefinition['parameters'], params: CanonicalParams): RequestedKey[] {
+  return Object.entries(parameters).flatMap(([parameter, { namesProperty }]): RequestedKey[] => {
     const name = params[parameter];
     // A name that begins with $ is none of the sender's: "$day".
-    if (typeof name !== 'string' || name.startsWith('$')) return [];
-    return [{ subject: 'property' as const, events, name, types }];
+    if (namesProperty === undefined || typeof name !== 'string' || name.startsWith('$')) return [];
+    const types: readonly ValueName[] | null = namesProperty === 'number' ? ['number'] : null;
+    return [{ subject: 'property', events: params.event, name, types }];
   });
 }
 
@@ -80,18 +75,18 @@ function ofFilter<S extends FilterSubject>(
   if ('and' in filter) return filter.and.flatMap((part) => ofFilter(subject, events, part));
   if ('or' in filter) return filter.or.flatMap((part) => ofFilter(subject, events, part));
   if ('not' in filter) return ofFilter(subject, events, filter.not);
-  const test = filter as unknown as Readonly<Record<string, JsonValue>>;
-  return [{ subject, events, name: String(test[subject]), types: typesOf(test) }];
+  return [{ subject, events, name: filter[subject], types: typesOf(filter) }];
 }
 
-function typesOf(test: Readonly<Record<string, JsonValue>>): readonly ValueName[] | null {
-  if (['gt', 'gte', 'lt', 'lte'].some((operator) => operator in test)) return ['number'];
-  if (['contains', 'starts_with', 'ends_with', 'before', 'after'].some((operator) => operator in test)) return ['text'];
-  const values = 'eq' in test ? [test['eq']] : (test['in'] as readonly JsonValue[] | undefined);
-  return values === undefined ? null : [...new Set(values.map(typeOf))];
+function typesOf(test: PropertyTest): readonly ValueName[] | null {
+  if ('gt' in test || 'gte' in test || 'lt' in test || 'lte' in test) return ['number'];
+  if ('contains' in test || 'starts_with' in test || 'ends_with' in test) return ['text'];
+  if ('before' in test || 'after' in test) return ['text'];
+  if ('eq' in test) return [typeOf(test.eq)];
+  return 'in' in test ? [...new Set(test.in.map(typeOf))] : null;
 }
 
-function typeOf(value: JsonValue | undefined): ValueName {
+function typeOf(value: PropertyValue): ValueName {
   if (typeof value === 'number') return 'number';
   return typeof value === 'boolean' ? 'boolean' : 'text';
 }

@@ -1,38 +1,19 @@
 import { Failure, invalid, pointerTo } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
-import type { ColumnType, MetricDefinition } from '../metric/metric.js';
+import type { MetricDefinition } from '../metric/define-metric.js';
+import type { ColumnType } from '../metric/metric.js';
 import { Problems } from '../problems.js';
 import { parseText } from '../text.js';
-import { MAX_GROUPS } from './group-code.js';
+import {
+  BREAKDOWN_TEXT,
+  GROUP_SIZES,
+  MAX_GROUPS,
+  SUBJECTS,
+  type CanonicalBreakdown,
+  type GroupSize,
+  type Subject,
+} from './breakdown.js';
 
-const SUBJECTS = ['trait', 'property'] as const;
-type Subject = (typeof SUBJECTS)[number];
-
-/** By what the size of a group is told: its users, its events in the window, or the sum of the metric's first column. */
-export const GROUP_SIZES = ['users', 'events', 'value'] as const;
-export type GroupSize = (typeof GROUP_SIZES)[number];
-
-/** Which groups are kept: the largest `count`. */
-export interface TopGroups {
-  readonly count: number;
-  readonly by: GroupSize;
-  /** The others are one group together; else they are left out. */
-  readonly rest: boolean;
-}
-
-/** By what users or events are told apart. */
-export interface Breakdown {
-  readonly of: Subject;
-  readonly name: string;
-  readonly top?: TopGroups;
-}
-
-/** A breakdown in canonical form: `trait:<name>`, `property:<name>`, or one of these with the largest groups alone. */
-export type CanonicalBreakdown =
-  | string
-  | ({ readonly [S in Subject]?: string } & { readonly top: number; readonly by: GroupSize; readonly rest: boolean });
-
-const FORM = /^(trait|property):(.*)$/su;
 const RIGHT =
   'Give ["trait:country"], ["property:channel"] or [{"property": "url", "top": 25, "by": "users", "rest": true}]';
 const FIELDS = [...SUBJECTS, 'top', 'by', 'rest'] as const;
@@ -54,26 +35,9 @@ export function parseBreakdown(
   return value.map((item, i) => parseOne(item, definition, pointerTo(pointer, i)));
 }
 
-/** Of a canonical breakdown. */
-export function breakdownOf(breakdown: readonly CanonicalBreakdown[]): Breakdown | null {
-  const [one] = breakdown;
-  if (one === undefined) return null;
-  if (typeof one !== 'string') return ofObject(one);
-  const [, of, name] = FORM.exec(one) ?? [];
-  return of && name !== undefined ? { of: of === 'trait' ? 'trait' : 'property', name } : null;
-}
-
-function ofObject({ trait, property, top, by, rest }: Exclude<CanonicalBreakdown, string>): Breakdown {
-  return {
-    of: trait === undefined ? 'property' : 'trait',
-    name: trait ?? property ?? '',
-    top: { count: top, by, rest },
-  };
-}
-
 function parseOne(value: unknown, definition: MetricDefinition, pointer: string): CanonicalBreakdown {
   if (isObject(value)) return parseObject(value, definition, pointer);
-  const [, of, name] = typeof value === 'string' ? (FORM.exec(value) ?? []) : [];
+  const [, of, name] = typeof value === 'string' ? (BREAKDOWN_TEXT.exec(value) ?? []) : [];
   if (!of) throw invalid('invalid_field', pointer, `${RIGHT}, not ${quoted(value)}.`);
   return plain(of === 'trait' ? 'trait' : 'property', name, definition, pointer, pointer);
 }
@@ -85,13 +49,13 @@ function parseObject(value: JsonObject, definition: MetricDefinition, pointer: s
   if (!of || second)
     throw invalid('invalid_field', pointer, `A breakdown has one of \`trait\` and \`property\`. ${RIGHT}.`);
   const at = pointerTo(pointer, of);
-  const text = problems.take(() => plain(of, value[of], definition, pointer, at));
-  const top = problems.take(() => parseTop(value['top'], pointerTo(pointer, 'top')));
-  const by = problems.take(() => parseSize(value['by'], definition, pointerTo(pointer, 'by')));
-  const rest = problems.take(() => parseRest(value['rest'], pointerTo(pointer, 'rest')));
-  if (problems.any || text === undefined || top === undefined || !by || rest === undefined) throw problems.failure();
-  if (top !== null) return { [of]: String(value[of]), top, by, rest };
-  if (!isGiven(value['by']) && !isGiven(value['rest'])) return text;
+  const text = problems.attempt(() => plain(of, value[of], definition, pointer, at));
+  const top = problems.attempt(() => parseTop(value['top'], pointerTo(pointer, 'top')));
+  const by = problems.attempt(() => parseSize(value['by'], definition, pointerTo(pointer, 'by')));
+  const rest = problems.attempt(() => parseRest(value['rest'], pointerTo(pointer, 'rest')));
+  const { text: parsed, top: count, ...size } = problems.all({ text, top, by, rest });
+  if (count !== null) return { [of]: String(value[of]), top: count, ...size };
+  if (!isGiven(value['by']) && !isGiven(value['rest'])) return parsed;
   throw invalid(
     'invalid_field',
     pointerTo(pointer, 'top'),

@@ -20,11 +20,10 @@ export function parseSeries(value: unknown, window: ParsedWindow | null, pointer
   if (!isObject(value)) throw invalid('invalid_field', pointer, `${RIGHT}, not ${quoted(value)}.`);
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(value, ['interval', 'by', 'age'], pointer, 'A series'));
-  const interval = problems.take(() => parseInterval(value['interval'], pointerTo(pointer, 'interval')));
-  const by = problems.take(() => parseBy(value['by'], window, pointer));
-  const age = problems.take(() => parseAge(value, by, window, pointerTo(pointer, 'age')));
-  if (problems.any || interval === undefined || by === undefined || age === undefined) throw problems.failure();
-  return { interval, by, age };
+  const interval = problems.attempt(() => parseInterval(value['interval'], pointerTo(pointer, 'interval')));
+  const by = problems.attempt(() => parseBy(value['by'], window, pointer));
+  const age = problems.attempt(() => parseAge(value, by?.value ?? null, window, pointerTo(pointer, 'age')));
+  return problems.all({ interval, by, age });
 }
 
 function parseInterval(value: unknown, pointer: string): string {
@@ -58,7 +57,7 @@ function parseBy(value: unknown, window: ParsedWindow | null, pointer: string): 
 
 function parseAge(
   series: JsonObject,
-  by: 'event_time' | 'birth' | undefined,
+  by: 'event_time' | 'birth' | null,
   window: ParsedWindow | null,
   pointer: string,
 ): string | null {

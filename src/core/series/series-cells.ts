@@ -3,7 +3,7 @@ import {
   calendarLengths,
   elapsedMs,
   observedPeriod,
-  lastsMs,
+  reachOf,
   type CalendarLengths,
   type ElapsedWindow,
 } from '../request/planned-window.js';
@@ -126,7 +126,7 @@ function calendarAges(canonical: CanonicalRequest, lengths: CalendarLengths, sli
   const endOf = (ms: number, k: number): number =>
     Math.min(addCalendar(ms, plus(offset, times(age, k + 1)), timeZone), addCalendar(ms, end, timeZone));
   return {
-    planned: { by: 'calendar', count, offset, age, end, lastsMs: lastsMs(canonical) },
+    planned: { by: 'calendar', count, offset, age, end, lastsMs: reachOf(canonical).afterEndMs },
     points: MAX_POINTS - room,
     ends: (i) => (lastOf[i] ?? []).map(endOf),
   };

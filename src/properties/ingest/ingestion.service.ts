@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import type { Tally } from '../../core/ingest/batch-tally.js';
-import { MAX_CONFLICTS_TOLD } from '../../sql/ingest/event-conflicts.js';
-import type { InstantRange } from '../../sql/ingest/event-verdict.js';
+import { MAX_CONFLICTS_TOLD, type InstantRange } from '../../sql/ingest/event-batch.js';
 import type { Conflicts } from '../../stores/clickhouse/event-store.js';
 import { IngestLedger, type BatchCounts } from '../ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../ledger/ingest-recovery.service.js';

@@ -1,6 +1,6 @@
 import type { ItemFaults } from '../../core/ingest/item-faults.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
-import type { InstantRange } from '../../sql/ingest/event-verdict.js';
+import type { InstantRange } from '../../sql/ingest/event-batch.js';
 
 /** Items of one kind on their way into the engine. */
 export interface RowBatch {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import type { Tally } from '../../core/ingest/batch-tally.js';
-import { CHANGE_KINDS, type DayRange, type ChangeKind, type Reads } from '../../core/request/reads.js';
+import { CHANGE_KINDS, type ChangeKind, type DayRange, type Reads } from '../../core/request/freshness.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { OpenBatches } from './open-batches.js';
 import {

@@ -9,7 +9,7 @@ import {
   PickType,
 } from '@nestjs/swagger';
 import type { ColumnAggregates, SeriesPointResult } from '../../core/request/run-result.js';
-import type { GroupValue } from '../../core/series/group-code.js';
+import type { GroupValue } from '../../core/series/breakdown.js';
 import { WARNING_CODES, type WarningCode } from '../../core/warning-codes.js';
 
 const COLUMN_TYPES = ['number', 'boolean', 'duration', 'instant', 'map'];

@@ -1,6 +1,6 @@
 import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
-import { CHANGE_KINDS, type ChangeKind } from '../../core/request/reads.js';
+import { CHANGE_KINDS, type ChangeKind } from '../../core/request/freshness.js';
 import type { BreakdownGroup, ColumnAggregates, SeriesPointResult } from '../../core/request/run-result.js';
 import { ProgressDto } from '../run/progress.dto.js';
 import { RUN_STATES, type RunState } from '../run/run.entity.js';

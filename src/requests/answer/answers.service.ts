@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { ChangeKind } from '../../core/request/reads.js';
+import type { ChangeKind } from '../../core/request/freshness.js';
 import { isNameWarning, nameWarnings } from '../../core/schema/name-warnings.js';
 import type { Warning } from '../../core/warning-codes.js';
 import { etagOf, weakEtagOf } from '../../platform/http/entity-tags.js';

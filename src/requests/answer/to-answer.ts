@@ -1,6 +1,6 @@
-import { columnsOf } from '../../core/metric/columns-of.js';
 import type { Failure } from '../../core/failure.js';
-import type { ChangeKind } from '../../core/request/reads.js';
+import { columnsOf } from '../../core/metric/catalogue.js';
+import type { ChangeKind } from '../../core/request/freshness.js';
 import type { Warning } from '../../core/warning-codes.js';
 import type { RefreshDto } from './answer-parts.dto.js';
 import type { AnswerDto } from './answer.dto.js';

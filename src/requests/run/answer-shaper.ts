@@ -7,7 +7,7 @@ import { Failure } from '../../core/failure.js';
 import { answerValues } from '../../core/request/answer-size.js';
 import type { AnswerChunk } from '../../core/request/result-chunks.js';
 import { packageRoot } from '../../platform/config/package-root.js';
-import type { AggregateAnswers } from '../../sql/read-aggregate-answers.js';
+import type { AggregateAnswers } from '../../sql/read-aggregates.js';
 import { QueryCancelled } from '../../stores/clickhouse/engine-failure.js';
 import { shapeAnswer, type Measurement, type ShapedAnswer } from './shape-answer.js';
 import type { ShapeJob, ShapeMessage } from './shape-thread.js';

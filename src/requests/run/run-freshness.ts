@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isOfOldSemantics } from '../../core/stored/read-request.js';
-import { readsOf, type ReadsFacts } from '../../core/request/reads-of.js';
-import type { ChangeKind, Reads } from '../../core/request/reads.js';
+import { readsOf, type ChangeKind, type Reads, type ReadsFacts } from '../../core/request/freshness.js';
 import type { UndefinedReason } from '../../core/metric/metric.js';
 import type { RunResult } from '../../core/request/run-result.js';
 import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf } from '../../core/metric/columns-of.js';
+import { columnsOf } from '../../core/metric/catalogue.js';
 import { refuseTooManyBytes, refuseTooManyValues } from '../../core/request/answer-size.js';
 import { mixedReads, numericReads, type NumericRead } from '../../core/request/numeric-reads.js';
 import { planRun } from '../../core/request/plan-run.js';

@@ -1,9 +1,8 @@
-import type { MetricId } from '../../core/metric/metric.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { RunResult } from '../../core/request/run-result.js';
 import type { PartSizes } from '../../core/request/result-chunks.js';
 import { readRequest } from '../../core/stored/read-request.js';
-import { readResult } from '../../core/stored/read-result.js';
+import { readResult } from '../../core/stored/stored-form.js';
 import { Failure } from '../../core/failure.js';
 import type { JobError } from '../../jobs/job-kind.js';
 import { RunEntity, type RunState } from './run.entity.js';
@@ -14,7 +13,7 @@ export interface RunRow {
   readonly property_id: string;
   readonly account_id: string;
   readonly hash: string;
-  readonly metric: MetricId;
+  readonly metric: string;
   readonly canonical: CanonicalRequest;
   readonly form: number;
   readonly state: RunState;

@@ -1,7 +1,6 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ATTEMPT_OF_SUCCESS, USUAL_STATES, type JobError, type JobKind } from '../../jobs/job-kind.js';
 import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
-import type { MetricId } from '../../core/metric/metric.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { Failure } from '../../core/failure.js';
 import type { RunResult } from '../../core/request/run-result.js';
@@ -58,7 +57,7 @@ export class RunEntity {
 
   /** The canonical request's. */
   @Column('text')
-  metric!: MetricId;
+  metric!: string;
 
   @Column('json')
   canonical!: CanonicalRequest;

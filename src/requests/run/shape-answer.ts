@@ -1,12 +1,12 @@
-import { columnsOf } from '../../core/metric/columns-of.js';
+import { columnsOf } from '../../core/metric/catalogue.js';
 import type { AnswerLimits } from '../../core/request/answer-size.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { SkippedEvents } from '../../core/request/numeric-reads.js';
 import type { RunResult } from '../../core/request/run-result.js';
 import { shapeResult } from '../../core/request/shape-result.js';
 import { chunkedResult, type ChunkedResult } from '../../core/request/result-chunks.js';
-import { validUntil } from '../../core/request/valid-until.js';
-import { readAggregateAnswers, type AggregateAnswers } from '../../sql/read-aggregate-answers.js';
+import { validUntil } from '../../core/request/freshness.js';
+import { readAggregateAnswers, type AggregateAnswers } from '../../sql/read-aggregates.js';
 
 /** What is known of a measured run beside what the engine answers of its rows. Plain data, so that it can be given to a thread. */
 export interface Measurement {

@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.js';
 import type { ErrorCode } from '../../core/error-codes.js';
 import type { FieldError } from '../../core/failure.js';
 import type { AnswerChunk } from '../../core/request/result-chunks.js';
-import type { AggregateAnswers } from '../../sql/read-aggregate-answers.js';
+import type { AggregateAnswers } from '../../sql/read-aggregates.js';
 import { shapeAnswer, type Measurement, type ShapedAnswer } from './shape-answer.js';
 
 /** What the thread is given. */

@@ -1,11 +1,16 @@
 import type { DefinitionPlan, Membership, PlannedCount } from '../../core/cohort/definition-plan.js';
+import type { PlannedSelector } from '../../core/event/time-bound.js';
 import { compileSelector } from '../compile-filter.js';
-import { dateTime, int64Ms } from '../engine-time.js';
-import { CHANGE_VERSION, ofLastRegistration, type FactColumn } from '../fact-column.js';
-import type { ParamList } from '../param-list.js';
-import { compileTraitFilter, traitFacts, traitMeasures } from '../traits.js';
-import { compileLists, isOfLists } from './compile-lists.js';
-import { eventBounds, mentionsAll } from './event-bounds.js';
+import { dateTime, int64Ms, type ParamList } from '../compiled-query.js';
+import {
+  CHANGE_VERSION,
+  compileTraitFilter,
+  ofLastRegistration,
+  traitFacts,
+  traitMeasures,
+  type FactColumn,
+} from '../fact-columns.js';
+import { compileLists, isOfLists } from './member-lists.js';
 
 /** Which data a definition is worked out from. */
 export interface DefinitionScope {
@@ -194,4 +199,73 @@ function traitNames({ traits }: DefinitionPlan): readonly string[] {
 /** Of lists alone nothing else is asked. */
 function readsChanges({ traits, births, membership }: DefinitionPlan): boolean {
   return traits.length > 0 || births.some(({ kind }) => kind === 'registration') || mentionsAll(membership);
+}
+
+/** Which events a definition has to see. */
+interface EventBounds {
+  /** One list of names; none: events of every name. */
+  readonly names: readonly (readonly string[])[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const EVERY_EVENT: EventBounds = { names: [], fromMs: -Infinity, toMs: Infinity };
+
+/**
+ * The events that can make a difference; null: none is looked at. Any event makes a user known; where nobody is in the cohort merely for being known, those that no
+ * condition counts can be left out: whom no event is left of is not in it.
+ */
+function eventBounds(plan: DefinitionPlan): EventBounds | null {
+  const { counts, births } = plan;
+  const firstEvents = births.flatMap((birth) => (birth.kind === 'first_event' ? [birth] : []));
+  if (mentionsAll(plan.membership) && (plan.lists.length > 0 || holdsOfUnseen(plan.membership))) return EVERY_EVENT;
+  if (counts.length === 0 && firstEvents.length === 0) return null;
+  const intervals = counts.flatMap(({ within }) => (within.kind === 'interval' ? [within] : []));
+  const isOpen = intervals.length < counts.length || firstEvents.length > 0;
+  return {
+    names: namesOf([...counts.map(({ selector }) => selector), ...firstEvents]),
+    fromMs: isOpen ? -Infinity : Math.min(...intervals.map(({ fromMs }) => fromMs)),
+    toMs: isOpen ? Infinity : Math.max(...intervals.map(({ toMs }) => toMs)),
+  };
+}
+
+function namesOf(selectors: readonly PlannedSelector[]): readonly (readonly string[])[] {
+  const names = selectors.map(({ event }) => event);
+  if (names.includes(null)) return [];
+  return [[...new Set(names.flatMap((list) => list ?? []))].sort()];
+}
+
+/** Whether the membership asks who is known and registered, which is what `all` means. */
+function mentionsAll(membership: Membership): boolean {
+  switch (membership.kind) {
+    case 'all':
+      return true;
+    case 'and':
+    case 'or':
+      return membership.of.some(mentionsAll);
+    case 'not':
+      return mentionsAll(membership.of);
+    default:
+      return false;
+  }
+}
+
+/** Whether somebody is in the cohort of whom only that he is known is on record. Whoever has registrations or traits is seen without his events. */
+function holdsOfUnseen(membership: Membership): boolean {
+  switch (membership.kind) {
+    case 'all':
+      return true;
+    case 'member':
+    case 'trait':
+    case 'born':
+      return false;
+    case 'count':
+      return membership.min === 0;
+    case 'and':
+      return membership.of.every(holdsOfUnseen);
+    case 'or':
+      return membership.of.some(holdsOfUnseen);
+    case 'not':
+      return !holdsOfUnseen(membership.of);
+  }
 }

@@ -1,7 +1,6 @@
 import { formatInstant } from '../../core/time/instant.js';
 import type { SeriesPoint } from '../../core/series/series-cells.js';
-import type { CompiledQuery } from '../compiled-query.js';
-import { ParamList } from '../param-list.js';
+import { ParamList, type CompiledQuery } from '../compiled-query.js';
 import { csvLineSql, csvNumberSql, csvText, csvTextSql, quotedSql, textLiteral, type CsvStyle } from './csv-sql.js';
 import {
   IN_ORDER,

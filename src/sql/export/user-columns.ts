@@ -1,7 +1,7 @@
 import type { Column, UndefinedReason } from '../../core/metric/metric.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
 import type { SeriesPoint } from '../../core/series/series-cells.js';
-import type { ParamList } from '../param-list.js';
+import type { ParamList } from '../compiled-query.js';
 
 /** What of a run is exported: its rows, what their columns are, and where the windows of its cells lie. */
 export interface ExportedRun {

@@ -12,7 +12,7 @@ import {
   compileDifferenceCounts,
   type ChangedMember,
   type TwoLists,
-} from '../../sql/cohort/compile-difference.js';
+} from '../../sql/cohort/member-lists.js';
 import { scopeOf } from './member-weight.js';
 import { Engine, type EngineOptions, type EngineStats } from './engine.js';
 

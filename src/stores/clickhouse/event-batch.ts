@@ -5,7 +5,7 @@ import type { ItemFaults } from '../../core/ingest/item-faults.js';
 import type { ItemForm } from '../../core/ingest/item-form.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
 import { utcDay } from '../../core/time/utc-day.js';
-import type { InstantRange } from '../../sql/ingest/event-verdict.js';
+import type { InstantRange } from '../../sql/ingest/event-batch.js';
 import { RowBuffer } from './row-buffer.js';
 
 /** Up to here a batch is looked into user by user. */

@@ -8,18 +8,21 @@ import {
   compileLaterDuplicates,
 } from '../../sql/ingest/deletion.js';
 import { compileEventTally, type TallyRow } from '../../sql/ingest/batch-tally.js';
-import { compileConflicts, compileDropStaged, type ConflictRow } from '../../sql/ingest/event-conflicts.js';
-import { compileEventInsert, type EventTable } from '../../sql/ingest/event-insert.js';
 import {
   compileCollisions,
+  compileConflicts,
+  compileDropStaged,
+  compileEventInsert,
   compileFewUsersVerdict,
   compileManyUsersVerdict,
   compileStoredCount,
   compileStoredEvents,
+  type ConflictRow,
+  type EventTable,
   type EventVerdictRow,
   type StoredCountRow,
   type StoredEventsRow,
-} from '../../sql/ingest/event-verdict.js';
+} from '../../sql/ingest/event-batch.js';
 import { Engine } from './engine.js';
 import type { EventBatch } from './event-batch.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';

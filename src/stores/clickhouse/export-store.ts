@@ -1,8 +1,14 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { RunTarget } from '../../core/request/run-plan.js';
-import { compileGivenTable, type TableField } from '../../sql/export/compile-given-table.js';
-import { compileListCsv, compileListJson, compileListTable, type ExportedList } from '../../sql/export/compile-list.js';
+import {
+  compileGivenTable,
+  compileListCsv,
+  compileListJson,
+  compileListTable,
+  type ExportedList,
+  type TableField,
+} from '../../sql/export/compile-list.js';
 import {
   compileUserCount,
   compileUserCsv,
@@ -11,8 +17,7 @@ import {
 } from '../../sql/export/compile-user-export.js';
 import type { CsvStyle } from '../../sql/export/csv-sql.js';
 import type { ExportedRun } from '../../sql/export/user-columns.js';
-import type { CompiledQuery } from '../../sql/compiled-query.js';
-import { ParamList } from '../../sql/param-list.js';
+import { ParamList, type CompiledQuery } from '../../sql/compiled-query.js';
 import { Engine, type StreamFormat } from './engine.js';
 
 /** Forms of a whole result: lines of JSON, CSV, or a table with types. */

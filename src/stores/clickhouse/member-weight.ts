@@ -1,7 +1,7 @@
 import type { DefinitionPlan } from '../../core/cohort/definition-plan.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { looksUpLists, type DefinitionScope } from '../../sql/cohort/compile-definition.js';
-import { compileListWeight, MAX_LOOKED_UP_BYTES, type MemberWeight } from '../../sql/cohort/member-weight.js';
+import { compileListWeight, MAX_LOOKED_UP_BYTES, type MemberWeight } from '../../sql/cohort/compile-cohort.js';
 import type { Engine, EngineOptions } from './engine.js';
 
 /** Whether members are too many to be looked up in memory; `weight` is a query of `sql/cohort/member-weight`. Throws what `Engine` throws. */

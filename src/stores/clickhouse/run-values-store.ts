@@ -3,20 +3,15 @@ import { TypeID } from 'typeid-js';
 import type { Column } from '../../core/metric/metric.js';
 import { skippedPlan, type NumericRead, type SkippedEvents } from '../../core/request/numeric-reads.js';
 import type { PlannedCells, PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
-import type { Aggregator } from '../../core/statistics/aggregator.js';
-import { requestedStatistics } from '../../sql/requested-statistics.js';
-import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/group-code.js';
-import { compileAggregates } from '../../sql/compile-aggregates.js';
-import { compileRunCohort } from '../../sql/cohort/compile-cohort.js';
-import { compileListWeight, compileRunCohortWeight } from '../../sql/cohort/member-weight.js';
+import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/breakdown.js';
+import type { Aggregator } from '../../core/statistics/aggregators.js';
+import { compileAggregates, requestedStatistics } from '../../sql/compile-aggregates.js';
+import { compileListWeight, compileRunCohort, compileRunCohortWeight } from '../../sql/cohort/compile-cohort.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
-import { compileGroupCount } from '../../sql/compile-group-count.js';
-import { compileMapAggregates } from '../../sql/compile-map-aggregates.js';
-import { compileRun } from '../../sql/compile-run.js';
-import { compileSkipped } from '../../sql/compile-skipped.js';
-import { compileTopGroups, keepsTop } from '../../sql/compile-top-groups.js';
-import { compileCellsPage, compileValuesPage } from '../../sql/compile-values-page.js';
-import type { AggregateAnswers } from '../../sql/read-aggregate-answers.js';
+import { compileCellsPage, compileGroupCount, compileValuesPage } from '../../sql/stored-values.js';
+import { compileMapAggregates } from '../../sql/map-aggregates.js';
+import { compileRun, compileSkipped, compileTopGroups, keepsTop } from '../../sql/compile-run.js';
+import type { AggregateAnswers } from '../../sql/read-aggregates.js';
 import { areGathered, scopeOf } from './member-weight.js';
 import { Engine, type EngineOptions, type EngineStats } from './engine.js';
 
@@ -275,8 +270,8 @@ WHERE run_id IN {runs:Array(String)} AND concat(run_id, ' ', toString(attempt)) 
   }
 }
 
-function cellCount(cells: PlannedCells | undefined): number {
-  if (cells === undefined) return 0;
+function cellCount(cells: PlannedCells | null): number {
+  if (cells === null) return 0;
   return cells.by === 'event_time' ? cells.windows.length : cells.starts.length * (cells.ages?.count ?? 1);
 }
 

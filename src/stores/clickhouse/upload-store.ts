@@ -6,16 +6,18 @@ import {
   compileKnown,
   compileNextRange,
   compileProblemVerdicts,
+  compileRowsPage,
   compileUploadInsert,
   compileUploadOfList,
   compileVerdictCounts,
   compileVerdicts,
   type KnownScope,
   type RangeRow,
+  type RowsFilter,
   type UploadAttempt,
+  type UploadRowRow,
   type UserRange,
 } from '../../sql/cohort/compile-upload.js';
-import { compileRowsPage, type RowsFilter, type UploadRowRow } from '../../sql/cohort/compile-upload-rows.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { TAKING_IN } from './ingest-marker.js';

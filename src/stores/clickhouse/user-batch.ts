@@ -4,7 +4,7 @@ import type { ItemFaults } from '../../core/ingest/item-faults.js';
 import type { ItemForm } from '../../core/ingest/item-form.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
 import { UserReader } from '../../core/ingest/user-reader.js';
-import type { InstantRange } from '../../sql/ingest/event-verdict.js';
+import type { InstantRange } from '../../sql/ingest/event-batch.js';
 import { RowBuffer } from './row-buffer.js';
 
 const NO_EVENTS: InstantRange = { fromMs: Infinity, toMs: -Infinity };

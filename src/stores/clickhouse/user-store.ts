@@ -2,14 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { Tally } from '../../core/ingest/batch-tally.js';
 import { compileDeleteUserChanges, compileGivenByUsers, type GivenByUsersRow } from '../../sql/ingest/deletion.js';
 import { compileTraitTally, type TallyRow } from '../../sql/ingest/batch-tally.js';
-import { compileUserInsert } from '../../sql/ingest/user-insert.js';
 import {
   compileUserChanges,
   compileUserEvents,
+  compileUserInsert,
+  compileUserVerdict,
   type UserChangeRow,
   type UserEventsRow,
-} from '../../sql/ingest/user-state.js';
-import { compileUserVerdict, type UserVerdictRow } from '../../sql/ingest/user-verdict.js';
+  type UserVerdictRow,
+} from '../../sql/ingest/user-batch.js';
 import { Engine } from './engine.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';
 import { tallyOf } from './tally-of.js';

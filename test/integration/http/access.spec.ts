@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AccountEntity } from '../../../src/accounts/account.entity.js';
-import { METRIC_IDS } from '../../../src/core/metric/metric.js';
 import { ApiKeyEntity } from '../../../src/accounts/api-key.entity.js';
 import { hashApiKey, newApiKey } from '../../../src/accounts/key-format.js';
+import { METRIC_IDS } from '../../../src/core/metric/catalogue.js';
 import { createProperty } from '../../../src/properties/create-property.js';
 import { IngestCounterEntity } from '../../../src/properties/ledger/ingest-counter.entity.js';
 import { PropertyEntity } from '../../../src/properties/property.entity.js';

@@ -1,4 +1,4 @@
-import type { DayRange, Reads } from '../../../src/core/request/reads.js';
+import type { DayRange, Reads } from '../../../src/core/request/freshness.js';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
 import { event, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
 

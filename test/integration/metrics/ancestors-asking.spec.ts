@@ -1,5 +1,4 @@
-import { METRICS } from '../../../src/core/metric/catalogue.js';
-import { METRIC_IDS } from '../../../src/core/metric/metric.js';
+import { metric as builtIn, METRIC_IDS } from '../../../src/core/metric/catalogue.js';
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import type { UserRow } from '../../../src/results/user-row.dto.js';
 import { send } from '../../support/ingest.js';
@@ -114,7 +113,7 @@ describe('asking, where earlier systems went wrong', () => {
 
   it('each metric has the defaults that it documents', async () => {
     for (const metric of METRIC_IDS) {
-      const { example, parameters } = METRICS[metric];
+      const { example, parameters } = builtIn(metric);
       const asking = example.request as { params?: object };
       const { request } = await ask(app, asking, '?wait=30');
       const given = Object.keys(asking.params ?? {});

@@ -1,4 +1,4 @@
-import { METRICS } from '../../../src/core/metric/catalogue.js';
+import { metric as builtIn } from '../../../src/core/metric/catalogue.js';
 import type { RawRequest } from '../../../src/core/request/raw-request.js';
 import type { RunResult } from '../../../src/core/request/run-result.js';
 import { shapeResult } from '../../../src/core/request/shape-result.js';
@@ -150,9 +150,13 @@ describe('the known defects of earlier systems', () => {
     await store.measure(plan, target);
     const rows = await store.page(target, null, 100);
     const { row } = await aggregatesOf(store, plan, target, columns, canonical.aggregators);
-    expect(columns.map(({ name }) => name)).toEqual(METRICS[canonical.metric].columns.map(({ name }) => name));
+    expect(columns.map(({ name }) => name)).toEqual(builtIn(canonical.metric).columns.map(({ name }) => name));
     const timings = { queue_ms: 0, engine_ms: 0, rows_read: 0 };
-    const { aggregates } = shapeResult(canonical, { row, parts: [] }, { asOfMs: AS_OF_MS, attempt: 1, timings });
+    const { aggregates } = shapeResult(
+      canonical,
+      { row, parts: [], kept: null },
+      { asOfMs: AS_OF_MS, attempt: 1, timings },
+    );
     return { aggregates, values: Object.fromEntries(rows.map(({ user, numbers }) => [user, numbers[0] ?? 0])) };
   }
 });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { Filter } from '../../../src/core/event/filter.js';
 import type { TimeBound } from '../../../src/core/event/time-bound.js';
 import { compileFilter } from '../../../src/sql/compile-filter.js';
-import { ParamList } from '../../../src/sql/param-list.js';
+import { ParamList } from '../../../src/sql/compiled-query.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { plannedFilter as anyFilter, propertyName, value } from '../../support/oracle/arbitrary-filter.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';

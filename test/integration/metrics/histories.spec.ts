@@ -40,8 +40,10 @@ describe('metrics that look beyond the window, in busy worlds', () => {
         propertyNumber += 1;
         await writeWorld(test.engine, propertyNumber, SET_HASH, world);
         for (const [attempt, { isAll, ...rest }] of requested.entries()) {
-          const cohort = isAll ? { kind: 'all' as const } : { kind: 'members' as const, setHash: SET_HASH };
-          const plan = { ...rest, propertyNumber, cohort };
+          const cohort = isAll
+            ? { kind: 'all' as const }
+            : { kind: 'members' as const, setHash: SET_HASH, isGathered: null };
+          const plan = { ...rest, propertyNumber, cohort, cells: null, breakdown: null };
           const target = { runId: `run_${propertyNumber}`, attempt };
           await store.measure(plan, target);
           const expected = oracle(world, plan);

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
-import { METRICS } from '../../../src/core/metric/catalogue.js';
+import { metric as builtIn } from '../../../src/core/metric/catalogue.js';
 import type { Column } from '../../../src/core/metric/metric.js';
-import type { RunPlan, RunTarget } from '../../../src/core/request/run-plan.js';
-import type { Aggregator } from '../../../src/core/statistics/aggregator.js';
-import type { RunAggregates } from '../../../src/sql/read-aggregate-answers.js';
+import type { RunTarget } from '../../../src/core/request/run-plan.js';
+import type { Aggregator } from '../../../src/core/statistics/aggregators.js';
+import type { RunAggregates } from '../../../src/sql/read-aggregates.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
@@ -11,7 +11,7 @@ import { planDraft, world as anyWorld, type PlanDraft } from '../../support/orac
 import { expectNear, expectSameAggregates, expectSameRows, storedOutcomes } from '../../support/oracle/compare.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';
 import { oracleAggregates } from '../../support/oracle/oracle-aggregates.js';
-import { columnNames, oracle } from '../../support/oracle/oracle.js';
+import { columnNames, oracle, type OraclePlan } from '../../support/oracle/oracle.js';
 import type { World } from '../../support/oracle/world.js';
 
 /** Worlds, each asked `PLANS_PER_WORLD` questions. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`. */
@@ -23,7 +23,7 @@ const MS_PER_WORLD = 5_000;
 
 const AGGREGATORS = ['mean', 'median', 'min', 'max', 'sum', 'std', 'p25', 'p90', 'proportion'];
 /** Only a metric that counts knows of no values too large for a width. */
-const aggregatorsFor = ({ metric: { kind } }: RunPlan): readonly Aggregator[] => {
+const aggregatorsFor = ({ metric: { kind } }: OraclePlan): readonly Aggregator[] => {
   if (kind === 'event_count') return [...AGGREGATORS, { histogram: { width: 0.7 } }];
   const bins = [...AGGREGATORS, { histogram: { bins: 7 } }];
   return kind === 'value_sum' ? [...bins, { weighted_rate: { weight: 'count' } }] : bins;
@@ -67,17 +67,17 @@ describe('every metric on random worlds', () => {
   );
 
   /** By both ways in which members are read. */
-  function planOf({ isAll, ...rest }: PlanDraft, isGathered: boolean): RunPlan {
+  function planOf({ isAll, ...rest }: PlanDraft, isGathered: boolean): OraclePlan {
     const members = { kind: 'members', setHash: SET_HASH, isGathered } as const;
-    return { ...rest, propertyNumber, cohort: isAll ? { kind: 'all' } : members };
+    return { ...rest, propertyNumber, cohort: isAll ? { kind: 'all' } : members, cells: null, breakdown: null };
   }
 
-  function columnsOf({ metric }: RunPlan): readonly Column[] {
+  function columnsOf({ metric }: OraclePlan): readonly Column[] {
     const names = columnNames(metric);
-    return METRICS[metric.kind].columns.filter(({ name }) => names.includes(name));
+    return builtIn(metric.kind).columns.filter(({ name }) => names.includes(name));
   }
 
-  async function ask(world: World, plan: RunPlan, target: RunTarget): Promise<void> {
+  async function ask(world: World, plan: OraclePlan, target: RunTarget): Promise<void> {
     const columns = columnsOf(plan);
     await store.measure(plan, target);
     const stored = await store.page(target, null, 100);
@@ -99,13 +99,13 @@ describe('every metric on random worlds', () => {
   }
 
   /** The window of a metric that looks back from as_of moves along. */
-  function movedTo(plan: RunPlan, asOfMs: number): RunPlan {
+  function movedTo(plan: OraclePlan, asOfMs: number): OraclePlan {
     const isAtAsOf = plan.metric.kind === 'rolling_active';
     return { ...plan, asOfMs, window: isAtAsOf ? { kind: 'fixed', fromMs: asOfMs, toMs: asOfMs } : plan.window };
   }
 
   /** Until the instant that the facts name, time alone changes nothing. */
-  function expectValidUntilNextChange(world: World, plan: RunPlan, { facts }: RunAggregates): void {
+  function expectValidUntilNextChange(world: World, plan: OraclePlan, { facts }: RunAggregates): void {
     if (facts.laterEvents) return;
     const endMs = Math.min(facts.nextChangeMs ?? Infinity, facts.nextRegistrationMs ?? Infinity);
     const laterMs = [plan.asOfMs + 1, plan.asOfMs + 3_600_000, plan.asOfMs + 10 ** 12, endMs - 1];

@@ -1,6 +1,7 @@
 import { metric } from '../../../src/core/metric/catalogue.js';
+import type { ValueSumPlan } from '../../../src/core/metric/value-sum.js';
 import type { RunPlan } from '../../../src/core/request/run-plan.js';
-import { compileListWeight } from '../../../src/sql/cohort/member-weight.js';
+import { compileListWeight } from '../../../src/sql/cohort/compile-cohort.js';
 import { compileRun } from '../../../src/sql/compile-run.js';
 import { areGathered } from '../../../src/stores/clickhouse/member-weight.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
@@ -13,14 +14,17 @@ const SET_HASH = 'the-set';
 const DAY_MS = 86_400_000;
 const ORIGIN_MS = Date.UTC(2024, 0, 1);
 
+const METRIC: ValueSumPlan = { kind: 'value_sum', value: 'x' };
 const PLAN: RunPlan = {
   propertyNumber: 1,
   dataVersion: 1,
   asOfMs: ORIGIN_MS + 100 * DAY_MS,
   cohort: { kind: 'all' },
   selector: { event: null, where: null },
-  metric: { kind: 'value_sum', value: 'x' },
+  metric: METRIC,
   window: { kind: 'fixed', fromMs: ORIGIN_MS, toMs: ORIGIN_MS + 100 * DAY_MS },
+  cells: null,
+  breakdown: null,
   birth: { kind: 'none' },
   births: null,
 };
@@ -135,7 +139,11 @@ describe('RunValuesStore', () => {
   });
 
   it('has a row of aggregates for a cohort without users', async () => {
-    const plan: RunPlan = { ...PLAN, propertyNumber: property, cohort: { kind: 'members', setHash: SET_HASH } };
+    const plan: RunPlan = {
+      ...PLAN,
+      propertyNumber: property,
+      cohort: { kind: 'members', setHash: SET_HASH, isGathered: null },
+    };
     await store.measure(plan, target());
     const { columns } = metric('value_sum');
     const { row, facts } = await aggregatesOf(store, plan, target(), columns, ['mean', 'std', 'p90']);

@@ -1,10 +1,14 @@
 import * as fc from 'fast-check';
-import type { TraitFilter } from '../../../src/core/event/filter.js';
+import { traitNames, type TraitFilter } from '../../../src/core/event/filter.js';
 import type { TimeBound } from '../../../src/core/event/time-bound.js';
-import { traitNames } from '../../../src/core/event/trait-names.js';
-import { CHANGE_VERSION } from '../../../src/sql/fact-column.js';
-import { ParamList } from '../../../src/sql/param-list.js';
-import { compileTraitFilter, traitFacts, traitGroup, traitMeasures } from '../../../src/sql/traits.js';
+import {
+  CHANGE_VERSION,
+  compileTraitFilter,
+  traitFacts,
+  traitGroup,
+  traitMeasures,
+} from '../../../src/sql/fact-columns.js';
+import { ParamList } from '../../../src/sql/compiled-query.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { propertyName, plannedTraitFilter, value } from '../../support/oracle/arbitrary-filter.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import { metric } from '../../../src/core/metric/catalogue.js';
-import type { KeyAggregateRow } from '../../../src/core/request/aggregate-row.js';
-import type { PlannedMetric, RunPlan, RunTarget } from '../../../src/core/request/run-plan.js';
-import type { Aggregator } from '../../../src/core/statistics/aggregator.js';
+import { metric, type PlannedMetric } from '../../../src/core/metric/catalogue.js';
+import type { KeyAggregateRow } from '../../../src/core/request/run-result.js';
+import type { RunTarget } from '../../../src/core/request/run-plan.js';
+import type { Aggregator } from '../../../src/core/statistics/aggregators.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
@@ -10,7 +10,7 @@ import { planDraft, world as anyWorld, type PlanDraft } from '../../support/orac
 import { expectNear, expectSameRows } from '../../support/oracle/compare.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';
 import { oracleAggregates } from '../../support/oracle/oracle-aggregates.js';
-import { oracle, type OracleRow } from '../../support/oracle/oracle.js';
+import { oracle, type OracleRow, type OraclePlan } from '../../support/oracle/oracle.js';
 import type { SentEvent, World } from '../../support/oracle/world.js';
 
 const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 20);
@@ -68,8 +68,11 @@ describe('metrics of values', () => {
         propertyNumber += 1;
         await writeWorld(test.engine, propertyNumber, SET_HASH, world);
         for (const [attempt, { isAll, ...rest }] of drafts.entries()) {
-          const cohort = isAll ? ({ kind: 'all' } as const) : ({ kind: 'members', setHash: SET_HASH } as const);
-          await ask(world, { ...rest, propertyNumber, cohort }, { runId: `run_${propertyNumber}`, attempt });
+          const cohort = isAll
+            ? ({ kind: 'all' } as const)
+            : ({ kind: 'members', setHash: SET_HASH, isGathered: null } as const);
+          const plan = { ...rest, propertyNumber, cohort, cells: null, breakdown: null };
+          await ask(world, plan, { runId: `run_${propertyNumber}`, attempt });
         }
       });
       await fc.assert(holds, { numRuns: NUM_RUNS, endOnFailure: true, ...(SEED === undefined ? {} : { seed: SEED }) });
@@ -77,7 +80,7 @@ describe('metrics of values', () => {
     NUM_RUNS * 10_000,
   );
 
-  async function ask(world: World, plan: RunPlan, target: RunTarget): Promise<void> {
+  async function ask(world: World, plan: OraclePlan, target: RunTarget): Promise<void> {
     const { columns } = metric(plan.metric.kind);
     await store.measure(plan, target);
     const stored = await store.page(target, null, 100);
@@ -123,7 +126,7 @@ describe('metrics of values', () => {
     );
     const world = { events, changes: [], members: [] };
     await writeWorld(test.engine, propertyNumber, SET_HASH, world);
-    const plan: RunPlan = {
+    const plan: OraclePlan = {
       propertyNumber,
       dataVersion: 1,
       asOfMs: aroundMs + 10 ** 10,
@@ -131,6 +134,8 @@ describe('metrics of values', () => {
       selector: { event: null, where: null },
       metric: { kind: 'distinct_count', of: { kind: 'day', timeZone }, keepsSets: true },
       window: { kind: 'fixed', fromMs: aroundMs - 10 ** 9, toMs: aroundMs + 10 ** 9 },
+      cells: null,
+      breakdown: null,
       birth: { kind: 'none' },
       births: null,
     };
@@ -151,7 +156,7 @@ describe('metrics of values', () => {
       const sql = `INSERT INTO events (property, user_id, time, name, client_id, text, seq, position)
 SELECT ${propertyNumber}, toString(number % 7), '2024-01-01 00:00:00', 'view', toString(number), map('x', toString(number)), 1, number FROM numbers(${keys})`;
       await test.engine.execute({ sql, params: {} });
-      const plan: RunPlan = {
+      const plan: OraclePlan = {
         propertyNumber,
         dataVersion: 1,
         asOfMs: Date.UTC(2025),
@@ -159,6 +164,8 @@ SELECT ${propertyNumber}, toString(number % 7), '2024-01-01 00:00:00', 'view', t
         selector: { event: null, where: null },
         metric: { kind: 'count_by', property: 'x', values: null },
         window: { kind: 'fixed', fromMs: Date.UTC(2024), toMs: Date.UTC(2025) },
+        cells: null,
+        breakdown: null,
         birth: { kind: 'none' },
         births: null,
       };

@@ -1,14 +1,21 @@
-import { METRICS } from '../../../src/core/metric/catalogue.js';
-import { METRIC_IDS, type Column, type MetricExample } from '../../../src/core/metric/metric.js';
+import { metric as builtIn, METRIC_IDS } from '../../../src/core/metric/catalogue.js';
+import type { Column } from '../../../src/core/metric/metric.js';
 import { userRow } from '../../../src/results/user-row.dto.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
-import { goldenCases, goldenWorld, planned, type ExpectedRow, type PlannedCase } from '../../support/golden-cases.js';
+import {
+  exampleWorld,
+  goldenCases,
+  goldenWorld,
+  planned,
+  type ExpectedRow,
+  type PlannedCase,
+} from '../../support/golden-cases.js';
 import type { AskedJson } from '../../support/oracle/arbitrary-cohort.js';
 import { writeWorld } from '../../support/oracle/engine-world.js';
 import { oracleCohort } from '../../support/oracle/oracle-cohort.js';
 import { oracle, type OracleRow } from '../../support/oracle/oracle.js';
-import type { SentEvent, UserChange, World } from '../../support/oracle/world.js';
+import type { World } from '../../support/oracle/world.js';
 
 let test: TestEngine;
 let store: RunValuesStore;
@@ -39,8 +46,8 @@ describe('golden cases on the engine', () => {
 
 describe('the examples of the catalogue', () => {
   it.each(METRIC_IDS.map((id, i) => [id, i + 2] as const))('%s', async (id, propertyNumber) => {
-    const { example } = METRICS[id];
-    const world = worldOf(example);
+    const { example } = builtIn(id);
+    const world = exampleWorld(example);
     await writeWorld(test.engine, propertyNumber, 'unused', { ...world, members: [] });
     await expectRows(planned(example.request, 1), world, propertyNumber, example.rows as ExpectedRow[]);
   });
@@ -79,26 +86,4 @@ function storedForm({ user, columns, maps }: OracleRow): RunValuesRow {
     numbers: columns.map((outcome) => ('value' in outcome ? outcome.value : 0)),
     reasons: columns.map((outcome) => ('reason' in outcome ? outcome.reason : '')),
   };
-}
-
-/** One batch, as the example's bodies of POST /events and POST /users. */
-function worldOf(example: MetricExample): Omit<World, 'members'> {
-  const events = example.events.map((event, position): SentEvent => ({
-    user: String(event['user']),
-    name: String(event['event']),
-    timeMs: Date.parse(String(event['time'])),
-    clientId: String(position),
-    contentHash: 0,
-    properties: (event['properties'] ?? {}) as SentEvent['properties'],
-    seq: 1,
-    position,
-  }));
-  const changes = example.users.map((user, position): UserChange => ({
-    user: String(user['user']),
-    ...(user['registered_at'] === undefined ? {} : { registeredMs: Date.parse(String(user['registered_at'])) }),
-    traits: (user['traits'] ?? {}) as NonNullable<UserChange['traits']>,
-    seq: 1,
-    position,
-  }));
-  return { events, changes };
 }

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import type { PropertyValue, TraitFilter } from '../../../src/core/event/filter.js';
 import type { PlannedSelector, TimeBound } from '../../../src/core/event/time-bound.js';
+import type { PlannedMetric } from '../../../src/core/metric/catalogue.js';
 import { ACTIVITIES } from '../../../src/core/metric/rolling-active.js';
-import type { PlannedBirth, PlannedMetric, PlannedWindow } from '../../../src/core/request/run-plan.js';
+import type { PlannedBirth, PlannedWindow } from '../../../src/core/request/run-plan.js';
 import type { PlanDraft } from './arbitrary.js';
 import { plannedTraitFilter, value } from './arbitrary-filter.js';
 import type { SentEvent, UserChange, World } from './world.js';

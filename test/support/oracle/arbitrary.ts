@@ -1,19 +1,17 @@
 import * as fc from 'fast-check';
 import type { PropertyValue, TraitFilter } from '../../../src/core/event/filter.js';
 import type { PlannedSelector, TimeBound } from '../../../src/core/event/time-bound.js';
-import type {
-  OpenInterval,
-  PlannedBirth,
-  PlannedMetric,
-  PlannedWindow,
-  RunPlan,
-} from '../../../src/core/request/run-plan.js';
+import type { PlannedMetric } from '../../../src/core/metric/catalogue.js';
+import type { OpenInterval, PlannedBirth, PlannedWindow } from '../../../src/core/request/run-plan.js';
 import { ACTIVITIES } from '../../../src/core/metric/rolling-active.js';
 import { plannedFilter, propertyName, plannedTraitFilter, value } from './arbitrary-filter.js';
+import type { OraclePlan } from './oracle.js';
 import type { SentEvent, UserChange, World } from './world.js';
 
-/** A plan but for the property and the member set, which the test gives. */
-export type PlanDraft = Omit<RunPlan, 'propertyNumber' | 'cohort'> & { readonly isAll: boolean };
+/** A plan without series and breakdown, but for the property and the member set, which the test gives. */
+export type PlanDraft = Omit<OraclePlan, 'propertyNumber' | 'cohort' | 'cells' | 'breakdown'> & {
+  readonly isAll: boolean;
+};
 
 /** An hour before a year, and so a partition of the engine, ends. */
 const ORIGIN_MS = Date.UTC(2023, 11, 31, 23);

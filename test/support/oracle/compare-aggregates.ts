@@ -1,4 +1,4 @@
-import type { Aggregator } from '../../../src/core/statistics/aggregator.js';
+import type { Aggregator } from '../../../src/core/statistics/aggregators.js';
 import type { ColumnType } from '../../../src/core/metric/metric.js';
 import { expectNear } from './compare.js';
 import { oracleAggregates, type OracleAggregates } from './oracle-aggregates.js';

@@ -1,4 +1,4 @@
-import type { Aggregator } from '../../../src/core/statistics/aggregator.js';
+import type { Aggregator } from '../../../src/core/statistics/aggregators.js';
 import { expectNear } from './compare.js';
 import { expectToldAggregates, type ToldAggregates } from './compare-aggregates.js';
 import type { GroupValue } from './request-breakdown.js';

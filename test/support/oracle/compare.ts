@@ -1,5 +1,5 @@
 import type { ColumnType, UndefinedReason } from '../../../src/core/metric/metric.js';
-import type { ColumnAggregateRow } from '../../../src/core/request/aggregate-row.js';
+import type { ColumnAggregateRow } from '../../../src/core/request/run-result.js';
 import type { RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import type { OracleAggregates } from './oracle-aggregates.js';
 import type { OracleRow } from './oracle.js';

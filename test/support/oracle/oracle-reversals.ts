@@ -1,6 +1,7 @@
 import type { PropertyValue } from '../../../src/core/event/filter.js';
-import type { PlannedMetric, RunPlan } from '../../../src/core/request/run-plan.js';
+import type { PlannedMetric } from '../../../src/core/metric/catalogue.js';
 import { CENSORED, phaseOf, repeated, truth, type Outcome, type Window } from './oracle-outcome.js';
+import type { OraclePlan } from './oracle.js';
 import type { SentEvent } from './world.js';
 
 type ReversalRate = Extract<PlannedMetric, { kind: 'reversal_rate' }>;
@@ -8,7 +9,7 @@ type ReversalRate = Extract<PlannedMetric, { kind: 'reversal_rate' }>;
 /** `all`: every event that a run sees, by anyone; `inside`: the user's events of the window that match. */
 export function reversalRate(
   metric: ReversalRate,
-  { asOfMs, selector }: RunPlan,
+  { asOfMs, selector }: OraclePlan,
   window: Window,
   all: readonly SentEvent[],
   inside: readonly SentEvent[],

@@ -1,6 +1,7 @@
-import type { PlannedMetric, RunPlan } from '../../../src/core/request/run-plan.js';
+import type { PlannedMetric } from '../../../src/core/metric/catalogue.js';
 import { truth, type Outcome } from './oracle-outcome.js';
 import { currentTraits, passesTraits } from './oracle-traits.js';
+import type { OraclePlan } from './oracle.js';
 import { PLANNED_TIMES } from './passes.js';
 import type { SentEvent, UserChange } from './world.js';
 
@@ -28,7 +29,7 @@ export function rollingActive(
   return truth(m2 >= n && isOfKind[activity]);
 }
 
-export function isExcluded(user: string, { metric }: RunPlan, changes: readonly UserChange[]): boolean {
+export function isExcluded(user: string, { metric }: OraclePlan, changes: readonly UserChange[]): boolean {
   if (metric.kind !== 'rolling_active' || metric.exclude === null) return false;
   return passesTraits(metric.exclude, currentTraits(user, changes), PLANNED_TIMES);
 }

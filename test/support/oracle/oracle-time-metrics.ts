@@ -1,4 +1,5 @@
-import type { PlannedMetric, RunPlan } from '../../../src/core/request/run-plan.js';
+import type { PlannedMetric } from '../../../src/core/metric/catalogue.js';
+import type { RunPlan } from '../../../src/core/request/run-plan.js';
 import { NEVER, truth, type Outcome, type Window } from './oracle-outcome.js';
 import type { SentEvent } from './world.js';
 

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
-import type { PlannedMetric, PlannedValue } from '../../../src/core/request/run-plan.js';
+import type { PlannedMetric } from '../../../src/core/metric/catalogue.js';
+import type { DistinctCountPlan } from '../../../src/core/metric/distinct-count.js';
 import type { OracleRow } from './oracle.js';
 import type { SentEvent } from './world.js';
 
@@ -15,7 +16,7 @@ export function byValue(metric: ByValue, inside: readonly SentEvent[]): Omit<Ora
 }
 
 /** With its type; nothing of an event without one. */
-function typedValue(of: PlannedValue, { timeMs, properties }: SentEvent): string[] {
+function typedValue(of: DistinctCountPlan['of'], { timeMs, properties }: SentEvent): string[] {
   if (of.kind === 'day') {
     return [Temporal.Instant.fromEpochMilliseconds(timeMs).toZonedDateTimeISO(of.timeZone).toPlainDate().toString()];
   }

@@ -1,6 +1,6 @@
-import { METRICS } from '../../../src/core/metric/catalogue.js';
+import { metric as builtIn, type PlannedMetric } from '../../../src/core/metric/catalogue.js';
 import type { UndefinedReason } from '../../../src/core/metric/metric.js';
-import type { PlannedMetric, RunPlan } from '../../../src/core/request/run-plan.js';
+import type { RunPlan } from '../../../src/core/request/run-plan.js';
 import { exactSum } from './exact-sum.js';
 import { byValue } from './oracle-values.js';
 import { phaseOf, NEVER, repeated, truth, unobserved, type Outcome, type Window } from './oracle-outcome.js';
@@ -9,6 +9,9 @@ import { reversalRate } from './oracle-reversals.js';
 import { isExcluded, rollingActive } from './oracle-rolling.js';
 import { PLANNED_TIMES, selects } from './passes.js';
 import type { SentEvent, UserChange, World } from './world.js';
+
+/** The plan of a metric that the oracle knows. */
+export type OraclePlan = RunPlan & { readonly metric: PlannedMetric };
 
 export interface OracleRow {
   readonly user: string;
@@ -23,7 +26,7 @@ export interface OracleRow {
 }
 
 /** What docs/semantics.md says, word by word, over plain arrays: the values of every user of the cohort, ordered by the bytes of their ids. */
-export function oracle(world: World, plan: RunPlan): OracleRow[] {
+export function oracle(world: World, plan: OraclePlan): OracleRow[] {
   const events = visibleEvents(world, plan);
   const changes = world.changes.filter(({ seq }) => seq <= plan.dataVersion);
   return cohort(world, plan, events, changes).map((user) => measure(user, plan, events, changes));
@@ -32,7 +35,7 @@ export function oracle(world: World, plan: RunPlan): OracleRow[] {
 /** A run reads only rows up to its data version; of one identity the first accepted counts; events at or after as_of are not seen. */
 export function visibleEvents(
   world: World,
-  { dataVersion, asOfMs }: Pick<RunPlan, 'dataVersion' | 'asOfMs'>,
+  { dataVersion, asOfMs }: Pick<OraclePlan, 'dataVersion' | 'asOfMs'>,
 ): SentEvent[] {
   const winners = new Map<string, SentEvent>();
   for (const event of world.events) {
@@ -46,7 +49,12 @@ export function visibleEvents(
   return [...winners.values()].filter(({ timeMs }) => timeMs < asOfMs);
 }
 
-function cohort(world: World, plan: RunPlan, events: readonly SentEvent[], changes: readonly UserChange[]): string[] {
+function cohort(
+  world: World,
+  plan: OraclePlan,
+  events: readonly SentEvent[],
+  changes: readonly UserChange[],
+): string[] {
   const known = [...events, ...changes].map(({ user }) => user);
   const isThere = (user: string): boolean => (registration(user, changes) ?? -Infinity) < plan.asOfMs;
   const users = plan.cohort.kind === 'all' ? known.filter(isThere) : world.members;
@@ -63,7 +71,7 @@ export function registration(user: string, changes: readonly UserChange[]): numb
 
 function measure(
   user: string,
-  plan: RunPlan,
+  plan: OraclePlan,
   allEvents: readonly SentEvent[],
   changes: readonly UserChange[],
 ): OracleRow {
@@ -87,7 +95,7 @@ function measure(
 
 function birth(
   user: string,
-  plan: RunPlan,
+  plan: OraclePlan,
   events: readonly SentEvent[],
   changes: readonly UserChange[],
 ): number | null {
@@ -101,7 +109,7 @@ function birth(
 /** The first reason that holds, of those that do not ask about the window. */
 function userReason(
   user: string,
-  plan: RunPlan,
+  plan: OraclePlan,
   birthMs: number | null,
   events: readonly SentEvent[],
   changes: readonly UserChange[],
@@ -116,7 +124,7 @@ function userReason(
   return null;
 }
 
-function windowOf({ window }: RunPlan, birthMs: number | null): Window {
+function windowOf({ window }: OraclePlan, birthMs: number | null): Window {
   if (window.kind === 'fixed') return { startMs: window.fromMs, endMs: window.toMs, startsAtBirth: false };
   if (window.kind !== 'since_birth') throw new Error(`Of a window ${window.kind} another oracle knows`);
   if (birthMs === null) throw new Error('A window since birth of a user without birth');
@@ -129,13 +137,13 @@ export type WindowMetric = Exclude<PlannedMetric, { kind: 'rolling_active' | 're
 
 /** The columns of a metric, in order. */
 export function columnNames(metric: PlannedMetric): string[] {
-  const names = METRICS[metric.kind].columns.map(({ name }) => name);
+  const names = builtIn(metric.kind).columns.map(({ name }) => name);
   return metric.kind === 'survival' && !metric.hasSunset ? names.filter((name) => name !== 'so_far') : names;
 }
 
 /** What a metric gives for the events inside a user's window. One that is not over tells nothing, but for what stands already. */
 export function columnsOf(
-  plan: Pick<RunPlan, 'asOfMs'>,
+  plan: Pick<OraclePlan, 'asOfMs'>,
   metric: WindowMetric,
   window: Window,
   birthMs: number | null,

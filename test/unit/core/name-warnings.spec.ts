@@ -18,13 +18,21 @@ const SCHEMA = addUp(
 );
 
 function asked(fields: object): CanonicalRequest {
-  const base = { params: { event: null, where: null }, birth: null, breakdown: [], cohort: { all: true } };
+  const cohort = { all: true };
+  const base = { metric: 'event_count', params: { event: null, where: null }, birth: null, breakdown: [], cohort };
   return { ...base, ...fields } as unknown as CanonicalRequest;
 }
 
 const reported = (fields: object) =>
   nameWarnings(asked(fields), SCHEMA).map(({ code, nearest = '' }) => `${code} ${nearest}`.trim());
-const params = (fields: object) => ({ params: { event: ['purchase'], where: null, ...fields } });
+const params = (fields: object) => ({
+  metric: metricWith(fields),
+  params: { event: ['purchase'], where: null, ...fields },
+});
+const metricWith = (fields: object): string => {
+  if ('value' in fields) return 'value_sum';
+  return 'property' in fields ? 'distinct_count' : 'event_count';
+};
 const did = (fields: object) => ({ did: { event: null, where: null, at_least: 1, within: null, ...fields } });
 
 describe('nameWarnings', () => {

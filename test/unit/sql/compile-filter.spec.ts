@@ -1,7 +1,7 @@
 import type { Filter } from '../../../src/core/event/filter.js';
 import type { PlannedSelector, TimeBound } from '../../../src/core/event/time-bound.js';
 import { compileFilter, compileNumber, compileSelector } from '../../../src/sql/compile-filter.js';
-import { ParamList } from '../../../src/sql/param-list.js';
+import { ParamList } from '../../../src/sql/compiled-query.js';
 
 function compiled(filter: Filter<TimeBound>): { sql: string; values: unknown[] } {
   const params = new ParamList();

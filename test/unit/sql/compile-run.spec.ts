@@ -6,10 +6,12 @@ const PLAN: RunPlan = {
   propertyNumber: 1,
   dataVersion: 5,
   asOfMs: 1_000,
-  cohort: { kind: 'members', setHash: 'abc' },
+  cohort: { kind: 'members', setHash: 'abc', isGathered: null },
   selector: { event: null, where: null },
   metric: { kind: 'event_count' },
   window: { kind: 'fixed', fromMs: 0, toMs: 1_000 },
+  cells: null,
+  breakdown: null,
   birth: { kind: 'none' },
   births: null,
 };

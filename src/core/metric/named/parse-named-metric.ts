@@ -2,13 +2,16 @@ import { Failure, invalid, pointerTo } from '../../failure.js';
 import { isGiven, isObject, quoted, refuseUnknownKeys, type JsonObject } from '../../json-shape.js';
 import { Problems } from '../../problems.js';
 import { parseText } from '../../text.js';
-import type { CanonicalParams } from '../../request/canonical-request.js';
 import { parseMetric } from '../catalogue.js';
-import type { MetricDefinition } from '../metric.js';
+import type { MetricDefinition } from '../define-metric.js';
 import { parseMetricName } from './metric-name.js';
-import type { NamedMetric, NamedMetricFields, SomeParams } from './named-metric.js';
-import { paramsUngiven } from './named-params.js';
-import { parseSomeParams } from './parse-some-params.js';
+import {
+  paramsUngiven,
+  parseSomeParams,
+  type NamedMetric,
+  type NamedMetricFields,
+  type SomeParams,
+} from './named-metric.js';
 
 const FIELDS = ['name', 'title', 'description', 'metric', 'fixed', 'defaults'];
 
@@ -21,17 +24,19 @@ export function parseNamedMetric(body: unknown, name: string | null): NamedMetri
   if (!isObject(body)) throw invalid('invalid_field', '', `A metric is a JSON object, not ${quoted(body)}.`);
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(body, FIELDS, '', 'A named metric'));
-  const ownName = problems.take(() => (name === null ? parseMetricName(body['name'], '/name') : sameName(body, name)));
-  const definition = problems.take(() => parseMetric(body['metric'], '/metric'));
-  const title = problems.take(() => parseOptional(body['title'], 200, '/title', 'A title'));
-  const description = problems.take(() => parseOptional(body['description'], 2_000, '/description', 'A description'));
-  const params = definition && problems.take(() => parsePreset(definition, body));
-  if (problems.any || ownName === undefined || !params) throw problems.failure();
+  const named = problems.attempt(() => (name === null ? parseMetricName(body['name'], '/name') : sameName(body, name)));
+  const definition = problems.attempt(() => parseMetric(body['metric'], '/metric'));
+  const title = problems.attempt(() => parseOptional(body['title'], 200, '/title', 'A title'));
+  const description = problems.attempt(() =>
+    parseOptional(body['description'], 2_000, '/description', 'A description'),
+  );
+  const params = problems.attemptWith({ definition }, (of) => parsePreset(of.definition, body));
+  const parts = problems.all({ named, title, description, params });
   return {
-    ...params,
-    name: ownName,
-    title: title ?? params.definition.title,
-    description: description ?? params.definition.description,
+    ...parts.params,
+    name: parts.named,
+    title: parts.title ?? parts.params.definition.title,
+    description: parts.description ?? parts.params.definition.description,
   };
 }
 
@@ -80,7 +85,7 @@ function checkTogether(metric: NamedMetric): void {
   const params = paramsUngiven(metric);
   if (Object.keys(definition.parameters).some((name) => !Object.hasOwn(params, name))) return;
   try {
-    definition.check?.(params as CanonicalParams, '');
+    definition.check(params, '');
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const errors = error.errors.map(({ pointer = '', detail }) => {

@@ -1,8 +1,7 @@
 import { quoted } from '../../json-shape.js';
-import type { MetricDefinition } from '../../metric/metric.js';
+import type { MetricDefinition } from '../../metric/define-metric.js';
 import type { LinkBody } from './link-body.js';
-import { wrongParameter } from './link-failure.js';
-import { durationOf, instantOf } from './link-values.js';
+import { durationOf, instantOf, wrongParameter } from './link-values.js';
 
 type Query = ReadonlyMap<string, string>;
 

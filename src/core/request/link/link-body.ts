@@ -1,6 +1,6 @@
 import { pointerTo } from '../../failure.js';
 import { isObject, quoted } from '../../json-shape.js';
-import { wrongParameter } from './link-failure.js';
+import { wrongParameter } from './link-values.js';
 
 /** Builds the body that a link stands for, field by field, and knows which parameter has said what. */
 export class LinkBody {

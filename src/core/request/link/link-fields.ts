@@ -1,7 +1,6 @@
 import { isObject, quoted } from '../../json-shape.js';
-import { wrongParameter } from './link-failure.js';
+import { instantOf, parseJsonText, parseListText, wrongParameter } from './link-values.js';
 import type { LinkBody } from './link-body.js';
-import { instantOf, parseJsonText, parseListText } from './link-values.js';
 
 type Field = (body: LinkBody, text: string, parameter: string) => void;
 

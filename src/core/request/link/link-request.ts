@@ -1,13 +1,13 @@
 import { Failure, type FieldError } from '../../failure.js';
 import { listed, quoted } from '../../json-shape.js';
-import type { MetricDefinition, MetricParameter } from '../../metric/metric.js';
+import type { MetricDefinition } from '../../metric/define-metric.js';
+import type { MetricParameter } from '../../metric/parameter.js';
 import { nearest } from '../../nearest.js';
 import { Problems } from '../../problems.js';
 import { ANCESTOR_NAMES, parseAncestorSeries, parseAncestorWindow } from './link-ancestors.js';
 import { LinkBody } from './link-body.js';
-import { wrongParameter } from './link-failure.js';
+import { durationOf, parseParamText, wrongParameter } from './link-values.js';
 import { implyKinds, LINK_FIELDS } from './link-fields.js';
-import { durationOf, parseParamText } from './link-values.js';
 
 /** A request as a link says it: the cohort and the metric by the path, the rest by the query, each parameter once. */
 export interface Link {

@@ -1,6 +1,12 @@
+import { Failure } from '../../failure.js';
 import { isObject, quoted } from '../../json-shape.js';
-import type { MetricParameter } from '../../metric/metric.js';
-import { wrongParameter } from './link-failure.js';
+import type { MetricParameter } from '../../metric/parameter.js';
+
+/** A query parameter that cannot be read: 400 `invalid_parameter`. `others` are those that it does not go with. */
+export function wrongParameter(parameter: string, detail: string, others: readonly string[] = []): Failure {
+  const errors = [parameter, ...others].map((name) => ({ parameter: name.slice(0, 100), detail }));
+  return new Failure('invalid_parameter', detail, errors);
+}
 
 type Schema = MetricParameter['schema'];
 

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
-import { FILTER_LIMITS } from '../../../../src/core/event/filter-limits.js';
-import type { Filter, PropertyValue } from '../../../../src/core/event/filter.js';
+import { FILTER_LIMITS, type Filter, type PropertyValue } from '../../../../src/core/event/filter.js';
 import { parseFilter } from '../../../../src/core/event/parse-filter.js';
 import { filter as anyFilter, value as anyValue } from '../../../support/oracle/arbitrary-filter.js';
 import { passes, writtenTimes } from '../../../support/oracle/passes.js';

@@ -1,4 +1,4 @@
-import { parseSelector } from '../../../../src/core/event/parse-selector.js';
+import { parseSelector } from '../../../../src/core/event/parse-filter.js';
 import { refusal } from '../failing.js';
 
 describe('event names', () => {

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
-import type { TraitFilter } from '../../../../src/core/event/filter.js';
+import { traitNames, type TraitFilter } from '../../../../src/core/event/filter.js';
 import { parseTraitFilter } from '../../../../src/core/event/parse-filter.js';
-import { traitNames } from '../../../../src/core/event/trait-names.js';
 import { traitFilter as anyFilter, value as anyValue } from '../../../support/oracle/arbitrary-filter.js';
 import { passesTraits } from '../../../support/oracle/oracle-traits.js';
 import { writtenTimes } from '../../../support/oracle/passes.js';

@@ -1,11 +1,11 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { METRICS, metric, parseMetric } from '../../../../src/core/metric/catalogue.js';
-import { METRIC_IDS, UNDEFINED_REASONS } from '../../../../src/core/metric/metric.js';
+import { metric as builtIn, metric, parseMetric, METRIC_IDS } from '../../../../src/core/metric/catalogue.js';
+import { UNDEFINED_REASONS } from '../../../../src/core/metric/metric.js';
 import { refusal } from '../failing.js';
 import { plan } from '../request/planning.js';
 
 const JSON_TYPES = { number: 'number', duration: 'number', boolean: 'boolean', instant: 'string', map: 'object' };
-const definitions = METRIC_IDS.map((id) => METRICS[id]);
+const definitions = METRIC_IDS.map((id) => builtIn(id));
 
 describe.each(definitions)('the catalogue entry of $id', (definition) => {
   const names = definition.columns.map((column) => column.name);

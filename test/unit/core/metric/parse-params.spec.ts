@@ -1,9 +1,8 @@
-import { METRICS } from '../../../../src/core/metric/catalogue.js';
+import { metric as builtIn, type MetricId } from '../../../../src/core/metric/catalogue.js';
 import { parseParams } from '../../../../src/core/metric/parse-params.js';
-import type { MetricId } from '../../../../src/core/metric/metric.js';
 import { refusal } from '../failing.js';
 
-const parse = (id: MetricId, value: unknown): unknown => parseParams(METRICS[id], value, '/params');
+const parse = (id: MetricId, value: unknown): unknown => parseParams(builtIn(id), value, '/params');
 
 describe('parseParams', () => {
   it('fills the defaults', () => {

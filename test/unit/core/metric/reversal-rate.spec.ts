@@ -1,11 +1,11 @@
-import { METRICS } from '../../../../src/core/metric/catalogue.js';
+import { metric as builtIn } from '../../../../src/core/metric/catalogue.js';
 import { parseParams } from '../../../../src/core/metric/parse-params.js';
 import { planRun } from '../../../../src/core/request/plan-run.js';
-import { readsOf } from '../../../../src/core/request/reads-of.js';
+import { readsOf } from '../../../../src/core/request/freshness.js';
 import { refusal } from '../failing.js';
 import { canonicalOf } from '../request/planning.js';
 
-const parse = (value: unknown): unknown => parseParams(METRICS.reversal_rate, value, '/params');
+const parse = (value: unknown): unknown => parseParams(builtIn('reversal_rate'), value, '/params');
 const BOTH = { object: 'page', content: 'sha1' };
 
 describe('the parameters of reversal_rate', () => {

@@ -1,12 +1,11 @@
-import { METRICS } from '../../../../src/core/metric/catalogue.js';
+import { metric as builtIn } from '../../../../src/core/metric/catalogue.js';
 import { parseParams } from '../../../../src/core/metric/parse-params.js';
 import { ACTIVITIES } from '../../../../src/core/metric/rolling-active.js';
 import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import type { CanonicalRequest } from '../../../../src/core/request/canonical-request.js';
-import { observedTo } from '../../../../src/core/request/observed-to.js';
+import { observedTo } from '../../../../src/core/request/planned-window.js';
 import { planRun } from '../../../../src/core/request/plan-run.js';
-import { readsOf } from '../../../../src/core/request/reads-of.js';
-import { validUntil } from '../../../../src/core/request/valid-until.js';
+import { readsOf, validUntil } from '../../../../src/core/request/freshness.js';
 import { refusal } from '../failing.js';
 import { plan } from '../request/planning.js';
 
@@ -16,7 +15,7 @@ const AS_OF_MS = 1_000 * DAY_MS;
 const START = { propertyNumber: 1, dataVersion: 1, asOfMs: AS_OF_MS };
 const SETTLED = { unknownUsers: false, usersWithoutBirth: false };
 
-const parse = (value: unknown): unknown => parseParams(METRICS.rolling_active, value, '/params');
+const parse = (value: unknown): unknown => parseParams(builtIn('rolling_active'), value, '/params');
 const canonicalOf = (changes: RawRequest): CanonicalRequest => plan({ ...ASKED, ...changes }).canonical;
 
 describe('the parameters of rolling_active', () => {

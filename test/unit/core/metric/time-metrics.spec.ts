@@ -1,14 +1,12 @@
-import { columnsOf } from '../../../../src/core/metric/columns-of.js';
-import { METRICS } from '../../../../src/core/metric/catalogue.js';
-import type { MetricId } from '../../../../src/core/metric/metric.js';
+import { metric as builtIn, columnsOf, type MetricId } from '../../../../src/core/metric/catalogue.js';
 import { parseParams } from '../../../../src/core/metric/parse-params.js';
 import { planRun } from '../../../../src/core/request/plan-run.js';
-import { readsOf } from '../../../../src/core/request/reads-of.js';
+import { readsOf } from '../../../../src/core/request/freshness.js';
 import type { RawRequest } from '../../../../src/core/request/raw-request.js';
 import { refusal } from '../failing.js';
 import { canonicalOf, plan } from '../request/planning.js';
 
-const parse = (id: MetricId, value: unknown): unknown => parseParams(METRICS[id], value, '/params');
+const parse = (id: MetricId, value: unknown): unknown => parseParams(builtIn(id), value, '/params');
 const units = (changes: RawRequest): unknown[] => columnsOf(canonicalOf(changes)).map(({ unit }) => unit);
 const START = { propertyNumber: 1, dataVersion: 1, asOfMs: 0 };
 
@@ -82,7 +80,7 @@ describe('the columns of a request', () => {
   });
 
   it('are those of the catalogue otherwise', () => {
-    expect(columnsOf(canonicalOf({ metric: 'threshold', window: null }))).toBe(METRICS.threshold.columns);
+    expect(columnsOf(canonicalOf({ metric: 'threshold', window: null }))).toBe(builtIn('threshold').columns);
   });
 });
 

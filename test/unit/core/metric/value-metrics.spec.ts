@@ -1,9 +1,9 @@
-import { METRICS } from '../../../../src/core/metric/catalogue.js';
+import { metric as builtIn } from '../../../../src/core/metric/catalogue.js';
 import { parseParams } from '../../../../src/core/metric/parse-params.js';
 import type { CanonicalParams } from '../../../../src/core/request/canonical-request.js';
 import { refusal } from '../failing.js';
 
-const countBy = (params: unknown): CanonicalParams => parseParams(METRICS.count_by, params, '/params');
+const countBy = (params: unknown): CanonicalParams => parseParams(builtIn('count_by'), params, '/params');
 
 describe('the parameters of count_by', () => {
   it('make a sorted set of the texts of the values', () => {
@@ -38,7 +38,7 @@ describe('the parameters of count_by', () => {
 
 describe('the parameters of distinct_count', () => {
   it.each([[{}], [{ property: 1 }], [{ property: '' }], [{ property: ['a'] }]])('refuse %j', (params) => {
-    const refused = refusal(() => parseParams(METRICS.distinct_count, params, '/params'));
+    const refused = refusal(() => parseParams(builtIn('distinct_count'), params, '/params'));
     expect(refused).toMatchObject({ code: 'invalid_field', pointers: ['/params/property'] });
   });
 });

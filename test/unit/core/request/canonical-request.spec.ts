@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
+import { METRIC_IDS } from '../../../../src/core/metric/catalogue.js';
 import type { RawRequest } from '../../../../src/core/request/raw-request.js';
-import { METRIC_IDS } from '../../../../src/core/metric/metric.js';
 import { plan } from './planning.js';
 
 const hash = (requested: RawRequest): string => plan(requested).hash;

@@ -4,10 +4,10 @@ import type { TimeBound } from '../../../../src/core/event/time-bound.js';
 import type { ValueName } from '../../../../src/core/ingest/batch-tally.js';
 import { mixedReads, numericReads, skippedPlan, type NumericRead } from '../../../../src/core/request/numeric-reads.js';
 import { notNumericSkipped } from '../../../../src/core/request/result-warnings.js';
-import type { RunPlan } from '../../../../src/core/request/run-plan.js';
 import { addUp, entriesOf, NO_SCHEMA, type PropertySchema } from '../../../../src/core/schema/property-schema.js';
+import type { OraclePlan } from '../../../support/oracle/oracle.js';
 
-const PLAN: RunPlan = {
+const PLAN: OraclePlan = {
   propertyNumber: 1,
   dataVersion: 9,
   asOfMs: 1000,
@@ -15,15 +15,17 @@ const PLAN: RunPlan = {
   selector: { event: ['buy'], where: null },
   metric: { kind: 'event_count' },
   window: { kind: 'fixed', fromMs: 0, toMs: 500 },
+  cells: null,
+  breakdown: null,
   birth: { kind: 'none' },
   births: null,
 };
 const GTE: Filter<TimeBound> = { property: 'x', gte: 1 };
 const OTHER: Filter<TimeBound> = { property: 'shop', eq: 'a' };
-const filtered = (where: Filter<TimeBound> | null): RunPlan => ({ ...PLAN, selector: { event: ['buy'], where } });
-const summed: RunPlan = { ...PLAN, metric: { kind: 'value_sum', value: 'x' } };
+const filtered = (where: Filter<TimeBound> | null): OraclePlan => ({ ...PLAN, selector: { event: ['buy'], where } });
+const summed: OraclePlan = { ...PLAN, metric: { kind: 'value_sum', value: 'x' } };
 
-function firstRead(plan: RunPlan): NumericRead {
+function firstRead(plan: OraclePlan): NumericRead {
   const [read] = numericReads(plan);
   if (read === undefined) throw new Error('Nothing is read as a number');
   return read;
@@ -65,7 +67,7 @@ describe('numericReads', () => {
       ],
       membership: { kind: 'all' },
     };
-    expect(numericReads({ ...PLAN, cohort: { kind: 'definition', definition } })).toEqual([
+    expect(numericReads({ ...PLAN, cohort: { kind: 'definition', definition, isGathered: null } })).toEqual([
       {
         place: 'cohort',
         property: 'x',
@@ -104,7 +106,7 @@ describe('mixedReads', () => {
 });
 
 describe('skippedPlan', () => {
-  const looksBack: RunPlan = {
+  const looksBack: OraclePlan = {
     ...filtered(GTE),
     metric: { kind: 'rolling_active', activity: 'active', n: 1, uMs: 10, exclude: null },
     window: { kind: 'fixed', fromMs: 1000, toMs: 1000 },
@@ -112,7 +114,7 @@ describe('skippedPlan', () => {
 
   it('counts without the parts of a series and a breakdown', () => {
     const cells = { by: 'event_time' as const, windows: [{ fromMs: 0, toMs: 9 }] };
-    const plan = { ...summed, cells, breakdown: { of: 'trait' as const, name: 'country' } };
+    const plan = { ...summed, cells, breakdown: { of: 'trait' as const, name: 'country', top: null, kept: null } };
     const counting = skippedPlan(plan, firstRead(plan));
     expect(counting).toEqual({ ...PLAN, selector: { event: ['buy'], where: expect.anything() } });
   });

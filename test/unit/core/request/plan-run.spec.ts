@@ -14,10 +14,12 @@ describe('planRun', () => {
       propertyNumber: 7,
       dataVersion: 42,
       asOfMs: 1_000,
-      cohort: { kind: 'members', setHash: JANUARY.kind === 'members' && JANUARY.setHash },
+      cohort: { kind: 'members', setHash: JANUARY.kind === 'members' && JANUARY.setHash, isGathered: null },
       selector: { event: ['a', 'b'], where: { property: 'x', eq: 1 } },
       metric: { kind: 'event_count' },
       window: { kind: 'since_birth', offsetMs: 0, lengthMs: 30 * DAY },
+      cells: null,
+      breakdown: null,
       birth: { kind: 'registration' },
       births: null,
     });

@@ -1,5 +1,4 @@
-import type { CanonicalRequest } from '../../../../src/core/request/canonical-request.js';
-import { requestHash } from '../../../../src/core/request/request-hash.js';
+import { requestHash, type CanonicalRequest } from '../../../../src/core/request/canonical-request.js';
 import { refusal } from '../failing.js';
 import { canonicalOf } from './planning.js';
 

@@ -1,8 +1,7 @@
-import type { AggregateRow, ColumnAggregateRow } from '../../../../src/core/request/aggregate-row.js';
+import type { AggregateRow, ColumnAggregateRow, RunResult } from '../../../../src/core/request/run-result.js';
 import type { RawRequest } from '../../../../src/core/request/raw-request.js';
-import type { RunResult } from '../../../../src/core/request/run-result.js';
 import { shapeResult } from '../../../../src/core/request/shape-result.js';
-import { wilson } from '../../../../src/core/statistics/wilson.js';
+import { wilson } from '../../../../src/core/request/shape-columns.js';
 import { canonicalOf } from './planning.js';
 
 const AS_OF = Date.parse('1997-06-01T00:00:00Z');
@@ -36,7 +35,7 @@ function row(size: number, columns: ColumnAggregateRow[], changes: Partial<Aggre
 function shape(requested: RawRequest, aggregates: AggregateRow): RunResult {
   return shapeResult(
     canonicalOf(requested),
-    { row: aggregates, parts: [] },
+    { row: aggregates, parts: [], kept: null },
     { asOfMs: AS_OF, attempt: 2, timings: TIMINGS },
   );
 }

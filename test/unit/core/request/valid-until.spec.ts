@@ -1,5 +1,5 @@
 import type { RawRequest } from '../../../../src/core/request/raw-request.js';
-import { validUntil, type ValidityFacts } from '../../../../src/core/request/valid-until.js';
+import { validUntil, type ValidityFacts } from '../../../../src/core/request/freshness.js';
 import { canonicalOf } from './planning.js';
 
 const NONE: ValidityFacts = { nextChangeMs: null, laterEvents: false, nextRegistrationMs: null };

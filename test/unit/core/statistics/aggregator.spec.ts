@@ -1,5 +1,5 @@
 import type { Column, ColumnType } from '../../../../src/core/metric/metric.js';
-import { fits, quantileKey, quantileLevel } from '../../../../src/core/statistics/aggregator.js';
+import { fits, quantileKey, quantileLevel } from '../../../../src/core/statistics/aggregators.js';
 
 const OF_NUMBERS = ['mean', 'median', 'min', 'max', 'sum', 'std', 'variance', 'histogram', 'p90'];
 const column = (type: ColumnType): Column => ({ name: 'c', type, description: '' });

@@ -1,12 +1,11 @@
-import { METRICS } from '../../../../src/core/metric/catalogue.js';
-import type { Aggregator } from '../../../../src/core/statistics/aggregator.js';
-import { parseAggregators } from '../../../../src/core/statistics/parse-aggregators.js';
+import { metric as builtIn } from '../../../../src/core/metric/catalogue.js';
+import { parseAggregators, type Aggregator } from '../../../../src/core/statistics/aggregators.js';
 import { refusal } from '../failing.js';
 
-const { columns: numbers } = METRICS.event_count;
-const { columns: mixed } = METRICS.threshold;
-const { columns: booleans } = METRICS.survival;
-const { columns: sums } = METRICS.value_sum;
+const { columns: numbers } = builtIn('event_count');
+const { columns: mixed } = builtIn('threshold');
+const { columns: booleans } = builtIn('survival');
+const { columns: sums } = builtIn('value_sum');
 const parse = (value: unknown, columns = numbers): readonly Aggregator[] =>
   parseAggregators(value, columns, '/aggregators');
 

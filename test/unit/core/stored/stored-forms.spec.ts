@@ -1,9 +1,11 @@
-import { SEMANTICS_VERSION, type CanonicalRequest } from '../../../../src/core/request/canonical-request.js';
-import { requestHash } from '../../../../src/core/request/request-hash.js';
+import {
+  requestHash,
+  SEMANTICS_VERSION,
+  type CanonicalRequest,
+} from '../../../../src/core/request/canonical-request.js';
 import { readDefinition, refuseUnreadableMetric } from '../../../../src/core/stored/read-definition.js';
 import { isOfOldSemantics, readRequest, renewRequest } from '../../../../src/core/stored/read-request.js';
-import { readResult } from '../../../../src/core/stored/read-result.js';
-import { STORED_FORMS } from '../../../../src/core/stored/stored-form.js';
+import { readResult, STORED_FORMS } from '../../../../src/core/stored/stored-form.js';
 
 const TODAY = STORED_FORMS.request;
 const WINDOW = { kind: 'since_birth', length: 'P7D', offset: 'PT0S', births: { from: null, to: null } };

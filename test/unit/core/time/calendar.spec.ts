@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
-import { cutUp } from '../../../../src/core/series/series-slices.js';
-import { sliceLabel } from '../../../../src/core/series/slice-label.js';
+import { cutUp, sliceLabel } from '../../../../src/core/series/series-slices.js';
 import { addCalendar, periodAt, type Calendar, type CalendarInterval } from '../../../../src/core/time/calendar.js';
 import { WEEK_DAYS } from '../../../../src/core/time/week-day.js';
 import { temporalAdd, temporalLabel, temporalPeriod } from '../../../support/oracle/temporal-calendar.js';

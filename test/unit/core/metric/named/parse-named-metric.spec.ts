@@ -1,6 +1,6 @@
-import { METRIC_IDS } from '../../../../../src/core/metric/metric.js';
+import { METRIC_IDS } from '../../../../../src/core/metric/catalogue.js';
 import { parseNamedMetric } from '../../../../../src/core/metric/named/parse-named-metric.js';
-import { unknownMetric } from '../../../../../src/core/metric/named/unknown-metric.js';
+import { unknownMetric } from '../../../../../src/core/metric/named/metric-name.js';
 import { refusal } from '../../failing.js';
 
 const BYTES = { name: 'bytes_added', metric: 'value_sum', fixed: { event: 'edit', value: 'bytes' } };

@@ -1,7 +1,6 @@
-import { METRIC_IDS } from '../../../../../src/core/metric/metric.js';
+import { METRIC_IDS } from '../../../../../src/core/metric/catalogue.js';
 import { parseNamedMetric } from '../../../../../src/core/metric/named/parse-named-metric.js';
-import { parseWikiMapping } from '../../../../../src/core/metric/named/wikimedia/mapping.js';
-import { wikimediaPack } from '../../../../../src/core/metric/named/wikimedia/pack.js';
+import { parseWikiMapping, wikimediaPack } from '../../../../../src/core/metric/named/wikimedia-pack.js';
 import { refusal } from '../../failing.js';
 
 const packOf = (body?: unknown) => wikimediaPack(parseWikiMapping(body));

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { Failure } from '../../../../../src/core/failure.js';
-import { METRICS } from '../../../../../src/core/metric/catalogue.js';
-import { METRIC_IDS, type MetricId } from '../../../../../src/core/metric/metric.js';
+import { metric as builtIn, METRIC_IDS, type MetricId } from '../../../../../src/core/metric/catalogue.js';
 import type { RawRequest } from '../../../../../src/core/request/raw-request.js';
 import { linkedRequest, type LinkedRequest } from '../../../../../src/core/request/link/link-request.js';
 import { LINK_PARAMETERS } from '../../../../../src/requests/link/link-parameters.js';
@@ -11,7 +10,7 @@ import { queryOf } from './link-of.js';
 /** More by `NUM_RUNS`. */
 const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 400);
 const link = (metric: MetricId, query: Record<string, string>): LinkedRequest =>
-  linkedRequest({ cohort: 'january', cohortParameter: 'cohort', metric, query }, METRICS[metric]);
+  linkedRequest({ cohort: 'january', cohortParameter: 'cohort', metric, query }, builtIn(metric));
 
 const date = fc.integer({ min: 0, max: 20_000 }).map((day) => new Date(day * 86_400_000).toISOString().slice(0, 10));
 const span = fc
@@ -85,7 +84,7 @@ const series = fc.oneof(
 
 /** The windows and the rest of a request that a metric takes. */
 function fitting(metric: MetricId, requested: RawRequest): RawRequest {
-  const { ofRegistrations, looksBack } = METRICS[metric];
+  const { ofRegistrations, looksBack } = builtIn(metric);
   const { birth: _, window: __, ...rest } = requested;
   if (ofRegistrations) return { ...rest, params: {}, window: { kind: 'fixed', from: '1997-01-01', to: '1998-01-01' } };
   return looksBack ? { ...rest, birth: requested.birth, series: undefined } : requested;
@@ -132,7 +131,7 @@ describe('any request', () => {
         const metric = requested.metric as MetricId;
         const { cohort } = requested;
         const query = queryOf(requested, isWhole);
-        const { body } = linkedRequest({ cohort, cohortParameter: 'cohort', metric, query }, METRICS[metric]);
+        const { body } = linkedRequest({ cohort, cohortParameter: 'cohort', metric, query }, builtIn(metric));
         const byBody = outcome(requested);
         expect(outcome(body)).toEqual(byBody);
         if (byBody.hash !== null) planned.set(metric, (planned.get(metric) ?? 0) + 1);

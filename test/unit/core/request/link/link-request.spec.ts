@@ -1,5 +1,4 @@
-import { METRICS } from '../../../../../src/core/metric/catalogue.js';
-import { METRIC_IDS, type MetricId } from '../../../../../src/core/metric/metric.js';
+import { metric as builtIn, METRIC_IDS, type MetricId } from '../../../../../src/core/metric/catalogue.js';
 import { REQUEST_FIELDS } from '../../../../../src/core/request/raw-request.js';
 import { ANCESTOR_NAMES } from '../../../../../src/core/request/link/link-ancestors.js';
 import { LINK_FIELDS } from '../../../../../src/core/request/link/link-fields.js';
@@ -9,7 +8,7 @@ import { LINK_PARAMETERS } from '../../../../../src/requests/link/link-parameter
 import { plan } from '../planning.js';
 
 const link = (metric: MetricId, query: Record<string, string>, cohort: unknown = 'january'): LinkedRequest =>
-  linkedRequest({ cohort, cohortParameter: 'cohort', metric, query }, METRICS[metric]);
+  linkedRequest({ cohort, cohortParameter: 'cohort', metric, query }, builtIn(metric));
 
 const bodyOf = (metric: MetricId, query: Record<string, string>): object => {
   const { cohort: _, metric: __, ...rest } = link(metric, query).body;
@@ -286,7 +285,7 @@ describe('the parameters of links', () => {
   });
 
   it('share no name with a parameter of a metric, but for t', () => {
-    const ofMetrics = METRIC_IDS.flatMap((id) => Object.keys(METRICS[id].parameters));
+    const ofMetrics = METRIC_IDS.flatMap((id) => Object.keys(builtIn(id).parameters));
     expect(Object.keys(LINK_PARAMETERS).filter((name) => ofMetrics.includes(name))).toEqual(['t']);
   });
 });

@@ -1,0 +1,226 @@
+import type { CompiledQuery } from '../compiled-query.js';
+
+/** Columns of the rows in the body. Plain strings: read into LowCardinality value by value they cost twice what a whole column costs to convert. */
+const ROWS = [
+  'user_id String',
+  "time DateTime64(3, \\'UTC\\')",
+  'finer_time String',
+  'name String',
+  'client_id String',
+  'text Map(String, String)',
+  'number Map(String, Float64)',
+  'flag Map(String, Bool)',
+  'position UInt32',
+].join(', ');
+
+/**
+ * Stands for the id that the sender did not give: the same properties, in whatever order, at the same instant make the same event. The time has its own column to the
+ * millisecond; digits below it, without zeros at the end, are hashed where there are any.
+ */
+const CONTENT_HASH = `if(client_id = '', ${contentHash()}, 0)`;
+/** For batches in which no time has such digits it would be hashed for nothing: the engine works out both. */
+const FINER_HASH = `multiIf(client_id != '', 0, finer_time = '', ${contentHash()}, ${contentHash(', finer_time')})`;
+
+function contentHash(more = ''): string {
+  return `reinterpretAsUInt128(sipHash128(mapSort(text), mapSort(number), mapSort(flag)${more}))`;
+}
+
+/** Where the rows of a batch stand: among all others, or by themselves while it is judged. */
+export type EventTable = 'events' | 'staged_events';
+
+/**
+ * Stores the events of a batch from a body of RowBinary; `hasFinerTimes`: some are finer than a millisecond. Duplicates are stored like any other; FINAL and merges
+ * leave them out.
+ */
+export function compileEventInsert(
+  propertyNumber: number,
+  seq: number,
+  hasFinerTimes: boolean,
+  table: EventTable = 'events',
+): CompiledQuery {
+  // ClickHouse: optimize_on_insert would look for duplicates in the batch row by row, at four times the cost of the insert.
+  const sql = `INSERT INTO ${table} (property, user_id, time, name, client_id, content_hash, text, number, flag, seq, position)
+SELECT {p0:UInt32}, user_id, time, name, client_id, ${hasFinerTimes ? FINER_HASH : CONTENT_HASH}, text, number, flag, {p1:UInt64}, position
+FROM input('${ROWS}')
+SETTINGS optimize_on_insert = 0, insert_deduplicate = 0
+FORMAT RowBinary`;
+  return { sql, params: { p0: propertyNumber, p1: seq } };
+}
+
+const DAY = 'toInt32(toDate32(time))';
+// ClickHouse: compiling the expressions of so short a query takes longer than the query.
+const UNCOMPILED = 'SETTINGS compile_expressions = 0, compile_aggregate_expressions = 0';
+
+/** Inclusive range of instants. */
+export interface InstantRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Exactly what a batch added: rows that are the first of their identity, their UTC days, and whether a user became known by them. */
+export interface EventVerdictRow {
+  readonly accepted: number;
+  readonly days: number[];
+  readonly new_users: number;
+}
+
+/**
+ * The verdict on a batch of few users, in one query. A user becomes known by an event where no upsert and no event at or before its
+ * time has come earlier: a request with an earlier `as_of` did not know the user.
+ */
+export function compileFewUsersVerdict(
+  propertyNumber: number,
+  seq: number,
+  users: readonly string[],
+  range: InstantRange,
+): CompiledQuery {
+  const ofUsers = 'property = {p0:UInt32} AND user_id IN ({p2:Array(String)})';
+  // Events outside the range cannot be one of the batch's: they are taken together, for their first time.
+  const key = `if(${within('p3', 'p4')}, sipHash128(events.time, name, client_id, content_hash), '')`;
+  const sql = `SELECT sum(won) AS accepted, groupUniqArrayArray(days) AS days, countIf(is_new) > 0 AS new_users
+FROM (
+  SELECT
+    countIf(first_seq = {p1:UInt64}) AS won,
+    groupUniqArrayIf(${DAY}, first_seq = {p1:UInt64}) AS days,
+    minIf(time, first_seq = {p1:UInt64}) AS mine,
+    minIf(time, first_seq < {p1:UInt64}) AS older,
+    won > 0 AND (won = count() OR mine < older)
+      AND user_id NOT IN (SELECT user_id FROM user_changes WHERE ${ofUsers} AND seq < {p1:UInt64}) AS is_new
+  FROM (
+    SELECT user_id, min(events.time) AS time, min(seq) AS first_seq
+    FROM events
+    WHERE ${ofUsers} AND seq <= {p1:UInt64}
+    GROUP BY user_id, ${key}
+  )
+  GROUP BY user_id
+)
+${UNCOMPILED}`;
+  return { sql, params: { p0: propertyNumber, p1: seq, p2: users, p3: range.fromMs, p4: range.toMs } };
+}
+
+/** How many earlier events of the range have user and time in common with one of the batch's rows that are still there. */
+export function compileCollisions(propertyNumber: number, seq: number, range: InstantRange): CompiledQuery {
+  const sql = `SELECT count() AS collisions
+FROM events
+PREWHERE property = {p0:UInt32} AND seq < {p1:UInt64} AND ${within('p2', 'p3')} AND ${likeOneOf()}
+${UNCOMPILED}`;
+  return { sql, params: { p0: propertyNumber, p1: seq, p2: range.fromMs, p3: range.toMs } };
+}
+
+export interface StoredCountRow {
+  readonly rows: number;
+  readonly distinct_rows: number;
+}
+
+/** How many of a batch's rows are still there, since a merge takes away those that repeat earlier ones, and how many differ (at least: by a 64-bit hash). */
+export function compileStoredCount(propertyNumber: number, seq: number): CompiledQuery {
+  const sql = `SELECT count() AS rows, uniqExact(cityHash64(user_id, time, name, client_id, content_hash)) AS distinct_rows
+FROM events
+WHERE property = {p0:UInt32} AND seq = {p1:UInt64}
+${UNCOMPILED}`;
+  return { sql, params: { p0: propertyNumber, p1: seq } };
+}
+
+/** What a batch of any size added, whatever it repeats. */
+export function compileManyUsersVerdict(propertyNumber: number, seq: number, range: InstantRange): CompiledQuery {
+  const sql = `SELECT count() AS accepted, groupUniqArray(${DAY}) AS days, count() > 0 AS new_users
+FROM (
+  SELECT any(events.time) AS time, min(seq) AS first_seq
+  FROM events
+  PREWHERE property = {p0:UInt32} AND seq <= {p1:UInt64} AND ${within('p2', 'p3')} AND ${likeOneOf()}
+  GROUP BY sipHash128(user_id, events.time, name, client_id, content_hash)
+)
+WHERE first_seq = {p1:UInt64}
+${UNCOMPILED}`;
+  return { sql, params: { p0: propertyNumber, p1: seq, p2: range.fromMs, p3: range.toMs } };
+}
+
+/** What is stored of a batch: beside what it added, all rows that are still there, and the span of their instants in milliseconds. */
+export interface StoredEventsRow extends EventVerdictRow {
+  readonly stored: number;
+  readonly first_ms: number;
+  readonly last_ms: number;
+}
+
+/**
+ * The same, of a batch of which nothing is known but its number: all lower ones are stored. Days and users are those of all its rows, which may say more than is true;
+ * no harm to freshness.
+ */
+export function compileStoredEvents(propertyNumber: number, seq: number): CompiledQuery {
+  const sql = `SELECT
+  countIf(first_seq = {p1:UInt64}) AS accepted,
+  sum(rows) AS stored,
+  groupUniqArray(${DAY}) AS days,
+  count() > 0 AS new_users,
+  toUnixTimestamp64Milli(min(time)) AS first_ms,
+  toUnixTimestamp64Milli(max(time)) AS last_ms
+FROM (
+  SELECT any(events.time) AS time, min(seq) AS first_seq, countIf(seq = {p1:UInt64}) AS rows
+  FROM events
+  PREWHERE property = {p0:UInt32} AND seq <= {p1:UInt64} AND ${likeOneOf()}
+  GROUP BY sipHash128(user_id, events.time, name, client_id, content_hash)
+)
+WHERE rows > 0`;
+  return { sql, params: { p0: propertyNumber, p1: seq } };
+}
+
+function within(from: string, to: string): string {
+  return `events.time >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND events.time <= fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
+}
+
+/** Shares a hash of user and time with a row of the batch. A 64-bit set is several times faster to look into than one of identities. */
+function likeOneOf(): string {
+  const hash = 'cityHash64(user_id, events.time)';
+  return `${hash} IN (SELECT ${hash} FROM events WHERE property = {p0:UInt32} AND seq = {p1:UInt64})`;
+}
+
+/** Conflicts whose places are told. */
+export const MAX_CONFLICTS_TOLD = 100;
+
+/** Duplicates of a batch whose properties are not those that are stored: how many, and where the first stand in the batch, from 0. */
+export interface ConflictRow {
+  readonly conflicting: number;
+  readonly positions: number[];
+}
+
+/**
+ * Compares a batch's duplicates with what counts of their identity: the first accepted, of an earlier batch or of this one. `rowsOf` holds the batch's rows. Events
+ * without a client's id have their properties in the identity, so none of them can differ.
+ */
+export function compileConflicts(
+  propertyNumber: number,
+  seq: number,
+  { fromMs, toMs }: InstantRange,
+  rowsOf: EventTable,
+): CompiledQuery {
+  const hash = 'cityHash64(user_id, time)';
+  const columns = `user_id, time, name, client_id, seq, position,
+      sipHash128(mapSort(text), mapSort(number), mapSort(flag)) AS content`;
+  const ofBatch = "property = {p0:UInt32} AND seq = {p1:UInt64} AND client_id != ''";
+  const instant = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
+  const sql = `SELECT sum(length(others)) AS conflicting, arraySlice(arraySort(groupArrayArray(others)), 1, ${MAX_CONFLICTS_TOLD}) AS positions
+FROM (
+  SELECT
+    argMin(content, (seq, position)) AS first,
+    groupArrayIf((position, content), seq = {p1:UInt64}) AS mine,
+    arrayMap(row -> row.1, arrayFilter(row -> row.2 != first, mine)) AS others
+  FROM (
+    SELECT ${columns}
+    FROM events
+    PREWHERE property = {p0:UInt32} AND seq < {p1:UInt64} AND time >= ${instant('p2')} AND time <= ${instant('p3')}
+      AND client_id != '' AND ${hash} IN (SELECT ${hash} FROM ${rowsOf} WHERE ${ofBatch})
+    UNION ALL
+    SELECT ${columns}
+    FROM ${rowsOf}
+    WHERE ${ofBatch}
+  )
+  GROUP BY user_id, time, name, client_id
+)
+SETTINGS compile_expressions = 0, compile_aggregate_expressions = 0`;
+  return { sql, params: { p0: propertyNumber, p1: seq, p2: fromMs, p3: toMs } };
+}
+
+/** Takes the copy of a batch away. */
+export function compileDropStaged(propertyNumber: number, seq: number): CompiledQuery {
+  return { sql: `ALTER TABLE staged_events DROP PARTITION (${propertyNumber}, ${seq})`, params: {} };
+}

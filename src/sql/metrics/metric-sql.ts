@@ -1,0 +1,133 @@
+import type { TraitFilter } from '../../core/event/filter.js';
+import type { TimeBound } from '../../core/event/time-bound.js';
+import type { MetricDefinition, MetricPlan } from '../../core/metric/define-metric.js';
+import type { RunPlan } from '../../core/request/run-plan.js';
+import type { FactColumn } from '../fact-columns.js';
+import type { ParamList } from '../compiled-query.js';
+
+/** The events that a run measures, for a metric that reads the events a second time. */
+export interface MeasuredEvents {
+  /** Conditions on a row of `events`: its user is in the cohort; none: users of others are left out later. */
+  readonly isMember: readonly string[];
+  /** Conditions on `at_ms`: the event can lie in a window. */
+  isInReach(params: ParamList): readonly string[];
+}
+
+/**
+ * A metric in SQL. What is measured of a user is computed from facts where the window is the same for all (`matched` is cut to it then), else from arrays of the
+ * matching events (`times` and those of `keeps`), once the user's window is known; either way under the same names.
+ */
+export interface MetricSql {
+  /** Columns of the facts beside those that every run has. */
+  facts?(params: ParamList): readonly FactColumn[];
+  /**
+   * Of a metric that not every matching event counts for: the condition on a row of `events` that it does; null: all do. Groups of events hold also those that do not count.
+   */
+  counts?(params: ParamList): string | null;
+  /** Tables of the run, to be named before the facts. They see the constants of `compileRun`. */
+  tables?(plan: RunPlan, measured: MeasuredEvents, params: ParamList): readonly string[];
+  /** A SELECT of facts beside those of events, changes and members, in the order of the columns. */
+  rows?(columns: readonly FactColumn[]): string;
+  /** Users with these traits are excluded. */
+  readonly excludes?: TraitFilter<TimeBound> | null;
+  /** Measures over the facts of a user. */
+  ofFacts(params: ParamList): readonly string[];
+  /** Columns of the facts that are kept in arrays beside `times`, and the names of these: of the same events, in the same order. */
+  readonly keeps?: Readonly<Record<string, string>>;
+  /** Looks at events outside of a window, or at those of another one as well: the windows of a series cannot share them out. */
+  readonly overlaps?: true;
+  /** Measures over a user's arrays; `isInside` is a condition on `at`. */
+  ofArrays(isInside: string, params: ParamList): readonly string[];
+  /** A condition on `at`: the event counts for the window, where that is another one than from `start_ms` to `stop_ms`. */
+  inside?(params: ParamList): string;
+  /** A window that has begun is measured as far as it is observed, though more may come in it: it is never censored. */
+  readonly measuresOpen?: true;
+  /** Looks at `origin_ms`, where a user's time begins (birth; in a fixed window its start), and `end_ms`, which is at most as_of in a fixed window. */
+  readonly readsBounds?: true;
+  /** An instant within an open fixed window at which time alone changes what is measured: milliseconds, or NULL. */
+  readonly changesAt?: string;
+  /** Its window ends at as_of, whenever that is: nothing but `changesAt` says when time alone changes what is measured. */
+  readonly movesWithAsOf?: true;
+  /** One number for each column, in the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or `censored`. */
+  readonly numbers: string;
+  /** Why the numbers do not count; empty: they do. */
+  readonly reasons: string;
+  /** A map for each map column; empty where it does not count. */
+  readonly maps?: string;
+  /** The set of values of each column whose distinct values are to be counted over all users; empty where it does not count. */
+  readonly sets?: string;
+}
+
+/** The SQL of a metric by the plan of a run. */
+export interface MetricCompiler {
+  readonly id: string;
+  /** @throws Error for the plan of another metric */
+  compile(plan: MetricPlan): MetricSql;
+}
+
+export function metricCompiler<Plan extends MetricPlan>(
+  { id, isPlan }: MetricDefinition<string, Plan>,
+  compile: (plan: Plan) => MetricSql,
+): MetricCompiler {
+  return {
+    id,
+    compile: (plan) => {
+      if (!isPlan(plan)) throw new Error(`The plan of ${plan.kind} is none of ${id}`);
+      return compile(plan);
+    },
+  };
+}
+
+/** Arrays beside those of a metric, where events are grouped: the group of each, and whether it counts for the metric. */
+export const GROUP_ARRAYS = { event_group: 'event_groups', is_counted: 'are_counted' } as const;
+
+/** The columns of the facts that are gathered beside the times of a user whose window is not known from the facts, and the names of their arrays. */
+export function keptFacts({ keeps = {}, counts }: MetricSql, breakdown: RunPlan['breakdown']): [string, string][] {
+  const own = Object.entries(keeps);
+  if (breakdown?.of !== 'property') return own;
+  const marks = Object.entries(GROUP_ARRAYS).filter(([column]) => column !== 'is_counted' || counts !== undefined);
+  return [...own, ...marks];
+}
+
+/** The arrays that a run gathers of each user whose window is not known from the facts; first the times. */
+export function keptArrays(metric: MetricSql, breakdown: RunPlan['breakdown']): readonly string[] {
+  return ['times', ...keptFacts(metric, breakdown).map(([, array]) => array)];
+}
+
+/** Why `so_far` has no value: as `outcome`, but that an open window does not censor it. */
+export const SO_FAR_REASON = `if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)`;
+
+export const COUNT_OF_FACTS = 'countIf(matched) AS events';
+
+export function countOfTimes(isInside: string): string {
+  return `arrayCount(at -> ${isInside}, times) AS events`;
+}
+
+export function reached(n: number, params: ParamList): string {
+  return `events >= ${params.add('UInt64', n)} AS is_reached`;
+}
+
+/** The first needs no array of all times. */
+export function nthOfFacts(n: number, params: ParamList): string {
+  return n === 1 ? 'minIf(at_ms, matched)' : `arraySort(groupArrayIf(at_ms, matched))[${params.add('UInt64', n)}]`;
+}
+
+/** The user's events inside the window by time. */
+export function sortedInside(isInside: string): string {
+  return `arraySort(arrayFilter(at -> ${isInside}, times)) AS inside`;
+}
+
+/** A condition on `outcome`: the window is not over, and nothing is known yet. */
+export const IS_CENSORED = `outcome = 'censored'`;
+
+/** The value of an event that a metric counts, and the array of these. */
+export const COUNTED_VALUES = { counted: 'counted_values' } as const;
+
+/** `none` stands where there is no value, and is of its type. */
+export function countedFact(value: string, none: string): FactColumn {
+  return { name: 'counted', event: `if(matched, ${value}, ${none})`, change: none, member: none };
+}
+
+export function countedInside(isInside: string): string {
+  return `arrayFilter((value, at) -> ${isInside}, ${COUNTED_VALUES.counted}, times)`;
+}
