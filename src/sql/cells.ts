@@ -26,8 +26,9 @@ export function sliceOf({ cells }: RunPlan, params: ParamList): string | null {
 }
 
 /**
- * The users with their cells: a row for the whole window (cell 0) and one for each window of the series, each with the events that may lie in it. Where windows do not
- * overlap, a user's events are sorted and split once, so that the work grows with the events and the cells, not with their product.
+ * The users with their cells: a row for the whole window (cell 0) and one for each window of the series, each with the
+ * events that may lie in it. Where windows do not overlap, a user's events are sorted and split once, so that the work
+ * grows with the events and the cells, not with their product.
  */
 export function compileSpread({ cells, breakdown }: RunPlan, metric: MetricSql, params: ParamList): string {
   const arrays = keptArrays(metric, breakdown);
@@ -100,7 +101,7 @@ function allCells(cells: PlannedCells, params: ParamList): string {
   return `if(slice < 0, [], arrayFilter(cell -> ${own}, ${all}))`;
 }
 
-/** Every cell with all events: the metric looks at some outside of it, or the cells are not the same for all. */
+/** Every cell with all events: the metric reads some outside of it, or the cells differ between users. */
 function repeated(cells: PlannedCells, arrays: readonly string[], params: ParamList): string {
   const columns = arrays.map((name) => `arrayResize([${name}], length(cells), ${name}) AS cell_${name}`);
   return `SELECT * EXCEPT (${arrays.join(', ')}), arrayConcat([toUInt32(0)], ${allCells(cells, params)}) AS cells,
@@ -159,8 +160,8 @@ export function keptGroup(code: string, { top, kept }: PlannedBreakdown, params:
 }
 
 /**
- * The rows of cells once for all their events (`group_code` empty) and once for each group with an event inside the window, with its events alone. Of users who are not
- * measured there are no groups.
+ * The rows of cells once for all their events (`group_code` empty) and once for each group with an event inside the
+ * window, with its events alone. Of users who are not measured there are no groups.
  */
 export function compileGroups(plan: RunPlan, metric: MetricSql, params: ParamList): string {
   const arrays = keptArrays(metric, plan.breakdown);

@@ -14,9 +14,10 @@ import { MAX_BINS, type HistogramSpec } from '../core/statistics/histogram.js';
 import { dateTime, ParamList, type CompiledQuery } from './compiled-query.js';
 
 /**
- * One row over all users of a run, to be read by `readAggregates`: of each cell and group its users, what the values of each column come to, and how often which reasons
- * stand together; beside these what `validUntil` asks about the data. Each column is aggregated by itself over the rows as they are stored: a row for each of its values
- * would cost several times as much. One pass over the run's rows, another one for deviations and histograms.
+ * One row over all users of a run, to be read by `readAggregates`: for each cell and group its users, the aggregates of
+ * each column, and the users by the reasons of all columns; beside these what `validUntil` depends on. Each column is
+ * aggregated by itself over the rows as they are stored: a row for each of its values would cost several times as much.
+ * One pass over the run's rows, another one for deviations and histograms.
  */
 export function compileAggregates(
   plan: RunPlan,
@@ -63,7 +64,10 @@ FROM parts`;
   return { sql, params: params.values };
 }
 
-/** What is known of a column, by name and type in the engine. Counts are floats, as 64-bit integers may become text in JSON, where a named tuple is an object. */
+/**
+ * What is known of a column, by name and type in the engine. Counts are floats, as 64-bit integers may become text in
+ * JSON, where a named tuple is an object.
+ */
 const MEASURES = {
   sum: 'Float64',
   min: 'Float64',
@@ -81,7 +85,10 @@ const COLUMN = `Tuple(${Object.entries(MEASURES)
 const PART = `Tuple(cell UInt32, group_code String, users Float64, columns Array(${COLUMN}))`;
 const OUTCOME = 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)';
 
-/** The measures of one column, those that are not asked of it left at nothing. A number without meaning is stored as 0, so that sums need no condition. */
+/**
+ * The measures of one column; what is not requested is 0 or empty. An undefined number is stored as 0, so sums need no
+ * condition.
+ */
 function measures(
   column: Column,
   position: number,
@@ -127,8 +134,8 @@ function compileExtents(columns: readonly Column[]): string {
 }
 
 /**
- * The second pass: squares of deviations scaled to at most 1. ClickHouse: its own variances square what is not scaled, so that large numbers become NaN and small
- * ones 0.
+ * The second pass: squares of deviations scaled to at most 1. ClickHouse: its own variances square what is not scaled,
+ * so that large numbers become NaN and small ones 0.
  */
 function deviation(number: string, isThere: string, position: number): string {
   const [mean, largest] = [`extents_of[${position}].2`, `extents_of[${position}].3`];
@@ -136,7 +143,8 @@ function deviation(number: string, isThere: string, position: number): string {
   return `if(any(${largest}) = 0, 0, any(${largest}) * sqrt(${squares} / (countIf(${isThere}) - 1)))`;
 }
 
-// ClickHouse: parts without such times are left out by their largest time. No FINAL, as the winner of an identity has the lowest seq.
+// ClickHouse: parts without such times are left out by their largest time. No FINAL, as the winner of an identity has
+// the lowest seq.
 const LATER_EVENTS = `(
         SELECT toFloat64(count())
         FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
@@ -149,7 +157,7 @@ const NEXT_REGISTRATION = `(
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     )`;
 
-/** What costs the engine more than a sum, and is therefore computed only where it is asked of some column. */
+/** Statistics that cost the engine more than a sum, and are computed only where they are requested of some column. */
 export interface RequestedStatistics {
   readonly deviation: boolean;
   /** By their keys in `ColumnAggregateRow`. */
@@ -157,7 +165,7 @@ export interface RequestedStatistics {
   readonly histogram: HistogramSpec | null;
   /** Position, from 1, of the column that is the weight. */
   readonly weight: number | null;
-  /** A weighted rate is asked of some column. */
+  /** A weighted rate is requested of some column. */
   readonly isWeighted: boolean;
   readonly distinct: boolean;
 }
@@ -190,8 +198,8 @@ export function quantileKeys(names: readonly string[]): readonly string[] {
 }
 
 /**
- * The bin of a number as `binOf` numbers it, by the same operations in the same order; `extent` is a tuple of the least and the largest number. Where a width makes
- * too many bins, which `histogram` refuses, all numbers are in one.
+ * The bin of a number as `binOf` numbers it, by the same operations in the same order; `extent` is a tuple of the least
+ * and the largest number. Where a width makes too many bins, which `histogram` refuses, all numbers are in one.
  */
 export function binSql(spec: HistogramSpec, number: string, extent: string, params: ParamList): string {
   return 'width' in spec
@@ -213,7 +221,8 @@ function ofWidth(number: string, width: string, extent: string): string {
   return `if(${extent}.2 / ${width} - ${extent}.1 / ${width} > ${MAX_BINS + 1}, 0, ${wholeNumber(corrected)})`;
 }
 
-// ClickHouse: a map is only summed by keys that are no floats, and a conversion throws where the extent is nothing or beyond all numbers.
+// ClickHouse: a map is only summed by keys that are no floats, and a conversion throws where the extent is nothing or
+// beyond all numbers.
 function wholeNumber(number: string): string {
   return `ifNull(accurateCastOrNull(${number}, 'Int64'), 0)`;
 }

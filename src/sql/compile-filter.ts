@@ -2,7 +2,10 @@ import type { Filter, PropertyTest, PropertyValue } from '../core/event/filter.j
 import type { PlannedSelector, TimeBound } from '../core/event/time-bound.js';
 import { int64Ms, type ParamList } from './compiled-query.js';
 
-/** The types of values, named as the maps of `events` and `user_changes` that hold them; a property is in exactly one of these. */
+/**
+ * The types of values, named as the maps of `events` and `user_changes` that hold them; a property is in exactly one of
+ * these.
+ */
 export type ValueType = 'text' | 'number' | 'flag';
 
 /** Where a test finds the value that it is about. Its conditions are never NULL. */
@@ -100,7 +103,8 @@ function hasPart(
 const DATE_FORM = String.raw`^\\d{4}-\\d{2}-\\d{2}$`;
 const INSTANT_FORM = String.raw`^\\d{4}-\\d{2}-\\d{2}[Tt]([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?([Zz]|[+-]([01]\\d|2[0-3]):[0-5]\\d)$`;
 
-// ClickHouse: the best-effort reader gives NULL for days that do not exist. It takes far more forms than dates and RFC 3339 instants, so the form is tested first.
+// ClickHouse: the best-effort reader gives NULL for days that do not exist. It takes far more forms than dates and RFC
+// 3339 instants, so the form is tested first.
 function comparesTime(value: TestedValue, operator: '<' | '>', bound: TimeBound, params: ParamList): string {
   const byDate = operator === '<' ? '<' : '>=';
   return value.test(
@@ -136,7 +140,7 @@ function isOneOf(value: TestedValue, values: readonly PropertyValue[], params: P
   return tests.length === 0 ? 'false' : joined(tests, 'OR');
 }
 
-// ClickHouse: a map gives 0 or '' for a key that it lacks, so its presence is asked first.
+// ClickHouse: a map gives 0 or '' for a key that it lacks, so its presence is tested first.
 function propertyOf(property: string): TestedValue {
   return {
     isThere: (params) => hasProperty(property, params),
@@ -188,12 +192,18 @@ export function valueText(property: string, params: ParamList): string {
   return `multiIf(mapContains(text, ${key}), text[${key}], mapContains(number, ${key}), ${NUMBER_TEXT(`number[${key}]`)}, flag[${key}], 'true', 'false')`;
 }
 
-/** The type and the text of the value under a key that is there: `t`, `n` or `b`, then as `valueText`. No two values have one. */
+/**
+ * The type and the text of the value under a key that is there: `t`, `n` or `b`, then as `valueText`. No two values
+ * have one.
+ */
 export function typedText(key: string): string {
   return `multiIf(mapContains(text, ${key}), concat('t', text[${key}]), mapContains(number, ${key}), concat('n', ${NUMBER_TEXT(`number[${key}]`)}), flag[${key}], 'btrue', 'bfalse')`;
 }
 
-/** What stands for the value, with its type, among distinct ones; -0 is 0. A number is hashed by its bits: its text would take several times as long. */
+/**
+ * A hash of the value and its type, to count distinct values; -0 is 0. A number is hashed by its bits: its text would
+ * take several times as long.
+ */
 export function valueHash(property: string, params: ParamList): string {
   const key = params.add('String', property);
   const typed = `multiIf(mapContains(text, ${key}), sipHash128('t', text[${key}]), mapContains(number, ${key}), sipHash128('n', number[${key}] + 0), sipHash128('b', flag[${key}]))`;

@@ -20,8 +20,9 @@ import type { MetricSql } from './metrics/metric-sql.js';
 import { compileWindows } from './windows.js';
 
 /**
- * The statement that measures a run and stores a row for each user of its cohort: numbers and reasons in the order of the metric's columns. Equal plans and
- * targets give equal text. One pass over the events and no join, see decision 0005.
+ * The statement that measures a run and stores a row for each user of its cohort: numbers and reasons in the order of
+ * the metric's columns. Equal plans and targets give equal text. One pass over the events and no join, see decision
+ * 0005.
  */
 export function compileRun(plan: RunPlan, target: RunTarget): CompiledQuery {
   const params = new ParamList();
@@ -42,7 +43,10 @@ FROM ${measured.source(params)}`;
   return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }
 
-/** Every user of a run with what is measured: the layers before a SELECT, and what it selects from; a row for each user, cell and group. */
+/**
+ * Every user of a run with what is measured: the layers before a SELECT, and what it selects from; a row for each user,
+ * cell and group.
+ */
 interface MeasuredSql {
   readonly layers: string;
   source(params: ParamList): string;
@@ -82,7 +86,10 @@ function keysOf({ cells, breakdown }: RunPlan): readonly ('cell' | 'group_code')
   return [...(cells ? (['cell'] as const) : []), ...(breakdown ? (['group_code'] as const) : [])];
 }
 
-/** Of births without ages a slice has its users' whole windows, and so has a group of users: their rows stand for both. */
+/**
+ * A slice of births without ages, and a group of users, consist of whole windows: their users' rows are written for
+ * both.
+ */
 function copies(plan: RunPlan, params: ParamList): string {
   const { cells, breakdown } = plan;
   const bySlice = cells?.by === 'birth' && cells.ages === null;
@@ -93,7 +100,7 @@ function copies(plan: RunPlan, params: ParamList): string {
   return joined.map(([array, name]) => `\nARRAY JOIN ${array} AS ${name}`).join('');
 }
 
-/** A user stands for everybody, and for the group of his trait; where that is not kept and there is no rest, for everybody alone. */
+/** A user counts among all users, and in the group of the user's trait unless that group is left out. */
 function traitGroups(breakdown: PlannedBreakdown, traits: readonly string[], params: ParamList): string {
   const group = keptGroup(`concat(':', ${traitGroup(breakdown.name, traits)})`, breakdown, params);
   return breakdown.top?.rest === false ? `arrayDistinct(['', ${group}])` : `['', ${group}]`;
@@ -149,8 +156,9 @@ export function keepsTop(plan: RunPlan): plan is TopPlan {
 }
 
 /**
- * The codes of the largest groups over the whole window (`group_code`), largest first: by users, events or the sum of the metric's first column; of equal size the one
- * with the larger sum, then the first by value. The groups are measured as the run will measure them, and nothing is stored.
+ * The codes of the largest groups over the whole window (`group_code`), largest first: by users, events or the sum of
+ * the metric's first column; of equal size the one with the larger sum, then the first by value. The groups are
+ * measured as the run will measure them, and nothing is stored.
  */
 export function compileTopGroups(plan: TopPlan, target: RunTarget): CompiledQuery {
   const params = new ParamList();
@@ -169,7 +177,7 @@ LIMIT ${params.add('UInt32', count)}`;
   return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }
 
-/** Also those of a window that is still open, whose count is censored. */
+/** Includes open windows, whose count is censored. */
 const EVENTS = `sumIf(numbers[1], reasons[1] IN ('', 'censored'))`;
 
 function groupSizes(plan: RunPlan, target: RunTarget, total: string, params: ParamList): string {
@@ -190,8 +198,8 @@ const BY_VALUE = [
 ];
 
 /**
- * One row of a plan that counts events (`skippedPlan`): `events`, how many there are in the windows of all users, also in those that are still open, and `users`, how many users have some.
- * Nothing is stored.
+ * One row of a plan that counts events (`skippedPlan`): `events`, how many there are in the windows of all users, also
+ * in those that are still open, and `users`, how many users have some. Nothing is stored.
  */
 export function compileSkipped(plan: RunPlan, target: RunTarget): CompiledQuery {
   const params = new ParamList();

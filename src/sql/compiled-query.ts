@@ -4,7 +4,7 @@ export interface CompiledQuery {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** The engine's types of values, and what stands for them here. */
+/** The engine's types of parameters, and the types of their values here. */
 export interface ParamTypes {
   readonly String: string;
   readonly UInt16: number;
@@ -26,8 +26,8 @@ const INTEGER_RANGES: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /**
- * The only way of a value into SQL: each `add` gives the next placeholder (`{p0:UInt32}`), to be written wherever the value is meant. Whoever builds the text
- * from its beginning to its end has them numbered in order of appearance.
+ * The only way of a value into SQL: each `add` gives the next placeholder (`{p0:UInt32}`), to be written wherever the
+ * value is meant. Whoever builds the text from its beginning to its end has them numbered in order of appearance.
  */
 export class ParamList {
   readonly #values: unknown[] = [];
@@ -56,12 +56,18 @@ function refuseInexact(type: keyof ParamTypes, value: unknown): void {
 export const EARLIEST_MS = -2_208_988_800_000;
 export const LATEST_MS = 10_413_791_999_999;
 
-/** An instant or a length of time in milliseconds, as Int64; what lies beyond 2^53 is cut off there, 285,000 years from everything. */
+/**
+ * An instant or a length of time in milliseconds, as Int64; what lies beyond 2^53 is cut off there, 285,000 years from
+ * everything.
+ */
 export function int64Ms(ms: number, params: ParamList): string {
   return params.add('Int64', clamp(ms, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
 }
 
-/** An instant to compare with a DateTime64(3) column, cut off at what such a column can hold, for the sake of the engine's indexes. */
+/**
+ * An instant to compare with a DateTime64(3) column, cut off at what such a column can hold, for the sake of the
+ * engine's indexes.
+ */
 export function dateTime(ms: number, params: ParamList): string {
   return `fromUnixTimestamp64Milli(${params.add('Int64', clamp(ms, EARLIEST_MS, LATEST_MS))}, 'UTC')`;
 }
@@ -71,12 +77,16 @@ function clamp(ms: number, lowest: number, highest: number): number {
 }
 
 /**
- * Above this the engine gathers users on disk instead of in memory: a query over more events than fit becomes slower, about twice, and does not fail. Well below
- * the default memory limit of a query, of which the rest is for reading and writing.
+ * Above this the engine gathers users on disk instead of in memory: a query over more events than fit becomes slower,
+ * about twice, and does not fail. Well below the default memory limit of a query, of which the rest is for reading and
+ * writing.
  */
 const SPILL_BYTES = 400_000_000;
 
-/** No metric looks into the properties of an event more often by itself, half of it in vain: 65,000 events, the usual block, are then less than a second of one core. */
+/**
+ * Lookups of properties per event up to which the usual block of 65,000 events takes less than a second of one core. No
+ * metric needs more by itself.
+ */
 const FEW_LOOKS = 30;
 /** About 0.1 s of one core: a look takes a microsecond. */
 const LOOKS_IN_A_BLOCK = 100_000;
@@ -84,8 +94,9 @@ const LOOKS_IN_A_BLOCK = 100_000;
 const SMALLEST_BLOCK = 1024;
 
 /**
- * The settings of a statement that gathers users from events. ClickHouse: FINAL needs no merge across partitions, as a partition follows from the identity; and a
- * query that is cancelled, or past its time, goes on to the end of its block.
+ * The settings of a statement that gathers users from events. ClickHouse: FINAL needs no merge across partitions, as a
+ * partition follows from the identity; and a query that is cancelled, or past its time, goes on to the end of its
+ * block.
  */
 export function scanSettings(statement: string): string {
   const settings = [

@@ -11,7 +11,10 @@ export interface FactColumn {
   readonly member: string;
 }
 
-/** Of a user the last registration given or removed up to the data version: an aggregate of a column, beside CHANGE_VERSION and `registration_given`. */
+/**
+ * Of a user the last registration given or removed up to the data version: an aggregate of a column, beside
+ * CHANGE_VERSION and `registration_given`.
+ */
 export const ofLastRegistration = (value: string): string => `argMaxIf(${value}, change_version, registration_given)`;
 
 /** The order of the changes of users, where something is folded over them. */
@@ -22,24 +25,27 @@ export const CHANGE_VERSION: FactColumn = {
   member: '0',
 };
 
-/** Whose rows count, where the members of the cohort are not looked up before. */
+/** Marks the members of the cohort, where all users are read. */
 export const IN_COHORT: FactColumn = { name: 'in_cohort', event: 'false', change: 'false', member: 'true' };
 
 /**
- * Current traits of users, by name: no other trait is read. `names` is one list for a statement, and a trait's columns are numbered by its place there. The facts
- * need `CHANGE_VERSION` beside these.
+ * Current traits of users, by name: no other trait is read. `names` is one list for a statement, and a trait's columns
+ * are numbered by its place there. The facts need `CHANGE_VERSION` beside these.
  */
 export function traitFacts(names: readonly string[], params: ParamList): FactColumn[] {
   return names.map((trait, i) => {
     const key = params.add('String', trait);
     const isGiven = `mapContains(text, ${key}) OR mapContains(number, ${key}) OR mapContains(flag, ${key})`;
-    // A change begins with =, so that a trait taken away is told from one that is not mentioned.
+    // A change begins with =, so that a removed trait differs from one that is not mentioned.
     const change = `multiIf(${isGiven}, concat('=', ${typedText(key)}), has(removed, ${key}), '=', '')`;
     return { name: changeColumn(i), event: `''`, change, member: `''` };
   });
 }
 
-/** Aggregates over the facts of a user: the codes of the current values (see `traitGroup`), for `compileTraitFilter` and `traitGroup`. */
+/**
+ * Aggregates over the facts of a user: the codes of the current values (see `traitGroup`), for `compileTraitFilter` and
+ * `traitGroup`.
+ */
 export function traitMeasures(names: readonly string[]): string[] {
   return names.map((_, i) => {
     const last = `argMaxIf(${changeColumn(i)}, change_version, ${changeColumn(i)} != '')`;
@@ -48,8 +54,8 @@ export function traitMeasures(names: readonly string[]): string[] {
 }
 
 /**
- * A user's current value as a text: empty for none, else its type and value as `t`, `n` or `b` and the text, the number as JSON spells it, or `true` or `false`.
- * No two values have one code.
+ * A user's current value as a text: empty for none, else its type and value as `t`, `n` or `b` and the text, the number
+ * as JSON spells it, or `true` or `false`. No two values have one code.
  */
 export function traitGroup(trait: string, names: readonly string[]): string {
   const place = names.indexOf(trait);

@@ -17,12 +17,15 @@ import { metricSql } from './metrics/catalogue.js';
 import { keptFacts } from './metrics/metric-sql.js';
 import { periodDay } from './window-bounds.js';
 
-/** Whether a run must know when users were registered: it is their birth, or the cohort is `all`, which leaves out who registers at or after as_of. */
+/**
+ * Whether a run must know when users were registered: it is their birth, or the cohort is `all`, which leaves out who
+ * registers at or after as_of.
+ */
 function readsRegistrations({ birth, cohort }: RunPlan): boolean {
   return birth.kind === 'registration' || cohort.kind === 'all';
 }
 
-/** Whether nobody's rows are read but those of members; else they are told by `in_cohort`. */
+/** Whether only rows of members are read; else members are marked by `in_cohort`. */
 function looksUpMembers({ cohort }: RunPlan): boolean {
   return cohort.kind !== 'all' && cohort.isGathered !== true;
 }
@@ -35,14 +38,14 @@ export function compileTables(plan: RunPlan, params: ParamList): readonly string
 }
 
 /**
- * Everything a run looks at as thin rows: the events before as_of, the changes of users, the members of the cohort; where it has members, of nobody else. Reads
- * each table once. Expects the constants of `compileRun`.
+ * Everything a run reads as thin rows: the events before as_of, the changes of users, the members of the cohort; of a
+ * cohort with members only theirs. Reads each table once. Expects the constants of `compileRun`.
  */
 export function compileFacts(plan: RunPlan, params: ParamList): string {
   const columns = factColumns(plan, params);
   const isMember = looksUpMembers(plan) ? ' AND user_id IN (SELECT user_id FROM cohort)' : '';
-  // ClickHouse: PREWHERE runs before FINAL, so it may only hold what keeps the winner of an identity: conditions on the key, and on `seq`, as the winner has
-  // the lowest.
+  // ClickHouse: PREWHERE runs before FINAL, so it may only hold what keeps the winner of an identity: conditions on the
+  // key, and on `seq`, as the winner has the lowest.
   const ofEvents = columns.map(({ name, event }) => (name === event ? name : `${event} AS ${name}`));
   const events = `SELECT
         ${ofEvents.join(',\n        ')}
@@ -110,7 +113,10 @@ function isInReach(plan: RunPlan, params: ParamList): readonly string[] {
   ];
 }
 
-/** The facts gathered to one row for each user of the cohort: known or not, the birth, and what the metric needs of the events. */
+/**
+ * The facts gathered to one row for each user of the cohort: known or not, the birth, and what the metric needs of the
+ * events.
+ */
 export function compilePeople(plan: RunPlan, params: ParamList): string {
   const columns = [
     'user_id',
@@ -159,7 +165,7 @@ export function compileBorn(plan: RunPlan, params: ParamList): string {
     FROM people`;
 }
 
-/** The traits that a run looks at. */
+/** The traits that a run reads. */
 export function traitsRead({ metric, breakdown }: RunPlan): readonly string[] {
   const { excludes } = metricSql(metric);
   const grouped = breakdown?.of === 'trait' ? [breakdown.name] : [];

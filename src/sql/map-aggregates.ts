@@ -14,8 +14,9 @@ export interface MapColumn {
 }
 
 /**
- * A row for each key of a map column in each cell and group, to be read by `readKeys`: what the numbers there come to over all users with a map. Who lacks the key has 0
- * there, and is counted in as such without being spelled out. Past the limit of keys some of the `parts`, cells times groups, has more rows than that, and not all.
+ * A row for each key of a map column in each cell and group, to be read by `readKeys`: the statistics over all users
+ * with a map. A user without the key has 0 there, and is counted as such without a row. Past the limit of keys some of
+ * the `parts`, cells times groups, has more rows than that, and not all.
  */
 export function compileMapAggregates(
   target: RunTarget,
@@ -88,7 +89,9 @@ function statistics({ deviation, quantiles, histogram }: RequestedStatistics, pa
   ];
 }
 
-/** R's type 7 over the order statistics, in which the missing zeros stand between the negative numbers and the others. */
+/**
+ * R's type 7 over the order statistics, in which the missing zeros stand between the negative numbers and the others.
+ */
 function quantilesSql(quantiles: RequestedStatistics['quantiles'], params: ParamList): readonly string[] {
   const levels = quantiles.map(({ level }) => params.add('Float64', level)).join(', ');
   const element = (rank: string): string =>
@@ -139,7 +142,7 @@ export function keysByPart(answers: readonly KeyAnswer[]): ReadonlyMap<string, r
 }
 
 /**
- * Map columns with what their keys come to.
+ * Map columns with the statistics of their keys.
  * @throws Failure limit_exceeded where there are more keys than an answer may have
  */
 export function withKeys(
@@ -200,7 +203,7 @@ function keyRow(
   };
 }
 
-/** Who lacks the key is in the bin of 0. */
+/** Users without the key are in the bin of 0. */
 function withZeros(spec: HistogramSpec, { min, max, bins, missing }: KeyAnswer): Histogram {
   const counted = new Map(Object.entries(bins ?? {}).map(([bin, users]) => [Number(bin), users]));
   const zero = binOf(spec, { min, max }, 0);

@@ -6,7 +6,10 @@ import { histogram, type Histogram, type HistogramSpec } from '../core/statistic
 import { quantileKeys, requestedStatistics, requestsDeviation } from './compile-aggregates.js';
 import { keysByPart, withKeys, type KeyAnswer } from './map-aggregates.js';
 
-/** What the engine answers of a measured run, as its JSON with statistics: large ones are parsed where nothing else waits. */
+/**
+ * What the engine answers of a measured run, as its JSON with statistics: large ones are parsed where nothing else
+ * waits.
+ */
 export interface AggregateAnswers {
   /** Groups of the breakdown; 0 without one. */
   readonly groups: number;
@@ -16,7 +19,7 @@ export interface AggregateAnswers {
   readonly keys: readonly { readonly index: number; readonly answer: Uint8Array }[];
 }
 
-/** What a run comes to, over all its users and in its parts. */
+/** The aggregates of a run, over all its users and in its parts. */
 export interface RunAggregates {
   readonly row: AggregateRow;
   /** Beside the whole: slices, ages and groups. */
@@ -31,7 +34,7 @@ interface EngineJson<T> {
 }
 
 /**
- * What the answers mean; `columns` and `aggregators` are those they were asked by.
+ * Reads the answers of the engine; `columns` and `aggregators` are those that the statements were compiled for.
  * @throws Failure limit_exceeded for more keys of a map than an answer may have
  */
 export function readAggregateAnswers(
@@ -56,7 +59,7 @@ function parsed<T>(json: Uint8Array): EngineJson<T> {
   return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8')) as EngineJson<T>;
 }
 
-/** What the values of one column come to. The engine writes what is not finite as null; what was not asked is 0 or empty. */
+/** The measures of one column. The engine writes what is not finite as null; what was not requested is 0 or empty. */
 export interface ColumnMeasures {
   readonly sum: number | null;
   readonly min: number | null;
@@ -90,8 +93,8 @@ export interface AggregatesAnswer {
 }
 
 /**
- * What the engine's answer to `compileAggregates` means: the row over everybody and the whole window, and the parts beside it; `columns` and `aggregators` are those it was
- * compiled for.
+ * What the engine's answer to `compileAggregates` means: the row over everybody and the whole window, and the parts
+ * beside it; `columns` and `aggregators` are those it was compiled for.
  */
 export function readAggregates(
   answer: AggregatesAnswer,

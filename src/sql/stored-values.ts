@@ -2,8 +2,8 @@ import type { RunTarget } from '../core/request/run-plan.js';
 import { ParamList, type CompiledQuery } from './compiled-query.js';
 
 /**
- * At most `limit` users of a run over their whole windows (`user`, `numbers`, `reasons`, `maps`) after the user `after` (null: from the first), by the bytes of the users'
- * ids: the order in which the table holds them.
+ * At most `limit` users of a run over their whole windows (`user`, `numbers`, `reasons`, `maps`) after the user `after`
+ * (null: from the first), by the bytes of the users' ids: the order in which the table holds them.
  */
 export function compileValuesPage(target: RunTarget, after: string | null, limit: number): CompiledQuery {
   const params = new ParamList();
@@ -15,7 +15,9 @@ LIMIT ${params.add('UInt32', limit)}`;
   return { sql, params: params.values };
 }
 
-/** The same with `cells`: a row for the whole window (`cell` 0) and for each slice and age of the user. */
+/**
+ * As `compileValuesPage`, with `cells`: a row for the whole window (`cell` 0) and for each slice and age of the user.
+ */
 export function compileCellsPage(target: RunTarget, after: string | null, limit: number): CompiledQuery {
   const params = new ParamList();
   const sql = `SELECT
@@ -33,7 +35,7 @@ SETTINGS optimize_aggregation_in_order = 1`;
 /** JSON shows a named tuple as an object. */
 const CELL = 'Tuple(cell UInt32, numbers Array(Float64), reasons Array(String), maps Array(Map(String, Float64)))';
 
-/** Groups of events are not told user by user. */
+/** Without the groups of events, which have no values by user. */
 function users({ runId, attempt }: RunTarget, after: string | null, params: ParamList): string {
   const run = `run_id = ${params.add('String', runId)} AND attempt = ${params.add('UInt16', attempt)}`;
   const later = after === null ? '' : ` AND user_id > ${params.add('String', after)}`;

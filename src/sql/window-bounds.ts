@@ -3,7 +3,10 @@ import type { CalendarDuration } from '../core/time/calendar-duration.js';
 import { ISO_DAY, type Period } from '../core/time/calendar.js';
 import { int64Ms, type ParamList } from './compiled-query.js';
 
-/** When a row's window begins and ends, and from when on its user's time counts: UTC milliseconds. Each is written where it is called. */
+/**
+ * When a row's window begins and ends, and from when on its user's time counts: UTC milliseconds. Each is written where
+ * it is called.
+ */
 export interface BoundsSql {
   start(): string;
   /** `start` names the column in which the start stands. */
@@ -50,7 +53,10 @@ export function boundsOf(
   return { start: () => of(({ fromMs }) => fromMs), stop: () => of(({ toMs }) => toMs) };
 }
 
-/** The place of a number between the starts of periods, from 0. ClickHouse: rounding down to one of a constant list is a bisection; what is below all goes up to the first. */
+/**
+ * The place of a number between the starts of periods, from 0. ClickHouse: rounding down to one of a constant list is a
+ * bisection; what is below all goes up to the first.
+ */
 export function indexIn(number: string, starts: readonly number[], params: ParamList): string {
   const list = params.add('Array(Int64)', starts);
   const indexes = params.add(
@@ -80,7 +86,10 @@ function sinceBirth(
 
 type Calendar = Extract<PlannedWindow, { kind: 'since_calendar' }>;
 
-/** The local day on which the calendar period of birth begins. ClickHouse: `toStartOfMonth` of a Date32 is a Date, which begins in 1970. */
+/**
+ * The local day on which the calendar period of birth begins. ClickHouse: `toStartOfMonth` of a Date32 is a Date, which
+ * begins in 1970.
+ */
 export function periodDay({ timeZone, weekStart, unit }: Calendar, params: ParamList): string {
   const day = `toDate32(fromUnixTimestamp64Milli(birth_ms, ${params.add('String', timeZone)}))`;
   switch (unit) {

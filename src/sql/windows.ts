@@ -8,8 +8,9 @@ import { isEndless, wholeBounds } from './window-bounds.js';
 type Fixed = Extract<PlannedWindow, { kind: 'fixed' }>;
 
 /**
- * The rows with their windows, what is measured in them, `outcome` (why a user has no measures: `user_reason`, or `censored`) and `next_change_ms`: the earliest
- * as_of, or an earlier one, at which time alone could make a later run say something else of the user.
+ * The rows with their windows, what is measured in them, `outcome` (why a user has no measures: `user_reason`, or
+ * `censored`) and `next_change_ms`: the earliest as_of, or an earlier one, at which time alone could make a later run
+ * say something else of the user.
  */
 export function compileWindows(plan: RunPlan, params: ParamList): string {
   const metric = metricSql(plan.metric);
@@ -32,7 +33,7 @@ function columnsOf(plan: RunPlan, metric: MetricSql, params: ParamList): readonl
     : fixedWindow(window, metric, plan.asOfMs, params);
 }
 
-/** Measured from the facts. Known before the engine is asked: nothing is censored once it has begun, as it is measured up to as_of. */
+/** Measured from the facts. A fixed window that has begun is never censored, as it is measured up to as_of. */
 function fixedWindow(window: Fixed, metric: MetricSql, asOfMs: number, params: ParamList): readonly string[] {
   const bounds = [`${int64Ms(window.fromMs, params)} AS start_ms`];
   if (metric.readsBounds) {
@@ -105,8 +106,8 @@ function sinceBirth(
 }
 
 /**
- * Only users count who were observed to the end: else those who reached something early would be over-represented. A metric that measures open windows does so
- * but for the cells of a cohort table.
+ * Only users count who were observed to the end: else those who reached something early would be over-represented. A
+ * metric that measures open windows does so but for the cells of a cohort table.
  */
 function stands({ cells }: RunPlan, { measuresOpen }: MetricSql): string {
   if (measuresOpen !== true) return IS_OVER;

@@ -4,8 +4,9 @@ import { Failure } from '../failure.js';
 export type PropertyValue = string | number | boolean;
 
 /**
- * The tests of a filter, one operator each. `gt` to `lte` compare numbers; `contains`, `starts_with` and `ends_with` look for a part of a text, case-sensitive unless
- * `ignore_case` stands beside them; `before` and `after` compare texts that are dates or RFC 3339 instants.
+ * The tests of a filter, one operator each. `gt` to `lte` compare numbers; `contains`, `starts_with` and `ends_with`
+ * look for a part of a text, case-sensitive unless `ignore_case` stands beside them; `before` and `after` compare texts
+ * that are dates or RFC 3339 instants.
  */
 export const OPERATORS = [
   'eq',
@@ -34,12 +35,16 @@ interface CaseOption {
   readonly ignore_case?: true;
 }
 
-/** To what `before` and `after` compare: an RFC 3339 instant in UTC with milliseconds, a date (its first instant in the time zone), or so long before as_of. */
+/**
+ * To what `before` and `after` compare: an RFC 3339 instant in UTC with milliseconds, a date (its first instant in the
+ * time zone), or so long before as_of.
+ */
 export type TimeOperand = string | { readonly last: string };
 
 /**
- * What a test asks of a value. One on an absent property, or on a value of another type, is false; `ne`, `not_in` and `exists: false` are exact negations. `Time`: how
- * the operand of `before` and `after` is written, which a plan resolves (`TimeBound`).
+ * What a test asks of a value. One on an absent property, or on a value of another type, is false; `ne`, `not_in` and
+ * `exists: false` are exact negations. `Time`: how the operand of `before` and `after` is written, which a plan
+ * resolves (`TimeBound`).
  */
 export type PropertyTest<Time = TimeOperand> =
   | { readonly eq: PropertyValue }
@@ -57,15 +62,16 @@ export type PropertyTest<Time = TimeOperand> =
   | { readonly before: Time }
   | { readonly after: Time };
 
-/** What a filter looks at: the properties of an event, or the current traits of a user. */
+/** What a filter tests: the properties of an event, or the current traits of a user. */
 export type FilterSubject = 'property' | 'trait';
 
 /** A test on one property or trait, by its name. */
 export type TestOn<S extends FilterSubject, Time = TimeOperand> = Readonly<Record<S, string>> & PropertyTest<Time>;
 
 /**
- * A filter in canonical form: exactly one operator in a test; nested `and` in `and` and `or` in `or` flattened, their operands sorted and
- * distinct, a single operand unwrapped; a list of one value written as `eq` or `ne`; `not` only before what has no opposite of its own.
+ * A filter in canonical form: exactly one operator in a test; nested `and` in `and` and `or` in `or` flattened, their
+ * operands sorted and distinct, a single operand unwrapped; a list of one value written as `eq` or `ne`; `not` only
+ * before what has no opposite of its own.
  */
 export type FilterOn<S extends FilterSubject, Time = TimeOperand> =
   | TestOn<S, Time>
@@ -85,7 +91,7 @@ export interface EventSelector<Time = TimeOperand> {
   readonly where: Filter<Time> | null;
 }
 
-/** The traits that a filter looks at, each once, sorted. */
+/** The traits that a filter tests, each once, sorted. */
 export function traitNames<Time>(filter: TraitFilter<Time>): readonly string[] {
   return [...new Set(named(filter))].sort();
 }

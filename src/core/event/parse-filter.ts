@@ -27,13 +27,17 @@ interface Budget<S extends FilterSubject> {
 
 /**
  * The canonical form of a filter on event properties (see `Filter`), which passes the same events as what is written.
- * 422: `unknown_field` for an operator that is not there, `invalid_filter` for a value that does not fit, `limit_exceeded` beyond `FILTER_LIMITS`.
+ * 422: `unknown_field` for an operator that is not there, `invalid_filter` for a value that does not fit,
+ * `limit_exceeded` beyond `FILTER_LIMITS`.
  */
 export function parseFilter(value: unknown, pointer: string): Filter {
   return parseNode(value, pointer, 1, { subject: 'property', filters: 0 });
 }
 
-/** The same of a filter on the traits of users; neither may stand in the other. */
+/**
+ * The canonical form of a filter on the traits of users; neither kind may be nested in the other. Errors as
+ * `parseFilter`.
+ */
 export function parseTraitFilter(value: unknown, pointer: string): TraitFilter {
   return parseNode(value, pointer, 1, { subject: 'trait', filters: 0 });
 }
@@ -128,8 +132,9 @@ function testOn<S extends FilterSubject>(subject: S, name: string, test: Propert
 const MAX_NAMES = 1_000;
 
 /**
- * Which events are meant, in canonical form: `event` (a name or a list of names; not given: any) and `where` (not given: all). Their pointers are
- * `<base>/event` and `<base>/where`. 422: `invalid_field`, `limit_exceeded`, and what `parseFilter` says.
+ * Which events are meant, in canonical form: `event` (a name or a list of names; not given: any) and `where` (not
+ * given: all). Their pointers are `<base>/event` and `<base>/where`. 422: `invalid_field`, `limit_exceeded`, and what
+ * `parseFilter` says.
  */
 export function parseSelector(event: unknown, where: unknown, base: string): EventSelector {
   return parseTogether({

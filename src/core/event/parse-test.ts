@@ -17,7 +17,7 @@ import {
   type TimeOperand,
 } from './filter.js';
 
-/** A test in canonical form, and the name of the property or trait that it looks at. */
+/** A test in canonical form, and the name of the property or trait that it tests. */
 export interface NamedTest {
   readonly name: string;
   readonly test: PropertyTest;
@@ -152,7 +152,7 @@ function parseExists(value: unknown, pointer: string): boolean {
   throw invalid('invalid_filter', pointer, `\`exists\` is true or false, not ${quoted(value)}.`);
 }
 
-/** Every text contains the empty one, which nobody means. */
+/** Every text contains the empty one: a test for it is a mistake. */
 function parsePart(operator: TextOperator, value: unknown, pointer: string): string {
   if (typeof value === 'string' && value !== '') return checkedText(value, pointer);
   throw invalid(

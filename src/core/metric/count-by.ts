@@ -7,8 +7,8 @@ import { EVENT_PARAMETERS, propertyName, readTexts, type MetricParameter } from 
 export const MAX_KEYS = 1000;
 
 /**
- * Ada has two edits in namespace 0, one in 1, whose text is 1 as well as the number, and one in 4, which is not asked for. Ben has none, so 0 of each.
- * Nobody has heard of Eve.
+ * Ada has two edits in namespace 0, one in 1, whose text is 1 as well as the number, and one in 4, which is not asked
+ * for. Ben has none, so 0 of each. Nobody has heard of Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [],

@@ -22,7 +22,10 @@ export interface MetricContext {
 export interface Reach {
   /** How far before its window the metric looks, in milliseconds. */
   readonly beforeMs: number;
-  /** Events count from the end of the window on, so long (Infinity: without end), in milliseconds; null: inside the window. */
+  /**
+   * Events count from the end of the window on, so long (Infinity: without end), in milliseconds; null: inside the
+   * window.
+   */
   readonly afterEndMs: number | null;
 }
 
@@ -34,7 +37,7 @@ export interface MetricReads {
   readonly excludes: TraitFilter | null;
 }
 
-/** What a warning about a request is told by. */
+/** The parts of a request that a warning depends on. */
 export type WarnedRequest = Pick<CanonicalRequest, 'params' | 'window' | 'birth' | 'series'>;
 
 /** What validation, documents and shaping know of every metric; it depends on no parameter. */

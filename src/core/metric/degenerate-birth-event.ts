@@ -4,8 +4,8 @@ import type { Warning } from '../warning-codes.js';
 import type { WarnedRequest } from './define-metric.js';
 
 /**
- * The warning of a metric that one event at birth already satisfies: the event of birth lies in a window that begins with it, and counts when it passes the
- * metric's own names and filter. Empty where it does not count.
+ * The warning of a metric that one event at birth already satisfies: the event of birth lies in a window that begins
+ * with it, and counts when it passes the metric's own names and filter. Empty where it does not count.
  */
 export function degenerateBirthEvent({ params, window, birth, series }: WarnedRequest): readonly Warning[] {
   if (window?.kind !== 'since_birth' || window.offset !== 'PT0S') return [];

@@ -6,8 +6,8 @@ import { EVENT_PARAMETERS, propertyName } from './parameter.js';
 const LOCAL_DAY = '$day';
 
 /**
- * Ada edits the pages 1 (twice), "1", a text and so another page, and one without a page: 2. Ben's only edit has no page: 0. Cleo's edit falls on the window's end.
- * Nobody has heard of Eve.
+ * Ada edits the pages 1 (twice), "1", a text and so another page, and one without a page: 2. Ben's only edit has no
+ * page: 0. Cleo's edit falls on the window's end. Nobody has heard of Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [],

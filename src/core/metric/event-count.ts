@@ -3,8 +3,9 @@ import { censoredRule, commonNullRules, type MetricExample } from './metric.js';
 import { EVENT_PARAMETERS } from './parameter.js';
 
 /**
- * Ada: births count from their own instant, the window's end does not (8 January), and a view is no edit: 2. Ben: none: 0, not undefined.
- * Cleo: her window ends on 5 February, after as_of. Dan was never registered. Nobody has heard of Eve.
+ * Ada: births count from their own instant, the window's end does not (8 January), and a view is no edit: 2. Ben: none:
+ * 0, not undefined. Cleo: her window ends on 5 February, after as_of. Dan was never registered. Nobody has heard of
+ * Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [

@@ -3,8 +3,8 @@ import { censoredRule, commonNullRules, unitName, withUnits, type Column, type M
 import { duration, EVENT_PARAMETERS, integer } from './parameter.js';
 
 /**
- * Periods are of two days, so a window of four days has two. Ada: three edits, as the one on its end (5 January) does not count: 1.5 in a period. Ben: none: 0.
- * Cleo's window is not over. Nobody has heard of Eve.
+ * Periods are of two days, so a window of four days has two. Ada: three edits, as the one on its end (5 January) does
+ * not count: 1.5 in a period. Ben: none: 0. Cleo's window is not over. Nobody has heard of Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [

@@ -48,7 +48,9 @@ export interface MetricExample {
   }[];
 }
 
-/** When any column of any metric is null, whatever the metric itself says; in the order in which the reasons are tried. */
+/**
+ * When any column of any metric is null, whatever the metric itself says; in the order in which the reasons are tried.
+ */
 export function commonNullRules(columns: readonly string[]): readonly NullRule[] {
   return [
     {
@@ -61,7 +63,9 @@ export function commonNullRules(columns: readonly string[]): readonly NullRule[]
   ];
 }
 
-/** Of a window since birth nothing is told before it is over; a fixed one is measured up to as_of. */
+/**
+ * The rule of metrics that have no value before a window since birth is over; a fixed window is measured up to as_of.
+ */
 export function censoredRule(columns: readonly string[]): NullRule {
   return { reason: 'censored', columns, when: 'The window is not over at as_of; a fixed one: has not begun.' };
 }

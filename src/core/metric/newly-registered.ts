@@ -2,7 +2,8 @@ import { defineMetric } from './define-metric.js';
 import { commonNullRules, type MetricExample } from './metric.js';
 
 /**
- * January: Ada at its first instant is in it, Ben at its end is not. Cleo came earlier. Dan is known by an edit and was never registered. Nobody has heard of Eve.
+ * January: Ada at its first instant is in it, Ben at its end is not. Cleo came earlier. Dan is known by an edit and was
+ * never registered. Nobody has heard of Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [

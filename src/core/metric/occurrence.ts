@@ -3,8 +3,9 @@ import { censoredRule, commonNullRules, SO_FAR, SO_FAR_RULE, type MetricExample 
 import { EVENT_PARAMETERS } from './parameter.js';
 
 /**
- * Blocks but for those without end. Ada: two of them, the third is on the window's end (31 January) and her indefinite one is filtered out. Ben: none.
- * Cleo's and Dan's windows are not over: that it has happened to her and not yet to him is told by so_far alone. Eve was never registered.
+ * Blocks but for those without end. Ada: two of them, the third is on the window's end (31 January) and her indefinite
+ * one is filtered out. Ben: none. Cleo's and Dan's windows are not over: that it has happened to her and not yet to him
+ * is told by so_far alone. Eve was never registered.
  */
 const EXAMPLE: MetricExample = {
   users: [

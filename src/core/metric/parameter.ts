@@ -4,7 +4,10 @@ import { isGiven } from '../json-shape.js';
 import type { JsonValue } from '../json.js';
 import { parseDuration } from '../time/duration.js';
 
-/** A parameter of a metric: how it is written (JSON Schema 2020-12, with `description`), and the value that the metric reads from its canonical form. */
+/**
+ * A parameter of a metric: how it is written (JSON Schema 2020-12, with `description`), and the value that the metric
+ * reads from its canonical form.
+ */
 export interface MetricParameter<T = unknown> {
   readonly schema: Readonly<Record<string, JsonValue>>;
   readonly required: boolean;
@@ -26,7 +29,10 @@ export type ParametersOf<T> = { readonly [Name in keyof T]: MetricParameter<T[Na
 /** Parameters in canonical form, as a request spells them. */
 export type ParameterValues = Readonly<Record<string, unknown>>;
 
-/** What a metric reads of the parameters that it declares, each when it is accessed: one that must be given may still be missing while others are read. */
+/**
+ * What a metric reads of the parameters that it declares, each when it is accessed: one that must be given may still be
+ * missing while others are read.
+ */
 export function readParameters<T extends object>(parameters: ParametersOf<T>, values: ParameterValues): T {
   const read: Partial<T> = {};
   for (const name in parameters) {
@@ -40,7 +46,7 @@ function hasAll<T extends object>(parameters: ParametersOf<T>, read: Partial<T>)
   return Object.keys(parameters).every((name) => name in read);
 }
 
-/** Which events a metric looks at; every metric has these two. */
+/** Which events a metric reads; every metric of events has these two. */
 export const EVENT_PARAMETERS: ParametersOf<{ event: readonly string[] | null; where: unknown }> = {
   event: {
     schema: {
@@ -121,7 +127,10 @@ export function optionalDuration(description: string): MetricParameter<number | 
   };
 }
 
-/** The `t` of a metric whose window it is: read as it is written, since a calendar window makes it a calendar duration. */
+/**
+ * The `t` of a metric that is the length of its window. Read as text, as a calendar window makes it a calendar
+ * duration.
+ */
 export function windowLength(
   description: string,
   own: string,

@@ -10,8 +10,8 @@ import type { MetricDefinition } from './define-metric.js';
 import type { MetricParameter } from './parameter.js';
 
 /**
- * Checks types only: durations by our own parser, whose messages say what is right. The schemas are ours and a test holds them valid; to check them here too would
- * block the first request for 60 ms.
+ * Checks types only: durations by our own parser, whose messages say what is right. The schemas are ours and a test
+ * holds them valid; to check them here too would block the first request for 60 ms.
  */
 const ajv = new Ajv2020({
   allowUnionTypes: true,
@@ -23,8 +23,8 @@ const ajv = new Ajv2020({
 const validators = new Map<MetricParameter['schema'], ValidateFunction>();
 
 /**
- * The parameters of a metric in canonical form, defaults filled. Parsed again they give themselves.
- * 422: `unknown_field` with the list of known ones, `invalid_field`, `invalid_time`, `invalid_filter`, `limit_exceeded`.
+ * The parameters of a metric in canonical form, defaults filled. Parsed again they give themselves. 422:
+ * `unknown_field` with the list of known ones, `invalid_field`, `invalid_time`, `invalid_filter`, `limit_exceeded`.
  */
 export function parseParams(definition: MetricDefinition, value: unknown, pointer: string): CanonicalParams {
   const params = parseEach(definition, value, pointer);
@@ -51,7 +51,7 @@ export function parseEach(
   return { ...problems.all({ selector }).selector, ...Object.fromEntries(own) };
 }
 
-/** Canonical parameters spell `event` and `where` as null also where a metric looks at no events. */
+/** Canonical parameters hold `event` and `where` as null also where a metric reads no events. */
 function knownNames({ parameters }: Pick<MetricDefinition, 'parameters'>, given: JsonObject): readonly string[] {
   const absent = ['event', 'where'].filter((name) => !isGiven(given[name]));
   return [...new Set([...Object.keys(parameters), ...absent])];
@@ -139,8 +139,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The first of the errors that a schema has found, verbose ones, so that they hold the value. One with alternatives is told as a whole: its first branch alone would
- * refuse what another one takes.
+ * The first of the errors that a schema has found, verbose ones, so that they hold the value. One with alternatives is
+ * reported as a whole: its first branch alone would refuse what another one takes.
  */
 function parameterProblem(errors: readonly ErrorObject[], value: unknown): ParameterProblem {
   const error = errors.find(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf') ?? errors[0];

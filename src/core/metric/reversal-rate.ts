@@ -3,9 +3,10 @@ import { commonNullRules, type MetricExample } from './metric.js';
 import { EVENT_PARAMETERS, flag, integer, propertyName } from './parameter.js';
 
 /**
- * January on two pages, each edit leaving a text. On `rain` Ada writes a, Ben b, Ada a again: that reverses Ben. Cleo writes c and takes it back herself: that does
- * not count. On `snow` Ada writes x, Ben y, Ada x, which reverses Ben, and Ben y, which reverses Ada: in February, which is beyond the window and counts. Ben's
- * last edit is beyond the window too, and not judged. Dan did something else. Nobody has heard of Eve.
+ * January on two pages, each edit leaving a text. On `rain` Ada writes a, Ben b, Ada a again: that reverses Ben. Cleo
+ * writes c and takes it back herself: that does not count. On `snow` Ada writes x, Ben y, Ada x, which reverses Ben,
+ * and Ben y, which reverses Ada: in February, which is beyond the window and counts. Ben's last edit is beyond the
+ * window too, and not judged. Dan did something else. Nobody has heard of Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [],
@@ -62,7 +63,10 @@ export interface ReversalRatePlan {
   /** Two properties of events: what was changed, and what it became. */
   readonly object: string;
   readonly content: string;
-  /** How many events of the object after one are searched for its reversal, and how many before it for the content that came back. */
+  /**
+   * How many events of the object after one are searched for its reversal, and how many before it for the content that
+   * came back.
+   */
   readonly lookAhead: number;
   readonly lookBack: number;
   readonly ignoreSelf: boolean;

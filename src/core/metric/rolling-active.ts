@@ -4,13 +4,14 @@ import { defineMetric } from './define-metric.js';
 import { commonNullRules, type MetricExample } from './metric.js';
 import { choice, duration, EVENT_PARAMETERS, integer, traitFilter } from './parameter.js';
 
-/** Which of the active users are asked for. All but the first tell them apart by birth, and add up to the active ones who have one. */
+/** Kinds of active users. All but the first divide the active users who have a birth by that birth. */
 export const ACTIVITIES = ['active', 'new', 'surviving_new', 'recurring_old', 'reactivated'] as const;
 export type Activity = (typeof ACTIVITIES)[number];
 
 /**
- * Who was new two months ago and stayed, as of 1 March: two edits in each of the 30 days before it (from 31 January) and before those (from 1 January). Ada. Ben
- * came a millisecond too early, Cleo had one edit in January. Dan is a bot. Fay edits and was never registered. Nobody has heard of Eve.
+ * Who was new two months ago and stayed, as of 1 March: two edits in each of the 30 days before it (from 31 January)
+ * and before those (from 1 January). Ada. Ben came a millisecond too early, Cleo had one edit in January. Dan is a bot.
+ * Fay edits and was never registered. Nobody has heard of Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [
@@ -53,7 +54,10 @@ const EXAMPLE: MetricExample = {
 const COLUMNS = ['active'];
 const [UNKNOWN_USER, NO_BIRTH] = commonNullRules(COLUMNS);
 
-/** Judged at the end T of the window, which is never after as_of: by the events in [T - 2u, T), those before the window included, and by birth but for `active`. */
+/**
+ * Judged at the end T of the window, which is never after as_of: by the events in [T - 2u, T), those before the window
+ * included, and by birth but for `active`.
+ */
 export interface RollingActivePlan {
   readonly kind: 'rolling_active';
   readonly activity: Activity;

@@ -4,8 +4,9 @@ import { commonNullRules, SO_FAR, SO_FAR_RULE, type Column, type MetricExample }
 import { EVENT_PARAMETERS, integer, optionalDuration, windowLength } from './parameter.js';
 
 /**
- * A user survives with an edit in the second week. Ada's comes at its first instant, 8 January; Ben's at its end, 15 January, which is outside.
- * Cleo's and Dan's second weeks are not over: censored, though she has an edit in hers already, which so_far tells. Eve was never registered.
+ * A user survives with an edit in the second week. Ada's comes at its first instant, 8 January; Ben's at its end, 15
+ * January, which is outside. Cleo's and Dan's second weeks are not over: censored, though she has an edit in hers
+ * already, which so_far tells. Eve was never registered.
  */
 const EXAMPLE: MetricExample = {
   users: [
@@ -50,7 +51,10 @@ const COLUMNS: readonly Column[] = [
   },
 ];
 
-/** The window of the plan is the one in which events count: it begins when `t` has passed, and has no end where there is no sunset. */
+/**
+ * The window of the plan is the one in which events count: it begins when `t` has passed, and has no end where there is
+ * no sunset.
+ */
 export interface SurvivalPlan {
   readonly kind: 'survival';
   readonly n: number;

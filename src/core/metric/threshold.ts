@@ -4,8 +4,9 @@ import { censoredRule, commonNullRules, SO_FAR, SO_FAR_RULE, type MetricExample 
 import { EVENT_PARAMETERS, integer, windowLength } from './parameter.js';
 
 /**
- * Ada: her second edit comes 30 hours after birth: 108,000 s. Ben: his second falls on the window's end, birth + 7 days, and does not count.
- * Cleo and Dan have time left until 6 February: censored, though she has her two edits already, which so_far tells, and he has one. Nobody has heard of Eve.
+ * Ada: her second edit comes 30 hours after birth: 108,000 s. Ben: his second falls on the window's end, birth + 7
+ * days, and does not count. Cleo and Dan have time left until 6 February: censored, though she has her two edits
+ * already, which so_far tells, and he has one. Nobody has heard of Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [

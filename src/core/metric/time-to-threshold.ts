@@ -14,8 +14,8 @@ import {
 import { duration, EVENT_PARAMETERS, readNumber, type MetricParameter } from './parameter.js';
 
 /**
- * Minutes from the first to the third edit: 3 minutes for Ada, 26 hours for Ben, 10 days for Cleo. Dan has no third one; Fay's and Gil's windows are open: his third
- * is there already, hers can still come. Nobody has heard of Eve.
+ * Minutes from the first to the third edit: 3 minutes for Ada, 26 hours for Ben, 10 days for Cleo. Dan has no third
+ * one; Fay's and Gil's windows are open: his third is there already, hers can still come. Nobody has heard of Eve.
  */
 const EXAMPLE: MetricExample = {
   users: [

@@ -5,8 +5,9 @@ import { EVENT_PARAMETERS, propertyName } from './parameter.js';
 const SUMS = ['net', 'absolute', 'positive', 'negative'];
 
 /**
- * Ada: 100 - 30 + 0 = 70 over three events, 100 + 30 = 130 absolute. Ben's only edit has no bytes. Cleo's edit falls on the window's end: no event, so zeros.
- * Dan's first bytes are a text and do not count as a number. Nobody has heard of Eve. A fixed window needs no birth.
+ * Ada: 100 - 30 + 0 = 70 over three events, 100 + 30 = 130 absolute. Ben's only edit has no bytes. Cleo's edit falls on
+ * the window's end: no event, so zeros. Dan's first bytes are a text and do not count as a number. Nobody has heard of
+ * Eve. A fixed window needs no birth.
  */
 const EXAMPLE: MetricExample = {
   users: [],

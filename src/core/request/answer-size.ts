@@ -18,8 +18,9 @@ const COUNTS = 3;
 const OF_PROPORTION = 5;
 
 /**
- * How many values an answer has, as far as it is known beforehand: those of everybody and of each group over the whole window, and of each of them at each of
- * `points` of the series. Of a map without `values` one key is counted, of a histogram by width one bin.
+ * How many values an answer has, as far as it is known beforehand: those of everybody and of each group over the whole
+ * window, and of each of them at each of `points` of the series. Of a map without `values` one key is counted, of a
+ * histogram by width one bin.
  */
 export function answerValues(canonical: CanonicalRequest, points: number, groups: number): number {
   const columns = columnsOf(canonical);

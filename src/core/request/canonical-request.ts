@@ -22,7 +22,8 @@ interface CanonicalLengths {
 }
 
 /**
- * Durations are ISO 8601: of age `elapsed` elapsed time balanced to days (`P30D`, `P1DT2H`, `PT0S`), of age `calendar` months and days (`P14M`, `P1M3D`, `PT0S`).
+ * Durations are ISO 8601: of age `elapsed` elapsed time balanced to days (`P30D`, `P1DT2H`, `PT0S`), of age `calendar`
+ * months and days (`P14M`, `P1M3D`, `PT0S`).
  */
 export type CanonicalWindow =
   | ({ readonly kind: 'since_birth'; readonly age: 'elapsed' } & CanonicalLengths)
@@ -37,8 +38,8 @@ export type CanonicalParams = { readonly event: readonly string[] | null; readon
 >;
 
 /**
- * The slices of a series: a name of the calendar or an elapsed duration; by the time of events, or by births. `age`, by birth only: each slice is cut at birth + k x age,
- * elapsed or, in a calendar window, calendar time.
+ * The slices of a series: a name of the calendar or an elapsed duration; by the time of events, or by births. `age`, by
+ * birth only: each slice is cut at birth + k x age, elapsed or, in a calendar window, calendar time.
  */
 export interface CanonicalSeries {
   readonly interval: string;

@@ -18,8 +18,8 @@ export interface DayRange {
 }
 
 /**
- * What a result reads, in the terms of docs/semantics.md#freshness: it is stale as soon as one of these has moved since its data version.
- * Null or false: not read at all.
+ * What a result reads, in the terms of docs/semantics.md#freshness: it is stale as soon as one of these has moved since
+ * its data version. Null or false: not read at all.
  */
 export interface Reads {
   /** Days on which a landing event can change the answer. */
@@ -27,8 +27,8 @@ export interface Reads {
   /** Registrations (old or new instant) that can change the answer; "none" counts as inside. */
   readonly registrationDays: DayRange | null;
   /**
-   * A user id seen for the first time can change the answer. The first upsert of an id counts as well, though events named it before: where these lie at or after
-   * as_of, it is the upsert that makes the user known.
+   * A user id seen for the first time can change the answer. The first upsert of an id counts as well, though events
+   * named it before: where these lie at or after as_of, it is the upsert that makes the user known.
    */
   readonly newUsers: boolean;
   /** A trait of any user can change the answer. */
@@ -36,15 +36,15 @@ export interface Reads {
 }
 
 /**
- * What makes a stored answer stale: data that it reads, and beside these `batches` where some of them were taken back; `time`, where the same data would answer otherwise
- * by now; or `semantics`, where the program would.
+ * What makes a stored answer stale: data that it reads, and beside these `batches` where some of them were taken back;
+ * `time`, where the same data would answer otherwise by now; or `semantics`, where the program would.
  */
 export const CHANGE_KINDS = ['events', 'registrations', 'users', 'traits', 'batches', 'time', 'semantics'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** What is known of a stored result and narrows what it reads. Each not given: unknown, so the wider reading holds. */
 export interface ReadsFacts {
-  /** The instant up to which the run looked, where the request itself gives none. */
+  /** `as_of` of the run, where the request has none. */
   readonly asOfMs?: number;
   /** Some member is `unknown_user`. */
   readonly unknownUsers?: boolean;
@@ -55,8 +55,8 @@ export interface ReadsFacts {
 const ANY: OpenInterval = { fromMs: null, toMs: null };
 
 /**
- * What an answer depends on, by docs/semantics.md#freshness: never less, sometimes more. Of a request with as_of, events at or after it are not
- * seen; of one without, a later answer looks further, so its days have no such end.
+ * What an answer depends on, by docs/semantics.md#freshness: never less, sometimes more. Of a request with as_of,
+ * events at or after it are not seen; of one without, a later answer looks further, so its days have no such end.
  */
 export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Reads {
   const cohort = cohortReads(canonical.cohort, instantMs(canonical.as_of));
@@ -84,7 +84,7 @@ export function readsOf(canonical: CanonicalRequest, facts: ReadsFacts = {}): Re
   };
 }
 
-/** Null where events are not looked at. */
+/** Null where no events are read. */
 function windowInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInterval | null {
   const { events } = readsOfMetric(canonical);
   if (events === 'none') return null;
@@ -111,15 +111,17 @@ function readsOfMetric({ metric: id, params }: CanonicalRequest): MetricReads {
   return metric(id).reads(params);
 }
 
-/** A first event after `births.to` changes nothing, except for a user who had none: `no_birth` becomes `out_of_range`. */
+/**
+ * A first event after `births.to` changes nothing, except for a user who had none: `no_birth` becomes `out_of_range`.
+ */
 function birthInterval(canonical: CanonicalRequest, facts: ReadsFacts): OpenInterval | null {
   if (canonical.birth?.kind !== 'first_event') return null;
   return facts.usersWithoutBirth === false ? { fromMs: null, toMs: plannedBirths(canonical)?.toMs ?? null } : ANY;
 }
 
 /**
- * A user whom only events after as_of name is not known, though no longer new: any event before as_of makes him known. Without as_of in the request
- * this cannot be, since a result with later events is never fresh (`validUntil`).
+ * A user whom only events after as_of name is not known, though no longer new: any event before as_of makes him known.
+ * Without as_of in the request this cannot be, since a result with later events is never fresh (`validUntil`).
  */
 function knownInterval(
   canonical: CanonicalRequest,
@@ -186,14 +188,18 @@ export function readsOfCohort(cohort: CanonicalCohort, asOfMs: number): Reads {
 export interface ValidityFacts {
   /** The next start or end of some user's window. */
   readonly nextChangeMs: number | null;
-  /** The property holds an event at or after as_of, whosever and wherever: it may fall into a window, be a birth or make a user known. */
+  /**
+   * The property holds an event at or after as_of, whosever and wherever: it may fall into a window, be a birth or make
+   * a user known.
+   */
   readonly laterEvents: boolean;
   /** The next registration at or after as_of in the property. */
   readonly nextRegistrationMs: number | null;
 }
 
 /**
- * The first instant at which the same data could answer otherwise, perhaps earlier, never later; null: never, as for every request that gives its as_of.
+ * The first instant at which the same data could answer otherwise, perhaps earlier, never later; null: never, as for
+ * every request that gives its as_of.
  */
 export function validUntil(canonical: CanonicalRequest, asOfMs: number, facts: ValidityFacts): number | null {
   if (canonical.as_of !== null) return null;
@@ -214,7 +220,7 @@ function isRelative({ cohort, metric: id, params, birth }: CanonicalRequest): bo
   return cohortReads(cohort, null).relative || filters.some(movesWithAsOf);
 }
 
-/** Also of a cohort without users, whose warnings change with them. */
+/** They also matter for a cohort without users, whose warnings change with them. */
 function fixedBounds(canonical: CanonicalRequest): number[] {
   const window = plannedWindow(canonical);
   return window?.kind === 'fixed' ? [window.fromMs, window.toMs].filter((ms) => ms !== Infinity) : [];

@@ -11,12 +11,18 @@ import { windowReach } from './planned-window.js';
 /** The part of a request that reads a property of events as a number. */
 export type NumericPlace = 'metric' | 'birth' | 'cohort';
 
-/** A property that a part of a request reads as a number, and which events that part reads: of a filter those that pass the rest of it. */
+/**
+ * A property that a part of a request reads as a number, and which events that part reads: of a filter those that pass
+ * the rest of it.
+ */
 export interface NumericRead {
   readonly place: NumericPlace;
   readonly property: string;
   readonly selector: PlannedSelector;
-  /** Of the birth and the cohort: when such events count, in UTC milliseconds, also infinite; of the metric null, it has the window of the plan. */
+  /**
+   * Of the birth and the cohort: when such events count, in UTC milliseconds, also infinite; of the metric null, it has
+   * the window of the plan.
+   */
   readonly within: Period | null;
 }
 
@@ -41,7 +47,8 @@ export function numericReads({ metric: plan, selector, birth, cohort }: RunPlan)
 }
 
 /**
- * Those whose property has come in both as a number and as something else in such events. Where the schema has left something out, nobody can tell, so all.
+ * Those whose property has come in both as a number and as something else in such events. Where the schema has left
+ * something out, nobody can tell, so all.
  */
 export function mixedReads(
   reads: readonly NumericRead[],
@@ -57,8 +64,9 @@ export function mixedReads(
 }
 
 /**
- * A plan that counts for each user the events that a read passes over: they have the property, and no number in it. Of the metric in its own windows, of the birth by the same users at any
- * time, of the cohort by everybody, as who is in it is what its rule tells.
+ * A plan that counts for each user the events that a read passes over: they have the property, and no number in it. Of
+ * the metric in its own windows, of the birth by the same users at any time, of the cohort by everybody, as who is in
+ * it is what its rule tells.
  */
 export function skippedPlan(plan: RunPlan, { place, property, selector, within }: NumericRead): RunPlan {
   const counted: RunPlan = {
@@ -103,7 +111,10 @@ function ofSelector(
   }));
 }
 
-/** Of all conditions on a property together, without the rest of their filters: who is in the cohort is told by all of them. */
+/**
+ * Of all conditions on a property together, without the rest of their filters: who is in the cohort is told by all of
+ * them.
+ */
 function ofDefinition({ counts, births }: DefinitionPlan): NumericRead[] {
   const selectors = births.flatMap((birth) =>
     birth.kind === 'first_event' ? [{ selector: birth, within: ALWAYS }] : [],

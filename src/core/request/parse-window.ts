@@ -8,7 +8,9 @@ import { formatInstant, parseInstant } from '../time/instant.js';
 import type { CanonicalBirth } from './canonical-request.js';
 import type { OpenInterval } from './run-plan.js';
 
-/** A window as given: its length is null where the metric's `t` may stand for it, and nothing where the metric may take that. */
+/**
+ * A window as given: its length is null where the metric's `t` may give it, and PT0S where the metric may take that.
+ */
 export type ParsedWindow =
   | {
       readonly kind: 'since_birth';
@@ -128,7 +130,7 @@ function parseLength(value: unknown, pointer: string): number | null {
   return isGiven(value) ? parseDuration(value, pointer, CALENDAR_AGE_ADVICE) : null;
 }
 
-/** Never negative: a window begins at birth or after it, so what happened before a user was born is not asked for. */
+/** Never negative: a window begins at birth or after it. */
 function parseOffset(value: unknown, pointer: string): number {
   return isGiven(value) ? parseDuration(value, pointer, CALENDAR_AGE_ADVICE) : 0;
 }
@@ -142,7 +144,10 @@ function refuseUpsideDown({ fromMs, toMs }: OpenInterval, pointer: string, what:
 
 const RIGHT_BIRTH = 'Give {"kind": "registration"} or {"kind": "first_event", "event": "purchase"}';
 
-/** From which instant a user's age counts; not given: from registration. 422: `invalid_field`, `unknown_field` and what `parseSelector` says. */
+/**
+ * From which instant a user's age counts; not given: from registration. 422: `invalid_field`, `unknown_field` and what
+ * `parseSelector` says.
+ */
 export function parseBirth(value: unknown, pointer: string): CanonicalBirth {
   if (!isGiven(value)) return { kind: 'registration' };
   if (!isObject(value)) throw invalid('invalid_field', pointer, `${RIGHT_BIRTH}, not ${quoted(value)}.`);

@@ -37,7 +37,10 @@ import { parseBirth, parseWindow, type ParsedWindow } from './parse-window.js';
 import type { Warning } from '../warning-codes.js';
 import { settleWindow, type SettledWindow } from './settle-window.js';
 
-/** What was loaded before planning. What could not be resolved comes as its failure, to be told with all other problems. */
+/**
+ * What was loaded before planning. What could not be resolved is its failure, which is reported with all other
+ * problems.
+ */
 export interface PlanContext {
   readonly timeZone: string;
   readonly weekStart: string;
@@ -60,8 +63,8 @@ export interface PlannedRequest {
 }
 
 /**
- * Makes of a body what is meant: every default filled, every equivalent spelling made one, named by its hash. `nowMs` is only compared with `as_of`.
- * All problems of independent parts are in one failure (422), each with its pointer.
+ * Makes the canonical request of a body, with its hash: every default filled, equivalent spellings made one. `nowMs` is
+ * only compared with `as_of`. All problems of independent parts are in one failure (422), each with its pointer.
  */
 export function planRequest(requested: RawRequest, context: PlanContext, nowMs: number): PlannedRequest {
   const { cohort, definition, settled, birth, series, breakdown, aggregators, ...parts } = parseParts(
@@ -170,7 +173,7 @@ function parseParts(requested: RawRequest, context: PlanContext, nowMs: number):
   });
 }
 
-/** The `t` of a metric whose window it is is read with the window where that is one of the calendar. */
+/** A `t` that is the length of a calendar window is not parsed here: it is settled with the window. */
 function parseMetricParams(metric: NamedMetric, params: unknown, window: ParsedWindow | null): CanonicalParams {
   const { definition } = metric;
   const isCalendarT = definition.windowFromT && window?.kind === 'since_birth' && window.age === 'calendar';
@@ -195,7 +198,7 @@ function settleBirth(definition: MetricDefinition | null, birth: CanonicalBirth)
   throw invalid('invalid_field', '/birth/kind', detail);
 }
 
-/** A fixed window without births is one for everybody, born or not; so is being active at all. */
+/** A fixed window without `births` measures all users, with or without birth. */
 function needsBirth(definition: MetricDefinition, { window, params }: SettledWindow): boolean {
   if (definition.needsBirth(params)) return true;
   if (definition.looksBack) return false;

@@ -18,12 +18,12 @@ export type ElapsedWindow = Extract<CanonicalWindow, { age: 'elapsed' }>;
 export type CalendarWindow = Extract<CanonicalWindow, { age: 'calendar' }>;
 
 /**
- * The window in which a request looks for events; null where the metric looks back from as_of. Where events count after the window, it begins at the end of the given one, and
- * may have no end (Infinity).
+ * The window in which a request looks for events; null where the metric looks back from as_of. Where events count after
+ * the window, it begins at the end of the given one, and may have no end (Infinity).
  */
 export function plannedWindow(canonical: CanonicalRequest): PlannedWindow | null {
   const { window } = canonical;
-  // The window of a series says of which slices, not how far is looked back.
+  // Here the window of a series gives the slices, not how far the metric looks back.
   if (!window || metric(canonical.metric).looksBack) return null;
   if (window.kind === 'fixed') return { kind: 'fixed', ...observedPeriod(canonical, fixedMs(window)) };
   if (window.age === 'elapsed') {
@@ -66,7 +66,10 @@ export function observedPeriod(canonical: CanonicalRequest, window: Period): Per
   return afterEndMs === null ? window : { fromMs: window.toMs, toMs: window.toMs + afterEndMs };
 }
 
-/** Of a calendar window: where it begins, where it ends, and what is counted, whose period birth is taken back to the start of. */
+/**
+ * Offset, length and end of a calendar window, the age of its series, and the unit whose period of birth it is counted
+ * from.
+ */
 export function calendarLengths({ series }: Pick<CanonicalRequest, 'series'>, window: CalendarWindow): CalendarLengths {
   const offset = parseCalendarDuration(window.offset, '/window/offset');
   const length = parseCalendarDuration(window.length, '/window/length');
@@ -98,8 +101,8 @@ function sinceCalendar(canonical: CanonicalRequest, window: CalendarWindow): Pla
 }
 
 /**
- * Instants of the events that some window of a run can hold, its births widened by offset and length, and those before a window that the metric reads; open ends are
- * infinite.
+ * Instants of the events that some window of a run can hold, its births widened by offset and length, and those before
+ * a window that the metric reads; open ends are infinite.
  */
 export function windowReach({
   metric: plan,
@@ -150,8 +153,9 @@ function ofCells(cells: PlannedCells | null, born: Period): readonly Period[] {
 }
 
 /**
- * Up to where a fixed window that has begun and is not over was measured: as_of, in UTC milliseconds. Null where the window is over, has not begun, moves with
- * each birth, or has no end of its own (survival without sunset ends at as_of).
+ * Up to where a fixed window that has begun and is not over was measured: as_of, in UTC milliseconds. Null where the
+ * window is over, has not begun, moves with each birth, or has no end of its own (survival without sunset ends at
+ * as_of).
  */
 export function observedTo(canonical: CanonicalRequest, asOfMs: number): number | null {
   const window = plannedWindow(canonical);

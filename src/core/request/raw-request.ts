@@ -1,6 +1,7 @@
 /**
- * The body of POST /requests as it was read from JSON: nothing about its values is known yet. A field that is null counts as not given. How a cohort is named
- * is read by `parseCohort`, since it must be looked up before the rest can be planned.
+ * The body of POST /requests as it was read from JSON: nothing about its values is known yet. A field that is null
+ * counts as not given. How a cohort is named is read by `parseCohort`, since it is loaded before the rest can be
+ * planned.
  */
 export interface RawRequest {
   readonly cohort?: unknown;
@@ -37,12 +38,14 @@ export const REQUEST_FIELDS = [
 ] as const satisfies readonly (keyof RawRequest)[];
 
 /**
- * What may answer: a fresh stored result, else a run (`prefer`); only a new run (`refresh`); only the newest stored result, stale or not (`only`); that one, and
- * a run beside it when it is stale (`stale_ok`). Not part of the hash.
+ * What may answer: a fresh stored result, else a run (`prefer`); only a new run (`refresh`); only the newest stored
+ * result, stale or not (`only`); that one, and a run beside it when it is stale (`stale_ok`). Not part of the hash.
  */
 export const CACHE_MODES = ['prefer', 'refresh', 'only', 'stale_ok'] as const;
 export type CacheMode = (typeof CACHE_MODES)[number];
 
-/** Whether somebody waits for the answer: what is queued as `bulk` is started when nothing `interactive` is queued. Not part of the hash. */
+/**
+ * Whether a person waits for the answer: `bulk` runs start when no `interactive` run is queued. Not part of the hash.
+ */
 export const PRIORITIES = ['interactive', 'bulk'] as const;
 export type Priority = (typeof PRIORITIES)[number];

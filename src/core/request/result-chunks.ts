@@ -1,7 +1,7 @@
 import { refuseTooManyBytes, type AnswerLimits } from './answer-size.js';
 import type { BreakdownGroup, ColumnAggregates, RunResult } from './run-result.js';
 
-/** The parts of an answer that grow with what is asked. */
+/** The parts of an answer whose size depends on the request. */
 const ANSWER_PARTS = ['aggregates', 'series', 'breakdown', 'breakdown/series'] as const;
 export type AnswerPart = (typeof ANSWER_PARTS)[number];
 
@@ -13,7 +13,10 @@ export interface PartSize {
   readonly hasRest?: true;
 }
 
-/** The parts that an answer has. Those of `breakdown` are without their series, which follow one another in `breakdown/series`: of each group as many points. */
+/**
+ * The parts that an answer has. Those of `breakdown` are without their series, which follow one another in
+ * `breakdown/series`: of each group as many points.
+ */
 export type PartSizes = Readonly<Partial<Record<AnswerPart, PartSize>>>;
 
 /** A piece of the text of a part: whole lines, or of a line that is longer than a chunk a piece. */
@@ -24,7 +27,9 @@ export interface AnswerChunk {
   readonly content: string;
 }
 
-/** A result as it is stored: as a whole, or its `head` (no parts but the counts of `aggregates`) with chunks beside it. */
+/**
+ * A result as it is stored: as a whole, or its `head` (no parts but the counts of `aggregates`) with chunks beside it.
+ */
 export interface ChunkedResult {
   readonly result: RunResult;
   /** Of its JSON, all parts included. */
@@ -117,7 +122,7 @@ function wholeCharacters(text: string, end: number): number {
   return unit >= 0xd800 && unit < 0xdc00 ? end - 1 : end;
 }
 
-/** Enough to tell what a result depends on. */
+/** The counts of each column, which freshness depends on. */
 function countsOf(aggregates: Readonly<Record<string, ColumnAggregates>>): Readonly<Record<string, ColumnAggregates>> {
   return Object.fromEntries(
     Object.entries(aggregates).map(([column, { n, n_undefined, undefined: reasons }]) => [

@@ -44,7 +44,7 @@ function windowNotOver(observedToMs: number): Warning {
   };
 }
 
-/** Of windows since birth; how far a fixed one was observed is told by `observed_to`. */
+/** Warnings about windows since birth that are open. How far a fixed window was observed is in `observed_to`. */
 function openWindows(
   { window }: CanonicalRequest,
   columns: readonly Column[],

@@ -19,7 +19,10 @@ export type PlannedCohort =
   | ({ readonly kind: 'definition'; readonly definition: DefinitionPlan } & Membership);
 
 interface Membership {
-  /** Whether the members are found by reading all users, as they are too many to be looked up; null: decided by their number before the run. Does not change the answer. */
+  /**
+   * Whether the members are found by reading all users, as they are too many to be looked up; null: decided by their
+   * number before the run. Does not change the answer.
+   */
   readonly isGathered: boolean | null;
 }
 
@@ -27,8 +30,9 @@ export type PlannedBirth =
   { readonly kind: 'none' } | { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & PlannedSelector);
 
 /**
- * `fixed`: everyone over [fromMs, toMs). `since_birth`: each user over [birth + offsetMs, birth + offsetMs + lengthMs). `since_calendar`: from and to so many calendar units
- * after the start of the calendar period of birth, the end `lastsMs` later; not before the birth itself.
+ * `fixed`: everyone over [fromMs, toMs). `since_birth`: each user over [birth + offsetMs, birth + offsetMs + lengthMs).
+ * `since_calendar`: from and to so many calendar units after the start of the calendar period of birth, the end
+ * `lastsMs` later; not before the birth itself.
  */
 export type PlannedWindow =
   | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number }
@@ -45,16 +49,18 @@ export type PlannedWindow =
     };
 
 /**
- * What is measured beside the whole window, in cells numbered from 1. `event_time`: cell i + 1 of everyone is `windows[i]`. `birth`: those born from `starts[i]` on, until the
- * next, are in cell i + 1 with their whole window, or, by ages, in the cells 1 + i x count + k.
+ * What is measured beside the whole window, in cells numbered from 1. `event_time`: cell i + 1 of everyone is
+ * `windows[i]`. `birth`: those born from `starts[i]` on, until the next, are in cell i + 1 with their whole window, or,
+ * by ages, in the cells 1 + i x count + k.
  */
 export type PlannedCells =
   | { readonly by: 'event_time'; readonly windows: readonly Period[] }
   | { readonly by: 'birth'; readonly starts: readonly number[]; readonly ages: PlannedAges | null };
 
 /**
- * By ages k, at most `count` of them. `elapsed`: counted from birth, the same for all. `calendar`: from k x age after the offset up to the next or the end, after the
- * start of the calendar period of birth, as in the plan's window; those of a user that begin before the end. `lastsMs`: events count from the end of the cell, so long.
+ * By ages k, at most `count` of them. `elapsed`: counted from birth, the same for all. `calendar`: from k x age after
+ * the offset up to the next or the end, after the start of the calendar period of birth, as in the plan's window; those
+ * of a user that begin before the end. `lastsMs`: events count from the end of the cell, so long.
  */
 export type PlannedAges =
   | { readonly by: 'elapsed'; readonly count: number; readonly cells: readonly Period[] }
@@ -67,10 +73,16 @@ export type PlannedAges =
       readonly lastsMs: number | null;
     };
 
-/** `kept`: the codes of the largest groups, largest first; the other groups are the rest. Null: all groups, or the largest are not known yet. */
+/**
+ * `kept`: the codes of the largest groups, largest first; the other groups are the rest. Null: all groups, or the
+ * largest are not known yet.
+ */
 export type PlannedBreakdown = Breakdown & { readonly kept: readonly string[] | null };
 
-/** Everything a run needs to be compiled to SQL: numbers resolved, nothing left to look up. Equal plans give equal SQL. What a plan does not have is null. */
+/**
+ * Everything a run needs to be compiled to SQL: numbers resolved, nothing left to look up. Equal plans give equal SQL.
+ * What a plan does not have is null.
+ */
 export interface RunPlan {
   /** Number of the property in the engine's tables. */
   readonly propertyNumber: number;

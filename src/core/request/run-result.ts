@@ -4,14 +4,17 @@ import type { GroupValue } from '../series/breakdown.js';
 import type { Histogram } from '../statistics/histogram.js';
 import type { Warning } from '../warning-codes.js';
 
-/** Aggregates of one column: the asked aggregators by name, and always `n`, `n_undefined` and the counts by reason (only those that occur). */
+/**
+ * Aggregates of one column: the requested ones by name, and always `n`, `n_undefined` and the counts by reason (only
+ * those that occur).
+ */
 export type ColumnAggregates = Readonly<Record<string, JsonValue>> & {
   readonly n: number;
   readonly n_undefined: number;
   readonly undefined: Readonly<Partial<Record<UndefinedReason, number>>>;
 };
 
-/** The users of one slice, by one age where ages are asked. */
+/** The users of one slice, at one age where the series has ages. */
 export interface SeriesPointResult {
   /** Of the slice, RFC 3339. */
   readonly from: string;
@@ -39,9 +42,9 @@ export interface RunResult {
   readonly form: number;
   readonly columns: readonly Column[];
   readonly aggregates: Readonly<Record<string, ColumnAggregates>>;
-  /** By slice, then age; null where no series is asked. */
+  /** By slice, then age; null without a series. */
   readonly series: readonly SeriesPointResult[] | null;
-  /** By value, of the largest alone by size; null where none is asked. */
+  /** By value, or the largest groups by size; null without a breakdown. */
   readonly breakdown: readonly BreakdownGroup[] | null;
   readonly cohort_size: number;
   /** Set where a fixed window is not over: the instant up to which it was measured, RFC 3339. */
@@ -52,9 +55,10 @@ export interface RunResult {
 }
 
 /**
- * What the numbers of some users come to. Every number is a JSON number (64-bit counts are cast, never text) and never NaN or infinite (a sum can overflow): null
- * instead. A statistic that was not asked of this column's type is null or absent; what is asked and has no value (n = 0) is null.
- * Values are in the stored form: booleans 0 or 1, instants in UTC milliseconds, durations in the column's unit.
+ * Statistics of a set of users. Every number is a JSON number (64-bit counts are cast, never text) and never NaN or
+ * infinite (a sum can overflow): null instead. A statistic that was not requested for this column's type is null or
+ * absent; a requested one without value (n = 0) is null. Values are in the stored form: booleans 0 or 1, instants in
+ * UTC milliseconds, durations in the column's unit.
  */
 export interface Statistics {
   readonly sum: number | null;
@@ -90,7 +94,10 @@ export interface ColumnAggregateRow extends Statistics {
   readonly keys?: Readonly<Record<string, KeyAggregateRow>>;
 }
 
-/** The one row that the aggregates' query returns for a run and attempt. A cohort without users gives one row too: size 0, n 0, the rest null. */
+/**
+ * The one row that the aggregates' query returns for a run and attempt. A cohort without users gives one row too: size
+ * 0, n 0, the rest null.
+ */
 export interface AggregateRow {
   /** Rows of the run: users of the cohort. */
   readonly cohort_size: number;
@@ -98,13 +105,18 @@ export interface AggregateRow {
   readonly users_known: number;
   /** Users whose window is not over at as_of, begun or not. */
   readonly users_unfinished: number;
-  /** The earliest next start or end of a user's window after as_of, UTC milliseconds; null: no window is open or ahead. */
+  /**
+   * The earliest next start or end of a user's window after as_of, UTC milliseconds; null: no window is open or ahead.
+   */
   readonly next_change_ms: number | null;
   /** In the order of the metric's columns. */
   readonly columns: readonly ColumnAggregateRow[];
 }
 
-/** The users of one cell (slice and age; 0: the whole window) and of one group (its code after a colon; empty: everybody). Parts without users may be absent. */
+/**
+ * The users of one cell (slice and age; 0: the whole window) and of one group (its code after a colon; empty:
+ * everybody). Parts without users may be absent.
+ */
 export interface AggregatePart {
   readonly cell: number;
   readonly code: string;

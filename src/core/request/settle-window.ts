@@ -25,8 +25,8 @@ export interface SettledWindow {
 }
 
 /**
- * One window for a metric. Where a metric counts its `t` from birth, that is the window's length: either may be given, both must be equal, neither means the default
- * of `t`; in a fixed window it is `to - from`. 422 `invalid_window`.
+ * One window for a metric. Where a metric counts its `t` from birth, that is the window's length: either may be given,
+ * both must be equal, neither means the default of `t`; in a fixed window it is `to - from`. 422 `invalid_window`.
  */
 export function settleWindow(
   definition: MetricDefinition,
@@ -57,7 +57,10 @@ function longerThanNothing(length: WrittenDuration): WrittenDuration {
   return length;
 }
 
-/** A window here would pass for the time in which events count, which `u` says. */
+/**
+ * A metric that looks back takes a window only for its series: else it would be mistaken for the time in which events
+ * count.
+ */
 function windowOfAsOf(
   { id }: MetricDefinition,
   params: CanonicalParams,
@@ -70,7 +73,7 @@ function windowOfAsOf(
   throw invalid('invalid_window', '/window', detail);
 }
 
-/** The range whose slices end at the instants from which is looked back. */
+/** The range of the series of a metric that looks back: each slice ends at an instant to look back from. */
 function windowOfSlices(
   id: string,
   params: CanonicalParams,
@@ -122,7 +125,7 @@ function windowOfT(
   };
 }
 
-/** `t` is told in calendar units, as the length is. */
+/** In a calendar window `t` is a calendar duration, as the length is. */
 function calendarT(
   definition: MetricDefinition,
   params: CanonicalParams,

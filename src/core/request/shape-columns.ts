@@ -5,8 +5,9 @@ import { formatInstant } from '../time/instant.js';
 import type { ColumnAggregateRow, ColumnAggregates, KeyAggregateRow, Statistics } from './run-result.js';
 
 /**
- * The aggregates of some users by column, as they are told.
- * @throws Error where the rows are not of these columns, or a user is lost: for every column `n + n_undefined` is `size`
+ * The aggregates of a set of users by column, as the answer has them.
+ * @throws Error where the rows are not of these columns, or a user is lost: for every column `n + n_undefined` is
+ * `size`
  */
 export function shapeColumns(
   columns: readonly Column[],
@@ -93,7 +94,7 @@ function required<T>(value: T | undefined, name: string): T {
   return value === undefined ? missing(name) : value;
 }
 
-/** A statistic that was asked must be there: null would pass for "no value". */
+/** A requested statistic must be there: null would mean "no value". */
 function missing(name: string): never {
   throw new Error(`The aggregates lack ${name}`);
 }

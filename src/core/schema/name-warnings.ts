@@ -17,8 +17,8 @@ export function isNameWarning(code: WarningCode): boolean {
 }
 
 /**
- * What a request asks for and has not come in, up to the data version of the schema: no error, as it may come later. Each name once. Where the schema has left something out,
- * nobody can tell.
+ * What a request asks for and has not come in, up to the data version of the schema: no error, as it may come later.
+ * Each name once. Where the schema has left something out, nobody can tell.
  */
 export function nameWarnings(canonical: CanonicalRequest, { isWhole, entries }: PropertySchema): readonly Warning[] {
   if (!isWhole) return [];
@@ -26,7 +26,7 @@ export function nameWarnings(canonical: CanonicalRequest, { isWhole, entries }: 
   const all = [...entries.values()];
   const known = new Set(all.flatMap(({ event }) => (event === null ? [] : [event])));
   const warnings = events.filter((name) => !known.has(name)).map((name) => unknownEvent(name, [...known]));
-  // Of events that are none nothing more is told.
+  // An unknown event is reported alone, without its properties.
   const askable = keys.filter((key) => key.events === null || key.events.some((name) => known.has(name)));
   return distinct([...warnings, ...askable.flatMap((key) => ofKey(key, all))]);
 }

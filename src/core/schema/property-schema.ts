@@ -1,6 +1,9 @@
 import { MAX_EXAMPLES, type TallyEntry, type ValueName } from '../ingest/batch-tally.js';
 
-/** An event (`key` null), a property of an event by its type, or a trait (`event` null) by its type, over all batches that count. Instants are UTC milliseconds. */
+/**
+ * An event (`key` null), a property of an event by its type, or a trait (`event` null) by its type, over all batches
+ * that count. Instants are UTC milliseconds.
+ */
 export interface SchemaEntry {
   readonly event: string | null;
   readonly key: string | null;

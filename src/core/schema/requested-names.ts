@@ -6,7 +6,10 @@ import type { MetricDefinition } from '../metric/define-metric.js';
 import type { CanonicalParams, CanonicalRequest } from '../request/canonical-request.js';
 import type { CanonicalBreakdown } from '../series/breakdown.js';
 
-/** A property of events (`events` null: of any), or a trait, and the types of which one value at least must be for the question to have a sense; null: any. */
+/**
+ * A property of events (`events` null: of any), or a trait, and the types of which one value at least must be for the
+ * question to have a sense; null: any.
+ */
 export interface RequestedKey {
   readonly subject: FilterSubject;
   readonly events: readonly string[] | null;

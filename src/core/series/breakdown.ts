@@ -4,7 +4,7 @@ import { Failure } from '../failure.js';
 export const SUBJECTS = ['trait', 'property'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
-/** By what the size of a group is told: its users, its events in the window, or the sum of the metric's first column. */
+/** What the size of a group is: its users, its events in the window, or the sum of the metric's first column. */
 export const GROUP_SIZES = ['users', 'events', 'value'] as const;
 export type GroupSize = (typeof GROUP_SIZES)[number];
 
@@ -16,7 +16,7 @@ export interface TopGroups {
   readonly rest: boolean;
 }
 
-/** By what users or events are told apart. */
+/** The trait or property by which users or events are grouped. */
 export interface Breakdown {
   readonly of: Subject;
   readonly name: string;
@@ -58,7 +58,10 @@ export type GroupValue = PropertyValue | null;
 /** Code of the group of all events, or users, whose own group is not among the largest. */
 export const REST_CODE = ':*';
 
-/** The value that a code of the engine stands for: `:t` and a text, `:n` and a number, `:btrue`, `:bfalse`, and `:` or `REST_CODE` for none. */
+/**
+ * The value that a code of the engine stands for: `:t` and a text, `:n` and a number, `:btrue`, `:bfalse`, and `:` or
+ * `REST_CODE` for none.
+ */
 export function groupValue(code: string): GroupValue {
   const value = code.slice(2);
   switch (code.charAt(1)) {

@@ -21,8 +21,9 @@ const MAX_BREAKDOWNS = 1;
 const SUMMED: readonly ColumnType[] = ['number', 'boolean', 'duration'];
 
 /**
- * In canonical form: none, or one of `trait:<name>` (users by their current trait) and `property:<name>` (the events of the window by their value), also as an
- * object with `top`, the number of groups to keep. 422: `invalid_field`, `unknown_field`, `limit_exceeded` for several or for too many groups.
+ * In canonical form: none, or one of `trait:<name>` (users by their current trait) and `property:<name>` (the events of
+ * the window by their value), also as an object with `top`, the number of groups to keep. 422: `invalid_field`,
+ * `unknown_field`, `limit_exceeded` for several or for too many groups.
  */
 export function parseBreakdown(
   value: unknown,

@@ -12,8 +12,9 @@ const BY = ['event_time', 'birth'] as const;
 const RIGHT = 'Give {"interval": "month", "by": "event_time"} or {"interval": "month", "by": "birth", "age": "P7D"}';
 
 /**
- * How an answer is cut into slices; not given: not at all. `by` follows the window unless given: the time of events in a fixed one, else birth.
- * 422: `invalid_field`, `unknown_field`, `invalid_time`, and `invalid_window` where the window is not one that can be cut so.
+ * How an answer is cut into slices; not given: not at all. `by` follows the window unless given: the time of events in
+ * a fixed one, else birth. 422: `invalid_field`, `unknown_field`, `invalid_time`, and `invalid_window` where the window
+ * is not one that can be cut so.
  */
 export function parseSeries(value: unknown, window: ParsedWindow | null, pointer: string): CanonicalSeries | null {
   if (!isGiven(value)) return null;

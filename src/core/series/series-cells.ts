@@ -13,7 +13,10 @@ import { addCalendar, daysBetween, periodAt, type Calendar, type Period } from '
 import { parseDuration } from '../time/duration.js';
 import { calendarOf, MAX_POINTS, slicesOf, tooManyPoints, type Slice } from './series-slices.js';
 
-/** A point of a series, and the number of its cell in the engine: from 1, by slice and then by age. Cell 0 is the whole window. */
+/**
+ * A point of a series, and the number of its cell in the engine: from 1, by slice and then by age. Cell 0 is the whole
+ * window.
+ */
 export interface SeriesPoint {
   readonly cell: number;
   readonly slice: Slice;
@@ -106,7 +109,10 @@ function elapsedAges(window: ElapsedWindow, age: string, slices: readonly Slice[
   };
 }
 
-/** Of each slice the last period in which somebody can be born who has the age: they end in the order in which they begin. */
+/**
+ * Of each slice the last period in which somebody can be born who has the age: they end in the order in which they
+ * begin.
+ */
 function calendarAges(canonical: CanonicalRequest, lengths: CalendarLengths, slices: readonly Slice[]): Ages {
   const { timeZone } = calendarOf(canonical);
   const { offset, end, unit } = lengths;

@@ -28,7 +28,7 @@ export function isCalendarInterval(interval: string): interval is CalendarInterv
   return CALENDAR_INTERVALS.some((known) => known === interval);
 }
 
-/** By which local time a request tells its slices. */
+/** The calendar by which the slices of a request are cut. */
 export function calendarOf({ time_zone: timeZone, week_start: weekStart }: CanonicalRequest): Calendar {
   return { timeZone, weekStart: weekStart as WeekDay };
 }
@@ -36,7 +36,10 @@ export function calendarOf({ time_zone: timeZone, week_start: weekStart }: Canon
 /** Of all requests together; one takes 150 bytes. */
 const KEPT_SLICES = 100_000;
 
-/** Thousands of slices take some milliseconds, and a request is asked for its own several times, as are those of a dashboard again and again. */
+/**
+ * Cutting thousands of slices takes some milliseconds; one request needs them several times, and a dashboard repeats
+ * its requests.
+ */
 const kept = new LRUCache<string, readonly Slice[]>({
   maxSize: KEPT_SLICES,
   sizeCalculation: ({ length }) => length + 1,
@@ -109,8 +112,8 @@ function hoursOf(calendar: Calendar): (ms: number) => Period {
 }
 
 /**
- * How people name a period: `1997`, `1997-01`, `1997-W01` (ISO 8601; where weeks do not begin on Monday the date of the first day), `1997-01-01`, `1997-01-01T05:00` in local
- * time; one of elapsed time by the instant at which it begins.
+ * How people name a period: `1997`, `1997-01`, `1997-W01` (ISO 8601; where weeks do not begin on Monday the date of the
+ * first day), `1997-01-01`, `1997-01-01T05:00` in local time; one of elapsed time by the instant at which it begins.
  */
 export function sliceLabel(periodMs: number, interval: string, { timeZone, weekStart }: Calendar): string {
   const { day, timeMs } = localDay(periodMs, timeZone);

@@ -5,8 +5,9 @@ import { Problems } from '../problems.js';
 import { MAX_BINS, type HistogramSpec } from './histogram.js';
 
 /**
- * How the values of a column are put together, in canonical form: a normal name (`mean`, `p99.9`), or an object with one where it takes something. A request has
- * each name at most once, so the name is also the key under which the answer tells the aggregate.
+ * How the values of a column are aggregated, in canonical form: a normal name (`mean`, `p99.9`), or an object with one
+ * where it takes something. A request has each name at most once, so the name is also the key of the aggregate in the
+ * answer.
  */
 export type Aggregator = string | { readonly histogram: HistogramSpec } | WeightedRate;
 
@@ -47,7 +48,7 @@ export function fittingNames({ type, countsDistinct }: Column): readonly string[
   return countsDistinct === true ? [...FITTING[type], 'distinct'] : FITTING[type];
 }
 
-/** The bins that are asked for. */
+/** The requested bins. */
 export function histogramOf(aggregators: readonly Aggregator[]): HistogramSpec | undefined {
   return aggregators.flatMap((requested) =>
     typeof requested === 'object' && 'histogram' in requested ? [requested.histogram] : [],
@@ -97,9 +98,10 @@ const DEFAULTS: Readonly<Record<ColumnType, readonly string[]>> = {
 };
 
 /**
- * The aggregators of a request, in canonical form: normal names (`p50.0` is `p50`), distinct, sorted by name; not given: the defaults of the columns' types.
- * 422: `invalid_field` for one that is not known, is not rightly spelled or stands twice with different options, `aggregator_not_applicable` for one that fits
- * none of the columns, `unknown_field`, `limit_exceeded`.
+ * The aggregators of a request, in canonical form: normal names (`p50.0` is `p50`), distinct, sorted by name; not
+ * given: the defaults of the columns' types. 422: `invalid_field` for one that is not known, is not rightly spelled or
+ * stands twice with different options, `aggregator_not_applicable` for one that fits none of the columns,
+ * `unknown_field`, `limit_exceeded`.
  */
 export function parseAggregators(value: unknown, columns: readonly Column[], pointer: string): readonly Aggregator[] {
   if (!isGiven(value)) return setOf(columns.flatMap((column) => DEFAULTS[column.type]));

@@ -1,11 +1,15 @@
 import { Failure } from '../failure.js';
 
-/** So many bins of equal width from the least to the largest value; or bins of a width, whose edges are its multiples. */
+/**
+ * So many bins of equal width from the least to the largest value; or bins of a width, whose edges are its multiples.
+ */
 export type HistogramSpec = { readonly bins: number } | { readonly width: number };
 
 export const MAX_BINS = 1000;
 
-/** `edges` has one more element than `counts`; a bin holds the values of [e, e'), the last one also those at its end. */
+/**
+ * `edges` has one more element than `counts`; a bin holds the values of [e, e'), the last one also those at its end.
+ */
 export interface Histogram {
   readonly edges: readonly number[];
   readonly counts: readonly number[];
@@ -21,8 +25,8 @@ export interface Extent {
 export type BinCounts = ReadonlyMap<number, number>;
 
 /**
- * The histogram of values that were counted by `binOf`. Values that lie too close together, or too far apart, for so many edges to be told apart in doubles
- * (all are equal, for one) are in a single bin.
+ * The histogram of values that were counted by `binOf`. Values that lie too close together, or too far apart, for so
+ * many distinct edges in doubles (such as equal values) are in a single bin.
  *
  * @throws Failure limit_exceeded where a width would make more than 1,000 bins
  */
@@ -39,8 +43,8 @@ export function histogram(spec: HistogramSpec, extent: Extent, counted: BinCount
 }
 
 /**
- * The bin of a value: by `bins` from 0, by `width` the multiple at which it begins. A division may miss an edge by the last bit, so its guess is compared with the
- * edges themselves. The engine computes the same by the same operations.
+ * The bin of a value: by `bins` from 0, by `width` the multiple at which it begins. A division may miss an edge by the
+ * last bit, so its guess is compared with the edges themselves. The engine computes the same by the same operations.
  */
 export function binOf(spec: HistogramSpec, extent: Extent, value: number): number {
   if ('width' in spec) return multipleBelow(spec.width, value);

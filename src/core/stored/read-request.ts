@@ -12,7 +12,8 @@ import { refuseLaterForm, unreadable } from './stored-form.js';
 const CANONICAL_LEAVES = ['all', 'members'] as const;
 
 /**
- * A canonical request as it was stored in any form, in today's. What it means stays what it was: it keeps the version of its semantics, and its hash.
+ * A canonical request as it was stored in any form, in today's. What it means stays what it was: it keeps the version
+ * of its semantics, and its hash.
  * @throws Failure stored_form_unreadable
  */
 export function readRequest(stored: unknown, form: number): CanonicalRequest {
@@ -35,7 +36,8 @@ export function isOfOldSemantics({ semantics_version: version }: CanonicalReques
 }
 
 /**
- * What is measured in place of a request that has waited for its run over an upgrade: the same question by today's meanings, under today's hash.
+ * What is measured in place of a request that has waited for its run over an upgrade: the same question by today's
+ * meanings, under today's hash.
  * @throws Failure stored_form_unreadable where today's program would refuse it
  */
 export function renewRequest(stored: CanonicalRequest): RenewedRequest {
@@ -54,7 +56,7 @@ export function renewRequest(stored: CanonicalRequest): RenewedRequest {
   }
 }
 
-/** Its size is told by whoever measures it. */
+/** The size of a list is not known here; the run counts its members. */
 function resolvedCohort(cohort: CanonicalCohort): ResolvedCohort {
   const origin = { id: null, name: null, version: null };
   if (isDefined(cohort)) return { kind: 'definition', definition: cohort, hash: definitionHash(cohort), ...origin };

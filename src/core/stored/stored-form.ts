@@ -3,11 +3,13 @@ import { isObject } from '../json-shape.js';
 import type { RunResult } from '../request/run-result.js';
 
 /**
- * The form in which each kind of JSON is stored now. Whoever changes the shape of one raises its number, writes the new one with every row, and leaves the reader of the
- * old one where it is: data of every landed version stay readable (decisions/0018-versions-of-what-is-stored.md).
+ * The form in which each kind of JSON is stored now. Whoever changes the shape of one raises its number, writes the new
+ * one with every row, and leaves the reader of the old one where it is: data of every landed version stay readable
+ * (decisions/0018-versions-of-what-is-stored.md).
  *
  * - `request`, the canonical request of a request and its run. 1: without series, breakdown and the kind of age.
- * - `result`, what a run came to. 1: without series and breakdown. It tells its form itself; one that does not is of form 1 or 2.
+ * - `result`, the result of a run. 1: without series and breakdown. It holds its form itself; one that does not is of
+ *   form 1 or 2.
  * - `definition`, what a rule or set cohort is made of.
  * - `named_metric`, parameters of a version of a named metric.
  */

@@ -43,7 +43,10 @@ ${compileDefinition(plan, scope, params)}
   return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }
 
-/** How long a list is, and whether passing time alone may change who is in its cohort: something on record lies at or after as_of. */
+/**
+ * How long a list is, and whether passing time alone may change who is in its cohort: something on record lies at or
+ * after as_of.
+ */
 export function compileListFacts(scope: DefinitionScope, list: string): CompiledQuery {
   const params = new ParamList();
   const property = params.add('UInt32', scope.propertyNumber);
@@ -58,8 +61,9 @@ export function compileListFacts(scope: DefinitionScope, list: string): Compiled
 }
 
 /**
- * Members up to this weight are looked up in a set in memory, which skips whatever the others did; heavier ones (about two million of short ids) are told among all
- * users when these are gathered, which may go by way of the disk. ClickHouse: a set of ten million takes more than a query may by default.
+ * Members up to this weight are looked up in a set in memory, so that rows of other users are skipped; heavier lists
+ * (about two million short ids) are joined while all users are gathered, which may spill to disk. ClickHouse: a set of
+ * ten million takes more than a query may by default.
  */
 export const MAX_LOOKED_UP_BYTES = 150_000_000;
 

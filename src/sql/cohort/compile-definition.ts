@@ -12,25 +12,27 @@ import {
 } from '../fact-columns.js';
 import { compileLists, isOfLists } from './member-lists.js';
 
-/** Which data a definition is worked out from. */
+/** The data that a definition is evaluated on. */
 export interface DefinitionScope {
   readonly propertyNumber: number;
   /** Rows with a higher ingest sequence are not read. */
   readonly dataVersion: number;
   /** Events at or after it are not seen, and who is registered then is not registered yet. UTC milliseconds. */
   readonly asOfMs: number;
-  /** Members of lists are told among all users, as they are too many to be looked up. Makes no difference to the answer. */
+  /**
+   * Members of lists are found by reading all users, as they are too many to be looked up. Does not change the answer.
+   */
   readonly isGathered?: boolean;
 }
 
-/** Whether nobody is looked at who is in none of the lists, as nobody else can be in the cohort. */
+/** Whether only members of the lists are read, as nobody else can be in the cohort. */
 export function looksUpLists(plan: DefinitionPlan, { isGathered = false }: DefinitionScope): boolean {
   return !isOfLists(plan) && plan.lists.length > 0 && !mentionsAll(plan.membership) && !isGathered;
 }
 
 /**
- * A SELECT of the `user_id` of everyone in the cohort, each once. Whatever the definition asks, each table is read once at most: all conditions are gathered to one
- * row of a user, and sets are read off these rows like rules.
+ * A SELECT of the `user_id` of everyone in the cohort, each once. Whatever the definition asks, each table is read once
+ * at most: all conditions are gathered to one row of a user, and sets are read off these rows like rules.
  */
 export function compileDefinition(plan: DefinitionPlan, scope: DefinitionScope, params: ParamList): string {
   if (isOfLists(plan)) return compileLists(plan, scope.propertyNumber, params);
@@ -65,7 +67,8 @@ function compileFacts(plan: DefinitionPlan, scope: DefinitionScope, params: Para
     const narrowed = bounds.names.map((names) => `name IN ${params.add('Array(String)', names)}`);
     if (bounds.fromMs > -Infinity) narrowed.push(`time >= ${dateTime(bounds.fromMs, params)}`);
     if (bounds.toMs < Infinity) narrowed.push(`time < ${dateTime(bounds.toMs, params)}`);
-    // ClickHouse: PREWHERE runs before FINAL, so it may only hold what keeps the winner of an identity: conditions on the key, and on `seq`.
+    // ClickHouse: PREWHERE runs before FINAL, so it may only hold what keeps the winner of an identity: conditions on
+    // the key, and on `seq`.
     parts.push(`SELECT
             ${select(({ event }) => event)}
         FROM events FINAL
@@ -191,12 +194,12 @@ function compileCount(
   return min === max ? `${events} = ${params.add('UInt64', min)}` : `${events} <= ${params.add('UInt64', max)}`;
 }
 
-/** Each trait that is looked at, once. */
+/** Each trait that is tested, once. */
 function traitNames({ traits }: DefinitionPlan): readonly string[] {
   return [...new Set(traits.map(({ trait }) => trait))];
 }
 
-/** Of lists alone nothing else is asked. */
+/** Whether changes of users are read; a cohort of lists alone needs none. */
 function readsChanges({ traits, births, membership }: DefinitionPlan): boolean {
   return traits.length > 0 || births.some(({ kind }) => kind === 'registration') || mentionsAll(membership);
 }
@@ -212,8 +215,9 @@ interface EventBounds {
 const EVERY_EVENT: EventBounds = { names: [], fromMs: -Infinity, toMs: Infinity };
 
 /**
- * The events that can make a difference; null: none is looked at. Any event makes a user known; where nobody is in the cohort merely for being known, those that no
- * condition counts can be left out: whom no event is left of is not in it.
+ * The events that can make a difference; null: no event is read. Any event makes a user known. Where no user is in the
+ * cohort merely for being known, events that no condition counts can be left out: a user of whom none is left is not in
+ * it.
  */
 function eventBounds(plan: DefinitionPlan): EventBounds | null {
   const { counts, births } = plan;
@@ -250,7 +254,10 @@ function mentionsAll(membership: Membership): boolean {
   }
 }
 
-/** Whether somebody is in the cohort of whom only that he is known is on record. Whoever has registrations or traits is seen without his events. */
+/**
+ * Whether a user can be in the cohort of whom only events are on record, and none that a condition counts. Users with
+ * registrations or traits are found without events.
+ */
 function holdsOfUnseen(membership: Membership): boolean {
   switch (membership.kind) {
     case 'all':

@@ -15,7 +15,7 @@ export interface KnownScope {
   readonly asOfMs: number;
 }
 
-/** Users of an upload that are looked at together: those behind `after`, up to `until`. */
+/** Users of an upload that are validated together: those after `after`, up to `until`. */
 export interface UserRange {
   readonly after: string;
   readonly until: string;
@@ -53,13 +53,13 @@ SETTINGS max_threads = 1`;
 const SMALL_BLOCKS = 'SETTINGS min_insert_block_size_rows = 262144, min_insert_block_size_bytes = 0';
 
 export interface RangeRow {
-  /** Empty: no user is behind `after`. */
+  /** Empty: there is no user after `after`. */
   readonly until: string;
   /** Rows of the range. */
   readonly rows: number;
 }
 
-/** The next users behind `after`, so many that they have about `rows` rows. */
+/** The next users after `after`, so many that they have about `rows` rows. */
 export function compileNextRange(uploadId: string, after: string, rows: number): CompiledQuery {
   const params = new ParamList();
   const behind = `upload_id = ${params.add('String', uploadId)} AND user_id > ${params.add('String', after)}`;
@@ -70,7 +70,10 @@ WHERE ${behind} AND user_id <= last`;
   return { sql, params: params.values };
 }
 
-/** Notes which users of the range are known. A user's upserts and events lie together, so that only those of the range are read. */
+/**
+ * Notes which users of the range are known. A user's upserts and events lie together, so that only those of the range
+ * are read.
+ */
 export function compileKnown(target: UploadAttempt, scope: KnownScope, range: UserRange): CompiledQuery {
   const params = new ParamList();
   const uploadId = params.add('String', target.uploadId);
@@ -88,7 +91,7 @@ FROM (
   return { sql, params: params.values };
 }
 
-/** Writes down what becomes of the rows of the range, whose known users are noted. */
+/** Stores the verdicts on the rows of the range, whose known users are stored already. */
 export function compileVerdicts({ uploadId, attempt }: UploadAttempt, range: UserRange): CompiledQuery {
   const params = new ParamList();
   const ofUpload = `upload_id = ${params.add('String', uploadId)}`;
@@ -111,7 +114,7 @@ INNER JOIN (
   return { sql, params: params.values };
 }
 
-/** The same for the rows that name nobody. */
+/** Stores the verdicts on the rows without a valid user id. */
 export function compileProblemVerdicts({ uploadId, attempt }: UploadAttempt): CompiledQuery {
   const params = new ParamList();
   const upload = params.add('String', uploadId);
@@ -138,7 +141,7 @@ ORDER BY status, reason`;
   return { sql, params: params.values };
 }
 
-/** The next `limit` users whom a validation accepts, behind `after`, each once, by the bytes of their ids. */
+/** The next `limit` users after `after` whom a validation accepts, each once, by the bytes of their ids. */
 export function compileAcceptedPage(
   target: UploadAttempt,
   mode: ValidationMode,
@@ -198,7 +201,7 @@ export interface RowsFilter {
   readonly statuses: readonly RowStatus[];
 }
 
-/** At most `limit` rows behind the row `after`. */
+/** At most `limit` rows after the row `after`. */
 export function compileRowsPage(requested: RowsFilter, after: number, limit: number): CompiledQuery {
   const params = new ParamList();
   const sql = `SELECT row, text, status, reason, first_row

@@ -3,19 +3,23 @@ import { ParamList, type CompiledQuery } from '../compiled-query.js';
 import type { ExportedList, ListColumn } from '../export/compile-list.js';
 
 /**
- * ClickHouse: lists lie in the order of their members, so that joins by merging read them once, side by side, and hold nothing in memory: two of five million are
- * intersected in well under a second, where grouping or hashing them takes five and more than a gigabyte.
+ * ClickHouse: lists lie in the order of their members, so that joins by merging read them once, side by side, and hold
+ * nothing in memory: two of five million are intersected in well under a second, where grouping or hashing them takes
+ * five and more than a gigabyte.
  */
 const BY_MERGING_SETTINGS = `join_algorithm = 'full_sorting_merge', max_rows_in_set_to_optimize_join = 0`;
 const BY_MERGING = `SETTINGS ${BY_MERGING_SETTINGS}`;
 
-/** Whether a cohort is made of lists alone, each of them named once; then it is read off them without looking at anything else. */
+/**
+ * Whether a cohort is made of lists alone, each of them named once; then it is read off them without looking at
+ * anything else.
+ */
 export function isOfLists({ lists, membership }: DefinitionPlan): boolean {
   const leaves = leavesOf(membership);
   return leaves.every(({ kind }) => kind === 'member') && leaves.length === lists.length;
 }
 
-/** The same as `compileDefinition` of a cohort that `isOfLists`. */
+/** A SELECT as `compileDefinition` gives it, of a cohort that `isOfLists`. */
 export function compileLists(plan: DefinitionPlan, propertyNumber: number, params: ParamList): string {
   const property = params.add('UInt32', propertyNumber);
   return `${new ListCompiler(plan.lists, property, params).compile(plan.membership)}
@@ -45,7 +49,8 @@ class ListCompiler {
   compile(membership: Membership): string {
     switch (membership.kind) {
       case 'member':
-        // ClickHouse: a list written twice has its rows twice until parts merge; FINAL keeps the order, DISTINCT does not.
+        // ClickHouse: a list written twice has its rows twice until parts merge; FINAL keeps the order, DISTINCT does
+        // not.
         return `SELECT user_id FROM member_sets FINAL WHERE property = ${this.property} AND set_hash = ${this.params.add('String', this.lists[membership.list] ?? '')}`;
       case 'and':
         return this.#difference(
@@ -116,7 +121,10 @@ ${BY_MERGING}`;
   return { sql, params: params.values };
 }
 
-/** `l` is the old list, `r` the later; an empty id says that the user is not in it. Merged as they lie on disk, as lists of millions do not fit into memory. */
+/**
+ * `l` is the old list, `r` the later; an empty id says that the user is not in it. Merged as they lie on disk, as lists
+ * of millions do not fit into memory.
+ */
 function sideBySide({ propertyNumber, from, to }: TwoLists, after: string, params: ParamList): string {
   const property = params.add('UInt32', propertyNumber);
   const behind = params.add('String', after);
@@ -153,7 +161,7 @@ FROM (${changedMembers(lists, '', params)})`,
   };
 }
 
-/** What the columns of a difference are, of which nobody is told. */
+/** A difference without rows. */
 export function noDifference(): ExportedList {
   return {
     columns: [USER, { name: 'change', type: 'word', nullable: false }],

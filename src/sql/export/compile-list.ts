@@ -106,13 +106,14 @@ const TYPES: Readonly<Record<FieldType, string>> = {
   number: 'Nullable(Float64)',
   boolean: 'Nullable(Bool)',
   instant: "Nullable(DateTime64(3, 'UTC'))",
-  // ClickHouse: arrays whose names differ behind a dot would have to be of one length.
+  // ClickHouse: arrays whose names differ after a dot would have to be of one length.
   histogram: 'Tuple(edges Array(Float64), counts Array(Float64))',
 };
 
 /**
- * A table that is known here and only to be written by the engine, in a format that takes types: a line for each row, a JSON list of its cells. Histograms and maps may
- * be null. The rows stand in the text, as parameters would in the address.
+ * A table that is known here and only to be written by the engine, in a format that takes types: a line for each row, a
+ * JSON list of its cells. Histograms and maps may be null. The rows stand in the text, as parameters would in the
+ * address.
  */
 export function compileGivenTable(fields: readonly TableField[], lines: string): CompiledQuery {
   const structure = fields.map(({ name, type, byKey }) => {

@@ -18,8 +18,8 @@ import {
 import type { RunTarget } from '../../core/request/run-plan.js';
 
 /**
- * The lines of per-user values as CSV without the header, for the format RawBLOB: the same cells as `compileUserTable`, an undefined value empty, a map a JSON
- * text, instants RFC 3339.
+ * The lines of per-user values as CSV without the header, for the format RawBLOB: the same cells as `compileUserTable`,
+ * an undefined value empty, a map a JSON text, instants RFC 3339.
  */
 export function compileUserCsv({ target, columns, series }: ExportedRun, style: CsvStyle): CompiledQuery {
   const params = new ParamList();
@@ -135,8 +135,8 @@ function instantText(ms: string): string {
 }
 
 /**
- * Per-user values as a table with types, for Parquet and Arrow: `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each its
- * `<column>.reason`. In the order of the ids, then of the points.
+ * Per-user values as a table with types, for Parquet and Arrow: `user`, with a series `from`, `to`, `label` and `age`,
+ * then the columns and for each its `<column>.reason`. In the order of the ids, then of the points.
  */
 export function compileUserTable({ target, columns, series }: ExportedRun): CompiledQuery {
   const params = new ParamList();

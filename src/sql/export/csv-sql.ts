@@ -6,7 +6,10 @@ export interface CsvStyle {
   readonly decimal: '.' | ',';
   /** Whether texts that a spreadsheet would take for a formula get an apostrophe. */
   readonly escapesFormulas: boolean;
-  /** Whether a byte order mark comes first, and texts that a spreadsheet would alter are written as formulas that give them. */
+  /**
+   * Whether a byte order mark comes first, and texts that a spreadsheet would alter are written as formulas that give
+   * them.
+   */
   readonly isForSpreadsheet: boolean;
 }
 
@@ -16,7 +19,10 @@ const TO_QUOTE = String.raw`[",;\t\r\n]`;
 const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
 const BETWEEN = String.raw`[ .\-/]?`;
 
-/** What spreadsheets turn into numbers, times, dates or truth values, in any case: 00042, 12345678901234567, 1e5, 2026-01, 5%, mar-1. None of it holds a quote. */
+/**
+ * What spreadsheets turn into numbers, times, dates or truth values, in any case: 00042, 12345678901234567, 1e5,
+ * 2026-01, 5%, mar-1. None of it holds a quote.
+ */
 const ALTERED = `^(?:${[
   String.raw`[$€£¥(]?[0-9.][0-9.,:/ +\-e]*(?: ?[ap]m?)?[%)]?`,
   `[0-9]{1,4}${BETWEEN}${MONTH}(?:${BETWEEN}[0-9]{1,4})?`,
@@ -38,8 +44,8 @@ export function csvText(text: string, style: CsvStyle): string {
 }
 
 /**
- * A text so that no spreadsheet runs it as a formula (decision 0010) or, where one is to read it, takes it for a number or a date (decision 0020). Numbers are never
- * escaped: a minus before one is its own.
+ * A text so that no spreadsheet runs it as a formula (decision 0010) or, where one is to read it, takes it for a number
+ * or a date (decision 0020). Numbers are never escaped: a minus before one is its own.
  */
 export function escapedText(text: string, { escapesFormulas, isForSpreadsheet }: CsvStyle): string {
   if (escapesFormulas && isFormula(text)) return `'${text}`;
@@ -51,7 +57,10 @@ export function quoted(text: string): string {
   return new RegExp(TO_QUOTE).test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** The same as `csvText` in the engine: an expression for the text of a cell, escaped and quoted. `text` is an expression, best the name of a column. */
+/**
+ * `csvText` in the engine: an expression for the text of a cell, escaped and quoted. `text` is an expression, best the
+ * name of a column.
+ */
 export function csvTextSql(text: string, { escapesFormulas, isForSpreadsheet }: CsvStyle): string {
   const cases = [
     ...(escapesFormulas ? [`match(${text}, ${textLiteral(FORMULA)}), concat('\\'', ${text})`] : []),

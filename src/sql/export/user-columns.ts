@@ -33,8 +33,9 @@ const NOT_BORN_IN_RANGE: readonly UndefinedReason[] = [
 ];
 
 /**
- * ClickHouse: rows are read in the order of the table, so that nothing is sorted and memory does not grow with the users. Every part that is not merged yet is read
- * beside the others, by default some 20 MB ahead of each; smaller blocks hold less of each on its way, and take no more time. More threads only buffer more.
+ * ClickHouse: rows are read in the order of the table, so that nothing is sorted and memory does not grow with the
+ * users. Every part that is not merged yet is read beside the others, by default some 20 MB ahead of each; smaller
+ * blocks hold less of each on its way, and take no more time. More threads only buffer more.
  */
 export const IN_ORDER =
   'ORDER BY user_id, cell\nSETTINGS prefer_column_name_to_alias = 1, max_threads = 2, read_in_order_use_buffering = 0, max_block_size = 16384';
@@ -47,12 +48,15 @@ export function valuesOf(columns: readonly Column[]): readonly ValueSql[] {
   });
 }
 
-/** The rows of a run by user, `cells` of them. Groups of events are not told user by user. */
+/** The rows of a run by user, `cells` of them. Groups of events have no values by user. */
 export function rowsWhere({ runId, attempt }: RunTarget, cells: string, params: ParamList): string {
   return `run_id = ${params.add('String', runId)} AND attempt = ${params.add('UInt16', attempt)} AND group_code = '' AND ${cells}`;
 }
 
-/** Which rows a table shows: with a series those of its points, and of a user who is in none the one of the whole window. */
+/**
+ * Which rows a table shows: with a series those of its points, and of a user who is in none the one of the whole
+ * window.
+ */
 export function shownCells(series: ExportedSeries | null, params: ParamList): string {
   return series === null ? 'cell = 0' : `(${isPoint(series, params)} OR ${isInNoSlice(series)})`;
 }
@@ -74,7 +78,7 @@ export function look(points: readonly SeriesPoint[], of: (point: SeriesPoint) =>
   return `${params.add('Array(Int64)', byCell(points, of, 0))}[cell]`;
 }
 
-/** The same for texts, empty where it is of none. Written once for each point, not for each row. */
+/** As `look`, for texts; empty where there is none. Written once for each point, not for each row. */
 export function lookText(
   points: readonly SeriesPoint[],
   of: (point: SeriesPoint, index: number) => string,

@@ -1,7 +1,10 @@
 import { EXAMPLE_CHARACTERS, MAX_ENTRIES, MAX_EXAMPLES } from '../../core/ingest/batch-tally.js';
 import type { CompiledQuery } from '../compiled-query.js';
 
-/** What is stored of an event, a property or a trait; `key` empty: the event itself. Examples are texts as the engine writes them, cut. */
+/**
+ * What is stored of an event, a property or a trait; `key` empty: the event itself. Examples are texts as the engine
+ * writes them, cut.
+ */
 export interface TallyRow {
   readonly event: string;
   readonly key: string;
@@ -15,10 +18,13 @@ export interface TallyRow {
 const VALUES = `arrayMap((k, v) -> (k, 'text', v), mapKeys(text), mapValues(text)),
         arrayMap((k, v) -> (k, 'number', toString(v)), mapKeys(number), mapValues(number)),
         arrayMap((k, v) -> (k, 'boolean', if(v, 'true', 'false')), mapKeys(flag), mapValues(flag))`;
-/** One more than is told, so that it is seen where something is left out. */
+/** One more than is reported, so that an excess is noticed. */
 const ROWS = MAX_ENTRIES + 1;
 
-/** Of the events of a batch, or of all up to one, those that count: the first of their identity. All batches of lower numbers are stored. */
+/**
+ * Of the events of a batch, or of all up to one, those that count: the first of their identity. All batches of lower
+ * numbers are stored.
+ */
 export function compileEventTally(propertyNumber: number, seq: number, isUpTo = false): CompiledQuery {
   const hash = 'cityHash64(user_id, time)';
   const alike = ` AND ${hash} IN (SELECT ${hash} FROM events WHERE property = {p0:UInt32} AND seq = {p1:UInt64})`;

@@ -9,8 +9,9 @@ export function compileLaterDuplicates(propertyNumber: number, seq: number, unti
 }
 
 /**
- * Deletes those rows: duplicates that were dropped, and must not come back in the place of what is taken back. They have to go before the batch's own rows, by which
- * they are known. Rows that repeat an event of a still earlier batch go with them, which changes nothing.
+ * Deletes those rows: duplicates that were dropped, and must not come back in the place of what is taken back. They
+ * have to go before the batch's own rows, by which they are known. Rows that repeat an event of a still earlier batch
+ * go with them, which changes nothing.
  */
 export function compileDeleteLaterDuplicates(propertyNumber: number, seq: number, untilSeq: number): CompiledQuery {
   return query(`DELETE FROM events WHERE ${laterDuplicates(propertyNumber, seq, untilSeq)}`);
@@ -52,7 +53,8 @@ function laterDuplicates(propertyNumber: number, seq: number, untilSeq: number):
   AND ${IDENTITY} IN (SELECT ${IDENTITY} FROM events WHERE property = ${propertyNumber} AND seq = ${seq})`;
 }
 
-// ClickHouse: a mutation keeps its text and is done part by part, after a restart too: it carries numbers, no parameters.
+// ClickHouse: a mutation keeps its text and is done part by part, after a restart too: it carries numbers, no
+// parameters.
 function query(sql: string): CompiledQuery {
   return { sql, params: {} };
 }

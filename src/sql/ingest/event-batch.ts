@@ -1,6 +1,9 @@
 import type { CompiledQuery } from '../compiled-query.js';
 
-/** Columns of the rows in the body. Plain strings: read into LowCardinality value by value they cost twice what a whole column costs to convert. */
+/**
+ * Columns of the rows in the body. Plain strings: read into LowCardinality value by value they cost twice what a whole
+ * column costs to convert.
+ */
 const ROWS = [
   'user_id String',
   "time DateTime64(3, \\'UTC\\')",
@@ -14,8 +17,9 @@ const ROWS = [
 ].join(', ');
 
 /**
- * Stands for the id that the sender did not give: the same properties, in whatever order, at the same instant make the same event. The time has its own column to the
- * millisecond; digits below it, without zeros at the end, are hashed where there are any.
+ * Stands for the id that the sender did not give: the same properties, in whatever order, at the same instant make the
+ * same event. The time has its own column to the millisecond; digits below it, without zeros at the end, are hashed
+ * where there are any.
  */
 const CONTENT_HASH = `if(client_id = '', ${contentHash()}, 0)`;
 /** For batches in which no time has such digits it would be hashed for nothing: the engine works out both. */
@@ -29,8 +33,8 @@ function contentHash(more = ''): string {
 export type EventTable = 'events' | 'staged_events';
 
 /**
- * Stores the events of a batch from a body of RowBinary; `hasFinerTimes`: some are finer than a millisecond. Duplicates are stored like any other; FINAL and merges
- * leave them out.
+ * Stores the events of a batch from a body of RowBinary; `hasFinerTimes`: some are finer than a millisecond. Duplicates
+ * are stored like any other; FINAL and merges leave them out.
  */
 export function compileEventInsert(
   propertyNumber: number,
@@ -38,7 +42,8 @@ export function compileEventInsert(
   hasFinerTimes: boolean,
   table: EventTable = 'events',
 ): CompiledQuery {
-  // ClickHouse: optimize_on_insert would look for duplicates in the batch row by row, at four times the cost of the insert.
+  // ClickHouse: optimize_on_insert would look for duplicates in the batch row by row, at four times the cost of the
+  // insert.
   const sql = `INSERT INTO ${table} (property, user_id, time, name, client_id, content_hash, text, number, flag, seq, position)
 SELECT {p0:UInt32}, user_id, time, name, client_id, ${hasFinerTimes ? FINER_HASH : CONTENT_HASH}, text, number, flag, {p1:UInt64}, position
 FROM input('${ROWS}')
@@ -57,7 +62,10 @@ export interface InstantRange {
   readonly toMs: number;
 }
 
-/** Exactly what a batch added: rows that are the first of their identity, their UTC days, and whether a user became known by them. */
+/**
+ * Exactly what a batch added: rows that are the first of their identity, their UTC days, and whether a user became
+ * known by them.
+ */
 export interface EventVerdictRow {
   readonly accepted: number;
   readonly days: number[];
@@ -65,8 +73,8 @@ export interface EventVerdictRow {
 }
 
 /**
- * The verdict on a batch of few users, in one query. A user becomes known by an event where no upsert and no event at or before its
- * time has come earlier: a request with an earlier `as_of` did not know the user.
+ * The verdict on a batch of few users, in one query. A user becomes known by an event where no upsert and no event at
+ * or before its time has come earlier: a request with an earlier `as_of` did not know the user.
  */
 export function compileFewUsersVerdict(
   propertyNumber: number,
@@ -98,7 +106,9 @@ ${UNCOMPILED}`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: users, p3: range.fromMs, p4: range.toMs } };
 }
 
-/** How many earlier events of the range have user and time in common with one of the batch's rows that are still there. */
+/**
+ * How many earlier events of the range have user and time in common with one of the batch's rows that are still there.
+ */
 export function compileCollisions(propertyNumber: number, seq: number, range: InstantRange): CompiledQuery {
   const sql = `SELECT count() AS collisions
 FROM events
@@ -112,7 +122,10 @@ export interface StoredCountRow {
   readonly distinct_rows: number;
 }
 
-/** How many of a batch's rows are still there, since a merge takes away those that repeat earlier ones, and how many differ (at least: by a 64-bit hash). */
+/**
+ * How many of a batch's rows are still there, since a merge takes away those that repeat earlier ones, and how many
+ * differ (at least: by a 64-bit hash).
+ */
 export function compileStoredCount(propertyNumber: number, seq: number): CompiledQuery {
   const sql = `SELECT count() AS rows, uniqExact(cityHash64(user_id, time, name, client_id, content_hash)) AS distinct_rows
 FROM events
@@ -135,7 +148,10 @@ ${UNCOMPILED}`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: range.fromMs, p3: range.toMs } };
 }
 
-/** What is stored of a batch: beside what it added, all rows that are still there, and the span of their instants in milliseconds. */
+/**
+ * What is stored of a batch: beside what it added, all rows that are still there, and the span of their instants in
+ * milliseconds.
+ */
 export interface StoredEventsRow extends EventVerdictRow {
   readonly stored: number;
   readonly first_ms: number;
@@ -143,8 +159,8 @@ export interface StoredEventsRow extends EventVerdictRow {
 }
 
 /**
- * The same, of a batch of which nothing is known but its number: all lower ones are stored. Days and users are those of all its rows, which may say more than is true;
- * no harm to freshness.
+ * The verdict on a batch of which only the number is known; all lower ones are stored. Days and users are those of all
+ * its rows, which may say more than is true; no harm to freshness.
  */
 export function compileStoredEvents(propertyNumber: number, seq: number): CompiledQuery {
   const sql = `SELECT
@@ -168,24 +184,31 @@ function within(from: string, to: string): string {
   return `events.time >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND events.time <= fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
 }
 
-/** Shares a hash of user and time with a row of the batch. A 64-bit set is several times faster to look into than one of identities. */
+/**
+ * Shares a hash of user and time with a row of the batch. A 64-bit set is several times faster to look into than one of
+ * identities.
+ */
 function likeOneOf(): string {
   const hash = 'cityHash64(user_id, events.time)';
   return `${hash} IN (SELECT ${hash} FROM events WHERE property = {p0:UInt32} AND seq = {p1:UInt64})`;
 }
 
-/** Conflicts whose places are told. */
+/** Conflicts whose positions are reported. */
 export const MAX_CONFLICTS_TOLD = 100;
 
-/** Duplicates of a batch whose properties are not those that are stored: how many, and where the first stand in the batch, from 0. */
+/**
+ * Duplicates of a batch whose properties are not those that are stored: how many, and where the first stand in the
+ * batch, from 0.
+ */
 export interface ConflictRow {
   readonly conflicting: number;
   readonly positions: number[];
 }
 
 /**
- * Compares a batch's duplicates with what counts of their identity: the first accepted, of an earlier batch or of this one. `rowsOf` holds the batch's rows. Events
- * without a client's id have their properties in the identity, so none of them can differ.
+ * Compares a batch's duplicates with what counts of their identity: the first accepted, of an earlier batch or of this
+ * one. `rowsOf` holds the batch's rows. Events without a client's id have their properties in the identity, so none of
+ * them can differ.
  */
 export function compileConflicts(
   propertyNumber: number,

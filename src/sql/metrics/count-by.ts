@@ -4,7 +4,8 @@ import { hasProperty, valueText } from '../compile-filter.js';
 import { COUNTED_VALUES, countedFact, countedInside, metricCompiler } from './metric-sql.js';
 
 export const COUNT_BY_SQL = metricCompiler(COUNT_BY, ({ property, values }) => {
-  // ClickHouse: a sum over maps that are all empty is one too, and mapAdd() of it with the zeros of the asked values leaves these.
+  // ClickHouse: a sum over maps that are all empty is one too, and mapAdd() of it with the zeros of the given values
+  // leaves these.
   return {
     facts: (params) => [countedFact(valueText(property, params), `''`)],
     counts: (params) => {

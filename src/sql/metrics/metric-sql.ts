@@ -14,14 +14,16 @@ export interface MeasuredEvents {
 }
 
 /**
- * A metric in SQL. What is measured of a user is computed from facts where the window is the same for all (`matched` is cut to it then), else from arrays of the
- * matching events (`times` and those of `keeps`), once the user's window is known; either way under the same names.
+ * A metric in SQL. What is measured of a user is computed from facts where the window is the same for all (`matched` is
+ * cut to it then), else from arrays of the matching events (`times` and those of `keeps`), once the user's window is
+ * known; either way under the same names.
  */
 export interface MetricSql {
   /** Columns of the facts beside those that every run has. */
   facts?(params: ParamList): readonly FactColumn[];
   /**
-   * Of a metric that not every matching event counts for: the condition on a row of `events` that it does; null: all do. Groups of events hold also those that do not count.
+   * Of a metric that not every matching event counts for: the condition on a row of `events` that it does; null: all
+   * do. Groups of events hold also those that do not count.
    */
   counts?(params: ParamList): string | null;
   /** Tables of the run, to be named before the facts. They see the constants of `compileRun`. */
@@ -32,29 +34,48 @@ export interface MetricSql {
   readonly excludes?: TraitFilter<TimeBound> | null;
   /** Measures over the facts of a user. */
   ofFacts(params: ParamList): readonly string[];
-  /** Columns of the facts that are kept in arrays beside `times`, and the names of these: of the same events, in the same order. */
+  /**
+   * Columns of the facts that are kept in arrays beside `times`, and the names of these: of the same events, in the
+   * same order.
+   */
   readonly keeps?: Readonly<Record<string, string>>;
-  /** Looks at events outside of a window, or at those of another one as well: the windows of a series cannot share them out. */
+  /**
+   * Looks at events outside of a window, or at those of another one as well: the windows of a series cannot share them
+   * out.
+   */
   readonly overlaps?: true;
   /** Measures over a user's arrays; `isInside` is a condition on `at`. */
   ofArrays(isInside: string, params: ParamList): readonly string[];
-  /** A condition on `at`: the event counts for the window, where that is another one than from `start_ms` to `stop_ms`. */
+  /**
+   * A condition on `at`: the event counts for the window, where that is another one than from `start_ms` to `stop_ms`.
+   */
   inside?(params: ParamList): string;
   /** A window that has begun is measured as far as it is observed, though more may come in it: it is never censored. */
   readonly measuresOpen?: true;
-  /** Looks at `origin_ms`, where a user's time begins (birth; in a fixed window its start), and `end_ms`, which is at most as_of in a fixed window. */
+  /**
+   * Looks at `origin_ms`, where a user's time begins (birth; in a fixed window its start), and `end_ms`, which is at
+   * most as_of in a fixed window.
+   */
   readonly readsBounds?: true;
   /** An instant within an open fixed window at which time alone changes what is measured: milliseconds, or NULL. */
   readonly changesAt?: string;
-  /** Its window ends at as_of, whenever that is: nothing but `changesAt` says when time alone changes what is measured. */
+  /**
+   * Its window ends at as_of, whenever that is: nothing but `changesAt` says when time alone changes what is measured.
+   */
   readonly movesWithAsOf?: true;
-  /** One number for each column, in the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or `censored`. */
+  /**
+   * One number for each column, in the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or
+   * `censored`.
+   */
   readonly numbers: string;
   /** Why the numbers do not count; empty: they do. */
   readonly reasons: string;
   /** A map for each map column; empty where it does not count. */
   readonly maps?: string;
-  /** The set of values of each column whose distinct values are to be counted over all users; empty where it does not count. */
+  /**
+   * The set of values of each column whose distinct values are to be counted over all users; empty where it does not
+   * count.
+   */
   readonly sets?: string;
 }
 
@@ -78,10 +99,15 @@ export function metricCompiler<Plan extends MetricPlan>(
   };
 }
 
-/** Arrays beside those of a metric, where events are grouped: the group of each, and whether it counts for the metric. */
+/**
+ * Arrays beside those of a metric, where events are grouped: the group of each, and whether it counts for the metric.
+ */
 export const GROUP_ARRAYS = { event_group: 'event_groups', is_counted: 'are_counted' } as const;
 
-/** The columns of the facts that are gathered beside the times of a user whose window is not known from the facts, and the names of their arrays. */
+/**
+ * The columns of the facts that are gathered beside the times of a user whose window is not known from the facts, and
+ * the names of their arrays.
+ */
 export function keptFacts({ keeps = {}, counts }: MetricSql, breakdown: RunPlan['breakdown']): [string, string][] {
   const own = Object.entries(keeps);
   if (breakdown?.of !== 'property') return own;

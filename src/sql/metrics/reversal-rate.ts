@@ -32,12 +32,14 @@ function isInHistory({ object, content }: ReversalRatePlan, params: ParamList): 
 }
 
 /**
- * Tables of the run, to be named before the facts: `history`, of each object the events in order, and `reversals`, the judged events that are reversed. Expects the constants of `compileRun`.
+ * Tables of the run, to be named before the facts: `history`, of each object the events in order, and `reversals`, the
+ * judged events that are reversed. Expects the constants of `compileRun`.
  *
- * Of the events of an object, i is reversed by the first j after it whose content came before it and is not its own. That is the nearest of those that follow an
- * event of the same content with i between the two: so the neighbours of equal content are found by one sort (`repeats`), each puts its mark on what lies between
- * and within reach of both (`reverts`), and the first mark counts.
- * ClickHouse: a lambda that looks into an array of the row copies it for each element, so arrays meet only side by side.
+ * Of the events of an object, i is reversed by the first j after it whose content came before it and is not its own.
+ * That is the nearest of those that follow an event of the same content with i between the two: so the neighbours of
+ * equal content are found by one sort (`repeats`), each puts its mark on what lies between and within reach of both
+ * (`reverts`), and the first mark counts. ClickHouse: a lambda that looks into an array of the row copies it for each
+ * element, so arrays meet only side by side.
  */
 function compileReversals(
   plan: RunPlan,

@@ -16,8 +16,8 @@ const passes = (at: string, endMs: string): string => `${at} + if(${at} >= ${end
 const BIRTH_PASSES = `if(birth_ms >= end_ms - 2 * u_ms, ${passes('birth_ms', 'end_ms')}, NULL)`;
 
 /**
- * Judged at the row's `end_ms`, by the events in [end - 2u, end), some of them before the window: `isInside` is not asked. From facts it is as_of, up to which
- * these are cut.
+ * Measured at the row's `end_ms`, by the events in [end - 2u, end), some of them before the window: `isInside` is not
+ * used. From facts the end is as_of, where these end.
  */
 export const ROLLING_ACTIVE_SQL = metricCompiler(ROLLING_ACTIVE, ({ activity, n, uMs, exclude }) => {
   const u = (params: ParamList): string => `${params.add('Int64', uMs)} AS u_ms`;

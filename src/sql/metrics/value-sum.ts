@@ -3,8 +3,8 @@ import { compileNumber } from '../compile-filter.js';
 import { COUNT_OF_FACTS, metricCompiler } from './metric-sql.js';
 
 /**
- * Whole parts and fractions are added apart and put together last, so that sums of amounts such as 0.1 come out as the nearest double almost always.
- * ClickHouse: sumKahan alone is often the next but one.
+ * Whole parts and fractions are added separately and combined last, so that sums of amounts such as 0.1 come out as the
+ * nearest double almost always. ClickHouse: sumKahan alone is often the next but one.
  */
 const PARTS = [
   ['whole', (amount: string) => `trunc(${amount})`],

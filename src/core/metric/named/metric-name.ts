@@ -13,7 +13,9 @@ export function isNamedMetricId(text: string): boolean {
   return ID.test(text);
 }
 
-/** Whether a named metric can have this name. One that has got it keeps it, should a later built-in be called so too. */
+/**
+ * Whether a named metric can have this name. One that has got it keeps it, should a later built-in be called so too.
+ */
 export function isMetricName(text: string): boolean {
   return NAME.test(text) && !isNamedMetricId(text);
 }

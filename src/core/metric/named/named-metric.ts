@@ -9,14 +9,16 @@ import { parseEach } from '../parse-params.js';
 /** Parameters in canonical form, not necessarily all that a metric has. */
 export type SomeParams = Readonly<Record<string, JsonValue>>;
 
-/** A built-in of which some parameters are fixed and some of the open ones have other defaults. No parameter is in both. */
+/**
+ * A built-in of which some parameters are fixed and some of the open ones have other defaults. No parameter is in both.
+ */
 export interface NamedMetric {
   readonly definition: MetricDefinition;
   readonly fixed: SomeParams;
   readonly defaults: SomeParams;
 }
 
-/** What a property calls a named metric and tells about it. */
+/** A named metric with the name, title and description that a property gives it. */
 export interface NamedMetricFields extends NamedMetric {
   readonly name: string;
   readonly title: string;
@@ -29,15 +31,15 @@ export function asItIs(definition: MetricDefinition): NamedMetric {
 }
 
 /**
- * The parameters of the built-in that a request for the metric means, to be parsed as any: what is fixed, what is given, what the metric has as a default. Null counts
- * as not given.
+ * The parameters of the built-in that a request for the metric means, to be parsed as any: what is fixed, what is
+ * given, what the metric has as a default. Null counts as not given.
  */
 export function paramsMeant({ fixed, defaults }: NamedMetric, params: unknown): unknown {
   if (isGiven(params) && !isObject(params)) return params;
   return { ...defaults, ...givenOf(params ?? {}), ...fixed };
 }
 
-/** The `t` that was asked for or is fixed, as given: a default gives way to the length of a window. */
+/** The `t` that is given or fixed, as written. Not a default, which gives way to the length of a window. */
 export function settledT({ fixed }: NamedMetric, params: unknown): unknown {
   return (isObject(params) ? params['t'] : null) ?? fixed['t'];
 }
@@ -74,8 +76,9 @@ function otherValue(name: string, right: JsonValue, pointer: string): Error {
 }
 
 /**
- * The parameters that are given, in canonical form, and no default: checked as `parseParams` checks them, but that none is missed and that they are not looked at
- * together. A null counts as given where the parameter can be null, so that `sunset` can be fixed to none. 422 as `parseParams`.
+ * The given parameters in canonical form, without defaults. Each is checked as `parseParams` checks it; none is
+ * missing, and they are not checked together. A null counts as given where the parameter can be null, so that `sunset`
+ * can be fixed to none. 422 as `parseParams`.
  */
 export function parseSomeParams(definition: MetricDefinition, given: JsonObject, pointer: string): SomeParams {
   const problems = new Problems();

@@ -16,9 +16,10 @@ import {
 const FIELDS = ['name', 'title', 'description', 'metric', 'fixed', 'defaults'];
 
 /**
- * The body that makes or changes a named metric. Title and description are the built-in's where they are not given. `name`: that of the metric that is changed,
- * which the body may leave out; names do not change, as requests and links hold them.
- * 422: `invalid_field`, `unknown_field`, `unknown_metric`, and what the built-in says of its parameters, at /fixed/... and /defaults/...
+ * The body that makes or changes a named metric. Title and description are the built-in's where they are not given.
+ * `name`: that of the metric that is changed, which the body may leave out; names do not change, as requests and links
+ * hold them. 422: `invalid_field`, `unknown_field`, `unknown_metric`, and what the built-in says of its parameters, at
+ * /fixed/... and /defaults/...
  */
 export function parseNamedMetric(body: unknown, name: string | null): NamedMetricFields {
   if (!isObject(body)) throw invalid('invalid_field', '', `A metric is a JSON object, not ${quoted(body)}.`);
@@ -79,7 +80,7 @@ function refuseBoth(fixed: SomeParams, defaults: SomeParams): void {
   problems.throwIfAny();
 }
 
-/** What the built-in refuses of parameters that are fine alone; it is not asked while one that must be given is open. */
+/** Refuses parameters that the built-in refuses together. Not checked while a parameter that must be given is open. */
 function checkTogether(metric: NamedMetric): void {
   const { definition, fixed } = metric;
   const params = paramsUngiven(metric);

@@ -7,7 +7,10 @@ import { parseText, textProblem } from '../../text.js';
 /** What the events of a wiki are called where it sends none other: an edit, a block, a click on the edit button. */
 const EVENTS = { edit: 'edit', block: 'block', edit_click: 'edit_click' } as const;
 
-/** Properties: of an edit the change in bytes, the page's namespace and id, the revision before it (0: none) and the hash of its text; of a block its length. */
+/**
+ * Properties: of an edit the change in bytes, the page's namespace and id, the revision before it (0: none) and the
+ * hash of its text; of a block its length.
+ */
 const PROPERTIES = {
   bytes: 'bytes',
   namespace: 'namespace',
@@ -27,7 +30,10 @@ export interface WikiMapping {
   readonly namespaces: readonly (number | string)[] | null;
 }
 
-/** The body of POST .../presets/wikimedia; what is not given has the name above, and namespaces are [0]. 422: `invalid_field`, `unknown_field`. */
+/**
+ * The body of POST .../presets/wikimedia; what is not given has the name above, and namespaces are [0]. 422:
+ * `invalid_field`, `unknown_field`.
+ */
 export function parseWikiMapping(body: unknown): WikiMapping {
   const given = body ?? {};
   if (!isObject(given)) throw invalid('invalid_field', '', `A mapping is a JSON object, not ${quoted(given)}.`);
@@ -97,12 +103,13 @@ export interface PackEntry {
   readonly defaults: Readonly<Record<string, JsonValue>>;
 }
 
-/** Namespaces that `namespace_edits` always tells. */
+/** Namespaces that `namespace_edits` always counts. */
 const COUNTED_NAMESPACES = [-2, -1, ...Array.from({ length: 16 }, (_, i) => i), 100, 101, 108, 109];
 
 /**
- * The metrics of Wikimedia's UserMetrics and of Wikimetrics, by their names; where a built-in has that name already, `wikimedia_` stands before it. Each is what
- * its ancestor was meant to be: the window is the request's, half-open; what could be asked for stays open, with the ancestor's default.
+ * The metrics of Wikimedia's UserMetrics and of Wikimetrics, by their names; where a built-in has that name already,
+ * `wikimedia_` stands before it. Each is what its ancestor was meant to be: the window is the request's, half-open;
+ * parameters of the ancestor stay open, with the ancestor's default.
  */
 export function wikimediaPack({ events, properties, namespaces }: WikiMapping): readonly PackEntry[] {
   const { edit, block, edit_click } = events;

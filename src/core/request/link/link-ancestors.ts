@@ -5,15 +5,19 @@ import { durationOf, instantOf, wrongParameter } from './link-values.js';
 
 type Query = ReadonlyMap<string, string>;
 
-/** The names of UserMetrics that say something together; `n` and, of some metrics, `t` are parameters of the metric, `aggregator` stands for itself. */
+/**
+ * Parameters of UserMetrics that are read together; `n` and, of some metrics, `t` are parameters of the metric,
+ * `aggregator` stands for itself.
+ */
 export const ANCESTOR_NAMES = ['start', 'end', 't', 'group', 'slice', 'time_series'] as const;
 
 /** How long a user is measured, and how long a slice is, where the ancestor's link does not say it. */
 const DAY = 'PT24H';
 
 /**
- * The ancestor's window: of `group=reg`, its default, `start` to `end` are the births and each user is measured for `t`; of `group=activity` they are the window of
- * all. Half-open here. 400 where something is missing or does not go with the rest.
+ * The ancestor's window: of `group=reg`, its default, `start` to `end` are the births and each user is measured for
+ * `t`; of `group=activity` they are the window of all. Half-open here. 400 where something is missing or does not go
+ * with the rest.
  */
 export function parseAncestorWindow(body: LinkBody, query: Query, definition: MetricDefinition): void {
   const speaker = ['group', 'start', 'end'].find((name) => query.has(name));

@@ -2,7 +2,7 @@ import { pointerTo } from '../../failure.js';
 import { isObject, quoted } from '../../json-shape.js';
 import { wrongParameter } from './link-values.js';
 
-/** Builds the body that a link stands for, field by field, and knows which parameter has said what. */
+/** Builds the body of a link field by field, and knows which parameter has set each field. */
 export class LinkBody {
   readonly #body: Record<string, unknown> = {};
   /** Pointer of a field -> the parameter that has said it. */
@@ -12,7 +12,9 @@ export class LinkBody {
     return this.#body;
   }
 
-  /** Says a field, such as `['window', 'length']`. 400 where another parameter has said it, a part of it or the whole. */
+  /**
+   * Says a field, such as `['window', 'length']`. 400 where another parameter has said it, a part of it or the whole.
+   */
   set(path: readonly string[], value: unknown, parameter: string): void {
     const pointer = pointerTo('', ...path);
     const other = this.#saidBy(pointer);
@@ -24,7 +26,7 @@ export class LinkBody {
     this.#put(path, value);
   }
 
-  /** Says a field that follows from others, where nobody has said it. */
+  /** Sets a field that follows from others, unless a parameter has set it. */
   imply(path: readonly string[], value: unknown): void {
     if (this.#saidBy(pointerTo('', ...path)) === undefined) this.#put(path, value);
   }

@@ -62,7 +62,10 @@ const AGGREGATORS_OF_OLD: Readonly<Record<string, readonly string[]>> = {
 const AGGREGATOR: Field = (body, text, parameter) =>
   body.set(['aggregators'], Object.hasOwn(AGGREGATORS_OF_OLD, text) ? AGGREGATORS_OF_OLD[text] : [text], parameter);
 
-/** The parameters of a link that say a field of the request by themselves; those of the metric and of the ancestor come to them. */
+/**
+ * The parameters of a link that set a field of the request by themselves. Beside them there are those of the metric and
+ * of the ancestor.
+ */
 export const LINK_FIELDS: Readonly<Record<string, Field>> = {
   window: wholeAt('window', WINDOW),
   'window.kind': textAt('window', 'kind'),

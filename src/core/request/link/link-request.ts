@@ -11,7 +11,7 @@ import { implyKinds, LINK_FIELDS } from './link-fields.js';
 
 /** A request as a link says it: the cohort and the metric by the path, the rest by the query, each parameter once. */
 export interface Link {
-  /** What stands for it in the body. */
+  /** Its value in the body. */
   readonly cohort: unknown;
   /** What the part of the path is called that names the cohort. */
   readonly cohortParameter: string;
@@ -22,13 +22,17 @@ export interface Link {
 export interface LinkedRequest {
   /** The body of POST /requests that means the same. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** What was refused of that body, told by the parameters of the link; what the path names and is not there is 404. */
+  /**
+   * A refusal of that body in terms of the link: by its parameters, and 404 for an unknown cohort or metric of the
+   * path.
+   */
   asLinkFailure(failure: Failure): Failure;
 }
 
 /**
- * The request that a link stands for. `definition` is of the metric, or of the built-in of a named one: its parameters decide how texts are read.
- * 400 `invalid_parameter`, of everything at once: for a parameter that is not known, has no value or cannot be read, and for two that say the same.
+ * The request that a link stands for. `definition` is of the metric, or of the built-in of a named one: its parameters
+ * decide how texts are read. 400 `invalid_parameter`, of everything at once: for a parameter that is not known, has no
+ * value or cannot be read, and for two that say the same.
  */
 export function linkedRequest(link: Link, definition: MetricDefinition): LinkedRequest {
   const body = new LinkBody();

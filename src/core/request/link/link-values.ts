@@ -37,7 +37,10 @@ export function durationOf(parameter: string, text: string): string {
   return HOURS.test(text) ? `PT${text}H` : text;
 }
 
-/** An instant or a date as it is, also where the plus of its offset has become a space, as it does in a query; 14 digits are UTC, as MediaWiki writes it. */
+/**
+ * An instant or a date as it is, also where the plus of its offset has become a space, as it does in a query; 14 digits
+ * are UTC, as MediaWiki writes it.
+ */
 export function instantOf(text: string): string {
   const digits = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text);
   if (digits === null) return text.replace(/ (\d\d:\d\d)$/, '+$1');
@@ -46,8 +49,9 @@ export function instantOf(text: string): string {
 }
 
 /**
- * The value of a metric's parameter by its JSON Schema: numbers and booleans are read as such where the schema takes them, lists have commas, objects are JSON. What does
- * not fit stays a text, for the metric to refuse with its own words.
+ * The value of a metric's parameter by its JSON Schema: numbers and booleans are read as such where the schema takes
+ * them, lists have commas, objects are JSON. What does not fit stays a text, for the metric to refuse with its own
+ * words.
  */
 export function parseParamText(parameter: string, schema: Schema, text: string): unknown {
   const types = typesOf(schema);
