@@ -8,9 +8,8 @@ import { JobWorker } from './jobs/job-worker.js';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
 import { Readiness } from './platform/health/readiness.js';
-import { BodyShutdown } from './platform/http/body-shutdown.js';
+import { BodyShutdown, drain } from './platform/http/shutdown.js';
 import { createHttpApp } from './platform/http/create-http-app.js';
-import { drain } from './platform/http/drain.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
 
 /** The application at work. */

@@ -1,14 +1,12 @@
-import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
-import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Query, Req } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal } from '../accounts/current-principal.js';
 import type { Principal } from '../accounts/principal.js';
-import { ApiProblems } from '../platform/http/api-problems.js';
-import { RawBody } from '../platform/http/raw-body.js';
 import { CurrentProperty } from '../properties/current-property.js';
-import { ApiIngestBody } from '../properties/ingest/api-ingest-body.js';
 import { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
-import { EventsQuery } from '../properties/ingest/csv-query.dto.js';
+import { EventsQuery } from '../properties/ingest/ingest-query.dto.js';
+import { PostItems } from '../properties/ingest/post-items.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { EventDto } from './event.dto.js';
 import { EventsService } from './events.service.js';
@@ -18,27 +16,12 @@ import { EventsService } from './events.service.js';
 export class EventsController {
   constructor(private readonly events: EventsService) {}
 
-  @Post()
-  @HttpCode(200)
-  @RawBody()
+  @PostItems(EventDto)
   @ApiOperation({
     summary: 'Send events',
     description:
       'A JSON array, NDJSON or CSV (header `id,user,event,time` and any other column as a property, `name`, `name:number` or `name:boolean`; parameters say where a file of another program has them), each also as gzip. Every item gets its verdict; a bad one never spoils the good ones. The same user, name, time and id count once, however often they are sent.',
   })
-  @ApiConsumes('application/json', 'application/x-ndjson', 'text/csv')
-  @ApiIngestBody(EventDto)
-  @ApiOkResponse({ type: IngestAnswerDto })
-  @ApiProblems(
-    'malformed_body',
-    'invalid_encoding',
-    'invalid_parameter',
-    'invalid_field',
-    'strict_batch_rejected',
-    'storing_failed',
-    'engine_unavailable',
-    'database_unavailable',
-  )
   ingest(
     @CurrentProperty() property: PropertyEntity,
     @CurrentPrincipal() { apiKeyId }: Principal,

@@ -3,7 +3,7 @@ import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } f
 import type { FastifyReply } from 'fastify';
 import { Failure } from '../core/failure.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
-import { JSON_MEDIA_TYPE } from '../platform/http/media-types.js';
+import { JSON_MEDIA_TYPE } from '../platform/http/raw-body.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { Produces } from '../platform/http/negotiation.js';

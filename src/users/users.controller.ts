@@ -1,14 +1,13 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal } from '../accounts/current-principal.js';
 import type { Principal } from '../accounts/principal.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
-import { RawBody } from '../platform/http/raw-body.js';
 import { CurrentProperty } from '../properties/current-property.js';
-import { ApiIngestBody } from '../properties/ingest/api-ingest-body.js';
 import { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
-import { UsersQuery } from '../properties/ingest/csv-query.dto.js';
+import { UsersQuery } from '../properties/ingest/ingest-query.dto.js';
+import { PostItems } from '../properties/ingest/post-items.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { UserDto, UserUpsertDto } from './user.dto.js';
 import { UsersService } from './users.service.js';
@@ -18,27 +17,12 @@ import { UsersService } from './users.service.js';
 export class UsersController {
   constructor(private readonly users: UsersService) {}
 
-  @Post()
-  @HttpCode(200)
-  @RawBody()
+  @PostItems(UserUpsertDto)
   @ApiOperation({
     summary: 'Send users: their registration and traits',
     description:
       'Upserts, as a JSON array, NDJSON or CSV (header `user,registered_at` and any other column as a trait), each also as gzip. A date is its first instant in the time zone of the property. The last one wins, key by key; an absent key changes nothing, null removes. Every item gets its verdict.',
   })
-  @ApiConsumes('application/json', 'application/x-ndjson', 'text/csv')
-  @ApiIngestBody(UserUpsertDto)
-  @ApiOkResponse({ type: IngestAnswerDto })
-  @ApiProblems(
-    'malformed_body',
-    'invalid_encoding',
-    'invalid_parameter',
-    'invalid_field',
-    'strict_batch_rejected',
-    'storing_failed',
-    'engine_unavailable',
-    'database_unavailable',
-  )
   ingest(
     @CurrentProperty() property: PropertyEntity,
     @CurrentPrincipal() { apiKeyId }: Principal,

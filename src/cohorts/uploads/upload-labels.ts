@@ -1,4 +1,4 @@
-import { Failure } from '../../core/failure.js';
+import { Failure, invalidParameter } from '../../core/failure.js';
 import { parseCohortName } from '../../core/cohort/cohort-name.js';
 import { parseDescription, parseTags } from '../parse-cohort-body.js';
 import type { CohortLabels } from '../write-cohort.js';
@@ -14,14 +14,14 @@ export function uploadLabels({ name, description, tags, cohort }: UploadQuery): 
   if (cohort !== undefined) {
     const given = Object.entries({ name, description, tags }).find(([, value]) => value !== undefined);
     if (given)
-      refuse(
+      throw invalidParameter(
         given[0],
         `${given[0]} is for a new cohort; a new version of \`cohort\` keeps what it has. PUT changes it.`,
       );
     return { name: null, description: '', tags: [] };
   }
   if (name === undefined)
-    refuse('name', 'Say what the cohort is to be called by name, or of which it is to be a new version by cohort.');
+    throw invalidParameter('name', 'Say what the cohort is to be called by name, or of which it is to be a new version by cohort.');
   return {
     name: parameter('name', () => parseCohortName(name, '')),
     description: parameter('description', () => parseDescription(description)),
@@ -34,12 +34,7 @@ function parameter<T>(name: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof Failure) refuse(name, error.detail);
+    if (error instanceof Failure) throw invalidParameter(name, error.detail);
     throw error;
   }
-}
-
-/** @throws Failure invalid_parameter */
-export function refuse(parameter: string, detail: string): never {
-  throw new Failure('invalid_parameter', detail, [{ parameter, detail }]);
 }

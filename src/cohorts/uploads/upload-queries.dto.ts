@@ -1,14 +1,12 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import type { Delimiter } from '../../core/ingest/csv-scanner.js';
+import { CsvFormatQuery } from '../../bodies/csv-query.dto.js';
 import { ROW_STATUSES, VALIDATION_MODES, type ValidationMode } from '../../core/upload/upload-row.js';
 import { PageQuery } from '../../platform/http/page.js';
 import { WholeNumber } from '../../platform/http/query-parameters.js';
 import { ListExportQuery } from '../../results/export-query.dto.js';
-import { DELIMITER_NAMES, ESCAPES } from '../../properties/ingest/csv-query.dto.js';
-import { ENCODINGS, type Encoding } from '../../properties/ingest/decoded.js';
 import { UPLOAD_STATES, type UploadState } from './cohort-upload.entity.js';
-import { HEADERS } from './read-csv.js';
+import { HEADERS } from './csv-rows.js';
 
 const WAIT = 'wait is the number of seconds to wait for the end, from 0 to 60';
 const STATUS_RULE = `status must be one or more of ${ROW_STATUSES.join(', ')}, with commas between them`;
@@ -33,7 +31,7 @@ export class ValidateQuery extends UploadWaitQuery {
   validate?: ValidationMode;
 }
 
-export class UploadQuery extends UploadWaitQuery {
+export class UploadQuery extends IntersectionType(UploadWaitQuery, CsvFormatQuery) {
   @ApiPropertyOptional({
     description: 'Of the cohort that it is to be: 1 to 200 characters without & ~ ( ). Needed without `cohort`.',
     example: 'january',
@@ -85,26 +83,6 @@ export class UploadQuery extends UploadWaitQuery {
   @IsString()
   @MaxLength(1_000, { message: 'column must be the name or the number of a column' })
   column?: string;
-
-  @ApiPropertyOptional({ enum: DELIMITER_NAMES, description: 'CSV: what stands between cells; comma unless given.' })
-  @IsOptional()
-  @IsIn(DELIMITER_NAMES, { message: `delimiter must be one of ${DELIMITER_NAMES.join(', ')}` })
-  delimiter?: Delimiter;
-
-  @ApiPropertyOptional({ enum: ENCODINGS, default: 'utf-8', description: 'CSV: how its characters are written.' })
-  @IsOptional()
-  @IsIn(ENCODINGS, { message: `encoding must be one of ${ENCODINGS.join(', ')}` })
-  encoding?: Encoding;
-
-  @ApiPropertyOptional({
-    enum: ESCAPES,
-    default: 'formula',
-    description:
-      'CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are.',
-  })
-  @IsOptional()
-  @IsIn(ESCAPES, { message: `escape must be one of ${ESCAPES.join(', ')}` })
-  escape?: (typeof ESCAPES)[number];
 }
 
 export class ListUploadsQuery extends PageQuery {

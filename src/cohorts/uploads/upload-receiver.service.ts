@@ -1,13 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { typeid } from 'typeid-js';
+import { storeInBatches } from '../../bodies/batches.js';
+import type { BodyBounds } from '../../bodies/body-bytes.js';
 import type { ErrorCode } from '../../core/error-codes.js';
 import { Failure, invalid } from '../../core/failure.js';
 import { UPLOAD_LIMITS } from '../../core/upload/upload-row.js';
 import { Jobs } from '../../jobs/jobs.service.js';
 import { Config } from '../../platform/config/config.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
-import { BodyShutdown } from '../../platform/http/body-shutdown.js';
+import { BodyShutdown } from '../../platform/http/shutdown.js';
 import { refuseOtherVersion } from '../../platform/http/entity-tags.js';
 import { senderFailure } from '../../properties/ingest/ingest-progress.js';
 import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
@@ -19,7 +21,7 @@ import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
 import { CohortsService } from '../cohorts.service.js';
 import { CohortUploadEntity, UPLOAD_VALIDATIONS } from './cohort-upload.entity.js';
-import type { BodyBounds, UploadBody } from './upload-body.js';
+import type { UploadBody } from './upload-body.js';
 import type { UploadLabels } from './upload-labels.js';
 import { UploadRows } from './upload-rows.js';
 import type { UploadQuery } from './upload-queries.dto.js';
@@ -146,34 +148,14 @@ export class UploadReceiver {
 
   private async stage({ id }: CohortUploadEntity, body: UploadBody): Promise<Partial<CohortUploadEntity>> {
     const rows = new UploadRows(this.config.uploadRowLimit);
-    let storing: Promise<void> = Promise.resolve();
-    const store = (): void => {
-      const batch = rows.cut();
-      if (batch.count === 0) return rows.release(batch);
-      storing = this.insert(id, batch).finally(() => rows.release(batch));
-      // Whoever waits for it gets the error; until then it is nobody's.
-      storing.catch(() => undefined);
-    };
-    try {
-      for await (const _ of body.read(rows, this.bounds())) {
-        if (!rows.isFull) continue;
-        await storing;
-        store();
-      }
-      await storing;
-      store();
-      await storing;
-    } catch (error) {
-      // What is dropped next must be there by then.
-      await storing.catch(() => undefined);
-      throw error;
-    }
+    await storeInBatches(body.pieces(this.bounds()), body.splitter(rows), rows, (batch) => this.insert(id, batch));
     if (rows.rows === 0) throw invalid('invalid_field', '', 'The body holds no row. Send a user a line.');
     return { ...body.found, firstTexts: rows.firstTexts, rows: rows.rows, fingerprint: body.readFingerprint() };
   }
 
   /** A long body may fill the disk on its way. */
   private async insert(id: string, batch: UploadBatch): Promise<void> {
+    if (batch.count === 0) return;
     await this.disk.refuseWrites();
     await this.store.insert(id, batch);
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Failure } from '../../core/failure.js';
+import { Failure, invalidParameter } from '../../core/failure.js';
 import { ROW_STATUSES, type RowStatus } from '../../core/upload/upload-row.js';
 import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
@@ -7,7 +7,6 @@ import { DEFAULT_LIMIT } from '../../results/export-query.dto.js';
 import { uploadRowList, type RowsFilter, type UploadRowRow } from '../../sql/cohort/compile-upload.js';
 import type { ExportedList } from '../../sql/export/compile-list.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
-import { refuse } from './upload-labels.js';
 import type { UploadRowDto } from './upload.dto.js';
 import type { UploadRowsQuery } from './upload-queries.dto.js';
 import { UploadsService } from './uploads.service.js';
@@ -51,7 +50,7 @@ function statusesOf(text: string | undefined): RowStatus[] {
   return text.split(',').map((name) => {
     const status = ROW_STATUSES.find((known) => known === name);
     if (status) return status;
-    return refuse('status', `status is one or more of ${ROW_STATUSES.join(', ')}, with commas between them.`);
+    throw invalidParameter('status', `status is one or more of ${ROW_STATUSES.join(', ')}, with commas between them.`);
   });
 }
 

@@ -1,18 +1,17 @@
+import { DoubleBuffer, type BatchSource, type Splitter } from '../../bodies/batches.js';
+import { PIECE_BYTES } from '../../bodies/body-text.js';
 import { Failure } from '../../core/failure.js';
-import type { RowProblem } from '../../core/upload/upload-row.js';
+import { UPLOAD_LIMITS, type RowProblem } from '../../core/upload/upload-row.js';
 import { UploadBatch } from '../../stores/clickhouse/upload-batch.js';
-
-/** One is filled while the other is being stored. */
-const BATCHES = 2;
 
 /** So many texts are kept to be shown, so long. */
 const FIRST_TEXTS = 3;
 const FIRST_TEXT_CHARACTERS = 60;
 
 /** Gathers the rows of one body into batches. Holds two batches of memory, however long the body. */
-export class UploadRows {
-  readonly #free = Array.from({ length: BATCHES }, () => new UploadBatch());
-  #batch = this.#next();
+export class UploadRows implements BatchSource<UploadBatch> {
+  readonly #buffer = new DoubleBuffer(() => new UploadBatch());
+  #batch = this.#buffer.take();
   #count = 0;
   #passed = 0;
   /** What stands in the first rows that are not blank. */
@@ -55,14 +54,13 @@ export class UploadRows {
   /** What was gathered since the last time. */
   cut(): UploadBatch {
     const batch = this.#batch;
-    this.#batch = this.#next();
+    this.#batch = this.#buffer.take();
     return batch;
   }
 
   /** A batch that is stored can be filled again. */
   release(batch: UploadBatch): void {
-    batch.clear();
-    this.#free.push(batch);
+    this.#buffer.release(batch);
   }
 
   #show(text: string): void {
@@ -78,10 +76,28 @@ export class UploadRows {
     this.#count += 1;
     return this.#count;
   }
+}
 
-  #next(): UploadBatch {
-    const batch = this.#free.pop();
-    if (!batch) throw new Error('A batch was asked for while two are being stored');
-    return batch;
-  }
+/**
+ * Cuts a body on as long as its rows end: one without an end is refused when it is too long, not when it is over.
+ * @throws Failure body_too_large, and what `splitter` throws
+ */
+export function withShortRows(splitter: Splitter, rows: Pick<UploadRows, 'count'>): Splitter {
+  let [last, pending] = [0, 0];
+  return {
+    push(piece) {
+      pending = rows.count === last ? pending + piece.length : piece.length;
+      last = rows.count;
+      // What went before may have ended a row in its middle.
+      if (pending > UPLOAD_LIMITS.rowBytes + 2 * PIECE_BYTES) throw rowTooLong(rows);
+      splitter.push(piece);
+    },
+    finish: () => splitter.finish(),
+  };
+}
+
+export function rowTooLong({ count }: Pick<UploadRows, 'count'>): Failure {
+  const { rowBytes } = UPLOAD_LIMITS;
+  const detail = `Row ${count + 1} has more than ${rowBytes} bytes. Send a user a line.`;
+  return new Failure('body_too_large', detail, [], { limit_bytes: rowBytes });
 }

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { refuseDeclaredLength, wholeBody } from '../../bodies/body-bytes.js';
+import { checkedJson, parseJson, RAW_JSON_LIMITS } from '../../bodies/json-body.js';
 import { Failure } from '../../core/failure.js';
 import type { Config } from '../config/config.js';
-import { JSON_MEDIA_TYPE, STREAM_MEDIA_TYPES, type StreamMediaType } from './media-types.js';
-import { checkedJson, parseJson, RAW_JSON_LIMITS } from './parse-json.js';
-import { isGzip, mediaTypeOf } from './raw-body.js';
-import { readBody, refuseDeclaredLength } from './read-body.js';
+import { isGzip, JSON_MEDIA_TYPE, mediaTypeOf, STREAM_MEDIA_TYPES, type StreamMediaType } from './raw-body.js';
 
 type BodyLimits = Pick<Config, 'jsonBodyLimitBytes' | 'streamBodyLimitBytes'>;
 type Parser = (request: FastifyRequest, payload: IncomingMessage) => unknown;
@@ -34,7 +33,7 @@ function jsonParser(limitBytes: number, stream: Parser): Parser {
     refuseCharset(request);
     refuseContentCoding(request);
     refuseDeclaredLength(request.headers['content-length'], limitBytes);
-    const bytes = await readBody(payload, isGzip(request), limitBytes);
+    const bytes = await wholeBody({ source: payload, isGzip: isGzip(request) }, limitBytes);
     if (streamsOf(request) === undefined) {
       return parseJson(bytes);
     }

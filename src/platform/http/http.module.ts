@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { BodyShutdown } from './body-shutdown.js';
+import { BodyShutdown } from './shutdown.js';
 import { InputPipe } from './input.pipe.js';
 import { AcceptGuard } from './negotiation.js';
 import { ProblemFilter } from './problem.js';

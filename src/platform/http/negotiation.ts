@@ -3,7 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { Failure } from '../../core/failure.js';
-import { JSON_MEDIA_TYPE } from './media-types.js';
+import { JSON_MEDIA_TYPE } from './raw-body.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,10 +1,10 @@
+import { csvFormat, refuseCsvParameters } from '../../bodies/csv-query.dto.js';
+import type { Encoding } from '../../bodies/body-text.js';
 import type { CsvParameters, CsvShape } from '../../core/ingest/csv-columns.js';
 import { CsvScanner } from '../../core/ingest/csv-scanner.js';
 import type { CellForm } from '../../core/ingest/csv-table.js';
-import { Failure } from '../../core/failure.js';
-import { refuse } from './requested-form.js';
-import type { CsvQuery, EventsQuery, UsersQuery } from './csv-query.dto.js';
-import type { Encoding } from './decoded.js';
+import { Failure, invalidParameter } from '../../core/failure.js';
+import type { EventsQuery, IngestQuery, UsersQuery } from './ingest-query.dto.js';
 
 /** How a CSV body is to be read. */
 export interface CsvBody {
@@ -32,15 +32,12 @@ const USER_SHAPE: CsvShape = {
   constantParameters: {},
 };
 
-/** Parameters that say something of CSV alone. */
-const OF_CSV = ['delimiter', 'decimal', 'encoding', 'escape', 'number', 'boolean', 'ignore', 'event_name'] as const;
-
 /** @throws Failure invalid_parameter */
 export function csvOfEvents(query: EventsQuery): CsvBody {
   const { user, event, time, id, event_name: name } = query;
   if (event !== undefined && name !== undefined)
-    refuse('event_name', 'event_name is for a body without a column of event names: give it, or event=, not both.');
-  if (name === '') refuse('event_name', 'event_name must be a text of 1 to 200 characters.');
+    throw invalidParameter('event_name', 'event_name is for a body without a column of event names: give it, or event=, not both.');
+  if (name === '') throw invalidParameter('event_name', 'event_name must be a text of 1 to 200 characters.');
   return csvBody(query, EVENT_SHAPE, { user, event, time, id }, { event: name });
 }
 
@@ -50,29 +47,34 @@ export function csvOfUsers(query: UsersQuery): CsvBody {
   return csvBody(query, USER_SHAPE, { user, registered_at }, {});
 }
 
-/** The name of a parameter of CSV that the query of another body has; undefined: it has none. */
-export function csvParameter(query: CsvQuery, fields: readonly string[]): string | undefined {
-  const given = query as unknown as Readonly<Record<string, unknown>>;
-  return [...OF_CSV, ...fields].find((name) => given[name] !== undefined);
+/** @throws Failure invalid_parameter for a parameter of CSV beside another body */
+export function refuseCsvQuery(query: IngestQuery, { shape, columns }: CsvBody): void {
+  const { decimal, number, boolean, ignore } = query;
+  const constants = Object.entries(shape.constantParameters).map(
+    ([field, name]): [string, string | undefined] => [name, columns.constants[field]],
+  );
+  const own = { decimal, number, boolean, ignore, ...Object.fromEntries(constants), ...columns.fields };
+  refuseCsvParameters(query, own);
 }
 
 function csvBody(
-  query: CsvQuery,
+  query: IngestQuery,
   shape: CsvShape,
   fields: CsvParameters['fields'],
   constants: CsvParameters['constants'],
 ): CsvBody {
+  const { encoding, delimiter, isEscaped } = csvFormat(query);
   return {
-    encoding: query.encoding ?? 'utf-8',
+    encoding,
     columns: {
-      delimiter: query.delimiter ?? 'comma',
+      delimiter,
       fields,
       constants,
       number: listOf(query.number, 'number'),
       boolean: listOf(query.boolean, 'boolean'),
       ignore: listOf(query.ignore, 'ignore'),
     },
-    cells: { hasCommaDecimals: query.decimal === 'comma', isEscaped: query.escape !== 'none' },
+    cells: { hasCommaDecimals: query.decimal === 'comma', isEscaped },
     shape,
   };
 }
@@ -89,7 +91,7 @@ function listOf(text: string | undefined, parameter: string): string[] {
     scanner.push(Buffer.from(text));
     scanner.finish();
   } catch (error) {
-    if (error instanceof Failure) refuse(parameter, `${parameter} has a quote that is never closed.`);
+    if (error instanceof Failure) throw invalidParameter(parameter, `${parameter} has a quote that is never closed.`);
     throw error;
   }
   return names.filter((name) => name.trim() !== '');

@@ -1,10 +1,33 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { CsvFormatQuery } from '../../bodies/csv-query.dto.js';
 import { TIME_FORMATS, type TimeFormat } from '../../core/ingest/instant-reader.js';
 import { NESTED, type Nested } from '../../core/ingest/scalar-map.js';
 
+const DECIMALS = ['point', 'comma'] as const;
+const MAX_NAME = 1_000;
+const MAX_LIST = 60_000;
+const NAMED = 'by name, without regard to case and blanks around it, or by number, from 1';
+
+function ApiColumn(what: string, example: string): PropertyDecorator {
+  const description = `CSV: the column of ${what}, ${NAMED}; the one of this name unless given.`;
+  return (target, key) => {
+    const message = `${String(key)} must be the name or the number of a column`;
+    ApiPropertyOptional({ description, example })(target, key);
+    for (const rule of [IsOptional(), IsString({ message }), MaxLength(MAX_NAME, { message })]) rule(target, key);
+  };
+}
+
+function ApiColumns(description: string, example: string): PropertyDecorator {
+  return (target, key) => {
+    const message = `${String(key)} must be the names or numbers of columns, with commas between them`;
+    ApiPropertyOptional({ description: `CSV: ${description}, with commas between them.`, example })(target, key);
+    for (const rule of [IsOptional(), IsString({ message }), MaxLength(MAX_LIST, { message })]) rule(target, key);
+  };
+}
+
 /** Query parameters of ingestion. */
-export class IngestQuery {
+export class IngestQuery extends CsvFormatQuery {
   @ApiPropertyOptional({
     enum: ['true', 'false'],
     default: 'false',
@@ -43,4 +66,45 @@ export class IngestQuery {
   @IsOptional()
   @IsIn(NESTED, { message: `nested must be one of ${NESTED.join(', ')}` })
   nested?: Nested;
+
+  @ApiPropertyOptional({ enum: DECIMALS, default: 'point', description: 'CSV: how numbers write their fractions.' })
+  @IsOptional()
+  @IsIn(DECIMALS, { message: `decimal must be one of ${DECIMALS.join(', ')}` })
+  decimal?: (typeof DECIMALS)[number];
+
+  @ApiColumn('the user', 'distinct_id')
+  user?: string;
+
+  @ApiColumns('columns that hold numbers', 'price,quantity')
+  number?: string;
+
+  @ApiColumns('columns that hold true or false', 'paid')
+  boolean?: string;
+
+  @ApiColumns('columns that are left out', 'ip,user agent')
+  ignore?: string;
+}
+
+/** Of events. */
+export class EventsQuery extends IngestQuery {
+  @ApiColumn('the name of the event', 'event_type')
+  event?: string;
+
+  @ApiColumn('the time', 'timestamp')
+  time?: string;
+
+  @ApiColumn('the id', 'uuid')
+  id?: string;
+
+  @ApiPropertyOptional({ description: 'CSV: the name of every event, where no column has it.', example: 'purchase' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_NAME, { message: 'event_name must be the name of an event' })
+  event_name?: string;
+}
+
+/** Of users. */
+export class UsersQuery extends IngestQuery {
+  @ApiColumn('the registration', 'created_at')
+  registered_at?: string;
 }

@@ -1,4 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { storeInBatches } from '../../bodies/batches.js';
+import { Config } from '../../platform/config/config.js';
+import { BodyShutdown } from '../../platform/http/shutdown.js';
+import type { ItemForm } from '../../core/ingest/item-form.js';
+import { RefusedUsers } from '../refused-users/refused-users.service.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import type { Tally } from '../../core/ingest/batch-tally.js';
 import { MAX_CONFLICTS_TOLD, type InstantRange } from '../../sql/ingest/event-batch.js';
@@ -9,12 +15,19 @@ import type { DataChanges } from '../ledger/data-changes.js';
 import type { PropertyEntity } from '../property.entity.js';
 import type { IngestAnswerDto } from './ingest-answer.dto.js';
 import { partialFailure, type IngestProgress } from './ingest-progress.js';
-import type { ItemCollector } from './item-collector.js';
-import type { FilledBatch, RowBatch } from './row-batch.js';
+import { ingestBody, requestedForm } from './ingest-body.js';
+import type { IngestQuery } from './ingest-query.dto.js';
+import { ItemCollector, type FilledBatch, type RowBatch } from './item-collector.js';
+import type { CsvBody } from './csv-parameters.js';
 
-/** Where batches of one kind are stored. */
-export interface BatchStore<B extends RowBatch> {
+/** One kind of items: how a body writes them, and where their batches are stored. */
+export interface ItemKind<Q extends IngestQuery, B extends RowBatch> {
   readonly kind: 'events' | 'users';
+  /** How CSV names their columns. @throws Failure invalid_parameter */
+  csv(query: Q): CsvBody;
+  /** Where a date without a time is the first instant of its day; null: dates are refused. */
+  dateZone(property: PropertyEntity): string | null;
+  newBatch(form: ItemForm): B;
   insert(propertyNumber: number, seq: number, rows: B): Promise<void>;
   /** What a stored batch added. `knownDays`: those of its days that may hold earlier events. */
   verdict(propertyNumber: number, seq: number, rows: B, knownDays: readonly number[]): Promise<BatchVerdict>;
@@ -28,6 +41,9 @@ export interface BatchVerdict {
   readonly tally: Tally | null;
   readonly touches: DataChanges;
 }
+
+/** Where batches of one kind are stored. */
+type BatchStore<B extends RowBatch> = Pick<ItemKind<IngestQuery, B>, 'kind' | 'insert' | 'verdict'>;
 
 /** Who sends a body, and where to. */
 export interface Sender {
@@ -48,43 +64,44 @@ interface Shown {
 @Injectable()
 export class Ingestion {
   constructor(
+    private readonly config: Config,
+    private readonly shutdown: BodyShutdown,
+    private readonly refused: RefusedUsers,
     private readonly ledger: IngestLedger,
     private readonly recovery: IngestRecovery,
     private readonly disk: DiskSpace,
   ) {}
 
   /** Throws the failure of a body that could not be read or stored to its end, with how far it got (`partialFailure`): batches that were stored before stay. */
-  async ingest<B extends RowBatch>(
+  async ingest<Q extends IngestQuery, B extends RowBatch>(
+    kind: ItemKind<Q, B>,
     { property, apiKeyId }: Sender,
-    store: BatchStore<B>,
-    collector: ItemCollector<B>,
-    batches: AsyncIterable<FilledBatch<B>> | Iterable<FilledBatch<B>>,
+    request: FastifyRequest,
+    query: Q,
   ): Promise<IngestAnswerDto> {
+    const form = requestedForm(query, kind.dateZone(property), await this.refused.of(property.id));
+    const bounds = { limitBytes: this.config.streamBodyLimitBytes, stop: this.shutdown.signal };
+    const body = ingestBody(request, query, kind.csv(query), bounds);
+    const collector = new ItemCollector(() => kind.newBatch(form), form.notes);
     const counts = { accepted: 0, duplicates: 0, conflicting: 0, conflictingIndexes: [], items: 0 };
     const progress: IngestProgress = { apiKeyId, streamSeq: null, seq: null, dataVersion: 0, ...counts, failed: null };
-    let storing = Promise.resolve();
     try {
-      for await (const batch of batches) {
-        await storing;
-        storing = this.store(property, store, batch, progress).finally(() => collector.release(batch.rows));
-        // Whoever waits for it gets the error; until then it is nobody's.
-        storing.catch(() => undefined);
-      }
-      await storing;
+      await storeInBatches(body.pieces, body.splitter(collector), collector, (batch) =>
+        this.store(property, kind, batch, progress),
+      );
       return await this.answer(property, progress, collector);
     } catch (error) {
-      await storing.catch(() => undefined);
       throw partialFailure(error, progress);
     }
   }
 
   private async store<B extends RowBatch>(
     property: PropertyEntity,
-    store: BatchStore<B>,
+    kind: BatchStore<B>,
     batch: FilledBatch<B>,
     progress: IngestProgress,
   ): Promise<void> {
-    if (batch.rows.count > 0) await this.storeRows(property, store, batch, progress);
+    if (batch.rows.count > 0) await this.storeRows(property, kind, batch, progress);
     progress.items = batch.endIndex;
   }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { JSON_MEDIA_TYPE } from '../../platform/http/media-types.js';
+import { JSON_MEDIA_TYPE } from '../../platform/http/raw-body.js';
 import { StreamedBody, type StreamedBodies } from '../../properties/idempotency/streamed-body.js';
 import { AnswerChunks, type StoredParts } from '../run/answer-chunks.js';
 import type { AnswerDto } from './answer.dto.js';

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
+import { storeInBatches } from '../../../src/bodies/batches.js';
 import { BodyNotes } from '../../../src/core/ingest/body-notes.js';
 import { csvColumns } from '../../../src/core/ingest/csv-columns.js';
-import { csvBatches } from '../../../src/properties/ingest/csv-batches.js';
 import { csvOfEvents, csvOfUsers } from '../../../src/properties/ingest/csv-parameters.js';
-import type { EventsQuery } from '../../../src/properties/ingest/csv-query.dto.js';
+import { tableSplitter } from '../../../src/properties/ingest/ingest-body.js';
+import type { EventsQuery } from '../../../src/properties/ingest/ingest-query.dto.js';
 import { ItemCollector } from '../../../src/properties/ingest/item-collector.js';
 import { EventBatch } from '../../../src/stores/clickhouse/event-batch.js';
 import { plainForm } from '../../support/item-form.js';
@@ -24,8 +25,11 @@ async function read(text: string, query: EventsQuery = {}, size?: number) {
   let rows = Buffer.alloc(0);
   let failure: { code: string; detail: string } | null = null;
   try {
-    for await (const batch of csvBatches(chunksOf(text, size), collector, csvOfEvents(query)))
+    const splitter = tableSplitter(collector, csvOfEvents(query));
+    await storeInBatches(chunksOf(text, size), splitter, collector, (batch) => {
       rows = Buffer.concat([rows, batch.rows.bytes()]);
+      return Promise.resolve();
+    });
   } catch (error) {
     failure = error as { code: string; detail: string };
   }
@@ -113,7 +117,7 @@ describe('csvColumns', () => {
   });
 });
 
-describe('csvBatches', () => {
+describe('CSV in batches', () => {
   it('reads the same events as JSON', async () => {
     const text = `id,user,event,time,n:number,ok:boolean,t\r\n1,u,"a ""b"",\nc",${TIME},1.50,TRUE,é\r\n,v,e,${TIME},,,\n\n2,w,e,${TIME}, -.5e3,false, x `;
     const json = [

@@ -1,21 +1,18 @@
-import { Failure } from '../../core/failure.js';
+import type { CsvFormat } from '../../bodies/csv-query.dto.js';
+import { Failure, invalidParameter } from '../../core/failure.js';
 import { unescapedFormula } from '../../core/formula.js';
 import { listedNames, namedColumn, refuseOtherDelimiter } from '../../core/ingest/csv-columns.js';
-import { CsvScanner, type CsvRow, type CsvSink, type Delimiter } from '../../core/ingest/csv-scanner.js';
+import { CsvScanner, type CsvRow, type CsvSink } from '../../core/ingest/csv-scanner.js';
 import { UPLOAD_LIMITS } from '../../core/upload/upload-row.js';
-import { rowTooLong } from './short-rows.js';
-import type { UploadRows } from './upload-rows.js';
+import { rowTooLong, type UploadRows } from './upload-rows.js';
 
 export const HEADERS = ['auto', 'present', 'absent'] as const;
 
 /** How the rows of a CSV body name their users. */
-export interface UploadCsvParameters {
+export interface UploadCsvParameters extends CsvFormat {
   readonly header: (typeof HEADERS)[number];
   /** The name of a column or its number, from 1; undefined: the one that has a name for users, or else the only one. */
   readonly column: string | undefined;
-  readonly delimiter: Delimiter;
-  /** Whether an apostrophe before what a spreadsheet would run was put there by an export. */
-  readonly isEscaped: boolean;
 }
 
 /** What the first row has shown. */
@@ -44,21 +41,11 @@ const USER_NAMES = [
 ];
 
 /**
- * Rows of CSV. Cells stand for themselves, blanks included. Each step is a good moment to store what there is; `found` is told the column.
- * @throws Failure malformed_body, body_too_large; invalid_parameter where the column is not there; invalid_field where nobody can tell which it is
+ * Cuts CSV into rows. Cells stand for themselves, blanks included. `found` receives the column.
+ * The scanner throws Failure malformed_body, body_too_large; invalid_parameter where the column is not there; invalid_field where nobody can tell which it is.
  */
-export async function* readCsv(
-  chunks: AsyncIterable<Buffer>,
-  rows: UploadRows,
-  requested: UploadCsvParameters,
-  found: CsvFound,
-): AsyncGenerator<void> {
-  const scanner = new CsvScanner(requested.delimiter, UPLOAD_LIMITS.rowBytes, new RowTaker(rows, requested, found));
-  for await (const chunk of chunks) {
-    scanner.push(chunk);
-    yield;
-  }
-  scanner.finish();
+export function csvRows(rows: UploadRows, requested: UploadCsvParameters, found: CsvFound): CsvScanner {
+  return new CsvScanner(requested.delimiter, UPLOAD_LIMITS.rowBytes, new RowTaker(rows, requested, found));
 }
 
 class RowTaker implements CsvSink {
@@ -126,8 +113,7 @@ function requestedColumn(
 ): number {
   if (isNumber(column) && !isNameOf(first, column)) return Number(column) - 1;
   if (hasHeader || header === 'auto') return namedColumn(first, column, 'column');
-  const detail = 'Without a header a column is named by its number, from 1.';
-  throw new Failure('invalid_parameter', detail, [{ parameter: 'column', detail }]);
+  throw invalidParameter('column', 'Without a header a column is named by its number, from 1.');
 }
 
 function isNumber(column: string): boolean {

@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { bodyChunks, type BodyOptions } from '../../../src/properties/ingest/body-chunks.js';
+import type { BodyBounds } from '../../../src/bodies/body-bytes.js';
+import { bodyText } from '../../../src/bodies/body-text.js';
+
+type BodyOptions = BodyBounds & { readonly isGzip: boolean };
+
+const textOf = (source: Readable, options: BodyOptions): AsyncGenerator<Buffer> =>
+  bodyText({ source, isGzip: options.isGzip }, 'utf-8', options);
 
 /** More by `NUM_RUNS`. */
 const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 600);
@@ -11,7 +17,7 @@ const GZIP: BodyOptions = { ...PLAIN, isGzip: true };
 async function read(body: Iterable<Buffer> | Readable, options: BodyOptions): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
-  for await (const chunk of bodyChunks(source, options)) chunks.push(chunk);
+  for await (const chunk of textOf(source, options)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -27,7 +33,7 @@ const codeOf = (work: Promise<unknown>) =>
     (error: { code?: string }) => error.code,
   );
 
-describe('bodyChunks', () => {
+describe('bodyText', () => {
   it('gives the bytes as they are, however they are cut, plain and gzip', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -99,7 +105,7 @@ describe('bodyChunks', () => {
     expect(
       await codeOf(
         (async () => {
-          for await (const _ of bodyChunks(body, PLAIN)) continue;
+          for await (const _ of textOf(body, PLAIN)) continue;
         })(),
       ),
     ).toBe('malformed_body');
@@ -118,7 +124,7 @@ describe('bodyChunks', () => {
       { ...GZIP, limitBytes: Infinity },
     ]) {
       sent = 0;
-      const chunks = bodyChunks(
+      const chunks = textOf(
         Readable.from(options.isGzip ? [gzipSync(Buffer.alloc(50_000_000, 'a'))] : endless(), { objectMode: false }),
         options,
       );

@@ -1,6 +1,11 @@
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import type { Failure } from '../../../src/core/failure.js';
-import { readJson } from '../../../src/cohorts/uploads/read-json.js';
+import { bodyText } from '../../../src/bodies/body-text.js';
+import { JsonRows } from '../../../src/cohorts/uploads/json-rows.js';
+import { withShortRows } from '../../../src/cohorts/uploads/upload-rows.js';
+
+const BOUNDS = { limitBytes: Infinity, stop: new AbortController().signal };
 
 interface Read {
   readonly rows: readonly unknown[];
@@ -17,11 +22,14 @@ async function read(body: Buffer, pieceBytes: number): Promise<Read> {
     take: (text: string) => void rows.push(text),
     refuse: (problem: string, text: string) => void rows.push([problem, text]),
   };
-  async function* pieces(): AsyncGenerator<Buffer> {
+  function* pieces(): Generator<Buffer> {
     for (let at = 0; at < body.length; at += pieceBytes) yield body.subarray(at, at + pieceBytes);
   }
+  const sent = { source: Readable.from(pieces(), { objectMode: false }), isGzip: false };
+  const splitter = withShortRows(new JsonRows(sink), sink);
   try {
-    for await (const _ of readJson(pieces(), sink)) continue;
+    for await (const piece of bodyText(sent, 'utf-8', BOUNDS)) splitter.push(piece);
+    splitter.finish();
     return { rows, refused: null };
   } catch (error) {
     const { code, errors } = error as Failure;
@@ -99,7 +107,8 @@ describe('a JSON list that comes in pieces', () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(body, broken), fc.integer({ min: 1, max: 20 }), async (given, pieceBytes) => {
         const bytes = Buffer.from(given);
-        const [was, expected] = [await read(bytes, pieceBytes), naive(bytes.toString())];
+        // A byte order mark at the start is no part of the text.
+        const [was, expected] = [await read(bytes, pieceBytes), naive(bytes.toString().replace(/^\ufeff/, ''))];
         if (was.refused === 'invalid_field /members' && expected.refused === null) {
           // Two lists: JSON.parse takes the last.
           expect(given.match(/"members"/g)?.length).toBe(2);

@@ -1,7 +1,7 @@
 import { Agent, createServer, get, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { drain } from '../../../src/platform/http/drain.js';
+import { drain } from '../../../src/platform/http/shutdown.js';
 
 describe('drain', () => {
   let server: Server;

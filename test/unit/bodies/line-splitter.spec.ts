@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { storeInBatches } from '../../../src/bodies/batches.js';
+import { LineSplitter } from '../../../src/bodies/item-splitters.js';
 import { BodyNotes } from '../../../src/core/ingest/body-notes.js';
 import { ObjectReader } from '../../../src/core/ingest/object-reader.js';
-import { ItemCollector } from '../../../src/properties/ingest/item-collector.js';
-import { ndjsonBatches } from '../../../src/properties/ingest/ndjson-lines.js';
-import type { RowBatch } from '../../../src/properties/ingest/row-batch.js';
+import { ItemCollector, type RowBatch } from '../../../src/properties/ingest/item-collector.js';
 
 /** Keeps the items as texts; rejects those that start with `!`. */
 class Texts implements RowBatch {
@@ -49,16 +49,17 @@ async function split(body: string, chunkSize: number, fullItems = 1e9) {
   const collector = new ItemCollector(() => new Texts(), new BodyNotes(), 1e9, fullItems);
   const items: { text: string; index: number }[] = [];
   let first = 0;
-  for await (const { rows, endIndex } of ndjsonBatches(chunksOf(Buffer.from(body), chunkSize), collector)) {
+  const chunks = chunksOf(Buffer.from(body), chunkSize);
+  await storeInBatches(chunks, new LineSplitter(collector), collector, ({ rows, endIndex }) => {
     items.push(...rows.items.map(({ text, position }) => ({ text, index: first + position })));
     first = endIndex;
-    collector.release(rows);
-  }
+    return Promise.resolve();
+  });
   const { errors, ...more } = collector.rejected.report();
   return { items, rejected: collector.rejected.items, errors, more, lines: first };
 }
 
-describe('ndjsonBatches', () => {
+describe('LineSplitter', () => {
   it('finds the lines wherever the chunks are cut and whatever ends them', async () => {
     const line = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.constantFrom('', ' ', '\t', '!bad', '{}'));
     const body = fc.array(

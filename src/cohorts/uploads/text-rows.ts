@@ -1,4 +1,4 @@
-import { shortRows } from './short-rows.js';
+import type { Splitter } from '../../bodies/batches.js';
 import type { UploadRows } from './upload-rows.js';
 
 const NEW_LINE = 0x0a;
@@ -9,25 +9,15 @@ const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 
 /**
- * Rows of a list as people write it: a user a line, or several with commas, semicolons or tabs between them. Blanks around an id belong to what separates. Each step is
- * a good moment to store what there is.
+ * Cuts a list as people write it into rows: a user a line, or several with commas, semicolons or tabs between them, all of which are ASCII. Blanks around an id belong to
+ * what separates.
  */
-export async function* readText(chunks: AsyncIterable<Buffer>, rows: UploadRows): AsyncGenerator<void> {
-  const words = new WordSplitter((word) => rows.take(word));
-  for await (const chunk of shortRows(chunks, rows)) {
-    words.push(chunk);
-    yield;
-  }
-  words.finish();
-}
-
-/** Cuts chunks of UTF-8 at separators, all of which are ASCII. */
-class WordSplitter {
+export class TextRows implements Splitter {
   #begun: Buffer[] = [];
   /** The last byte was a return: a line feed after it is the same line's end. */
   #isReturned = false;
 
-  constructor(private readonly take: (word: string) => void) {}
+  constructor(private readonly rows: Pick<UploadRows, 'take'>) {}
 
   push(chunk: Buffer): void {
     let start = 0;
@@ -51,14 +41,14 @@ class WordSplitter {
   /** A separator at the end begins no row, with or without blanks behind it. */
   finish(): void {
     const last = trimmed(Buffer.concat(this.#begun));
-    if (last !== '') this.take(last);
+    if (last !== '') this.rows.take(last);
   }
 
   #finishWord(chunk: Buffer, start: number, end: number): void {
     const bytes = chunk.subarray(start, end);
     const word = this.#begun.length === 0 ? bytes : Buffer.concat([...this.#begun, bytes]);
     this.#begun = [];
-    this.take(trimmed(word));
+    this.rows.take(trimmed(word));
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { ArraySplitter } from '../../../src/bodies/item-splitters.js';
 import { BodyNotes } from '../../../src/core/ingest/body-notes.js';
-import { arrayBatches, takeJsonItems } from '../../../src/properties/ingest/json-items.js';
+import { StrictArray } from '../../../src/properties/ingest/ingest-body.js';
 import { ItemCollector } from '../../../src/properties/ingest/item-collector.js';
 import { EventBatch } from '../../../src/stores/clickhouse/event-batch.js';
 import { plainForm } from '../../support/item-form.js';
@@ -8,14 +9,14 @@ import { plainForm } from '../../support/item-form.js';
 function itemsOf(body: string): string[] {
   const items: string[] = [];
   const bytes = Buffer.from(body);
-  takeJsonItems(bytes, {
+  new ArraySplitter({
     take: (_, start, end) => void items.push(bytes.toString('utf8', start, end)),
     refuse: (code) => void items.push(code),
-  });
+  }).push(bytes);
   return items;
 }
 
-describe('takeJsonItems', () => {
+describe('ArraySplitter', () => {
   it('gives each item as it stands in the text', () => {
     expect(itemsOf(' [ {"a":"],{\\"[", "a":2} ,\n5, "x,y" , [1,[2]],null ] ').map((item) => item.trim())).toEqual([
       '{"a":"],{\\"[", "a":2}',
@@ -54,13 +55,14 @@ describe('takeJsonItems', () => {
   });
 });
 
-describe('arrayBatches', () => {
+describe('an array of events', () => {
   const body = Buffer.from('[{"user":"u","event":"e","time":"2024-01-01T00:00:00Z"},{"user":"u"},{"user":7}]');
 
   it('takes the good items and tells of the others', () => {
     const collector = new ItemCollector(() => new EventBatch(plainForm(Date.parse('2026-01-01'))), new BodyNotes());
-    const [batch] = arrayBatches(body, false, collector);
-    expect([batch?.rows.count, batch?.endIndex, collector.rejected.items]).toEqual([1, 3, 2]);
+    new ArraySplitter(collector).push(body);
+    const batch = collector.cut();
+    expect([batch.rows.count, batch.endIndex, collector.rejected.items]).toEqual([1, 3, 2]);
   });
 
   it('refuses all where all is asked for', () => {
@@ -68,7 +70,9 @@ describe('arrayBatches', () => {
     const pointers = ['/1/event', '/1/time', '/2/event', '/2/time', '/2/user'].map((pointer) =>
       expect.objectContaining({ pointer, code: pointer === '/2/user' ? 'invalid_type' : 'missing_field' }),
     );
-    expect(() => arrayBatches(body, true, collector)).toThrow(
+    const array = new StrictArray(collector);
+    array.push(body);
+    expect(() => array.finish()).toThrow(
       expect.objectContaining({ code: 'strict_batch_rejected', errors: pointers, extra: { rejected: 2 } }),
     );
   });
