@@ -1,5 +1,5 @@
 import { BodyNotes } from '../../src/core/ingest/body-notes.js';
-import type { ItemForm } from '../../src/core/ingest/item-form.js';
+import type { ItemForm } from '../../src/core/ingest/item-readers.js';
 
 /** Items as they are written where the query says nothing. */
 export function plainForm(latestMs: number = Date.now() + 86_400_000): ItemForm {

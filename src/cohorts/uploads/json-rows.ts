@@ -3,7 +3,7 @@ import { jsonParser, type Token } from 'stream-json/core/parser.js';
 import type { Splitter } from '../../bodies/batches.js';
 import { LineSplitter } from '../../bodies/item-splitters.js';
 import { Failure, invalid } from '../../core/failure.js';
-import { isInexactInteger } from '../../core/ingest/exact-number.js';
+import { isInexactInteger } from '../../core/ingest/json-cursor.js';
 import { isObject, quoted } from '../../core/json-shape.js';
 import { rowTooLong, type UploadRows } from './upload-rows.js';
 

@@ -2,7 +2,7 @@ import { unescapeFormula } from '../formula.js';
 import type { BodyNotes, TextColumn } from './body-notes.js';
 import type { CsvColumns, ValueColumn } from './csv-columns.js';
 import type { CsvRow } from './csv-scanner.js';
-import { isInexactInteger } from './exact-number.js';
+import { isInexactInteger } from './json-cursor.js';
 import type { ObjectReader, TextField } from './object-reader.js';
 import { ITEM_LIMITS } from './rejection.js';
 import type { Scalar } from './scalar-map.js';

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { INGEST_WARNINGS, type IngestWarning, type IngestWarningCode } from '../../core/ingest/body-notes.js';
-import { FAULT_LIMITS, type FaultGroup } from '../../core/ingest/fault-groups.js';
+import { FAULT_LIMITS, type FaultGroup } from '../../core/ingest/item-faults.js';
 import { REJECTION_CODES, type RejectionCode } from '../../core/ingest/rejection.js';
 
 /** One thing that is wrong with so many items. An item with several faults is in several. */

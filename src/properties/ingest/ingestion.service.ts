@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { storeInBatches } from '../../bodies/batches.js';
 import { Config } from '../../platform/config/config.js';
 import { BodyShutdown } from '../../platform/http/shutdown.js';
-import type { ItemForm } from '../../core/ingest/item-form.js';
+import type { ItemForm } from '../../core/ingest/item-readers.js';
 import { RefusedUsers } from '../refused-users/refused-users.service.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import type { Tally } from '../../core/ingest/batch-tally.js';

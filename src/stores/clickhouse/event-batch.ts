@@ -1,8 +1,7 @@
 import { BatchTally, type Tally } from '../../core/ingest/batch-tally.js';
-import { EventReader } from '../../core/ingest/event-reader.js';
+import { EventReader, type ItemForm } from '../../core/ingest/item-readers.js';
 import type { BodyNotes } from '../../core/ingest/body-notes.js';
 import type { ItemFaults } from '../../core/ingest/item-faults.js';
-import type { ItemForm } from '../../core/ingest/item-form.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
 import { utcDay } from '../../core/time/utc-day.js';
 import type { InstantRange } from '../../sql/ingest/event-batch.js';

@@ -7,7 +7,7 @@ import {
   compileDeleteLaterDuplicates,
   compileLaterDuplicates,
 } from '../../sql/ingest/deletion.js';
-import { compileEventTally, type TallyRow } from '../../sql/ingest/batch-tally.js';
+import { compileEventTally, tallyOf, type TallyRow } from '../../sql/ingest/batch-tally.js';
 import {
   compileCollisions,
   compileConflicts,
@@ -26,7 +26,6 @@ import {
 import { Engine } from './engine.js';
 import type { EventBatch } from './event-batch.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';
-import { tallyOf } from './tally-of.js';
 
 /** What a batch added. `newUsers` may be said where there are none, never the other way round. */
 export interface EventVerdict {

@@ -1,9 +1,8 @@
 import type { BodyNotes } from '../../core/ingest/body-notes.js';
 import { BatchTally, type Tally } from '../../core/ingest/batch-tally.js';
 import type { ItemFaults } from '../../core/ingest/item-faults.js';
-import type { ItemForm } from '../../core/ingest/item-form.js';
+import { type ItemForm, UserReader } from '../../core/ingest/item-readers.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
-import { UserReader } from '../../core/ingest/user-reader.js';
 import type { InstantRange } from '../../sql/ingest/event-batch.js';
 import { RowBuffer } from './row-buffer.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tally } from '../../core/ingest/batch-tally.js';
 import { compileDeleteUserChanges, compileGivenByUsers, type GivenByUsersRow } from '../../sql/ingest/deletion.js';
-import { compileTraitTally, type TallyRow } from '../../sql/ingest/batch-tally.js';
+import { compileTraitTally, tallyOf, type TallyRow } from '../../sql/ingest/batch-tally.js';
 import {
   compileUserChanges,
   compileUserEvents,
@@ -13,7 +13,6 @@ import {
 } from '../../sql/ingest/user-batch.js';
 import { Engine } from './engine.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';
-import { tallyOf } from './tally-of.js';
 import type { UserBatch } from './user-batch.js';
 
 /** What a batch of upserts changed: only what truly differs. */

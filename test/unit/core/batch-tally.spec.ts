@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EventReader } from '../../../src/core/ingest/event-reader.js';
+import { EventReader } from '../../../src/core/ingest/item-readers.js';
 import { BatchTally, MAX_ENTRIES, type TallyEntry } from '../../../src/core/ingest/batch-tally.js';
 import { plainForm } from '../../support/item-form.js';
 

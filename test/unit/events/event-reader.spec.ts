@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { EventReader } from '../../../src/core/ingest/event-reader.js';
+import { EventReader, type ItemForm } from '../../../src/core/ingest/item-readers.js';
 import type { ScalarMap } from '../../../src/core/ingest/scalar-map.js';
-import { FaultGroups } from '../../../src/core/ingest/fault-groups.js';
+import { FaultGroups } from '../../../src/core/ingest/item-faults.js';
 import {
   faultDetail,
   ITEM_LIMITS,
@@ -9,7 +9,6 @@ import {
   REJECTION_CODES,
   type ItemFaultKind,
 } from '../../../src/core/ingest/rejection.js';
-import type { ItemForm } from '../../../src/core/ingest/item-form.js';
 import { naiveVerdict, type NaiveEvent, type Scalar } from '../../support/naive-event.js';
 import { plainForm } from '../../support/item-form.js';
 import { eventTexts } from '../../support/event-texts.js';
