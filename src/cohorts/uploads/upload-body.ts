@@ -5,7 +5,7 @@ import type { Splitter } from '../../bodies/batches.js';
 import type { BodyBounds } from '../../bodies/body-bytes.js';
 import { bodyText } from '../../bodies/body-text.js';
 import { csvFormat, refuseCsvParameters } from '../../bodies/csv-query.dto.js';
-import { isGzip, streamedBodyOf } from '../../platform/http/raw-body.js';
+import { isGzip, streamedBodyOf, type BodyRequest } from '../../platform/http/raw-body.js';
 import type { UploadFormat } from './cohort-upload.entity.js';
 import { csvRows, type CsvFound, type UploadCsvParameters } from './csv-rows.js';
 import { JsonRows, ndjsonRows } from './json-rows.js';
@@ -35,7 +35,7 @@ export class UploadBody {
   }
 
   /** @throws Failure invalid_parameter for parameters of CSV with another body */
-  static of(request: FastifyRequest, query: UploadQuery): UploadBody {
+  static of(request: BodyRequest & Pick<FastifyRequest, 'url'>, query: UploadQuery): UploadBody {
     const { header, column } = query;
     const { mediaType, body } = streamedBodyOf(request);
     const format = FORMATS[mediaType] ?? 'ndjson';

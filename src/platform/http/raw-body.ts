@@ -35,23 +35,26 @@ export function RawBody(...streams: StreamMediaType[]): MethodDecorator {
   return RouteConfig({ rawBody: streams.length > 0 ? streams : ITEM_MEDIA_TYPES });
 }
 
+/** What of a request tells its body. */
+export type BodyRequest = Pick<FastifyRequest, 'headers' | 'body'>;
+
 /** The body of a route marked with `RawBody`. */
-export function rawBodyOf(request: FastifyRequest): { mediaType: string; body: Buffer | Readable } {
+export function rawBodyOf(request: BodyRequest): { mediaType: string; body: Buffer | Readable } {
   return { mediaType: mediaTypeOf(request), body: request.body as Buffer | Readable };
 }
 
 /** The body of a route marked with `RawBody` that reads all that it takes, JSON included, as it comes. */
-export function streamedBodyOf(request: FastifyRequest): { mediaType: string; body: Readable } {
+export function streamedBodyOf(request: BodyRequest): { mediaType: string; body: Readable } {
   return { mediaType: mediaTypeOf(request), body: request.body as Readable };
 }
 
 /** The media type of the body in lower case, without parameters; empty where none is given. */
-export function mediaTypeOf(request: FastifyRequest): string {
+export function mediaTypeOf(request: BodyRequest): string {
   return (/^[^;]*/.exec(request.headers['content-type'] ?? '')?.[0] ?? '').trim().toLowerCase();
 }
 
 /** Whether the body is compressed with gzip. Other codings have been refused with 415 before. */
-export function isGzip(request: FastifyRequest): boolean {
+export function isGzip(request: BodyRequest): boolean {
   const coding = request.headers['content-encoding']?.trim().toLowerCase();
   return coding === 'gzip' || coding === 'x-gzip';
 }

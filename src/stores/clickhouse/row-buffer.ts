@@ -87,21 +87,33 @@ export class RowBuffer {
 
   /** The three typed maps of a flat object: text, number, flag. */
   typedMaps(map: ScalarMap): void {
-    this.#map(map, 'text');
-    this.#map(map, 'number');
-    this.#map(map, 'flag');
+    let texts = 0;
+    let numbers = 0;
+    let flags = 0;
+    for (let i = 0; i < map.size; i++) {
+      const { type } = map.at(i);
+      if (type === 'text') texts++;
+      else if (type === 'number') numbers++;
+      else if (type === 'flag') flags++;
+    }
+    this.#map(map, 'text', texts);
+    this.#map(map, 'number', numbers);
+    this.#map(map, 'flag', flags);
   }
 
   /** The keys that are null. */
   nullKeys(map: ScalarMap): void {
-    this.#map(map, 'null');
+    this.#map(map, 'null', map.count('null'));
   }
 
-  #map(map: ScalarMap, type: ScalarType): void {
-    this.varint(map.count(type));
-    for (let i = 0; i < map.size; i++) {
+  #map(map: ScalarMap, type: ScalarType, count: number): void {
+    this.varint(count);
+    let left = count;
+    for (let i = 0; left > 0; i++) {
       const scalar = map.at(i);
-      if (scalar.type === type) this.#entry(scalar);
+      if (scalar.type !== type) continue;
+      this.#entry(scalar);
+      left--;
     }
   }
 
