@@ -3936,6 +3936,12 @@ export interface operations {
       query?: {
         /** @description Seconds to wait. */
         wait?: number;
+        /** @description CSV: what stands between cells. */
+        delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
+        /** @description CSV: how its characters are written. */
+        encoding?: 'utf-8' | 'windows-1252' | 'utf-16le';
+        /** @description CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are. */
+        escape?: 'formula' | 'none';
         /** @description Of the cohort that it is to be: 1 to 200 characters without & ~ ( ). Needed without `cohort`. */
         name?: string;
         description?: string;
@@ -3949,12 +3955,6 @@ export interface operations {
         header?: 'auto' | 'present' | 'absent';
         /** @description CSV: name or number, from 1, of the column of the users. Absent: the one with such a name, or else the only one. */
         column?: string;
-        /** @description CSV: what stands between cells; comma unless given. */
-        delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
-        /** @description CSV: how its characters are written. */
-        encoding?: 'utf-8' | 'windows-1252' | 'utf-16le';
-        /** @description CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are. */
-        escape?: 'formula' | 'none';
       };
       header?: {
         /** @description A text of your own, new for every call: the same call sent again with it gets the same answer as long as the upload is there, and does nothing. */
@@ -6062,6 +6062,12 @@ export interface operations {
   events_ingest: {
     parameters: {
       query?: {
+        /** @description CSV: what stands between cells. */
+        delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
+        /** @description CSV: how its characters are written. */
+        encoding?: 'utf-8' | 'windows-1252' | 'utf-16le';
+        /** @description CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are. */
+        escape?: 'formula' | 'none';
         /** @description All items or none: 422 when one of them is not valid. For JSON arrays only. */
         strict?: 'true' | 'false';
         /** @description How times are written: as RFC 3339, or as the number of seconds, milliseconds or microseconds since 1970. */
@@ -6070,14 +6076,8 @@ export interface operations {
         assume_zone?: string;
         /** @description JSON and NDJSON: what becomes of objects and lists among the values. flatten: `{"address": {"city": "Ulm"}}` is `address.city`, one level deep; drop: they are left out. */
         nested?: 'reject' | 'flatten' | 'drop';
-        /** @description CSV: what stands between cells. */
-        delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
         /** @description CSV: how numbers write their fractions. */
         decimal?: 'point' | 'comma';
-        /** @description CSV: how its characters are written. */
-        encoding?: 'utf-8' | 'windows-1252' | 'utf-16le';
-        /** @description CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are. */
-        escape?: 'formula' | 'none';
         /** @description CSV: the column of the user, by name, without regard to case and blanks around it, or by number, from 1; the one of this name unless given. */
         user?: string;
         /** @description CSV: columns that hold numbers, with commas between them. */
@@ -8465,6 +8465,12 @@ export interface operations {
   users_ingest: {
     parameters: {
       query?: {
+        /** @description CSV: what stands between cells. */
+        delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
+        /** @description CSV: how its characters are written. */
+        encoding?: 'utf-8' | 'windows-1252' | 'utf-16le';
+        /** @description CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are. */
+        escape?: 'formula' | 'none';
         /** @description All items or none: 422 when one of them is not valid. For JSON arrays only. */
         strict?: 'true' | 'false';
         /** @description How times are written: as RFC 3339, or as the number of seconds, milliseconds or microseconds since 1970. */
@@ -8473,14 +8479,8 @@ export interface operations {
         assume_zone?: string;
         /** @description JSON and NDJSON: what becomes of objects and lists among the values. flatten: `{"address": {"city": "Ulm"}}` is `address.city`, one level deep; drop: they are left out. */
         nested?: 'reject' | 'flatten' | 'drop';
-        /** @description CSV: what stands between cells. */
-        delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
         /** @description CSV: how numbers write their fractions. */
         decimal?: 'point' | 'comma';
-        /** @description CSV: how its characters are written. */
-        encoding?: 'utf-8' | 'windows-1252' | 'utf-16le';
-        /** @description CSV: formula takes the apostrophe off that exports put before what a spreadsheet would run; none leaves texts as they are. */
-        escape?: 'formula' | 'none';
         /** @description CSV: the column of the user, by name, without regard to case and blanks around it, or by number, from 1; the one of this name unless given. */
         user?: string;
         /** @description CSV: columns that hold numbers, with commas between them. */

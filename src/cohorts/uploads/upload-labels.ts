@@ -21,7 +21,10 @@ export function uploadLabels({ name, description, tags, cohort }: UploadQuery): 
     return { name: null, description: '', tags: [] };
   }
   if (name === undefined)
-    throw invalidParameter('name', 'Say what the cohort is to be called by name, or of which it is to be a new version by cohort.');
+    throw invalidParameter(
+      'name',
+      'Say what the cohort is to be called by name, or of which it is to be a new version by cohort.',
+    );
   return {
     name: parameter('name', () => parseCohortName(name, '')),
     description: parameter('description', () => parseDescription(description)),

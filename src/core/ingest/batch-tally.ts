@@ -67,7 +67,7 @@ interface Sum {
 export class BatchTally {
   readonly #shapes = new Map<number, Shape[]>();
   /** The shape that was seen last at each place. */
-  readonly #recent: (Shape | undefined)[] = new Array<undefined>(PLACES).fill(undefined);
+  readonly #recent: (Shape | undefined)[] = Array.from({ length: PLACES }, () => undefined);
   readonly #sums = new Map<string, Sum>();
   #count = 0;
   #isWhole = true;

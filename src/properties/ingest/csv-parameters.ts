@@ -36,7 +36,10 @@ const USER_SHAPE: CsvShape = {
 export function csvOfEvents(query: EventsQuery): CsvBody {
   const { user, event, time, id, event_name: name } = query;
   if (event !== undefined && name !== undefined)
-    throw invalidParameter('event_name', 'event_name is for a body without a column of event names: give it, or event=, not both.');
+    throw invalidParameter(
+      'event_name',
+      'event_name is for a body without a column of event names: give it, or event=, not both.',
+    );
   if (name === '') throw invalidParameter('event_name', 'event_name must be a text of 1 to 200 characters.');
   return csvBody(query, EVENT_SHAPE, { user, event, time, id }, { event: name });
 }
@@ -50,9 +53,10 @@ export function csvOfUsers(query: UsersQuery): CsvBody {
 /** @throws Failure invalid_parameter for a parameter of CSV beside another body */
 export function refuseCsvQuery(query: IngestQuery, { shape, columns }: CsvBody): void {
   const { decimal, number, boolean, ignore } = query;
-  const constants = Object.entries(shape.constantParameters).map(
-    ([field, name]): [string, string | undefined] => [name, columns.constants[field]],
-  );
+  const constants = Object.entries(shape.constantParameters).map(([field, name]): [string, string | undefined] => [
+    name,
+    columns.constants[field],
+  ]);
   const own = { decimal, number, boolean, ignore, ...Object.fromEntries(constants), ...columns.fields };
   refuseCsvParameters(query, own);
 }
