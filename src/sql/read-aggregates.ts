@@ -56,7 +56,7 @@ export function readAggregateAnswers(
 }
 
 function parsed<T>(json: Uint8Array): EngineJson<T> {
-  return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8')) as EngineJson<T>;
+  return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'));
 }
 
 /** The measures of one column. The engine writes what is not finite as null; what was not requested is 0 or empty. */

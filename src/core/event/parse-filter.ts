@@ -11,8 +11,6 @@ import {
   type Filter,
   type FilterOn,
   type FilterSubject,
-  type PropertyTest,
-  type TestOn,
   type TraitFilter,
 } from './filter.js';
 import { parseTest } from './parse-test.js';
@@ -22,6 +20,8 @@ const JOINS = ['and', 'or'] as const;
 /** Counts all filters of a tree, however nested, valid or not: a hostile list of 50,000 costs as much as one of 200. */
 interface Budget<S extends FilterSubject> {
   readonly subject: S;
+  /** The part of a test that names what is tested. */
+  named(name: string): Readonly<Record<S, string>>;
   filters: number;
 }
 
@@ -31,7 +31,7 @@ interface Budget<S extends FilterSubject> {
  * `limit_exceeded` beyond `FILTER_LIMITS`.
  */
 export function parseFilter(value: unknown, pointer: string): Filter {
-  return parseNode(value, pointer, 1, { subject: 'property', filters: 0 });
+  return parseNode(value, pointer, 1, { subject: 'property', named: (property) => ({ property }), filters: 0 });
 }
 
 /**
@@ -39,7 +39,7 @@ export function parseFilter(value: unknown, pointer: string): Filter {
  * `parseFilter`.
  */
 export function parseTraitFilter(value: unknown, pointer: string): TraitFilter {
-  return parseNode(value, pointer, 1, { subject: 'trait', filters: 0 });
+  return parseNode(value, pointer, 1, { subject: 'trait', named: (trait) => ({ trait }), filters: 0 });
 }
 
 function parseNode<S extends FilterSubject>(
@@ -58,7 +58,7 @@ function parseNode<S extends FilterSubject>(
   if (join) return parseJoin(join, value, pointer, depth, budget);
   if (Object.hasOwn(value, 'not')) return parseNot(value, pointer, depth, budget);
   const { name, test } = parseTest(value, subject, ['and', 'or', 'not'], pointer);
-  return testOn(subject, name, test);
+  return { ...budget.named(name), ...test };
 }
 
 function right(subject: FilterSubject): string {
@@ -108,25 +108,20 @@ function parseNot<S extends FilterSubject>(
   budget: Budget<S>,
 ): FilterOn<S> {
   refuseUnknownKeys(value, ['not'], pointer, 'A filter with `not`');
-  return opposite(parseNode(value['not'], pointerTo(pointer, 'not'), depth + 1, budget), budget.subject);
+  return opposite(parseNode(value['not'], pointerTo(pointer, 'not'), depth + 1, budget), budget);
 }
 
 /** Exactly what the filter does not pass. What has an operator for that is written with it. */
-function opposite<S extends FilterSubject>(filter: FilterOn<S>, subject: S): FilterOn<S> {
+function opposite<S extends FilterSubject>(filter: FilterOn<S>, { subject, named }: Budget<S>): FilterOn<S> {
   if ('not' in filter) return filter.not;
   if ('and' in filter || 'or' in filter) return { not: filter };
-  const name = filter[subject];
-  if ('eq' in filter) return testOn(subject, name, { ne: filter.eq });
-  if ('ne' in filter) return testOn(subject, name, { eq: filter.ne });
-  if ('in' in filter) return testOn(subject, name, { not_in: filter.in });
-  if ('not_in' in filter) return testOn(subject, name, { in: filter.not_in });
-  if ('exists' in filter) return testOn(subject, name, { exists: !filter.exists });
+  const on = named(filter[subject]);
+  if ('eq' in filter) return { ...on, ne: filter.eq };
+  if ('ne' in filter) return { ...on, eq: filter.ne };
+  if ('in' in filter) return { ...on, not_in: filter.in };
+  if ('not_in' in filter) return { ...on, in: filter.not_in };
+  if ('exists' in filter) return { ...on, exists: !filter.exists };
   return { not: filter };
-}
-
-function testOn<S extends FilterSubject>(subject: S, name: string, test: PropertyTest): TestOn<S> {
-  const named = { [subject]: name } as Readonly<Record<S, string>>;
-  return { ...named, ...test };
 }
 
 const MAX_NAMES = 1_000;

@@ -151,13 +151,15 @@ function parameterProblem(errors: readonly ErrorObject[], value: unknown): Param
 }
 
 function wants({ keyword, params, message }: ErrorObject): string {
-  const { type, allowedValues } = params as { readonly type?: unknown; readonly allowedValues?: readonly unknown[] };
-  if (keyword === 'type') return `must be ${[type].flat().map(nameOfType).join(' or ')}`;
-  if (keyword === 'enum' && allowedValues)
-    return `must be one of ${allowedValues.map((one) => quoted(one)).join(', ')}`;
+  if (keyword === 'type') return `must be ${listOf(params['type']).map(nameOfType).join(' or ')}`;
+  if (keyword === 'enum') return `must be one of ${listOf(params['allowedValues']).map(quoted).join(', ')}`;
   if (keyword === 'minLength') return 'must be a text of at least one character';
   if (keyword === 'anyOf' || keyword === 'oneOf') return 'must have one of its forms';
   return message ?? 'is not valid';
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
 }
 
 function nameOfType(type: unknown): string {

@@ -5,6 +5,7 @@ import type { EventSelector, Filter, TraitFilter } from '../event/filter.js';
 import { plainJson, type JsonValue } from '../json.js';
 import type { CanonicalBreakdown } from '../series/breakdown.js';
 import type { Aggregator } from '../statistics/aggregators.js';
+import type { WeekDay } from '../time/week-day.js';
 
 /** Part of every request hash. Changes with the meaning of any number (docs/semantics.md). */
 export const SEMANTICS_VERSION = 2;
@@ -65,7 +66,7 @@ export interface CanonicalRequest {
   readonly breakdown: readonly CanonicalBreakdown[];
   readonly aggregators: readonly Aggregator[];
   readonly time_zone: string;
-  readonly week_start: string;
+  readonly week_start: WeekDay;
   readonly as_of: string | null;
 }
 

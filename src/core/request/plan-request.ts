@@ -14,7 +14,7 @@ import { parseSeries } from '../series/parse-series.js';
 import { pointCount } from '../series/series-cells.js';
 import { parseAggregators, type Aggregator } from '../statistics/aggregators.js';
 import { formatInstant, parseInstant } from '../time/instant.js';
-import { WEEK_DAYS } from '../time/week-day.js';
+import { WEEK_DAYS, type WeekDay } from '../time/week-day.js';
 import { parseTimeZone } from '../time/zone.js';
 import {
   CACHE_MODES,
@@ -104,7 +104,7 @@ export function planRequest(requested: RawRequest, context: PlanContext, nowMs: 
 interface RequestParts {
   readonly cohort: CanonicalCohort;
   readonly timeZone: string;
-  readonly weekStart: string;
+  readonly weekStart: WeekDay;
   readonly cache: CacheMode;
   readonly priority: Priority;
   readonly minSeq: number | null;

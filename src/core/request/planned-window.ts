@@ -9,7 +9,6 @@ import {
 } from '../time/calendar-duration.js';
 import { addCalendar, periodAt, type Period } from '../time/calendar.js';
 import { parseDuration } from '../time/duration.js';
-import type { WeekDay } from '../time/week-day.js';
 import type { CanonicalRequest, CanonicalWindow } from './canonical-request.js';
 import type { OpenInterval, PlannedCells, PlannedWindow, RunPlan } from './run-plan.js';
 
@@ -92,7 +91,7 @@ function sinceCalendar(canonical: CanonicalRequest, window: CalendarWindow): Pla
   return {
     kind: 'since_calendar',
     timeZone: canonical.time_zone,
-    weekStart: canonical.week_start as WeekDay,
+    weekStart: canonical.week_start,
     unit,
     from: after === null ? offset : end,
     to: end,

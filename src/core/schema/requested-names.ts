@@ -1,4 +1,4 @@
-import type { CanonicalCohort, Rule } from '../cohort/definition.js';
+import type { CanonicalCohort, Definition, Rule, SetOperation } from '../cohort/definition.js';
 import type { EventSelector, FilterOn, FilterSubject, PropertyTest, PropertyValue } from '../event/filter.js';
 import type { ValueName } from '../ingest/batch-tally.js';
 import { metric } from '../metric/catalogue.js';
@@ -95,14 +95,14 @@ function typeOf(value: PropertyValue): ValueName {
 }
 
 function ofCohort(cohort: CanonicalCohort): RequestedNames {
-  if ('set' in cohort)
-    return joined(
-      Object.values(cohort.set as Readonly<Record<string, readonly CanonicalCohort[]>>)
-        .flat()
-        .map(ofCohort),
-    );
+  if ('set' in cohort) return joined(operandsOf(cohort.set).map(ofCohort));
   if ('rule' in cohort) return joined([ofRule(cohort.rule), ofCohort(cohort.universe)]);
   return NONE;
+}
+
+function operandsOf<Leaf>(set: SetOperation<Leaf>): readonly Definition<Leaf>[] {
+  if ('and' in set) return set.and;
+  return 'or' in set ? set.or : set.except;
 }
 
 function ofRule(rule: Rule): RequestedNames {

@@ -12,7 +12,6 @@ import {
 import { parseDuration } from '../time/duration.js';
 import { formatInstant } from '../time/instant.js';
 import { dateText, isoWeek, localDay } from '../time/local-day.js';
-import type { WeekDay } from '../time/week-day.js';
 
 /** Points that an answer may have: slices times ages. */
 export const MAX_POINTS = 10_000;
@@ -30,7 +29,7 @@ export function isCalendarInterval(interval: string): interval is CalendarInterv
 
 /** The calendar by which the slices of a request are cut. */
 export function calendarOf({ time_zone: timeZone, week_start: weekStart }: CanonicalRequest): Calendar {
-  return { timeZone, weekStart: weekStart as WeekDay };
+  return { timeZone, weekStart };
 }
 
 /** Of all requests together; one takes 150 bytes. */

@@ -7,6 +7,7 @@ import { isObject, type JsonObject } from '../json-shape.js';
 import { isMetricId } from '../metric/catalogue.js';
 import { SEMANTICS_VERSION, type CanonicalRequest } from '../request/canonical-request.js';
 import { planRequest } from '../request/plan-request.js';
+import { WEEK_DAYS } from '../time/week-day.js';
 import { refuseLaterForm, unreadable } from './stored-form.js';
 
 const CANONICAL_LEAVES = ['all', 'members'] as const;
@@ -87,7 +88,7 @@ function isCanonical(value: JsonObject): value is JsonObject & CanonicalRequest 
     Array.isArray(value['breakdown']) &&
     Array.isArray(value['aggregators']) &&
     typeof value['time_zone'] === 'string' &&
-    typeof value['week_start'] === 'string' &&
+    WEEK_DAYS.some((day) => day === value['week_start']) &&
     (asOf === null || isInstant(asOf))
   );
 }

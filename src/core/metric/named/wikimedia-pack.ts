@@ -59,15 +59,14 @@ function parseNames<K extends string>(
   const given = value ?? {};
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(given, Object.keys(names), pointer, `\`${pointer.slice(1)}\``));
-  const entries = (Object.keys(names) as K[]).map((key): [K, string] => {
+  const parsed: Partial<Record<K, string>> = {};
+  for (const key in names) {
     const name = isObject(given) && isGiven(given[key]) ? given[key] : names[key];
-    const parsed = problems.take(() =>
-      parseText(name, { min: 1, max: 200 }, pointerTo(pointer, key), `The name of ${what}`),
-    );
-    return [key, parsed ?? ''];
-  });
+    const parse = (): string => parseText(name, { min: 1, max: 200 }, pointerTo(pointer, key), `The name of ${what}`);
+    problems.take(() => (parsed[key] = parse()));
+  }
   problems.throwIfAny();
-  return Object.fromEntries(entries) as Record<K, string>;
+  return { ...names, ...parsed };
 }
 
 function parseNamespaces(value: unknown, pointer: string): WikiMapping['namespaces'] {

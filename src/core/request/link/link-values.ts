@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.js';
-import { isObject, quoted } from '../../json-shape.js';
+import { isObject, quoted, type JsonObject } from '../../json-shape.js';
 import type { MetricParameter } from '../../metric/parameter.js';
 
 /** A query parameter that cannot be read: 400 `invalid_parameter`. `others` are those that it does not go with. */
@@ -68,13 +68,13 @@ function parseTextOrList(parameter: string, isTextTaken: boolean, text: string):
 }
 
 /** The JSON types that a schema takes. */
-function typesOf(schema: Schema): ReadonlySet<string> {
+function typesOf(schema: JsonObject): ReadonlySet<string> {
   const { type, anyOf, oneOf, enum: choices } = schema;
-  const nested = [anyOf, oneOf].flatMap((list) => (Array.isArray(list) ? (list as readonly unknown[]) : []));
-  const constants = 'const' in schema ? [schema['const']] : Array.isArray(choices) ? choices : [];
+  const nested: readonly unknown[] = [anyOf, oneOf].filter((list) => Array.isArray(list)).flat();
+  const constants: readonly unknown[] = 'const' in schema ? [schema['const']] : Array.isArray(choices) ? choices : [];
   return new Set([
     ...[type].flat().filter((name) => typeof name === 'string'),
     ...constants.map((value) => typeof value),
-    ...nested.flatMap((inner) => (isObject(inner) ? [...typesOf(inner as Schema)] : [])),
+    ...nested.flatMap((inner) => (isObject(inner) ? [...typesOf(inner)] : [])),
   ]);
 }
