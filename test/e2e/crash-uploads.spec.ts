@@ -82,4 +82,56 @@ describe('kill -9 during', () => {
     const page = (await (await call('/cohorts/list/members?limit=1000')).json()) as { data: { user: string }[] };
     expect(page.data.map(({ user }) => user)).toEqual(USERS.toSorted().slice(0, 1000));
   });
+
+  it('an undo lets it come to its end: what it took back counts no more, and may come again', async () => {
+    const events = (from: number, to: number): string =>
+      Array.from({ length: to - from }, (_, i) => JSON.stringify(eventOf(from + i))).join('\n');
+    const ndjson = 'application/x-ndjson';
+    const sendEvents = async (body: string): Promise<IngestAnswer> =>
+      (await (await call('/events', body, ndjson)).json()) as IngestAnswer;
+    const stays = await sendEvents(events(0, 5_000));
+    const wrong = await sendEvents(events(4_000, 24_000));
+    expect([stays.accepted, wrong.accepted, wrong.duplicates]).toEqual([5_000, 19_000, 1_000]);
+    const path = `/batches/${wrong.ingest_seq}`;
+    const undo = (): Promise<Response> =>
+      fetch(`${muster.url}/v1/properties/default${path}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${muster.adminKey}` },
+      });
+    const killed = undo().catch(() => undefined);
+    await sleep(150 * Math.random());
+    await restart();
+    await killed;
+    const state = async (): Promise<string> => ((await (await call(path)).json()) as { state: string }).state;
+    await until(async () => (await state()) !== 'deleting', 30_000);
+    // Killed before it had a number of its own it has done nothing.
+    if ((await state()) !== 'deleted') expect((await undo()).status).toBe(200);
+    expect(await state()).toBe('deleted');
+    const count = async (): Promise<unknown> => {
+      const window = { kind: 'fixed', from: '2025-01-01', to: '2025-03-01' };
+      const body = {
+        cohort: { all: true },
+        metric: 'event_count',
+        params: { event: 'click' },
+        window,
+        aggregators: ['sum'],
+      };
+      const answer = await call('/requests?wait=30', JSON.stringify(body), 'application/json');
+      return ((await answer.json()) as { aggregates: { count: { sum: number } } }).aggregates.count.sum;
+    };
+    expect(await count()).toBe(5_000);
+    expect(await sendEvents(events(4_000, 24_000))).toMatchObject({ accepted: 19_000, duplicates: 1_000 });
+    expect(await count()).toBe(24_000);
+  });
 });
+
+interface IngestAnswer {
+  readonly ingest_seq: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+}
+
+function eventOf(i: number): object {
+  const time = new Date(Date.UTC(2025, 0, 1) + i * 60_000).toISOString();
+  return { id: `event-${i}`, user: `user-${i % 97}`, event: 'click', time, properties: { n: i } };
+}

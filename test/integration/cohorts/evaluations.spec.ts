@@ -207,6 +207,34 @@ describe('an evaluation', () => {
     await until(async () => JSON.stringify(await left()) === '[{"n":0}]');
   });
 
+  it('is stale once the property has another time zone, whose days are other ones', async () => {
+    await send(app, 'users', { user: 'ann', traits: { renewed: '2020-02-01' } });
+    await make('renewed', { rule: { trait: 'renewed', before: '2020-02-01T00:30:00Z' } });
+    await make('buyers of any zone', { rule: buys(1) });
+    const stale = async (): Promise<unknown[]> => {
+      const cohorts = await Promise.all(['renewed', 'buyers of any zone'].map((name) => shown(name)));
+      return cohorts.map(({ evaluation }) => evaluation?.stale);
+    };
+    const evaluateBoth = async (): Promise<void> => {
+      for (const name of ['renewed', 'buyers of any zone']) await evaluate(name);
+    };
+    const move = async (time_zone: string): Promise<void> =>
+      expect((await app.call('PATCH', '', { time_zone })).status).toBe(200);
+    await evaluateBoth();
+    expect(await members('renewed')).toEqual(['ann']);
+    // The zone of an evaluation is not kept with it: one whose rule compares dates is never called fresh.
+    expect(await stale()).toEqual([true, false]);
+    await move('America/New_York');
+    try {
+      expect(await stale()).toEqual([true, true]);
+      await evaluateBoth();
+      expect(await members('renewed')).toEqual([]);
+      expect(await stale()).toEqual([true, false]);
+    } finally {
+      await move('UTC');
+    }
+  });
+
   it('keeps the members of the last three, and a cursor into an older list is refused', async () => {
     await make('paged', { rule: buys(1) });
     await evaluate('paged');

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { ERROR_CODES } from '../../../src/core/error-codes.js';
 import { pointerTo } from '../../../src/core/failure.js';
@@ -62,6 +63,18 @@ describe('the OpenAPI document', () => {
   it('is the committed one: run npm run openapi', () => {
     const committed = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'packages/client/openapi.json'), 'utf8')) as unknown;
     expect(document).toEqual(committed);
+  });
+
+  it('has no finding of the recommended rules of Redocly', async () => {
+    const config = await createConfig({ extends: ['recommended'] });
+    const findings = async (source: string): Promise<string[]> => {
+      const problems = await lintFromString({ source, config });
+      return problems.map(({ ruleId, location }) => `${ruleId} ${location[0]?.pointer}`);
+    };
+    expect(await findings(written)).toEqual([]);
+    const worse = structuredClone(document);
+    Reflect.deleteProperty(worse, 'servers');
+    expect(await findings(JSON.stringify(worse))).not.toEqual([]);
   });
 
   it('is OpenAPI 3.1 with one id for each operation', () => {
