@@ -3,10 +3,12 @@ import type { FastifyRequest } from 'fastify';
 import { csvOfEvents } from '../properties/ingest/csv-parameters.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
 import type { EventsQuery } from '../properties/ingest/ingest-query.dto.js';
-import { Ingestion, type BatchVerdict, type ItemKind, type Sender } from '../properties/ingest/ingestion.service.js';
+import type { BatchVerdict } from '../properties/ingest/batch-committer.service.js';
+import { GroupCommit } from '../properties/ingest/group-commit.js';
+import { Ingestion, type ItemKind, type Sender } from '../properties/ingest/ingestion.service.js';
 import { NO_DATA_CHANGES } from '../properties/ledger/data-changes.js';
 import { EventBatch } from '../stores/clickhouse/event-batch.js';
-import { EventStore, NO_CONFLICTS } from '../stores/clickhouse/event-store.js';
+import { EventStore, NO_CONFLICTS, type EventVerdict } from '../stores/clickhouse/event-store.js';
 
 /** Takes events in, whatever form they come in. */
 @Injectable()
@@ -16,8 +18,10 @@ export class EventsService {
     csv: csvOfEvents,
     dateZone: () => null,
     newBatch: (form) => new EventBatch(form),
-    insert: (property, seq, rows) => this.events.insert(property, seq, rows),
-    verdict: (property, seq, rows, knownDays) => this.verdict(property, seq, rows, knownDays),
+    groups: new GroupCommit(),
+    isGroupable: (batch) => batch.isGroupable,
+    insert: (property, firstSeq, batches) => this.insert(property, firstSeq, batches),
+    verdicts: (property, firstSeq, batches, knownDays) => this.verdicts(property, firstSeq, batches, knownDays),
   };
 
   constructor(
@@ -30,15 +34,37 @@ export class EventsService {
     return this.ingestion.ingest(this.kind, sender, request, query);
   }
 
-  private async verdict(
+  private insert(property: number, firstSeq: number, batches: readonly EventBatch[]): Promise<void> {
+    const [only] = batches;
+    if (batches.length === 1 && only) return this.events.insert(property, firstSeq, only);
+    return this.events.insertGroup(property, firstSeq, batches);
+  }
+
+  private async verdicts(
+    property: number,
+    firstSeq: number,
+    batches: readonly EventBatch[],
+    knownDays: readonly number[],
+  ): Promise<BatchVerdict[]> {
+    const [only] = batches;
+    const verdicts =
+      batches.length === 1 && only
+        ? [await this.events.verdict(property, firstSeq, only, knownDays)]
+        : await this.events.verdicts(property, firstSeq, batches);
+    return Promise.all(verdicts.map((verdict, place) => this.detailed(property, firstSeq + place, batches[place], verdict)));
+  }
+
+  /** With what a batch of which not everything is new differs in, and is made of. */
+  private async detailed(
     property: number,
     seq: number,
-    rows: EventBatch,
-    knownDays: readonly number[],
+    rows: EventBatch | undefined,
+    { accepted, eventDays, newUsers }: EventVerdict,
   ): Promise<BatchVerdict> {
-    const { accepted, eventDays, newUsers } = await this.events.verdict(property, seq, rows, knownDays);
-    const conflicts = accepted < rows.count ? await this.events.conflicts(property, seq, rows) : NO_CONFLICTS;
-    const tally = accepted === rows.count ? rows.tally() : accepted > 0 ? await this.events.tally(property, seq) : null;
-    return { accepted, conflicts, tally, touches: { ...NO_DATA_CHANGES, eventDays, newUsers } };
+    const touches = { ...NO_DATA_CHANGES, eventDays, newUsers };
+    if (rows === undefined || accepted === rows.count)
+      return { accepted, conflicts: NO_CONFLICTS, tally: rows?.tally() ?? null, touches };
+    const conflicts = await this.events.conflicts(property, seq, rows);
+    return { accepted, conflicts, tally: accepted > 0 ? await this.events.tally(property, seq) : null, touches };
   }
 }

@@ -4,6 +4,7 @@ import { PropertyDeletionsController } from './deletion/property-deletions.contr
 import { PropertyDeletions } from './deletion/property-deletions.service.js';
 import { PropertyEraser } from './deletion/property-eraser.service.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
+import { BatchCommitter } from './ingest/batch-committer.service.js';
 import { Ingestion } from './ingest/ingestion.service.js';
 import { BatchesController } from './batches/batches.controller.js';
 import { BatchesService } from './batches/batches.service.js';
@@ -36,6 +37,7 @@ import { RefusedUsers } from './refused-users/refused-users.service.js';
     PropertySchemas,
     PropertyEraser,
     PropertyDeletions,
+    BatchCommitter,
     Ingestion,
     IdempotencyKeys,
     { provide: APP_GUARD, useClass: PropertyGuard },

@@ -5,6 +5,7 @@ import { formatInstant } from '../core/time/instant.js';
 import { csvOfUsers } from '../properties/ingest/csv-parameters.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
 import type { UsersQuery } from '../properties/ingest/ingest-query.dto.js';
+import type { BatchVerdict } from '../properties/ingest/batch-committer.service.js';
 import { Ingestion, type ItemKind, type Sender } from '../properties/ingest/ingestion.service.js';
 import { NO_DATA_CHANGES } from '../properties/ledger/data-changes.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
@@ -22,11 +23,13 @@ export class UsersService {
     csv: csvOfUsers,
     dateZone: ({ timeZone }) => timeZone,
     newBatch: (form) => new UserBatch(form),
-    insert: (property, seq, rows) => this.users.insert(property, seq, rows),
-    verdict: async (property, seq, rows) => {
-      const { accepted, ...touched } = await this.users.verdict(property, seq);
-      return { accepted, conflicts: NO_CONFLICTS, tally: rows.tally(), touches: { ...NO_DATA_CHANGES, ...touched } };
+    groups: null,
+    isGroupable: () => false,
+    insert: async (property, firstSeq, batches) => {
+      for (const [place, rows] of batches.entries()) await this.users.insert(property, firstSeq + place, rows);
     },
+    verdicts: (property, firstSeq, batches) =>
+      Promise.all(batches.map((rows, place) => this.verdict(property, firstSeq + place, rows))),
   };
 
   constructor(
@@ -38,6 +41,11 @@ export class UsersService {
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
   ingest(sender: Sender, request: FastifyRequest, query: UsersQuery): Promise<IngestAnswerDto> {
     return this.ingestion.ingest(this.kind, sender, request, query);
+  }
+
+  private async verdict(property: number, seq: number, rows: UserBatch): Promise<BatchVerdict> {
+    const { accepted, ...touched } = await this.users.verdict(property, seq);
+    return { accepted, conflicts: NO_CONFLICTS, tally: rows.tally(), touches: { ...NO_DATA_CHANGES, ...touched } };
   }
 
   /** Throws not_found for a user that is not known. */

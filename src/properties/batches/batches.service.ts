@@ -75,7 +75,7 @@ export class BatchesService {
     try {
       await this.deletion.finish(open);
     } catch (error) {
-      await this.recovery.settle({ ...open, kind: 'deletion' });
+      await this.recovery.settle([{ ...open, kind: 'deletion' }]);
       throw error;
     }
   }

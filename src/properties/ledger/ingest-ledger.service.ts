@@ -90,29 +90,35 @@ export class IngestLedger {
     private readonly instance: ProcessLiveness,
   ) {}
 
+  /** Gives out the next number of a property, like `openGroup`. */
+  open(propertyId: string, kind: 'events' | 'users', sent: Sent = NOBODY): Promise<number> {
+    return this.openGroup(propertyId, kind, [sent]);
+  }
+
   /**
-   * Gives out the next number of a property. The data version stays below it until it is closed. Resolves when rows may be stored under it: a deletion of an
-   * earlier batch has to be done before, lest a merge takes a new event for the duplicate of one that goes.
+   * Gives out the next numbers of a property, one after another, and returns the first. The data version stays below them until they are closed. Resolves when rows may be
+   * stored under them: a deletion of an earlier batch has to be done before, lest a merge takes a new event for the duplicate of one that goes.
    * @throws Failure engine_unavailable when that takes too long, not_found where the property was deleted meanwhile
    */
-  async open(propertyId: string, kind: 'events' | 'users', { streamSeq, apiKeyId }: Sent = NOBODY): Promise<number> {
+  async openGroup(propertyId: string, kind: 'events' | 'users', sent: readonly Sent[]): Promise<number> {
     const rows: { seq: string; deletion: string | null }[] = await this.dataSource.query(OPEN, [
       propertyId,
       kind,
       this.instance.id,
-      streamSeq,
-      apiKeyId,
+      sent.map(({ streamSeq }) => streamSeq),
+      sent.map(({ apiKeyId }) => apiKeyId),
     ]);
-    if (rows[0] === undefined) throw gone();
-    const seq = Number(rows[0].seq);
-    const deletion = rows[0].deletion;
-    if (deletion === null) return seq;
-    this.#held.add(`${propertyId}:${seq}`);
+    const [opened] = rows;
+    if (opened === undefined) throw gone();
+    const seqs = rows.map(({ seq }) => Number(seq)).sort((a, b) => a - b);
+    const [first = 0] = seqs;
+    if (opened.deletion === null) return first;
+    for (const seq of seqs) this.#held.add(`${propertyId}:${seq}`);
     try {
-      await this.waitVisible(propertyId, Number(deletion));
-      return seq;
+      await this.waitVisible(propertyId, Number(opened.deletion));
+      return first;
     } catch (error) {
-      await this.close(propertyId, seq, NO_DATA_CHANGES);
+      for (const seq of seqs) await this.close(propertyId, seq, NO_DATA_CHANGES);
       throw error;
     }
   }

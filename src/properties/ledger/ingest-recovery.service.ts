@@ -72,24 +72,34 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
   }
 
   /**
-   * Ends a batch of this process whose insert failed, perhaps with part of it stored. Where that cannot be done now it is done
-   * later; until then the data version waits.
-   * @returns how many of its rows are stored; null where that cannot be told now
+   * Ends batches of this process that failed, perhaps with part of them stored, in the order of their numbers. Where that cannot be done now it is done later; until then
+   * the data version waits.
+   * @returns how many rows of each are stored; null where that cannot be told now
    */
-  async settle(batch: OpenBatch): Promise<number | null> {
-    try {
-      return await this.end(batch);
-    } catch (error) {
-      this.abandoned.add(keyOf(batch));
-      this.logger.warn(`Batch ${keyOf(batch)} could not be ended, will try again: ${String(error)}`);
-      return null;
+  async settle(batches: readonly OpenBatch[]): Promise<(number | null)[]> {
+    const stopped = await this.stop(batches).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    const stored: (number | null)[] = [];
+    for (const batch of batches) {
+      try {
+        if (stopped !== null) throw stopped.error;
+        stored.push(await this.end(batch));
+      } catch (error) {
+        this.abandoned.add(keyOf(batch));
+        this.logger.warn(`Batch ${keyOf(batch)} could not be ended, will try again: ${String(error)}`);
+        stored.push(null);
+      }
     }
+    return stored;
   }
 
   /** Ends every batch that nobody works on. Throws where a store cannot be reached. */
   async recover(): Promise<void> {
     const alive = new Map<string, boolean>();
     const strays = new Set<string>();
+    const left: OpenBatch[] = [];
     for (const row of await this.openBatches()) {
       const batch = batchOf(row);
       if (row.instance_id === this.instance.id) {
@@ -98,6 +108,10 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
         if (!alive.has(row.instance_id)) alive.set(row.instance_id, await this.instance.isAlive(row.instance_id));
         if (alive.get(row.instance_id)) continue;
       }
+      left.push(batch);
+    }
+    await this.stop(left);
+    for (const batch of left) {
       await this.end(batch);
       this.abandoned.delete(keyOf(batch));
       this.logger.log(`Ended batch ${keyOf(batch)}, which was left open`);
@@ -121,16 +135,25 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
+  /** Stops the inserts of batches: none of their rows comes in afterwards. */
+  private async stop(batches: readonly OpenBatch[]): Promise<void> {
+    const markers = batches
+      .filter(({ targetSeq }) => targetSeq === null)
+      .map(({ propertyNumber, seq }) => ingestMarker(propertyNumber, seq));
+    if (markers.length === 0) return;
+    const kill = (): Promise<unknown> => Promise.all(markers.map((marker) => this.engine.kill(marker)));
+    await kill();
+    await sleep(LATE_START_MS);
+    await kill();
+  }
+
+  /** The insert of the batch is stopped. */
   private async end(batch: OpenBatch): Promise<number> {
     const { propertyId, propertyNumber, seq, kind, targetSeq } = batch;
     if (targetSeq !== null) {
       await this.deletion.finish({ propertyId, propertyNumber, seq, targetSeq });
       return 0;
     }
-    const marker = ingestMarker(propertyNumber, seq);
-    await this.engine.kill(marker);
-    await sleep(LATE_START_MS);
-    await this.engine.kill(marker);
     return await (kind === 'events' ? this.endEvents(batch) : this.endUsers(batch));
   }
 

@@ -1,16 +1,19 @@
 import { DAY_MS } from '../../core/time/utc-day.js';
 
 /**
- * Counts one up and notes the number as open, in one statement: nobody sees the one without the other. $4: the first batch of the same body, $5: the key that
- * sent it. `deletion`: that of an earlier batch which is under way (null: none), told by the row of the counter, which deletions change too. A property without a counter is gone: no row.
+ * Counts up by as many batches as are opened and notes their numbers as open, in one statement: nobody sees the one without the other. $4: of each the first batch of the
+ * same body, $5: the key that sent it. `deletion`: that of an earlier batch which is under way (null: none), read from the row of the counter, which deletions change too.
+ * A property without a counter is gone: no row.
  */
 export const OPEN = `
   WITH counter AS (
-    UPDATE ingest_counters SET last_seq = last_seq + 1 WHERE property_id = $1
+    UPDATE ingest_counters SET last_seq = last_seq + cardinality($4::bigint[]) WHERE property_id = $1
     RETURNING last_seq, deletion_seq, deleted_seq
   )
   INSERT INTO open_batches (property_id, seq, kind, instance_id, stream_seq, api_key_id)
-  SELECT $1, last_seq, $2, $3, $4::bigint, $5 FROM counter
+  SELECT $1, last_seq - cardinality($4::bigint[]) + place, $2, $3, sent.stream_seq, sent.api_key_id
+  FROM counter, unnest($4::bigint[], $5::text[]) WITH ORDINALITY AS sent (stream_seq, api_key_id, place)
+  ORDER BY place
   RETURNING seq, (SELECT deletion_seq FROM counter WHERE deletion_seq > deleted_seq) AS deletion`;
 
 /** Gives the deletion of batch $2 a number, unless it has one. $3: the process, $4: the key. */

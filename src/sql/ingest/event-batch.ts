@@ -32,6 +32,14 @@ function contentHash(more = ''): string {
 /** Where the rows of a batch stand: among all others, or by themselves while it is judged. */
 export type EventTable = 'events' | 'staged_events';
 
+/** Bits of the place of a row within its batch, where the rows of several batches come together: the bits above are the place of the batch. */
+export const GROUP_POSITION_BITS = 10;
+const OWN_POSITION = { seq: '{p1:UInt64}', position: 'position' };
+const GROUP_POSITION = {
+  seq: `{p1:UInt64} + bitShiftRight(position, ${GROUP_POSITION_BITS})`,
+  position: `bitAnd(position, ${2 ** GROUP_POSITION_BITS - 1})`,
+};
+
 /**
  * Stores the events of a batch from a body of RowBinary; `hasFinerTimes`: some are finer than a millisecond. Duplicates
  * are stored like any other; FINAL and merges leave them out.
@@ -42,10 +50,24 @@ export function compileEventInsert(
   hasFinerTimes: boolean,
   table: EventTable = 'events',
 ): CompiledQuery {
-  // ClickHouse: optimize_on_insert would look for duplicates in the batch row by row, at four times the cost of the
-  // insert.
+  return eventInsert(propertyNumber, seq, hasFinerTimes, table, OWN_POSITION);
+}
+
+/** The same for batches whose numbers follow each other from `firstSeq`: the position of a row tells its batch, too (`GROUP_POSITION_BITS`). */
+export function compileGroupInsert(propertyNumber: number, firstSeq: number, hasFinerTimes: boolean): CompiledQuery {
+  return eventInsert(propertyNumber, firstSeq, hasFinerTimes, 'events', GROUP_POSITION);
+}
+
+function eventInsert(
+  propertyNumber: number,
+  seq: number,
+  hasFinerTimes: boolean,
+  table: EventTable,
+  place: typeof OWN_POSITION,
+): CompiledQuery {
+  // ClickHouse: optimize_on_insert would look for duplicates in the batch row by row, at four times the cost of the insert.
   const sql = `INSERT INTO ${table} (property, user_id, time, name, client_id, content_hash, text, number, flag, seq, position)
-SELECT {p0:UInt32}, user_id, time, name, client_id, ${hasFinerTimes ? FINER_HASH : CONTENT_HASH}, text, number, flag, {p1:UInt64}, position
+SELECT {p0:UInt32}, user_id, time, name, client_id, ${hasFinerTimes ? FINER_HASH : CONTENT_HASH}, text, number, flag, ${place.seq}, ${place.position}
 FROM input('${ROWS}')
 SETTINGS optimize_on_insert = 0, insert_deduplicate = 0
 FORMAT RowBinary`;
@@ -72,38 +94,45 @@ export interface EventVerdictRow {
   readonly new_users: number;
 }
 
+/** The verdict on one of several batches. */
+export interface GroupVerdictRow extends EventVerdictRow {
+  readonly seq: number;
+}
+
 /**
- * The verdict on a batch of few users, in one query. A user becomes known by an event where no upsert and no event at
- * or before its time has come earlier: a request with an earlier `as_of` did not know the user.
+ * The verdicts on batches of few users, numbered from `fromSeq` to `toSeq`, in one query; a batch that added nothing has no row. A user becomes known by an event where no
+ * upsert and no event at or before its time has come before these batches: a request with an earlier `as_of` did not know the user.
  */
 export function compileFewUsersVerdict(
   propertyNumber: number,
-  seq: number,
+  { fromSeq, toSeq }: { readonly fromSeq: number; readonly toSeq: number },
   users: readonly string[],
   range: InstantRange,
 ): CompiledQuery {
   const ofUsers = 'property = {p0:UInt32} AND user_id IN ({p2:Array(String)})';
-  // Events outside the range cannot be one of the batch's: they are taken together, for their first time.
+  // Events outside the range cannot be one of the batches': they are taken together, for their first time.
   const key = `if(${within('p3', 'p4')}, sipHash128(events.time, name, client_id, content_hash), '')`;
-  const sql = `SELECT sum(won) AS accepted, groupUniqArrayArray(days) AS days, countIf(is_new) > 0 AS new_users
+  const sql = `SELECT event.1 AS seq, count() AS accepted, groupUniqArray(toInt32(toDate32(event.2))) AS days,
+  max(is_unregistered AND (is_unseen OR event.2 < older)) AS new_users
 FROM (
   SELECT
-    countIf(first_seq = {p1:UInt64}) AS won,
-    groupUniqArrayIf(${DAY}, first_seq = {p1:UInt64}) AS days,
-    minIf(time, first_seq = {p1:UInt64}) AS mine,
+    groupArrayIf((first_seq, time), first_seq >= {p1:UInt64}) AS won,
     minIf(time, first_seq < {p1:UInt64}) AS older,
-    won > 0 AND (won = count() OR mine < older)
-      AND user_id NOT IN (SELECT user_id FROM user_changes WHERE ${ofUsers} AND seq < {p1:UInt64}) AS is_new
+    countIf(first_seq < {p1:UInt64}) = 0 AS is_unseen,
+    user_id NOT IN (SELECT user_id FROM user_changes WHERE ${ofUsers} AND seq < {p1:UInt64}) AS is_unregistered
   FROM (
     SELECT user_id, min(events.time) AS time, min(seq) AS first_seq
     FROM events
-    WHERE ${ofUsers} AND seq <= {p1:UInt64}
+    WHERE ${ofUsers} AND seq <= {p5:UInt64}
     GROUP BY user_id, ${key}
   )
   GROUP BY user_id
 )
+ARRAY JOIN won AS event
+GROUP BY seq
 ${UNCOMPILED}`;
-  return { sql, params: { p0: propertyNumber, p1: seq, p2: users, p3: range.fromMs, p4: range.toMs } };
+  const params = { p0: propertyNumber, p1: fromSeq, p2: users, p3: range.fromMs, p4: range.toMs, p5: toSeq };
+  return { sql, params };
 }
 
 /**

@@ -12,7 +12,7 @@ import { WatchedSource } from './watched-source.js';
 
 /** Of one query. Limits left out are those of the engine's construction. */
 export interface EngineOptions {
-  /** Goes along as the setting `log_comment`, so that `kill` and `running` find the query. Letters, digits, `_`, `-` and `:`. */
+  /** Goes along as the setting `log_comment`, so that `kill` and `running` find the query. Letters, digits, `_`, `-` and `:`; several are joined by commas. */
   readonly marker?: string;
   readonly timeLimitMs?: number;
   readonly memoryLimitBytes?: number;
@@ -179,7 +179,7 @@ export class Engine {
   /** Stops the queries that carry the marker, whoever sent them. Resolves when none is left; throws after five seconds, ten where the engine does not answer. */
   async kill(marker: string): Promise<void> {
     const deadline = performance.now() + KILL_DEADLINE_MS;
-    for (const [call, of] of this.#calls) if (of === marker) call.abort();
+    for (const [call, of] of this.#calls) if (of.split(',').includes(marker)) call.abort();
     // ClickHouse: SYNC never returns in chdb. The answer lists what matched, so an empty one means that none is left.
     const sql = `KILL QUERY WHERE ${carries(marker)} ASYNC`;
     while ((await this.#control(sql)).length > 0) {

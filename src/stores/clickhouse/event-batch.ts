@@ -4,8 +4,13 @@ import type { BodyNotes } from '../../core/ingest/body-notes.js';
 import type { ItemFaults } from '../../core/ingest/item-faults.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
 import { utcDay } from '../../core/time/utc-day.js';
-import type { InstantRange } from '../../sql/ingest/event-batch.js';
+import { GROUP_POSITION_BITS, type InstantRange } from '../../sql/ingest/event-batch.js';
 import { RowBuffer } from './row-buffer.js';
+
+/** Batches of up to so many rows are stored together with others. */
+const GROUP_ROWS = 500;
+const GROUP_BYTES = 128 * 1024;
+const UINT32_BYTES = 4;
 
 /** Up to here a batch is looked into user by user. */
 const FEW_ROWS = 2_000;
@@ -19,6 +24,9 @@ export class EventBatch {
   readonly #users = new Set<string>();
   readonly #days = new Set<number>();
   readonly #tally = new BatchTally();
+  /** Where the first rows end, and their positions. */
+  readonly #ends: number[] = [];
+  readonly #positions: number[] = [];
   #userBytes = 0;
   #count = 0;
   #hasIds = false;
@@ -81,6 +89,21 @@ export class EventBatch {
     return this.#rows.bytes();
   }
 
+  /** Whether it may be stored together with other batches. */
+  get isGroupable(): boolean {
+    const last = this.#positions.at(-1) ?? 0;
+    return this.#count <= GROUP_ROWS && this.#rows.length <= GROUP_BYTES && last < 2 ** GROUP_POSITION_BITS;
+  }
+
+  /** A copy of the rows whose positions tell the place of the batch in its group, too; only where `isGroupable`. */
+  groupBytes(place: number): Buffer {
+    const bytes = Buffer.from(this.#rows.bytes());
+    for (const [at, end] of this.#ends.entries()) {
+      bytes.writeUInt32LE(place * 2 ** GROUP_POSITION_BITS + (this.#positions[at] ?? 0), end - UINT32_BYTES);
+    }
+    return bytes;
+  }
+
   add(bytes: Buffer, start: number, end: number, position: number): boolean {
     return this.#reader.item.read(bytes, start, end) && this.addItem(end - start, position);
   }
@@ -103,6 +126,10 @@ export class EventBatch {
     } else rows.varint(0);
     rows.typedMaps(reader.properties);
     rows.uint32(position);
+    if (this.#count < GROUP_ROWS) {
+      this.#ends.push(rows.length);
+      this.#positions.push(position);
+    }
     this.#notes.user(reader.user);
     if (reader.properties.dropped > 0) this.#notes.dropped(reader.properties.dropped);
     this.#tally.note(reader.event, reader.properties, reader.timeMs);
@@ -115,6 +142,8 @@ export class EventBatch {
     this.#users.clear();
     this.#days.clear();
     this.#tally.clear();
+    this.#ends.length = 0;
+    this.#positions.length = 0;
     this.#userBytes = 0;
     this.#count = 0;
     this.#hasIds = false;

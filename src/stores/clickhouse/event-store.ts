@@ -14,12 +14,14 @@ import {
   compileDropStaged,
   compileEventInsert,
   compileFewUsersVerdict,
+  compileGroupInsert,
   compileManyUsersVerdict,
   compileStoredCount,
   compileStoredEvents,
   type ConflictRow,
   type EventTable,
   type EventVerdictRow,
+  type GroupVerdictRow,
   type StoredCountRow,
   type StoredEventsRow,
 } from '../../sql/ingest/event-batch.js';
@@ -49,6 +51,7 @@ export interface Conflicts {
 
 /** A deletion goes on in the engine whoever waits for it, and stands in the way of new data until it is done. */
 const UNLIMITED = { timeLimitMs: 0 } as const;
+const NOTHING_NEW: EventVerdict = { accepted: 0, eventDays: [], newUsers: false };
 export const NO_CONFLICTS: Conflicts = { count: 0, positions: [] };
 
 /** The events of all properties, in the engine. */
@@ -63,6 +66,27 @@ export class EventStore {
     await this.engine.insertLines(insert, batch.bytes(), { ...TAKING_IN, marker });
   }
 
+  /** Stores small batches, numbered from `firstSeq`, at once. Throws what `Engine` throws; part of them may be stored then. */
+  async insertGroup(propertyNumber: number, firstSeq: number, batches: readonly EventBatch[]): Promise<void> {
+    const marker = ingestMarker(propertyNumber, firstSeq, batches.length);
+    const hasFinerTimes = batches.some((batch) => batch.hasFinerTimes);
+    const rows = Buffer.concat(batches.map((batch, place) => batch.groupBytes(place)));
+    const insert = compileGroupInsert(propertyNumber, firstSeq, hasFinerTimes);
+    await this.engine.insertLines(insert, rows, { ...TAKING_IN, marker });
+  }
+
+  /** What of small batches, numbered from `firstSeq`, is new, by one look at their users. All batches of lower numbers are stored by now. */
+  async verdicts(propertyNumber: number, firstSeq: number, batches: readonly EventBatch[]): Promise<EventVerdict[]> {
+    const users = new Set(batches.flatMap(({ fewUsers }) => fewUsers ?? []));
+    const fromMs = Math.min(...batches.map(({ range }) => range.fromMs));
+    const toMs = Math.max(...batches.map(({ range }) => range.toMs));
+    const seqs = { fromSeq: firstSeq, toSeq: firstSeq + batches.length - 1 };
+    const query = compileFewUsersVerdict(propertyNumber, seqs, [...users], { fromMs, toMs });
+    const { rows } = await this.engine.rows<GroupVerdictRow>(query, TAKING_IN);
+    const bySeq = new Map(rows.map((row) => [row.seq, row]));
+    return batches.map((_, place) => verdictOf(bySeq.get(firstSeq + place)));
+  }
+
   /**
    * What of a stored batch is new. All batches of lower numbers are stored by now; `knownDays` are those of the batch's days that
    * may hold one of their events. Duplicates share their day, so that most large batches need not be compared with what is
@@ -74,8 +98,10 @@ export class EventStore {
     batch: EventBatch,
     knownDays: readonly number[],
   ): Promise<EventVerdict> {
-    const users = batch.fewUsers;
-    if (users) return this.#ask(compileFewUsersVerdict(propertyNumber, seq, users, batch.range));
+    if (batch.fewUsers) {
+      const [verdict = NOTHING_NEW] = await this.verdicts(propertyNumber, seq, [batch]);
+      return verdict;
+    }
     if (await this.#isAllNew(propertyNumber, seq, batch.count, knownDays)) {
       return { accepted: batch.count, eventDays: batch.days, newUsers: true };
     }

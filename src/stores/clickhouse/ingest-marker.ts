@@ -6,7 +6,7 @@ import type { EngineOptions } from './engine.js';
  */
 export const TAKING_IN: EngineOptions = { atLeastMemoryBytes: 512 * 1024 * 1024 };
 
-/** Marks the insert of a batch, so that it can be found and stopped when the process that sent it is gone. */
-export function ingestMarker(propertyNumber: number, seq: number): string {
-  return `ingest:${propertyNumber}:${seq}`;
+/** Marks the insert of a batch, or of `count` batches in a row, so that it can be found by each of them and stopped when the process that sent it is gone. */
+export function ingestMarker(propertyNumber: number, seq: number, count = 1): string {
+  return Array.from({ length: count }, (_, at) => `ingest:${propertyNumber}:${seq + at}`).join(',');
 }

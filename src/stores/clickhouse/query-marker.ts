@@ -3,8 +3,15 @@ export function carries(marker: string): string {
   return `position(Settings['log_comment'], '${markerComment(marker)}') > 0`;
 }
 
-/** The setting `log_comment` of a query with the marker. @throws RangeError for a text that is none: letters, digits, `_`, `-` and `:` */
+/**
+ * The setting `log_comment` of a query with the marker, or with several that are joined by commas.
+ *
+ * @throws RangeError for a text that is none: letters, digits, `_`, `-` and `:`
+ */
 export function markerComment(marker: string): string {
-  if (!/^[\w:-]+$/.test(marker)) throw new RangeError(`Not a marker: ${marker}`);
-  return `muster:${marker};`;
+  if (!/^[\w:,-]+$/.test(marker)) throw new RangeError(`Not a marker: ${marker}`);
+  return marker
+    .split(',')
+    .map((one) => `muster:${one};`)
+    .join('');
 }
