@@ -19,7 +19,7 @@ export class EventsService {
     dateZone: () => null,
     newBatch: (form) => new EventBatch(form),
     groups: new GroupCommit(),
-    isGroupable: (batch) => batch.isGroupable,
+    groupShare: (batch) => batch.groupShare,
     insert: (property, firstSeq, batches) => this.insert(property, firstSeq, batches),
     verdicts: (property, firstSeq, batches, knownDays) => this.verdicts(property, firstSeq, batches, knownDays),
   };
@@ -51,7 +51,9 @@ export class EventsService {
       batches.length === 1 && only
         ? [await this.events.verdict(property, firstSeq, only, knownDays)]
         : await this.events.verdicts(property, firstSeq, batches);
-    return Promise.all(verdicts.map((verdict, place) => this.detailed(property, firstSeq + place, batches[place], verdict)));
+    return Promise.all(
+      verdicts.map((verdict, place) => this.detailed(property, firstSeq + place, batches[place], verdict)),
+    );
   }
 
   /** With what a batch of which not everything is new differs in, and is made of. */

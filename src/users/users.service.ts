@@ -24,7 +24,7 @@ export class UsersService {
     dateZone: ({ timeZone }) => timeZone,
     newBatch: (form) => new UserBatch(form),
     groups: null,
-    isGroupable: () => false,
+    groupShare: () => Infinity,
     insert: async (property, firstSeq, batches) => {
       for (const [place, rows] of batches.entries()) await this.users.insert(property, firstSeq + place, rows);
     },

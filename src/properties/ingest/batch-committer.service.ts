@@ -15,7 +15,8 @@ export interface BatchStore<B extends RowBatch> {
   readonly kind: 'events' | 'users';
   /** Joins small batches of all callers; null: each is stored by itself. */
   readonly groups: GroupCommit<Member<B>, CommittedBatch> | null;
-  isGroupable(batch: B): boolean;
+  /** Which share of a group a batch takes; above 1 it is stored by itself. */
+  groupShare(batch: B): number;
   /** Stores batches that are numbered from `firstSeq`. */
   insert(propertyNumber: number, firstSeq: number, batches: readonly B[]): Promise<void>;
   /** What each of the stored batches added. `knownDays`: those of their days that may hold earlier events. */
@@ -75,7 +76,8 @@ export class BatchCommitter {
   ): Promise<CommittedBatch> {
     const commit = (members: readonly Member<B>[]): Promise<PromiseSettledResult<CommittedBatch>[]> =>
       this.commitGroup(property, store, members);
-    if (store.groups && store.isGroupable(member.rows)) return store.groups.add(property.id, member, commit);
+    const share = store.groupShare(member.rows);
+    if (store.groups && share <= 1) return store.groups.add(property.id, { member, share }, commit);
     const [result] = await commit([member]);
     if (result?.status === 'fulfilled') return result.value;
     throw result?.reason;
@@ -103,7 +105,13 @@ export class BatchCommitter {
       });
       return await this.seen(id, await Promise.allSettled(closing));
     } catch (cause) {
-      const open = seqs.map((seq) => ({ propertyId: id, propertyNumber: number, seq, kind: store.kind, targetSeq: null }));
+      const open = seqs.map((seq) => ({
+        propertyId: id,
+        propertyNumber: number,
+        seq,
+        kind: store.kind,
+        targetSeq: null,
+      }));
       const stored = await this.recovery.settle(open);
       return members.map((member, place) => {
         const failed = { seq: firstSeq + place, items: member.rows.count, stored: stored[place] ?? null, cause };

@@ -5,6 +5,7 @@ const MAX_MEMBERS = 64;
 
 interface Waiting<M, R> {
   readonly member: M;
+  readonly share: number;
   readonly resolve: (result: R) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -16,14 +17,14 @@ interface Waiting<M, R> {
 export class GroupCommit<M, R> {
   readonly #queues = new Map<string, Waiting<M, R>[]>();
 
-  /** The result of `member`. `commit` gives the results of a group in its order, and is the same for all of a key. */
+  /** The result of `member`, which takes its `share` of a group, up to 1. `commit` gives the results of a group in its order, and is the same for all of a key. */
   add(
     key: string,
-    member: M,
+    { member, share }: { readonly member: M; readonly share: number },
     commit: (members: readonly M[]) => Promise<readonly PromiseSettledResult<R>[]>,
   ): Promise<R> {
     return new Promise((resolve, reject) => {
-      const waiting = { member, resolve, reject };
+      const waiting = { member, share, resolve, reject };
       const queue = this.#queues.get(key);
       if (queue) return void queue.push(waiting);
       const begun = [waiting];
@@ -39,7 +40,7 @@ export class GroupCommit<M, R> {
   ): Promise<void> {
     await nextTurn();
     while (queue.length > 0) {
-      const group = queue.splice(0, MAX_MEMBERS);
+      const group = queue.splice(0, sizeOfNext(queue));
       const results = await commit(group.map(({ member }) => member)).catch((reason: unknown) =>
         group.map((): PromiseRejectedResult => ({ status: 'rejected', reason })),
       );
@@ -51,4 +52,16 @@ export class GroupCommit<M, R> {
     }
     this.#queues.delete(key);
   }
+}
+
+/** How many of those who wait fit into one group; at least one. */
+function sizeOfNext(queue: readonly { readonly share: number }[]): number {
+  let size = 0;
+  let taken = 0;
+  for (const { share } of queue.slice(0, MAX_MEMBERS)) {
+    taken += share;
+    if (size > 0 && taken > 1) break;
+    size += 1;
+  }
+  return size;
 }

@@ -7,14 +7,14 @@ import { utcDay } from '../../core/time/utc-day.js';
 import { GROUP_POSITION_BITS, type InstantRange } from '../../sql/ingest/event-batch.js';
 import { RowBuffer } from './row-buffer.js';
 
-/** Batches of up to so many rows are stored together with others. */
-const GROUP_ROWS = 500;
-const GROUP_BYTES = 128 * 1024;
 const UINT32_BYTES = 4;
 
 /** Up to here a batch is looked into user by user. */
 const FEW_ROWS = 2_000;
 const FEW_USER_BYTES = 64_000;
+/** Several batches that are stored together have at most so many bytes of rows, and places for so many items each. */
+const GROUP_BYTES = 4 * 1024 * 1024;
+const GROUP_ITEMS = 2 ** GROUP_POSITION_BITS;
 
 /** Events on their way into the engine, as rows, and what is known of them without asking it. */
 export class EventBatch {
@@ -89,13 +89,14 @@ export class EventBatch {
     return this.#rows.bytes();
   }
 
-  /** Whether it may be stored together with other batches. */
-  get isGroupable(): boolean {
+  /** Which share of what may be stored together the batch is; above 1 it is stored by itself. */
+  get groupShare(): number {
     const last = this.#positions.at(-1) ?? 0;
-    return this.#count <= GROUP_ROWS && this.#rows.length <= GROUP_BYTES && last < 2 ** GROUP_POSITION_BITS;
+    if (this.#count > this.#positions.length || last >= GROUP_ITEMS) return Infinity;
+    return Math.max(this.#count / FEW_ROWS, this.#userBytes / FEW_USER_BYTES, this.#rows.length / GROUP_BYTES);
   }
 
-  /** A copy of the rows whose positions tell the place of the batch in its group, too; only where `isGroupable`. */
+  /** A copy of the rows whose positions tell the place of the batch in its group, too; only where `groupShare` is at most 1. */
   groupBytes(place: number): Buffer {
     const bytes = Buffer.from(this.#rows.bytes());
     for (const [at, end] of this.#ends.entries()) {
@@ -126,7 +127,7 @@ export class EventBatch {
     } else rows.varint(0);
     rows.typedMaps(reader.properties);
     rows.uint32(position);
-    if (this.#count < GROUP_ROWS) {
+    if (this.#count < GROUP_ITEMS) {
       this.#ends.push(rows.length);
       this.#positions.push(position);
     }
