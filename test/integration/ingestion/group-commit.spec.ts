@@ -105,9 +105,7 @@ describe('small posts that come at the same time', () => {
         `${slug}/batches?limit=100`,
       );
       expect(
-        listed.data
-          .map(({ seq, accepted }) => [seq, accepted])
-          .toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0)),
+        listed.data.map(({ seq, accepted }) => [seq, accepted]).toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0)),
       ).toEqual(expected.map(({ accepted }, at) => [at + 1, accepted]));
     },
   );
