@@ -17,6 +17,7 @@ import { Batches1795460000000 } from '../migrations/postgres/1795460000000-batch
 import { PropertyLife1795461000000 } from '../migrations/postgres/1795461000000-property-life.js';
 import { RankOfRuns1795462000000 } from '../migrations/postgres/1795462000000-rank-of-runs.js';
 import { UploadJobs1795463000000 } from '../migrations/postgres/1795463000000-upload-jobs.js';
+import { EvaluationJobs1795464000000 } from '../migrations/postgres/1795464000000-evaluation-jobs.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -49,6 +50,7 @@ export const MIGRATIONS = [
   PropertyLife1795461000000,
   RankOfRuns1795462000000,
   UploadJobs1795463000000,
+  EvaluationJobs1795464000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

@@ -1,7 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { WholeNumber } from '../platform/http/query-parameters.js';
-import { EVALUATION_STATES, type CohortEvaluationEntity, type EvaluationState } from './cohort-evaluation.entity.js';
+import type { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+
+const STATUSES = ['running', 'succeeded', 'failed'] as const;
 
 const WAIT = 'wait is the number of seconds to wait for the end, from 0 to 60';
 
@@ -29,8 +31,8 @@ export class EvaluationDto {
   @ApiProperty({ type: 'integer', example: 1 })
   version!: number;
 
-  @ApiProperty({ enum: EVALUATION_STATES })
-  status!: EvaluationState;
+  @ApiProperty({ enum: STATUSES, description: '`running`: it waits for a worker, or one is at it.' })
+  status!: (typeof STATUSES)[number];
 
   /** Of the definition, with the cohorts that it names as they were. */
   hash!: string;
@@ -65,11 +67,11 @@ export function toEvaluationDto(evaluation: CohortEvaluationEntity): EvaluationD
   return {
     id: evaluation.id,
     version: evaluation.version,
-    status: evaluation.state,
+    status: evaluation.state === 'queued' ? 'running' : evaluation.state,
     hash: evaluation.hash,
     as_of: evaluation.asOf.toISOString(),
     data_version: evaluation.dataVersion,
-    started_at: evaluation.startedAt.toISOString(),
+    started_at: (evaluation.startedAt ?? evaluation.createdAt).toISOString(),
     finished_at: evaluation.finishedAt && evaluation.finishedAt.toISOString(),
     size: evaluation.size,
     rows_read: evaluation.rowsRead,

@@ -1,20 +1,40 @@
-import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { ATTEMPT_OF_SUCCESS, USUAL_STATES, type JobError, type JobKind, type JobTarget } from '../jobs/job-kind.js';
 import { bigintAsNumber } from '../stores/postgres/bigint-as-number.js';
 
-export const EVALUATION_STATES = ['running', 'succeeded', 'failed'] as const;
-export type EvaluationState = (typeof EVALUATION_STATES)[number];
+export type EvaluationState = 'queued' | 'running' | 'succeeded' | 'failed';
 
-export interface EvaluationError {
-  readonly code: string;
-  readonly detail: string;
-  readonly retryable: boolean;
+/** An evaluation as a job. */
+export const COHORT_EVALUATIONS: JobKind = {
+  name: 'evaluations',
+  noun: 'evaluation',
+  table: 'cohort_evaluations',
+  states: USUAL_STATES,
+  queuedAt: 'created_at',
+  progress: null,
+  rank: null,
+  generation: null,
+  resultAttempt: ATTEMPT_OF_SUCCESS,
+  ofProperty: true,
+  patience: 'three_attempts',
+};
+
+/** The name of the list in the engine that an attempt writes the members to. */
+export function listOf({ id, attempt }: JobTarget): string {
+  return attempt <= 1 ? id : `${id}.${attempt}`;
 }
 
-/** Who was in a version of a cohort, by what data and as of when. Its members are a list in the engine, named by its id: `eval_...`. */
+/** The names of all lists that an evaluation may have in the engine. */
+export function listsOf({ id, attempt }: JobTarget): string[] {
+  return Array.from({ length: Math.max(1, attempt) }, (_, i) => listOf({ id, attempt: i + 1 }));
+}
+
+/** Who was in a version of a cohort, by what data and as of when: `eval_...`. Its members are a list in the engine. */
 @Entity('cohort_evaluations')
 @Index(['cohortId', 'id'])
 @Index(['finishedAt'])
-@Check('cohort_evaluations_state', "state in ('running', 'succeeded', 'failed')")
+@Index('cohort_evaluations_unfinished', ['createdAt'], { where: "state in ('queued', 'running')" })
+@Check('cohort_evaluations_state', "state in ('queued', 'running', 'succeeded', 'failed')")
 export class CohortEvaluationEntity {
   @PrimaryColumn('text')
   id!: string;
@@ -31,9 +51,21 @@ export class CohortEvaluationEntity {
   @Column('text')
   state!: EvaluationState;
 
-  /** The process that works on it. */
-  @Column('text')
-  instanceId!: string;
+  /** The fencing token: rises with every start; a write with an older one is refused. Also of the list of members. */
+  @Column('integer', { default: 0 })
+  attempt!: number;
+
+  /** Starts that do not count: those handed back at a shutdown, or as the engine was away. */
+  @Column('integer', { default: 0 })
+  handedBack!: number;
+
+  /** Until when an evaluation under way belongs to its worker, by the database's clock. */
+  @Column('timestamptz', { nullable: true })
+  leasedUntil!: Date | null;
+
+  /** When the engine was first away under it, by the database's clock. */
+  @Column('timestamptz', { nullable: true })
+  engineLostAt!: Date | null;
 
   /** Of the definition, with the cohorts that it names as they were. */
   @Column('text')
@@ -45,8 +77,12 @@ export class CohortEvaluationEntity {
   @Column('timestamptz')
   asOf!: Date;
 
-  @Column('timestamptz')
-  startedAt!: Date;
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  /** When the last attempt began. */
+  @Column('timestamptz', { nullable: true })
+  startedAt!: Date | null;
 
   @Column('timestamptz', { nullable: true })
   finishedAt!: Date | null;
@@ -65,5 +101,5 @@ export class CohortEvaluationEntity {
   movesWithTime!: boolean | null;
 
   @Column('json', { nullable: true })
-  error!: EvaluationError | null;
+  error!: JobError | null;
 }

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Failure } from '../core/failure.js';
+import { isOver } from '../jobs/job-kind.js';
+import { Jobs } from '../jobs/jobs.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
-import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import { COHORT_EVALUATIONS, CohortEvaluationEntity, listsOf } from './cohort-evaluation.entity.js';
 import type { CohortUsageDto } from './cohort-usage.dto.js';
 import { CohortUsage } from './cohort-usage.service.js';
 import { CohortVersionEntity } from './cohort-version.entity.js';
@@ -19,6 +21,7 @@ export class CohortLifecycle {
     private readonly cohorts: CohortsService,
     private readonly usage: CohortUsage,
     private readonly store: CohortStore,
+    private readonly jobs: Jobs,
   ) {}
 
   /** Out of the lists, or back into them. @throws Failure not_found, precondition_failed */
@@ -54,17 +57,20 @@ export class CohortLifecycle {
     ifMatch: string | undefined,
   ): Promise<void> {
     const { cohort } = await this.cohorts.get(property, idOrName);
-    const lists = await this.database.transaction(async (manager) => {
+    const evaluations = await this.database.transaction(async (manager) => {
       await lockCohort(manager, cohort.id, ifMatch);
       if (!isForced) await this.refuseUsed(manager, property, cohort);
-      const evaluations = await manager.findBy(CohortEvaluationEntity, { cohortId: cohort.id });
+      const found = await manager.findBy(CohortEvaluationEntity, { cohortId: cohort.id });
       for (const entity of [CohortVersionEntity, CohortEvaluationEntity]) {
         await manager.delete(entity, { cohortId: cohort.id });
       }
       await manager.delete(CohortEntity, { id: cohort.id });
-      return evaluations.map(({ id }) => id);
+      return found;
     });
-    await this.store.drop(property.number, lists);
+    for (const evaluation of evaluations) {
+      if (!isOver(COHORT_EVALUATIONS, evaluation.state)) this.jobs.stop(COHORT_EVALUATIONS, evaluation);
+    }
+    await this.store.drop(property.number, evaluations.flatMap(listsOf));
   }
 
   private async refuseUsed(manager: EntityManager, property: PropertyEntity, cohort: CohortEntity): Promise<void> {

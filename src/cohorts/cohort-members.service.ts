@@ -8,7 +8,7 @@ import { differenceList, memberList, noDifference, type TwoLists } from '../sql/
 import type { ExportedList } from '../sql/export/compile-list.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
-import type { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import { listOf, type CohortEvaluationEntity } from './cohort-evaluation.entity.js';
 import type { CohortDifferenceDto } from './cohort-difference.dto.js';
 import type { DifferenceQuery } from './cohort-queries.dto.js';
 import { CohortVersionEntity } from './cohort-version.entity.js';
@@ -19,7 +19,7 @@ import { LastEvaluations } from './last-evaluations.service.js';
 import type { MemberQuery } from './member-query.dto.js';
 
 /** An evaluation that has succeeded. */
-export type EvaluationKey = Pick<CohortEvaluationEntity, 'id' | 'cohortId' | 'version'>;
+export type EvaluationKey = Pick<CohortEvaluationEntity, 'id' | 'attempt' | 'cohortId' | 'version'>;
 
 @Injectable()
 export class CohortMembersService {
@@ -41,7 +41,7 @@ export class CohortMembersService {
     const { cohort, current } = await this.cohorts.get(property, idOrName);
     const [begunWith, begunList, after] = decodeCursor(query.cursor, 3) ?? [];
     const version = begunWith === undefined ? (query.version ?? current.version) : versionOf(begunWith, query.version);
-    const list = begunList ?? (await this.listOf(await this.version(cohort.id, version)));
+    const list = begunList ?? (await this.listOfVersion(await this.version(cohort.id, version)));
     if (begunList !== undefined) await this.refuseDroppedList(cohort.id, version, list);
     const { limit = DEFAULT_LIMIT } = query;
     const users = await this.store.page(property.number, list, after ?? null, limit + 1);
@@ -55,7 +55,7 @@ export class CohortMembersService {
   async all(property: PropertyEntity, idOrName: string, requested: number | undefined): Promise<ExportedList> {
     const { cohort, current } = await this.cohorts.get(property, idOrName);
     const version = await this.version(cohort.id, requested ?? current.version);
-    return memberList(property.number, await this.listOf(version));
+    return memberList(property.number, await this.listOfVersion(version));
   }
 
   /**
@@ -64,19 +64,18 @@ export class CohortMembersService {
    */
   async pageOfEvaluation(
     property: PropertyEntity,
-    { cohortId, version, id }: EvaluationKey,
+    evaluation: EvaluationKey,
     { limit = DEFAULT_LIMIT, cursor }: ListExportQuery,
   ): Promise<Page<CohortMemberDto>> {
-    await this.refuseDropped(cohortId, version, id);
+    const list = await this.keptList(evaluation);
     const [after] = decodeCursor(cursor, 1) ?? [];
-    const users = await this.store.page(property.number, id, after ?? null, limit + 1);
+    const users = await this.store.page(property.number, list, after ?? null, limit + 1);
     return pageOf(users, limit, (user) => [user]).map((user) => ({ user }));
   }
 
   /** All of them. @throws Failure not_found, not_evaluated, result_gone */
-  async allOfEvaluation(property: PropertyEntity, { cohortId, version, id }: EvaluationKey): Promise<ExportedList> {
-    await this.refuseDropped(cohortId, version, id);
-    return memberList(property.number, id);
+  async allOfEvaluation(property: PropertyEntity, evaluation: EvaluationKey): Promise<ExportedList> {
+    return memberList(property.number, await this.keptList(evaluation));
   }
 
   /**
@@ -108,13 +107,14 @@ export class CohortMembersService {
   private async twoLists(property: PropertyEntity, cohortId: string, from: number, to: number): Promise<TwoLists> {
     return {
       propertyNumber: property.number,
-      from: await this.listOf(await this.version(cohortId, from)),
-      to: await this.listOf(await this.version(cohortId, to)),
+      from: await this.listOfVersion(await this.version(cohortId, from)),
+      to: await this.listOfVersion(await this.version(cohortId, to)),
     };
   }
 
-  private async refuseDropped(cohortId: string, version: number, id: string): Promise<void> {
-    if (await this.isKept(cohortId, version, id)) return;
+  private async keptList(evaluation: EvaluationKey): Promise<string> {
+    const list = listOf(evaluation);
+    if (await this.isKept(evaluation.cohortId, evaluation.version, list)) return list;
     const detail =
       'The members of this evaluation are not kept any more: newer ones have taken its place. Evaluate the cohort again.';
     throw new Failure('result_gone', detail);
@@ -122,7 +122,7 @@ export class CohortMembersService {
 
   private async isKept(cohortId: string, version: number, list: string): Promise<boolean> {
     const kept = await this.evaluations.kept(cohortId, version);
-    return kept.some(({ id }) => id === list);
+    return kept.some((evaluation) => listOf(evaluation) === list);
   }
 
   /** The rest of a list that is gone would look like its end. */
@@ -138,10 +138,10 @@ export class CohortMembersService {
   }
 
   /** The name under which the engine has the members. */
-  private async listOf(version: CohortVersionEntity): Promise<string> {
+  private async listOfVersion(version: CohortVersionEntity): Promise<string> {
     if (version.setHash !== null) return version.setHash;
     const last = await this.evaluations.of(version);
-    if (last !== null) return last.id;
+    if (last !== null) return listOf(last);
     const detail = `Version ${version.version} is a ${version.kind} and was not evaluated yet, or never successfully: POST .../evaluations first.`;
     throw new Failure('not_evaluated', detail);
   }

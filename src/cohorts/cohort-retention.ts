@@ -4,6 +4,7 @@ import { Config } from '../platform/config/config.js';
 import { CohortStore } from '../stores/clickhouse/cohort-store.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { Housekeeping } from '../stores/postgres/housekeeping.js';
+import { listsOf } from './cohort-evaluation.entity.js';
 
 /** Lists of members that one step removes from the engine. */
 const BATCH = 50;
@@ -12,13 +13,15 @@ const BATCH = 50;
 interface Over {
   readonly property_id: string;
   readonly number: number;
-  /** The name of a list in the engine. */
-  readonly list: string;
+  /** The hash of a list, or the id of an evaluation. */
+  readonly key: string;
+  /** Of an evaluation, whose attempts have a list each. */
+  readonly attempt: number | null;
 }
 
 /** Not the last one of its version that succeeded. */
 const EVALUATIONS = `
-  SELECT one.id AS list, one.property_id, properties.number FROM cohort_evaluations AS one JOIN properties ON properties.id = one.property_id
+  SELECT one.id AS key, one.attempt, one.property_id, properties.number FROM cohort_evaluations AS one JOIN properties ON properties.id = one.property_id
   WHERE one.finished_at < $1 AND (one.state <> 'succeeded' OR EXISTS (
     SELECT 1 FROM cohort_evaluations AS later
     WHERE later.cohort_id = one.cohort_id AND later.version = one.version AND later.state = 'succeeded'
@@ -33,12 +36,12 @@ const VERSIONS = `
   ORDER BY old.created_at LIMIT ${BATCH} FOR UPDATE OF old SKIP LOCKED`;
 
 const EVALUATIONS_OF_VERSIONS = `
-  SELECT one.id AS list, one.property_id, properties.number FROM cohort_evaluations AS one JOIN properties ON properties.id = one.property_id
+  SELECT one.id AS key, one.attempt, one.property_id, properties.number FROM cohort_evaluations AS one JOIN properties ON properties.id = one.property_id
   WHERE (one.cohort_id, one.version) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`;
 
 /** Lists that no version of a cohort and no run to come reads. Whoever asks with one notes it at most half a day late (member-sets.service.ts). */
 const LISTS = `
-  SELECT one.hash AS list, one.property_id, properties.number FROM member_sets AS one JOIN properties ON properties.id = one.property_id
+  SELECT one.hash AS key, NULL::integer AS attempt, one.property_id, properties.number FROM member_sets AS one JOIN properties ON properties.id = one.property_id
   WHERE one.used_at < $1
     AND NOT EXISTS (
       SELECT 1 FROM cohort_versions JOIN cohorts ON cohorts.id = cohort_id
@@ -90,7 +93,7 @@ export class CohortRetention implements OnModuleInit {
     for (const [number, lists] of byProperty(over)) await this.cohorts.drop(number, lists);
     await manager.query(
       `DELETE FROM ${table} WHERE (property_id, ${column}) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
-      [over.map(({ property_id: id }) => id), over.map(({ list }) => list)],
+      [over.map(({ property_id: id }) => id), over.map(({ key }) => key)],
     );
     return over.length;
   }
@@ -107,8 +110,12 @@ export class CohortRetention implements OnModuleInit {
   }
 }
 
+/** The names of lists in the engine, by the number of their property. */
 function byProperty(over: readonly Over[]): ReadonlyMap<number, readonly string[]> {
   const lists = new Map<number, string[]>();
-  for (const { number, list } of over) lists.set(number, [...(lists.get(number) ?? []), list]);
+  for (const { number, key, attempt } of over) {
+    const names = attempt === null ? [key] : listsOf({ id: key, attempt });
+    lists.set(number, [...(lists.get(number) ?? []), ...names]);
+  }
   return lists;
 }

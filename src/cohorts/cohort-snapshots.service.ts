@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { invalid, type Failure } from '../core/failure.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
-import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import { CohortEvaluationEntity, listOf } from './cohort-evaluation.entity.js';
 import { LastEvaluations } from './last-evaluations.service.js';
 import { ListGone, MemberSetsService, type SavedMemberSet } from './member-sets.service.js';
 
@@ -19,10 +19,11 @@ export class CohortSnapshots {
   async save(property: PropertyEntity, evaluationId: string, pointer: string): Promise<SavedMemberSet> {
     const key = { id: evaluationId, propertyId: property.id, state: 'succeeded' } as const;
     const evaluation = await this.database.manager.findOneBy(CohortEvaluationEntity, key);
-    const kept = evaluation ? await this.evaluations.kept(evaluation.cohortId, evaluation.version) : [];
+    if (evaluation === null) throw notKept(pointer);
+    const kept = await this.evaluations.kept(evaluation.cohortId, evaluation.version);
     if (!kept.some(({ id }) => id === evaluationId)) throw notKept(pointer);
     try {
-      return await this.memberSets.saveChanged(property, evaluationId, { add: [], remove: [] });
+      return await this.memberSets.saveChanged(property, listOf(evaluation), { add: [], remove: [] });
     } catch (error) {
       throw error instanceof ListGone ? notKept(pointer) : error;
     }

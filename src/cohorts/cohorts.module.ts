@@ -5,7 +5,7 @@ import { ResultsModule } from '../results/results.module.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import { CohortEvaluations } from './cohort-evaluations.service.js';
-import { CohortEvaluator } from './cohort-evaluator.service.js';
+import { CohortEvaluationHandler } from './cohort-evaluation.handler.js';
 import { CohortMembersController } from './cohort-members.controller.js';
 import { CohortMembersService } from './cohort-members.service.js';
 import { CohortPreview } from './cohort-preview.service.js';
@@ -33,7 +33,7 @@ import { MemberSetsService } from './member-sets.service.js';
     CohortPreview,
     CohortMembersService,
     CohortEvaluations,
-    CohortEvaluator,
+    CohortEvaluationHandler,
     LastEvaluations,
     EvaluationFreshness,
     MemberSetsService,

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../core/failure.js';
 import type { Engine } from './engine.js';
 
-const LOOK_EVERY_MS = 500;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -20,40 +18,6 @@ export function isEngineAway(thrown: unknown): boolean {
  */
 export function pauseAfter(times: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(times - 1, 10));
-}
-
-export interface OutageOptions {
-  /** How long the engine may be away in all, from its first failure on. */
-  readonly limitMs: number;
-  readonly signal: AbortSignal;
-  /** Takes back what an attempt may have left; done while the engine is there. */
-  readonly undo: () => Promise<unknown>;
-}
-
-/**
- * Does `work` again as long as the engine is away.
- * @throws the last error when the engine stays away or `signal` aborts, and every other error at once
- */
-export async function retryWhileEngineAway<T>(
-  engine: Engine,
-  work: () => Promise<T>,
-  { limitMs, signal, undo }: OutageOptions,
-): Promise<T> {
-  let sinceMs: number | undefined;
-  for (let times = 1; ; times += 1) {
-    try {
-      if (times > 1) await undo();
-      return await work();
-    } catch (error) {
-      sinceMs ??= performance.now();
-      const endMs = sinceMs + limitMs;
-      const goesOn = (): boolean => !signal.aborted && performance.now() < endMs;
-      if (!isEngineAway(error) || !goesOn()) throw error;
-      await sleep(pauseAfter(times), undefined, { signal }).catch(() => undefined);
-      while (goesOn() && !(await isEngineReachable(engine))) await sleep(LOOK_EVERY_MS, undefined, { ref: false });
-      if (!goesOn()) throw error;
-    }
-  }
 }
 
 /** Whether the engine answers. Never throws. */

@@ -1,7 +1,10 @@
 import { DataSource } from 'typeorm';
-import { CohortEvaluationEntity } from '../../../src/cohorts/cohort-evaluation.entity.js';
+import { COHORT_EVALUATIONS, CohortEvaluationEntity, listOf } from '../../../src/cohorts/cohort-evaluation.entity.js';
+import { CohortEvaluationHandler } from '../../../src/cohorts/cohort-evaluation.handler.js';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
+import { JobStore } from '../../../src/jobs/job-store.js';
+import { JobSweeper } from '../../../src/jobs/job-sweeper.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { memberSetHash } from '../../../src/core/cohort/member-set-hash.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
@@ -152,27 +155,86 @@ describe('an evaluation', () => {
     expect(await members('contested')).toEqual(['ann', 'bob', 'cem']);
   });
 
-  it('of a process that died is failed, not running for ever', async () => {
+  it('of a process that died is taken up by another, and nothing is left of the first attempt', async () => {
     const { id: cohortId } = await make('abandoned', { rule: buys(1) });
     const good = await evaluate('abandoned');
-    const row = await app.get(DataSource).manager.findOneByOrFail(CohortEvaluationEntity, { id: good.id });
+    const { manager } = app.get(DataSource);
+    const row = await manager.findOneByOrFail(CohortEvaluationEntity, { id: good.id });
+    const engine = app.get(Engine);
+    const params = { list: good.id.replace(/^eval_0/, 'eval_1') };
+    await engine.execute({ sql: `INSERT INTO member_sets VALUES (1, {list:String}, 'half of it')`, params });
     const dead = {
       ...row,
-      id: good.id.replace(/^eval_0/, 'eval_1'),
+      id: params.list,
       state: 'running' as const,
-      instanceId: 'dead',
+      attempt: 1,
+      leasedUntil: new Date(0),
+      createdAt: new Date(0),
       size: null,
+      finishedAt: null,
     };
-    await app.get(DataSource).manager.insert(CohortEvaluationEntity, dead);
-    const engine = app.get(Engine);
-    const params = { list: dead.id };
-    await engine.execute({ sql: `INSERT INTO member_sets VALUES (1, {list:String}, 'half of it')`, params });
-    const again = await evaluate('abandoned');
-    expect([again.status, again.id === dead.id]).toEqual(['succeeded', false]);
-    const found = (await app.call('GET', `/cohorts/${cohortId}/evaluations/${dead.id}`)).json<EvaluationDto>();
-    expect(found).toMatchObject({ status: 'failed', error: { retryable: true } });
+    await manager.insert(CohortEvaluationEntity, dead);
+    await app.get(JobSweeper).sweep();
+    const path = `/cohorts/${cohortId}/evaluations/${dead.id}`;
+    const found = async (): Promise<EvaluationDto> => (await app.call('GET', path)).json<EvaluationDto>();
+    await until(async () => (await found()).status === 'succeeded');
+    expect(await found()).toMatchObject({ size: 3, error: null });
+    expect(await manager.findOneBy(CohortEvaluationEntity, { id: dead.id })).toMatchObject({
+      attempt: 2,
+      handedBack: 0,
+    });
+    const ofIt = (await app.call('GET', `${path}/members`)).json<{ data: { user: string }[] }>();
+    expect(ofIt.data.map(({ user }) => user)).toEqual(['ann', 'bob', 'cem']);
     const left = await engine.rows({ sql: 'SELECT 1 FROM member_sets WHERE set_hash = {list:String}', params });
     expect(left.rows).toEqual([]);
+    expect((await evaluate('abandoned')).status).toBe('succeeded');
+  });
+
+  it('whose workers died over it three times fails, and the next one is made', async () => {
+    await make('deadly', { rule: buys(1) });
+    const good = await evaluate('deadly');
+    const { manager } = app.get(DataSource);
+    const row = await manager.findOneByOrFail(CohortEvaluationEntity, { id: good.id });
+    const id = good.id.replace(/^eval_0/, 'eval_2');
+    const lease = { leasedUntil: new Date(0), createdAt: new Date(0), finishedAt: null, size: null };
+    await manager.insert(CohortEvaluationEntity, { ...row, ...lease, id, state: 'running' as const, attempt: 3 });
+    await app.get(JobSweeper).sweep();
+    const found = async (): Promise<EvaluationDto> =>
+      (await app.call('GET', `/cohorts/deadly/evaluations/${id}`)).json<EvaluationDto>();
+    await until(async () => (await found()).status === 'failed');
+    expect((await found()).error).toMatchObject({ code: 'attempts_exhausted', retryable: true });
+    expect((await evaluate('deadly')).status).toBe('succeeded');
+  });
+
+  it('writes nothing any more once it was taken over', async () => {
+    await make('stolen', { rule: buys(1) });
+    const store = app.get(JobStore);
+    const [stolen, owner] = await whileFrozen(stores.engine, async () => {
+      const { id } = await evaluate('stolen', '?wait=0');
+      const { manager } = app.get(DataSource);
+      const rowOf = () => manager.findOneByOrFail(CohortEvaluationEntity, { id });
+      await until(async () => (await rowOf()).state === 'running');
+      const message = { id, generation: null };
+      expect(await store.claim(app.get(CohortEvaluationHandler), message)).toBeNull();
+      const first = await rowOf();
+      let second: { id: string; attempt: number } | null = null;
+      await until(async () => {
+        await manager.update(CohortEvaluationEntity, { id }, { leasedUntil: new Date(0) });
+        return (second = await store.claim(app.get(CohortEvaluationHandler), message)) !== null;
+      });
+      return [first, second!] as const;
+    });
+    expect(owner.attempt).toBe(stolen.attempt + 1);
+    const error = { code: 'x', detail: '', retryable: true };
+    expect(await store.succeed(COHORT_EVALUATIONS, stolen, { size: 7 })).toBe(false);
+    expect(await store.fail(COHORT_EVALUATIONS, stolen, error)).toBe(false);
+    expect(await store.handBack(COHORT_EVALUATIONS, owner)).toBe(true);
+    const sql = 'SELECT count() AS n FROM member_sets WHERE set_hash = {list:String}';
+    const left = async (): Promise<unknown> =>
+      (await app.get(Engine).rows({ sql, params: { list: listOf(stolen) } })).rows;
+    await until(async () => (await shown('stolen')).size === 3, 20_000);
+    await until(async () => JSON.stringify(await left()) === '[{"n":0}]');
+    expect(await members('stolen')).toEqual(['ann', 'bob', 'cem']);
   });
 
   it('has its end even when the database is away just then', async () => {
