@@ -18,6 +18,7 @@ import { PropertyLife1795461000000 } from '../migrations/postgres/1795461000000-
 import { RankOfRuns1795462000000 } from '../migrations/postgres/1795462000000-rank-of-runs.js';
 import { UploadJobs1795463000000 } from '../migrations/postgres/1795463000000-upload-jobs.js';
 import { EvaluationJobs1795464000000 } from '../migrations/postgres/1795464000000-evaluation-jobs.js';
+import { DeletionJobs1795465000000 } from '../migrations/postgres/1795465000000-deletion-jobs.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -51,6 +52,7 @@ export const MIGRATIONS = [
   RankOfRuns1795462000000,
   UploadJobs1795463000000,
   EvaluationJobs1795464000000,
+  DeletionJobs1795465000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

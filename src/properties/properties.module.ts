@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PropertyDeletionsController } from './deletion/property-deletions.controller.js';
 import { PropertyDeletions } from './deletion/property-deletions.service.js';
-import { PropertyEraser } from './deletion/property-eraser.service.js';
+import { PropertyDeletionHandler } from './deletion/property-deletion.handler.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { BatchCommitter } from './ingest/batch-committer.service.js';
 import { Ingestion } from './ingest/ingestion.service.js';
@@ -35,7 +35,7 @@ import { RefusedUsers } from './refused-users/refused-users.service.js';
     IngestRecovery,
     BatchesService,
     PropertySchemas,
-    PropertyEraser,
+    PropertyDeletionHandler,
     PropertyDeletions,
     BatchCommitter,
     Ingestion,

@@ -1,12 +1,30 @@
-import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { ATTEMPT_OF_SUCCESS, USUAL_STATES, type JobError, type JobKind } from '../../jobs/job-kind.js';
 
 /** What a deletion does, in order. */
 export const DELETION_STEPS = ['waiting', 'counting', 'engine', 'database', 'done'] as const;
 export type DeletionStep = (typeof DELETION_STEPS)[number];
 
+/** The deletion of a property as a job; it goes on until it is done. */
+export const PROPERTY_DELETIONS: JobKind = {
+  name: 'property-deletions',
+  noun: 'deletion',
+  table: 'property_deletions',
+  states: USUAL_STATES,
+  queuedAt: 'created_at',
+  progress: null,
+  rank: null,
+  generation: null,
+  resultAttempt: ATTEMPT_OF_SUCCESS,
+  ofProperty: false,
+  patience: 'unlimited',
+};
+
 /** A property that is gone for everybody, and how far its data are: a receipt, kept afterwards. */
 @Entity('property_deletions')
 @Index(['accountId', 'id'])
+@Index('property_deletions_unfinished', ['createdAt'], { where: "state in ('queued', 'running')" })
+@Check('property_deletions_state', "state in ('queued', 'running', 'succeeded')")
 export class PropertyDeletionEntity {
   @PrimaryColumn('text')
   id!: string;
@@ -30,9 +48,28 @@ export class PropertyDeletionEntity {
   @Column('text')
   apiKeyId!: string;
 
-  /** The process that works on it; another one goes on when it is dead. */
   @Column('text')
-  instanceId!: string;
+  state!: 'queued' | 'running' | 'succeeded';
+
+  /** The fencing token: rises with every start; a write with an older one is refused. */
+  @Column('integer', { default: 0 })
+  attempt!: number;
+
+  /** Starts that were handed back at a shutdown, or as the engine was away. */
+  @Column('integer', { default: 0 })
+  handedBack!: number;
+
+  /** Until when a deletion under way belongs to its worker, by the database's clock. */
+  @Column('timestamptz', { nullable: true })
+  leasedUntil!: Date | null;
+
+  /** When the engine was first away under it, by the database's clock. */
+  @Column('timestamptz', { nullable: true })
+  engineLostAt!: Date | null;
+
+  /** Why the last attempt did not come to its end. */
+  @Column('json', { nullable: true })
+  error!: JobError | null;
 
   @Column('text')
   step!: DeletionStep;
@@ -43,6 +80,10 @@ export class PropertyDeletionEntity {
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
+
+  /** When the last attempt began. */
+  @Column('timestamptz', { nullable: true })
+  startedAt!: Date | null;
 
   @Column('timestamptz', { nullable: true })
   finishedAt!: Date | null;

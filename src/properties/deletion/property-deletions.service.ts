@@ -2,14 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, LessThan, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import { Failure } from '../../core/failure.js';
+import { Jobs } from '../../jobs/jobs.service.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/http/page.js';
 import type { Principal } from '../../accounts/principal.js';
-import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { IngestCounterEntity } from '../ledger/ingest-counter.entity.js';
 import { PropertyEntity } from '../property.entity.js';
 import { toPropertyDeletionDto, type PropertyDeletionDto } from './property-deletion.dto.js';
-import { PropertyDeletionEntity } from './property-deletion.entity.js';
-import { PropertyEraser } from './property-eraser.service.js';
+import { PROPERTY_DELETIONS, PropertyDeletionEntity } from './property-deletion.entity.js';
 
 /** What a property owns, as far as somebody would miss it. */
 const OWNED = `SELECT
@@ -23,15 +22,14 @@ const OWNED = `SELECT
 export class PropertyDeletions {
   constructor(
     private readonly database: DataSource,
-    private readonly instance: ProcessLiveness,
-    private readonly eraser: PropertyEraser,
+    private readonly jobs: Jobs,
   ) {}
 
   /** @throws Failure property_not_empty without `isForced` */
   async begin(property: PropertyEntity, { apiKeyId }: Principal, isForced: boolean): Promise<PropertyDeletionDto> {
     if (!isForced) await this.refuseOwner(property);
     const deletion = await this.database.transaction((manager) => this.detach(manager, property, apiKeyId));
-    this.eraser.begin(deletion.id);
+    await this.jobs.enqueue(PROPERTY_DELETIONS, { id: deletion.id });
     return toPropertyDeletionDto(deletion);
   }
 
@@ -83,7 +81,7 @@ export class PropertyDeletions {
       slug: property.slug,
       name: property.name,
       apiKeyId,
-      instanceId: this.instance.id,
+      state: 'queued',
       step: 'waiting',
       counts: {},
       createdAt: new Date(),

@@ -8,21 +8,27 @@ import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { AccountsModule } from '../../../src/accounts/accounts.module.js';
 import { AccountsService } from '../../../src/accounts/accounts.service.js';
+import { COHORT_EVALUATIONS } from '../../../src/cohorts/cohort-evaluation.entity.js';
 import { CohortsModule } from '../../../src/cohorts/cohorts.module.js';
 import { ENTITIES } from '../../../src/entities.js';
 import { CatalogueModule } from '../../../src/catalogue/catalogue.module.js';
+import { JobsModule } from '../../../src/jobs/jobs.module.js';
 import type { Config, StoreUrls } from '../../../src/platform/config/config.js';
 import { readConfig } from '../../../src/platform/config/read-config.js';
 import { HealthModule } from '../../../src/platform/health/health.module.js';
 import { createHttpApp } from '../../../src/platform/http/create-http-app.js';
 import { HttpModule } from '../../../src/platform/http/http.module.js';
+import { PROPERTY_DELETIONS } from '../../../src/properties/deletion/property-deletion.entity.js';
 import { PropertiesModule } from '../../../src/properties/properties.module.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
+import { QueueModule } from '../../../src/stores/queue/queue.module.js';
 import { StoresModule } from '../../../src/stores/stores.module.js';
 import { startTestEngine } from '../../support/embedded-engine.js';
 import { startTestDatabase } from '../../support/embedded-postgres.js';
 
-/** Every feature that needs neither the queue nor data, on real stores. */
+const KINDS = [COHORT_EVALUATIONS, PROPERTY_DELETIONS];
+
+/** Every feature that needs no data, on real stores. */
 @Module({})
 class TestedModule {
   static forRoot(config: Config, urls: StoreUrls): DynamicModule {
@@ -38,6 +44,11 @@ class TestedModule {
             engine: () => engine.ping(),
           }),
         }),
+        QueueModule.forRoot(
+          urls,
+          KINDS.map(({ name }) => name),
+        ),
+        JobsModule.forKinds(KINDS),
         AccountsModule,
         PropertiesModule,
         CohortsModule,

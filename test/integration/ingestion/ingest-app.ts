@@ -9,15 +9,18 @@ import { AccountsModule } from '../../../src/accounts/accounts.module.js';
 import { AccountsService } from '../../../src/accounts/accounts.service.js';
 import { ENTITIES } from '../../../src/entities.js';
 import { EventsModule } from '../../../src/events/events.module.js';
+import { JobsModule } from '../../../src/jobs/jobs.module.js';
 import type { Config, StoreUrls } from '../../../src/platform/config/config.js';
 import { readConfig } from '../../../src/platform/config/read-config.js';
 import { HealthModule } from '../../../src/platform/health/health.module.js';
 import { createHttpApp } from '../../../src/platform/http/create-http-app.js';
 import { HttpModule } from '../../../src/platform/http/http.module.js';
 import type { IngestAnswerDto } from '../../../src/properties/ingest/ingest-answer.dto.js';
+import { PROPERTY_DELETIONS } from '../../../src/properties/deletion/property-deletion.entity.js';
 import { PropertiesModule } from '../../../src/properties/properties.module.js';
 import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
+import { QueueModule } from '../../../src/stores/queue/queue.module.js';
 import { StoresModule } from '../../../src/stores/stores.module.js';
 import { UsersModule } from '../../../src/users/users.module.js';
 import { startTestEngine, type TestEngine, type TestEngineOptions } from '../../support/embedded-engine.js';
@@ -39,6 +42,8 @@ class TestedModule {
             queue: () => Promise.resolve(),
           }),
         }),
+        QueueModule.forRoot(urls, [PROPERTY_DELETIONS.name]),
+        JobsModule.forKinds([PROPERTY_DELETIONS]),
         AccountsModule,
         PropertiesModule,
         EventsModule,

@@ -1,10 +1,10 @@
 import { DataSource } from 'typeorm';
 import { PropertyDeletionEntity } from '../../../src/properties/deletion/property-deletion.entity.js';
 import type { PropertyDeletionDto } from '../../../src/properties/deletion/property-deletion.dto.js';
-import { PropertyEraser } from '../../../src/properties/deletion/property-eraser.service.js';
 import type { PropertyDto } from '../../../src/properties/property.dto.js';
 import type { PropertySchemaDto } from '../../../src/properties/schema/property-schema.dto.js';
 import { OwnedRowsStore } from '../../../src/stores/clickhouse/owned-rows-store.js';
+import { whileFrozen } from '../../support/frozen-engine.js';
 import { until } from '../../support/until.js';
 import { event, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
 
@@ -100,23 +100,20 @@ describe('DELETE of a property', () => {
   it('goes on when its process has died, and lets nothing more come in', async () => {
     const { id, slug, number } = await app.property();
     await app.post(`${slug}/events`, [event('a')]);
-    const dead = await startIngestApp(stores, {}, app.dataDir);
-    const eraser = dead.get(PropertyEraser);
-    eraser.begin = () => undefined;
-    const answer = await fetch(`${dead.url}/v1/properties/${slug}?force=true`, {
-      method: 'DELETE',
-      headers: { authorization: `Bearer ${dead.key}` },
+    const { manager } = app.get(DataSource);
+    const deletion = await whileFrozen(stores.engine, async () => {
+      const begun = (await app.delete<PropertyDeletionDto>(`${slug}?force=true`)).body.id;
+      expect((await app.post(`${slug}/events`, [event('b')])).status).toBe(404);
+      await until(async () => (await receipt(begun)).progress.step === 'counting');
+      expect(await receipt(begun)).toMatchObject({ status: 'running', progress: { done: 1 } });
+      // As a later attempt leaves it whose process dies; the first one is still at its count.
+      const half = { step: 'engine', counts: { events: 1 }, attempt: 2, leasedUntil: new Date(0) } as const;
+      await manager.update(PropertyDeletionEntity, { id: begun }, half);
+      return begun;
     });
-    const { id: deletion } = (await answer.json()) as PropertyDeletionDto;
-    expect((await app.post(`${slug}/events`, [event('b')])).status).toBe(404);
-    await app.get(PropertyEraser).takeUp();
-    expect(await receipt(deletion)).toMatchObject({ status: 'running', progress: { step: 'waiting' } });
-    const half = { step: 'engine', counts: { events: 1 } } as const;
-    await app.get(DataSource).manager.update(PropertyDeletionEntity, { id: deletion }, half);
-    await dead.stop();
-    await app.get(PropertyEraser).takeUp();
     await until(async () => (await receipt(deletion)).status === 'succeeded', 30_000);
-    expect(await receipt(deletion)).toMatchObject({ counts: { events: 1, batches: 1 } });
+    expect(await receipt(deletion)).toMatchObject({ counts: { events: 1, batches: 1 }, progress: { step: 'done' } });
+    expect(await manager.findOneBy(PropertyDeletionEntity, { id: deletion })).toMatchObject({ attempt: 3 });
     expect(await left(id, number)).toEqual([]);
   });
 });
