@@ -17,6 +17,7 @@ export const COHORT_EVALUATIONS: JobKind = {
   resultAttempt: ATTEMPT_OF_SUCCESS,
   ofProperty: true,
   patience: 'three_attempts',
+  needsRoom: true,
 };
 
 /** The name of the list in the engine that an attempt writes the members to. */

@@ -24,6 +24,8 @@ export interface JobKind {
   readonly ofProperty: boolean;
   /** How often a job may be started before it fails, and whether it fails where the engine stays away for too long; `unlimited`: it goes on until it is done. */
   readonly patience: 'three_attempts' | 'unlimited';
+  /** Whether its jobs wait while the disk is full. */
+  readonly needsRoom: boolean;
 }
 
 /** Every kind that the program knows; the composition root names them. */

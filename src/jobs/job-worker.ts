@@ -89,7 +89,7 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     });
     worker.on('error', (error) => {
       this.logger.warn(`the queue of ${worker.name}: ${error.message}`);
-      if (this.config.redisUrl === undefined && isDatabaseAway(error)) this.rest(worker);
+      if (this.config.redisUrl === undefined && isDatabaseAway(error)) this.rest(handler, worker);
     });
     return worker;
   }
@@ -103,8 +103,8 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     shutdown: AbortSignal,
   ): Promise<void> {
     const message = readMessage(job.data);
-    if ((await this.disk.refusal()) !== null) {
-      this.rest(worker);
+    if (!(await this.hasRoom(handler))) {
+      this.rest(handler, worker);
       return await later(job, LOOK_AGAIN_MS, token);
     }
     const outcome = await this.execution.attempt(handler, message, shutdown);
@@ -112,7 +112,7 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
       case 'done':
         return;
       case 'engine_away':
-        this.rest(worker);
+        this.rest(handler, worker);
         return await later(job, outcome.delayMs, token);
       case 'retry':
         return await later(job, outcome.delayMs, token);
@@ -123,8 +123,12 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** Nothing can be begun now: until it can, the worker takes no job. */
-  private rest(worker: Worker): void {
-    void this.pause.of(worker, async () => (await this.disk.refusal()) === null);
+  private rest(handler: JobHandler<unknown>, worker: Worker): void {
+    void this.pause.of(worker, () => this.hasRoom(handler));
+  }
+
+  private async hasRoom({ kind }: JobHandler<unknown>): Promise<boolean> {
+    return !kind.needsRoom || (await this.disk.refusal()) === null;
   }
 }
 

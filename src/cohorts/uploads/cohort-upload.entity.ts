@@ -44,6 +44,7 @@ export const UPLOAD_VALIDATIONS: JobKind = {
   resultAttempt: "(validation ->> 'attempt')::integer",
   ofProperty: true,
   patience: 'three_attempts',
+  needsRoom: true,
 };
 
 /** The cohort that an upload became. */

@@ -18,6 +18,7 @@ export const PROPERTY_DELETIONS: JobKind = {
   resultAttempt: ATTEMPT_OF_SUCCESS,
   ofProperty: false,
   patience: 'unlimited',
+  needsRoom: false,
 };
 
 /** A property that is gone for everybody, and how far its data are: a receipt, kept afterwards. */

@@ -29,6 +29,7 @@ export const METRIC_RUNS: JobKind = {
   resultAttempt: ATTEMPT_OF_SUCCESS,
   ofProperty: true,
   patience: 'three_attempts',
+  needsRoom: true,
 };
 
 /** The work that answers every request of one hash. The row is the truth; the queue only says "look at it". Its id is the job's id. */

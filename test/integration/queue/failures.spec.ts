@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOf } from '@muster/embedded-stores';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
+import type { PropertyDeletionDto } from '../../../src/properties/deletion/property-deletion.dto.js';
 import type { UploadDto } from '../../../src/cohorts/uploads/upload.dto.js';
 import { RunLog, type EndedRun } from '../../../src/requests/run/run-metrics.js';
 import type { TestEngine } from '../../support/embedded-engine.js';
@@ -123,6 +124,11 @@ describe('a run that fails', () => {
     const names = { kept: 'room-kept', doomed: 'room-doomed' };
     for (const name of Object.values(names))
       expect((await app.call('POST', '/cohorts', { name, static: { users: ['user-1'] } })).status).toBe(201);
+    const key = { authorization: `Bearer ${app.adminKey}` };
+    const property = { slug: 'room-doomed', name: 'room-doomed' };
+    expect(
+      await app.nest.inject({ method: 'POST', url: '/v1/properties', headers: key, payload: property }),
+    ).toMatchObject({ statusCode: 201 });
     const ours = { databaseUrl: undefined, clickhouseUrl: undefined };
     const full = await startTestApp(stores, { ...ours, diskReserveBytes: 2 ** 60 });
     const queued = await ask(app, countOf('no-room'));
@@ -152,6 +158,10 @@ describe('a run that fails', () => {
       await full.call('DELETE', `/cohorts/${names.doomed}`),
     ];
     expect(goesOn.map(({ status }) => status)).toEqual([200, 200, 200, 200, 204]);
+    const deleted = await full.nest.inject({ method: 'DELETE', url: '/v1/properties/room-doomed', headers: key });
+    const receipt = { url: String(deleted.headers['location']), headers: key };
+    const isDeleted = async () => (await full.nest.inject(receipt)).json<PropertyDeletionDto>().status === 'succeeded';
+    await until(isDeleted, 30_000);
     expect((await full.nest.inject('/readyz')).json()).toMatchObject({
       code: 'not_ready',
       detail: expect.stringContaining('MUSTER_DISK_RESERVE_MB'),
