@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { exitWith } from './platform/process/exit-with.js';
+import { endingSignal, exitWith } from './platform/process/ending.js';
 import { readConfig } from './platform/config/read-config.js';
-import { endingSignal } from './platform/process/ending-signal.js';
 
 const ending = endingSignal();
 

@@ -4,7 +4,7 @@ import { AccountsService } from '../accounts/accounts.service.js';
 import { ENTITIES } from '../entities.js';
 import { readConfig } from '../platform/config/read-config.js';
 import { createLogger } from '../platform/logging/logger.js';
-import { exitWith } from '../platform/process/exit-with.js';
+import { exitWith } from '../platform/process/ending.js';
 import { checkServer } from '../stores/postgres/check-server.js';
 import { dataSourceOptions } from '../stores/postgres/data-source.js';
 import { startStores } from '../start-stores.js';

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { migrateAll } from '../migrate-all.js';
-import { exitWith } from '../platform/process/exit-with.js';
+import { exitWith } from '../platform/process/ending.js';
 import { readConfig } from '../platform/config/read-config.js';
 import { createLogger } from '../platform/logging/logger.js';
 import { checkEngine } from '../stores/clickhouse/check-engine.js';
