@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { AdminKeyFile } from '../accounts/admin-key-file.js';
-import { endingSignal } from '../platform/process/ending.js';
-import { exitWith } from '../platform/process/ending.js';
+import { endingSignal, exitWith } from '../platform/process/ending.js';
 import { readConfig } from '../platform/config/read-config.js';
 import type { RunningMuster } from '../start.js';
 import { printCurlLines } from './demo/curl-lines.js';

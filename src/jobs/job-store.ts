@@ -5,6 +5,7 @@ import { lockSql } from '../stores/postgres/advisory-locks.js';
 import type { JobMessage } from '../stores/queue/job-queues.js';
 import { notifySql } from '../stores/queue/job-hints.js';
 import {
+  JobKinds,
   MAX_ATTEMPTS,
   NOW,
   type ClaimedJob,
@@ -41,6 +42,7 @@ export interface UnfinishedJob {
 export class JobStore {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly kinds: JobKinds,
     private readonly config: Config,
   ) {}
 
@@ -191,6 +193,19 @@ export class JobStore {
       [minAgeMs, limit],
     );
     return rows.map((row) => ({ message: { id: row.id, generation: row.generation }, rank: row.rank }));
+  }
+
+  /** Whether a worker is at a job of the property, of whatever kind. */
+  async isAtWork(propertyId: string): Promise<boolean> {
+    const looks = this.kinds.all
+      .filter(({ ofProperty }) => ofProperty)
+      .map(
+        ({ table, states }) =>
+          `SELECT 1 FROM ${table} WHERE property_id = $1 AND state = '${states.running}' AND leased_until > clock_timestamp()`,
+      );
+    if (looks.length === 0) return false;
+    const found: unknown[] = await this.dataSource.query(`${looks.join(' UNION ALL ')} LIMIT 1`, [propertyId]);
+    return found.length > 0;
   }
 
   private async write(

@@ -9,6 +9,7 @@ import {
   type JobHandler,
   type JobResult,
 } from '../../jobs/job-kind.js';
+import { JobStore } from '../../jobs/job-store.js';
 import { JobWorker } from '../../jobs/job-worker.js';
 import { Engine } from '../../stores/clickhouse/engine.js';
 import { ingestMarker } from '../../stores/clickhouse/ingest-marker.js';
@@ -62,6 +63,7 @@ export class PropertyDeletionHandler implements JobHandler<ClaimedDeletionRow>, 
 
   constructor(
     private readonly worker: JobWorker,
+    private readonly jobs: JobStore,
     private readonly database: DataSource,
     private readonly instance: ProcessLiveness,
     private readonly engine: Engine,
@@ -90,12 +92,12 @@ export class PropertyDeletionHandler implements JobHandler<ClaimedDeletionRow>, 
     if (step === 'database') await this.eraseDatabase(deletion);
   }
 
-  /** Nothing new comes in without a counter; what was on its way is stored, or stopped where its process is dead. */
+  /** Nothing new comes in without a counter; what was on its way is stored, or stopped where its process is dead. No job begins without its property; those under way end. */
   private async drain({ job: { row }, context: { query } }: Deletion): Promise<void> {
     const { property_id: propertyId, property_number: number } = row;
     for (;;) {
       const open = await this.database.manager.findBy(OpenBatchEntity, { propertyId });
-      if (open.length === 0) return;
+      if (open.length === 0 && !(await this.jobs.isAtWork(propertyId))) return;
       for (const { seq, instanceId } of open) {
         if (await this.instance.isAlive(instanceId)) continue;
         await this.engine.kill(ingestMarker(number, seq));

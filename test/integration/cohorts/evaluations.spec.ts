@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { COHORT_EVALUATIONS, CohortEvaluationEntity, listOf } from '../../../src/cohorts/cohort-evaluation.entity.js';
 import { CohortEvaluationHandler } from '../../../src/cohorts/cohort-evaluation.handler.js';
@@ -5,6 +6,8 @@ import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.j
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
 import { JobStore } from '../../../src/jobs/job-store.js';
 import { JobSweeper } from '../../../src/jobs/job-sweeper.js';
+import type { PropertyDeletionDto } from '../../../src/properties/deletion/property-deletion.dto.js';
+import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { memberSetHash } from '../../../src/core/cohort/member-set-hash.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
@@ -295,6 +298,31 @@ describe('an evaluation', () => {
     } finally {
       await move('UTC');
     }
+  });
+
+  it('under way when its property is deleted ends before the data go, and leaves nothing', async () => {
+    const headers = { authorization: `Bearer ${app.adminKey}` };
+    const call = (method: 'GET' | 'POST' | 'DELETE', path: string, payload: object = {}) =>
+      app.nest.inject({ method, url: `/v1/${path}`, headers, ...(method === 'POST' && { payload }) });
+    const slug = 'leaving';
+    expect((await call('POST', 'properties', { slug, name: slug })).statusCode).toBe(201);
+    expect((await call('POST', `properties/${slug}/cohorts`, { name: 'all', rule: buys(1) })).statusCode).toBe(201);
+    const { manager } = app.get(DataSource);
+    const { number } = await manager.findOneByOrFail(PropertyEntity, { slug });
+    const receipt = await whileFrozen(stores.engine, async () => {
+      const { id } = (await call('POST', `properties/${slug}/cohorts/all/evaluations?wait=0`)).json<EvaluationDto>();
+      await until(async () => (await manager.findOneBy(CohortEvaluationEntity, { id }))?.state === 'running');
+      const path = (await call('DELETE', `properties/${slug}?force=true`)).headers['location'];
+      await sleep(1000);
+      const shown = (await call('GET', String(path).replace('/v1/', ''))).json<PropertyDeletionDto>();
+      expect(shown).toMatchObject({ status: 'running', progress: { step: 'waiting' } });
+      return `property-deletions/${shown.id}`;
+    });
+    const deletion = async () => (await call('GET', receipt)).json<PropertyDeletionDto>();
+    await until(async () => (await deletion()).status === 'succeeded', 30_000);
+    expect((await deletion()).counts).toMatchObject({ cohorts: 1, cohort_evaluations: 1 });
+    const sql = 'SELECT count() AS n FROM member_sets WHERE property = {number:UInt32}';
+    expect((await app.get(Engine).rows({ sql, params: { number } })).rows).toEqual([{ n: 0 }]);
   });
 
   it('keeps the members of the last three, and a cursor into an older list is refused', async () => {
