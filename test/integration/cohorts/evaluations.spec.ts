@@ -1,19 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource } from 'typeorm';
-import { COHORT_EVALUATIONS, CohortEvaluationEntity, listOf } from '../../../src/cohorts/cohort-evaluation.entity.js';
-import { CohortEvaluationHandler } from '../../../src/cohorts/cohort-evaluation.handler.js';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
-import { JobStore } from '../../../src/jobs/job-store.js';
-import { JobSweeper } from '../../../src/jobs/job-sweeper.js';
-import type { PropertyDeletionDto } from '../../../src/properties/deletion/property-deletion.dto.js';
-import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { memberSetHash } from '../../../src/core/cohort/member-set-hash.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { send } from '../../support/ingest.js';
 import { errorOf } from '../../support/requests.js';
-import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
 
@@ -158,120 +150,6 @@ describe('an evaluation', () => {
     expect(await members('contested')).toEqual(['ann', 'bob', 'cem']);
   });
 
-  it('of a process that died is taken up by another, and nothing is left of the first attempt', async () => {
-    const { id: cohortId } = await make('abandoned', { rule: buys(1) });
-    const good = await evaluate('abandoned');
-    const { manager } = app.get(DataSource);
-    const row = await manager.findOneByOrFail(CohortEvaluationEntity, { id: good.id });
-    const engine = app.get(Engine);
-    const params = { list: good.id.replace(/^eval_0/, 'eval_1') };
-    await engine.execute({ sql: `INSERT INTO member_sets VALUES (1, {list:String}, 'half of it')`, params });
-    const dead = {
-      ...row,
-      id: params.list,
-      state: 'running' as const,
-      attempt: 1,
-      leasedUntil: new Date(0),
-      createdAt: new Date(0),
-      size: null,
-      finishedAt: null,
-    };
-    await manager.insert(CohortEvaluationEntity, dead);
-    await app.get(JobSweeper).sweep();
-    const path = `/cohorts/${cohortId}/evaluations/${dead.id}`;
-    const found = async (): Promise<EvaluationDto> => (await app.call('GET', path)).json<EvaluationDto>();
-    await until(async () => (await found()).status === 'succeeded');
-    expect(await found()).toMatchObject({ size: 3, error: null });
-    expect(await manager.findOneBy(CohortEvaluationEntity, { id: dead.id })).toMatchObject({
-      attempt: 2,
-      handedBack: 0,
-    });
-    const ofIt = (await app.call('GET', `${path}/members`)).json<{ data: { user: string }[] }>();
-    expect(ofIt.data.map(({ user }) => user)).toEqual(['ann', 'bob', 'cem']);
-    const left = await engine.rows({ sql: 'SELECT 1 FROM member_sets WHERE set_hash = {list:String}', params });
-    expect(left.rows).toEqual([]);
-    expect((await evaluate('abandoned')).status).toBe('succeeded');
-  });
-
-  it('whose workers died over it three times fails, and the next one is made', async () => {
-    await make('deadly', { rule: buys(1) });
-    const good = await evaluate('deadly');
-    const { manager } = app.get(DataSource);
-    const row = await manager.findOneByOrFail(CohortEvaluationEntity, { id: good.id });
-    const id = good.id.replace(/^eval_0/, 'eval_2');
-    const lease = { leasedUntil: new Date(0), createdAt: new Date(0), finishedAt: null, size: null };
-    await manager.insert(CohortEvaluationEntity, { ...row, ...lease, id, state: 'running' as const, attempt: 3 });
-    await app.get(JobSweeper).sweep();
-    const found = async (): Promise<EvaluationDto> =>
-      (await app.call('GET', `/cohorts/deadly/evaluations/${id}`)).json<EvaluationDto>();
-    await until(async () => (await found()).status === 'failed');
-    expect((await found()).error).toMatchObject({ code: 'attempts_exhausted', retryable: true });
-    expect((await evaluate('deadly')).status).toBe('succeeded');
-  });
-
-  it('writes nothing any more once it was taken over', async () => {
-    await make('stolen', { rule: buys(1) });
-    const store = app.get(JobStore);
-    const [stolen, owner] = await whileFrozen(stores.engine, async () => {
-      const { id } = await evaluate('stolen', '?wait=0');
-      const { manager } = app.get(DataSource);
-      const rowOf = () => manager.findOneByOrFail(CohortEvaluationEntity, { id });
-      await until(async () => (await rowOf()).state === 'running');
-      const message = { id, generation: null };
-      expect(await store.claim(app.get(CohortEvaluationHandler), message)).toBeNull();
-      const first = await rowOf();
-      let second: { id: string; attempt: number } | null = null;
-      await until(async () => {
-        await manager.update(CohortEvaluationEntity, { id }, { leasedUntil: new Date(0) });
-        return (second = await store.claim(app.get(CohortEvaluationHandler), message)) !== null;
-      });
-      return [first, second!] as const;
-    });
-    expect(owner.attempt).toBe(stolen.attempt + 1);
-    const error = { code: 'x', detail: '', retryable: true };
-    expect(await store.succeed(COHORT_EVALUATIONS, stolen, { size: 7 })).toBe(false);
-    expect(await store.fail(COHORT_EVALUATIONS, stolen, error)).toBe(false);
-    expect(await store.handBack(COHORT_EVALUATIONS, owner)).toBe(true);
-    const sql = 'SELECT count() AS n FROM member_sets WHERE set_hash = {list:String}';
-    const left = async (): Promise<unknown> =>
-      (await app.get(Engine).rows({ sql, params: { list: listOf(stolen) } })).rows;
-    await until(async () => (await shown('stolen')).size === 3, 20_000);
-    await until(async () => JSON.stringify(await left()) === '[{"n":0}]');
-    expect(await members('stolen')).toEqual(['ann', 'bob', 'cem']);
-  });
-
-  it('has its end even when the database is away just then', async () => {
-    await make('patient', { rule: buys(1) });
-    const { manager } = app.get(DataSource);
-    await manager.query(`CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN RAISE EXCEPTION 'the database is starting up' USING ERRCODE = '57P03'; END $$`);
-    await manager.query('CREATE TRIGGER away BEFORE UPDATE ON cohort_evaluations EXECUTE FUNCTION away()');
-    const { id, status } = await evaluate('patient', '?wait=1');
-    const before = (await shown('patient')).evaluation;
-    await manager.query('DROP FUNCTION away CASCADE');
-    expect([status, before]).toEqual(['running', null]);
-    await until(async () => (await shown('patient')).evaluation?.id === id);
-  });
-
-  it('of a cohort that is deleted meanwhile is gone, with its members', async () => {
-    const { id: cohortId } = await make('fleeting', { rule: buys(1) });
-    const { manager } = app.get(DataSource);
-    let list = '';
-    const waiting: Promise<TestResponse>[] = [];
-    const removing: Promise<TestResponse>[] = [];
-    await whileFrozen(stores.engine, async () => {
-      waiting.push(app.call('POST', '/cohorts/fleeting/evaluations'));
-      await until(async () => (await manager.countBy(CohortEvaluationEntity, { cohortId })) === 1);
-      list = (await manager.findOneByOrFail(CohortEvaluationEntity, { cohortId })).id;
-      removing.push(app.call('DELETE', '/cohorts/fleeting'));
-      await until(async () => (await manager.countBy(CohortEvaluationEntity, { cohortId })) === 0);
-    });
-    expect([(await waiting[0])?.status, (await removing[0])?.status]).toEqual([404, 204]);
-    const sql = 'SELECT count() AS n FROM member_sets WHERE set_hash = {list:String}';
-    const left = async (): Promise<unknown> => (await app.get(Engine).rows({ sql, params: { list } })).rows;
-    await until(async () => JSON.stringify(await left()) === '[{"n":0}]');
-  });
-
   it('is stale once the property has another time zone, whose days are other ones', async () => {
     await send(app, 'users', { user: 'ann', traits: { renewed: '2020-02-01' } });
     await make('renewed', { rule: { trait: 'renewed', before: '2020-02-01T00:30:00Z' } });
@@ -298,31 +176,6 @@ describe('an evaluation', () => {
     } finally {
       await move('UTC');
     }
-  });
-
-  it('under way when its property is deleted ends before the data go, and leaves nothing', async () => {
-    const headers = { authorization: `Bearer ${app.adminKey}` };
-    const call = (method: 'GET' | 'POST' | 'DELETE', path: string, payload: object = {}) =>
-      app.nest.inject({ method, url: `/v1/${path}`, headers, ...(method === 'POST' && { payload }) });
-    const slug = 'leaving';
-    expect((await call('POST', 'properties', { slug, name: slug })).statusCode).toBe(201);
-    expect((await call('POST', `properties/${slug}/cohorts`, { name: 'all', rule: buys(1) })).statusCode).toBe(201);
-    const { manager } = app.get(DataSource);
-    const { number } = await manager.findOneByOrFail(PropertyEntity, { slug });
-    const receipt = await whileFrozen(stores.engine, async () => {
-      const { id } = (await call('POST', `properties/${slug}/cohorts/all/evaluations?wait=0`)).json<EvaluationDto>();
-      await until(async () => (await manager.findOneBy(CohortEvaluationEntity, { id }))?.state === 'running');
-      const path = (await call('DELETE', `properties/${slug}?force=true`)).headers['location'];
-      await sleep(1000);
-      const shown = (await call('GET', String(path).replace('/v1/', ''))).json<PropertyDeletionDto>();
-      expect(shown).toMatchObject({ status: 'running', progress: { step: 'waiting' } });
-      return `property-deletions/${shown.id}`;
-    });
-    const deletion = async () => (await call('GET', receipt)).json<PropertyDeletionDto>();
-    await until(async () => (await deletion()).status === 'succeeded', 30_000);
-    expect((await deletion()).counts).toMatchObject({ cohorts: 1, cohort_evaluations: 1 });
-    const sql = 'SELECT count() AS n FROM member_sets WHERE property = {number:UInt32}';
-    expect((await app.get(Engine).rows({ sql, params: { number } })).rows).toEqual([{ n: 0 }]);
   });
 
   it('keeps the members of the last three, and a cursor into an older list is refused', async () => {
