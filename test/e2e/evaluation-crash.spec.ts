@@ -79,7 +79,7 @@ describe('kill -9 in the middle of an evaluation', () => {
       expect(good).toMatchObject({ status: 'succeeded', size: 100 + 300 * round, error: null });
       expect(await members()).toBe(good.size);
     }
-  });
+  }, 180_000);
 });
 
 /** 100 users, other ones in each batch. */

@@ -177,11 +177,11 @@ describe('an evaluation', () => {
       app.nest.inject({ method, url: `/v1/${path}`, headers, ...(method === 'POST' && { payload }) });
     const slug = 'leaving';
     expect((await call('POST', 'properties', { slug, name: slug })).statusCode).toBe(201);
-    expect((await call('POST', `properties/${slug}/cohorts`, { name: 'all', rule: buys(1) })).statusCode).toBe(201);
+    expect((await call('POST', `properties/${slug}/cohorts`, { name: 'buyers', rule: buys(1) })).statusCode).toBe(201);
     const { manager } = app.get(DataSource);
     const { number } = await manager.findOneByOrFail(PropertyEntity, { slug });
     const receipt = await whileFrozen(stores.engine, async () => {
-      const { id } = (await call('POST', `properties/${slug}/cohorts/all/evaluations?wait=0`)).json<EvaluationDto>();
+      const { id } = (await call('POST', `properties/${slug}/cohorts/buyers/evaluations?wait=0`)).json<EvaluationDto>();
       await until(async () => (await manager.findOneBy(CohortEvaluationEntity, { id }))?.state === 'running');
       const path = (await call('DELETE', `properties/${slug}?force=true`)).headers['location'];
       await sleep(1000);
