@@ -1712,7 +1712,10 @@ export interface components {
        * @example 1
        */
       version: number;
-      /** @enum {string} */
+      /**
+       * @description `running`: it waits for a worker, or one is at it.
+       * @enum {string}
+       */
       status: 'running' | 'succeeded' | 'failed';
       /** Format: date-time */
       as_of: string;
