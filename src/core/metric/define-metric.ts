@@ -4,7 +4,7 @@ import type { CanonicalRequest } from '../request/canonical-request.js';
 import type { Aggregator } from '../statistics/aggregators.js';
 import type { Warning } from '../warning-codes.js';
 import type { Column, MetricExample, NullRule } from './metric.js';
-import { readParameters, type MetricParameter, type ParametersOf, type ParameterValues } from './parameter.js';
+import { parameterReader, type MetricParameter, type ParametersOf, type ParameterValues } from './parameter.js';
 
 /** What the compiler needs of a metric's parameters, as JSON; `kind` is the metric's id. */
 export interface MetricPlan {
@@ -117,7 +117,7 @@ const EVENTS_IN_REACH: MetricReads = { events: 'in_reach', excludes: null };
 export function defineMetric<Id extends string, T extends object, Plan extends MetricPlan>(
   declared: MetricDeclaration<Id, T, Plan>,
 ): MetricDefinition<Id, Plan> {
-  const read = (values: ParameterValues): T => readParameters(declared.parameters, values);
+  const read = parameterReader(declared.parameters);
   const isPlan = (plan: MetricPlan): plan is Plan => plan.kind === declared.id;
   return {
     ...declared,

@@ -29,21 +29,38 @@ export type ParametersOf<T> = { readonly [Name in keyof T]: MetricParameter<T[Na
 /** Parameters in canonical form, as a request spells them. */
 export type ParameterValues = Readonly<Record<string, unknown>>;
 
+const VALUES = Symbol('values');
+
 /**
- * What a metric reads of the parameters that it declares, each when it is accessed: one that must be given may still be
- * missing while others are read.
+ * Reads the parameters that a metric declares, each when it is accessed: one that must be given may still be missing
+ * while others are read.
  */
-export function readParameters<T extends object>(parameters: ParametersOf<T>, values: ParameterValues): T {
-  const read: Partial<T> = {};
-  for (const name in parameters) {
-    Object.defineProperty(read, name, { enumerable: true, get: () => parameters[name].read(values[name]) });
+export function parameterReader<T extends object>(parameters: ParametersOf<T>): (values: ParameterValues) => T {
+  class Read {
+    readonly [VALUES]: ParameterValues;
+
+    constructor(values: ParameterValues) {
+      this[VALUES] = values;
+    }
   }
-  if (hasAll(parameters, read)) return read;
-  throw new TypeError('A parameter has no reader');
+  for (const name in parameters) {
+    const { read } = parameters[name];
+    Object.defineProperty(Read.prototype, name, {
+      get(this: Read): unknown {
+        return read(this[VALUES][name]);
+      },
+    });
+  }
+  return (values) => {
+    const read: object = new Read(values);
+    if (hasAll(parameters, read)) return read;
+    throw new TypeError('A parameter has no reader');
+  };
 }
 
-function hasAll<T extends object>(parameters: ParametersOf<T>, read: Partial<T>): read is T {
-  return Object.keys(parameters).every((name) => name in read);
+function hasAll<T extends object>(parameters: ParametersOf<T>, read: object): read is T {
+  for (const name in parameters) if (!(name in read)) return false;
+  return true;
 }
 
 /** Which events a metric reads; every metric of events has these two. */

@@ -1,6 +1,6 @@
 import { invalid } from '../../../src/core/failure.js';
 import { quoted, refuseUnknownKeys } from '../../../src/core/json-shape.js';
-import { Problems } from '../../../src/core/problems.js';
+import { parseTogether, Problems } from '../../../src/core/problems.js';
 import { refusal } from './failing.js';
 
 const wrong = (pointer: string) => (): never => {
@@ -28,6 +28,34 @@ describe('Problems', () => {
         throw new TypeError('defect');
       }),
     ).toThrow(TypeError);
+  });
+
+  it('gives the values of all parts, also those that are null', () => {
+    const problems = new Problems();
+    const [name, none] = [problems.attempt(() => 'x'), problems.attempt(() => null)];
+    const both = problems.attemptWith({ name, none }, (of) => [of.name, of.none]);
+    expect(problems.all({ name, none, both })).toEqual({ name: 'x', none: null, both: ['x', null] });
+  });
+
+  it('leaves out what follows from a part with a problem, and gives the problems of the others', () => {
+    const problems = new Problems();
+    const first = problems.attempt<number>(wrong('/a'));
+    const second = problems.attemptWith({ first }, wrong('/never'));
+    const third = problems.attemptWith({ third: problems.attempt(() => 1) }, wrong('/b'));
+    expect([first, second, third]).toEqual([null, null, null]);
+    expect(refusal(() => problems.all({ first, second, third })).pointers).toEqual(['/a', '/b']);
+  });
+
+  it('refuses all parts where anything else had a problem', () => {
+    const problems = new Problems();
+    problems.take(wrong('/keys'));
+    expect(refusal(() => problems.all({ name: problems.attempt(() => 'x') })).pointers).toEqual(['/keys']);
+  });
+
+  it('parses independent parts together', () => {
+    expect(parseTogether({ a: () => 1, b: () => undefined })).toEqual({ a: 1, b: undefined });
+    const refused = refusal(() => parseTogether({ a: wrong('/a'), b: () => 1, c: wrong('/c') }));
+    expect(refused.pointers).toEqual(['/a', '/c']);
   });
 
   it('tells at most 50', () => {
