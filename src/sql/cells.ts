@@ -14,6 +14,12 @@ export function hasCells({ cells, breakdown }: RunPlan): boolean {
   return hasWindows(cells) || breakdown?.of === 'property';
 }
 
+/** Over how many rows a user is spread, at most. */
+export function rowsOfUser({ cells }: RunPlan): number {
+  if (!cells || !hasWindows(cells)) return 1;
+  return 1 + (cells.by === 'birth' ? (cells.ages?.count ?? 0) : cells.windows.length);
+}
+
 /** Whether the cells have windows of their own: those of births without ages have the whole one. */
 function hasWindows(cells: PlannedCells | null): boolean {
   return cells?.by === 'event_time' || (cells?.by === 'birth' && cells.ages !== null);

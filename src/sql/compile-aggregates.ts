@@ -11,7 +11,7 @@ import {
   type Aggregator,
 } from '../core/statistics/aggregators.js';
 import { MAX_BINS, type HistogramSpec } from '../core/statistics/histogram.js';
-import { dateTime, ParamList, type CompiledQuery } from './compiled-query.js';
+import { aggregateSettings, dateTime, ParamList, type CompiledQuery } from './compiled-query.js';
 
 /**
  * One row over all users of a run, to be read by `readAggregates`: for each cell and group its users, the aggregates of
@@ -60,7 +60,8 @@ SELECT
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     ${LATER_EVENTS} AS later_events,
     ${plan.cohort.kind !== 'members' ? NEXT_REGISTRATION : 'NULL'} AS next_registration_ms
-FROM parts`;
+FROM parts
+${aggregateSettings()}`;
   return { sql, params: params.values };
 }
 

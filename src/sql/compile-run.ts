@@ -3,7 +3,7 @@ import { COUNT_OF_EVENTS } from '../core/metric/event-count.js';
 import type { PlannedBreakdown, PlannedCohort, RunPlan, RunTarget } from '../core/request/run-plan.js';
 import type { TopGroups } from '../core/series/breakdown.js';
 import { isSummed } from '../core/series/parse-breakdown.js';
-import { compileBounds, compileGroups, compileSpread, hasCells, keptGroup } from './cells.js';
+import { compileBounds, compileGroups, compileSpread, hasCells, keptGroup, rowsOfUser } from './cells.js';
 import {
   dateTime,
   EARLIEST_MS,
@@ -40,7 +40,7 @@ SELECT
     reasons,
     ${[NEXT_CHANGE, ...kept, ...keys].join(',\n    ')}
 FROM ${measured.source(params)}`;
-  return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
+  return { sql: `${sql}\n${scanSettings(sql, rowsOfUser(plan))}`, params: params.values };
 }
 
 /**
@@ -174,7 +174,7 @@ export function compileTopGroups(plan: TopPlan, target: RunTarget): CompiledQuer
   const sql = `${joined.replace('SELECT *', 'SELECT group_code')}
 ORDER BY ${[`${sizes[by]} DESC`, 'total DESC', ...BY_VALUE].join(', ')}
 LIMIT ${params.add('UInt32', count)}`;
-  return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
+  return { sql: `${sql}\n${scanSettings(sql, rowsOfUser(plan))}`, params: params.values };
 }
 
 /** Includes open windows, whose count is censored. */

@@ -93,21 +93,41 @@ const LOOKS_IN_A_BLOCK = 100_000;
 /** Below, the blocks themselves begin to cost. */
 const SMALLEST_BLOCK = 1024;
 
+/** Rows that the users of one block become when they are spread over their cells: 100 to 200 MB on each thread. */
+const ROWS_OF_A_BLOCK = 2_000_000;
+/** A block that is spread becomes large again, so it may begin smaller. */
+const SMALLEST_SPREAD_BLOCK = 256;
+/** ClickHouse's own, in rows. */
+const USUAL_BLOCK = 65_409;
+
 /**
  * The settings of a statement that gathers users from events. ClickHouse: FINAL needs no merge across partitions, as a
- * partition follows from the identity; and a query that is cancelled, or past its time, goes on to the end of its
- * block.
+ * partition follows from the identity; a query that is cancelled, or past its time, goes on to the end of its block; and
+ * all users of a block are spread over their cells at once. `rowsOfUser`: over how many.
  */
-export function scanSettings(statement: string): string {
+export function scanSettings(statement: string, rowsOfUser = 1): string {
+  const block = Math.min(blockOf(statement.match(/\bmapContains\(/g)?.length ?? 0), spreadBlock(rowsOfUser));
   const settings = [
     'do_not_merge_across_partitions_select_final = 1',
     `max_bytes_before_external_group_by = ${SPILL_BYTES}`,
-    ...blockSize(statement.match(/\bmapContains\(/g)?.length ?? 0),
+    ...(block < USUAL_BLOCK ? [`max_block_size = ${block}`] : []),
   ];
   return `SETTINGS ${settings.join(', ')}`;
 }
 
-function blockSize(looks: number): string[] {
-  if (looks <= FEW_LOOKS) return [];
-  return [`max_block_size = ${Math.max(SMALLEST_BLOCK, Math.floor(LOOKS_IN_A_BLOCK / looks))}`];
+/**
+ * The settings of a statement that aggregates what a run has stored: exact quantiles keep every value of every cell until
+ * the end.
+ */
+export function aggregateSettings(): string {
+  return `SETTINGS max_bytes_before_external_group_by = ${SPILL_BYTES}`;
+}
+
+function blockOf(looks: number): number {
+  if (looks <= FEW_LOOKS) return USUAL_BLOCK;
+  return Math.max(SMALLEST_BLOCK, Math.floor(LOOKS_IN_A_BLOCK / looks));
+}
+
+function spreadBlock(rowsOfUser: number): number {
+  return Math.max(SMALLEST_SPREAD_BLOCK, Math.floor(ROWS_OF_A_BLOCK / rowsOfUser));
 }

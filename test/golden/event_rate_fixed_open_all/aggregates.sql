@@ -63,6 +63,7 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
+SETTINGS max_bytes_before_external_group_by = 400000000
 
 -- p0 = "run_golden"
 -- p1 = 1

@@ -59,6 +59,7 @@ SELECT
     ) AS later_events,
     NULL AS next_registration_ms
 FROM parts
+SETTINGS max_bytes_before_external_group_by = 400000000
 
 -- p0 = "run_golden"
 -- p1 = 1

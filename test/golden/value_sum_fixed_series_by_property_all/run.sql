@@ -111,7 +111,7 @@ SELECT
     cell,
     group_code
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000, max_block_size = 45454
 
 -- p0 = 1
 -- p1 = 3
