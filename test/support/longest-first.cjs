@@ -1,12 +1,13 @@
 const TestSequencer = require('@jest/test-sequencer').default;
 
-/** Suites of the built program take longest, and most of that time they wait: begun last they would be waited for alone. */
-const LONG = /[\\/]test[\\/]e2e[\\/]/;
+/** Suites of the built program take longest, those with stores come next: begun last they would be waited for alone. */
+const LONG = ['e2e', 'integration'].map((name) => new RegExp(`[\\\\/]test[\\\\/]${name}[\\\\/]`));
 
-/** Runs the suites of `test/e2e` first, then the others in Jest's own order: by how long they took, or by their size. */
+/** Runs the long suites first, by folder, then the others; each group in Jest's own order: by time taken, or by size. */
 module.exports = class LongestFirst extends TestSequencer {
   sort(tests) {
-    const [long, others] = [true, false].map((isLong) => tests.filter(({ path }) => LONG.test(path) === isLong));
-    return [...super.sort(long), ...super.sort(others)];
+    const long = LONG.map((folder) => tests.filter(({ path }) => folder.test(path)));
+    const others = tests.filter((test) => !long.flat().includes(test));
+    return [...long, others].flatMap((group) => super.sort(group));
   }
 };

@@ -32,7 +32,7 @@ describe('every accepted request comes to one end', () => {
   beforeAll(async () => {
     stores = await startTestStores();
     api = await startTestApp(stores, { role: 'api' });
-    await seedEvents(api, { events: 60_000, users: 1000, from: '2020-01-01', days: 300 });
+    await seedEvents(api, { events: 25_000, users: 1000, from: '2020-01-01', days: 300 });
   });
 
   afterEach(async () => {
