@@ -54,6 +54,17 @@ describe('compileRun', () => {
   });
 
   it.each([
+    [20, null],
+    [499, 4_000],
+    [9_999, 256],
+  ])('takes blocks of users that %d cells do not make too large', (count, rows) => {
+    const windows = Array.from({ length: count }, (_, i) => ({ fromMs: i, toMs: i + 1 }));
+    const { sql } = compileRun({ ...PLAN, cells: { by: 'event_time', windows } }, TARGET);
+    const given = /max_block_size = (\d+)/.exec(sql)?.[1] ?? null;
+    expect(given && Number(given)).toBe(rows);
+  });
+
+  it.each([
     [{ window: { kind: 'since_birth', offsetMs: 0, lengthMs: 1 } }],
     [{ births: { fromMs: 0, toMs: null } }],
   ] as const)('refuses a plan that needs a birth and names none: %j', (part) => {
