@@ -30,8 +30,8 @@ describe('kill -9', () => {
 
   it(`during ingestion loses nothing acknowledged and counts nothing twice, ${ROUNDS} rounds`, async () => {
     let sent = 0;
-    muster = await runMuster({ dataDir });
     for (let round = 0; round < ROUNDS; round++) {
+      muster = await runMuster({ dataDir });
       const { acknowledged } = await ingestUntilKilled(muster, sent, 300 + 400 * Math.random());
       muster = await runMuster({ dataDir });
       const property = muster.client.property('default');
@@ -42,13 +42,17 @@ describe('kill -9', () => {
       sent = Math.max(acknowledged, before - (before % BATCH)) + BATCH;
       await property.sendEvents(batchesUpTo(sent));
       expect(await total(property)).toBe(sent);
+      await muster.stop();
+      muster = undefined;
     }
   });
 
   it(`during a job lets every accepted request reach one end state, ${ROUNDS} rounds`, async () => {
     muster = await runMuster({ dataDir });
     await muster.client.property('default').sendEvents(batchesUpTo(100 * BATCH));
+    await muster.stop();
     for (let round = 0; round < ROUNDS; round++) {
+      muster = await runMuster({ dataDir });
       const accepted = await acceptRequests(muster, round, 8);
       await sleep(60 * Math.random());
       await muster.kill();
@@ -59,6 +63,8 @@ describe('kill -9', () => {
         expect(answer.status).toBe('succeeded');
         expect(answer.aggregates?.['count']?.n).toBe(answer.cohort.size);
       }
+      await muster.stop();
+      muster = undefined;
     }
   });
 });

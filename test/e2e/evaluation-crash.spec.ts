@@ -9,7 +9,7 @@ import { type RunningMuster, runMuster } from '../support/running-muster.js';
 import { until } from '../support/until.js';
 
 const ROUNDS = Number(process.env['MUSTER_CRASH_ROUNDS'] ?? 2);
-const BATCH = 5_000;
+const BATCH = 10_000;
 
 /** Holds of whoever has an event; takes the engine some 20 microseconds for each. */
 function slowRule(): object {
