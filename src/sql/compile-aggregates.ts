@@ -27,6 +27,7 @@ export function compileAggregates(
 ): CompiledQuery {
   const params = new ParamList();
   const requested = requestedStatistics(columns, aggregators);
+  const read = measuresRead(requested);
   const isTwofold = requested.deviation || requested.histogram !== null;
   const extents = isTwofold ? `\nextents AS (\n    ${compileExtents(columns)}\n),` : '';
   const sql = `WITH
@@ -36,14 +37,14 @@ export function compileAggregates(
     ${params.add('UInt64', plan.dataVersion)} AS data_version,
     ${dateTime(plan.asOfMs, params)} AS as_of,
 measured AS (
-    SELECT cell, group_code, numbers, reasons, next_change, sets
+    SELECT cell, group_code, numbers, reasons, next_change${requested.distinct ? ', sets' : ''}
     FROM run_values
     WHERE run_id = this_run AND attempt = this_attempt
 ),${extents}
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
         toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [${columns.map((column, i) => measures(column, i + 1, requested, aggregators, params)).join(',\n        ')}] AS columns
+        [${columns.map((column, i) => measures(column, i + 1, requested, read, aggregators, params)).join(',\n        ')}] AS columns
     FROM measured${isTwofold ? ' LEFT ANY JOIN extents USING (cell, group_code)' : ''}
     GROUP BY cell, group_code
 ),
@@ -54,7 +55,7 @@ outcomes AS (
     GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns), '${PART}')) AS parts,
+    groupArray(CAST((cell, group_code, users, columns), '${partType(read)}')) AS parts,
     (SELECT groupArray(CAST((cell, group_code, reasons, users), '${OUTCOME}')) FROM outcomes) AS outcomes,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
@@ -65,11 +66,14 @@ ${aggregateSettings()}`;
   return { sql, params: params.values };
 }
 
+const MEASURE_NAMES = ['sum', 'min', 'max', 'std', 'quantiles', 'bins', 'weighted', 'weights', 'distinct'] as const;
+type Measure = (typeof MEASURE_NAMES)[number];
+
 /**
- * What is known of a column, by name and type in the engine. Counts are floats, as 64-bit integers may become text in
- * JSON, where a named tuple is an object.
+ * What can be computed of a column, by name and type in the engine. Counts are floats, as 64-bit integers may become
+ * text in JSON, where a named tuple is an object.
  */
-const MEASURES = {
+const MEASURES: Readonly<Record<Measure, string>> = {
   sum: 'Float64',
   min: 'Float64',
   max: 'Float64',
@@ -79,21 +83,43 @@ const MEASURES = {
   weighted: 'Float64',
   weights: 'Float64',
   distinct: 'Float64',
-} as const;
-const COLUMN = `Tuple(${Object.entries(MEASURES)
-  .map(([name, type]) => `${name} ${type}`)
-  .join(', ')})`;
-const PART = `Tuple(cell UInt32, group_code String, users Float64, columns Array(${COLUMN}))`;
+};
+
+/** The measures that some column is asked for; the others are not in the statement. One at least, as a tuple needs one. */
+function measuresRead(requested: RequestedStatistics): readonly Measure[] {
+  const isRead: Readonly<Record<Measure, boolean>> = {
+    sum: requested.sum || !(requested.extremes || requested.deviation || requested.quantiles.length > 0),
+    min: requested.extremes,
+    max: requested.extremes,
+    std: requested.deviation,
+    quantiles: requested.quantiles.length > 0,
+    bins: requested.histogram !== null,
+    weighted: requested.isWeighted,
+    weights: requested.isWeighted,
+    distinct: requested.distinct,
+  };
+  return MEASURE_NAMES.filter((name) => isRead[name]);
+}
+
+function columnType(read: readonly Measure[]): string {
+  return `Tuple(${read.map((name) => `${name} ${MEASURES[name]}`).join(', ')})`;
+}
+
+function partType(read: readonly Measure[]): string {
+  return `Tuple(cell UInt32, group_code String, users Float64, columns Array(${columnType(read)}))`;
+}
+
 const OUTCOME = 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)';
 
 /**
- * The measures of one column; what is not requested is 0 or empty. An undefined number is stored as 0, so sums need no
- * condition.
+ * The measures of one column; what is requested of other columns alone is 0 or empty. An undefined number is stored as 0,
+ * so sums need no condition.
  */
 function measures(
   column: Column,
   position: number,
   all: RequestedStatistics,
+  read: readonly Measure[],
   aggregators: readonly Aggregator[],
   params: ParamList,
 ): string {
@@ -105,10 +131,10 @@ function measures(
   const isThere = `reasons[${position}] = ''`;
   const weighs = all.weight === null || !own.isWeighted ? null : `${isThere} AND reasons[${all.weight}] = ''`;
   const levels = (): string => all.quantiles.map(({ level }) => params.add('Float64', level)).join(', ');
-  const values: Readonly<Record<keyof typeof MEASURES, string>> = {
-    sum: `sumKahan(trunc(${number})) + sumKahan(${number} - trunc(${number}))`,
-    min: `minIf(${number}, ${isThere})`,
-    max: `maxIf(${number}, ${isThere})`,
+  const values: Readonly<Record<Measure, string>> = {
+    sum: own.sum ? `sumKahan(trunc(${number})) + sumKahan(${number} - trunc(${number}))` : '0',
+    min: own.extremes ? `minIf(${number}, ${isThere})` : '0',
+    max: own.extremes ? `maxIf(${number}, ${isThere})` : '0',
     std: own.deviation ? deviation(number, isThere, position) : '0',
     quantiles: own.quantiles.length > 0 ? `quantilesExactInclusiveIf(${levels()})(${number}, ${isThere})` : '[]',
     bins: own.histogram
@@ -118,7 +144,8 @@ function measures(
     weights: weighs ? `sumKahanIf(numbers[${all.weight}], ${weighs})` : '0',
     distinct: own.distinct ? 'uniqExactArray(arrayFlatten(sets))' : '0',
   };
-  return `CAST((${Object.values(values).join(',\n            ')}), '${COLUMN}')`;
+  const computed = read.map((name) => values[name]);
+  return `CAST(tuple(${computed.join(',\n            ')}), '${columnType(read)}')`;
 }
 
 /** The first pass: of each column the least and the largest value, the mean, and the largest deviation from it. */
@@ -158,8 +185,12 @@ const NEXT_REGISTRATION = `(
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     )`;
 
-/** Statistics that cost the engine more than a sum, and are computed only where they are requested of some column. */
+/** Statistics that are computed only where they are requested of some column. */
 export interface RequestedStatistics {
+  /** Which also gives a mean and a proportion. */
+  readonly sum: boolean;
+  /** The least and the largest value. */
+  readonly extremes: boolean;
   readonly deviation: boolean;
   /** By their keys in `ColumnAggregateRow`. */
   readonly quantiles: readonly { readonly key: string; readonly level: number }[];
@@ -179,6 +210,8 @@ export function requestedStatistics(
   const names = requested.map(nameOf);
   const weight = weightOf(requested);
   return {
+    sum: SUMS.some((name) => names.includes(name)),
+    extremes: EXTREMES.some((name) => names.includes(name)),
     deviation: requestsDeviation(names),
     quantiles: quantileKeys(names).map((key) => ({ key, level: quantileLevel(key) })),
     histogram: histogramOf(requested) ?? null,
@@ -187,6 +220,11 @@ export function requestedStatistics(
     distinct: names.includes('distinct'),
   };
 }
+
+/** Aggregators that are read from a sum. */
+const SUMS = ['sum', 'mean', 'proportion'];
+/** Aggregators that are read from the least and the largest value; the bins of a histogram lie between them. */
+const EXTREMES = ['min', 'max', 'histogram'];
 
 /** A variance is the square of the deviation. */
 export function requestsDeviation(names: readonly string[]): boolean {

@@ -25,6 +25,11 @@ function readsRegistrations({ birth, cohort }: RunPlan): boolean {
   return birth.kind === 'registration' || cohort.kind === 'all';
 }
 
+/** Whether a user of the cohort may be unknown: the cohort `all` consists of known users. */
+function readsKnown({ cohort }: RunPlan): boolean {
+  return cohort.kind !== 'all';
+}
+
 /** Whether only rows of members are read; else members are marked by `in_cohort`. */
 function looksUpMembers({ cohort }: RunPlan): boolean {
   return cohort.kind !== 'all' && cohort.isGathered !== true;
@@ -65,7 +70,7 @@ function factColumns(plan: RunPlan, params: ParamList): FactColumn[] {
   const metric = metricSql(plan.metric);
   const columns: FactColumn[] = [
     { name: 'user_id', event: 'user_id', change: 'user_id', member: 'user_id' },
-    { name: 'known', event: 'true', change: 'true', member: 'false' },
+    ...(readsKnown(plan) ? [{ name: 'known', event: 'true', change: 'true', member: 'false' }] : []),
     {
       name: 'at_ms',
       event: 'toUnixTimestamp64Milli(time)',
@@ -120,7 +125,7 @@ function isInReach(plan: RunPlan, params: ParamList): readonly string[] {
 export function compilePeople(plan: RunPlan, params: ParamList): string {
   const columns = [
     'user_id',
-    'max(known) AS is_known',
+    ...(readsKnown(plan) ? ['max(known) AS is_known'] : []),
     ...birthColumns(plan.birth),
     ...traitMeasures(traitsRead(plan)),
     ...measures(plan, params),
@@ -182,11 +187,15 @@ function isExcluded(plan: RunPlan, params: ParamList): string | null {
 function userReason(plan: RunPlan, params: ParamList): string {
   const { birth, births } = plan;
   const excluded = isExcluded(plan, params);
-  const unknown = `NOT is_known, 'unknown_user'${excluded === null ? '' : `, ${excluded}, 'excluded'`}`;
-  if (birth.kind === 'none') return `${excluded === null ? 'if' : 'multiIf'}(${unknown}, '')`;
+  const reasons = [
+    ...(readsKnown(plan) ? [`NOT is_known, 'unknown_user'`] : []),
+    ...(excluded === null ? [] : [`${excluded}, 'excluded'`]),
+    ...(birth.kind === 'none' ? [] : [`NOT is_born, 'no_birth'`]),
+  ];
   const outside: string[] = [];
   if (births && births.fromMs !== null) outside.push(`birth_ms < ${int64Ms(births.fromMs, params)}`);
   if (births && births.toMs !== null) outside.push(`birth_ms >= ${int64Ms(births.toMs, params)}`);
-  const outOfRange = outside.length > 0 ? `, ${outside.join(' OR ')}, 'out_of_range'` : '';
-  return `multiIf(${unknown}, NOT is_born, 'no_birth'${outOfRange}, '')`;
+  if (outside.length > 0) reasons.push(`${outside.join(' OR ')}, 'out_of_range'`);
+  if (reasons.length === 0) return `''`;
+  return `${reasons.length === 1 ? 'if' : 'multiIf'}(${reasons.join(', ')}, '')`;
 }

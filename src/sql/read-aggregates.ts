@@ -59,7 +59,10 @@ function parsed<T>(json: Uint8Array): EngineJson<T> {
   return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'));
 }
 
-/** The measures of one column. The engine writes what is not finite as null; what was not requested is 0 or empty. */
+/**
+ * The measures of one column. The engine writes what is not finite as null; what was not requested of the column is 0 or
+ * empty, and of no column absent.
+ */
 export interface ColumnMeasures {
   readonly sum: number | null;
   readonly min: number | null;
@@ -83,7 +86,10 @@ interface PartKey {
 
 /** The row of `compileAggregates`. Without users there are no parts. */
 export interface AggregatesAnswer {
-  readonly parts: readonly (PartKey & { readonly users: number; readonly columns: readonly ColumnMeasures[] })[];
+  readonly parts: readonly (PartKey & {
+    readonly users: number;
+    readonly columns: readonly Partial<ColumnMeasures>[];
+  })[];
   /** Users by the reasons of all columns, where there is one. */
   readonly outcomes: readonly (PartKey & { readonly users: number; readonly reasons: readonly string[] })[];
   readonly next_change_ms: number | null;
@@ -106,7 +112,13 @@ export function readAggregates(
   const parts = answer.parts.map(({ cell, group_code: code, users, columns: measures }): AggregatePart => {
     const rows = columns.map((column, i) => {
       const requested = aggregators.filter((aggregator) => fits(aggregator, column));
-      return columnRow(measures[i] ?? NOTHING, users, reasons.get(`${cell}${code}`)?.[i] ?? {}, requested, levels);
+      return columnRow(
+        { ...NOTHING, ...measures[i] },
+        users,
+        reasons.get(`${cell}${code}`)?.[i] ?? {},
+        requested,
+        levels,
+      );
     });
     return { cell, code, size: users, columns: rows };
   });

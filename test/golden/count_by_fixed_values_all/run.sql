@@ -7,7 +7,6 @@ WITH
 facts AS (
     SELECT
         user_id,
-        true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         name = {p4:String} AND (mapContains(text, {p5:String}) OR mapContains(number, {p5:String}) OR mapContains(flag, {p5:String})) AND multiIf(mapContains(text, {p6:String}), text[{p6:String}], mapContains(number, {p6:String}), replaceRegexpOne(toString(number[{p6:String}] + 0), 'e([0-9])', 'e+\\1'), flag[{p6:String}], 'true', 'false') IN {p7:Array(String)} AND at_ms >= {p8:Int64} AND at_ms < {p9:Int64} AS matched,
         if(matched, multiIf(mapContains(text, {p10:String}), text[{p10:String}], mapContains(number, {p10:String}), replaceRegexpOne(toString(number[{p10:String}] + 0), 'e([0-9])', 'e+\\1'), flag[{p10:String}], 'true', 'false'), '') AS counted,
@@ -17,14 +16,13 @@ facts AS (
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of
     UNION ALL
-    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, '', registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, '', registration_given, registered_at IS NOT NULL, seq * 1048576 + position
     FROM user_changes
     PREWHERE property = property_number AND seq <= data_version
 ),
 people AS (
     SELECT
         user_id,
-        max(known) AS is_known,
         sumMapIf(map(counted, toFloat64(1)), matched) AS found,
         mapFromArrays({p11:Array(String)}, arrayMap(key -> toFloat64(0), {p11:Array(String)})) AS zeros
     FROM facts
@@ -33,7 +31,7 @@ people AS (
 ),
 born AS (
     SELECT *,
-        if(NOT is_known, 'unknown_user', '') AS user_reason
+        '' AS user_reason
     FROM people
 ),
 windows AS (

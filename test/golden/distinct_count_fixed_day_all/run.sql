@@ -7,7 +7,6 @@ WITH
 facts AS (
     SELECT
         user_id,
-        true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         true AND at_ms >= {p4:Int64} AND at_ms < {p5:Int64} AS matched,
         if(matched, toUInt128(toYYYYMMDD(time, {p6:String})), toUInt128(0)) AS counted,
@@ -17,14 +16,13 @@ facts AS (
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of
     UNION ALL
-    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, toUInt128(0), registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, toUInt128(0), registration_given, registered_at IS NOT NULL, seq * 1048576 + position
     FROM user_changes
     PREWHERE property = property_number AND seq <= data_version
 ),
 people AS (
     SELECT
         user_id,
-        max(known) AS is_known,
         groupUniqArrayIf(counted, matched) AS distinct_values
     FROM facts
     GROUP BY user_id
@@ -32,7 +30,7 @@ people AS (
 ),
 born AS (
     SELECT *,
-        if(NOT is_known, 'unknown_user', '') AS user_reason
+        '' AS user_reason
     FROM people
 ),
 windows AS (

@@ -7,7 +7,6 @@ WITH
 facts AS (
     SELECT
         user_id,
-        true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         true AND at_ms >= {p4:Int64} AND at_ms < {p5:Int64} AS matched,
         false AS registration_given,
@@ -16,14 +15,13 @@ facts AS (
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of
     UNION ALL
-    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
     FROM user_changes
     PREWHERE property = property_number AND seq <= data_version
 ),
 people AS (
     SELECT
         user_id,
-        max(known) AS is_known,
         argMaxIf(registered, change_version, registration_given) AS is_born,
         argMaxIf(at_ms, change_version, registration_given) AS birth_ms
     FROM facts
@@ -32,7 +30,7 @@ people AS (
 ),
 born AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+        if(NOT is_born, 'no_birth', '') AS user_reason
     FROM people
 ),
 windows AS (

@@ -53,7 +53,6 @@ WITH
 facts AS (
     SELECT
         user_id,
-        true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         name = {p13:String} AND (mapContains(text, {p14:String}) OR mapContains(number, {p14:String}) OR mapContains(flag, {p14:String})) AND (mapContains(text, {p15:String}) OR mapContains(number, {p15:String}) OR mapContains(flag, {p15:String})) AND at_ms >= {p16:Int64} AND at_ms < {p17:Int64} AS matched,
         false AS reversed,
@@ -63,16 +62,15 @@ facts AS (
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of
     UNION ALL
-    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, false, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, false, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
     FROM user_changes
     PREWHERE property = property_number AND seq <= data_version
     UNION ALL
-    SELECT entry.2, true, entry.1, true, true, false, false, 0 FROM reversals
+    SELECT entry.2, entry.1, true, true, false, false, 0 FROM reversals
 ),
 people AS (
     SELECT
         user_id,
-        max(known) AS is_known,
         countIf(matched AND NOT reversed) AS events,
         countIf(matched AND reversed) AS reversed_count
     FROM facts
@@ -81,7 +79,7 @@ people AS (
 ),
 born AS (
     SELECT *,
-        if(NOT is_known, 'unknown_user', '') AS user_reason
+        '' AS user_reason
     FROM people
 ),
 windows AS (

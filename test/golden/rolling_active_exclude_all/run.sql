@@ -7,7 +7,6 @@ WITH
 facts AS (
     SELECT
         user_id,
-        true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         name = {p4:String} AND at_ms >= {p5:Int64} AND at_ms < {p6:Int64} AS matched,
         false AS registration_given,
@@ -18,14 +17,13 @@ facts AS (
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of
     UNION ALL
-    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, multiIf(mapContains(text, {p7:String}) OR mapContains(number, {p7:String}) OR mapContains(flag, {p7:String}), concat('=', multiIf(mapContains(text, {p7:String}), concat('t', text[{p7:String}]), mapContains(number, {p7:String}), concat('n', replaceRegexpOne(toString(number[{p7:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p7:String}], 'btrue', 'bfalse')), has(removed, {p7:String}), '=', ''), multiIf(mapContains(text, {p8:String}) OR mapContains(number, {p8:String}) OR mapContains(flag, {p8:String}), concat('=', multiIf(mapContains(text, {p8:String}), concat('t', text[{p8:String}]), mapContains(number, {p8:String}), concat('n', replaceRegexpOne(toString(number[{p8:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p8:String}], 'btrue', 'bfalse')), has(removed, {p8:String}), '=', ''), seq * 1048576 + position
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, multiIf(mapContains(text, {p7:String}) OR mapContains(number, {p7:String}) OR mapContains(flag, {p7:String}), concat('=', multiIf(mapContains(text, {p7:String}), concat('t', text[{p7:String}]), mapContains(number, {p7:String}), concat('n', replaceRegexpOne(toString(number[{p7:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p7:String}], 'btrue', 'bfalse')), has(removed, {p7:String}), '=', ''), multiIf(mapContains(text, {p8:String}) OR mapContains(number, {p8:String}) OR mapContains(flag, {p8:String}), concat('=', multiIf(mapContains(text, {p8:String}), concat('t', text[{p8:String}]), mapContains(number, {p8:String}), concat('n', replaceRegexpOne(toString(number[{p8:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p8:String}], 'btrue', 'bfalse')), has(removed, {p8:String}), '=', ''), seq * 1048576 + position
     FROM user_changes
     PREWHERE property = property_number AND seq <= data_version
 ),
 people AS (
     SELECT
         user_id,
-        max(known) AS is_known,
         substring(argMaxIf(trait_1_change, change_version, trait_1_change != ''), 2) AS trait_1,
         substring(argMaxIf(trait_2_change, change_version, trait_2_change != ''), 2) AS trait_2,
         {p9:Int64} AS u_ms,
@@ -38,7 +36,7 @@ people AS (
 ),
 born AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', ((startsWith(trait_2, 't') AND substring(trait_2, 2) = {p11:String}) OR (startsWith(trait_1, 'n') AND toFloat64OrZero(substring(trait_1, 2)) > {p12:Float64})), 'excluded', '') AS user_reason
+        if(((startsWith(trait_2, 't') AND substring(trait_2, 2) = {p11:String}) OR (startsWith(trait_1, 'n') AND toFloat64OrZero(substring(trait_1, 2)) > {p12:Float64})), 'excluded', '') AS user_reason
     FROM people
 ),
 windows AS (

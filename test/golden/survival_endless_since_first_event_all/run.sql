@@ -7,7 +7,6 @@ WITH
 facts AS (
     SELECT
         user_id,
-        true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         name = {p4:String} AS matched,
         name = {p5:String} AS born,
@@ -17,14 +16,13 @@ facts AS (
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of
     UNION ALL
-    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, false, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, false, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
     FROM user_changes
     PREWHERE property = property_number AND seq <= data_version
 ),
 people AS (
     SELECT
         user_id,
-        max(known) AS is_known,
         max(born) AS is_born,
         minIf(at_ms, born) AS birth_ms,
         groupArrayIf(at_ms, matched) AS times
@@ -34,7 +32,7 @@ people AS (
 ),
 born AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+        if(NOT is_born, 'no_birth', '') AS user_reason
     FROM people
 ),
 windows AS (

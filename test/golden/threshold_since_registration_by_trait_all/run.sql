@@ -7,7 +7,6 @@ WITH
 facts AS (
     SELECT
         user_id,
-        true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         name = {p4:String} AS matched,
         false AS registration_given,
@@ -17,14 +16,13 @@ facts AS (
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of
     UNION ALL
-    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, multiIf(mapContains(text, {p5:String}) OR mapContains(number, {p5:String}) OR mapContains(flag, {p5:String}), concat('=', multiIf(mapContains(text, {p5:String}), concat('t', text[{p5:String}]), mapContains(number, {p5:String}), concat('n', replaceRegexpOne(toString(number[{p5:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p5:String}], 'btrue', 'bfalse')), has(removed, {p5:String}), '=', ''), seq * 1048576 + position
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, multiIf(mapContains(text, {p5:String}) OR mapContains(number, {p5:String}) OR mapContains(flag, {p5:String}), concat('=', multiIf(mapContains(text, {p5:String}), concat('t', text[{p5:String}]), mapContains(number, {p5:String}), concat('n', replaceRegexpOne(toString(number[{p5:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p5:String}], 'btrue', 'bfalse')), has(removed, {p5:String}), '=', ''), seq * 1048576 + position
     FROM user_changes
     PREWHERE property = property_number AND seq <= data_version
 ),
 people AS (
     SELECT
         user_id,
-        max(known) AS is_known,
         argMaxIf(registered, change_version, registration_given) AS is_born,
         argMaxIf(at_ms, change_version, registration_given) AS birth_ms,
         substring(argMaxIf(trait_1_change, change_version, trait_1_change != ''), 2) AS trait_1,
@@ -35,7 +33,7 @@ people AS (
 ),
 born AS (
     SELECT *,
-        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+        if(NOT is_born, 'no_birth', '') AS user_reason
     FROM people
 ),
 windows AS (
