@@ -7,7 +7,6 @@ WITH
 facts AS (
     SELECT
         user_id,
-        true AS known,
         toUnixTimestamp64Milli(time) AS at_ms,
         name = {p4:String} AND (((mapContains(text, {p5:String}) AND text[{p5:String}] IN {p6:Array(String)})) AND (mapContains(number, {p7:String}) AND number[{p7:String}] < {p8:Float64})) AND at_ms >= {p9:Int64} AND at_ms < {p10:Int64} AS matched,
         if(mapContains(number, {p11:String}), number[{p11:String}], nan) AS amount,
@@ -18,14 +17,13 @@ facts AS (
     FROM events FINAL
     PREWHERE property = property_number AND seq <= data_version AND time < as_of
     UNION ALL
-    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, nan, '', registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, nan, '', registration_given, registered_at IS NOT NULL, seq * 1048576 + position
     FROM user_changes
     PREWHERE property = property_number AND seq <= data_version
 ),
 people AS (
     SELECT
         user_id,
-        max(known) AS is_known,
         groupArrayIf(at_ms, matched) AS times,
         groupArrayIf(amount, matched) AS amounts,
         groupArrayIf(event_group, matched) AS event_groups
@@ -35,7 +33,7 @@ people AS (
 ),
 born AS (
     SELECT *,
-        if(NOT is_known, 'unknown_user', '') AS user_reason
+        '' AS user_reason
     FROM people
 ),
 spread AS (
