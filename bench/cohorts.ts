@@ -7,7 +7,7 @@ import type { CanonicalCohort } from '../src/core/cohort/definition.js';
 import { parseCohort } from '../src/core/cohort/parse-cohort.js';
 import { planDefinition } from '../src/core/cohort/plan-definition.js';
 import { createLogger } from '../src/platform/logging/logger.js';
-import { CohortStore } from '../src/stores/clickhouse/cohort-store.js';
+import { MemberSetStore } from '../src/stores/clickhouse/member-set-store.js';
 import { Engine } from '../src/stores/clickhouse/engine.js';
 import { migrateEngine } from '../src/stores/clickhouse/migrate.js';
 import { removeFolder } from './running-program.js';
@@ -58,7 +58,7 @@ const embedded = await startEngine({
   logger: createLogger('silent'),
 });
 const engine = new Engine(embedded.url, { timeLimitMs: 600_000, memoryLimitBytes: 2_000_000_000 });
-const store = new CohortStore(engine);
+const store = new MemberSetStore(engine);
 const scope = { propertyNumber: 1, dataVersion: 1, asOfMs: Date.parse(AS_OF) };
 
 try {

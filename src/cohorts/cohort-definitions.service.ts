@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, type EntityManager } from 'typeorm';
-import { isCohortId } from '../core/cohort/cohort-name.js';
+import type { EntityManager } from 'typeorm';
 import type { NamedCohort, NamedLeaf, CanonicalCohort, SavedDefinition, SavedLeaf } from '../core/cohort/definition.js';
 import { DEFINITION_LIMITS, beyondDefinitionLimit } from '../core/cohort/definition-limits.js';
 import { cohortsIn, expandDefinition, type SavedCohort } from '../core/cohort/expand-definition.js';
@@ -9,10 +8,9 @@ import { invalid } from '../core/failure.js';
 import { nearest } from '../core/nearest.js';
 import { Problems } from '../core/problems.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { CohortStore } from './cohort-store.js';
 import { definitionOf } from './cohort-version.entity.js';
-import { CohortEntity } from './cohort.entity.js';
 import { MemberSetsService } from './member-sets.service.js';
-import { cohortsWithCurrent, type CohortWithCurrent } from './with-current.js';
 
 /** A definition with nothing left to look up, and every saved cohort that it is made of. */
 export interface ExpandedDefinition {
@@ -35,7 +33,7 @@ export interface ExpandOptions {
 @Injectable()
 export class CohortDefinitions {
   constructor(
-    private readonly database: DataSource,
+    private readonly cohorts: CohortStore,
     private readonly memberSets: MemberSetsService,
   ) {}
 
@@ -57,35 +55,30 @@ export class CohortDefinitions {
     property: PropertyEntity,
     definition: SavedDefinition,
     pointer: string,
-    { saving, manager = this.database.manager }: ExpandOptions = {},
+    options: ExpandOptions = {},
   ): Promise<ExpandedDefinition> {
     const saved = new Map<string, SavedCohort>();
     let wanted = cohortsIn(definition);
     while (wanted.length > 0) {
       if (saved.size + wanted.length > DEFINITION_LIMITS.nodes) throw beyondDefinitionLimit('nodes', pointer);
-      const found = await this.load(manager, property, wanted, saving);
+      const found = await this.load(property, wanted, options);
       for (const [id, cohort] of found) saved.set(id, cohort);
       const next = [...found.values()].flatMap((cohort) => cohortsIn(cohort.definition));
       wanted = [...new Set(next)].filter((id) => !saved.has(id));
     }
-    const canonical = expandDefinition(definition, saved, pointer, saving?.id);
+    const canonical = expandDefinition(definition, saved, pointer, options.saving?.id);
     return { canonical, uses: [...saved.keys()].sort() };
   }
 
   private async load(
-    manager: EntityManager,
     property: PropertyEntity,
     ids: readonly string[],
-    saving: CohortBeingSaved | undefined,
+    { saving, manager }: ExpandOptions,
   ): Promise<Map<string, SavedCohort>> {
-    const rows = await cohortsWithCurrent(manager)
-      .where({ propertyId: property.id, id: In([...ids]) })
-      .getMany();
-    const loaded = (rows as CohortWithCurrent[]).map(({ id, name, current }): [string, SavedCohort] => [
-      id,
-      { name, definition: definitionOf(current) },
-    ]);
-    const found = new Map(loaded);
+    const loaded = (await this.cohorts.findAll(property, ids, manager)).map(({ cohort: { id, name }, current }) => {
+      return [id, { name, definition: definitionOf(current) }] as const;
+    });
+    const found = new Map<string, SavedCohort>(loaded);
     if (saving && found.has(saving.id)) found.set(saving.id, saving);
     return found;
   }
@@ -102,37 +95,16 @@ export class CohortDefinitions {
     return { cohort: id };
   }
 
-  /** The newest. */
-  private async namesOf(property: PropertyEntity): Promise<string[]> {
-    const found = await this.database.manager.find(CohortEntity, {
-      select: { id: true, name: true },
-      where: { propertyId: property.id },
-      order: { id: 'DESC' },
-      take: MAX_COMPARED,
-    });
-    return found.map(({ name }) => name);
-  }
-
   /** By what they are called in the body; all that are not there are told together. */
   private async idsOf(property: PropertyEntity, leaves: readonly NamedLeaf[]): Promise<Map<string, string>> {
     const named = leaves.flatMap((leaf) => ('named' in leaf ? [leaf] : []));
     if (named.length === 0) return new Map();
     const texts = [...new Set(named.map((leaf) => leaf.named))];
-    const found = await this.database.manager.find(CohortEntity, {
-      select: { id: true, name: true },
-      where: [
-        { propertyId: property.id, id: In(texts.filter(isCohortId)) },
-        { propertyId: property.id, name: In(texts.filter((text) => !isCohortId(text))) },
-      ],
-    });
-    const ids = new Map(
-      found.flatMap(({ id, name }): [string, string][] => [
-        [id, id],
-        [name, id],
-      ]),
-    );
+    const ids = await this.cohorts.idsOf(property, texts);
     const problems = new Problems();
-    const names = named.every(({ named: text }) => ids.has(text)) ? [] : await this.namesOf(property);
+    const names = named.every(({ named: text }) => ids.has(text))
+      ? []
+      : await this.cohorts.names(property, MAX_COMPARED);
     problems.takeEach(named.toSorted(byPointer), ({ named: text, pointer }) => {
       if (!ids.has(text)) throw unknownCohort(text, pointer, nearest(text, names));
     });

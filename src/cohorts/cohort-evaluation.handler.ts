@@ -17,7 +17,7 @@ import { Config } from '../platform/config/config.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import { withDataVersion } from '../properties/ledger/with-data-version.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { CohortStore } from '../stores/clickhouse/cohort-store.js';
+import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import { COHORT_EVALUATIONS, listOf, listsOf } from './cohort-evaluation.entity.js';
 import { CohortVersionEntity, definitionOf } from './cohort-version.entity.js';
@@ -49,7 +49,7 @@ export class CohortEvaluationHandler implements JobHandler<ClaimedEvaluationRow>
     private readonly ledger: IngestLedger,
     private readonly definitions: CohortDefinitions,
     private readonly evaluations: LastEvaluations,
-    private readonly store: CohortStore,
+    private readonly store: MemberSetStore,
     config: Config,
   ) {
     this.concurrency = config.jobConcurrency;

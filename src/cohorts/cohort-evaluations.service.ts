@@ -12,16 +12,15 @@ import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import { toEvaluationDto, type EvaluationDto } from './cohort-evaluation.dto.js';
 import { COHORT_EVALUATIONS, CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import { CohortStore, requireFound } from './cohort-store.js';
 import { definitionOf } from './cohort-version.entity.js';
-import { CohortsService } from './cohorts.service.js';
-import { requireFound } from './require-found.js';
 
 /** Requests, shows and lists evaluations; workers make them. */
 @Injectable()
 export class CohortEvaluations {
   constructor(
     private readonly database: DataSource,
-    private readonly cohorts: CohortsService,
+    private readonly cohorts: CohortStore,
     private readonly definitions: CohortDefinitions,
     private readonly ledger: IngestLedger,
     private readonly jobs: Jobs,

@@ -33,13 +33,11 @@ import { ListExportQuery } from '../results/export-query.dto.js';
 import { Exports } from '../results/exports.service.js';
 import { ExportStreams } from '../results/export-streams.service.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
-import { ChangedMemberDto, CohortDifferenceDto } from './cohort-difference.dto.js';
 import { EvaluateQuery, EvaluationDto } from './cohort-evaluation.dto.js';
 import { CohortEvaluations } from './cohort-evaluations.service.js';
 import { CohortMembersService } from './cohort-members.service.js';
-import { DifferenceQuery } from './cohort-queries.dto.js';
-import { CohortMemberDto, CohortVersionDto } from './cohort.dto.js';
-import { MemberQuery } from './member-query.dto.js';
+import { DifferenceQuery, MemberQuery } from './cohort-queries.dto.js';
+import { ChangedMemberDto, CohortDifferenceDto, CohortMemberDto, CohortVersionDto } from './cohort.dto.js';
 
 const EXPORT_PROBLEMS = ['too_many_exports', 'limit_exceeded', 'engine_unavailable'] as const;
 const COHORT = { name: 'cohort', description: 'Id or name of the cohort.' };

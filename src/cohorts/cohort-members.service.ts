@@ -1,34 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Failure, invalidParameter } from '../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { DEFAULT_LIMIT, type ListExportQuery } from '../results/export-query.dto.js';
 import { differenceList, memberList, noDifference, type TwoLists } from '../sql/cohort/member-lists.js';
 import type { ExportedList } from '../sql/export/compile-list.js';
-import { CohortStore } from '../stores/clickhouse/cohort-store.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
-import { listOf, type CohortEvaluationEntity } from './cohort-evaluation.entity.js';
-import type { CohortDifferenceDto } from './cohort-difference.dto.js';
-import type { DifferenceQuery } from './cohort-queries.dto.js';
-import { CohortVersionEntity } from './cohort-version.entity.js';
-import type { CohortMemberDto } from './cohort.dto.js';
-import { CohortsService } from './cohorts.service.js';
-import { requireFound } from './require-found.js';
-import { LastEvaluations } from './last-evaluations.service.js';
-import type { MemberQuery } from './member-query.dto.js';
-
-/** An evaluation that has succeeded. */
-export type EvaluationKey = Pick<CohortEvaluationEntity, 'id' | 'attempt' | 'cohortId' | 'version'>;
+import { listOf } from './cohort-evaluation.entity.js';
+import { CohortStore } from './cohort-store.js';
+import type { DifferenceQuery, MemberQuery } from './cohort-queries.dto.js';
+import type { CohortVersionEntity } from './cohort-version.entity.js';
+import type { CohortDifferenceDto, CohortMemberDto } from './cohort.dto.js';
+import { LastEvaluations, type EvaluationKey } from './last-evaluations.service.js';
 
 @Injectable()
 export class CohortMembersService {
   constructor(
-    private readonly database: DataSource,
-    private readonly cohorts: CohortsService,
+    private readonly cohorts: CohortStore,
     private readonly evaluations: LastEvaluations,
     private readonly store: MemberSetStore,
-    private readonly cohortStore: CohortStore,
   ) {}
 
   /**
@@ -41,7 +31,7 @@ export class CohortMembersService {
     const { cohort, current } = await this.cohorts.get(property, idOrName);
     const [begunWith, begunList, after] = decodeCursor(query.cursor, 3) ?? [];
     const version = begunWith === undefined ? (query.version ?? current.version) : versionOf(begunWith, query.version);
-    const list = begunList ?? (await this.listOfVersion(await this.version(cohort.id, version)));
+    const list = begunList ?? (await this.listOfVersion(await this.cohorts.version(cohort.id, version)));
     if (begunList !== undefined) await this.refuseDroppedList(cohort.id, version, list);
     const { limit = DEFAULT_LIMIT } = query;
     const users = await this.store.page(property.number, list, after ?? null, limit + 1);
@@ -54,7 +44,7 @@ export class CohortMembersService {
    */
   async all(property: PropertyEntity, idOrName: string, requested: number | undefined): Promise<ExportedList> {
     const { cohort, current } = await this.cohorts.get(property, idOrName);
-    const version = await this.version(cohort.id, requested ?? current.version);
+    const version = await this.cohorts.version(cohort.id, requested ?? current.version);
     return memberList(property.number, await this.listOfVersion(version));
   }
 
@@ -89,8 +79,8 @@ export class CohortMembersService {
     const [after] = decodeCursor(query.cursor, 1) ?? [];
     const lists = await this.twoLists(property, cohort.id, from, to);
     if (lists.from === lists.to) return { from, to, entered: 0, left: 0, data: [], next_cursor: null };
-    const counts = await this.cohortStore.differenceCounts(lists);
-    const changed = await this.cohortStore.difference(lists, after ?? null, limit + 1);
+    const counts = await this.store.differenceCounts(lists);
+    const changed = await this.store.difference(lists, after ?? null, limit + 1);
     const page = pageOf(changed, limit, ({ user }) => [user]);
     const data = page.data.map(({ user, entered }) => ({ user, change: entered ? 'entered' : 'left' }) as const);
     return { from, to, ...counts, data, next_cursor: page.next_cursor };
@@ -107,34 +97,24 @@ export class CohortMembersService {
   private async twoLists(property: PropertyEntity, cohortId: string, from: number, to: number): Promise<TwoLists> {
     return {
       propertyNumber: property.number,
-      from: await this.listOfVersion(await this.version(cohortId, from)),
-      to: await this.listOfVersion(await this.version(cohortId, to)),
+      from: await this.listOfVersion(await this.cohorts.version(cohortId, from)),
+      to: await this.listOfVersion(await this.cohorts.version(cohortId, to)),
     };
   }
 
   private async keptList(evaluation: EvaluationKey): Promise<string> {
     const list = listOf(evaluation);
-    if (await this.isKept(evaluation.cohortId, evaluation.version, list)) return list;
+    if (await this.evaluations.isKept(evaluation.cohortId, evaluation.version, list)) return list;
     const detail =
       'The members of this evaluation are not kept any more: newer ones have taken its place. Evaluate the cohort again.';
     throw new Failure('result_gone', detail);
   }
 
-  private async isKept(cohortId: string, version: number, list: string): Promise<boolean> {
-    const kept = await this.evaluations.kept(cohortId, version);
-    return kept.some((evaluation) => listOf(evaluation) === list);
-  }
-
   /** The rest of a list that is gone would look like its end. */
   private async refuseDroppedList(cohortId: string, version: number, list: string): Promise<void> {
-    if (!list.startsWith('eval_') || (await this.isKept(cohortId, version, list))) return;
+    if (!list.startsWith('eval_') || (await this.evaluations.isKept(cohortId, version, list))) return;
     const detail = 'The members with which the cursor began are not kept any more. Begin with the first page again.';
     throw invalidParameter('cursor', detail);
-  }
-
-  private async version(cohortId: string, version: number): Promise<CohortVersionEntity> {
-    const found = await this.database.manager.findOneBy(CohortVersionEntity, { cohortId, version });
-    return requireFound(found, `The cohort has no version ${version}.`);
   }
 
   /** The name under which the engine has the members. */

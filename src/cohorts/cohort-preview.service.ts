@@ -6,10 +6,10 @@ import { Failure } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
-import { CohortStore } from '../stores/clickhouse/cohort-store.js';
+import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { Semaphore } from '@muster/embedded-stores';
 import { CohortDefinitions } from './cohort-definitions.service.js';
-import type { CohortPreviewDto } from './cohort-preview.dto.js';
+import type { CohortPreviewDto } from './cohort.dto.js';
 import { parsePreviewBody } from './parse-cohort-body.js';
 
 const RETRY_AFTER_S = 5;
@@ -25,7 +25,7 @@ export class CohortPreview {
   constructor(
     private readonly definitions: CohortDefinitions,
     private readonly ledger: IngestLedger,
-    private readonly store: CohortStore,
+    private readonly store: MemberSetStore,
     private readonly config: Config,
   ) {
     this.slots = new Semaphore(config.previewConcurrency);

@@ -58,3 +58,17 @@ export class DifferenceQuery extends ListExportQuery {
   @Max(LAST_VERSION, { message: 'to must be the number of a version, from 1' })
   to?: number;
 }
+
+export class MemberQuery extends ListExportQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description: 'A version of the cohort; absent: the current one.',
+  })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt({ message: 'version must be the number of a version, from 1' })
+  @Min(1, { message: 'version must be the number of a version, from 1' })
+  @Max(LAST_VERSION, { message: 'version must be the number of a version, from 1' })
+  version?: number;
+}

@@ -1,7 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Config } from '../platform/config/config.js';
-import { CohortStore } from '../stores/clickhouse/cohort-store.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { Housekeeping } from '../stores/postgres/housekeeping.js';
 import { listsOf } from './cohort-evaluation.entity.js';
@@ -56,7 +55,6 @@ const LISTS = `
 export class CohortRetention implements OnModuleInit {
   constructor(
     private readonly database: DataSource,
-    private readonly cohorts: CohortStore,
     private readonly lists: MemberSetStore,
     private readonly config: Config,
     private readonly housekeeping: Housekeeping,
@@ -90,7 +88,7 @@ export class CohortRetention implements OnModuleInit {
     values: readonly unknown[],
   ): Promise<number> {
     const over: Over[] = await manager.query(sql, [...values]);
-    for (const [number, lists] of byProperty(over)) await this.cohorts.drop(number, lists);
+    for (const [number, lists] of byProperty(over)) await this.lists.drop(number, lists);
     await manager.query(
       `DELETE FROM ${table} WHERE (property_id, ${column}) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
       [over.map(({ property_id: id }) => id), over.map(({ key }) => key)],

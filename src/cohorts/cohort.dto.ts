@@ -3,7 +3,7 @@ import { definitionHash } from '../core/cohort/definition-hash.js';
 import type { SavedDefinition } from '../core/cohort/definition.js';
 import { COHORT_KINDS, type CohortKind, type CohortVersionEntity } from './cohort-version.entity.js';
 import type { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
-import type { CurrentCohort } from './write-cohort.js';
+import type { CurrentCohort } from './cohort-store.js';
 
 const HASH = 'b29b6e7c2f6ac4d24f3a1c0e5dcb8e2b54c3f37c8ab51d1a84aaf3ddf2a0c6aa';
 
@@ -104,6 +104,91 @@ export class CohortVersionDto {
 
   @ApiProperty({ format: 'date-time', example: '2026-11-21T10:00:00.000Z' })
   created_at!: string;
+}
+
+export class ChangedMemberDto {
+  /** @example 00001 */
+  user!: string;
+
+  @ApiProperty({ enum: ['entered', 'left'] })
+  change!: 'entered' | 'left';
+}
+
+export class CohortDifferenceDto {
+  /** The earlier version. */
+  @ApiProperty({ type: 'integer', example: 1 })
+  from!: number;
+
+  /** The later version. */
+  @ApiProperty({ type: 'integer', example: 2 })
+  to!: number;
+
+  /** Users of the later version who are not in the earlier. */
+  @ApiProperty({ type: 'integer', example: 1 })
+  entered!: number;
+
+  /** Users of the earlier version who are not in the later. */
+  @ApiProperty({ type: 'integer', example: 0 })
+  left!: number;
+
+  @ApiProperty({ type: [ChangedMemberDto] })
+  data!: readonly ChangedMemberDto[];
+
+  /** Give it as cursor to get the next page; null on the last. */
+  @ApiProperty({ type: String, nullable: true })
+  next_cursor!: string | null;
+}
+
+export class UsingCohortDto {
+  /** @example coh_01jd0a1b2c3d4e5f6g7h8j9k0m */
+  id!: string;
+
+  /** @example both */
+  name!: string;
+}
+
+export class UsingRequestDto {
+  /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
+  id!: string;
+
+  href!: string;
+}
+
+export class CohortUsageDto {
+  /** Cohorts whose current version names it. */
+  cohorts!: UsingCohortDto[];
+
+  /** How many requests asked for it, itself or inside a set. */
+  @ApiProperty({ type: 'integer', example: 1 })
+  requests_total!: number;
+
+  /** The newest hundred of them. */
+  requests!: UsingRequestDto[];
+}
+
+export class CohortPreviewDto {
+  /** Users in the cohort, exactly. */
+  @ApiProperty({ type: 'integer', example: 2 })
+  size!: number;
+
+  /** At most ten of them: always the same ones of the same members. */
+  @ApiProperty({ type: [CohortMemberDto] })
+  sample!: CohortMemberDto[];
+
+  @ApiProperty({ format: 'date-time' })
+  as_of!: string;
+
+  @ApiProperty({ type: 'integer', example: 7 })
+  data_version!: number;
+
+  @ApiProperty({ type: 'integer' })
+  rows_read!: number;
+
+  engine_ms!: number;
+
+  /** The definition with nothing left to look up, as a request would hash it. */
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  definition!: object;
 }
 
 export function toCohortDto(

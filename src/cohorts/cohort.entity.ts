@@ -1,4 +1,5 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
+import type { CohortVersionEntity } from './cohort-version.entity.js';
 
 /** A saved cohort; what it is made of is in its current version. Ids are TypeIDs: `coh_...`. */
 @Entity('cohorts')
@@ -36,4 +37,7 @@ export class CohortEntity {
   /** Out of the lists, but answering as before. */
   @Column('timestamptz', { nullable: true })
   archivedAt!: Date | null;
+
+  /** Not a column: the current version, where a query has joined it. */
+  current?: CohortVersionEntity;
 }

@@ -10,6 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { COHORT_SCHEMA } from '../core/cohort/cohort-schema.js';
 import { etagOf } from '../platform/http/entity-tags.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
@@ -25,14 +26,12 @@ import {
   MemberChangesDto,
 } from './cohort-body.dto.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
-import { CohortPreviewDto } from './cohort-preview.dto.js';
 import { CohortPreview } from './cohort-preview.service.js';
 import { ListCohortsQuery, RemoveCohortQuery } from './cohort-queries.dto.js';
 import { CohortLifecycle } from './cohort-lifecycle.service.js';
-import { CohortUsageDto } from './cohort-usage.dto.js';
-import { CohortDto } from './cohort.dto.js';
+import { CohortDto, CohortPreviewDto, CohortUsageDto } from './cohort.dto.js';
+import { CohortStore, type CurrentCohort } from './cohort-store.js';
 import { CohortsService } from './cohorts.service.js';
-import type { CurrentCohort } from './write-cohort.js';
 
 const COHORT = { name: 'cohort', description: 'Id or name of the cohort.' };
 const IF_MATCH = { name: 'If-Match', required: false, description: 'ETag of the cohort as it was read; else 412.' };
@@ -43,6 +42,7 @@ const ETAG = { ETag: { schema: { type: 'string' as const } } };
 export class CohortsController {
   constructor(
     private readonly cohorts: CohortsService,
+    private readonly store: CohortStore,
     private readonly catalogue: CohortCatalogue,
     private readonly lifecycle: CohortLifecycle,
     private readonly previews: CohortPreview,
@@ -123,7 +123,7 @@ export class CohortsController {
     @Param('cohort') cohort: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
-    return await this.shown(property, await this.cohorts.get(property, cohort), reply);
+    return await this.shown(property, await this.store.get(property, cohort), reply);
   }
 
   @Put(':cohort')
@@ -233,5 +233,20 @@ export class CohortsController {
   private async shown(property: PropertyEntity, current: CurrentCohort, reply: FastifyReply): Promise<CohortDto> {
     reply.header('etag', etagOf(current.cohort.revision));
     return await this.catalogue.shown(property, current);
+  }
+}
+
+@ApiTags('cohorts')
+@Controller('v1/schemas')
+export class CohortSchemaController {
+  @Get('cohort')
+  @ApiOperation({
+    summary: 'JSON Schema of a cohort',
+    description:
+      'What may stand as the `cohort` of a request, and inside the `set`, `rule` and `universe` of a cohort.',
+  })
+  @ApiOkResponse({ schema: { type: 'object', additionalProperties: true } })
+  schema(): object {
+    return COHORT_SCHEMA;
   }
 }

@@ -10,11 +10,9 @@ import { CohortMembersController } from './cohort-members.controller.js';
 import { CohortMembersService } from './cohort-members.service.js';
 import { CohortPreview } from './cohort-preview.service.js';
 import { CohortRetention } from './cohort-retention.js';
-import { CohortSchemaController } from './cohort-schema.controller.js';
-import { CohortSnapshots } from './cohort-snapshots.service.js';
+import { CohortStore } from './cohort-store.js';
 import { CohortLifecycle } from './cohort-lifecycle.service.js';
-import { CohortUsage } from './cohort-usage.service.js';
-import { CohortsController } from './cohorts.controller.js';
+import { CohortSchemaController, CohortsController } from './cohorts.controller.js';
 import { CohortsService } from './cohorts.service.js';
 import { EvaluationFreshness } from './evaluation-freshness.service.js';
 import { LastEvaluations } from './last-evaluations.service.js';
@@ -24,12 +22,11 @@ import { MemberSetsService } from './member-sets.service.js';
   imports: [AccountsModule, PropertiesModule, ResultsModule],
   controllers: [CohortsController, CohortMembersController, CohortSchemaController],
   providers: [
+    CohortStore,
     CohortsService,
     CohortDefinitions,
     CohortCatalogue,
     CohortLifecycle,
-    CohortSnapshots,
-    CohortUsage,
     CohortPreview,
     CohortMembersService,
     CohortEvaluations,
@@ -39,6 +36,6 @@ import { MemberSetsService } from './member-sets.service.js';
     MemberSetsService,
     CohortRetention,
   ],
-  exports: [CohortsService, CohortCatalogue, MemberSetsService],
+  exports: [CohortStore, CohortsService, CohortCatalogue, MemberSetsService],
 })
 export class CohortsModule {}

@@ -1,40 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { EVERYBODY, isCohortId } from '../core/cohort/cohort-name.js';
 import { definitionHash } from '../core/cohort/definition-hash.js';
 import { isDefined } from '../core/cohort/definition.js';
 import { parseCohort } from '../core/cohort/parse-cohort.js';
 import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
-import { invalid, type Failure } from '../core/failure.js';
+import { invalid } from '../core/failure.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { takeLock } from '../stores/postgres/advisory-locks.js';
-import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
-import { CohortSnapshots } from './cohort-snapshots.service.js';
-import { CohortVersionEntity } from './cohort-version.entity.js';
-import { CohortEntity } from './cohort.entity.js';
-import { requireFound } from './require-found.js';
+import { CohortStore, type CurrentCohort, type VersionContent } from './cohort-store.js';
 import { MemberSetsService } from './member-sets.service.js';
 import { parseCohortBody, parseMemberChanges, type CohortContent } from './parse-cohort-body.js';
-import { insertCohort, lockCohort, replaceCohort, type CurrentCohort, type VersionContent } from './write-cohort.js';
 
+/** Makes and changes cohorts, and resolves the cohort of a request. */
 @Injectable()
 export class CohortsService {
   constructor(
     private readonly database: DataSource,
     private readonly definitions: CohortDefinitions,
     private readonly memberSets: MemberSetsService,
-    private readonly snapshots: CohortSnapshots,
+    private readonly store: CohortStore,
   ) {}
 
   /** @throws Failure invalid_field, unknown_field, unknown_cohort, limit_exceeded, conflict */
   async create(property: PropertyEntity, body: unknown): Promise<CurrentCohort> {
     const { content, name, description = '', tags = [] } = parseCohortBody(body, property.timeZone);
     const labels = { name, description, tags };
-    await this.refuseTakenName(property, name);
+    await this.store.refuseTakenName(property, name);
     const saved = await this.save(property, content);
     if (saved.kind !== 'static') await this.definitions.expand(property, saved.definition, `/${saved.kind}`);
-    return this.write(name, (manager) => insertCohort(manager, property, labels, saved));
+    return this.store.write(name, (manager) => this.store.insert(manager, property, labels, saved));
   }
 
   /**
@@ -45,13 +40,13 @@ export class CohortsService {
    */
   async replace(property: PropertyEntity, idOrName: string, body: unknown, ifMatch?: string): Promise<CurrentCohort> {
     const { content, name, ...given } = parseCohortBody(body, property.timeZone);
-    const { cohort } = await this.get(property, idOrName);
+    const { cohort } = await this.store.get(property, idOrName);
     const saved = await this.save(property, content);
-    return this.write(name, async (manager) => {
+    return this.store.write(name, async (manager) => {
       await this.refuseCycle(manager, property, { id: cohort.id, name }, saved);
-      const locked = await lockCohort(manager, cohort.id, ifMatch);
+      const locked = await this.store.lock(manager, cohort.id, ifMatch);
       const { description = locked.cohort.description, tags = locked.cohort.tags } = given;
-      return replaceCohort(manager, locked, { name, description, tags }, saved);
+      return this.store.replace(manager, locked, { name, description, tags }, saved);
     });
   }
 
@@ -67,17 +62,17 @@ export class CohortsService {
   ): Promise<CurrentCohort> {
     const changes = parseMemberChanges(body);
     for (;;) {
-      const { cohort, current } = await this.get(property, idOrName);
+      const { cohort, current } = await this.store.get(property, idOrName);
       if (current.setHash === null) {
         const detail = `The cohort is a ${current.kind}: who is in it follows from its definition. PUT another one.`;
         throw invalid('invalid_field', '', detail);
       }
       const set = await this.memberSets.saveChanged(property, current.setHash, changes);
       const changed = await this.database.transaction(async (manager) => {
-        const locked = await lockCohort(manager, cohort.id, ifMatch);
+        const locked = await this.store.lock(manager, cohort.id, ifMatch);
         // Somebody else was faster: the change is made to what there is now.
         if (locked.current.setHash !== current.setHash) return null;
-        return await replaceCohort(manager, locked, locked.cohort, { kind: 'static', ...set });
+        return await this.store.replace(manager, locked, locked.cohort, { kind: 'static', ...set });
       });
       if (changed !== null) return changed;
     }
@@ -107,24 +102,12 @@ export class CohortsService {
     return { kind: 'members', setHash, size: await this.memberSets.size(property, setHash), ...origin, uses };
   }
 
-  /** The property's cohort of that id or name, with its current version; null where it has none. */
-  async find(property: PropertyEntity, idOrName: string): Promise<CurrentCohort | null> {
-    const { manager } = this.database;
-    const key = isCohortId(idOrName) ? { id: idOrName } : { name: idOrName };
-    const cohort = await manager.findOneBy(CohortEntity, { propertyId: property.id, ...key });
-    const current =
-      cohort && (await manager.findOneBy(CohortVersionEntity, { cohortId: cohort.id, version: cohort.version }));
-    return cohort && current && { cohort, current };
-  }
-
-  /** @throws Failure not_found */
-  async get(property: PropertyEntity, idOrName: string): Promise<CurrentCohort> {
-    return requireFound(await this.find(property, idOrName), idOrName === EVERYBODY ? NOT_SAVED : undefined);
-  }
-
   private async save(property: PropertyEntity, content: CohortContent): Promise<VersionContent> {
     if ('evaluation' in content) {
-      return { kind: 'static', ...(await this.snapshots.save(property, content.evaluation, content.pointer)) };
+      return {
+        kind: 'static',
+        ...(await this.memberSets.saveEvaluated(property, content.evaluation, content.pointer)),
+      };
     }
     const { kind, requested } = content;
     if (kind === 'static' && 'users' in requested) {
@@ -148,25 +131,9 @@ export class CohortsService {
   }
 
   private async originOf(property: PropertyEntity, id: string, pointer: string): Promise<Origin> {
-    const found = await this.find(property, id);
+    const found = await this.store.find(property, id);
     if (found === null) throw invalid('unknown_cohort', pointer, `The cohort ${id} has just been deleted.`);
     return { id, name: found.cohort.name, version: found.current.version };
-  }
-
-  /** Before the members are written; the unique index has the last word. @throws Failure conflict */
-  async refuseTakenName(property: PropertyEntity, name: string): Promise<void> {
-    if (await this.database.manager.existsBy(CohortEntity, { propertyId: property.id, name })) {
-      throw nameTaken(name);
-    }
-  }
-
-  /** Does `work` in a transaction, which may take the name for a cohort. @throws Failure conflict */
-  async write<T extends CurrentCohort>(name: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    try {
-      return await this.database.transaction(work);
-    } catch (error) {
-      throw isUniqueViolation(error) ? nameTaken(name) : error;
-    }
   }
 }
 
@@ -176,15 +143,4 @@ interface Origin {
   readonly version: number | null;
 }
 
-/** Everybody can be asked about at once; what is read, changed and evaluated by its path is saved. */
-const NOT_SAVED =
-  '`all` names everybody in requests, sets, expressions and links; it is no saved cohort. Save {"set": "all"} under a name to evaluate it.';
 const NO_ORIGIN = { id: null, name: null, version: null } as const;
-
-function nameTaken(name: string): Failure {
-  return invalid(
-    'conflict',
-    '/name',
-    `The property has a cohort "${name}" already. Take another name, or PUT to that one.`,
-  );
-}

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
-import { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { CohortEvaluationEntity, listOf } from './cohort-evaluation.entity.js';
 import type { CohortVersionEntity } from './cohort-version.entity.js';
 
 /** Evaluations of a version that keep their members; the history keeps all. Whoever pages through members has that many evaluations' time. */
 const KEPT_LISTS = 3;
+
+/** Names an evaluation of a version. */
+export type EvaluationKey = Pick<CohortEvaluationEntity, 'id' | 'attempt' | 'cohortId' | 'version'>;
 
 /** The last evaluation that succeeded: a later one that failed leaves it as it is. */
 @Injectable()
@@ -12,13 +15,23 @@ export class LastEvaluations {
   constructor(private readonly database: DataSource) {}
 
   async of(version: CohortVersionEntity): Promise<CohortEvaluationEntity | null> {
-    const found = await this.ofAll(this.database.manager, [version]);
+    const found = await this.ofAll([version]);
     return found.get(version) ?? null;
   }
 
-  /** Those of a version whose members are kept, the newest first. */
-  async kept(cohortId: string, version: number): Promise<CohortEvaluationEntity[]> {
-    return await this.newest(cohortId, version).take(KEPT_LISTS).getMany();
+  /** Whether the list of members of that name is kept for a version. */
+  async isKept(cohortId: string, version: number, list: string): Promise<boolean> {
+    const kept = await this.newest(cohortId, version).take(KEPT_LISTS).getMany();
+    return kept.some((evaluation) => listOf(evaluation) === list);
+  }
+
+  /** The list of members of an evaluation of the property; null where they are not kept. */
+  async keptList(propertyId: string, id: string): Promise<string | null> {
+    const key = { id, propertyId, state: 'succeeded' } as const;
+    const evaluation = await this.database.manager.findOneBy(CohortEvaluationEntity, key);
+    if (evaluation === null) return null;
+    const list = listOf(evaluation);
+    return (await this.isKept(evaluation.cohortId, evaluation.version, list)) ? list : null;
   }
 
   /** Those of a version whose members are not kept any more. */
@@ -36,13 +49,10 @@ export class LastEvaluations {
   }
 
   /** Those that there are, by version. */
-  async ofAll(
-    manager: EntityManager,
-    versions: readonly CohortVersionEntity[],
-  ): Promise<Map<CohortVersionEntity, CohortEvaluationEntity>> {
+  async ofAll(versions: readonly CohortVersionEntity[]): Promise<Map<CohortVersionEntity, CohortEvaluationEntity>> {
     const defined = versions.filter(({ kind }) => kind !== 'static');
     if (defined.length === 0) return new Map();
-    const found = await manager
+    const found = await this.database.manager
       .createQueryBuilder(CohortEvaluationEntity, 'evaluation')
       .distinctOn(['evaluation.cohort_id', 'evaluation.version'])
       .where("evaluation.state = 'succeeded'")

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { byUtf8, MemberSetHasher, memberSetSteps } from '../core/cohort/member-set-hash.js';
+import { invalid, type Failure } from '../core/failure.js';
 import { senderFailure } from '../properties/ingest/ingest-progress.js';
 import { DiskSpace } from '../platform/health/disk-space.js';
 import { yieldBetween } from '../platform/process/yield-between.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
+import { LastEvaluations } from './last-evaluations.service.js';
 import { MemberSetEntity } from './member-set.entity.js';
 
 /** Members that are read at a time. */
@@ -29,6 +31,7 @@ export class MemberSetsService {
     private readonly database: DataSource,
     private readonly store: MemberSetStore,
     private readonly disk: DiskSpace,
+    private readonly evaluations: LastEvaluations,
   ) {}
 
   /** Distinct members of a saved list. */
@@ -64,6 +67,20 @@ export class MemberSetsService {
       await this.note(key, size);
     }
     return { setHash: hash, size };
+  }
+
+  /**
+   * Saves the members that an evaluation of a rule or set has found as a list of its own, which nothing changes any more.
+   * @throws Failure invalid_field where the members of the evaluation are not kept
+   */
+  async saveEvaluated(property: PropertyEntity, evaluationId: string, pointer: string): Promise<SavedMemberSet> {
+    const list = await this.evaluations.keptList(property.id, evaluationId);
+    if (list === null) throw notKept(pointer);
+    try {
+      return await this.saveChanged(property, list, { add: [], remove: [] });
+    } catch (error) {
+      throw error instanceof ListGone ? notKept(pointer) : error;
+    }
   }
 
   private async hashOfChanged(
@@ -145,6 +162,12 @@ export class MemberSetsService {
     }
     return { setHash: hash, size: users.length };
   }
+}
+
+function notKept(pointer: string): Failure {
+  const detail =
+    'Give the id of an evaluation that has succeeded and whose members are kept, which are the last three of a version: POST .../evaluations of the rule or set makes one.';
+  return invalid('invalid_field', pointer, detail);
 }
 
 /** The index of the first of sorted users, from `start` on, that comes behind a user. */

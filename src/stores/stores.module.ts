@@ -1,7 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config, StoreUrls } from '../platform/config/config.js';
-import { CohortStore } from './clickhouse/cohort-store.js';
 import { Engine } from './clickhouse/engine.js';
 import { EventStore } from './clickhouse/event-store.js';
 import { MemberSetStore } from './clickhouse/member-set-store.js';
@@ -37,7 +36,6 @@ export class StoresModule {
         EventStore,
         UserStore,
         MemberSetStore,
-        CohortStore,
         RunValuesStore,
         ExportStore,
         UploadStore,
@@ -52,7 +50,6 @@ export class StoresModule {
         EventStore,
         UserStore,
         MemberSetStore,
-        CohortStore,
         RunValuesStore,
         ExportStore,
         UploadStore,

@@ -6,12 +6,9 @@ import { isGiven, isObject, quoted, refuseUnknownKeys } from '../../core/json-sh
 import { Problems } from '../../core/problems.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
-import { CohortVersionEntity } from '../cohort-version.entity.js';
+import { CohortStore, requireFound, type CurrentCohort, type VersionContent } from '../cohort-store.js';
 import { CohortEntity } from '../cohort.entity.js';
-import { CohortsService } from '../cohorts.service.js';
-import { requireFound } from '../require-found.js';
 import { MemberSetsService } from '../member-sets.service.js';
-import { insertCohort, lockCohort, replaceCohort, type CurrentCohort, type VersionContent } from '../write-cohort.js';
 import { CohortUploadEntity, type UploadedCohort, type Validation } from './cohort-upload.entity.js';
 import { FINISHED_MEMBERS, type FinishedMembers } from './upload.dto.js';
 import { UploadsService, isUnderWay, stillOpen } from './uploads.service.js';
@@ -31,7 +28,7 @@ export interface Finished extends CurrentCohort {
 export class UploadFinisher {
   constructor(
     private readonly uploads: UploadsService,
-    private readonly cohorts: CohortsService,
+    private readonly cohorts: CohortStore,
     private readonly memberSets: MemberSetsService,
     private readonly store: UploadStore,
   ) {}
@@ -47,7 +44,7 @@ export class UploadFinisher {
     const { name } = await this.uploads.get(property, id);
     return await this.cohorts.write(requested.name ?? name ?? '', async (manager) => {
       const upload = await this.uploads.lock(manager, property, id);
-      if (upload.cohort) return { ...(await versionOf(manager, upload.cohort)), isNew: false };
+      if (upload.cohort) return { ...(await this.madeBefore(manager, upload.cohort)), isNew: false };
       const validation = fit(upload, requested);
       const content = await this.content(manager, property, upload, validation);
       const made = await this.made(manager, property, upload, requested, content, ifMatch);
@@ -55,6 +52,12 @@ export class UploadFinisher {
       await manager.update(CohortUploadEntity, { id }, { state: 'finished', cohort });
       return { ...made, isNew: upload.targetId === null };
     });
+  }
+
+  private async madeBefore(manager: EntityManager, { id, version }: UploadedCohort): Promise<CurrentCohort> {
+    const gone = 'The cohort that the upload has become is not there any more.';
+    const cohort = requireFound(await manager.findOneBy(CohortEntity, { id }), gone);
+    return { cohort, current: await this.cohorts.version(id, version, manager) };
   }
 
   private async content(
@@ -79,28 +82,15 @@ export class UploadFinisher {
   ): Promise<CurrentCohort> {
     if (upload.targetId === null) {
       const { description, tags } = upload;
-      return await insertCohort(
-        manager,
-        property,
-        { name: requested.name ?? upload.name ?? '', description, tags },
-        content,
-      );
+      const labels = { name: requested.name ?? upload.name ?? '', description, tags };
+      return await this.cohorts.insert(manager, property, labels, content);
     }
     if (requested.name !== undefined) {
       throw invalid('invalid_field', '/name', 'A name is for a new cohort; this is a version of one that has a name.');
     }
-    const locked = await lockCohort(manager, upload.targetId, ifMatch ?? upload.ifMatch ?? undefined);
-    return await replaceCohort(manager, locked, locked.cohort, content);
+    const locked = await this.cohorts.lock(manager, upload.targetId, ifMatch ?? upload.ifMatch ?? undefined);
+    return await this.cohorts.replace(manager, locked, locked.cohort, content);
   }
-}
-
-async function versionOf(manager: EntityManager, { id, version }: UploadedCohort): Promise<CurrentCohort> {
-  const gone = 'The cohort that the upload has become is not there any more.';
-  const cohort = requireFound(await manager.findOneBy(CohortEntity, { id }), gone);
-  return {
-    cohort,
-    current: requireFound(await manager.findOneBy(CohortVersionEntity, { cohortId: id, version }), gone),
-  };
 }
 
 /** The validation by which an upload can be finished so. @throws Failure not_validated, upload_not_valid */

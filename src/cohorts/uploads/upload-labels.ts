@@ -1,7 +1,7 @@
 import { Failure, invalidParameter } from '../../core/failure.js';
 import { parseCohortName } from '../../core/cohort/cohort-name.js';
 import { parseDescription, parseTags } from '../parse-cohort-body.js';
-import type { CohortLabels } from '../write-cohort.js';
+import type { CohortLabels } from '../cohort-store.js';
 import type { UploadQuery } from './upload-queries.dto.js';
 
 /** What the query of an upload says of the cohort that it is to be; without a name it is to be a version of another. */

@@ -19,7 +19,7 @@ import type { UploadBatch } from '../../stores/clickhouse/upload-batch.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
-import { CohortsService } from '../cohorts.service.js';
+import { CohortStore } from '../cohort-store.js';
 import { CohortUploadEntity, UPLOAD_VALIDATIONS } from './cohort-upload.entity.js';
 import type { UploadBody } from './upload-body.js';
 import type { UploadLabels } from './upload-labels.js';
@@ -54,7 +54,7 @@ export class UploadReceiver {
 
   constructor(
     private readonly database: DataSource,
-    private readonly cohorts: CohortsService,
+    private readonly cohorts: CohortStore,
     private readonly store: UploadStore,
     private readonly jobs: Jobs,
     private readonly instance: ProcessLiveness,

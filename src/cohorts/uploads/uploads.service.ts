@@ -7,7 +7,7 @@ import { Jobs } from '../../jobs/jobs.service.js';
 import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
-import { requireFound } from '../require-found.js';
+import { requireFound } from '../cohort-store.js';
 import { CohortUploadEntity, UPLOAD_VALIDATIONS, type UploadState } from './cohort-upload.entity.js';
 import type { ListUploadsQuery } from './upload-queries.dto.js';
 

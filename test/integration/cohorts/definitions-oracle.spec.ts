@@ -3,7 +3,6 @@ import type { NamedLeaf, CanonicalCohort, CanonicalLeaf } from '../../../src/cor
 import { withLeaves } from '../../../src/core/cohort/normal-set.js';
 import { parseCohort } from '../../../src/core/cohort/parse-cohort.js';
 import { planDefinition } from '../../../src/core/cohort/plan-definition.js';
-import { CohortStore } from '../../../src/stores/clickhouse/cohort-store.js';
 import { MemberSetStore } from '../../../src/stores/clickhouse/member-set-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { cohort, setOfLists, type AskedJson } from '../../support/oracle/arbitrary-cohort.js';
@@ -27,13 +26,13 @@ const seen: fc.Arbitrary<Seen> = fc.record({
 
 describe('rules and sets on random worlds', () => {
   let test: TestEngine;
-  let store: CohortStore;
+  let store: MemberSetStore;
   let lists: MemberSetStore;
   let propertyNumber = 0;
 
   beforeAll(async () => {
     test = await startTestEngine();
-    store = new CohortStore(test.engine);
+    store = new MemberSetStore(test.engine);
     lists = new MemberSetStore(test.engine);
     // What was sent twice stays in two parts.
     await test.engine.execute({ sql: 'SYSTEM STOP MERGES events', params: {} });

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
-import type { CohortPreviewDto } from '../../../src/cohorts/cohort-preview.dto.js';
+import type { CohortPreviewDto } from '../../../src/cohorts/cohort.dto.js';
 import type { Config } from '../../../src/platform/config/config.js';
 import { ask, errorOf, reaches, slowCountOf } from '../../support/requests.js';
 import { seedEvents } from '../../support/seed-events.js';

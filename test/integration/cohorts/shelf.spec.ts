@@ -1,5 +1,5 @@
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
-import type { CohortUsageDto } from '../../../src/cohorts/cohort-usage.dto.js';
+import type { CohortUsageDto } from '../../../src/cohorts/cohort.dto.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { send } from '../../support/ingest.js';
 import { answerOf, ask, errorOf } from '../../support/requests.js';

@@ -1,6 +1,6 @@
-import type { CohortDifferenceDto } from '../../../src/cohorts/cohort-difference.dto.js';
+import type { CohortDifferenceDto } from '../../../src/cohorts/cohort.dto.js';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
-import type { CohortPreviewDto } from '../../../src/cohorts/cohort-preview.dto.js';
+import type { CohortPreviewDto } from '../../../src/cohorts/cohort.dto.js';
 import type { CohortDto, CohortVersionDto } from '../../../src/cohorts/cohort.dto.js';
 import { send } from '../../support/ingest.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';

@@ -1,6 +1,6 @@
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
-import { CohortStore } from '../../../src/stores/clickhouse/cohort-store.js';
+import { MemberSetStore } from '../../../src/stores/clickhouse/member-set-store.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { UploadStore } from '../../../src/stores/clickhouse/upload-store.js';
 import { ask, countOf } from '../../support/requests.js';
@@ -67,7 +67,7 @@ describe('when a batch is taken back meanwhile', () => {
     const seq = await sendVisit('of-the-evaluation');
     const rule = { name: 'meanwhile', rule: { did: { event: 'visit' } } };
     expect((await app.call('POST', '/cohorts', rule)).status).toBe(201);
-    const store = app.get(CohortStore);
+    const store = app.get(MemberSetStore);
     const { calls, method } = takenBackAfter(store.write.bind(store), seq);
     store.write = method;
     const response = await app.call('POST', '/cohorts/meanwhile/evaluations');
