@@ -17,7 +17,7 @@ export class CohortCatalogue {
     private readonly freshness: EvaluationFreshness,
   ) {}
 
-  /** A cohort as it is shown. @throws Failure stored_form_unreadable */
+  /** A cohort with its last evaluation, and whether that is stale. @throws Failure stored_form_unreadable */
   async shown(property: PropertyEntity, current: CurrentCohort): Promise<CohortDto> {
     definitionOf(current.current);
     const last = await this.evaluations.of(current.current);
@@ -25,7 +25,7 @@ export class CohortCatalogue {
     return toCohortDto(current, last, stale);
   }
 
-  /** In the order of creation. */
+  /** A page of cohorts in the order of creation; whether their evaluations are stale is not looked up. */
   async list(property: PropertyEntity, query: ListCohortsQuery): Promise<Page<CohortDto>> {
     const after = decodeCursor(query.cursor, 1)?.[0] ?? '';
     const found = await this.cohorts.list(property, query, after, query.limit + 1);
@@ -34,7 +34,7 @@ export class CohortCatalogue {
     return page.map((shown) => toCohortDto(shown, last.get(shown.current) ?? null, null));
   }
 
-  /** The newest first. @throws Failure not_found */
+  /** A page of versions, the newest first. @throws Failure not_found */
   async versions(property: PropertyEntity, idOrName: string, query: PageQuery): Promise<Page<CohortVersionDto>> {
     const { cohort } = await this.cohorts.get(property, idOrName);
     const [before] = decodeCursor(query.cursor, 1) ?? [];
@@ -45,7 +45,7 @@ export class CohortCatalogue {
   }
 }
 
-/** Of a cursor of ours; anything else begins before the first version there can be. */
+/** The number in a cursor (undefined: above every version); 0, below every version, for any other text. */
 function versionNumber(text: string | undefined): number {
   if (text === undefined) return 2_147_483_647;
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;

@@ -12,24 +12,24 @@ import { CohortStore } from './cohort-store.js';
 import { definitionOf } from './cohort-version.entity.js';
 import { MemberSetsService } from './member-sets.service.js';
 
-/** A definition with nothing left to look up, and every saved cohort that it is made of. */
+/** A definition in which every saved cohort is replaced by its own definition, and the ids of those cohorts. */
 export interface ExpandedDefinition {
   readonly canonical: CanonicalCohort;
   readonly uses: readonly string[];
 }
 
-/** A cohort that is about to be saved: what it will be counts, not what it was. */
+/** A cohort that is about to be saved: its new definition is used in place of the stored one. */
 export interface CohortBeingSaved extends SavedCohort {
   readonly id: string;
 }
 
 export interface ExpandOptions {
   readonly saving?: CohortBeingSaved;
-  /** Of the transaction in which it is read. */
+  /** The transaction in which cohorts are read. */
   readonly manager?: EntityManager;
 }
 
-/** From what a body writes to what a run measures: names become ids, ids become the definitions that they have now. */
+/** Turns the definition in a body into the one that a run measures: `bind` replaces names by ids, `expand` replaces ids by the current definitions. */
 @Injectable()
 export class CohortDefinitions {
   constructor(
@@ -37,7 +37,7 @@ export class CohortDefinitions {
     private readonly memberSets: MemberSetsService,
   ) {}
 
-  /** Lists are saved, and cohorts named by their ids. @throws Failure unknown_cohort */
+  /** Saves the lists of a definition and replaces the names of cohorts by their ids. @throws Failure unknown_cohort */
   async bind(property: PropertyEntity, requested: NamedCohort): Promise<SavedDefinition> {
     const leaves = leavesOf(requested);
     const ids = await this.idsOf(property, leaves);
@@ -50,7 +50,7 @@ export class CohortDefinitions {
     });
   }
 
-  /** @throws Failure unknown_cohort, cohort_cycle, limit_exceeded */
+  /** Replaces saved cohorts by their current definitions, at any depth. @throws Failure unknown_cohort, cohort_cycle, limit_exceeded */
   async expand(
     property: PropertyEntity,
     definition: SavedDefinition,
@@ -95,7 +95,7 @@ export class CohortDefinitions {
     return { cohort: id };
   }
 
-  /** By what they are called in the body; all that are not there are told together. */
+  /** The id of each cohort that the body names. @throws Failure unknown_cohort, with one problem for each name that the property does not have */
   private async idsOf(property: PropertyEntity, leaves: readonly NamedLeaf[]): Promise<Map<string, string>> {
     const named = leaves.flatMap((leaf) => ('named' in leaf ? [leaf] : []));
     if (named.length === 0) return new Map();
@@ -113,10 +113,10 @@ export class CohortDefinitions {
   }
 }
 
-/** Names that a misspelt one is compared with: of more it takes too long. */
+/** Names that an unknown one is compared with for a suggestion; comparing more takes too long. */
 const MAX_COMPARED = 5_000;
 
-/** A definition is in normal form, its reader thinks in the order of the body. */
+/** Problems are reported in the order of the body; the leaves are in the order of the normal form. */
 function byPointer(a: { readonly pointer: string }, b: { readonly pointer: string }): number {
   return a.pointer < b.pointer ? -1 : 1;
 }

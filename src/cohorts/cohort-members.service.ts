@@ -22,8 +22,8 @@ export class CohortMembersService {
   ) {}
 
   /**
-   * Members of one version by the bytes of their ids; of a rule or set those of its last evaluation. The cursor holds the list it began with, so that a PUT or an
-   * evaluation in between does not mix two of them.
+   * A page of the members of one version, sorted by the bytes of their ids; a rule or set has those of its last evaluation. The cursor names the list of the first page, so that
+   * a PUT or an evaluation in between does not mix two lists.
    *
    * @throws Failure not_found, not_evaluated, invalid_parameter
    */
@@ -49,7 +49,7 @@ export class CohortMembersService {
   }
 
   /**
-   * Whom an evaluation has found. Each version keeps the members of its newest evaluations alone.
+   * A page of the members that an evaluation has found. A version keeps the members of its newest evaluations only.
    * @throws Failure not_found, not_evaluated, result_gone, invalid_parameter
    */
   async pageOfEvaluation(
@@ -63,13 +63,13 @@ export class CohortMembersService {
     return pageOf(users, limit, (user) => [user]).map((user) => ({ user }));
   }
 
-  /** All of them. @throws Failure not_found, not_evaluated, result_gone */
+  /** All members that an evaluation has found. @throws Failure not_found, not_evaluated, result_gone */
   async allOfEvaluation(property: PropertyEntity, evaluation: EvaluationKey): Promise<ExportedList> {
     return memberList(property.number, await this.keptList(evaluation));
   }
 
   /**
-   * Who entered and who left from one version to another, by the bytes of their ids.
+   * A page of the users who entered or left between two versions, sorted by the bytes of their ids.
    * @throws Failure not_found, not_evaluated, invalid_parameter
    */
   async difference(property: PropertyEntity, idOrName: string, query: DifferenceQuery): Promise<CohortDifferenceDto> {
@@ -86,7 +86,7 @@ export class CohortMembersService {
     return { from, to, ...counts, data, next_cursor: page.next_cursor };
   }
 
-  /** All users who entered or left. @throws Failure not_found, not_evaluated */
+  /** All users who entered or left between two versions. @throws Failure not_found, not_evaluated */
   async wholeDifference(property: PropertyEntity, idOrName: string, query: DifferenceQuery): Promise<ExportedList> {
     const { cohort, current } = await this.cohorts.get(property, idOrName);
     const { from, to } = comparedVersions(query, current.version);
@@ -110,14 +110,14 @@ export class CohortMembersService {
     throw new Failure('result_gone', detail);
   }
 
-  /** The rest of a list that is gone would look like its end. */
+  /** Refuses a cursor whose list was dropped: an empty page would look like the end of the list. */
   private async refuseDroppedList(cohortId: string, version: number, list: string): Promise<void> {
     if (!list.startsWith('eval_') || (await this.evaluations.isKept(cohortId, version, list))) return;
     const detail = 'The members with which the cursor began are not kept any more. Begin with the first page again.';
     throw invalidParameter('cursor', detail);
   }
 
-  /** The name under which the engine has the members. */
+  /** The name of the list of members in the engine. @throws Failure not_evaluated */
   private async listOfVersion(version: CohortVersionEntity): Promise<string> {
     if (version.setHash !== null) return version.setHash;
     const last = await this.evaluations.of(version);

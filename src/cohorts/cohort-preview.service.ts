@@ -15,8 +15,7 @@ import { parsePreviewBody } from './parse-cohort-body.js';
 const RETRY_AFTER_S = 5;
 
 /**
- * Works a cohort out without saving it, at once, in the process that was asked: it does not stand in line with runs, only with other previews, and has its own limit
- * of time.
+ * Evaluates a cohort without saving it, in the process that receives the call. Previews do not wait for runs, only for other previews, and have a time limit of their own.
  */
 @Injectable()
 export class CohortPreview {
@@ -32,7 +31,7 @@ export class CohortPreview {
   }
 
   /**
-   * Null where the reader is gone by the end: then the engine has been stopped.
+   * Null where the caller has closed the connection: the query is stopped then.
    * @throws Failure what POST of a cohort throws for its content; time_limit_exceeded, memory_limit_exceeded, engine_memory_exhausted, too_many_previews
    */
   async preview(property: PropertyEntity, body: unknown, gone: AbortSignal): Promise<CohortPreviewDto | null> {
@@ -91,7 +90,7 @@ export class CohortPreview {
   }
 }
 
-/** The engine counts the time of the query alone, and goes on to do so when this process has died. */
+/** The engine has a time limit of its own for the query, which also holds when this process has died. */
 function isTimeLimit(error: unknown): boolean {
   return error instanceof Failure && error.code === 'time_limit_exceeded';
 }

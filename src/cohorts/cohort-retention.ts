@@ -8,7 +8,7 @@ import { listsOf } from './cohort-evaluation.entity.js';
 /** Lists of members that one step removes from the engine. */
 const BATCH = 50;
 
-/** What is over, of the instant `$1`, with the property whose lists the engine has. */
+/** A row that is to be removed, with the list of members in the engine that belongs to it. */
 interface Over {
   readonly property_id: string;
   readonly number: number;
@@ -18,7 +18,7 @@ interface Over {
   readonly attempt: number | null;
 }
 
-/** Not the last one of its version that succeeded. */
+/** Evaluations finished before $1, but for the last of each version that succeeded. */
 const EVALUATIONS = `
   SELECT one.id AS key, one.attempt, one.property_id, properties.number FROM cohort_evaluations AS one JOIN properties ON properties.id = one.property_id
   WHERE one.finished_at < $1 AND (one.state <> 'succeeded' OR EXISTS (
@@ -27,7 +27,7 @@ const EVALUATIONS = `
       AND (later.data_version, later.as_of, later.id) > (one.data_version, one.as_of, one.id)))
   ORDER BY one.finished_at LIMIT ${BATCH} FOR UPDATE OF one SKIP LOCKED`;
 
-/** Superseded since then. */
+/** Versions that were superseded before $1. */
 const VERSIONS = `
   SELECT old.cohort_id, old.version FROM cohort_versions AS old JOIN cohorts ON cohorts.id = old.cohort_id
   WHERE old.created_at < $1 AND old.version < cohorts.version AND EXISTS (
@@ -38,7 +38,7 @@ const EVALUATIONS_OF_VERSIONS = `
   SELECT one.id AS key, one.attempt, one.property_id, properties.number FROM cohort_evaluations AS one JOIN properties ON properties.id = one.property_id
   WHERE (one.cohort_id, one.version) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`;
 
-/** Lists that no version of a cohort and no run to come reads. Whoever asks with one notes it at most half a day late (member-sets.service.ts). */
+/** Lists not used since $1 that no version of a cohort and no queued or running run reads. `used_at` may be half a day late (member-sets.service.ts). */
 const LISTS = `
   SELECT one.hash AS key, NULL::integer AS attempt, one.property_id, properties.number FROM member_sets AS one JOIN properties ON properties.id = one.property_id
   WHERE one.used_at < $1
@@ -50,7 +50,10 @@ const LISTS = `
       WHERE runs.property_id = one.property_id AND state IN ('queued', 'running') AND strpos(canonical::text, one.hash) > 0)
   ORDER BY one.used_at LIMIT ${BATCH} FOR UPDATE OF one SKIP LOCKED`;
 
-/** Removes old evaluations and versions of cohorts, and lists of members that nobody needs. The engine goes first: what a crash leaves is found again. */
+/**
+ * Removes old evaluations and versions of cohorts, and unused lists of members. Lists are dropped from the engine before their rows are deleted: after a crash in between, the
+ * next sweep finds them again.
+ */
 @Injectable()
 export class CohortRetention implements OnModuleInit {
   constructor(

@@ -5,7 +5,7 @@ import type { SavedDefinition } from '../core/cohort/definition.js';
 export const COHORT_KINDS = ['static', 'rule', 'set'] as const;
 export type CohortKind = (typeof COHORT_KINDS)[number];
 
-/** Never changed: of a static cohort a member list, by the hash of its members, of any other a definition. */
+/** A version of a cohort, which never changes: a static one is a list of members, by its hash; a rule or set is a definition. */
 @Entity('cohort_versions')
 @Index(['createdAt'])
 @Check('cohort_versions_kind', "kind in ('static', 'rule', 'set')")
@@ -31,7 +31,7 @@ export class CohortVersionEntity {
   @Column('json', { nullable: true })
   definition!: SavedDefinition | null;
 
-  /** Of the definition (core/stored). Rows of programs that tell none are of form 1. */
+  /** The stored form of the definition (core/stored). Rows written by programs without this column have form 1. */
   @Column('integer', { default: 1 })
   form!: number;
 
@@ -40,7 +40,7 @@ export class CohortVersionEntity {
 }
 
 /**
- * What a version is made of, whatever its kind.
+ * The definition of a version; that of a static one is its list.
  * @throws Failure stored_form_unreadable
  */
 export function definitionOf({ definition, form, setHash }: CohortVersionEntity): SavedDefinition {

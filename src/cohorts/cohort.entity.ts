@@ -24,7 +24,7 @@ export class CohortEntity {
   @Column('integer', { default: 1 })
   version!: number;
 
-  /** Counts every change of the row, of name and tags too: its entity tag. */
+  /** Counts every change of the row, also of name and tags: the entity tag. */
   @VersionColumn({ default: 1 })
   revision!: number;
 
@@ -34,7 +34,7 @@ export class CohortEntity {
   @UpdateDateColumn({ type: 'timestamptz' })
   updatedAt!: Date;
 
-  /** Out of the lists, but answering as before. */
+  /** When it was archived: lists leave it out, requests and paths still find it. */
   @Column('timestamptz', { nullable: true })
   archivedAt!: Date | null;
 

@@ -22,7 +22,7 @@ export class CohortsService {
     private readonly store: CohortStore,
   ) {}
 
-  /** @throws Failure invalid_field, unknown_field, unknown_cohort, limit_exceeded, conflict */
+  /** Makes a cohort of a body. @throws Failure invalid_field, unknown_field, unknown_cohort, limit_exceeded, conflict */
   async create(property: PropertyEntity, body: unknown): Promise<CurrentCohort> {
     const { content, name, description = '', tags = [] } = parseCohortBody(body, property.timeZone);
     const labels = { name, description, tags };
@@ -33,8 +33,8 @@ export class CohortsService {
   }
 
   /**
-   * Replaces name and what the cohort is made of, and description and tags where they are given. Another content makes a new version; the same content keeps the version, so that repeating a PUT
-   * changes nothing.
+   * Replaces the name and content of a cohort, and description and tags where they are given. Other content makes a new version; the same content keeps the version, so that a repeated
+   * PUT changes nothing.
    *
    * @throws Failure not_found, precondition_failed, cohort_cycle and what `create` throws
    */
@@ -51,7 +51,7 @@ export class CohortsService {
   }
 
   /**
-   * Adds members to a static cohort and removes some: a new version, unless nothing changes. Of several at once none is lost.
+   * Adds and removes members of a static cohort, which makes a new version unless nothing changes. Of concurrent changes none is lost.
    * @throws Failure not_found, precondition_failed, invalid_field, unknown_field
    */
   async changeMembers(
@@ -70,7 +70,7 @@ export class CohortsService {
       const set = await this.memberSets.saveChanged(property, current.setHash, changes);
       const changed = await this.database.transaction(async (manager) => {
         const locked = await this.store.lock(manager, cohort.id, ifMatch);
-        // Somebody else was faster: the change is made to what there is now.
+        // Another change came first: apply this one to the new list.
         if (locked.current.setHash !== current.setHash) return null;
         return await this.store.replace(manager, locked, locked.cohort, { kind: 'static', ...set });
       });
@@ -117,7 +117,7 @@ export class CohortsService {
     return { kind, definition: await this.definitions.bind(property, requested) };
   }
 
-  /** One after another in a property: two changes at once could close a circle of which neither sees the other half. */
+  /** Changes of definitions in a property wait for each other: of two concurrent ones, each could add one half of a cycle without seeing the other. */
   private async refuseCycle(
     manager: EntityManager,
     property: PropertyEntity,

@@ -3,13 +3,13 @@ import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { CohortEvaluationEntity, listOf } from './cohort-evaluation.entity.js';
 import type { CohortVersionEntity } from './cohort-version.entity.js';
 
-/** Evaluations of a version that keep their members; the history keeps all. Whoever pages through members has that many evaluations' time. */
+/** Newest evaluations of a version whose members are kept: a caller can page through the members of one while newer ones are made. */
 const KEPT_LISTS = 3;
 
 /** Names an evaluation of a version. */
 export type EvaluationKey = Pick<CohortEvaluationEntity, 'id' | 'attempt' | 'cohortId' | 'version'>;
 
-/** The last evaluation that succeeded: a later one that failed leaves it as it is. */
+/** Finds the last evaluation of a version that succeeded; later ones that failed do not count. */
 @Injectable()
 export class LastEvaluations {
   constructor(private readonly database: DataSource) {}
@@ -48,7 +48,7 @@ export class LastEvaluations {
       .addOrderBy('evaluation.id', 'DESC');
   }
 
-  /** Those that there are, by version. */
+  /** The last evaluation of each version that has one. */
   async ofAll(versions: readonly CohortVersionEntity[]): Promise<Map<CohortVersionEntity, CohortEvaluationEntity>> {
     const defined = versions.filter(({ kind }) => kind !== 'static');
     if (defined.length === 0) return new Map();

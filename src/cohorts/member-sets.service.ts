@@ -10,9 +10,9 @@ import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { LastEvaluations } from './last-evaluations.service.js';
 import { MemberSetEntity } from './member-set.entity.js';
 
-/** Members that are read at a time. */
+/** Members read at a time. */
 const PAGE = 50_000;
-/** A list that is used all the time is written to twice a day. */
+/** `used_at` of a list is written at most twice a day. */
 const NOTED_AFTER_MS = 43_200_000;
 
 export interface SavedMemberSet {
@@ -21,10 +21,10 @@ export interface SavedMemberSet {
   readonly size: number;
 }
 
-/** A list has been dropped while it was copied. */
+/** A list was dropped while it was copied. */
 export class ListGone extends Error {}
 
-/** Member lists of saved cohorts and of requests alike, each stored once in a property. */
+/** Saves lists of members, of saved cohorts and of requests; a property stores each list once. */
 @Injectable()
 export class MemberSetsService {
   constructor(
@@ -41,8 +41,7 @@ export class MemberSetsService {
   }
 
   /**
-   * Saves the list that comes of another by adding and removing members, which are valid user ids and apart from each other. The old list is read in pieces, whatever
-   * its length.
+   * Saves a copy of a list with members added and removed; both are valid user ids, and no id is in both. The list is read in pages, whatever its length.
    *
    * @throws ListGone
    */
@@ -59,7 +58,7 @@ export class MemberSetsService {
     );
     const key = { propertyId: property.id, hash };
     if (!(await this.isKept(key))) {
-      // Under the hash of its own, as any list.
+      // The removed members are a list in the engine too, under their own hash.
       const { setHash: removed } = await this.save(property, remove);
       await this.stored(() => this.store.copy(property.number, from, removed, hash));
       await this.stored(() => this.store.save(property.number, hash, add));
@@ -70,7 +69,7 @@ export class MemberSetsService {
   }
 
   /**
-   * Saves the members that an evaluation of a rule or set has found as a list of its own, which nothing changes any more.
+   * Saves the members that an evaluation has found as a list that never changes.
    * @throws Failure invalid_field where the members of the evaluation are not kept
    */
   async saveEvaluated(property: PropertyEntity, evaluationId: string, pointer: string): Promise<SavedMemberSet> {
@@ -104,7 +103,7 @@ export class MemberSetsService {
     }
   }
 
-  /** Saves a list that `write` puts into the engine under its hash, unless it is there; in the caller's transaction. */
+  /** Saves a list by `write`, which puts it into the engine under its hash, unless it is there already. Belongs to the caller's transaction. */
   async saveBy(
     manager: EntityManager,
     property: PropertyEntity,
@@ -117,7 +116,7 @@ export class MemberSetsService {
     await this.note(key, size, manager);
   }
 
-  /** A list that is not whole has no row, and nobody sees it. */
+  /** Writes a list into the engine. Where that fails, the list gets no row and is not used. */
   private async stored(write: () => Promise<void>): Promise<void> {
     await this.disk.refuseWrites();
     await write().catch((error: unknown) => {
@@ -126,8 +125,8 @@ export class MemberSetsService {
   }
 
   /**
-   * Whether the list is stored, and stays: nobody removes one that was used within the last half day, and whoever does holds its row (cohort-retention.ts), so that one which is
-   * being removed is written again.
+   * Whether the list is stored and stays. Retention does not remove a list that was used within the last half day, and it locks the row of one that it removes
+   * (cohort-retention.ts): the update here waits for it, finds no row, and the list is written again.
    */
   private async isKept(
     key: { readonly propertyId: string; readonly hash: string },
@@ -152,7 +151,7 @@ export class MemberSetsService {
       .execute();
   }
 
-  /** Saves a list of valid user ids. The row in PostgreSQL comes last and says that the engine has the whole list: a crash before it is mended by saving again. */
+  /** Saves a list of valid user ids. The row in PostgreSQL is written last and means that the engine has the whole list; after a crash before that, saving again repairs it. */
   async save(property: PropertyEntity, requested: readonly string[]): Promise<SavedMemberSet> {
     const { hash, users } = await yieldBetween(memberSetSteps(requested));
     const key = { propertyId: property.id, hash };
@@ -170,7 +169,7 @@ function notKept(pointer: string): Failure {
   return invalid('invalid_field', pointer, detail);
 }
 
-/** The index of the first of sorted users, from `start` on, that comes behind a user. */
+/** The index, from `start` on, of the first of sorted users that sorts after `user`. */
 function firstAfter(sorted: readonly string[], user: string, start: number): number {
   let index = start;
   while (index < sorted.length && byUtf8(sorted[index] ?? '', user) <= 0) index += 1;

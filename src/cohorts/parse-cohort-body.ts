@@ -8,7 +8,7 @@ import { Problems } from '../core/problems.js';
 import { parseText } from '../core/text.js';
 import { COHORT_KINDS, type CohortKind } from './cohort-version.entity.js';
 
-/** What a cohort is made of, as a body writes it. */
+/** The content of a cohort as a body writes it. */
 export type CohortContent = DescribedContent | SnapshotContent;
 
 export interface DescribedContent {
@@ -25,7 +25,7 @@ export interface SnapshotContent {
 
 export interface CohortFields {
   readonly name: string;
-  /** Undefined: not given. */
+  /** Undefined where the body does not give it. */
   readonly description: string | undefined;
   readonly tags: readonly string[] | undefined;
   readonly content: CohortContent;
@@ -33,7 +33,7 @@ export interface CohortFields {
 
 const MAX_USERS = 100_000;
 const MAX_TAGS = 50;
-/** Wrong users that are named; past them the rest is not looked at. */
+/** Invalid users that are reported; after so many the rest is not checked. */
 const REPORTED_USERS = 20;
 const FIELDS = ['name', 'description', 'tags', ...COHORT_KINDS, 'universe'] as const;
 
@@ -135,7 +135,7 @@ export function parseUsers(users: unknown, pointer: string): readonly string[] {
   return users as readonly string[];
 }
 
-/** Users to be added to a list and to be removed from it; none is both. */
+/** Users to add to a list and to remove from it; none is in both. */
 export interface MemberChanges {
   readonly add: readonly string[];
   readonly remove: readonly string[];
@@ -158,12 +158,12 @@ export function parseMemberChanges(body: unknown): MemberChanges {
   return { add, remove };
 }
 
-/** At most 2,000 characters; none unless given. */
+/** A description of at most 2,000 characters; empty unless given. */
 export function parseDescription(value: unknown): string {
   return isGiven(value) ? parseText(value, { min: 0, max: 2_000 }, '/description', 'A description') : '';
 }
 
-/** Distinct, in the order given. */
+/** Distinct tags in the order given. */
 export function parseTags(value: unknown): readonly string[] {
   if (!isGiven(value)) return [];
   if (!Array.isArray(value) || value.length > MAX_TAGS) {
