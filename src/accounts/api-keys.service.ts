@@ -10,7 +10,7 @@ import type { Principal } from './principal.js';
 export interface Authenticated {
   readonly principal: Principal;
   readonly property: PropertyEntity | null;
-  /** The same text as long as nothing changes in the property that an answer depends on: data, cohorts, named metrics, results. */
+  /** Changes with everything in the property that an answer depends on: data, cohorts, named metrics, results. */
   readonly stamp: string;
 }
 

@@ -56,7 +56,7 @@ export function parseCohortBody(body: unknown, timeZone: string): CohortFields {
   return { name, description, tags, content };
 }
 
-/** The same of a cohort that is not to be saved: everything but what it is made of may be left out, and does not count. */
+/** The body of a preview: the content of a cohort. Name, description and tags may be left out and do not count. @throws Failure as `parseCohortBody` */
 export function parsePreviewBody(body: unknown, timeZone: string): DescribedContent {
   const given = objectOf(body);
   const problems = new Problems();

@@ -1,8 +1,6 @@
 import type { Api } from './api.js';
-import { RunFailed } from './muster-error.js';
+import { RunFailed, unwrap } from './muster-error.js';
 import type { Answer, Ask } from './types.js';
-import { unwrap } from './unwrap.js';
-import { wait } from './wait.js';
 
 export interface SubmitOptions {
   /** Gives the request up, down to the engine. */
@@ -55,4 +53,20 @@ function retryAfterMs(response: Response): number {
 function runFailed({ id, status, error }: Answer): RunFailed {
   if (error === null) return new RunFailed(id, status, `The request was ${status}.`, false);
   return new RunFailed(id, error.code, error.detail, error.retryable);
+}
+
+/** Resolves after `ms`; rejects with the signal's reason as soon as it aborts. */
+async function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
 }

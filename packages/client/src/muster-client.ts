@@ -1,9 +1,9 @@
 import createClient from 'openapi-fetch';
 import type { Api, MusterClientOptions } from './api.js';
+import { unwrap } from './muster-error.js';
 import { PropertyClient } from './property-client.js';
 import type { paths } from './schema.js';
 import type { CreateProperty, Property } from './types.js';
-import { unwrap } from './unwrap.js';
 
 /** One service and one key. Every method throws MusterError where the service refuses the call. */
 export class MusterClient {

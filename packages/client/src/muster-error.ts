@@ -35,6 +35,12 @@ export class MusterError extends Error {
   }
 }
 
+/** The body of a successful response; throws MusterError for any other. */
+export function unwrap<T>(result: { data?: T; error?: unknown; response: Response }): T {
+  if (result.data === undefined) throw MusterError.fromResponse(result.response, result.error);
+  return result.data;
+}
+
 /** The run of a request ended without a result: it failed or was cancelled. */
 export class RunFailed extends Error {
   override readonly name: string = 'RunFailed';

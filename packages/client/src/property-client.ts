@@ -1,6 +1,6 @@
 import { submitAndFollow, type SubmitOptions } from './ask.js';
 import type { Api, MusterClientOptions } from './api.js';
-import { MusterError } from './muster-error.js';
+import { MusterError, unwrap } from './muster-error.js';
 import { fromNdjson, toNdjson } from './ndjson.js';
 import type {
   Answer,
@@ -14,7 +14,6 @@ import type {
   UserRow,
   UserUpsert,
 } from './types.js';
-import { unwrap } from './unwrap.js';
 
 type Items<T> = Iterable<T> | AsyncIterable<T>;
 

@@ -11,7 +11,7 @@ export function databaseOf(url: string): string | null {
   return url.startsWith(UNIX) ? null : decodeURIComponent(new URL(url).pathname.slice(1)) || null;
 }
 
-/** The same server, whether or not the database is there. */
+/** The URL of the server alone, for statements that must work before its database is made. */
 export function withoutDatabase(url: string): string {
   const server = new URL(url);
   server.pathname = '/';

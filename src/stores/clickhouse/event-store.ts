@@ -152,7 +152,7 @@ export class EventStore {
     return tallyOf(rows);
   }
 
-  /** The same of all events up to a batch: every one of them is read. */
+  /** What all events that count are made of, up to and with a batch. Reads every one of them. */
   async tallyUpTo(propertyNumber: number, seq: number): Promise<Tally> {
     const query = compileEventTally(propertyNumber, seq, true);
     const { rows } = await this.engine.rows<TallyRow>(query, { timeLimitMs: 0 });

@@ -47,7 +47,7 @@ SETTINGS do_not_merge_across_partitions_select_final = 1`;
     await this.engine.execute({ sql, params: {} }, UNLIMITED);
   }
 
-  /** The same for a table that tells by the ids of runs or uploads. */
+  /** Removes the rows of runs or uploads from the disk. A second time there is nothing to do. */
   async eraseOwned({ table, owner }: OwnedTable, ids: readonly string[]): Promise<void> {
     for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
       const some = ids.slice(at, at + IDS_AT_ONCE);

@@ -201,7 +201,7 @@ export class RunValuesStore {
     return rows;
   }
 
-  /** The same with every user's slices and ages. */
+  /** At most `limit` users after `after` (null: from the first), by the bytes of their ids, each with the cells of the series. */
   async cellsPage(target: RunTarget, after: string | null, limit: number): Promise<RunCellsRow[]> {
     const { rows } = await this.engine.rows<RunCellsRow>(compileCellsPage(target, after, limit));
     return rows;

@@ -63,7 +63,7 @@ export class UserStore {
     return tallyOf(rows);
   }
 
-  /** The same of all upserts up to a batch: every one of them is read. */
+  /** Of what traits all upserts are made, up to and with a batch. Reads every one of them. */
   async tallyUpTo(propertyNumber: number, seq: number): Promise<Tally> {
     const query = compileTraitTally(propertyNumber, seq, true);
     const { rows } = await this.engine.rows<TallyRow>(query, { timeLimitMs: 0 });

@@ -57,7 +57,7 @@ export function migrateDatabase(dataSource: DataSource): Promise<string[]> {
   return withLock(dataSource, 'migrations', () => runMigrations(dataSource));
 }
 
-/** The same for a caller who holds the lock. */
+/** Runs the migrations that have not run yet, for a caller who holds the lock of migrations. @returns their names */
 export async function runMigrations(dataSource: DataSource): Promise<string[]> {
   const done = await dataSource.runMigrations();
   return done.map((migration) => migration.name);
