@@ -2,7 +2,7 @@ import { planRequest } from '../src/core/request/plan-request.js';
 import type { RawRequest } from '../src/core/request/raw-request.js';
 import { planRun } from '../src/core/request/plan-run.js';
 import type { Engine } from '../src/stores/clickhouse/engine.js';
-import { RunValuesStore } from '../src/stores/clickhouse/run-values-store.js';
+import { RunEvaluator } from '../src/stores/clickhouse/run-evaluator.js';
 import { withEngineWorld } from './engine-world.js';
 
 /**
@@ -105,7 +105,7 @@ async function measured(engine: Engine, requested: RawRequest): Promise<void> {
   const { canonical } = planRequest({ cohort: { all: true }, as_of: AS_OF, ...requested }, context, Date.now());
   const asOfMs = Date.parse(canonical.as_of ?? AS_OF);
   const plan = planRun(canonical, { propertyNumber: 1, dataVersion: 2, asOfMs });
-  await new RunValuesStore(engine).measure(plan, { runId: 'run', attempt: 1 });
+  await new RunEvaluator(engine).measure(plan, { runId: 'run', attempt: 1 });
 }
 
 async function writtenByHand(engine: Engine, hand: string): Promise<void> {

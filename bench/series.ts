@@ -5,6 +5,7 @@ import { planRun } from '../src/core/request/plan-run.js';
 import { shapeResult } from '../src/core/request/shape-result.js';
 import type { Engine } from '../src/stores/clickhouse/engine.js';
 import { readAggregateAnswers } from '../src/sql/read-aggregates.js';
+import { RunEvaluator } from '../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore } from '../src/stores/clickhouse/run-values-store.js';
 import { withEngineWorld } from './engine-world.js';
 
@@ -77,12 +78,12 @@ async function measure(
   const begun = performance.now();
   const { canonical } = planRequest({ as_of: new Date(AS_OF_MS).toISOString(), ...requested }, context, Date.now());
   const plan = planRun(canonical, { propertyNumber: 1, dataVersion: 2, asOfMs: AS_OF_MS });
-  const store = new RunValuesStore(engine);
+  const evaluator = new RunEvaluator(engine);
   const target = { runId, attempt: 1 };
-  await store.measure(plan, target);
+  await evaluator.measure(plan, target);
   const measured = performance.now();
   const columns = columnsOf(canonical);
-  const answers = await store.aggregates(plan, target, columns, canonical.aggregators, UNBOUNDED);
+  const answers = await evaluator.aggregates(plan, target, columns, canonical.aggregators, UNBOUNDED);
   const found = readAggregateAnswers(answers, columns, canonical.aggregators);
   shapeResult(
     canonical,
@@ -90,7 +91,7 @@ async function measure(
     { asOfMs: AS_OF_MS, attempt: 1, timings: { queue_ms: 0, engine_ms: 0, rows_read: 0 } },
   );
   const ended = performance.now();
-  await store.deleteRun(runId);
+  await new RunValuesStore(engine).deleteRun(runId);
   return {
     total: Math.round(ended - begun),
     measure: Math.round(measured - begun),

@@ -15,6 +15,7 @@ import { RefusedUsers1795450000000 } from '../migrations/postgres/1795450000000-
 import { FirstCellsOfUploads1795450000001 } from '../migrations/postgres/1795450000001-first-cells-of-uploads.js';
 import { Batches1795460000000 } from '../migrations/postgres/1795460000000-batches.js';
 import { PropertyLife1795461000000 } from '../migrations/postgres/1795461000000-property-life.js';
+import { RowsOnDemand1795470000000 } from '../migrations/postgres/1795470000000-rows-on-demand.js';
 import { RankOfRuns1795462000000 } from '../migrations/postgres/1795462000000-rank-of-runs.js';
 import { UploadJobs1795463000000 } from '../migrations/postgres/1795463000000-upload-jobs.js';
 import { EvaluationJobs1795464000000 } from '../migrations/postgres/1795464000000-evaluation-jobs.js';
@@ -53,6 +54,7 @@ export const MIGRATIONS = [
   UploadJobs1795463000000,
   EvaluationJobs1795464000000,
   DeletionJobs1795465000000,
+  RowsOnDemand1795470000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

@@ -38,7 +38,10 @@ const EVALUATIONS_OF_VERSIONS = `
   SELECT one.id AS key, one.attempt, one.property_id, properties.number FROM cohort_evaluations AS one JOIN properties ON properties.id = one.property_id
   WHERE (one.cohort_id, one.version) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`;
 
-/** Lists not used since $1 that no version of a cohort and no queued or running run reads. `used_at` may be half a day late (member-sets.service.ts). */
+/**
+ * Lists not used since $1 that no version of a cohort reads and no run: neither a queued or running one, nor one whose rows of users may yet be stored. `used_at` may be half
+ * a day late (member-sets.service.ts).
+ */
 const LISTS = `
   SELECT one.hash AS key, NULL::integer AS attempt, one.property_id, properties.number FROM member_sets AS one JOIN properties ON properties.id = one.property_id
   WHERE one.used_at < $1
@@ -47,7 +50,8 @@ const LISTS = `
       WHERE cohorts.property_id = one.property_id AND (set_hash = one.hash OR strpos(definition::text, one.hash) > 0))
     AND NOT EXISTS (
       SELECT 1 FROM runs
-      WHERE runs.property_id = one.property_id AND state IN ('queued', 'running') AND strpos(canonical::text, one.hash) > 0)
+      WHERE runs.property_id = one.property_id AND (state IN ('queued', 'running') OR state = 'succeeded' AND gone_at IS NULL AND NOT rows_stored)
+        AND strpos(canonical::text, one.hash) > 0)
   ORDER BY one.used_at LIMIT ${BATCH} FOR UPDATE OF one SKIP LOCKED`;
 
 /**

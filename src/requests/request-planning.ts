@@ -119,6 +119,7 @@ export function newRequest(
     result: null,
     resultBytes: null,
     resultChunks: null,
+    rowsStored: false,
     error: null,
     unreadable: null,
   });

@@ -36,6 +36,7 @@ import { RunProgress } from './run/run-progress.js';
 import { RequestStreamController } from './request-stream.controller.js';
 import { RequestEvents } from './request-events.js';
 import { OpenMetricsController } from './openmetrics.controller.js';
+import { UserRows } from './user-rows.service.js';
 import { UserValuesController } from './user-values.controller.js';
 
 /** Takes requests and returns answers. */
@@ -59,6 +60,7 @@ const ANSWERING: Provider[] = [
   RunFreshness,
   RunProgress,
   RunReads,
+  UserRows,
 ];
 
 /** An `api` process takes requests, a `worker` works on their runs, `all` does both. Each serves its own figures. */

@@ -2,6 +2,7 @@ import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../platform/http/api-problems.js';
+import { connectionClosed } from '../platform/http/connections.js';
 import { decodeCursor, type Page } from '../platform/http/page.js';
 import { Produces } from '../platform/http/negotiation.js';
 import { CurrentProperty } from '../properties/current-property.js';
@@ -11,6 +12,7 @@ import { DEFAULT_LIMIT } from '../results/export-query.dto.js';
 import { Exports } from '../results/exports.service.js';
 import { type UserRow, UserRowDto } from '../results/user-row.dto.js';
 import { UserValuesService } from '../results/user-values.service.js';
+import { UserRows } from './user-rows.service.js';
 import { storedUsers } from './answer/request-result.js';
 import { UserValuesQuery } from './request-queries.dto.js';
 import { RequestReader } from './request-reader.service.js';
@@ -30,6 +32,7 @@ const PAGE_SCHEMA = {
 export class UserValuesController {
   constructor(
     private readonly reader: RequestReader,
+    private readonly rows: UserRows,
     private readonly values: UserValuesService,
     private readonly exports: Exports,
   ) {}
@@ -64,11 +67,16 @@ export class UserValuesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<UserRow> | StreamableFile> {
     const format = this.exports.requestedFormat(query, accept, reply);
-    const stored = storedUsers(await this.reader.find(property.id, id));
+    const requested = await this.reader.find(property.id, id);
+    const stored = storedUsers(requested);
     if (format === 'json') {
+      await this.rows.ensure(requested, property, connectionClosed(reply));
       return await this.values.page(stored, decodeCursor(query.cursor, 3), query.limit ?? DEFAULT_LIMIT);
     }
     const call = { format, query, reply, name: `${id}-users` };
-    return await this.exports.answer(call, (options) => this.values.stream(stored, options));
+    return await this.exports.answer(call, async (options) => {
+      await this.rows.ensure(requested, property, options.signal);
+      return await this.values.stream(stored, options);
+    });
   }
 }

@@ -11,59 +11,69 @@ import {
   type Aggregator,
 } from '../core/statistics/aggregators.js';
 import { MAX_BINS, type HistogramSpec } from '../core/statistics/histogram.js';
-import { aggregateSettings, dateTime, ParamList, type CompiledQuery } from './compiled-query.js';
+import { aggregateSettings, dateTime, ParamList, scanSettings, type CompiledQuery } from './compiled-query.js';
+import { compileRows, type MeasuredRowsSql } from './compile-run.js';
+
+/** Where the rows of a run are: in their table, or nowhere yet, and the statement computes them. */
+export type RowsSource = 'stored' | 'computed';
 
 /**
  * One row over all users of a run, to be read by `readAggregates`: for each cell and group its users, the aggregates of
  * each column, and the users by the reasons of all columns; beside these what `validUntil` depends on. Each column is
- * aggregated by itself over the rows as they are stored: a row for each of its values would cost several times as much.
- * One pass over the run's rows, another one for deviations and histograms.
+ * aggregated by itself over the rows: a row for each of its values would cost several times as much. One pass over the
+ * rows, another one for deviations and histograms.
  */
 export function compileAggregates(
   plan: RunPlan,
   target: RunTarget,
   columns: readonly Column[],
   aggregators: readonly Aggregator[],
+  source: RowsSource,
 ): CompiledQuery {
   const params = new ParamList();
   const requested = requestedStatistics(columns, aggregators);
   const read = measuresRead(requested);
   const isTwofold = requested.deviation || requested.histogram !== null;
   const extents = isTwofold ? `\nextents AS (\n    ${compileExtents(columns)}\n),` : '';
-  const sql = `WITH
-    ${params.add('String', target.runId)} AS this_run,
-    ${params.add('UInt16', target.attempt)} AS this_attempt,
-    ${params.add('UInt32', plan.propertyNumber)} AS property_number,
-    ${params.add('UInt64', plan.dataVersion)} AS data_version,
-    ${dateTime(plan.asOfMs, params)} AS as_of,
+  const rows = source === 'stored' ? storedRows(plan, target, requested, params) : compileRows(plan, target, params);
+  const sql = `${rows.layers},
 measured AS (
-    SELECT cell, group_code, numbers, reasons, next_change${requested.distinct ? ', sets' : ''}
-    FROM run_values
-    WHERE run_id = this_run AND attempt = this_attempt
+    ${rows.select}
 ),${extents}
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
         toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [${columns.map((column, i) => measures(column, i + 1, requested, read, aggregators, params)).join(',\n        ')}] AS columns
+        [${columns.map((column, i) => measures(column, i + 1, requested, read, aggregators, params)).join(',\n        ')}] AS columns,
+        ${OUTCOMES} AS outcomes
     FROM measured${isTwofold ? ' LEFT ANY JOIN extents USING (cell, group_code)' : ''}
     GROUP BY cell, group_code
-),
-outcomes AS (
-    SELECT cell, group_code, reasons, toFloat64(count()) AS users
-    FROM measured
-    WHERE arrayExists(reason -> reason != '', reasons)
-    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns), '${partType(read)}')) AS parts,
-    (SELECT groupArray(CAST((cell, group_code, reasons, users), '${OUTCOME}')) FROM outcomes) AS outcomes,
+    groupArray(CAST((cell, group_code, users, columns, outcomes), '${partType(read)}')) AS parts,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     ${LATER_EVENTS} AS later_events,
     ${plan.cohort.kind !== 'members' ? NEXT_REGISTRATION : 'NULL'} AS next_registration_ms
-FROM parts
-${aggregateSettings()}`;
-  return { sql, params: params.values };
+FROM parts`;
+  return { sql: `${sql}\n${source === 'stored' ? aggregateSettings() : scanSettings(sql)}`, params: params.values };
+}
+
+function storedRows(
+  plan: RunPlan,
+  { runId, attempt }: RunTarget,
+  requested: RequestedStatistics,
+  params: ParamList,
+): MeasuredRowsSql {
+  const layers = `WITH
+    ${params.add('String', runId)} AS this_run,
+    ${params.add('UInt16', attempt)} AS this_attempt,
+    ${params.add('UInt32', plan.propertyNumber)} AS property_number,
+    ${params.add('UInt64', plan.dataVersion)} AS data_version,
+    ${dateTime(plan.asOfMs, params)} AS as_of`;
+  const select = `SELECT cell, group_code, numbers, reasons, next_change${requested.distinct ? ', sets' : ''}
+    FROM run_values
+    WHERE run_id = this_run AND attempt = this_attempt`;
+  return { layers, select };
 }
 
 const MEASURE_NAMES = ['sum', 'min', 'max', 'std', 'quantiles', 'bins', 'weighted', 'weights', 'distinct'] as const;
@@ -106,14 +116,15 @@ function columnType(read: readonly Measure[]): string {
 }
 
 function partType(read: readonly Measure[]): string {
-  return `Tuple(cell UInt32, group_code String, users Float64, columns Array(${columnType(read)}))`;
+  return `Tuple(cell UInt32, group_code String, users Float64, columns Array(${columnType(read)}), outcomes Map(String, Float64))`;
 }
 
-const OUTCOME = 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)';
+/** Users by the reasons of all columns, joined by commas, where one column has a reason. */
+const OUTCOMES = `sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons))`;
 
 /**
- * The measures of one column; what is requested of other columns alone is 0 or empty. An undefined number is stored as 0,
- * so sums need no condition.
+ * The measures of one column; what is requested of other columns alone is 0 or empty. The number of a row without a
+ * value is 0, so sums need no condition.
  */
 function measures(
   column: Column,

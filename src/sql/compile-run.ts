@@ -36,11 +36,34 @@ SELECT
     ${params.add('String', target.runId)},
     ${params.add('UInt16', target.attempt)},
     user_id,
-    arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
+    ${NUMBERS},
     reasons,
     ${[NEXT_CHANGE, ...kept, ...keys].join(',\n    ')}
 FROM ${measured.source(params)}`;
   return { sql: `${sql}\n${scanSettings(sql, rowsOfUser(plan))}`, params: params.values };
+}
+
+/**
+ * The rows that `compileRun` stores, as a SELECT for a statement that computes aggregates from them: `cell`,
+ * `group_code`, `numbers`, `reasons`, `next_change` and `sets`.
+ */
+export function compileRows(plan: RunPlan, target: RunTarget, params: ParamList): MeasuredRowsSql {
+  const { sets } = metricSql(plan.metric);
+  const measured = compileMeasured(plan, target, params);
+  const columns = [
+    plan.cells ? 'cell' : 'toUInt32(0) AS cell',
+    plan.breakdown ? 'group_code' : `'' AS group_code`,
+    `CAST(${NUMBERS} AS Array(Float64)) AS numbers`,
+    'reasons',
+    `${NEXT_CHANGE} AS next_change`,
+    ...(sets === undefined ? [] : ['sets']),
+  ];
+  return { layers: measured.layers, select: `SELECT ${columns.join(', ')}\n    FROM ${measured.source(params)}` };
+}
+
+export interface MeasuredRowsSql {
+  readonly layers: string;
+  readonly select: string;
 }
 
 /**
@@ -105,6 +128,9 @@ function traitGroups(breakdown: PlannedBreakdown, traits: readonly string[], par
   const group = keptGroup(`concat(':', ${traitGroup(breakdown.name, traits)})`, breakdown, params);
   return breakdown.top?.rest === false ? `arrayDistinct(['', ${group}])` : `['', ${group}]`;
 }
+
+/** A number without meaning is 0, so that sums need no condition. */
+const NUMBERS = `arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons)`;
 
 // ClickHouse: least() and greatest() pass NULLs over.
 const NEXT_CHANGE = `if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, ${EARLIEST_MS}), ${LATEST_MS}), 'UTC'))`;

@@ -11,7 +11,7 @@ import { keysByPart, withKeys, type KeyAnswer } from './map-aggregates.js';
  * waits.
  */
 export interface AggregateAnswers {
-  /** Groups of the breakdown; 0 without one. */
+  /** Groups of the breakdown, or the most that there can be; 0 without one. */
   readonly groups: number;
   /** Of `compileAggregates`. */
   readonly whole: Uint8Array;
@@ -84,14 +84,16 @@ interface PartKey {
   readonly group_code: string;
 }
 
+interface AnswerPart extends PartKey {
+  readonly users: number;
+  readonly columns: readonly Partial<ColumnMeasures>[];
+  /** Users by the reasons of all columns, joined by commas, where one column has a reason. */
+  readonly outcomes: Readonly<Record<string, number>>;
+}
+
 /** The row of `compileAggregates`. Without users there are no parts. */
 export interface AggregatesAnswer {
-  readonly parts: readonly (PartKey & {
-    readonly users: number;
-    readonly columns: readonly Partial<ColumnMeasures>[];
-  })[];
-  /** Users by the reasons of all columns, where there is one. */
-  readonly outcomes: readonly (PartKey & { readonly users: number; readonly reasons: readonly string[] })[];
+  readonly parts: readonly AnswerPart[];
   readonly next_change_ms: number | null;
   readonly unfinished_users: number;
   readonly later_events: number;
@@ -108,17 +110,11 @@ export function readAggregates(
   aggregators: readonly Aggregator[],
 ): { readonly row: AggregateRow; readonly parts: readonly AggregatePart[]; readonly facts: ValidityFacts } {
   const levels = requestedStatistics(columns, aggregators).quantiles.map(({ key }) => key);
-  const reasons = reasonsByPart(answer.outcomes, columns.length);
-  const parts = answer.parts.map(({ cell, group_code: code, users, columns: measures }): AggregatePart => {
+  const parts = answer.parts.map(({ cell, group_code: code, users, columns: measures, outcomes }): AggregatePart => {
+    const reasons = reasonsOf(outcomes, columns.length);
     const rows = columns.map((column, i) => {
       const requested = aggregators.filter((aggregator) => fits(aggregator, column));
-      return columnRow(
-        { ...NOTHING, ...measures[i] },
-        users,
-        reasons.get(`${cell}${code}`)?.[i] ?? {},
-        requested,
-        levels,
-      );
+      return columnRow({ ...NOTHING, ...measures[i] }, users, reasons[i] ?? {}, requested, levels);
     });
     return { cell, code, size: users, columns: rows };
   });
@@ -143,18 +139,12 @@ export function readAggregates(
 
 type Reasons = Readonly<Record<string, number>>;
 
-/** Of each part and column the users without a value, by reason. */
-function reasonsByPart(
-  outcomes: AggregatesAnswer['outcomes'],
-  columns: number,
-): ReadonlyMap<string, readonly Reasons[]> {
-  const found = new Map<string, Record<string, number>[]>();
-  for (const { cell, group_code: code, reasons, users } of outcomes) {
-    const key = `${cell}${code}`;
-    const part = found.get(key) ?? Array.from({ length: columns }, (): Record<string, number> => ({}));
-    found.set(key, part);
-    reasons.forEach((reason, i) => {
-      const counts = part[i];
+/** Of each column the users without a value, by reason. */
+function reasonsOf(outcomes: AnswerPart['outcomes'], columns: number): readonly Reasons[] {
+  const found = Array.from({ length: columns }, (): Record<string, number> => ({}));
+  for (const [reasons, users] of Object.entries(outcomes)) {
+    reasons.split(',').forEach((reason, i) => {
+      const counts = found[i];
       if (counts && reason !== '') counts[reason] = (counts[reason] ?? 0) + users;
     });
   }

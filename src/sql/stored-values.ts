@@ -1,4 +1,4 @@
-import type { RunTarget } from '../core/request/run-plan.js';
+import type { RunPlan, RunTarget } from '../core/request/run-plan.js';
 import { ParamList, type CompiledQuery } from './compiled-query.js';
 
 /**
@@ -50,6 +50,25 @@ FROM (
     SELECT DISTINCT group_code
     FROM run_values
     WHERE run_id = ${params.add('String', runId)} AND attempt = ${params.add('UInt16', attempt)} AND group_code != ''
+    LIMIT ${params.add('UInt32', limit + 1)}
+)`;
+  return { sql, params: params.values };
+}
+
+/** One row: `groups`, how many values a trait has had by the plan's data version, its absence included, but no more than one beyond `limit`. A run has no more groups. */
+export function compileTraitCount(
+  { propertyNumber, dataVersion }: Pick<RunPlan, 'propertyNumber' | 'dataVersion'>,
+  trait: string,
+  limit: number,
+): CompiledQuery {
+  const params = new ParamList();
+  const name = params.add('String', trait);
+  const values = ['text', 'number', 'flag'].map((map) => `mapContains(${map}, ${name}), ${map}[${name}]`);
+  const sql = `SELECT toFloat64(count()) AS groups
+FROM (
+    SELECT DISTINCT ${values.join(', ')}
+    FROM user_changes
+    WHERE property = ${params.add('UInt32', propertyNumber)} AND seq <= ${params.add('UInt64', dataVersion)}
     LIMIT ${params.add('UInt32', limit + 1)}
 )`;
   return { sql, params: params.values };

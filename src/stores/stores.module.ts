@@ -6,6 +6,7 @@ import { EventStore } from './clickhouse/event-store.js';
 import { MemberSetStore } from './clickhouse/member-set-store.js';
 import { OwnedRowsStore } from './clickhouse/owned-rows-store.js';
 import { ExportStore } from './clickhouse/export-store.js';
+import { RunEvaluator } from './clickhouse/run-evaluator.js';
 import { RunValuesStore } from './clickhouse/run-values-store.js';
 import { UploadStore } from './clickhouse/upload-store.js';
 import { UserStore } from './clickhouse/user-store.js';
@@ -36,6 +37,7 @@ export class StoresModule {
         EventStore,
         UserStore,
         MemberSetStore,
+        RunEvaluator,
         RunValuesStore,
         ExportStore,
         UploadStore,
@@ -50,6 +52,7 @@ export class StoresModule {
         EventStore,
         UserStore,
         MemberSetStore,
+        RunEvaluator,
         RunValuesStore,
         ExportStore,
         UploadStore,

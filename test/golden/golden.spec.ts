@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { metric as builtIn, METRIC_IDS } from '../../src/core/metric/catalogue.js';
 import { compileRunCohort } from '../../src/sql/cohort/compile-cohort.js';
-import { compileAggregates } from '../../src/sql/compile-aggregates.js';
+import { compileAggregates, type RowsSource } from '../../src/sql/compile-aggregates.js';
 import { compileRun } from '../../src/sql/compile-run.js';
 import type { CompiledQuery } from '../../src/sql/compiled-query.js';
 import { goldenCases, type GoldenCase } from '../support/golden-cases.js';
@@ -11,13 +11,16 @@ import { goldenCases, type GoldenCase } from '../support/golden-cases.js';
 const UPDATE = process.env['UPDATE_GOLDEN'] === '1';
 const TARGET = { runId: 'run_golden', attempt: 1 };
 
+const SOURCES: readonly RowsSource[] = ['computed', 'stored'];
+
 const cases = goldenCases();
 
 describe('golden cases', () => {
   it.each(cases.map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
     expectPlan(golden);
     expectSql(golden, 'run.sql', compileRun(golden.plan, TARGET));
-    expectSql(golden, 'aggregates.sql', aggregates(golden));
+    expectSql(golden, 'aggregates.sql', aggregates(golden, 'computed'));
+    expectSql(golden, 'aggregates-of-rows.sql', aggregates(golden, 'stored'));
     for (const cohort of cohorts(golden)) expectSql(golden, 'cohort.sql', cohort);
   });
 
@@ -26,12 +29,16 @@ describe('golden cases', () => {
       const plan = structuredClone(golden.plan);
       expect(compileRun(plan, { ...TARGET })).toEqual(compileRun(golden.plan, TARGET));
       expect(cohorts({ ...golden, plan })).toEqual(cohorts(golden));
-      expect(aggregates({ ...golden, plan: structuredClone(golden.plan) })).toEqual(aggregates(golden));
+      for (const source of SOURCES) expect(aggregates({ ...golden, plan }, source)).toEqual(aggregates(golden, source));
     }
   });
 
   it('number their parameters in order of appearance', () => {
-    for (const { sql } of cases.flatMap((golden) => [compileRun(golden.plan, TARGET), aggregates(golden)])) {
+    const compiled = cases.flatMap((golden) => [
+      compileRun(golden.plan, TARGET),
+      ...SOURCES.map((source) => aggregates(golden, source)),
+    ]);
+    for (const { sql } of compiled) {
       const names = [...sql.matchAll(/\{(p\d+):/g)].map((match) => match[1]);
       expect([...new Set(names)]).toEqual([...new Set(names)].map((_, i) => `p${i}`));
     }
@@ -56,8 +63,8 @@ describe('golden cases', () => {
   });
 });
 
-function aggregates({ plan, columns, canonical }: GoldenCase): CompiledQuery {
-  return compileAggregates(plan, TARGET, columns, canonical.aggregators);
+function aggregates({ plan, columns, canonical }: GoldenCase, source: RowsSource): CompiledQuery {
+  return compileAggregates(plan, TARGET, columns, canonical.aggregators, source);
 }
 
 /** What is worked out before the run, where the cohort is a rule or a set. */

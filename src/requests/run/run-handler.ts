@@ -93,7 +93,7 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
         const measured = { ...data, canonical: meant.canonical, queueMs: queueMsOf(job) };
         return await this.measurement.measure(measured, target, context.query);
       });
-      const { stored, validUntilMs, bytesRead } = shaped;
+      const { stored, validUntilMs, bytesRead, rows } = shaped;
       await retryWhileDatabaseAway(() => this.chunks.save(target, stored.chunks));
       const { engine_ms: engineMs, rows_read: rowsRead } = stored.result.timings;
       const { memoryBytes } = readMeter();
@@ -103,6 +103,7 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
           result_bytes: stored.bytes,
           result_chunks: stored.parts && JSON.stringify(stored.parts),
           valid_until: validUntilMs === null ? null : new Date(validUntilMs),
+          rows_stored: rows === 'stored',
         },
         whenSaved: () => this.log.ended({ ...took(job, 'succeeded'), engineMs, rowsRead, bytesRead, memoryBytes }),
       };

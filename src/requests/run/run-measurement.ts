@@ -10,7 +10,8 @@ import type { JobQuery } from '../../jobs/job-kind.js';
 import { Config } from '../../platform/config/config.js';
 import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
 import { PropertySchemas } from '../../properties/schema/property-schemas.service.js';
-import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
+import { RunEvaluator } from '../../stores/clickhouse/run-evaluator.js';
+import type { RowsSource } from '../../sql/compile-aggregates.js';
 import { AnswerShaper } from './answer-shaper.js';
 import type { ShapedAnswer } from './shape-answer.js';
 
@@ -28,21 +29,24 @@ export interface Measured {
   readonly queueMs: number;
 }
 
+/** The answer, and whether the rows of the users are stored. */
+export type MeasuredAnswer = ShapedAnswer & { readonly rows: RowsSource };
+
 /** Computes a run: plan, rows in the engine, aggregates, result. */
 @Injectable()
 export class RunMeasurement {
   constructor(
-    private readonly values: RunValuesStore,
+    private readonly evaluator: RunEvaluator,
     private readonly shaper: AnswerShaper,
     private readonly schemas: PropertySchemas,
     private readonly config: Config,
   ) {}
 
   /**
-   * Leaves the per-user rows in the engine under the target. When `signal` aborts, the engine's query is stopped too.
+   * Rows that are stored are stored under the target. When `signal` aborts, the engine's query is stopped too.
    * @throws what `Engine` throws; Failure limit_exceeded for an answer that is larger than it may be
    */
-  async measure(run: Measured, target: RunTarget, options: JobQuery): Promise<ShapedAnswer> {
+  async measure(run: Measured, target: RunTarget, options: JobQuery): Promise<MeasuredAnswer> {
     const { canonical, propertyNumber, dataVersion, asOfMs, queueMs } = run;
     const limits = this.config.answerLimits;
     const points = pointCount(canonical);
@@ -51,23 +55,27 @@ export class RunMeasurement {
       groups: (groups: number) => refuseTooManyValues(canonical, points, groups, limits),
       bytes: (bytes: number) => refuseTooManyBytes(bytes / BYTES_OF_ENGINE, limits),
     };
-    const mixed = await this.mixed(plan, run.propertyId);
-    const measured = await this.values.measure(plan, target, options, mixed);
-    const columns = columnsOf(canonical);
-    const answers = await this.values.aggregates(plan, target, columns, canonical.aggregators, bounds, options);
+    const evaluation = {
+      columns: columnsOf(canonical),
+      aggregators: canonical.aggregators,
+      mixed: await this.mixed(plan, run.propertyId),
+      bounds,
+    };
+    const evaluated = await this.evaluator.evaluate(plan, target, evaluation, options);
     const measurement = {
       canonical,
       asOfMs,
       attempt: target.attempt,
       queueMs,
-      engineMs: measured.elapsedMs,
-      rowsRead: measured.rowsRead,
-      bytesRead: measured.bytesRead,
-      kept: measured.kept,
-      skipped: measured.skipped,
+      engineMs: evaluated.elapsedMs,
+      rowsRead: evaluated.rowsRead,
+      bytesRead: evaluated.bytesRead,
+      kept: evaluated.kept,
+      skipped: evaluated.skipped,
       limits,
     };
-    return await this.shaper.shape(measurement, answers, points, options.signal);
+    const shaped = await this.shaper.shape(measurement, evaluated.answers, points, options.signal);
+    return { ...shaped, rows: evaluated.rows };
   }
 
   /** Only these cost a query more. */

@@ -35,6 +35,7 @@ export interface RunRow {
   readonly result: RunResult | null;
   readonly result_bytes: number | null;
   readonly result_chunks: PartSizes | null;
+  readonly rows_stored: boolean;
   readonly error: JobError | null;
 }
 
@@ -67,6 +68,7 @@ export function toRun(row: RunRow): RunEntity {
     result: row.result,
     resultBytes: row.result_bytes,
     resultChunks: row.result_chunks,
+    rowsStored: row.rows_stored,
     error: row.error,
     unreadable: null,
   } satisfies RunEntity);

@@ -135,6 +135,10 @@ export class RunEntity {
   @Column('json', { nullable: true })
   resultChunks!: PartSizes | null;
 
+  /** Whether the rows of its users are in the engine; else they are stored when somebody first reads them. */
+  @Column('boolean', { default: true })
+  rowsStored!: boolean;
+
   @Column('jsonb', { nullable: true })
   error!: JobError | null;
 

@@ -1,10 +1,12 @@
 import { columnsOf } from '../../core/metric/catalogue.js';
-import type { AnswerLimits } from '../../core/request/answer-size.js';
+
+import { refuseTooManyValues, type AnswerLimits } from '../../core/request/answer-size.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { SkippedEvents } from '../../core/request/numeric-reads.js';
-import type { RunResult } from '../../core/request/run-result.js';
+import type { AggregatePart, RunResult } from '../../core/request/run-result.js';
 import { shapeResult } from '../../core/request/shape-result.js';
 import { chunkedResult, type ChunkedResult } from '../../core/request/result-chunks.js';
+import { pointCount } from '../../core/series/series-cells.js';
 import { validUntil } from '../../core/request/freshness.js';
 import { readAggregateAnswers, type AggregateAnswers } from '../../sql/read-aggregates.js';
 
@@ -34,11 +36,12 @@ export interface ShapedAnswer {
 
 /**
  * The answer of a run as it is stored, from what the engine has answered: in one go, which takes about a second for a million values.
- * @throws Failure limit_exceeded for more keys or bytes than an answer may have
+ * @throws Failure limit_exceeded for more values, keys or bytes than an answer may have
  */
 export function shapeAnswer(measurement: Measurement, answers: AggregateAnswers): ShapedAnswer {
   const { canonical, asOfMs, attempt, kept, skipped, limits } = measurement;
   const found = readAggregateAnswers(answers, columnsOf(canonical), canonical.aggregators);
+  refuseTooManyValues(canonical, pointCount(canonical), groupCount(found.parts), limits);
   const timings: RunResult['timings'] = {
     queue_ms: measurement.queueMs,
     engine_ms: measurement.engineMs + found.stats.elapsedMs,
@@ -49,4 +52,8 @@ export function shapeAnswer(measurement: Measurement, answers: AggregateAnswers)
     validUntilMs: validUntil(canonical, asOfMs, found.facts),
     bytesRead: measurement.bytesRead + found.stats.bytesRead,
   };
+}
+
+function groupCount(parts: readonly AggregatePart[]): number {
+  return new Set(parts.flatMap(({ code }) => (code === '' ? [] : [code]))).size;
 }

@@ -1,19 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { TypeID } from 'typeid-js';
-import type { Column } from '../../core/metric/metric.js';
-import { skippedPlan, type NumericRead, type SkippedEvents } from '../../core/request/numeric-reads.js';
-import type { PlannedCells, PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
-import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/breakdown.js';
-import type { Aggregator } from '../../core/statistics/aggregators.js';
-import { compileAggregates, requestedStatistics } from '../../sql/compile-aggregates.js';
-import { compileListWeight, compileRunCohort, compileRunCohortWeight } from '../../sql/cohort/compile-cohort.js';
-import type { CompiledQuery } from '../../sql/compiled-query.js';
-import { compileCellsPage, compileGroupCount, compileValuesPage } from '../../sql/stored-values.js';
-import { compileMapAggregates } from '../../sql/map-aggregates.js';
-import { compileRun, compileSkipped, compileTopGroups, keepsTop } from '../../sql/compile-run.js';
-import type { AggregateAnswers } from '../../sql/read-aggregates.js';
-import { areGathered, scopeOf } from './member-weight.js';
-import { Engine, type EngineOptions, type EngineStats } from './engine.js';
+import type { RunTarget } from '../../core/request/run-plan.js';
+import { compileCellsPage, compileValuesPage } from '../../sql/stored-values.js';
+import { Engine } from './engine.js';
 
 /** Values as stored: a number and a reason (empty: the number counts) for each column. */
 export interface StoredValues {
@@ -34,18 +23,6 @@ export interface RunCellsRow {
   readonly cells: readonly (StoredValues & { readonly cell: number })[];
 }
 
-/** What is found on the way may be too much; each throws then. */
-export interface AggregateBounds {
-  groups(groups: number): void;
-  bytes(bytes: number): void;
-}
-
-/** What measuring took, which groups of a breakdown were kept (codes, largest first; null: all), and the events that were passed over. */
-export type MeasuredRows = EngineStats & {
-  readonly kept: readonly string[] | null;
-  readonly skipped: readonly SkippedEvents[];
-};
-
 /** What there is of one attempt at a run. */
 export interface StoredAttempt {
   readonly runId: string;
@@ -59,141 +36,10 @@ const PARTITION_LENGTH = 9;
 /** Clocks of processes differ by far less. */
 const SETTLED_MS = 3_600_000;
 
-/** Measures runs in the engine and keeps their per-user rows there, each attempt apart. Throws what `Engine` throws. */
+/** The per-user rows of runs, each attempt apart. Throws what `Engine` throws. */
 @Injectable()
 export class RunValuesStore {
   constructor(private readonly engine: Engine) {}
-
-  /**
-   * Measures every user of the cohort. An attempt is measured once: rows of one that broke off stay until it is deleted. `mixed`: reads of numbers of which is counted what they pass over.
-   */
-  async measure(
-    plan: RunPlan,
-    target: RunTarget,
-    options: EngineOptions = {},
-    mixed: readonly NumericRead[] = [],
-  ): Promise<MeasuredRows> {
-    const { cohort } = plan;
-    if (cohort.kind === 'all') return await this.run(plan, target, options, mixed);
-    if (cohort.kind === 'members') {
-      const weight = compileListWeight(plan.propertyNumber, [cohort.setHash]);
-      return await this.measureMembers({ ...plan, cohort }, weight, target, options, mixed);
-    }
-    try {
-      const written = await this.writeCohort({ ...plan, cohort }, target, options);
-      const weight = compileRunCohortWeight(target);
-      const measured = await this.measureMembers({ ...plan, cohort }, weight, target, options, mixed);
-      return { ...measured, ...addedUp(written, measured) };
-    } finally {
-      await this.dropCohort(target);
-    }
-  }
-
-  private async writeCohort(
-    plan: RunPlan & { readonly cohort: Extract<PlannedCohort, { kind: 'definition' }> },
-    target: RunTarget,
-    options: EngineOptions,
-  ): Promise<EngineStats> {
-    const { definition } = plan.cohort;
-    const scope = await scopeOf(this.engine, definition, plan, options);
-    return await this.engine.execute(compileRunCohort(definition, scope, target), options);
-  }
-
-  /** Of a cohort whose members are written down. */
-  private async measureMembers(
-    plan: RunPlan & { readonly cohort: Exclude<PlannedCohort, { kind: 'all' }> },
-    weight: CompiledQuery,
-    target: RunTarget,
-    options: EngineOptions,
-    mixed: readonly NumericRead[],
-  ): Promise<MeasuredRows> {
-    const isGathered = plan.cohort.isGathered ?? (await areGathered(this.engine, weight, options));
-    const sized = { ...plan, cohort: { ...plan.cohort, isGathered } };
-    return await this.run(sized, target, options, mixed);
-  }
-
-  private async run(
-    plan: RunPlan,
-    target: RunTarget,
-    options: EngineOptions,
-    mixed: readonly NumericRead[],
-  ): Promise<MeasuredRows> {
-    const measured = await this.runRanked(plan, target, options);
-    const skipped = await this.skipped(plan, target, options, mixed);
-    return { ...measured, ...addedUp(measured, skipped.stats), skipped: skipped.events };
-  }
-
-  /** Ranks the groups first where only the largest are kept. */
-  private async runRanked(
-    plan: RunPlan,
-    target: RunTarget,
-    options: EngineOptions,
-  ): Promise<Omit<MeasuredRows, 'skipped'>> {
-    if (!keepsTop(plan)) return { ...(await this.engine.execute(compileRun(plan, target), options)), kept: null };
-    const ranked = await this.engine.rows<{ group_code: string }>(compileTopGroups(plan, target), options);
-    const kept = ranked.rows.map(({ group_code: code }) => code);
-    const measured = { ...plan, breakdown: { ...plan.breakdown, kept } };
-    const stats = await this.engine.execute(compileRun(measured, target), options);
-    return { ...addedUp(ranked.stats, stats), kept };
-  }
-
-  /** The events that each read passes over, where there are some. */
-  private async skipped(
-    plan: RunPlan,
-    target: RunTarget,
-    options: EngineOptions,
-    mixed: readonly NumericRead[],
-  ): Promise<{ readonly events: readonly SkippedEvents[]; readonly stats: EngineStats }> {
-    const events: SkippedEvents[] = [];
-    let stats: EngineStats = { rowsRead: 0, bytesRead: 0, elapsedMs: 0 };
-    for (const read of mixed) {
-      const query = compileSkipped(skippedPlan(plan, read), target);
-      const counted = await this.engine.rows<Pick<SkippedEvents, 'events' | 'users'>>(query, options);
-      const [found] = counted.rows;
-      stats = addedUp(stats, counted.stats);
-      if (found && found.events > 0) events.push({ place: read.place, property: read.property, ...found });
-    }
-    return { events, stats };
-  }
-
-  /** What cannot be dropped goes by itself after two days. */
-  private async dropCohort({ runId, attempt }: RunTarget): Promise<void> {
-    const sql = 'ALTER TABLE run_cohorts DROP PARTITION ({run:String}, {attempt:UInt16})';
-    const signal = AbortSignal.timeout(DELETE_DEADLINE_MS);
-    await this.engine.execute({ sql, params: { run: runId, attempt } }, { signal }).catch(() => undefined);
-  }
-
-  /**
-   * What the engine answers of the rows of a measured attempt, for `readAggregateAnswers`; `columns` are those of the plan's metric.
-   * @throws Failure limit_exceeded for more groups than an answer may have, and what `bounds` throw
-   */
-  async aggregates(
-    plan: RunPlan,
-    target: RunTarget,
-    columns: readonly Column[],
-    aggregators: readonly Aggregator[],
-    bounds: AggregateBounds,
-    options: EngineOptions = {},
-  ): Promise<AggregateAnswers> {
-    const groups = plan.breakdown ? await this.groups(target, options) : 0;
-    refuseTooManyGroups(groups);
-    bounds.groups(groups);
-    const bytes = (query: CompiledQuery): Promise<Uint8Array> => this.engine.bytes(query, bounds.bytes, options);
-    const whole = await bytes(compileAggregates(plan, target, columns, aggregators));
-    const requested = requestedStatistics(columns, aggregators);
-    const mapColumns = columns.flatMap(({ type }, i) => (type === 'map' ? [i] : []));
-    const parts = (1 + groups) * (1 + cellCount(plan.cells));
-    const keys = mapColumns.map(async (index, i) => {
-      const query = compileMapAggregates(target, { position: index + 1, mapPosition: i + 1 }, requested, parts);
-      return { index, answer: await bytes(query) };
-    });
-    return { groups, whole, keys: await Promise.all(keys) };
-  }
-
-  private async groups(target: RunTarget, options: EngineOptions): Promise<number> {
-    const { rows } = await this.engine.rows<{ groups: number }>(compileGroupCount(target, MAX_GROUPS), options);
-    return rows[0]?.groups ?? 0;
-  }
 
   /** At most `limit` users after `after` (null: from the first), by the bytes of their ids. */
   async page(target: RunTarget, after: string | null, limit: number): Promise<RunValuesRow[]> {
@@ -268,19 +114,6 @@ WHERE run_id IN {runs:Array(String)} AND concat(run_id, ' ', toString(attempt)) 
     const sql = 'ALTER TABLE run_values APPLY DELETED MASK IN PARTITION {partition:String}';
     await this.engine.execute({ sql, params: { partition } });
   }
-}
-
-function cellCount(cells: PlannedCells | null): number {
-  if (cells === null) return 0;
-  return cells.by === 'event_time' ? cells.windows.length : cells.starts.length * (cells.ages?.count ?? 1);
-}
-
-function addedUp(a: EngineStats, b: EngineStats): EngineStats {
-  return {
-    rowsRead: a.rowsRead + b.rowsRead,
-    bytesRead: a.bytesRead + b.bytesRead,
-    elapsedMs: a.elapsedMs + b.elapsedMs,
-  };
 }
 
 function partitionOf(runId: string): string {

@@ -28,6 +28,8 @@ export type LockScope =
   | 'evaluation'
   /** Of a property: definitions of cohorts change one after another, so that no two close a circle. */
   | 'definitions'
+  /** Of a run: its rows are stored once. */
+  | 'user_rows'
   /** Of a property: presets are taken one after another. */
   | 'presets';
 
@@ -36,6 +38,19 @@ export async function withLock<T>(dataSource: DataSource, name: ProductLock, wor
   return await holding(dataSource, async (query) => {
     await query('SELECT pg_advisory_lock($1)', name);
     return await released(query, name, work);
+  });
+}
+
+/** Does the work while no other process has the lock of one thing; waits for its turn. */
+export async function withLockOf<T>(
+  dataSource: DataSource,
+  scope: LockScope,
+  id: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  return await dataSource.transaction(async (manager) => {
+    await takeLock(manager, scope, id);
+    return await work();
   });
 }
 

@@ -5,6 +5,7 @@ import { planRun } from '../../../src/core/request/plan-run.js';
 import { readsOf } from '../../../src/core/request/freshness.js';
 import { addMetricSql } from '../../../src/sql/metrics/catalogue.js';
 import { userRow } from '../../../src/results/user-row.dto.js';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { VALUE_RANGE } from '../../support/added-metric/value-range.js';
 import { VALUE_RANGE_SQL } from '../../support/added-metric/value-range-sql.js';
@@ -21,6 +22,7 @@ const { request, rows } = VALUE_RANGE.example;
 describe('a metric that is added', () => {
   let test: TestEngine;
   let store: RunValuesStore;
+  let evaluator: RunEvaluator;
   const { resolved: cohort, lists } = inlineCohort(request['cohort']);
 
   const plan = (changes: object = {}): PlannedRequest =>
@@ -31,6 +33,7 @@ describe('a metric that is added', () => {
     addMetricSql(VALUE_RANGE_SQL);
     test = await startTestEngine();
     store = new RunValuesStore(test.engine);
+    evaluator = new RunEvaluator(test.engine);
     const [[hash, members] = ['', []]] = lists;
     await writeWorld(test.engine, 1, hash, { ...exampleWorld(VALUE_RANGE.example), members });
   });
@@ -55,10 +58,10 @@ describe('a metric that is added', () => {
     const { canonical, columns } = plan(changes);
     const run = planRun(canonical, { propertyNumber: 1, dataVersion: 1, asOfMs: NOW_MS });
     const target = { runId: `run_${points}`, attempt: 1 };
-    await store.measure(run, target);
+    await evaluator.measure(run, target);
     const stored = await store.page(target, null, 100);
     expect(stored.map((row) => userRow(columns, row))).toEqual(rows.map(asUserRow));
-    const { row, parts } = await aggregatesOf(store, run, target, columns, canonical.aggregators);
+    const { row, parts } = await aggregatesOf(evaluator, run, target, columns, canonical.aggregators);
     expect(row.columns).toMatchObject([{ n: 2, mean: 65, min: 0, max: 130 }]);
     expect(parts).toHaveLength(points);
   });

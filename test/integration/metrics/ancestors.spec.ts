@@ -2,6 +2,7 @@ import { metric as builtIn } from '../../../src/core/metric/catalogue.js';
 import type { RawRequest } from '../../../src/core/request/raw-request.js';
 import type { RunResult } from '../../../src/core/request/run-result.js';
 import { shapeResult } from '../../../src/core/request/shape-result.js';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
@@ -27,11 +28,13 @@ const AS_OF_MS = BIRTH_MS + 30 * DAY_MS;
 describe('the known defects of earlier systems', () => {
   let test: TestEngine;
   let store: RunValuesStore;
+  let evaluator: RunEvaluator;
   let runs = 0;
 
   beforeAll(async () => {
     test = await startTestEngine();
     store = new RunValuesStore(test.engine);
+    evaluator = new RunEvaluator(test.engine);
     const events = Object.entries(EDITS).flatMap(([user, times]) => times.map((ms) => edit(user, BIRTH_MS + ms)));
     const changes = [
       ...Object.keys(EDITS).map((user) => registered(user, BIRTH_MS)),
@@ -147,9 +150,9 @@ describe('the known defects of earlier systems', () => {
       await writeWorld(test.engine, 1, plan.cohort.setHash, { events: [], changes: [], members });
     }
     const target = { runId: `run_${(runs += 1)}`, attempt: 1 };
-    await store.measure(plan, target);
+    await evaluator.measure(plan, target);
     const rows = await store.page(target, null, 100);
-    const { row } = await aggregatesOf(store, plan, target, columns, canonical.aggregators);
+    const { row } = await aggregatesOf(evaluator, plan, target, columns, canonical.aggregators);
     expect(columns.map(({ name }) => name)).toEqual(builtIn(canonical.metric).columns.map(({ name }) => name));
     const timings = { queue_ms: 0, engine_ms: 0, rows_read: 0 };
     const { aggregates } = shapeResult(

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import type { PlanDraft } from '../../support/oracle/arbitrary.js';
@@ -18,12 +19,14 @@ const SET_HASH = 'the-set';
 describe('metrics that look beyond the window, in busy worlds', () => {
   let test: TestEngine;
   let store: RunValuesStore;
+  let evaluator: RunEvaluator;
   let propertyNumber = 0;
   let found = 0;
 
   beforeAll(async () => {
     test = await startTestEngine();
     store = new RunValuesStore(test.engine);
+    evaluator = new RunEvaluator(test.engine);
   });
 
   afterAll(() => test.stop());
@@ -45,7 +48,7 @@ describe('metrics that look beyond the window, in busy worlds', () => {
             : { kind: 'members' as const, setHash: SET_HASH, isGathered: null };
           const plan = { ...rest, propertyNumber, cohort, cells: null, breakdown: null };
           const target = { runId: `run_${propertyNumber}`, attempt };
-          await store.measure(plan, target);
+          await evaluator.measure(plan, target);
           const expected = oracle(world, plan);
           expectSameRows(await store.page(target, null, 100), expected);
           found += expected.filter(({ columns: [first] }) => first && 'value' in first && first.value === 1).length;

@@ -4,6 +4,7 @@ import type { Column } from '../../../src/core/metric/metric.js';
 import type { RunTarget } from '../../../src/core/request/run-plan.js';
 import type { Aggregator } from '../../../src/core/statistics/aggregators.js';
 import type { RunAggregates } from '../../../src/sql/read-aggregates.js';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
@@ -33,11 +34,13 @@ const SET_HASH = 'the-set';
 describe('every metric on random worlds', () => {
   let test: TestEngine;
   let store: RunValuesStore;
+  let evaluator: RunEvaluator;
   let propertyNumber = 0;
 
   beforeAll(async () => {
     test = await startTestEngine();
     store = new RunValuesStore(test.engine);
+    evaluator = new RunEvaluator(test.engine);
     // What was sent twice stays in two parts.
     await test.engine.execute({ sql: 'SYSTEM STOP MERGES events', params: {} });
   });
@@ -79,11 +82,11 @@ describe('every metric on random worlds', () => {
 
   async function ask(world: World, plan: OraclePlan, target: RunTarget): Promise<void> {
     const columns = columnsOf(plan);
-    await store.measure(plan, target);
+    await evaluator.measure(plan, target);
     const stored = await store.page(target, null, 100);
     expectSameRows(stored, oracle(world, plan));
 
-    const aggregates = await aggregatesOf(store, plan, target, columns, aggregatorsFor(plan));
+    const aggregates = await aggregatesOf(evaluator, plan, target, columns, aggregatorsFor(plan));
     const { row } = aggregates;
     expect(row.cohort_size).toBe(stored.length);
     expect(row.users_known).toBe(stored.filter(({ reasons }) => reasons[0] !== 'unknown_user').length);

@@ -1,4 +1,5 @@
 import type { RawRequest } from '../../../src/core/request/raw-request.js';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import { planned } from '../../support/golden-cases.js';
@@ -32,11 +33,13 @@ const START_MS = Date.parse('2024-01-01T00:00:00Z');
 describe('reversals of two pages', () => {
   let test: TestEngine;
   let store: RunValuesStore;
+  let evaluator: RunEvaluator;
   let runs = 0;
 
   beforeAll(async () => {
     test = await startTestEngine();
     store = new RunValuesStore(test.engine);
+    evaluator = new RunEvaluator(test.engine);
     const events = [...history('A', PAGE_A), ...history('B', PAGE_B)];
     await writeWorld(test.engine, 1, 'unused', {
       events: events.map((event, position) => Object.assign(event, { position })),
@@ -125,7 +128,7 @@ describe('reversals of two pages', () => {
       await writeWorld(test.engine, 1, plan.cohort.setHash, { events: [], changes: [], members });
     }
     const target = { runId: `run_${(runs += 1)}`, attempt: 1 };
-    await store.measure(plan, target);
+    await evaluator.measure(plan, target);
     const rows = await store.page(target, null, 100);
     return Object.fromEntries(rows.map(({ user, numbers }) => [user, `${numbers[1]} of ${numbers[2]}`]));
   }

@@ -4,6 +4,7 @@ import type { RunPlan } from '../../../src/core/request/run-plan.js';
 import { compileListWeight } from '../../../src/sql/cohort/compile-cohort.js';
 import { compileRun } from '../../../src/sql/compile-run.js';
 import { areGathered } from '../../../src/stores/clickhouse/member-weight.js';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
@@ -43,12 +44,14 @@ const event = (user: string, day: number, x: number, position = 0): SentEvent =>
 describe('RunValuesStore', () => {
   let test: TestEngine;
   let store: RunValuesStore;
+  let evaluator: RunEvaluator;
   let property = 0;
   const target = (attempt = 1): { runId: string; attempt: number } => ({ runId: `run_${property}`, attempt });
 
   beforeAll(async () => {
     test = await startTestEngine();
     store = new RunValuesStore(test.engine);
+    evaluator = new RunEvaluator(test.engine);
   });
 
   afterAll(() => test.stop());
@@ -62,7 +65,7 @@ describe('RunValuesStore', () => {
   it('pages through the users by the bytes of their ids', async () => {
     const users = ['A', 'Z', 'a', 'é', '\uFFFD', '\u{1F600}'];
     await write(users.toReversed().map((user) => event(user, 1, 1)));
-    await store.measure({ ...PLAN, propertyNumber: property }, target());
+    await evaluator.measure({ ...PLAN, propertyNumber: property }, target());
     const names = (await all()).map(({ user }) => user);
     expect(names).toEqual(users);
     const second = await store.page(target(), 'Z', 2);
@@ -82,7 +85,7 @@ describe('RunValuesStore', () => {
   it('keeps attempts apart and deletes them one by one or all', async () => {
     await write([event('a', 1, 1)]);
     const attempts = [1, 2, 3];
-    for (const attempt of attempts) await store.measure({ ...PLAN, propertyNumber: property }, target(attempt));
+    for (const attempt of attempts) await evaluator.measure({ ...PLAN, propertyNumber: property }, target(attempt));
     const sizes = async (): Promise<number[]> => (await Promise.all(attempts.map(all))).map((rows) => rows.length);
     expect(await sizes()).toEqual([1, 1, 1]);
     await store.deleteAttempt(target(2));
@@ -97,8 +100,8 @@ describe('RunValuesStore', () => {
     const registered = { user: 'b', registeredMs: asOfMs + 5, position: 0 };
     const ahead = event('a', 10, 1);
     const facts = async (attempt: number): Promise<unknown> => {
-      await store.measure(plan, target(attempt));
-      return (await aggregatesOf(store, plan, target(attempt), metric('value_sum').columns, [])).facts;
+      await evaluator.measure(plan, target(attempt));
+      return (await aggregatesOf(evaluator, plan, target(attempt), metric('value_sum').columns, [])).facts;
     };
     await writeWorld(test.engine, property, SET_HASH, {
       events: [event('a', 9, 1), { ...ahead, seq: 2 }],
@@ -119,7 +122,7 @@ describe('RunValuesStore', () => {
 
   it('calls a sum beyond all doubles not numeric', async () => {
     await write([event('a', 1, 1e308, 0), event('a', 1, 1e308, 1), event('a', 1, -1, 2)]);
-    await store.measure({ ...PLAN, propertyNumber: property }, target());
+    await evaluator.measure({ ...PLAN, propertyNumber: property }, target());
     const [row] = await all();
     expect(row).toEqual({
       user: 'a',
@@ -132,8 +135,8 @@ describe('RunValuesStore', () => {
   it.each([1e300, 1e-300, 1])('has the deviation of values around %d', async (scale) => {
     await write([event('a', 1, 2 * scale), event('b', 1, 4 * scale), event('c', 1, 9 * scale)]);
     const plan = { ...PLAN, propertyNumber: property };
-    await store.measure(plan, target());
-    const { row } = await aggregatesOf(store, plan, target(), metric('value_sum').columns, ['std', 'mean']);
+    await evaluator.measure(plan, target());
+    const { row } = await aggregatesOf(evaluator, plan, target(), metric('value_sum').columns, ['std', 'mean']);
     expect(row.columns[0]!.mean! / scale).toBeCloseTo(5, 12);
     expect(row.columns[0]!.std! / scale).toBeCloseTo(Math.sqrt(13), 12);
   });
@@ -144,9 +147,9 @@ describe('RunValuesStore', () => {
       propertyNumber: property,
       cohort: { kind: 'members', setHash: SET_HASH, isGathered: null },
     };
-    await store.measure(plan, target());
+    await evaluator.measure(plan, target());
     const { columns } = metric('value_sum');
-    const { row, facts } = await aggregatesOf(store, plan, target(), columns, ['mean', 'std', 'p90']);
+    const { row, facts } = await aggregatesOf(evaluator, plan, target(), columns, ['mean', 'std', 'p90']);
     expect(row).toMatchObject({ cohort_size: 0, users_known: 0, next_change_ms: null });
     expect(row.columns).toHaveLength(5);
     expect(row.columns[4]).toMatchObject({ n: 0, reasons: {}, mean: null, std: null, quantiles: { p90: null } });
@@ -158,7 +161,7 @@ describe('RunValuesStore', () => {
     const window = { kind: 'since_birth' as const, offsetMs: DAY_MS, lengthMs: 40 * DAY_MS };
     const birth = { kind: 'first_event' as const, event: null, where: null };
     const plan: RunPlan = { ...PLAN, propertyNumber: property, window, birth };
-    await store.measure(plan, target(1));
+    await evaluator.measure(plan, target(1));
     const before = await spills();
     const { sql, params } = compileRun(plan, target(2));
     await test.engine.execute({

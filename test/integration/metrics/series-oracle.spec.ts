@@ -6,6 +6,7 @@ import type { RunTarget } from '../../../src/core/request/run-plan.js';
 import { shapeResult } from '../../../src/core/request/shape-result.js';
 import { seriesPoints } from '../../../src/core/series/series-cells.js';
 import { userSlices } from '../../../src/results/user-row.dto.js';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
@@ -39,12 +40,14 @@ interface Answered {
 describe('every request on random worlds', () => {
   let test: TestEngine;
   let store: RunValuesStore;
+  let evaluator: RunEvaluator;
   let propertyNumber = 0;
   let compared = 0;
 
   beforeAll(async () => {
     test = await startTestEngine();
     store = new RunValuesStore(test.engine);
+    evaluator = new RunEvaluator(test.engine);
   });
 
   afterAll(() => test.stop());
@@ -111,9 +114,9 @@ describe('every request on random worlds', () => {
       await writeWorld(test.engine, propertyNumber, plan.cohort.setHash, { events: [], changes: [], members });
     }
     const target = { runId: `run_${propertyNumber}`, attempt };
-    const { kept } = await store.measure(ofProperty, target);
+    const { kept } = await evaluator.measure(ofProperty, target);
     const rows = await store.page(target, null, 100);
-    const found = await aggregatesOf(store, ofProperty, target, columns, canonical.aggregators);
+    const found = await aggregatesOf(evaluator, ofProperty, target, columns, canonical.aggregators);
     const timings = { queue_ms: 0, engine_ms: 0, rows_read: 0 };
     const { aggregates, series, breakdown } = shapeResult(
       canonical,

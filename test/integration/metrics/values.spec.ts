@@ -3,6 +3,7 @@ import { metric, type PlannedMetric } from '../../../src/core/metric/catalogue.j
 import type { KeyAggregateRow } from '../../../src/core/request/run-result.js';
 import type { RunTarget } from '../../../src/core/request/run-plan.js';
 import type { Aggregator } from '../../../src/core/statistics/aggregators.js';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { aggregatesOf } from '../../support/aggregates-of.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
@@ -51,11 +52,13 @@ const draft: fc.Arbitrary<PlanDraft> = fc
 describe('metrics of values', () => {
   let test: TestEngine;
   let store: RunValuesStore;
+  let evaluator: RunEvaluator;
   let propertyNumber = 0;
 
   beforeAll(async () => {
     test = await startTestEngine();
     store = new RunValuesStore(test.engine);
+    evaluator = new RunEvaluator(test.engine);
   });
 
   afterAll(() => test.stop());
@@ -82,17 +85,17 @@ describe('metrics of values', () => {
 
   async function ask(world: World, plan: OraclePlan, target: RunTarget): Promise<void> {
     const { columns } = metric(plan.metric.kind);
-    await store.measure(plan, target);
+    await evaluator.measure(plan, target);
     const stored = await store.page(target, null, 100);
     const expected = oracle(world, plan);
     expectSameRows(stored, expected);
     if (plan.metric.kind === 'count_by') {
       expect(stored.map(({ maps }) => maps)).toEqual(expected.map(({ maps }) => maps ?? [{}]));
-      const { row } = await aggregatesOf(store, plan, target, columns, OF_MAPS);
+      const { row } = await aggregatesOf(evaluator, plan, target, columns, OF_MAPS);
       return expectSameKeys(row.columns[0]?.keys ?? {}, expected);
     }
     if (plan.metric.kind !== 'distinct_count' || !plan.metric.keepsSets) return;
-    const { row } = await aggregatesOf(store, plan, target, columns, ['distinct']);
+    const { row } = await aggregatesOf(evaluator, plan, target, columns, ['distinct']);
     expect(row.columns[0]?.distinct).toBe(new Set(expected.flatMap(({ values }) => values ?? [])).size);
   }
 
@@ -140,10 +143,10 @@ describe('metrics of values', () => {
       births: null,
     };
     const target = { runId: `run_${propertyNumber}`, attempt: 1 };
-    await store.measure(plan, target);
+    await evaluator.measure(plan, target);
     const expected = oracle(world, plan);
     expectSameRows(await store.page(target, null, 1000), expected);
-    const { row } = await aggregatesOf(store, plan, target, metric('distinct_count').columns, ['distinct']);
+    const { row } = await aggregatesOf(evaluator, plan, target, metric('distinct_count').columns, ['distinct']);
     expect(row.columns[0]?.distinct).toBe(new Set(expected.flatMap(({ values }) => values ?? [])).size);
   });
 
@@ -170,8 +173,8 @@ SELECT ${propertyNumber}, toString(number % 7), '2024-01-01 00:00:00', 'view', t
         births: null,
       };
       const target = { runId: `run_${propertyNumber}`, attempt: 1 };
-      await store.measure(plan, target);
-      const answer = aggregatesOf(store, plan, target, metric('count_by').columns, ['sum']);
+      await evaluator.measure(plan, target);
+      const answer = aggregatesOf(evaluator, plan, target, metric('count_by').columns, ['sum']);
       if (isRefused) {
         await expect(answer).rejects.toMatchObject({
           code: 'limit_exceeded',

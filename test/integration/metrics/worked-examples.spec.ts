@@ -1,6 +1,7 @@
 import { metric as builtIn, METRIC_IDS } from '../../../src/core/metric/catalogue.js';
 import type { Column } from '../../../src/core/metric/metric.js';
 import { userRow } from '../../../src/results/user-row.dto.js';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
 import {
@@ -19,11 +20,13 @@ import type { World } from '../../support/oracle/world.js';
 
 let test: TestEngine;
 let store: RunValuesStore;
+let evaluator: RunEvaluator;
 let runs = 0;
 
 beforeAll(async () => {
   test = await startTestEngine();
   store = new RunValuesStore(test.engine);
+  evaluator = new RunEvaluator(test.engine);
 });
 
 afterAll(() => test.stop());
@@ -65,7 +68,7 @@ async function expectRows(
     await writeWorld(test.engine, propertyNumber, hash, { events: [], changes: [], members: users });
   }
   const target = { runId: `run_${(runs += 1)}`, attempt: 1 };
-  await store.measure(ofProperty, target);
+  await evaluator.measure(ofProperty, target);
   const stored = await store.page(target, null, 100);
   expect(stored.map((row) => shown(columns, row))).toEqual(expected);
   const naive = oracle({ ...world, members: members ?? [] }, ofProperty).map(storedForm);

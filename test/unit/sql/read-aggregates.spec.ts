@@ -22,7 +22,6 @@ const measures = (changes: Partial<ColumnMeasures> = {}): ColumnMeasures => ({
 
 const answer = (changes: Partial<AggregatesAnswer> = {}): AggregatesAnswer => ({
   parts: [],
-  outcomes: [],
   next_change_ms: 9,
   unfinished_users: 0,
   later_events: 1,
@@ -30,7 +29,7 @@ const answer = (changes: Partial<AggregatesAnswer> = {}): AggregatesAnswer => ({
   ...changes,
 });
 
-const whole = { cell: 0, group_code: '' };
+const whole = { cell: 0, group_code: '', outcomes: {} };
 
 describe('readAggregates', () => {
   it('gives each column what was asked and fits its type', () => {
@@ -44,11 +43,8 @@ describe('readAggregates', () => {
               measures({ sum: 2, max: 1, quantiles: [1, 1] }),
               measures({ sum: 9, min: 3, max: 6, std: 2.5, quantiles: [4.5, 5.7] }),
             ],
+            outcomes: { ',never': 1, 'unknown_user,unknown_user': 1 },
           },
-        ],
-        outcomes: [
-          { ...whole, reasons: ['', 'never'], users: 1 },
-          { ...whole, reasons: ['unknown_user', 'unknown_user'], users: 1 },
         ],
       }),
       COLUMNS,
@@ -104,11 +100,10 @@ describe('readAggregates', () => {
     const { row, parts } = readAggregates(
       answer({
         parts: [
-          { cell: 1, group_code: ':tDE', users: 2, columns },
+          { ...whole, cell: 1, group_code: ':tDE', users: 2, columns },
           { ...whole, users: 5, columns },
-          { cell: 1, group_code: '', users: 3, columns },
+          { ...whole, cell: 1, users: 3, columns, outcomes: { ',never': 2 } },
         ],
-        outcomes: [{ cell: 1, group_code: '', reasons: ['', 'never'], users: 2 }],
       }),
       COLUMNS,
       ASKED,
