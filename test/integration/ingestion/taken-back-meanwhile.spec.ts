@@ -1,7 +1,7 @@
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
 import { MemberSetStore } from '../../../src/stores/clickhouse/member-set-store.js';
-import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { UploadStore } from '../../../src/stores/clickhouse/upload-store.js';
 import { ask, countOf } from '../../support/requests.js';
 import { runsOf } from '../../support/runs.js';
@@ -52,9 +52,9 @@ function takenBackAfter<Args extends unknown[], Result>(
 describe('when a batch is taken back meanwhile', () => {
   it('a run measures anew, at the cost of no attempt', async () => {
     const seq = await sendVisit('of-the-run');
-    const store = app.get(RunValuesStore);
-    const { calls, method } = takenBackAfter(store.measure.bind(store), seq);
-    store.measure = method;
+    const evaluator = app.get(RunEvaluator);
+    const { calls, method } = takenBackAfter(evaluator.evaluate.bind(evaluator), seq);
+    evaluator.evaluate = method;
     const answer = await ask(app, countOf('meanwhile'), '?wait=30');
     expect(answer).toMatchObject({ status: 'succeeded', cohort: { size: 1 }, stale: false });
     expect(answer.data_version).toBeGreaterThan(seq);
