@@ -901,7 +901,7 @@ export interface paths {
     };
     /**
      * Read the per-user values of a request
-     * @description In the order of the ids, byte by byte, asked for by `Accept` or `format`. JSON is paged, every other format holds all users. NDJSON has a line for each user, with a series with `slices`; CSV, Parquet and Arrow have `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each `<column>.reason`.
+     * @description The first reader waits until the rows are computed, as the run saw the data. In the order of the ids, byte by byte, asked for by `Accept` or `format`. JSON is paged, every other format holds all users. NDJSON has a line for each user, with a series with `slices`; CSV, Parquet and Arrow have `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each `<column>.reason`.
      */
     get: operations['user_values_users'];
     put?: never;
