@@ -11,7 +11,7 @@ import {
   type Aggregator,
 } from '../core/statistics/aggregators.js';
 import { MAX_BINS, type HistogramSpec } from '../core/statistics/histogram.js';
-import { aggregateSettings, dateTime, ParamList, scanSettings, type CompiledQuery } from './compiled-query.js';
+import { aggregateSettings, dateTime, ParamList, type CompiledQuery } from './compiled-query.js';
 import { compileRows, type MeasuredRowsSql } from './compile-run.js';
 
 /** Where the rows of a run are: in their table, or nowhere yet, and the statement computes them. */
@@ -55,7 +55,7 @@ SELECT
     ${LATER_EVENTS} AS later_events,
     ${plan.cohort.kind !== 'members' ? NEXT_REGISTRATION : 'NULL'} AS next_registration_ms
 FROM parts`;
-  return { sql: `${sql}\n${source === 'stored' ? aggregateSettings() : scanSettings(sql)}`, params: params.values };
+  return { sql: `${sql}\n${rows.settings(sql)}`, params: params.values };
 }
 
 function storedRows(
@@ -73,7 +73,7 @@ function storedRows(
   const select = `SELECT cell, group_code, numbers, reasons, next_change${requested.distinct ? ', sets' : ''}
     FROM run_values
     WHERE run_id = this_run AND attempt = this_attempt`;
-  return { layers, select };
+  return { layers, select, settings: aggregateSettings };
 }
 
 const MEASURE_NAMES = ['sum', 'min', 'max', 'std', 'quantiles', 'bins', 'weighted', 'weights', 'distinct'] as const;

@@ -58,12 +58,18 @@ export function compileRows(plan: RunPlan, target: RunTarget, params: ParamList)
     `${NEXT_CHANGE} AS next_change`,
     ...(sets === undefined ? [] : ['sets']),
   ];
-  return { layers: measured.layers, select: `SELECT ${columns.join(', ')}\n    FROM ${measured.source(params)}` };
+  return {
+    layers: measured.layers,
+    select: `SELECT ${columns.join(', ')}\n    FROM ${measured.source(params)}`,
+    settings: (statement) => scanSettings(statement, rowsOfUser(plan)),
+  };
 }
 
+/** Rows of a run for a statement that aggregates them: the layers before it, the SELECT of the rows, and the settings. */
 export interface MeasuredRowsSql {
   readonly layers: string;
   readonly select: string;
+  settings(statement: string): string;
 }
 
 /**

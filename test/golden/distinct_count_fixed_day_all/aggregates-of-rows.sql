@@ -12,21 +12,14 @@ measured AS (
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
         toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST((sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
-            minIf(numbers[1], reasons[1] = ''),
-            maxIf(numbers[1], reasons[1] = ''),
-            0,
-            [],
-            map(),
-            0,
-            0,
-            uniqExactArray(arrayFlatten(sets))), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)')] AS columns,
+        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
+            uniqExactArray(arrayFlatten(sets))), 'Tuple(sum Float64, distinct Float64)')] AS columns,
         sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM measured
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)), outcomes Map(String, Float64))')) AS parts,
+    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, distinct Float64)), outcomes Map(String, Float64))')) AS parts,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -39,6 +32,7 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
+SETTINGS max_bytes_before_external_group_by = 400000000
 
 -- p0 = "run_golden"
 -- p1 = 1

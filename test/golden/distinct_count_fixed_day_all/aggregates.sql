@@ -1,31 +1,66 @@
 WITH
-    {p0:String} AS this_run,
-    {p1:UInt16} AS this_attempt,
-    {p2:UInt32} AS property_number,
-    {p3:UInt64} AS data_version,
-    fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+facts AS (
+    SELECT
+        user_id,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        true AND at_ms >= {p4:Int64} AND at_ms < {p5:Int64} AS matched,
+        if(matched, toUInt128(toYYYYMMDD(time, {p6:String})), toUInt128(0)) AS counted,
+        false AS registration_given,
+        false AS registered,
+        0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of
+    UNION ALL
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, toUInt128(0), registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version
+),
+people AS (
+    SELECT
+        user_id,
+        groupUniqArrayIf(counted, matched) AS distinct_values
+    FROM facts
+    GROUP BY user_id
+    HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
+),
+born AS (
+    SELECT *,
+        '' AS user_reason
+    FROM people
+),
+windows AS (
+    SELECT *,
+        {p7:Int64} AS start_ms,
+        user_reason AS outcome,
+        NULL AS next_change_ms
+    FROM born
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        [length(distinct_values)] AS numbers,
+        [outcome] AS reasons,
+        [if(outcome = '', distinct_values, [])] AS sets
+    FROM windows
+),
 measured AS (
-    SELECT cell, group_code, numbers, reasons, next_change, sets
-    FROM run_values
-    WHERE run_id = this_run AND attempt = this_attempt
+    SELECT toUInt32(0) AS cell, '' AS group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change, sets
+    FROM answers
 ),
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
         toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
         [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
-            uniqExactArray(arrayFlatten(sets))), 'Tuple(sum Float64, distinct Float64)')] AS columns
+            uniqExactArray(arrayFlatten(sets))), 'Tuple(sum Float64, distinct Float64)')] AS columns,
+        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM measured
     GROUP BY cell, group_code
-),
-outcomes AS (
-    SELECT cell, group_code, reasons, toFloat64(count()) AS users
-    FROM measured
-    WHERE arrayExists(reason -> reason != '', reasons)
-    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, distinct Float64)))')) AS parts,
-    (SELECT groupArray(CAST((cell, group_code, reasons, users), 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)')) FROM outcomes) AS outcomes,
+    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, distinct Float64)), outcomes Map(String, Float64))')) AS parts,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -38,10 +73,13 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
 
--- p0 = "run_golden"
--- p1 = 1
--- p2 = 1
--- p3 = 3
--- p4 = 1709251200000
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = 1704067200000
+-- p5 = 1709251200000
+-- p6 = "Asia/Kathmandu"
+-- p7 = 1704067200000

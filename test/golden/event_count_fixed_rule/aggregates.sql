@@ -1,13 +1,53 @@
 WITH
-    {p0:String} AS this_run,
-    {p1:UInt16} AS this_attempt,
-    {p2:UInt32} AS property_number,
-    {p3:UInt64} AS data_version,
-    fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+    cohort AS (SELECT user_id FROM run_cohorts WHERE run_id = {p4:String} AND attempt = {p5:UInt16}),
+facts AS (
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p6:String} AND at_ms >= {p7:Int64} AND at_ms < {p8:Int64} AS matched
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of AND user_id IN (SELECT user_id FROM cohort)
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version AND user_id IN (SELECT user_id FROM cohort)
+    UNION ALL
+    SELECT user_id, false, 0, false FROM cohort
+),
+people AS (
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        countIf(matched) AS events
+    FROM facts
+    GROUP BY user_id
+),
+born AS (
+    SELECT *,
+        if(NOT is_known, 'unknown_user', '') AS user_reason
+    FROM people
+),
+windows AS (
+    SELECT *,
+        {p9:Int64} AS start_ms,
+        user_reason AS outcome,
+        NULL AS next_change_ms
+    FROM born
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        [events] AS numbers,
+        [outcome] AS reasons
+    FROM windows
+),
 measured AS (
-    SELECT cell, group_code, numbers, reasons, next_change
-    FROM run_values
-    WHERE run_id = this_run AND attempt = this_attempt
+    SELECT toUInt32(0) AS cell, '' AS group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
+    FROM answers
 ),
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
@@ -15,19 +55,13 @@ parts AS (
         [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
             minIf(numbers[1], reasons[1] = ''),
             maxIf(numbers[1], reasons[1] = ''),
-            quantilesExactInclusiveIf({p5:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns
+            quantilesExactInclusiveIf({p10:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns,
+        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM measured
     GROUP BY cell, group_code
-),
-outcomes AS (
-    SELECT cell, group_code, reasons, toFloat64(count()) AS users
-    FROM measured
-    WHERE arrayExists(reason -> reason != '', reasons)
-    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
-    (SELECT groupArray(CAST((cell, group_code, reasons, users), 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)')) FROM outcomes) AS outcomes,
+    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -40,11 +74,16 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
 
--- p0 = "run_golden"
--- p1 = 1
--- p2 = 1
--- p3 = 3
--- p4 = 1709251200000
--- p5 = 0.5
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "run_golden"
+-- p5 = 1
+-- p6 = "buy"
+-- p7 = 1704067200000
+-- p8 = 1709251200000
+-- p9 = 1704067200000
+-- p10 = 0.5

@@ -1,13 +1,58 @@
 WITH
-    {p0:String} AS this_run,
-    {p1:UInt16} AS this_attempt,
-    {p2:UInt32} AS property_number,
-    {p3:UInt64} AS data_version,
-    fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+    cohort AS (SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = {p4:String}),
+facts AS (
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p5:String} AND at_ms >= {p6:Int64} AND at_ms < {p7:Int64} AS matched,
+        name = {p8:String} AS born
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of AND user_id IN (SELECT user_id FROM cohort)
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, false
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version AND user_id IN (SELECT user_id FROM cohort)
+    UNION ALL
+    SELECT user_id, false, 0, false, false FROM cohort
+),
+people AS (
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        max(born) AS is_born,
+        minIf(at_ms, born) AS birth_ms,
+        groupArrayIf(at_ms, matched) AS times
+    FROM facts
+    GROUP BY user_id
+),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', birth_ms < {p9:Int64} OR birth_ms >= {p10:Int64}, 'out_of_range', '') AS user_reason
+    FROM people
+),
+windows AS (
+    SELECT *,
+        birth_ms + {p11:Int64} AS start_ms,
+        start_ms + {p12:Int64} AS end_ms,
+        arrayCount(at -> at >= start_ms AND at < end_ms, times) AS events,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+    FROM born
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        [events] AS numbers,
+        [outcome] AS reasons
+    FROM windows
+),
 measured AS (
-    SELECT cell, group_code, numbers, reasons, next_change
-    FROM run_values
-    WHERE run_id = this_run AND attempt = this_attempt
+    SELECT toUInt32(0) AS cell, '' AS group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
+    FROM answers
 ),
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
@@ -15,19 +60,13 @@ parts AS (
         [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
             minIf(numbers[1], reasons[1] = ''),
             maxIf(numbers[1], reasons[1] = ''),
-            quantilesExactInclusiveIf({p5:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns
+            quantilesExactInclusiveIf({p13:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns,
+        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM measured
     GROUP BY cell, group_code
-),
-outcomes AS (
-    SELECT cell, group_code, reasons, toFloat64(count()) AS users
-    FROM measured
-    WHERE arrayExists(reason -> reason != '', reasons)
-    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
-    (SELECT groupArray(CAST((cell, group_code, reasons, users), 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)')) FROM outcomes) AS outcomes,
+    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -36,11 +75,19 @@ SELECT
     ) AS later_events,
     NULL AS next_registration_ms
 FROM parts
-SETTINGS max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
 
--- p0 = "run_golden"
--- p1 = 1
--- p2 = 1
--- p3 = 3
--- p4 = 1709251200000
--- p5 = 0.5
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "3616ab03fb366cbd35e3f55f8899ac250a8075da18340151d9a6dc2e910a6230"
+-- p5 = "buy"
+-- p6 = 1704153600000
+-- p7 = 1709683200000
+-- p8 = "buy"
+-- p9 = 1704067200000
+-- p10 = 1708387200000
+-- p11 = 86400000
+-- p12 = 1209600000
+-- p13 = 0.5

@@ -1,30 +1,72 @@
 WITH
-    {p0:String} AS this_run,
-    {p1:UInt16} AS this_attempt,
-    {p2:UInt32} AS property_number,
-    {p3:UInt64} AS data_version,
-    fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+facts AS (
+    SELECT
+        user_id,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p4:String} AND at_ms >= {p5:Int64} AND at_ms < {p6:Int64} AS matched,
+        false AS registration_given,
+        false AS registered,
+        '' AS trait_1_change,
+        '' AS trait_2_change,
+        0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of
+    UNION ALL
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, multiIf(mapContains(text, {p7:String}) OR mapContains(number, {p7:String}) OR mapContains(flag, {p7:String}), concat('=', multiIf(mapContains(text, {p7:String}), concat('t', text[{p7:String}]), mapContains(number, {p7:String}), concat('n', replaceRegexpOne(toString(number[{p7:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p7:String}], 'btrue', 'bfalse')), has(removed, {p7:String}), '=', ''), multiIf(mapContains(text, {p8:String}) OR mapContains(number, {p8:String}) OR mapContains(flag, {p8:String}), concat('=', multiIf(mapContains(text, {p8:String}), concat('t', text[{p8:String}]), mapContains(number, {p8:String}), concat('n', replaceRegexpOne(toString(number[{p8:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p8:String}], 'btrue', 'bfalse')), has(removed, {p8:String}), '=', ''), seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version
+),
+people AS (
+    SELECT
+        user_id,
+        substring(argMaxIf(trait_1_change, change_version, trait_1_change != ''), 2) AS trait_1,
+        substring(argMaxIf(trait_2_change, change_version, trait_2_change != ''), 2) AS trait_2,
+        {p9:Int64} AS u_ms,
+        countIf(matched AND at_ms >= as_of_ms - u_ms) >= {p10:UInt64} AS is_active,
+        countIf(matched AND at_ms < as_of_ms - u_ms) >= {p10:UInt64} AS was_active,
+        minOrNullIf(at_ms + if(at_ms >= as_of_ms - u_ms, u_ms, 2 * u_ms) + 1, matched) AS next_pass_ms
+    FROM facts
+    GROUP BY user_id
+    HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
+),
+born AS (
+    SELECT *,
+        if(((startsWith(trait_2, 't') AND substring(trait_2, 2) = {p11:String}) OR (startsWith(trait_1, 'n') AND toFloat64OrZero(substring(trait_1, 2)) > {p12:Float64})), 'excluded', '') AS user_reason
+    FROM people
+),
+windows AS (
+    SELECT *,
+        {p13:Int64} AS start_ms,
+        start_ms AS origin_ms,
+        {p14:Int64} AS end_ms,
+        user_reason AS outcome,
+        if(user_reason = '', next_pass_ms, NULL) AS next_change_ms
+    FROM born
+),
+answers AS (
+    SELECT user_id, next_change_ms,
+        [is_active] AS numbers,
+        [outcome] AS reasons
+    FROM windows
+),
 measured AS (
-    SELECT cell, group_code, numbers, reasons, next_change
-    FROM run_values
-    WHERE run_id = this_run AND attempt = this_attempt
+    SELECT toUInt32(0) AS cell, '' AS group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
+    FROM answers
 ),
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
         toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1]))), 'Tuple(sum Float64)')] AS columns
+        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1]))), 'Tuple(sum Float64)')] AS columns,
+        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM measured
     GROUP BY cell, group_code
-),
-outcomes AS (
-    SELECT cell, group_code, reasons, toFloat64(count()) AS users
-    FROM measured
-    WHERE arrayExists(reason -> reason != '', reasons)
-    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64)))')) AS parts,
-    (SELECT groupArray(CAST((cell, group_code, reasons, users), 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)')) FROM outcomes) AS outcomes,
+    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64)), outcomes Map(String, Float64))')) AS parts,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -37,10 +79,20 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
 
--- p0 = "run_golden"
--- p1 = 1
--- p2 = 1
--- p3 = 3
--- p4 = 1709251200000
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "buy"
+-- p5 = 1704067200000
+-- p6 = 1709251200000
+-- p7 = "level"
+-- p8 = "role"
+-- p9 = 2592000000
+-- p10 = 1
+-- p11 = "staff"
+-- p12 = 2
+-- p13 = 1709251200000
+-- p14 = 1709251200000

@@ -1,13 +1,63 @@
 WITH
-    {p0:String} AS this_run,
-    {p1:UInt16} AS this_attempt,
-    {p2:UInt32} AS property_number,
-    {p3:UInt64} AS data_version,
-    fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+facts AS (
+    SELECT
+        user_id,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p4:String} AS matched,
+        false AS registration_given,
+        false AS registered,
+        '' AS trait_1_change,
+        0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of
+    UNION ALL
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, registration_given, registered_at IS NOT NULL, multiIf(mapContains(text, {p5:String}) OR mapContains(number, {p5:String}) OR mapContains(flag, {p5:String}), concat('=', multiIf(mapContains(text, {p5:String}), concat('t', text[{p5:String}]), mapContains(number, {p5:String}), concat('n', replaceRegexpOne(toString(number[{p5:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p5:String}], 'btrue', 'bfalse')), has(removed, {p5:String}), '=', ''), seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version
+),
+people AS (
+    SELECT
+        user_id,
+        argMaxIf(registered, change_version, registration_given) AS is_born,
+        argMaxIf(at_ms, change_version, registration_given) AS birth_ms,
+        substring(argMaxIf(trait_1_change, change_version, trait_1_change != ''), 2) AS trait_1,
+        groupArrayIf(at_ms, matched) AS times
+    FROM facts
+    GROUP BY user_id
+    HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
+),
+born AS (
+    SELECT *,
+        if(NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
+windows AS (
+    SELECT *,
+        birth_ms + {p6:Int64} AS start_ms,
+        birth_ms AS origin_ms,
+        start_ms + {p7:Int64} AS end_ms,
+        arraySort(arrayFilter(at -> at >= start_ms AND at < end_ms, times)) AS inside,
+        length(inside) AS events,
+        events >= {p8:UInt64} AS is_reached,
+        inside[{p9:UInt64}] AS nth_ms,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+    FROM born
+),
+answers AS (
+    SELECT user_id, next_change_ms, trait_1,
+        [is_reached, (nth_ms - origin_ms) / 1000, outcome = 'censored', is_reached] AS numbers,
+        [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason, if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
+    FROM windows
+),
 measured AS (
-    SELECT cell, group_code, numbers, reasons, next_change
-    FROM run_values
-    WHERE run_id = this_run AND attempt = this_attempt
+    SELECT toUInt32(0) AS cell, group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
+    FROM answers
+ARRAY JOIN ['', concat(':', trait_1)] AS group_code
 ),
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
@@ -19,7 +69,7 @@ parts AS (
         CAST(tuple(sumKahan(trunc(numbers[2])) + sumKahan(numbers[2] - trunc(numbers[2])),
             minIf(numbers[2], reasons[2] = ''),
             maxIf(numbers[2], reasons[2] = ''),
-            quantilesExactInclusiveIf({p5:Float64})(numbers[2], reasons[2] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
+            quantilesExactInclusiveIf({p10:Float64})(numbers[2], reasons[2] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
         CAST(tuple(sumKahan(trunc(numbers[3])) + sumKahan(numbers[3] - trunc(numbers[3])),
             0,
             0,
@@ -27,19 +77,13 @@ parts AS (
         CAST(tuple(sumKahan(trunc(numbers[4])) + sumKahan(numbers[4] - trunc(numbers[4])),
             0,
             0,
-            []), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns
+            []), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns,
+        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM measured
     GROUP BY cell, group_code
-),
-outcomes AS (
-    SELECT cell, group_code, reasons, toFloat64(count()) AS users
-    FROM measured
-    WHERE arrayExists(reason -> reason != '', reasons)
-    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
-    (SELECT groupArray(CAST((cell, group_code, reasons, users), 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)')) FROM outcomes) AS outcomes,
+    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -52,11 +96,16 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
 
--- p0 = "run_golden"
--- p1 = 1
--- p2 = 1
--- p3 = 3
--- p4 = 1709251200000
--- p5 = 0.5
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "buy"
+-- p5 = "country"
+-- p6 = 0
+-- p7 = 2592000000
+-- p8 = 2
+-- p9 = 2
+-- p10 = 0.5

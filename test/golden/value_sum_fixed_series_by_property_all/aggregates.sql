@@ -1,13 +1,106 @@
 WITH
-    {p0:String} AS this_run,
-    {p1:UInt16} AS this_attempt,
-    {p2:UInt32} AS property_number,
-    {p3:UInt64} AS data_version,
-    fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+facts AS (
+    SELECT
+        user_id,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        name = {p4:String} AND (((mapContains(text, {p5:String}) AND text[{p5:String}] IN {p6:Array(String)})) AND (mapContains(number, {p7:String}) AND number[{p7:String}] < {p8:Float64})) AND at_ms >= {p9:Int64} AND at_ms < {p10:Int64} AS matched,
+        if(mapContains(number, {p11:String}), number[{p11:String}], nan) AS amount,
+        if((mapContains(text, {p12:String}) OR mapContains(number, {p12:String}) OR mapContains(flag, {p12:String})), concat(':', multiIf(mapContains(text, {p13:String}), concat('t', text[{p13:String}]), mapContains(number, {p13:String}), concat('n', replaceRegexpOne(toString(number[{p13:String}] + 0), 'e([0-9])', 'e+\\1')), flag[{p13:String}], 'btrue', 'bfalse')), '') AS event_group,
+        false AS registration_given,
+        false AS registered,
+        0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of
+    UNION ALL
+    SELECT user_id, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, nan, '', registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version
+),
+people AS (
+    SELECT
+        user_id,
+        groupArrayIf(at_ms, matched) AS times,
+        groupArrayIf(amount, matched) AS amounts,
+        groupArrayIf(event_group, matched) AS event_groups
+    FROM facts
+    GROUP BY user_id
+    HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
+),
+born AS (
+    SELECT *,
+        '' AS user_reason
+    FROM people
+),
+spread AS (
+    SELECT * EXCEPT (cells, cell_times, cell_amounts, cell_event_groups), cell, times, amounts, event_groups
+    FROM (
+        SELECT * EXCEPT (times, amounts, event_groups, sorted_times, sorted_amounts, sorted_event_groups, cell_of, begins, present, absent), arrayConcat([times], arraySplit((value, is_first) -> is_first, sorted_times, begins), arrayResize(CAST([], toTypeName([times])), length(absent))) AS cell_times,
+            arrayConcat([amounts], arraySplit((value, is_first) -> is_first, sorted_amounts, begins), arrayResize(CAST([], toTypeName([amounts])), length(absent))) AS cell_amounts,
+            arrayConcat([event_groups], arraySplit((value, is_first) -> is_first, sorted_event_groups, begins), arrayResize(CAST([], toTypeName([event_groups])), length(absent))) AS cell_event_groups
+        FROM (SELECT *, arraySort(times) AS sorted_times,
+            arraySort((value, at) -> at, amounts, times) AS sorted_amounts,
+            arraySort((value, at) -> at, event_groups, times) AS sorted_event_groups,
+            arrayMap(at -> toUInt32(1 + transform(roundDown(at, {p14:Array(Int64)}), {p14:Array(Int64)}, {p15:Array(Int64)}, toInt64(-1))), sorted_times) AS cell_of,
+            arrayMap((cell, before) -> cell != before, cell_of, arrayResize(arrayPushFront(cell_of, 0), length(cell_of))) AS begins,
+            arrayFilter((cell, is_first) -> is_first, cell_of, begins) AS present,
+            arrayExcept(range(1, {p16:UInt32}), present) AS absent,
+            arrayConcat([toUInt32(0)], present, absent) AS cells FROM born)
+    )
+    ARRAY JOIN cells AS cell, cell_times AS times, cell_amounts AS amounts, cell_event_groups AS event_groups
+),
+cells AS (
+    SELECT *,
+        {p17:Int64} AS whole_start, {p18:Int64} AS whole_stop,
+        start_ms AS origin_ms,
+        if(cell = 0, whole_start, transform(toInt64(cell), {p19:Array(Int64)}, {p20:Array(Int64)}, toInt64(0))) AS start_ms,
+        if(cell = 0, whole_stop, transform(toInt64(cell), {p21:Array(Int64)}, {p22:Array(Int64)}, toInt64(0))) AS stop_ms
+    FROM spread
+),
+grouped AS (
+    SELECT * EXCEPT (event_groups, all_times, all_amounts), group_code,
+        if(group_code = '', all_times, arrayFilter((value, of_event) -> of_event = group_code, all_times, event_groups)) AS times,
+        if(group_code = '', all_amounts, arrayFilter((value, of_event) -> of_event = group_code, all_amounts, event_groups)) AS amounts
+    FROM (
+        SELECT * EXCEPT (times, amounts, event_groups), event_groups, times AS all_times, amounts AS all_amounts,
+            if(user_reason = '', arrayPushFront(arrayDistinct(arrayFilter((of_event, at) -> of_event != '' AND at >= start_ms AND at < stop_ms, event_groups, times)), ''), ['']) AS group_codes
+        FROM cells
+    )
+    ARRAY JOIN group_codes AS group_code
+),
+windows AS (
+    SELECT *,
+        least(stop_ms, as_of_ms) AS end_ms,
+        arrayFilter((amount, at) -> at >= start_ms AND at < end_ms, amounts, times) AS inside,
+        length(inside) AS events,
+        arrayCount(amount -> NOT isNaN(amount), inside) AS numeric,
+        arrayFilter(amount -> amount > 0, inside) AS positive,
+        arrayReduce('sumKahan', arrayMap(amount -> trunc(amount), positive)) AS positive_whole,
+        arrayReduce('sumKahan', arrayMap(amount -> amount - trunc(amount), positive)) AS positive_rest,
+        arrayFilter(amount -> amount < 0, inside) AS negative,
+        arrayReduce('sumKahan', arrayMap(amount -> trunc(amount), negative)) AS negative_whole,
+        arrayReduce('sumKahan', arrayMap(amount -> amount - trunc(amount), negative)) AS negative_rest,
+        multiIf(user_reason != '', user_reason, start_ms >= as_of_ms AND stop_ms > as_of_ms, 'censored', '') AS outcome,
+        NULL AS next_change_ms
+    FROM grouped
+),
+answers AS (
+    SELECT user_id, next_change_ms, cell, group_code,
+        arrayPushBack([
+            (positive_whole + negative_whole) + (positive_rest + negative_rest),
+            (positive_whole - negative_whole) + (positive_rest - negative_rest),
+            positive_whole + positive_rest,
+            negative_whole + negative_rest
+        ] AS sums, toFloat64(numeric)) AS numbers,
+        arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
+    FROM windows
+),
 measured AS (
-    SELECT cell, group_code, numbers, reasons, next_change
-    FROM run_values
-    WHERE run_id = this_run AND attempt = this_attempt
+    SELECT cell, group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
+    FROM answers
 ),
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
@@ -15,35 +108,29 @@ parts AS (
         [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
             minIf(numbers[1], reasons[1] = ''),
             maxIf(numbers[1], reasons[1] = ''),
-            quantilesExactInclusiveIf({p5:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
+            quantilesExactInclusiveIf({p23:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
         CAST(tuple(sumKahan(trunc(numbers[2])) + sumKahan(numbers[2] - trunc(numbers[2])),
             minIf(numbers[2], reasons[2] = ''),
             maxIf(numbers[2], reasons[2] = ''),
-            quantilesExactInclusiveIf({p6:Float64})(numbers[2], reasons[2] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
+            quantilesExactInclusiveIf({p24:Float64})(numbers[2], reasons[2] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
         CAST(tuple(sumKahan(trunc(numbers[3])) + sumKahan(numbers[3] - trunc(numbers[3])),
             minIf(numbers[3], reasons[3] = ''),
             maxIf(numbers[3], reasons[3] = ''),
-            quantilesExactInclusiveIf({p7:Float64})(numbers[3], reasons[3] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
+            quantilesExactInclusiveIf({p25:Float64})(numbers[3], reasons[3] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
         CAST(tuple(sumKahan(trunc(numbers[4])) + sumKahan(numbers[4] - trunc(numbers[4])),
             minIf(numbers[4], reasons[4] = ''),
             maxIf(numbers[4], reasons[4] = ''),
-            quantilesExactInclusiveIf({p8:Float64})(numbers[4], reasons[4] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
+            quantilesExactInclusiveIf({p26:Float64})(numbers[4], reasons[4] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
         CAST(tuple(sumKahan(trunc(numbers[5])) + sumKahan(numbers[5] - trunc(numbers[5])),
             minIf(numbers[5], reasons[5] = ''),
             maxIf(numbers[5], reasons[5] = ''),
-            quantilesExactInclusiveIf({p9:Float64})(numbers[5], reasons[5] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns
+            quantilesExactInclusiveIf({p27:Float64})(numbers[5], reasons[5] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns,
+        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM measured
     GROUP BY cell, group_code
-),
-outcomes AS (
-    SELECT cell, group_code, reasons, toFloat64(count()) AS users
-    FROM measured
-    WHERE arrayExists(reason -> reason != '', reasons)
-    GROUP BY cell, group_code, reasons
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
-    (SELECT groupArray(CAST((cell, group_code, reasons, users), 'Tuple(cell UInt32, group_code String, reasons Array(String), users Float64)')) FROM outcomes) AS outcomes,
+    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -56,15 +143,33 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000, max_block_size = 45454
 
--- p0 = "run_golden"
--- p1 = 1
--- p2 = 1
--- p3 = 3
--- p4 = 1709251200000
--- p5 = 0.5
--- p6 = 0.5
--- p7 = 0.5
--- p8 = 0.5
--- p9 = 0.5
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "buy"
+-- p5 = "store"
+-- p6 = ["kiosk","web"]
+-- p7 = "dollars"
+-- p8 = 10
+-- p9 = 1672531200000
+-- p10 = 1709251200000
+-- p11 = "dollars"
+-- p12 = "store"
+-- p13 = "store"
+-- p14 = [1672531200000,1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000]
+-- p15 = [0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42]
+-- p16 = 44
+-- p17 = 1672531200000
+-- p18 = 1709251200000
+-- p19 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
+-- p20 = [1672531200000,1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000]
+-- p21 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
+-- p22 = [1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000,1709251200000]
+-- p23 = 0.5
+-- p24 = 0.5
+-- p25 = 0.5
+-- p26 = 0.5
+-- p27 = 0.5

@@ -5,7 +5,7 @@ WITH
     {p3:UInt64} AS data_version,
     fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
 measured AS (
-    SELECT cell, group_code, numbers, reasons, next_change, sets
+    SELECT cell, group_code, numbers, reasons, next_change
     FROM run_values
     WHERE run_id = this_run AND attempt = this_attempt
 ),
@@ -18,57 +18,27 @@ extents AS (
 parts AS (
     SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
         toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST((sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
-            minIf(numbers[1], reasons[1] = ''),
-            maxIf(numbers[1], reasons[1] = ''),
+        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
             if(any(extents_of[1].3) = 0, 0, any(extents_of[1].3) * sqrt(sumKahanIf(pow((numbers[1] - extents_of[1].2) / extents_of[1].3, 2), reasons[1] = '') / (countIf(reasons[1] = '') - 1))),
-            quantilesExactInclusiveIf({p5:Float64})(numbers[1], reasons[1] = ''),
-            map(),
-            0,
-            0,
-            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)'),
-        CAST((sumKahan(trunc(numbers[2])) + sumKahan(numbers[2] - trunc(numbers[2])),
-            minIf(numbers[2], reasons[2] = ''),
-            maxIf(numbers[2], reasons[2] = ''),
+            quantilesExactInclusiveIf({p5:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, std Float64, quantiles Array(Float64))'),
+        CAST(tuple(sumKahan(trunc(numbers[2])) + sumKahan(numbers[2] - trunc(numbers[2])),
             if(any(extents_of[2].3) = 0, 0, any(extents_of[2].3) * sqrt(sumKahanIf(pow((numbers[2] - extents_of[2].2) / extents_of[2].3, 2), reasons[2] = '') / (countIf(reasons[2] = '') - 1))),
-            quantilesExactInclusiveIf({p6:Float64})(numbers[2], reasons[2] = ''),
-            map(),
-            0,
-            0,
-            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)'),
-        CAST((sumKahan(trunc(numbers[3])) + sumKahan(numbers[3] - trunc(numbers[3])),
-            minIf(numbers[3], reasons[3] = ''),
-            maxIf(numbers[3], reasons[3] = ''),
+            quantilesExactInclusiveIf({p6:Float64})(numbers[2], reasons[2] = '')), 'Tuple(sum Float64, std Float64, quantiles Array(Float64))'),
+        CAST(tuple(sumKahan(trunc(numbers[3])) + sumKahan(numbers[3] - trunc(numbers[3])),
             if(any(extents_of[3].3) = 0, 0, any(extents_of[3].3) * sqrt(sumKahanIf(pow((numbers[3] - extents_of[3].2) / extents_of[3].3, 2), reasons[3] = '') / (countIf(reasons[3] = '') - 1))),
-            quantilesExactInclusiveIf({p7:Float64})(numbers[3], reasons[3] = ''),
-            map(),
-            0,
-            0,
-            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)'),
-        CAST((sumKahan(trunc(numbers[4])) + sumKahan(numbers[4] - trunc(numbers[4])),
-            minIf(numbers[4], reasons[4] = ''),
-            maxIf(numbers[4], reasons[4] = ''),
+            quantilesExactInclusiveIf({p7:Float64})(numbers[3], reasons[3] = '')), 'Tuple(sum Float64, std Float64, quantiles Array(Float64))'),
+        CAST(tuple(sumKahan(trunc(numbers[4])) + sumKahan(numbers[4] - trunc(numbers[4])),
             if(any(extents_of[4].3) = 0, 0, any(extents_of[4].3) * sqrt(sumKahanIf(pow((numbers[4] - extents_of[4].2) / extents_of[4].3, 2), reasons[4] = '') / (countIf(reasons[4] = '') - 1))),
-            quantilesExactInclusiveIf({p8:Float64})(numbers[4], reasons[4] = ''),
-            map(),
-            0,
-            0,
-            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)'),
-        CAST((sumKahan(trunc(numbers[5])) + sumKahan(numbers[5] - trunc(numbers[5])),
-            minIf(numbers[5], reasons[5] = ''),
-            maxIf(numbers[5], reasons[5] = ''),
+            quantilesExactInclusiveIf({p8:Float64})(numbers[4], reasons[4] = '')), 'Tuple(sum Float64, std Float64, quantiles Array(Float64))'),
+        CAST(tuple(sumKahan(trunc(numbers[5])) + sumKahan(numbers[5] - trunc(numbers[5])),
             if(any(extents_of[5].3) = 0, 0, any(extents_of[5].3) * sqrt(sumKahanIf(pow((numbers[5] - extents_of[5].2) / extents_of[5].3, 2), reasons[5] = '') / (countIf(reasons[5] = '') - 1))),
-            quantilesExactInclusiveIf({p9:Float64})(numbers[5], reasons[5] = ''),
-            map(),
-            0,
-            0,
-            0), 'Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)')] AS columns,
+            quantilesExactInclusiveIf({p9:Float64})(numbers[5], reasons[5] = '')), 'Tuple(sum Float64, std Float64, quantiles Array(Float64))')] AS columns,
         sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM measured LEFT ANY JOIN extents USING (cell, group_code)
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, std Float64, quantiles Array(Float64), bins Map(Int64, Float64), weighted Float64, weights Float64, distinct Float64)), outcomes Map(String, Float64))')) AS parts,
+    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, std Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
     toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
     sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -81,6 +51,7 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
+SETTINGS max_bytes_before_external_group_by = 400000000
 
 -- p0 = "run_golden"
 -- p1 = 1
