@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEngine } from '@muster/embedded-stores';
+import { asSetHash } from '../src/core/ids.js';
 import type { CanonicalCohort } from '../src/core/cohort/definition.js';
 import { parseCohort } from '../src/core/cohort/parse-cohort.js';
 import { planDefinition } from '../src/core/cohort/plan-definition.js';
@@ -106,7 +107,7 @@ async function measureRule(): Promise<void> {
 }
 
 async function measureSets(): Promise<void> {
-  const of = [{ members: 'a' }, { members: 'b' }];
+  const of = [{ members: asSetHash('a') }, { members: asSetHash('b') }];
   const sets: Record<string, CanonicalCohort> = {
     and: { set: { and: of } },
     or: { set: { or: of } },

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { typeid } from 'typeid-js';
+import type { SetHash } from '../core/ids.js';
 import { EVERYBODY, isCohortId } from '../core/cohort/cohort-name.js';
 import { definitionHash } from '../core/cohort/definition-hash.js';
 import type { SavedDefinition } from '../core/cohort/definition.js';
@@ -28,7 +29,7 @@ export interface CohortLabels {
 
 /** What a new version is made of: a list that is stored in the engine, or a definition. */
 export type VersionContent =
-  | { readonly kind: 'static'; readonly setHash: string; readonly size: number }
+  | { readonly kind: 'static'; readonly setHash: SetHash; readonly size: number }
   | { readonly kind: Exclude<CohortKind, 'static'>; readonly definition: SavedDefinition };
 
 /** `all` can be named in a request; what is read, changed and evaluated by its path is saved. */

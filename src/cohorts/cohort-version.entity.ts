@@ -1,4 +1,5 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { SetHash } from '../core/ids.js';
 import { readDefinition } from '../core/stored/read-definition.js';
 import type { SavedDefinition } from '../core/cohort/definition.js';
 
@@ -21,7 +22,7 @@ export class CohortVersionEntity {
 
   /** Static: SHA-256 of the members. */
   @Column('text', { nullable: true })
-  setHash!: string | null;
+  setHash!: SetHash | null;
 
   /** Static: distinct members. */
   @Column('integer', { nullable: true })

@@ -1,4 +1,5 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { SetHash } from '../core/ids.js';
 
 /** A member list that is completely stored in the engine, named by the SHA-256 of its sorted distinct members. Saved cohorts and inline lists share it. */
 @Entity('member_sets')
@@ -8,7 +9,7 @@ export class MemberSetEntity {
   propertyId!: string;
 
   @PrimaryColumn('text')
-  hash!: string;
+  hash!: SetHash;
 
   @Column('integer')
   size!: number;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { SetHash } from '../core/ids.js';
 import { byUtf8, MemberSetHasher, memberSetSteps } from '../core/cohort/member-set-hash.js';
 import { invalid, type Failure } from '../core/failure.js';
 import { senderFailure } from '../properties/ingest/ingest-progress.js';
@@ -16,7 +17,7 @@ const PAGE = 50_000;
 const NOTED_AFTER_MS = 43_200_000;
 
 export interface SavedMemberSet {
-  readonly setHash: string;
+  readonly setHash: SetHash;
   /** Distinct members. */
   readonly size: number;
 }
@@ -35,7 +36,7 @@ export class MemberSetsService {
   ) {}
 
   /** Distinct members of a saved list. */
-  async size(property: PropertyEntity, hash: string): Promise<number> {
+  async size(property: PropertyEntity, hash: SetHash): Promise<number> {
     const { size } = await this.database.manager.findOneByOrFail(MemberSetEntity, { propertyId: property.id, hash });
     return size;
   }
@@ -87,7 +88,7 @@ export class MemberSetsService {
     from: string,
     added: readonly string[],
     removed: ReadonlySet<string>,
-  ): Promise<{ readonly hash: string; readonly size: number }> {
+  ): Promise<{ readonly hash: SetHash; readonly size: number }> {
     const hasher = new MemberSetHasher();
     let next = 0;
     for (let after: string | null = null; ;) {
@@ -129,7 +130,7 @@ export class MemberSetsService {
    * (cohort-retention.ts): the update here waits for it, finds no row, and the list is written again.
    */
   private async isKept(
-    key: { readonly propertyId: string; readonly hash: string },
+    key: { readonly propertyId: string; readonly hash: SetHash },
     manager = this.database.manager,
   ): Promise<boolean> {
     const found = await manager.findOneBy(MemberSetEntity, key);
@@ -140,7 +141,7 @@ export class MemberSetsService {
   }
 
   private async note(
-    key: { readonly propertyId: string; readonly hash: string },
+    key: { readonly propertyId: string; readonly hash: SetHash },
     size: number,
     manager = this.database.manager,
   ): Promise<void> {

@@ -1,4 +1,5 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { SetHash } from '../../core/ids.js';
 import type { RowReason, RowStatus, ValidationMode } from '../../core/upload/upload-row.js';
 import type { JobError, JobKind } from '../../jobs/job-kind.js';
 import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
@@ -22,7 +23,7 @@ export interface Validation {
   readonly reasons: Readonly<Partial<Record<RowReason, number>>>;
   /** Distinct users whom it accepts, and the SHA-256 of them as a list. */
   readonly members: number;
-  readonly setHash: string;
+  readonly setHash: SetHash;
 }
 
 /** The validation of an upload as a job. */

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import type { SetHash } from '../../core/ids.js';
 import { MemberSetHasher } from '../../core/cohort/member-set-hash.js';
 import type { RowReason, RowStatus, ValidationMode } from '../../core/upload/upload-row.js';
 import {
@@ -108,7 +109,7 @@ export class UploadValidationHandler implements JobHandler<ClaimedUploadRow>, On
     target: UploadAttempt,
     mode: ValidationMode,
     signal: AbortSignal,
-  ): Promise<{ hash: string; size: number }> {
+  ): Promise<{ hash: SetHash; size: number }> {
     const hasher = new MemberSetHasher();
     for (let after = ''; ;) {
       signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import type { SetHash } from '../ids.js';
 import type { EventSelector, TestOn, TimeOperand } from '../event/filter.js';
 
 /** From which instant a user's age counts; the same as the birth of a request. */
@@ -67,10 +68,10 @@ export type NamedLeaf =
   { readonly all: true } | { readonly users: readonly string[] } | { readonly named: string; readonly pointer: string };
 
 /** As a saved cohort keeps it: lists by their hash, other cohorts by their id, whatever they are called or hold by then. */
-export type SavedLeaf = { readonly all: true } | { readonly members: string } | { readonly cohort: string };
+export type SavedLeaf = { readonly all: true } | { readonly members: SetHash } | { readonly cohort: string };
 
 /** As it is hashed and measured: nothing left to look up. */
-export type CanonicalLeaf = { readonly all: true } | { readonly members: string };
+export type CanonicalLeaf = { readonly all: true } | { readonly members: SetHash };
 
 export type NamedCohort = Definition<NamedLeaf>;
 export type SavedDefinition = Definition<SavedLeaf>;

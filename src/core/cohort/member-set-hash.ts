@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { asSetHash, type SetHash } from '../ids.js';
 
 const CHUNK = 10_000;
 
 export interface MemberSet {
   /** SHA-256, lower-case hex, of the RFC 8785 JSON array of `users`. */
-  readonly hash: string;
+  readonly hash: SetHash;
   /** Distinct, sorted by their UTF-8 bytes. */
   readonly users: readonly string[];
 }
@@ -74,8 +75,8 @@ export class MemberSetHasher {
   }
 
   /** Once, after the last. */
-  digest(): { readonly hash: string; readonly size: number } {
-    return { hash: this.#hash.update(']').digest('hex'), size: this.#size };
+  digest(): { readonly hash: SetHash; readonly size: number } {
+    return { hash: asSetHash(this.#hash.update(']').digest('hex')), size: this.#size };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SetHash } from '../ids.js';
 import type { DefinedCohort } from './definition.js';
 
 interface Origin {
@@ -16,7 +17,7 @@ export type ResolvedCohort =
   | { readonly kind: 'all'; readonly id: null; readonly name: null; readonly version: null }
   | ({
       readonly kind: 'members';
-      readonly setHash: string;
+      readonly setHash: SetHash;
       /** Distinct members. */
       readonly size: number;
     } & Origin)

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import type { SetHash } from '../../core/ids.js';
 import type { DefinitionPlan } from '../../core/cohort/definition-plan.js';
 import {
   compileListFacts,
@@ -46,7 +47,7 @@ export class MemberSetStore {
   constructor(private readonly engine: Engine) {}
 
   /** Writes the list whole; resolves when it is durable. `users` are distinct. */
-  async save(propertyNumber: number, setHash: string, users: readonly string[]): Promise<void> {
+  async save(propertyNumber: number, setHash: SetHash, users: readonly string[]): Promise<void> {
     if (users.length === 0) {
       return;
     }
@@ -62,7 +63,7 @@ FORMAT LineAsString`;
   }
 
   /** Writes a list that is another one without some of its members; resolves when it is durable. `without` are those of a list, too. */
-  async copy(propertyNumber: number, from: string, without: string, to: string): Promise<void> {
+  async copy(propertyNumber: number, from: string, without: SetHash, to: SetHash): Promise<void> {
     const sql = `INSERT INTO member_sets (property, set_hash, user_id)
 SELECT DISTINCT property, {to:String}, user_id
 FROM member_sets
@@ -81,7 +82,7 @@ WHERE database = currentDatabase() AND table = 'member_sets' AND active`;
   }
 
   /** How many members a list has. */
-  async size(propertyNumber: number, setHash: string): Promise<number> {
+  async size(propertyNumber: number, setHash: SetHash): Promise<number> {
     const sql =
       'SELECT count() AS size FROM member_sets FINAL WHERE property = {property:UInt32} AND set_hash = {hash:String}';
     const { rows } = await this.engine.rows<{ size: number }>({
@@ -91,9 +92,9 @@ WHERE database = currentDatabase() AND table = 'member_sets' AND active`;
     return rows[0]?.size ?? 0;
   }
 
-  /** At most `limit` members after `after` (null: from the first), by the bytes of their UTF-8. */
-  async page(propertyNumber: number, setHash: string, after: string | null, limit: number): Promise<string[]> {
-    const params = { property: propertyNumber, hash: setHash, after: after ?? '', limit };
+  /** At most `limit` members of the list with that name after `after` (null: from the first), by the bytes of their UTF-8. */
+  async page(propertyNumber: number, list: string, after: string | null, limit: number): Promise<string[]> {
+    const params = { property: propertyNumber, hash: list, after: after ?? '', limit };
     // ClickHouse: a list written twice has its rows twice until parts merge.
     const sql = `SELECT DISTINCT user_id
 FROM member_sets

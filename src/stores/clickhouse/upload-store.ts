@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { SetHash } from '../../core/ids.js';
 import type { RowReason, RowStatus, ValidationMode } from '../../core/upload/upload-row.js';
 import {
   compileAcceptedList,
@@ -42,7 +43,7 @@ export class UploadStore {
   }
 
   /** Stores the members of a list as rows. */
-  async insertList(uploadId: string, propertyNumber: number, setHash: string): Promise<void> {
+  async insertList(uploadId: string, propertyNumber: number, setHash: SetHash): Promise<void> {
     await this.engine.execute(compileUploadOfList(uploadId, propertyNumber, setHash), {
       ...TAKING_IN,
       marker: uploadId,
@@ -79,7 +80,7 @@ export class UploadStore {
   }
 
   /** Stores the users whom a validation accepts as a member list; resolves when it is durable. */
-  async saveAccepted(target: UploadAttempt, mode: ValidationMode, property: number, setHash: string): Promise<void> {
+  async saveAccepted(target: UploadAttempt, mode: ValidationMode, property: number, setHash: SetHash): Promise<void> {
     await this.engine.execute(compileAcceptedList(target, mode, property, setHash), TAKING_IN);
   }
 

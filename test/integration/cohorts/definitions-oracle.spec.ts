@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { asSetHash } from '../../../src/core/ids.js';
 import type { NamedLeaf, CanonicalCohort, CanonicalLeaf } from '../../../src/core/cohort/definition.js';
 import { withLeaves } from '../../../src/core/cohort/normal-set.js';
 import { parseCohort } from '../../../src/core/cohort/parse-cohort.js';
@@ -84,7 +85,7 @@ function canonical(json: AskedJson): CanonicalCohort {
   const requested = parseCohort(JSON.parse(JSON.stringify(json)), '/cohort', 'UTC');
   return withLeaves<NamedLeaf, CanonicalLeaf>(requested, (leaf) => {
     if ('all' in leaf) return leaf;
-    if ('named' in leaf) return { members: leaf.named };
+    if ('named' in leaf) return { members: asSetHash(leaf.named) };
     throw new Error('The worlds have no inline lists');
   });
 }

@@ -1,3 +1,4 @@
+import { asSetHash } from '../../../src/core/ids.js';
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
 import { asked, shown, worldOf } from './tiny-world.js';
 
@@ -23,7 +24,7 @@ describe('a breakdown', () => {
     ['a', 'b', 'c', 'd', 'e', 'nobody'],
   );
   const reported = (by: string, more: Partial<CanonicalRequest> = {}): unknown[] => {
-    const request = { window: DAYS, breakdown: [by], cohort: { members: 'x' }, ...more };
+    const request = { window: DAYS, breakdown: [by], cohort: { members: asSetHash('x') }, ...more };
     return (asked(world, request, '2024-02-01T00:00:00Z').breakdown ?? []).map(({ group, rows, series }) => [
       group,
       shown(rows),

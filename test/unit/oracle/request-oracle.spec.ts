@@ -1,3 +1,4 @@
+import { asSetHash } from '../../../src/core/ids.js';
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
 import type { MeasuredPoint } from '../../support/oracle/request-oracle.js';
 import { asked, shown, worldOf } from './tiny-world.js';
@@ -25,7 +26,7 @@ describe('a series by the time of events', () => {
   );
 
   it('has the whole cohort in each slice, an open slice being measured up to as_of', () => {
-    const request = { window: DAYS, series: BY_DAY, cohort: { members: 'x' } };
+    const request = { window: DAYS, series: BY_DAY, cohort: { members: asSetHash('x') } };
     const { series, rows } = asked(world, request, '2024-01-03T13:00:00Z');
     expect(told(series)).toEqual([
       ['2024-01-01', null, true, { a: [2], b: [0], nobody: ['unknown_user'] }],

@@ -1,3 +1,4 @@
+import { asSetHash } from '../../../src/core/ids.js';
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
 import type { RunResult } from '../../../src/core/request/run-result.js';
 import { RequestEntity } from '../../../src/requests/run/request.entity.js';
@@ -7,7 +8,7 @@ import { toAnswer } from '../../../src/requests/answer/to-answer.js';
 
 const CANONICAL: CanonicalRequest = {
   semantics_version: 2,
-  cohort: { members: 'abc' },
+  cohort: { members: asSetHash('abc') },
   metric: 'event_count',
   params: { event: null, where: null },
   window: { kind: 'fixed', from: '1997-01-01T00:00:00.000Z', to: '1997-02-01T00:00:00.000Z', births: null },

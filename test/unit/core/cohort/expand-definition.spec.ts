@@ -1,3 +1,4 @@
+import { asSetHash } from '../../../../src/core/ids.js';
 import type { SavedDefinition } from '../../../../src/core/cohort/definition.js';
 import { definitionHash } from '../../../../src/core/cohort/definition-hash.js';
 import { cohortsIn, expandDefinition, type SavedCohort } from '../../../../src/core/cohort/expand-definition.js';
@@ -6,7 +7,7 @@ import { refusal } from '../failing.js';
 const ref = (cohort: string): SavedDefinition => ({ cohort });
 const and = (...of: SavedDefinition[]): SavedDefinition => ({ set: { and: of } });
 const or = (...of: SavedDefinition[]): SavedDefinition => ({ set: { or: of } });
-const list = (members: string): SavedDefinition => ({ members });
+const list = (members: string): SavedDefinition => ({ members: asSetHash(members) });
 
 function saved(cohorts: Record<string, SavedDefinition>): Map<string, SavedCohort> {
   return new Map(Object.entries(cohorts).map(([id, definition]) => [id, { name: `the ${id}`, definition }]));
