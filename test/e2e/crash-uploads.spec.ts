@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { memberSetHash } from '../../src/core/cohort/member-set-hash.js';
 import { type RunningMuster, runMuster } from '../support/running-muster.js';
 import { until } from '../support/until.js';
+import { callHttp, type TestResponse } from '../support/call-http.js';
 
 interface Upload {
   readonly id: string;
@@ -35,16 +36,16 @@ describe('kill -9 during', () => {
     await muster.kill();
     muster = await runMuster({ dataDir });
   };
-  const call = (path: string, body?: string, type = 'text/plain'): Promise<Response> =>
-    fetch(`${muster.url}/v1/properties/default${path}`, {
-      headers: { authorization: `Bearer ${muster.adminKey}`, 'content-type': type },
-      ...(body !== undefined && { method: 'POST', body }),
+  const call = (path: string, body?: string, type = 'text/plain'): Promise<TestResponse> =>
+    callHttp(muster.url, body === undefined ? 'GET' : 'POST', `/v1/properties/default${path}`, {
+      headers: { authorization: `Bearer ${muster.adminKey}`, ...(body !== undefined && { 'content-type': type }) },
+      body,
     });
   const uploads = async (): Promise<Upload[]> => {
-    const { data } = (await (await call('/cohort-uploads')).json()) as { data: Upload[] };
+    const { data } = (await call('/cohort-uploads')).json<{ data: Upload[] }>();
     return data;
   };
-  const finish = (id: string): Promise<Response> =>
+  const finish = (id: string): Promise<TestResponse> =>
     call(`/cohort-uploads/${id}/finish`, '{"members":"all"}', 'application/json');
 
   it('an upload leaves nothing of it', async () => {
@@ -74,12 +75,12 @@ describe('kill -9 during', () => {
     await sleep(400 * Math.random());
     await restart();
     await killed;
-    const { data } = (await (await call('/cohorts')).json()) as { data: { size: number }[] };
+    const { data } = (await call('/cohorts')).json<{ data: { size: number }[] }>();
     expect([[], [300_000]]).toContainEqual(data.map(({ size }) => size));
     const answer = await finish(upload?.id ?? '');
     const { hash } = memberSetHash(USERS);
-    expect(await answer.json()).toMatchObject({ size: 300_000, version: 1, hash });
-    const page = (await (await call('/cohorts/list/members?limit=1000')).json()) as { data: { user: string }[] };
+    expect(answer.json()).toMatchObject({ size: 300_000, version: 1, hash });
+    const page = (await call('/cohorts/list/members?limit=1000')).json<{ data: { user: string }[] }>();
     expect(page.data.map(({ user }) => user)).toEqual(USERS.toSorted().slice(0, 1000));
   });
 

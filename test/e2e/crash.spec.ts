@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, MusterEvent, PropertyClient } from '../../packages/client/src/index.js';
 import { type RunningMuster, runMuster } from '../support/running-muster.js';
 import { until } from '../support/until.js';
+import { callHttp } from '../support/call-http.js';
 
 /** Rounds of `kill -9`; more by MUSTER_CRASH_ROUNDS. */
 const ROUNDS = Number(process.env['MUSTER_CRASH_ROUNDS'] ?? 3);
@@ -90,18 +91,16 @@ async function ingestUntilKilled(
 async function acceptRequests(muster: RunningMuster, round: number, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {
-    const response = await fetch(`${muster.url}/v1/properties/default/requests`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${muster.adminKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
+    const response = await callHttp(muster.url, 'POST', '/v1/properties/default/requests', {
+      headers: { authorization: `Bearer ${muster.adminKey}` },
+      body: {
         ...COUNT,
         window: { ...COUNT.window, to: `2026-0${round + 1}-0${i + 1}` },
         as_of: '2026-10-01',
-      }),
+      },
     });
     expect(response.status).toBe(202);
-    const answer = (await response.json()) as Answer;
-    ids.push(answer.id);
+    ids.push(response.json<Answer>().id);
   }
   return ids;
 }

@@ -6,6 +6,7 @@ import type { CohortDto } from '../../src/cohorts/cohort.dto.js';
 import type { EvaluationDto } from '../../src/cohorts/cohort-evaluation.dto.js';
 import type { MusterEvent } from '../../packages/client/src/index.js';
 import { type RunningMuster, runMuster } from '../support/running-muster.js';
+import { callHttp, type Method } from '../support/call-http.js';
 import { until } from '../support/until.js';
 
 const ROUNDS = Number(process.env['MUSTER_CRASH_ROUNDS'] ?? 2);
@@ -30,14 +31,12 @@ describe('kill -9 in the middle of an evaluation', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
-    const response = await fetch(`${muster?.url}/v1/properties/default${path}`, {
-      method,
-      headers: { authorization: `Bearer ${muster?.adminKey}`, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
-    return (await response.json()) as T;
+  const call = async <T>(method: Method, path: string, body?: object): Promise<T> => {
+    if (muster === undefined) throw new Error('the program does not run');
+    const headers = { authorization: `Bearer ${muster.adminKey}` };
+    const response = await callHttp(muster.url, method, `/v1/properties/default${path}`, { headers, body });
+    if (response.status >= 300) throw new Error(`${response.status}: ${response.text}`);
+    return response.json<T>();
   };
   const members = async (): Promise<number> => {
     const { data } = await call<{ data: unknown[] }>('GET', '/cohorts/clickers/members?limit=1000');

@@ -1,6 +1,7 @@
 import { startTestDatabase, type TestDatabase } from '../support/embedded-postgres.js';
 import { startTestEngine, type TestEngine } from '../support/embedded-engine.js';
 import { type RunningMuster, runMuster } from '../support/running-muster.js';
+import { callHttp } from '../support/call-http.js';
 
 const EVENTS = [
   { id: '1', user: 'ann', event: 'purchase', time: '2026-01-05T10:00:00Z', properties: { dollars: 20 } },
@@ -48,9 +49,9 @@ describe('stores given by URL', () => {
     const worker = await runMuster({ env: { ...env, MUSTER_ROLE: 'worker' } });
     running.push(worker);
     const answer = await property.ask(REQUEST);
-    expect((await fetch(`${worker.url}/readyz`)).status).toBe(200);
-    expect((await fetch(`${worker.url}/v1/metrics`)).status).toBe(404);
-    expect(await (await fetch(`${worker.url}/metrics`)).text()).toContain('muster_run_seconds_count 1\n');
+    expect((await callHttp(worker.url, 'GET', '/readyz')).status).toBe(200);
+    expect((await callHttp(worker.url, 'GET', '/v1/metrics')).status).toBe(404);
+    expect((await callHttp(worker.url, 'GET', '/metrics')).text).toContain('muster_run_seconds_count 1\n');
     expect(answer.aggregates?.['net']).toMatchObject({
       n: 2,
       mean: 14.5,

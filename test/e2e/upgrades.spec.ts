@@ -6,6 +6,7 @@ import { startProgram, type Program } from '../support/program.js';
 import { until } from '../support/until.js';
 import type { AskedThen, LandedState } from '../upgrades/load-state.js';
 import { StateArchive } from '../upgrades/state-archive.js';
+import { callHttp, type Method } from '../support/call-http.js';
 
 interface Told {
   readonly status: number;
@@ -44,10 +45,10 @@ describe.each(commits)('data of the program of %s', (commit) => {
     program = start();
     const url = `${await program.ready}/v1/properties/default`;
     const key = readFileSync(join(folder, 'admin-key'), 'utf8').trim();
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer ${key}` };
     call = async (method, path, body) => {
-      const response = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-      return { status: response.status, json: (await response.json()) as Told['json'] };
+      const response = await callHttp(url, method as Method, path, { headers, body });
+      return { status: response.status, json: response.json<Told['json']>() };
     };
   }, 3 * END_WITHIN_MS);
 

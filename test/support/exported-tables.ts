@@ -7,7 +7,7 @@ import type { TestApp } from './test-app.js';
 /** Cells by column: instants as RFC 3339, maps as objects, lists as arrays, null where there is none. */
 export type ExportedRow = Readonly<Record<string, unknown>>;
 
-/** A call with the admin key whose answer may be binary. */
+/** A call with the admin key whose answer may be compressed: within the process, as supertest would unpack it. */
 export async function download(app: TestApp, path: string, headers = {}) {
   const answer = await app.nest.inject({
     method: 'GET',

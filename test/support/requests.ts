@@ -1,6 +1,7 @@
 import type { AnswerDto } from '../../src/requests/answer/answer.dto.js';
 import { isFinished } from '../../src/requests/run/run.entity.js';
-import type { TestApp, TestResponse } from './test-app.js';
+import type { TestResponse } from './call-http.js';
+import type { TestApp } from './test-app.js';
 import { until } from './until.js';
 
 /** Events in the whole of 2020: `seedEvents` with `from: '2020-01-01'`. Another `name` makes another hash. */

@@ -9,21 +9,13 @@ import { readConfig } from '../../src/platform/config/read-config.js';
 import { createHttpApp } from '../../src/platform/http/create-http-app.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import { NestLogger } from '../../src/platform/logging/nest-logger.js';
+import { callHttp, type Method, type TestResponse } from './call-http.js';
 import type { TestStores } from './test-stores.js';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-export interface TestResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly text: string;
-  /** The text as JSON. */
-  json<T>(): T;
-}
-
-/** One process of Muster on given stores, called without a port. */
+/** One process of Muster on given stores, on a port of its own. */
 export interface TestApp {
   readonly nest: NestFastifyApplication;
+  readonly url: string;
   readonly adminKey: string;
   /** A call with the admin key of a path below /v1/properties/default. */
   call(method: Method, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestResponse>;
@@ -41,26 +33,19 @@ export async function startTestApp(
   const logger = createLogger(process.env['MUSTER_TEST_LOG'] ?? 'silent');
   const options = { config, logger, nest: { logger: new NestLogger(logger), abortOnError: false } };
   const nest = await createHttpApp(AppModule.forRoot(config, urls), options);
-  await nest.init();
+  await nest.listen(0, '127.0.0.1');
+  const url = await nest.getUrl();
   const { key } = await nest.get(AccountsService).ensureFirst();
   const adminKey = key ?? adminKeyIn(dataDir);
   return {
     nest,
+    url,
     adminKey,
-    call: async (method, path, body, headers = {}) => {
-      const answer = await nest.inject({
-        method,
-        url: `/v1/properties/default${path}`,
+    call: (method, path, body, headers = {}) =>
+      callHttp(url, method, `/v1/properties/default${path}`, {
         headers: { authorization: `Bearer ${adminKey}`, ...headers },
-        ...(body !== undefined && { payload: body as object }),
-      });
-      return {
-        status: answer.statusCode,
-        headers: answer.headers as TestResponse['headers'],
-        text: answer.payload,
-        json: () => answer.json(),
-      };
-    },
+        body,
+      }),
     get: (type) => nest.get(type, { strict: false }),
     stop: () => nest.close(),
   };

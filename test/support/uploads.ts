@@ -1,6 +1,7 @@
 import type { UploadDto, UploadRowDto } from '../../src/cohorts/uploads/upload.dto.js';
 import { Engine } from '../../src/stores/clickhouse/engine.js';
-import type { TestApp, TestResponse } from './test-app.js';
+import type { TestResponse } from './call-http.js';
+import type { TestApp } from './test-app.js';
 
 export const TEXT = { 'content-type': 'text/plain' };
 export const CSV = { 'content-type': 'text/csv' };

@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
 import type { CohortPreviewDto } from '../../../src/cohorts/cohort.dto.js';
 import type { Config } from '../../../src/platform/config/config.js';
@@ -60,11 +59,9 @@ describe('of cohorts that take long', () => {
 
   it('a preview is stopped in the engine when its caller hangs up', async () => {
     await start();
-    await app.nest.listen(0, '127.0.0.1');
-    const { port } = app.nest.getHttpServer().address() as AddressInfo;
     const headers = { authorization: `Bearer ${app.adminKey}`, 'content-type': 'application/json' };
-    const path = '/v1/properties/default/cohorts/preview';
-    const call = request({ port, path, method: 'POST', headers }).on('error', () => undefined);
+    const url = `${app.url}/v1/properties/default/cohorts/preview`;
+    const call = request(url, { method: 'POST', headers }).on('error', () => undefined);
     call.end(JSON.stringify(slow()));
     await until(async () => (await running()) === 1);
     call.destroy();

@@ -3,7 +3,8 @@ import type { CohortUsageDto } from '../../../src/cohorts/cohort.dto.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { send } from '../../support/ingest.js';
 import { answerOf, ask, errorOf } from '../../support/requests.js';
-import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import type { TestResponse } from '../../support/call-http.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 let stores: TestStores;

@@ -21,8 +21,7 @@ let url: string;
 beforeAll(async () => {
   stores = await startTestStores();
   app = await startTestApp(stores);
-  await app.nest.listen(0, '127.0.0.1');
-  url = `${await app.nest.getUrl()}/v1/properties/default/cohort-uploads`;
+  url = `${app.url}/v1/properties/default/cohort-uploads`;
 });
 
 afterAll(async () => {

@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib';
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
 import type { UploadDto, UploadRowDto } from '../../../src/cohorts/uploads/upload.dto.js';
 import { send } from '../../support/ingest.js';
-import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import type { TestResponse } from '../../support/call-http.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import {
   codeOf,
@@ -16,6 +17,7 @@ import {
   uploadsOf,
   type Headers,
 } from '../../support/uploads.js';
+import { callHttp } from '../../support/call-http.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LATIN_1 = { 'content-type': 'application/json; charset=latin1' };
@@ -285,7 +287,7 @@ describe('an upload is refused', () => {
     const anonymous = await app.call('GET', `/cohort-uploads/${id}`, undefined, { authorization: 'Bearer x' });
     expect(anonymous.status).toBe(401);
     const headers = { authorization: `Bearer ${app.adminKey}` };
-    await app.nest.inject({ method: 'POST', url: '/v1/properties', headers, payload: { slug: 'elsewhere' } });
+    await callHttp(app.url, 'POST', '/v1/properties', { headers, body: { slug: 'elsewhere' } });
     for (const [method, path] of [
       ['GET', ''],
       ['GET', '/rows'],
@@ -293,8 +295,8 @@ describe('an upload is refused', () => {
       ['POST', '/validate'],
     ] as const) {
       const url = `/v1/properties/elsewhere/cohort-uploads/${id}${path}`;
-      const body = path === '/finish' ? { payload: { members: 'all' } } : {};
-      expect((await app.nest.inject({ method, url, headers, ...body })).statusCode).toBe(404);
+      const body = path === '/finish' ? { members: 'all' } : undefined;
+      expect((await callHttp(app.url, method, url, { headers, body })).status).toBe(404);
     }
   });
 });

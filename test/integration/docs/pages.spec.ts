@@ -1,6 +1,7 @@
 import { pageExamples, pageProperty, PROPERTIES, type PageExample } from '../../support/page-examples.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
+import { callHttp, type Method, type TestResponse } from '../../support/call-http.js';
 
 /** Pages of docs/ whose calls are run as they stand, each in the property that it makes. */
 const PAGES = [
@@ -29,15 +30,9 @@ afterAll(async () => {
   await stores?.stop();
 });
 
-async function send(method: string, url: string, headers: object, payload?: string) {
+function call(method: string, path: string, headers: object, body?: string): Promise<TestResponse> {
   const authorization = `Bearer ${app.adminKey}`;
-  const answer = await app.nest.inject({
-    method: method as 'GET',
-    url,
-    headers: { authorization, ...headers },
-    ...(payload !== undefined && { payload }),
-  });
-  return { status: answer.statusCode, text: answer.payload };
+  return callHttp(app.url, method as Method, path, { headers: { authorization, ...headers }, body });
 }
 
 const NEWEST = { $ID: 'requests', $UPLOAD: 'cohort-uploads', $EVALUATION: 'cohorts/buyers/evaluations' };
@@ -46,7 +41,7 @@ const NEWEST = { $ID: 'requests', $UPLOAD: 'cohort-uploads', $EVALUATION: 'cohor
 async function withId(base: string, text: string): Promise<string> {
   const [name, list] = Object.entries(NEWEST).find(([variable]) => text.includes(variable)) ?? [];
   if (name === undefined) return text;
-  const newest = await send('GET', `${base}/${list}?limit=1`, {});
+  const newest = await call('GET', `${base}/${list}?limit=1`, {});
   return text.replace(name, (JSON.parse(newest.text) as { data: { id: string }[] }).data[0]?.id ?? '');
 }
 
@@ -69,7 +64,7 @@ describe.each(PAGES)('the examples of docs/%s', (page) => {
     async (_, { method, url, headers, body, shown, shownText }) => {
       const base = `/v1/properties/${slug}`;
       const path = url === PROPERTIES ? '/v1/properties' : (await withId(base, url)).replace('$URL', base);
-      const answer = await send(method, path, headers, body && (await withId(base, body)));
+      const answer = await call(method, path, headers, body && (await withId(base, body)));
       if (shownText !== undefined) return expect(answer.text.replaceAll('\r\n', '\n')).toBe(shownText);
       if (shown === undefined) expect([answer.status < 300, answer]).toEqual([true, answer]);
       else expect(JSON.parse(answer.text)).toMatchObject(shown as object);

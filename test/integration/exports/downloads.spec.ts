@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { get, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserRow } from '../../../src/results/user-row.dto.js';
@@ -18,6 +17,7 @@ import { seedEvents } from '../../support/seed-events.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
+import { callHttp } from '../../support/call-http.js';
 
 interface UsersPage {
   readonly data: readonly UserRow[];
@@ -36,8 +36,7 @@ describe('downloads', () => {
   beforeAll(async () => {
     stores = await startTestStores();
     app = await startTestApp(stores);
-    await app.nest.listen(0, '127.0.0.1');
-    baseUrl = `http://127.0.0.1:${(app.nest.getHttpServer().address() as AddressInfo).port}/v1/properties/default`;
+    baseUrl = `${app.url}/v1/properties/default`;
     await seedEvents(app, { ...SEED, events: USERS });
     const window = { kind: 'fixed', from: '2020-01-01', to: '2020-03-01' };
     const series = { interval: 'day', by: 'event_time' };
@@ -160,9 +159,7 @@ describe('downloads', () => {
     beforeAll(async () => {
       const limits = { keyExportLimit: 2, exportLimit: 3, exportIdleMs: 6000, keyWatchLimit: 2 };
       limited = await startTestApp(stores, { ...limits, role: 'api' });
-      await limited.nest.listen(0, '127.0.0.1');
-      const { port } = limited.nest.getHttpServer().address() as AddressInfo;
-      limitedUrl = `http://127.0.0.1:${port}/v1/properties/default`;
+      limitedUrl = `${limited.url}/v1/properties/default`;
       const [owner] = await limited.get(DataSource).manager.find(ApiKeyEntity);
       await limited
         .get(DataSource)
@@ -181,9 +178,9 @@ describe('downloads', () => {
       return response.on('error', () => undefined);
     };
     const refusal = async (path: string, key = app.adminKey): Promise<unknown[]> => {
-      const answer = await fetch(`${limitedUrl}${path}`, { headers: { authorization: `Bearer ${key}` } });
-      const { code, limit, value } = (await answer.json()) as { code: string; limit: string; value: number };
-      return [answer.status, code, limit, value, answer.headers.get('retry-after')];
+      const answer = await callHttp(limitedUrl, 'GET', path, { headers: { authorization: `Bearer ${key}` } });
+      const { code, limit, value } = answer.json<{ code: string; limit: string; value: number }>();
+      return [answer.status, code, limit, value, answer.headers['retry-after']];
     };
 
     it('are as many of one key as there may be, and of all, and refused beyond that', async () => {

@@ -24,6 +24,7 @@ import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { QueueModule } from '../../../src/stores/queue/queue.module.js';
 import { StoresModule } from '../../../src/stores/stores.module.js';
 import { startTestEngine } from '../../support/embedded-engine.js';
+import { callHttp, type Method } from '../../support/call-http.js';
 import { startTestDatabase } from '../../support/embedded-postgres.js';
 
 const KINDS = [COHORT_EVALUATIONS, PROPERTY_DELETIONS];
@@ -58,8 +59,6 @@ class TestedModule {
   }
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
 export interface Answer<T> {
   readonly status: number;
   readonly body: T;
@@ -68,6 +67,7 @@ export interface Answer<T> {
 
 export interface HttpApp {
   readonly app: NestFastifyApplication;
+  readonly url: string;
   readonly accounts: AccountsService;
   readonly database: DataSource;
   readonly dataDir: string;
@@ -92,18 +92,19 @@ export async function startHttpApp(): Promise<HttpApp> {
   const urls = { databaseUrl: database.url, clickhouseUrl: engine.url, redisUrl: undefined };
   const logger = pino({ level: 'silent' });
   const app = await createHttpApp(TestedModule.forRoot(config, urls), { config, logger, nest: { logger: false } });
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
   const accounts = app.get(AccountsService, { strict: false });
   await accounts.ensureFirst();
   const key = (await readFile(join(dataDir, 'admin-key'), 'utf8')).trim();
   return {
     app,
+    url,
     accounts,
     database: app.get<DataSource>(getDataSourceToken(), { strict: false }),
     dataDir,
     key,
-    call: caller(app, key),
+    call: caller(url, key),
     stop: async () => {
       await app.close();
       await Promise.all([database.stop(), engine.stop(), rm(dataDir, { recursive: true })]);
@@ -111,17 +112,15 @@ export async function startHttpApp(): Promise<HttpApp> {
   };
 }
 
-function caller(app: NestFastifyApplication, key: string): HttpApp['call'] {
-  return async <T>(method: Method, url: string, body?: unknown, authorization: string | null = `Bearer ${key}`) => {
-    const { statusCode, payload, headers } = await app.inject({
-      method,
-      url,
+function caller(url: string, key: string): HttpApp['call'] {
+  return async <T>(method: Method, path: string, body?: unknown, authorization: string | null = `Bearer ${key}`) => {
+    const { status, text, headers } = await callHttp(url, method, path, {
       headers: {
         ...(authorization !== null && { authorization }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
-      ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+      body: typeof body === 'string' || body === undefined ? body : JSON.stringify(body),
     });
-    return { status: statusCode, body: (payload === '' ? undefined : JSON.parse(payload)) as T, headers };
+    return { status, body: (text === '' ? undefined : JSON.parse(text)) as T, headers };
   };
 }

@@ -1,7 +1,8 @@
 import { DataSource } from 'typeorm';
 import { ask, countOf, errorOf } from '../../support/requests.js';
 import { allRuns } from '../../support/runs.js';
-import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import type { TestResponse } from '../../support/call-http.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 describe('Idempotency-Key', () => {

@@ -7,6 +7,7 @@ import { dayOf, seedEvents, touch } from '../../support/seed-events.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
+import { callHttp } from '../../support/call-http.js';
 
 const TOKEN = 'a-token-of-a-collector';
 
@@ -119,10 +120,10 @@ describe('GET /metrics', () => {
     try {
       await ask(api, countOf('by a worker'), '?wait=20');
       expect((await figures(worker))('muster_run_seconds_count')).toBe(1);
-      for (const url of ['/livez', '/readyz']) expect((await worker.nest.inject(url)).statusCode).toBe(200);
+      for (const url of ['/livez', '/readyz']) expect((await callHttp(worker.url, 'GET', url)).status).toBe(200);
       for (const url of ['/v1/properties/default/requests', '/v1/metrics', '/docs', '/openapi.json', '/none']) {
-        const answer = await worker.nest.inject(url);
-        expect([url, answer.statusCode, answer.json<{ code: string }>().code]).toEqual([url, 404, 'not_found']);
+        const answer = await callHttp(worker.url, 'GET', url);
+        expect([url, answer.status, answer.json<{ code: string }>().code]).toEqual([url, 404, 'not_found']);
       }
     } finally {
       app = await startTestApp(stores);

@@ -23,6 +23,7 @@ import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { QueueModule } from '../../../src/stores/queue/queue.module.js';
 import { StoresModule } from '../../../src/stores/stores.module.js';
 import { UsersModule } from '../../../src/users/users.module.js';
+import { callHttp } from '../../support/call-http.js';
 import { startTestEngine, type TestEngine, type TestEngineOptions } from '../../support/embedded-engine.js';
 import { startTestDatabase, type TestDatabase } from '../../support/embedded-postgres.js';
 
@@ -117,36 +118,29 @@ export async function startIngestApp(
     get: (type) => app.get(type, { strict: false }),
     property: async () => {
       const slug = `p${process.pid}-${performance.now().toFixed(3).replace('.', '-')}-${properties++}`;
-      const headers = { authorization, 'content-type': 'application/json' };
-      await fetch(`${url}/v1/properties`, { method: 'POST', headers, body: JSON.stringify({ slug, name: slug }) });
+      await callHttp(url, 'POST', '/v1/properties', { headers: { authorization }, body: { slug, name: slug } });
       return app.get(DataSource, { strict: false }).manager.findOneByOrFail(PropertyEntity, { slug });
     },
     post: async <T>(path: string, body: Body, headers: Record<string, string> = {}) => {
-      const isList = Array.isArray(body);
-      const type = isList ? 'application/json' : 'application/x-ndjson';
-      const answer = await fetch(`${url}/v1/properties/${path}`, {
-        method: 'POST',
-        headers: { authorization, 'content-type': type, ...headers },
-        body: (isList ? JSON.stringify(body) : body) as Buffer,
-        duplex: 'half',
-      } as RequestInit);
-      return { status: answer.status, body: (await answer.json()) as T };
+      const type = Array.isArray(body) ? 'application/json' : 'application/x-ndjson';
+      const sent = { headers: { authorization, 'content-type': type, ...headers }, body };
+      if (body instanceof ReadableStream)
+        return await postStream<T>(`${url}/v1/properties/${path}`, sent.headers, body);
+      const answer = await callHttp(url, 'POST', `/v1/properties/${path}`, sent);
+      return { status: answer.status, body: answer.json<T>() };
     },
     getJson: async <T>(path: string) => {
-      const answer = await fetch(`${url}/v1/properties/${path}`, { headers: { authorization } });
-      return { status: answer.status, body: (await answer.json()) as T };
+      const answer = await callHttp(url, 'GET', `/v1/properties/${path}`, { headers: { authorization } });
+      return { status: answer.status, body: answer.json<T>() };
     },
     delete: async <T>(path: string) => {
-      const answer = await fetch(`${url}/v1/properties/${path}`, { method: 'DELETE', headers: { authorization } });
-      return { status: answer.status, body: (await answer.json()) as T };
+      const answer = await callHttp(url, 'DELETE', `/v1/properties/${path}`, { headers: { authorization } });
+      return { status: answer.status, body: answer.json<T>() };
     },
     patch: async <T>(path: string, body: object, headers: Record<string, string> = {}) => {
-      const answer = await fetch(`${url}/v1/properties/${path}`, {
-        method: 'PATCH',
-        headers: { authorization, 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body),
-      });
-      return { status: answer.status, body: (await answer.json()) as T, etag: answer.headers.get('etag') };
+      const sent = { headers: { authorization, ...headers }, body };
+      const answer = await callHttp(url, 'PATCH', `/v1/properties/${path}`, sent);
+      return { status: answer.status, body: answer.json<T>(), etag: answer.headers['etag'] ?? null };
     },
     rows: async <T>(sql: string, params = {}) =>
       (await app.get(Engine, { strict: false }).rows<T>({ sql, params })).rows,
@@ -155,6 +149,16 @@ export async function startIngestApp(
       if (folder === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** A body that is sent piece by piece: supertest sends whole ones. */
+async function postStream<T>(
+  url: string,
+  headers: Record<string, string>,
+  body: ReadableStream,
+): Promise<{ status: number; body: T }> {
+  const answer = await fetch(url, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+  return { status: answer.status, body: (await answer.json()) as T };
 }
 
 /** An event of the first of January 2024. */

@@ -7,6 +7,7 @@ import { OwnedRowsStore } from '../../../src/stores/clickhouse/owned-rows-store.
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { until } from '../../support/until.js';
 import { event, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
+import { callHttp } from '../../support/call-http.js';
 
 let stores: Stores;
 let app: IngestApp;
@@ -50,10 +51,8 @@ describe('PATCH of a property', () => {
 });
 
 const receipt = async (id: string): Promise<PropertyDeletionDto> => {
-  const answer = await fetch(`${app.url}/v1/property-deletions/${id}`, {
-    headers: { authorization: `Bearer ${app.key}` },
-  });
-  return (await answer.json()) as PropertyDeletionDto;
+  const headers = { authorization: `Bearer ${app.key}` };
+  return (await callHttp(app.url, 'GET', `/v1/property-deletions/${id}`, { headers })).json();
 };
 
 /** Rows that a property still has anywhere, but for its receipt. */

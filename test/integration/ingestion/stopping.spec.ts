@@ -9,6 +9,7 @@ import { serve, type Serving } from '../../../src/serve.js';
 import { MusterClient } from '../../../packages/client/src/index.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
+import { callHttp } from '../../support/call-http.js';
 
 interface Refusal {
   readonly code: string;
@@ -79,8 +80,8 @@ describe('a body that is on its way when the process is told to stop', () => {
         const rest = Array.from({ length: LINES - body.stored.items }, (_, i) => lineOf(body.stored.items + i)).join(
           '',
         );
-        const sent = await fetch(`${next.url}/v1/properties/default/events`, { method: 'POST', headers, body: rest });
-        expect(await sent.json()).toMatchObject({ accepted: LINES - body.stored.items, duplicates: 0, rejected: 0 });
+        const sent = await callHttp(next.url, 'POST', '/v1/properties/default/events', { headers, body: rest });
+        expect(sent.json()).toMatchObject({ accepted: LINES - body.stored.items, duplicates: 0, rejected: 0 });
         const answer = await property.ask({
           cohort: { all: true },
           metric: 'event_count',

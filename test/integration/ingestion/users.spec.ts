@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import type { UserDto } from '../../../src/users/user.dto.js';
 import { event, ndjson, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
+import { callHttp } from '../../support/call-http.js';
 
 let stores: Stores;
 let app: IngestApp;
@@ -156,10 +157,9 @@ describe('POST users and GET users/{id}', () => {
       { code: 'suspicious_user', value: '0', count: 1 },
     ]);
     const send = async (body: unknown) => {
-      const headers = { authorization: `Bearer ${app.key}`, 'content-type': 'application/json' };
-      const url = `${app.url}/v1/properties/${slug}/refused-users`;
-      const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(body) });
-      return { status: answer.status, body: (await answer.json()) as object };
+      const headers = { authorization: `Bearer ${app.key}` };
+      const answer = await callHttp(app.url, 'PUT', `/v1/properties/${slug}/refused-users`, { headers, body });
+      return { status: answer.status, body: answer.json<object>() };
     };
     expect(await send({ users: ['undefined', 'nobody', 'undefined'] })).toEqual({
       status: 200,

@@ -5,7 +5,8 @@ import type { PresetDto } from '../../../src/catalogue/preset.dto.js';
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { send } from '../../support/ingest.js';
 import { answerOf, ask, errorOf } from '../../support/requests.js';
-import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import type { TestResponse } from '../../support/call-http.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 let stores: TestStores;

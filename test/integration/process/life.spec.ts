@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf } from '@muster/embedded-stores';
 import { until } from '../../support/until.js';
 import { startProgram, type Program } from '../../support/program.js';
+import { callHttp } from '../../support/call-http.js';
 
 /** Made once: most of the time of a first start goes into the creation of what the later ones find. */
 const root = mkdtempSync(join(tmpdir(), 'muster-life-'));
@@ -38,9 +39,7 @@ const postgresPid = (): number =>
   Number(readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
 
 async function statusOf(url: string): Promise<number> {
-  const response = await fetch(url);
-  await response.body?.cancel();
-  return response.status;
+  return (await callHttp(url, 'GET', '')).status;
 }
 
 describe('a start', () => {
@@ -102,7 +101,7 @@ describe('the admin key', () => {
     const env = { MUSTER_DATA_DIR: folder, MUSTER_LOG_LEVEL: 'trace' };
     const file = join(folder, 'admin-key');
     const listed = async (url: string, key: string): Promise<number> =>
-      (await fetch(`${url}/v1/properties`, { headers: { authorization: `Bearer ${key}` } })).status;
+      (await callHttp(url, 'GET', '/v1/properties', { headers: { authorization: `Bearer ${key}` } })).status;
     const first = start(env);
     const url = await first.ready;
     const lost = readFileSync(file, 'utf8').trim();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startProgram, type Program } from '../../support/program.js';
 import { PACKAGE_ROOT } from '../../support/source-files.js';
+import { callHttp, type Method } from '../../support/call-http.js';
 
 const root = mkdtempSync(join(tmpdir(), 'muster-room-'));
 const dataDir = join(root, 'data');
@@ -26,9 +27,7 @@ function start(env: Record<string, string>): Program {
 }
 
 async function statusOf(url: string): Promise<number> {
-  const response = await fetch(url);
-  await response.body?.cancel();
-  return response.status;
+  return (await callHttp(url, 'GET', '')).status;
 }
 
 describe('a start without room', () => {
@@ -77,14 +76,10 @@ if (process.env['MUSTER_TEST_SMALL_DISK'] === '1') {
       const program = start({ MUSTER_DATA_DIR: join(disk, 'data'), ...env });
       const url = await program.ready;
       const key = readFileSync(join(disk, 'data/admin-key'), 'utf8').trim();
-      const call = async (method: string, path: string, body?: unknown) => {
-        const headers = {
-          authorization: `Bearer ${key}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        };
-        const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-        const answer = await fetch(`${url}/v1/properties/default${path}`, init);
-        const text = await answer.text();
+      const call = async (method: Method, path: string, body?: unknown) => {
+        const headers = { authorization: `Bearer ${key}` };
+        const answer = await callHttp(url, method, `/v1/properties/default${path}`, { headers, body });
+        const { text } = answer;
         const reported = text ? (JSON.parse(text) as { code?: string; duplicates?: number }) : {};
         return { status: answer.status, code: reported.code, duplicates: reported.duplicates };
       };

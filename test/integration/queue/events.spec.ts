@@ -32,8 +32,7 @@ describe('the events of a request', () => {
     stores = await startTestStores();
     near = await startTestApp(stores);
     far = await startTestApp(stores, { role: 'api' });
-    await far.nest.listen(0, '127.0.0.1');
-    url = `${await far.nest.getUrl()}/v1/properties/default/requests`;
+    url = `${far.url}/v1/properties/default/requests`;
     await seedEvents(near, { events: 400_000, users: 1000, from: '2020-01-01', days: 300 });
   });
 

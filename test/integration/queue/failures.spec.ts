@@ -12,6 +12,7 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
 import { TEXT } from '../../support/uploads.js';
+import { callHttp } from '../../support/call-http.js';
 
 describe('a run that fails', () => {
   let stores: TestStores;
@@ -101,7 +102,7 @@ describe('a run that fails', () => {
       const evaluation = await app.call('POST', '/cohorts/outage-rule/evaluations');
       expect([evaluation.status, evaluation.json<EvaluationDto>().status]).toEqual([201, 'running']);
       await until(async () => (await handedBack(requested)) > 0, 30_000);
-      expect((await app.nest.inject('/readyz')).json()).toMatchObject({
+      expect((await callHttp(app.url, 'GET', '/readyz')).json()).toMatchObject({
         code: 'not_ready',
         checks: { engine: 'down' },
       });
@@ -158,11 +159,10 @@ describe('a run that fails', () => {
       await full.call('DELETE', `/cohorts/${names.doomed}`),
     ];
     expect(goesOn.map(({ status }) => status)).toEqual([200, 200, 200, 200, 204]);
-    const deleted = await full.nest.inject({ method: 'DELETE', url: '/v1/properties/room-doomed', headers: key });
-    const receipt = { url: String(deleted.headers['location']), headers: key };
-    const isDeleted = async () => (await full.nest.inject(receipt)).json<PropertyDeletionDto>().status === 'succeeded';
-    await until(isDeleted, 30_000);
-    expect((await full.nest.inject('/readyz')).json()).toMatchObject({
+    const deleted = await callHttp(full.url, 'DELETE', '/v1/properties/room-doomed', { headers: key });
+    const receipt = async () => await callHttp(full.url, 'GET', String(deleted.headers['location']), { headers: key });
+    await until(async () => (await receipt()).json<PropertyDeletionDto>().status === 'succeeded', 30_000);
+    expect((await callHttp(full.url, 'GET', '/readyz')).json()).toMatchObject({
       code: 'not_ready',
       detail: expect.stringContaining('MUSTER_DISK_RESERVE_MB'),
       checks: { database: 'up', engine: 'up', storage: 'down' },
@@ -172,7 +172,7 @@ describe('a run that fails', () => {
     await full.stop();
     const worker = await startTestApp(stores, { ...ours, role: 'worker', diskReserveBytes: 0 });
     expect(await ended(app, queued.id, 60_000)).toMatchObject({ status: 'succeeded' });
-    expect((await worker.nest.inject('/readyz')).json()).toMatchObject({ checks: { storage: 'up' } });
+    expect((await callHttp(worker.url, 'GET', '/readyz')).json()).toMatchObject({ checks: { storage: 'up' } });
     await worker.stop();
   }, 90_000);
 

@@ -1,7 +1,8 @@
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { send } from '../../support/ingest.js';
 import { ask, errorOf } from '../../support/requests.js';
-import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import type { TestResponse } from '../../support/call-http.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 let stores: TestStores;

@@ -1,7 +1,8 @@
 import { DataSource } from 'typeorm';
 import { send } from '../../support/ingest.js';
 import { ask, countOf, ended, errorOf } from '../../support/requests.js';
-import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import type { TestResponse } from '../../support/call-http.js';
 import { until } from '../../support/until.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 

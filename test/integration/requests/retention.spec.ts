@@ -6,6 +6,7 @@ import { send } from '../../support/ingest.js';
 import { ask, countOf, errorOf } from '../../support/requests.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
+import { callHttp } from '../../support/call-http.js';
 
 const DAY_MS = 86_400_000;
 
@@ -149,7 +150,7 @@ describe('housekeeping', () => {
     const auth = { authorization: `Bearer ${app.adminKey}` };
     const of = async (): Promise<{
       properties: { slug: string; kinds: { kind: string; rows: number; bytes: number }[] }[];
-    }> => (await app.nest.inject({ url: '/v1/storage', headers: auth })).json();
+    }> => (await callHttp(app.url, 'GET', '/v1/storage', { headers: auth })).json();
     const { properties } = await of();
     expect(properties.map(({ slug }) => slug)).toEqual(['default']);
     const kinds = new Map(properties[0]?.kinds.map((kind) => [kind.kind, kind]));
@@ -158,7 +159,7 @@ describe('housekeeping', () => {
     expect(kinds.get('user_values')?.bytes).toBeGreaterThan(0);
     expect(kinds.get('events')?.rows).toBe(await engineCount('events'));
     expect(kinds.get('results')).toMatchObject({ rows: 1 });
-    expect((await app.nest.inject({ url: '/v1/storage' })).statusCode).toBe(401);
+    expect((await callHttp(app.url, 'GET', '/v1/storage')).status).toBe(401);
   });
 
   it('is not kept from its work by migrations, nor by the sweepers of jobs and uploads', async () => {
@@ -174,8 +175,8 @@ describe('housekeeping', () => {
     const both = await Promise.all([app, other].map((one) => one.get(Housekeeping).sweep(new Date())));
     await other.stop();
     expect(both.filter((swept) => swept !== null).length).toBeGreaterThan(0);
-    const { payload } = await app.nest.inject({ url: '/metrics' });
-    expect(payload).toMatch(/muster_housekeeping_removed_total\{kind="results"\} [1-9]/);
-    expect(payload).toMatch(/muster_housekeeping_sweeps_total\{outcome="whole"\} [1-9]/);
+    const { text } = await callHttp(app.url, 'GET', '/metrics');
+    expect(text).toMatch(/muster_housekeeping_removed_total\{kind="results"\} [1-9]/);
+    expect(text).toMatch(/muster_housekeeping_sweeps_total\{outcome="whole"\} [1-9]/);
   });
 });

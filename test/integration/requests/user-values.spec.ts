@@ -3,7 +3,8 @@ import type { UserRow } from '../../../src/results/user-row.dto.js';
 import { send } from '../../support/ingest.js';
 import { ask, countOf, ended, errorOf } from '../../support/requests.js';
 import { seedEvents } from '../../support/seed-events.js';
-import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import type { TestResponse } from '../../support/call-http.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
 interface UsersPage {

@@ -11,6 +11,7 @@ import { createHttpApp } from '../../../src/platform/http/create-http-app.js';
 import { HttpModule } from '../../../src/platform/http/http.module.js';
 import { pageOf, type Page, PageQuery } from '../../../src/platform/http/page.js';
 import { RawBody, rawBodyOf } from '../../../src/platform/http/raw-body.js';
+import { callHttp, type Method, type TestResponse } from '../../support/call-http.js';
 
 class InnerDto {
   @IsArray()
@@ -91,8 +92,6 @@ class EdgeModule {}
 
 export const engineState = { isUp: true };
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
 /** The whole edge over small controllers of its own, without a store. Listens. */
 export class EdgeApp {
   private constructor(
@@ -109,10 +108,15 @@ export class EdgeApp {
     return new EdgeApp(app, await app.getUrl(), logLines);
   }
 
-  inject(method: Method, path: string, payload?: string | Buffer, headers: Record<string, string> = {}) {
-    const type = payload === undefined ? {} : { 'content-type': 'application/json' };
-    const body = payload === undefined ? {} : { payload };
-    return this.app.inject({ method, url: path, headers: { ...type, ...headers }, ...body });
+  /** A body is JSON unless the headers say otherwise. */
+  call(
+    method: Method,
+    path: string,
+    body?: string | Buffer,
+    headers: Record<string, string> = {},
+  ): Promise<TestResponse> {
+    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    return callHttp(this.url, method, path, { headers: { ...type, ...headers }, body });
   }
 
   stop(): Promise<void> {
@@ -120,11 +124,9 @@ export class EdgeApp {
   }
 }
 
-export type Injected = Awaited<ReturnType<EdgeApp['inject']>>;
-
-export function expectProblem(answer: Injected, status: number, code: string): Record<string, unknown> {
+export function expectProblem(answer: TestResponse, status: number, code: string): Record<string, unknown> {
   const problem = answer.json<Record<string, unknown>>();
-  expect([answer.statusCode, problem.code]).toEqual([status, code]);
+  expect([answer.status, problem.code]).toEqual([status, code]);
   expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
   expect(problem).toMatchObject({
     type: `urn:muster:error:${code}`,
