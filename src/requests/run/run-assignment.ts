@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import AsyncLock from 'async-lock';
 import type { CacheMode, Priority } from '../../core/request/raw-request.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import { RequestEntity } from './request.entity.js';
@@ -35,7 +36,8 @@ export interface AssignedRun extends RequestAndRun {
 /** Gives a request its run: a fresh result, a run that will see the same data, or a new one (docs/semantics.md#freshness). */
 @Injectable()
 export class RunAssignment {
-  private readonly mutex = new KeyedMutex();
+  /** One at a time for a key, within this process. */
+  private readonly mutex = new AsyncLock({ maxPending: Infinity });
 
   constructor(
     private readonly runs: RunAdmission,
@@ -55,9 +57,9 @@ export class RunAssignment {
     const newest = seen.find(({ run }) => run.state === 'succeeded');
     if (newest !== undefined && (await this.fits(newest, terms))) return fromCache(wanted, newest);
     const unfit = new Set(newest && [newest.run.id]);
-    return await this.mutex.runExclusive(`${propertyId}/${hash}`, (waited) =>
-      this.settle(wanted, terms, { seen: waited ? null : seen, unfit }),
-    );
+    const key = `${propertyId}/${hash}`;
+    const looked = { seen: this.mutex.isBusy(key) ? null : seen, unfit };
+    return await this.mutex.acquire(key, () => this.settle(wanted, terms, looked));
   }
 
   private async settle(wanted: RequestAndRun, terms: Terms, { seen, unfit }: Looked): Promise<AssignedRun> {
@@ -117,7 +119,7 @@ export class RunAssignment {
     await this.disk.refuseWrites();
     Object.assign(request, { runId: run.id });
     // The ranks of an account are assigned one by one: a burst of it must not hold every connection of the pool.
-    const isCreated = await this.mutex.runExclusive(run.accountId, () =>
+    const isCreated = await this.mutex.acquire(run.accountId, () =>
       this.runs.create({ request, run }, priority, unfit),
     );
     if (!isCreated) return null;
@@ -136,25 +138,4 @@ export function fromCache({ request }: RequestAndRun, { run, newestRequestId }: 
 
 function isStarting(run: RunEntity): boolean {
   return run.state === 'running' && run.dataVersion === null;
-}
-
-/** Lets work on one key through one after another; work on different keys does not wait for each other. Within one process. */
-class KeyedMutex {
-  readonly #last = new Map<string, Promise<unknown>>();
-
-  /** Resolves to what `work` does; `waited` tells it whether others went before. */
-  async runExclusive<T>(key: string, work: (waited: boolean) => Promise<T>): Promise<T> {
-    const before = this.#last.get(key);
-    const mine = (before ?? Promise.resolve()).then(() => work(before !== undefined));
-    const settled = mine.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#last.set(key, settled);
-    try {
-      return await mine;
-    } finally {
-      if (this.#last.get(key) === settled) this.#last.delete(key);
-    }
-  }
 }
