@@ -15,6 +15,7 @@ import { KeySlots } from '../../accounts/key-slots.service.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { etagOf } from '../../platform/http/entity-tags.js';
 import type { Page } from '../../platform/http/page.js';
+import { CurrentWait, WaitQuery, type Wait } from '../../platform/http/wait.js';
 import { RawBody } from '../../platform/http/raw-body.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import {
@@ -30,7 +31,7 @@ import { uploadLabels } from './upload-labels.js';
 import { ACCEPTED_UPLOAD, sendUpload } from './send-upload.js';
 import { UploadBody } from './upload-body.js';
 import { UploadFinisher } from './upload-finisher.service.js';
-import { ListUploadsQuery, UploadQuery, ValidateQuery, UploadWaitQuery } from './upload-queries.dto.js';
+import { ListUploadsQuery, UploadQuery, ValidateQuery } from './upload-queries.dto.js';
 import { UploadReceiver } from './upload-receiver.service.js';
 import { FinishUploadDto, toUploadDto, UploadDto } from './upload.dto.js';
 import { UploadsService } from './uploads.service.js';
@@ -87,22 +88,26 @@ export class CohortUploadsController {
     'limit_exceeded',
     'idempotency_key_in_use',
     'idempotency_key_reused',
+    'too_many_watchers',
     'engine_unavailable',
   )
   async upload(
     @CurrentProperty() property: PropertyEntity,
     @Req() request: FastifyRequest,
     @Query() query: UploadQuery,
+    @CurrentWait() wait: Wait,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UploadDto> {
     const labels = uploadLabels(query);
-    if (query.wait > 0) this.slots.hold('watch', reply);
-    const body = UploadBody.of(request, query);
-    const idempotencyKey = idempotencyKeyOf(request.headers);
-    const sent = await this.receiver.receive({ property, body, labels, query, ifMatch, idempotencyKey });
-    if (sent.isRepeated) markRepeated(reply);
-    return sendUpload(reply, property, await this.uploads.settled(property, sent.upload.id, query.wait * 1000));
+    const upload = await this.slots.whileWaiting(wait, reply, async () => {
+      const body = UploadBody.of(request, query);
+      const idempotencyKey = idempotencyKeyOf(request.headers);
+      const sent = await this.receiver.receive({ property, body, labels, query, ifMatch, idempotencyKey });
+      if (sent.isRepeated) markRepeated(reply);
+      return await this.uploads.settled(property, sent.upload.id, wait.ms);
+    });
+    return sendUpload(reply, property, upload);
   }
 
   @Get()
@@ -115,14 +120,16 @@ export class CohortUploadsController {
   @Get(':id')
   @ApiOperation({ summary: 'Show an upload', description: 'How far it is, and what its validation has found.' })
   @ApiOkResponse({ type: UploadDto, headers: { 'Retry-After': { schema: { type: 'integer' } } } })
+  @ApiProblems('too_many_watchers')
   async get(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
-    @Query() { wait }: UploadWaitQuery,
+    @Query() _: WaitQuery,
+    @CurrentWait() wait: Wait,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UploadDto> {
-    if (wait > 0) this.slots.hold('watch', reply);
-    return sendUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
+    const settled = () => this.uploads.settled(property, id, wait.ms);
+    return sendUpload(reply, property, await this.slots.whileWaiting(wait, reply, settled));
   }
 
   @Post(':id/validate')
@@ -133,16 +140,19 @@ export class CohortUploadsController {
     description: 'By the users who are known now. What the last validation has found stays until this one has its end.',
   })
   @ApiAcceptedResponse(ACCEPTED_UPLOAD)
-  @ApiProblems('not_validated', 'conflict', 'idempotency_key_in_use', 'idempotency_key_reused')
+  @ApiProblems('not_validated', 'conflict', 'idempotency_key_in_use', 'idempotency_key_reused', 'too_many_watchers')
   async validate(
     @CurrentProperty() property: PropertyEntity,
     @Param('id') id: string,
-    @Query() { validate, wait }: ValidateQuery,
+    @Query() { validate }: ValidateQuery,
+    @CurrentWait() wait: Wait,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UploadDto> {
-    if (wait > 0) this.slots.hold('watch', reply);
-    await this.uploads.validateAgain(property, id, validate);
-    return sendUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
+    const upload = await this.slots.whileWaiting(wait, reply, async () => {
+      await this.uploads.validateAgain(property, id, validate);
+      return await this.uploads.settled(property, id, wait.ms);
+    });
+    return sendUpload(reply, property, upload);
   }
 
   @Post(':id/finish')

@@ -1,7 +1,9 @@
 import { Controller, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { KeySlots } from '../../accounts/key-slots.service.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
+import { CurrentWait, type Wait } from '../../platform/http/wait.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { Idempotent } from '../../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
@@ -17,6 +19,7 @@ export class CohortValidationController {
   constructor(
     private readonly receiver: UploadReceiver,
     private readonly uploads: UploadsService,
+    private readonly slots: KeySlots,
   ) {}
 
   @Post()
@@ -29,14 +32,24 @@ export class CohortValidationController {
   })
   @ApiParam({ name: 'cohort', description: 'Id or name of the cohort.' })
   @ApiAcceptedResponse(ACCEPTED_UPLOAD)
-  @ApiProblems('invalid_field', 'limit_exceeded', 'idempotency_key_in_use', 'idempotency_key_reused')
+  @ApiProblems(
+    'invalid_field',
+    'limit_exceeded',
+    'idempotency_key_in_use',
+    'idempotency_key_reused',
+    'too_many_watchers',
+  )
   async validate(
     @CurrentProperty() property: PropertyEntity,
     @Param('cohort') cohort: string,
-    @Query() { validate = 'strict', wait }: ValidateQuery,
+    @Query() { validate = 'strict' }: ValidateQuery,
+    @CurrentWait() wait: Wait,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UploadDto> {
-    const { id } = await this.receiver.ofCohort(property, cohort, validate);
-    return sendUpload(reply, property, await this.uploads.settled(property, id, wait * 1000));
+    const upload = await this.slots.whileWaiting(wait, reply, async () => {
+      const { id } = await this.receiver.ofCohort(property, cohort, validate);
+      return await this.uploads.settled(property, id, wait.ms);
+    });
+    return sendUpload(reply, property, upload);
   }
 }

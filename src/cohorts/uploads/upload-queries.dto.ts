@@ -1,27 +1,16 @@
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { CsvFormatQuery } from '../../bodies/csv-query.dto.js';
 import { ROW_STATUSES, VALIDATION_MODES, type ValidationMode } from '../../core/upload/upload-row.js';
 import { PageQuery } from '../../platform/http/page.js';
-import { WholeNumber } from '../../platform/http/query-parameters.js';
+import { WaitQuery } from '../../platform/http/wait.js';
 import { ListExportQuery } from '../../results/export-query.dto.js';
 import { UPLOAD_STATES, type UploadState } from './cohort-upload.entity.js';
 import { HEADERS } from './csv-rows.js';
 
-const WAIT = 'wait is the number of seconds to wait for the end, from 0 to 60';
 const STATUS_RULE = `status must be one or more of ${ROW_STATUSES.join(', ')}, with commas between them`;
 
-export class UploadWaitQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 60, default: 0, description: 'Seconds to wait.' })
-  @IsOptional()
-  @WholeNumber()
-  @IsInt({ message: WAIT })
-  @Min(0, { message: WAIT })
-  @Max(60, { message: WAIT })
-  wait: number = 0;
-}
-
-export class ValidateQuery extends UploadWaitQuery {
+export class ValidateQuery extends WaitQuery {
   @ApiPropertyOptional({
     enum: VALIDATION_MODES,
     description: 'strict: only known users become members; lenient: unknown ones too. Absent: as before.',
@@ -31,7 +20,7 @@ export class ValidateQuery extends UploadWaitQuery {
   validate?: ValidationMode;
 }
 
-export class UploadQuery extends IntersectionType(UploadWaitQuery, CsvFormatQuery) {
+export class UploadQuery extends IntersectionType(WaitQuery, CsvFormatQuery) {
   @ApiPropertyOptional({
     description: 'Of the cohort that it is to be: 1 to 200 characters without & ~ ( ). Needed without `cohort`.',
     example: 'january',
