@@ -7,7 +7,7 @@ import { SEMANTICS_VERSION } from '../../src/core/request/canonical-request.js';
 import { fittingNames } from '../../src/core/statistics/aggregators.js';
 import { REJECTION_CODES } from '../../src/core/ingest/rejection.js';
 import { WARNING_CODES } from '../../src/core/warning-codes.js';
-import { SETTINGS } from '../../src/platform/config/settings.js';
+import { SETTINGS } from '../support/settings.js';
 import { PACKAGE_ROOT, sourceFiles } from '../support/source-files.js';
 
 /** A column of each type, and one that counts distinct values. */

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { memberSetHash } from '../../src/core/cohort/member-set-hash.js';
+import { memberSetHash } from '../support/member-set-hash.js';
 import { type RunningMuster, runMuster } from '../support/running-muster.js';
 import { until } from '../support/until.js';
 import { callHttp, type TestResponse } from '../support/call-http.js';

@@ -8,7 +8,8 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { launchPostgres } from '@muster/embedded-stores';
 import { migratingOptions } from '../../src/migrate-all.js';
-import { migrateDatabase } from '../../src/stores/postgres/data-source.js';
+import { withLock } from '../../src/stores/postgres/advisory-locks.js';
+import { runMigrations } from '../../src/stores/postgres/data-source.js';
 import { ofThisRun, RUN } from './test-run.js';
 
 export interface TestDatabase {
@@ -84,3 +85,8 @@ async function onServer(url: string, statement: string): Promise<void> {
 }
 
 const databaseOn = (url: string, database: string): string => url.replace('@/postgres?', `@/${database}?`);
+
+/** As `migrateAll` does it for this store. */
+export function migrateDatabase(dataSource: DataSource): Promise<string[]> {
+  return withLock(dataSource, 'migrations', () => runMigrations(dataSource));
+}

@@ -1,6 +1,6 @@
 import { definitionHash } from '../../src/core/cohort/definition-hash.js';
 import { isDefined, type NamedLeaf, type CanonicalCohort } from '../../src/core/cohort/definition.js';
-import { memberSetHash } from '../../src/core/cohort/member-set-hash.js';
+import { memberSetHash } from './member-set-hash.js';
 import { withLeaves } from '../../src/core/cohort/normal-set.js';
 import { parseCohort } from '../../src/core/cohort/parse-cohort.js';
 import type { ResolvedCohort } from '../../src/core/cohort/resolved-cohort.js';

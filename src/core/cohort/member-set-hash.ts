@@ -37,15 +37,6 @@ export function* memberSetSteps(users: readonly string[]): Generator<void, Membe
   return { hash: hasher.digest().hash, users: sorted };
 }
 
-/** `memberSetSteps` in one go. */
-export function memberSetHash(users: readonly string[]): MemberSet {
-  const steps = memberSetSteps(users);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
-
 /** The members of two sorted lists, each once. */
 function* mergeSteps(a: readonly string[], b: readonly string[]): Generator<void, string[]> {
   const merged: string[] = [];

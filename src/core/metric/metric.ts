@@ -16,7 +16,6 @@ export interface Column {
 
 /** Why a value is null. A value has exactly one reason: the first that holds in this order. */
 export const UNDEFINED_REASONS = [
-  'erased',
   'unknown_user',
   'excluded',
   'no_birth',

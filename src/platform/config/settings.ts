@@ -129,17 +129,3 @@ export const VARIABLES = {
     'How often what is over is removed, by one process at a time; 0: not by this one',
   ),
 };
-
-export interface Setting {
-  readonly name: string;
-  /** As one would write it; empty: not set. */
-  readonly default: string;
-  readonly description: string;
-}
-
-/** The table of settings of docs/reference.md, as data. */
-export const SETTINGS: readonly Setting[] = Object.entries(VARIABLES).map(([name, spec]) => ({
-  name,
-  default: String(spec.default ?? ''),
-  description: spec.desc ?? '',
-}));

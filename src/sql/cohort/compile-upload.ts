@@ -125,12 +125,6 @@ WHERE upload_id = ${upload} AND user_id = ''`;
   return { sql, params: params.values };
 }
 
-export interface VerdictCountRow {
-  readonly status: string;
-  readonly reason: string;
-  readonly rows: number;
-}
-
 export function compileVerdictCounts(target: UploadAttempt): CompiledQuery {
   const params = new ParamList();
   const sql = `SELECT status, reason, count() AS rows

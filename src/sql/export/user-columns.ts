@@ -25,7 +25,6 @@ export interface ValueSql {
 
 /** Of users who are in no slice of births: the rest have a row for each cell of theirs. */
 const NOT_BORN_IN_RANGE: readonly UndefinedReason[] = [
-  'erased',
   'unknown_user',
   'excluded',
   'no_birth',

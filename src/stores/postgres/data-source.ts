@@ -1,7 +1,6 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 
 import { laterProgram } from '../../platform/config/startup-problem.js';
-import { withLock } from './advisory-locks.js';
 import { SnakeNaming } from './snake-naming.js';
 
 /** Requests wait for a free connection rather than open more: an embedded server takes 100 in all, from every process. */
@@ -52,22 +51,8 @@ export async function refuseLaterDatabase(dataSource: DataSource): Promise<void>
   if (later.length > 0) throw laterProgram('database', later);
 }
 
-/** Runs the migrations that have not run yet, and gives their names. Safe when several processes start together: one runs them. */
-export function migrateDatabase(dataSource: DataSource): Promise<string[]> {
-  return withLock(dataSource, 'migrations', () => runMigrations(dataSource));
-}
-
-/** Runs the migrations that have not run yet, for a caller who holds the lock of migrations. @returns their names */
+/** Runs the migrations that have not run yet, and gives their names. The caller holds the lock `migrations`. */
 export async function runMigrations(dataSource: DataSource): Promise<string[]> {
   const done = await dataSource.runMigrations();
   return done.map((migration) => migration.name);
-}
-
-/**
- * The statements that would bring the database to the entities: none after the migrations. Does not see a changed WHERE of a
- * partial index, nor tables without an entity.
- */
-export async function drift(dataSource: DataSource): Promise<string[]> {
-  const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
-  return upQueries.map(({ query }) => query);
 }

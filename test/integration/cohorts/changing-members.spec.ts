@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { memberSetHash } from '../../../src/core/cohort/member-set-hash.js';
+import { memberSetHash } from '../../support/member-set-hash.js';
 import { startHttpApp, type HttpApp } from '../http/http-app.js';
 
 interface Cohort {

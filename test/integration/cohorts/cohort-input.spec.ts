@@ -1,5 +1,5 @@
 import { CohortsService } from '../../../src/cohorts/cohorts.service.js';
-import { memberSetHash } from '../../../src/core/cohort/member-set-hash.js';
+import { memberSetHash } from '../../support/member-set-hash.js';
 import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { startHttpApp, type HttpApp } from '../http/http-app.js';
 

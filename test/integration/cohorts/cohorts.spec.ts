@@ -1,4 +1,4 @@
-import { memberSetHash } from '../../../src/core/cohort/member-set-hash.js';
+import { memberSetHash } from '../../support/member-set-hash.js';
 import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { startHttpApp, type HttpApp } from '../http/http-app.js';
 

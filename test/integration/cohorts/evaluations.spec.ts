@@ -1,7 +1,7 @@
 import type { EvaluationDto } from '../../../src/cohorts/cohort-evaluation.dto.js';
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
-import { memberSetHash } from '../../../src/core/cohort/member-set-hash.js';
+import { memberSetHash } from '../../support/member-set-hash.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { send } from '../../support/ingest.js';
 import { errorOf } from '../../support/requests.js';

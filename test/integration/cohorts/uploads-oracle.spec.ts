@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { memberSetHash } from '../../../src/core/cohort/member-set-hash.js';
+import { memberSetHash } from '../../support/member-set-hash.js';
 import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
 import type { UploadDto, UploadRowDto } from '../../../src/cohorts/uploads/upload.dto.js';
 import type { ValidationMode } from '../../../src/core/upload/upload-row.js';

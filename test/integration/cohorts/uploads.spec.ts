@@ -3,7 +3,7 @@ import type { CohortDto } from '../../../src/cohorts/cohort.dto.js';
 import type { UploadDto, UploadRowDto } from '../../../src/cohorts/uploads/upload.dto.js';
 import { send } from '../../support/ingest.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
-import type { TestResponse } from '../../support/call-http.js';
+import { callHttp, type TestResponse } from '../../support/call-http.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import {
   codeOf,
@@ -17,7 +17,6 @@ import {
   uploadsOf,
   type Headers,
 } from '../../support/uploads.js';
-import { callHttp } from '../../support/call-http.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LATIN_1 = { 'content-type': 'application/json; charset=latin1' };

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { readConfig, type Environment } from '../../../src/platform/config/read-config.js';
-import { SETTINGS, VARIABLES } from '../../../src/platform/config/settings.js';
+import { VARIABLES } from '../../../src/platform/config/settings.js';
+import { SETTINGS } from '../../support/settings.js';
 import { StartupProblem } from '../../../src/platform/config/startup-problem.js';
 
 function problemsOf(env: Environment): readonly string[] {

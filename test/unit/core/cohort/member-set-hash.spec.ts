@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { canonicalize } from 'json-canonicalize';
-import { memberSetHash, memberSetSteps } from '../../../../src/core/cohort/member-set-hash.js';
+import { memberSetSteps } from '../../../../src/core/cohort/member-set-hash.js';
+import { memberSetHash } from '../../../support/member-set-hash.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -1,4 +1,4 @@
-import { memberSetHash } from '../../../../src/core/cohort/member-set-hash.js';
+import { memberSetHash } from '../../../support/member-set-hash.js';
 import { parseCohort } from '../../../../src/core/cohort/parse-cohort.js';
 import type { ResolvedCohort } from '../../../../src/core/cohort/resolved-cohort.js';
 import { Failure } from '../../../../src/core/failure.js';
