@@ -283,19 +283,15 @@ describe('an upload is refused', () => {
 
   it('for a wrong key, and in a property where it is not', async () => {
     const { id } = await uploaded(app, 'name=scoped', 'ann');
-    const anonymous = await app.call('GET', `/cohort-uploads/${id}`, undefined, { authorization: 'Bearer x' });
-    expect(anonymous.status).toBe(401);
+    const stranger = { authorization: 'Bearer x' };
+    expect((await app.call('GET', `/cohort-uploads/${id}`, undefined, stranger)).status).toBe(401);
     const headers = { authorization: `Bearer ${app.adminKey}` };
     await callHttp(app.url, 'POST', '/v1/properties', { headers, body: { slug: 'elsewhere' } });
-    for (const [method, path] of [
-      ['GET', ''],
-      ['GET', '/rows'],
-      ['POST', '/finish'],
-      ['POST', '/validate'],
-    ] as const) {
+    const calls = { '': 'GET', '/rows': 'GET', '/finish': 'POST', '/validate': 'POST' } as const;
+    for (const [path, method] of Object.entries(calls)) {
       const url = `/v1/properties/elsewhere/cohort-uploads/${id}${path}`;
-      const body = path === '/finish' ? { members: 'all' } : undefined;
-      expect((await callHttp(app.url, method, url, { headers, body })).status).toBe(404);
+      const sent = path === '/finish' ? { headers, body: { members: 'all' } } : { headers };
+      expect((await callHttp(app.url, method, url, sent)).status).toBe(404);
     }
   });
 });
