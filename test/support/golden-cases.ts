@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isBuiltInPlan } from '../../src/core/metric/catalogue.js';
+import { isMetricId, type PlannedMetric } from '../../src/core/metric/catalogue.js';
+import type { MetricPlan } from '../../src/core/metric/define-metric.js';
 import type { Column, MetricExample, UndefinedReason } from '../../src/core/metric/metric.js';
 import type { RawRequest } from '../../src/core/request/raw-request.js';
 import type { CanonicalRequest } from '../../src/core/request/canonical-request.js';
@@ -50,6 +51,10 @@ export function planned(requested: RawRequest, dataVersion: number): PlannedCase
   const plan = planRun(canonical, { propertyNumber: 1, dataVersion, asOfMs });
   if (!isBuiltInPlan(plan.metric)) throw new Error(`The metric ${canonical.metric} is none of the built-ins`);
   return { canonical, columns, members, lists, plan: { ...plan, metric: plan.metric } };
+}
+
+function isBuiltInPlan(plan: MetricPlan): plan is PlannedMetric {
+  return isMetricId(plan.kind);
 }
 
 export function goldenCases(): GoldenCase[] {

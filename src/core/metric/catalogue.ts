@@ -2,7 +2,7 @@ import { invalid } from '../failure.js';
 import { isGiven, listed, quoted } from '../json-shape.js';
 import type { CanonicalRequest } from '../request/canonical-request.js';
 import { COUNT_BY } from './count-by.js';
-import type { MetricDefinition, MetricPlan } from './define-metric.js';
+import type { MetricDefinition } from './define-metric.js';
 import { DISTINCT_COUNT } from './distinct-count.js';
 import { EVENT_COUNT } from './event-count.js';
 import { EVENT_RATE } from './event-rate.js';
@@ -59,10 +59,6 @@ export function metric(id: string): MetricDefinition {
   const definition = metrics.get(id);
   if (definition === undefined) throw new Error(`There is no metric ${id}`);
   return definition;
-}
-
-export function isBuiltInPlan(plan: MetricPlan): plan is PlannedMetric {
-  return BUILT_INS.some(({ id }) => id === plan.kind);
 }
 
 /** The columns of a request: those of its metric, in the units that its parameters ask for. */
