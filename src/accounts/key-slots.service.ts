@@ -7,12 +7,15 @@ import { principalOf } from './current-principal.js';
 
 const RETRY_AFTER_S = 5;
 
-/** What of a caller may last: the download of a whole result; waiting for the end of something, by a stream of events or by an answer that is held back. */
+/**
+ * What of a caller may last: the download of a whole result; waiting for the end of something, by a stream of events or
+ * by an answer that is held back.
+ */
 type Lasting = 'export' | 'watch';
 
 /**
- * How many answers that last are under way at once, by API key, in this process: whoever opens them and does not read holds connections, files and turns that others
- * need.
+ * How many answers that last are under way at once, by API key, in this process: whoever opens them and does not read
+ * holds connections, files and turns that others need.
  */
 @Injectable()
 export class KeySlots {
@@ -64,11 +67,11 @@ export class KeySlots {
 }
 
 function tooManyExports(limit: string, value: number, whose: string): Failure {
-  const detail = `${value} downloads ${whose} are under way, as many as there may be at once. Read one to its end, or close it, and ask again.`;
+  const detail = `${value} downloads ${whose} are under way, as many as there may be at once. Read one to its end, or close it, and try again.`;
   return new Failure('too_many_exports', detail, [], { limit, value, retry_after: RETRY_AFTER_S });
 }
 
 function tooManyWatchers(value: number): Failure {
-  const detail = `${value} callers with this API key wait for something, by a stream of events or by \`wait\`, as many as may at once. Ask without waiting, or again in a moment.`;
+  const detail = `${value} callers with this API key wait for something, by a stream of events or by \`wait\`, as many as may at once. Call without waiting, or again in a moment.`;
   return new Failure('too_many_watchers', detail, [], { limit: 'watchers_of_key', value, retry_after: RETRY_AFTER_S });
 }

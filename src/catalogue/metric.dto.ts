@@ -65,7 +65,10 @@ export class MetricDto {
   @ApiProperty({ type: 'object', additionalProperties: true })
   parameters!: object;
 
-  /** `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth, and may be left out; `none`: give none, as the metric looks back from `as_of`. */
+  /**
+   * `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth,
+   * and may be left out; `none`: give none, as the metric looks back from `as_of`.
+   */
   @ApiProperty({ enum: ['required', 'fixed', 'from_t', 'none'] })
   window!: 'required' | 'fixed' | 'from_t' | 'none';
 

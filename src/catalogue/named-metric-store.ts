@@ -78,7 +78,10 @@ export class NamedMetricStore {
     return await read(query);
   }
 
-  /** Saves a new metric with its first version; to be called in a transaction. A taken name is PostgreSQL's unique violation. */
+  /**
+   * Saves a new metric with its first version; to be called in a transaction. A taken name is PostgreSQL's unique
+   * violation.
+   */
   async insert(manager: EntityManager, propertyId: string, fields: NamedMetricFields): Promise<VersionedMetric> {
     const metric = manager.create(NamedMetricEntity, {
       id: typeid('met').toString(),
@@ -91,7 +94,10 @@ export class NamedMetricStore {
     return { metric, version: await insertVersion(manager, metric, fields) };
   }
 
-  /** Gives a metric, whose row the caller has locked, another version. Equal fields keep the version, so that a repeated PUT changes nothing. */
+  /**
+   * Gives a metric, whose row the caller has locked, another version. Equal fields keep the version, so that a repeated
+   * PUT changes nothing.
+   */
   async change(
     manager: EntityManager,
     { metric, version: current }: VersionedMetric,
@@ -105,8 +111,9 @@ export class NamedMetricStore {
   }
 
   /**
-   * Whether some property has a metric of its own by the id of a built-in. That is possible only where the metric is older than the built-in, so the names are read
-   * once in the life of a process, and a request for a built-in needs no query.
+   * Whether some property has a metric of its own by the id of a built-in. That is possible only where the metric is
+   * older than the built-in, so the names are read once in the life of a process, and a request for a built-in needs no
+   * query.
    */
   async hasOwn(builtInId: string): Promise<boolean> {
     this.ownBuiltInNames ??= this.readOwnBuiltInNames();

@@ -113,7 +113,7 @@ export function toNamedMetricDto({ metric, version }: VersionedMetric): NamedMet
   };
 }
 
-/** In a list: one version that cannot be read spoils nothing, and tells no parameters and columns. */
+/** For a list: a version that cannot be read has no parameters and columns, and the rest of the list is returned. */
 export function toListedMetricDto(found: VersionedMetric): NamedMetricDto {
   try {
     return toNamedMetricDto(found);

@@ -52,7 +52,7 @@ export class NamedMetricVersionEntity {
   @Column('json')
   defaults!: SomeParams;
 
-  /** Of the parameters (core/stored). Rows of programs that tell none are of form 1. */
+  /** Of the parameters (core/stored). Rows of programs that write none are of form 1. */
   @Column('integer', { default: 1 })
   form!: number;
 

@@ -83,7 +83,8 @@ export class NamedMetricsService {
   }
 
   /**
-   * Takes the metric out of use: requests no longer know it and its name is free. It stays readable by its id, with its versions.
+   * Takes the metric out of use: requests no longer know it and its name is free. It stays readable by its id, with its
+   * versions.
    *
    * @throws Failure not_found, precondition_failed
    */
@@ -97,8 +98,9 @@ export class NamedMetricsService {
   }
 
   /**
-   * The metric of a request that is a named one, in its newest version; null where it is left to the built-ins. A name that the property has given goes before a
-   * built-in that a later release calls so: what is asked by it stays what it was.
+   * The metric of a request that is a named one, in its newest version; null where it is left to the built-ins. A name
+   * that the property has given goes before a built-in that a later release calls so: what is asked by it stays what it
+   * was.
    *
    * @throws Failure unknown_metric, stored_form_unreadable
    */

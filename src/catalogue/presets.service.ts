@@ -20,7 +20,8 @@ export class PresetsService {
   ) {}
 
   /**
-   * Makes the metrics of the pack that are not there yet: all, or none where the property has given a name of theirs to something else.
+   * Makes the metrics of the pack that are not there yet: all, or none where the property has given a name of theirs to
+   * something else.
    *
    * @throws Failure conflict, invalid_field, unknown_field
    */

@@ -23,7 +23,7 @@ const LIST = { type: 'object', required: ['data'], properties: { data: { type: '
 const FIELDS =
   'CSV, Parquet and Arrow have `<column>.<aggregator>` for every aggregator, then `<column>.n`, `<column>.n_undefined` and `<column>.undefined`, the counts by reason.';
 
-/** Who calls, and how the answer is to be told. */
+/** A call for one of the tables. */
 interface Call {
   readonly property: PropertyEntity;
   readonly id: string;
@@ -52,7 +52,7 @@ export class AnswerTablesController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
-    return this.tell('aggregates', { property, id, query, accept, reply });
+    return this.send('aggregates', { property, id, query, accept, reply });
   }
 
   @Get(':id/series')
@@ -67,7 +67,7 @@ export class AnswerTablesController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
-    return this.tell('series', { property, id, query, accept, reply });
+    return this.send('series', { property, id, query, accept, reply });
   }
 
   @Get(':id/breakdown')
@@ -82,7 +82,7 @@ export class AnswerTablesController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
-    return this.tell('breakdown', { property, id, query, accept, reply });
+    return this.send('breakdown', { property, id, query, accept, reply });
   }
 
   @Get(':id/breakdown/series')
@@ -94,15 +94,16 @@ export class AnswerTablesController {
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
-    return this.tell('breakdown/series', { property, id, query, accept, reply });
+    return this.send('breakdown/series', { property, id, query, accept, reply });
   }
 
-  private async tell(name: AnswerTableName, { property, id, query, accept, reply }: Call): Promise<StreamableFile> {
+  private async send(name: AnswerTableName, { property, id, query, accept, reply }: Call): Promise<StreamableFile> {
     const format = this.exports.requestedFormat(query, accept, reply);
     const requested = await this.reader.find(property.id, id);
     const { columns } = finishedResult(requested);
     const items = this.items.of(requested, name);
-    if (items === null) throw new Failure('not_found', `The request asks for no ${name.replace('/', ' with a ')}.`);
+    if (items === null)
+      throw new Failure('not_found', `The request has no ${name.replace('/', ' with a ')}. Send it with one.`);
     const table = answerTable(name, items, columns, requested.run.canonical.aggregators, this.items.hasRest(requested));
     if (format === 'json') return new StreamableFile(this.streams.tableJson(table), { type: JSON_TYPE });
     const call = { format, query, reply, name: `${id}-${name.replace('/', '-')}` };
@@ -114,7 +115,7 @@ function ApiTable(summary: string, description: string): MethodDecorator {
   return applyDecorators(
     Produces(...EXPORT_TYPES),
     ApiOperation({ summary, description }),
-    ApiOkResponse({ description: 'As the answer tells it.', content: exportContent(LIST, ITEM) }),
+    ApiOkResponse({ description: 'The items as they are in the answer.', content: exportContent(LIST, ITEM) }),
     ApiProblems(
       'not_found',
       'not_finished',

@@ -8,7 +8,10 @@ import type { PropertyEntity } from '../properties/property.entity.js';
 export interface Caller {
   readonly property: PropertyEntity;
   readonly apiKeyId: string;
-  /** The state of the property when the call came in: another text as soon as anything has changed that an answer depends on. */
+  /**
+   * The state of the property when the call came in: another text as soon as anything has changed that an answer
+   * depends on.
+   */
   readonly stamp: string;
 }
 

@@ -15,7 +15,7 @@ export class CanonicalController {
   @Post('canonical')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Tell what a request means',
+    summary: 'Show what a request means',
     description: 'The resolved request, its hash, and whether a fresh answer is stored. Nothing is run.',
   })
   @ApiBody({ type: MetricRequestDto, examples: REQUEST_EXAMPLES })

@@ -8,7 +8,7 @@ import { RunFreshness } from './run/run-freshness.js';
 import { RunAdmission, type Candidate } from './run/run-admission.js';
 import { requestPath } from './answer/to-answer.js';
 
-/** Tells what a body means without answering it. */
+/** Shows what a body means, without running anything. */
 @Injectable()
 export class CanonicalService {
   constructor(

@@ -150,8 +150,8 @@ export const REQUEST_EXAMPLES = {
 };
 
 /**
- * The body of POST /requests, as it is documented. It is read by `planRequest`, which tells everything that is wrong at once, by JSON Pointer; a test holds the
- * fields equal to those it knows.
+ * The body of POST /requests, as it is documented. It is read by `planRequest`, which reports everything that is wrong
+ * at once, by JSON Pointer; a test holds the fields equal to those it knows.
  */
 export class MetricRequestDto {
   @ApiProperty({ oneOf: COHORT as object[], example: 'january' })

@@ -9,7 +9,10 @@ import { Produces } from '../platform/http/negotiation.js';
 import { QueueFigures, RunMetrics } from './run/run-metrics.js';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
-/** What proxies add to a request that they hand on (RFC 7239, RFC 9110 7.6.3, and customs): any of them says that the caller is somebody else. */
+/**
+ * What proxies add to a request that they hand on (RFC 7239, RFC 9110 7.6.3, and customs): any of them says that the
+ * caller is somebody else.
+ */
 const OF_PROXIES =
   /^(via|forwarded|x-forwarded|x-forwarded-.+|x-real-ip|x-client-ip|x-cluster-client-ip|x-original-.+|x-proxy.*|true-client-ip|client-ip|cf-.+|fastly-.+|x-envoy-.+|x-amzn-trace-id|x-cloud-trace-context|x-appengine-.+|x-azure-.+|cdn-loop)$/;
 const BEARER = /^Bearer +(\S+) *$/i;
@@ -28,7 +31,7 @@ export class OpenMetricsController {
   @ApiOperation({
     summary: 'Figures for a collector',
     description:
-      'OpenMetrics. With MUSTER_METRICS_TOKEN, which is recommended always, told to everybody who sends it as a bearer token, and to nobody else; without it to callers on this machine whose request carries no header of a proxy. Counters are of this process since its start, the queue is that of all processes.',
+      'OpenMetrics. With MUSTER_METRICS_TOKEN, which is recommended always, they are for everybody who sends it as a bearer token, and for nobody else; without it to callers on this machine whose request carries no header of a proxy. Counters are of this process since its start, the queue is that of all processes.',
   })
   @ApiOkResponse({
     description: 'The figures.',
@@ -44,7 +47,10 @@ export class OpenMetricsController {
   }
 }
 
-/** @throws Failure unauthenticated for a missing or wrong token, forbidden without a token set for a caller from elsewhere */
+/**
+ * @throws Failure unauthenticated for a missing or wrong token, forbidden without a token set for a caller from
+ * elsewhere
+ */
 function refuseStranger({ headers, ip }: FastifyRequest, token: string | undefined): void {
   if (token !== undefined) {
     if (isSame(BEARER.exec(headers.authorization ?? '')?.[1] ?? '', token)) return;
@@ -54,11 +60,11 @@ function refuseStranger({ headers, ip }: FastifyRequest, token: string | undefin
   if (LOOPBACK.test(ip) && !isProxied) return;
   throw new Failure(
     'forbidden',
-    'The figures are told on this machine alone, and through no proxy. Set MUSTER_METRICS_TOKEN and send it.',
+    'Without a token the figures are for callers on this machine, through no proxy. Set MUSTER_METRICS_TOKEN and send it.',
   );
 }
 
-/** In a time that tells nothing of where the texts differ. */
+/** Compares in a time that does not depend on where the texts differ. */
 function isSame(given: string, wanted: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));

@@ -3,7 +3,10 @@ import { matchedTag } from '../platform/http/entity-tags.js';
 import type { AnswerToPoll } from './answer/answers.service.js';
 import { requestPath } from './answer/to-answer.js';
 
-/** Sets the headers of a GET, which is 200 in every state. False: 304, and no body is sent, as the caller has the answer already. */
+/**
+ * Sets the headers of a GET, which is 200 in every state. False: 304, and no body is sent, as the caller has the answer
+ * already.
+ */
 export function sendKnown(reply: FastifyReply, reported: AnswerToPoll, ifNoneMatch: string | undefined): boolean {
   sendRetryAfter(reply, reported);
   if (reported.etag === null) return true;

@@ -30,15 +30,16 @@ export interface Watched {
   readonly isClosing: boolean;
 }
 
-/** How often it is looked, whatever the hints say: a change that none tells of is this late at the most. */
+/** The state is read this often, also without a hint: a change whose hint was lost is reported this late at most. */
 const LOOK_EVERY_MS = 2000;
 const HEARTBEAT_MS = 15_000;
 /** What a client waits before it comes back. */
 const RETRY_MS = 1000;
 
 /**
- * Server-sent events of what is watched, from its present state to its last one, which ends the stream. A client that comes back with the id of the last event it
- * has got goes on behind it: a state is told once, however often the connection is cut.
+ * Server-sent events of what is watched, from its present state to its last one, which ends the stream. A client that
+ * comes back with the id of the last event it has got goes on behind it: each state is sent once, however often the
+ * connection is cut.
  */
 export async function* eventStream(
   watched: Watched,
@@ -85,7 +86,7 @@ export class RequestEvents {
     private readonly bodies: AnswerBodies,
   ) {}
 
-  /** Thousands may watch one request, and all of them are told of a change at once: they look at it together. */
+  /** Thousands may watch one request, and a change reaches all of them at once: they share one read. */
   private look(property: PropertyEntity, requestId: string): Promise<Look> {
     return this.looks.share(`${property.id} ${requestId}`, async () => {
       const requested = await this.reader.find(property.id, requestId);
@@ -126,7 +127,7 @@ interface Look {
   readonly reported: AnswerOrHead;
 }
 
-/** The last event carries the whole answer; those before tell how far it is. */
+/** The last event carries the whole answer; those before carry the progress. */
 function snapshotOf({ run }: RequestAndRun, reported: AnswerOrHead, bodies: AnswerBodies): Snapshot {
   const { id, status, progress } = reported.answer;
   const isLast = isFinished(status);

@@ -13,12 +13,12 @@ import type { IncludedAnswersDto, RequestSummaryDto } from './request-summary.dt
 import { Failure, invalidParameter } from '../core/failure.js';
 import { parseInstant } from '../core/time/instant.js';
 
-/** Answers that are told in a list are read and written at once: this many bytes take some 20 ms of the event loop. */
+/** Answers in a list are read and written at once: this many bytes take some 20 ms of the event loop. */
 const BUDGET_BYTES = 1_048_576;
 /** Of an answer beside its request and its result. */
 const BYTES_AROUND = 2_000;
 
-/** A page of requests; with `answers` where they were asked for. */
+/** A page of requests; with `answers` where the query includes them. */
 export class RequestPage extends Page<RequestSummaryDto> {
   constructor(
     { data, next_cursor }: Page<RequestSummaryDto>,
@@ -102,7 +102,7 @@ function toSummary(listed: ListedRequest): RequestSummaryDto {
   };
 }
 
-/** Asked for alone it is 410. */
+/** The error of a removed result. A GET of the request alone is 410. */
 function goneError({ status, hash, goneAt }: ListedRequest): JobError | null {
   if (status !== 'succeeded' || goneAt === null) return null;
   const { code, detail, retryable } = resultGone({ hash, goneAt });

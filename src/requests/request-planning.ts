@@ -54,8 +54,10 @@ export class RequestPlanning {
   }
 
   /**
-   * Holds a request back until the data that it requires are stored: resolves when the data version of the property is `minSeq` or more.
-   * @throws Failure invalid_field for a number that was never given out, engine_unavailable where an earlier batch does not come to its end
+   * Holds a request back until the data that it requires are stored: resolves when the data version of the property is
+   * `minSeq` or more.
+   * @throws Failure invalid_field for a number that was never given out, engine_unavailable where an earlier batch does
+   * not come to its end
    */
   async waitForData({ id }: PropertyEntity, minSeq: number): Promise<void> {
     const last = await this.ledger.lastGiven(id);

@@ -40,20 +40,20 @@ export class ListRequestsQuery extends PageQuery {
   @Length(1, 200, { message: TEXT_RULE })
   text?: string;
 
-  @ApiPropertyOptional({ type: String, description: 'Id of the API key that asked, or `me`.' })
+  @ApiPropertyOptional({ type: String, description: 'Id of the API key that sent it, or `me`.' })
   @IsOptional()
   @Matches(/^(me|key_[0-9a-z]{26})$/, { message: 'caller must be the id of an API key, or me' })
   caller?: string;
 
   @ApiPropertyOptional({
     type: String,
-    description: 'Asked at or after: RFC 3339, or a date: its first instant in the time zone of the property.',
+    description: 'Sent at or after: RFC 3339, or a date: its first instant in the time zone of the property.',
   })
   @IsOptional()
   @IsString()
   created_from?: string;
 
-  @ApiPropertyOptional({ type: String, description: 'Asked before; as created_from.' })
+  @ApiPropertyOptional({ type: String, description: 'Sent before; as created_from.' })
   @IsOptional()
   @IsString()
   created_to?: string;

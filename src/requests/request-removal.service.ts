@@ -23,8 +23,8 @@ export class RequestRemoval {
   ) {}
 
   /**
-   * Cancels a request without an end, and stops its run where no other request waits for that, down to the engine. Removes a request that has ended, with its run
-   * where that has no other request.
+   * Cancels a request without an end, and stops its run where no other request waits for that, down to the engine.
+   * Removes a request that has ended, with its run where that has no other request.
    * @returns the cancelled request; null: it is removed
    * @throws Failure not_found
    */

@@ -46,7 +46,7 @@ export interface ListedRequest {
   readonly isApart: boolean;
 }
 
-/** PostgreSQL tells bigint as text. */
+/** PostgreSQL returns bigint as text. */
 type ListedRow = Omit<ListedRequest, 'dataVersion'> & { readonly dataVersion: string | null };
 
 const LISTED: Readonly<Record<keyof ListedRequest, string>> = {
@@ -85,7 +85,10 @@ export class RequestStore {
     return requested ?? null;
   }
 
-  /** Without what may be large: canonical requests and results. The newest first; `after` is the id of the last one of the page before. */
+  /**
+   * Without what may be large: canonical requests and results. The newest first; `after` is the id of the last one of
+   * the page before.
+   */
   async list(propertyId: string, filter: RequestFilter, after: string | null, limit: number): Promise<ListedRequest[]> {
     const query = this.of(propertyId).orderBy('request.id', 'DESC').limit(limit).select([]);
     for (const [name, sql] of Object.entries(LISTED)) query.addSelect(sql, name);

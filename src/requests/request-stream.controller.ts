@@ -28,7 +28,7 @@ export class RequestStreamController {
       'Server-sent events named by the state: `queued` and `running` with the progress, then exactly one of `succeeded`, `failed` and `cancelled` with the answer, which ends the stream. With `Last-Event-ID` it goes on behind that event. A comment comes at least every 15 seconds.',
   })
   @ApiOkResponse({ description: 'The events.', content: { [EVENT_STREAM]: { schema: { type: 'string' } } } })
-  @ApiNoContentResponse({ description: 'The last event has been told: do not come back.' })
+  @ApiNoContentResponse({ description: 'The last event has been sent: do not come back.' })
   @ApiProblems('not_found', 'too_many_watchers')
   async watch(
     @CurrentProperty() property: PropertyEntity,

@@ -20,7 +20,7 @@ export class SummaryCohortDto {
   hash!: string | null;
 }
 
-/** A request in a list: what was asked of whom, how far it is, and how large its answer. */
+/** A request in a list: metric, cohort, state, and size of the answer. */
 export class RequestSummaryDto {
   @ApiProperty({ example: 'req_01jd0a1b2c3d4e5f6g7h8j9k0m' })
   id!: string;
@@ -37,13 +37,13 @@ export class RequestSummaryDto {
   @ApiProperty({ enum: METRIC_IDS, description: 'The built-in.' })
   metric!: string;
 
-  @ApiProperty({ type: AnswerMetricDto, nullable: true, description: 'The named metric that was asked for.' })
+  @ApiProperty({ type: AnswerMetricDto, nullable: true, description: 'The named metric of the request.' })
   named_metric!: AnswerMetricDto | null;
 
   @ApiProperty({ type: SummaryCohortDto })
   cohort!: SummaryCohortDto;
 
-  @ApiProperty({ description: 'Id of the API key that asked.' })
+  @ApiProperty({ description: 'Id of the API key that sent it.' })
   caller!: string;
 
   @ApiProperty({ format: 'date-time' })

@@ -44,7 +44,7 @@ export class RequestsController {
   @Post()
   @Idempotent(AnswerBodies)
   @ApiOperation({
-    summary: 'Ask for a metric of a cohort',
+    summary: 'Request a metric of a cohort',
     description: '200 with the answer when it is stored and fresh, or ready within `wait`; else 202: poll `Location`.',
   })
   @ApiBody({ type: MetricRequestDto, examples: REQUEST_EXAMPLES })
@@ -71,7 +71,7 @@ export class RequestsController {
   @ApiOperation({
     summary: 'List requests',
     description:
-      'The newest first, each with what was asked of whom, how far it is and how large its answer is. With `include=answers` also the answers, as far as they fit into the budget of a page; `answers` tells what was left out.',
+      'The newest first, each with metric, cohort, state and size of the answer. With `include=answers` also the answers, as far as they fit into the budget of a page; `answers` says what was left out.',
   })
   @ApiExtraModels(IncludedAnswersDto)
   @ApiPage(RequestSummaryDto, 'The requests.', {
@@ -85,7 +85,7 @@ export class RequestsController {
   @ApiOperation({
     summary: 'Show a request',
     description:
-      'Its state, and the answer as soon as there is one. 200 in every state. With `wait` it is told when it has its end, or when the time is up.',
+      'Its state, and the answer as soon as there is one. 200 in every state. With `wait` the response comes when the request has ended, or when the time is up.',
   })
   @ApiOkResponse({
     type: AnswerDto,
@@ -108,9 +108,9 @@ export class RequestsController {
 
   @Delete(':id')
   @ApiOperation({
-    summary: 'Give a request up, or remove it',
+    summary: 'Cancel a request, or remove it',
     description:
-      'One without an end is cancelled; its run is stopped when no other request waits for it. One that has its end is removed, with its result where no other request has that.',
+      'A request that has not ended is cancelled; its run is stopped when no other request waits for it. One that has ended is removed, with its result where no other request has that.',
   })
   @ApiOkResponse({ type: AnswerDto, description: 'The request, cancelled.' })
   @ApiNoContentResponse({ description: 'The request is removed.' })

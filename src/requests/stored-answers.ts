@@ -25,8 +25,9 @@ interface CachedAnswer {
 }
 
 /**
- * Fresh answers of this process by the body of their request. One is returned again only while its property has the stamp that was read before the answer was made:
- * every change, by whichever process, gives the property another stamp (decisions/0012-answers-kept-by-stamp.md).
+ * Fresh answers of this process by the body of their request. One is returned again only while its property has the
+ * stamp that was read before the answer was made: every change, by whichever process, gives the property another stamp
+ * (decisions/0012-answers-kept-by-stamp.md).
  */
 @Injectable()
 export class AnswerCache {
@@ -81,7 +82,8 @@ export class StoredAnswers {
   }
 
   /**
-   * For the cache modes that take a stale result, `only` and `stale_ok`, the newest one. Null: the mode takes none, or none is stored.
+   * For the cache modes that take a stale result, `only` and `stale_ok`, the newest one. Null: the mode takes none, or
+   * none is stored.
    * @throws Failure result_not_cached where the mode is `only` and none is stored
    */
   async newest(wanted: RequestAndRun, cache: CacheMode, nowMs: number): Promise<NewestStored | null> {

@@ -42,7 +42,7 @@ export class UserValuesController {
   @ApiOperation({
     summary: 'Read the per-user values of a request',
     description:
-      'The first reader waits until the rows are computed, as the run saw the data. In the order of the ids, byte by byte, asked for by `Accept` or `format`. JSON is paged, every other format holds all users. NDJSON has a line for each user, with a series with `slices`; CSV, Parquet and Arrow have `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each `<column>.reason`.',
+      'The first reader waits until the rows are computed, as the run saw the data. In the order of the ids, byte by byte, in the format of `Accept` or `format`. JSON is paged, every other format holds all users. NDJSON has a line for each user, with a series with `slices`; CSV, Parquet and Arrow have `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each `<column>.reason`.',
   })
   @ApiOkResponse({
     description: 'A page as JSON, or all users.',

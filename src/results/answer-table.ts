@@ -9,7 +9,7 @@ import type { FieldType, TableField } from '../sql/export/compile-list.js';
 export const ANSWER_TABLES = ['aggregates', 'series', 'breakdown', 'breakdown/series'] as const;
 export type AnswerTableName = (typeof ANSWER_TABLES)[number];
 
-/** An item as the answer tells it, with what tells it apart. */
+/** An item as it is in the answer, with what identifies it. */
 export type AnswerItem = Readonly<Record<string, unknown>> & {
   readonly aggregates: Readonly<Record<string, ColumnAggregates>>;
 };
@@ -30,14 +30,17 @@ const POINT: readonly TableField[] = [
   { name: 'complete', type: 'boolean', byKey: false },
 ];
 
-/** A group stands as text; `group.type` tells 5 and "5" apart, and both are null where users have no value, and in the group of the rest. */
+/**
+ * A group is a text; `group.type` distinguishes 5 from "5". Both are null where users have no value, and in the group
+ * of the rest.
+ */
 const GROUP: readonly TableField[] = [
   { name: 'by', type: 'text', byKey: false },
   { name: 'group', type: 'text', byKey: false },
   { name: 'group.type', type: 'text', byKey: false },
 ];
 
-/** Tells the group of the rest; only where there is one. */
+/** Marks the group of the rest; only where there is one. */
 const REST: TableField = { name: 'rest', type: 'boolean', byKey: false };
 
 /** The table of the items of a part; `hasRest`: the last group is that of all others. */
@@ -119,7 +122,10 @@ const OF_PROPORTION: Parts = [
   ['level', 'number'],
   ['positives', 'integer'],
 ];
-/** `<column>.<aggregator>` of all that fit, then `<column>.n`, `.n_undefined` and `.undefined`, the counts by reason. Of a map each is one by key. */
+/**
+ * `<column>.<aggregator>` of all that fit, then `<column>.n`, `.n_undefined` and `.undefined`, the counts by reason. Of
+ * a map each is one by key.
+ */
 export function statisticsOf(column: Column, aggregators: readonly Aggregator[]): readonly Statistic[] {
   const requested = aggregators.filter((aggregator) => fits(aggregator, column)).map(nameOf);
   return [

@@ -57,7 +57,10 @@ export class ExportQuery {
   decimal?: (typeof DECIMALS)[number];
 }
 
-/** Query of a list that is paged as JSON and whole in every other format: what is not given must be told from what is. */
+/**
+ * Query of a list that is paged as JSON and whole in every other format: there is no default, as `limit` and `cursor`
+ * are errors there.
+ */
 class PartQuery {
   @ApiPropertyOptional({
     type: 'integer',
@@ -83,5 +86,5 @@ class PartQuery {
 /** Query of a list that can be exported. */
 export class ListExportQuery extends IntersectionType(ExportQuery, PartQuery) {}
 
-/** Items of a page of JSON where none are asked for. */
+/** Items of a page of JSON where `limit` is not given. */
 export const DEFAULT_LIMIT = 100;

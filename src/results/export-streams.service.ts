@@ -11,7 +11,10 @@ import { csvHeader, tableCsv, withHeader } from './csv.js';
 export class ExportStreams {
   constructor(private readonly store: ExportStore) {}
 
-  /** The values of all users of a run. CSV has `user`, with a series `from`, `to`, `label` and `age`, the columns, then for each column `<column>.reason`. */
+  /**
+   * The values of all users of a run. CSV has `user`, with a series `from`, `to`, `label` and `age`, the columns, then
+   * for each column `<column>.reason`.
+   */
   async users(run: ExportedRun, options: ExportOptions): Promise<Readable> {
     const lines = await this.store.users(run, options);
     if (options.format !== 'csv') return lines;

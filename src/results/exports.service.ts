@@ -28,7 +28,10 @@ export interface ExportCall {
   readonly name: string;
 }
 
-/** Whole results as answers: which format is asked for, how many may be under way, and what becomes of a reader who does not read. */
+/**
+ * Responses with whole results: the format that a call requests, how many downloads there may be at once, and readers
+ * who do not read.
+ */
 @Injectable()
 export class Exports {
   constructor(
@@ -37,7 +40,7 @@ export class Exports {
   ) {}
 
   /**
-   * The format that a call asks for, by its query or else its Accept header.
+   * The format that a call requests, by its query or else its Accept header.
    * @throws Failure not_acceptable, and invalid_parameter for what the format does not have
    */
   requestedFormat(
@@ -51,7 +54,7 @@ export class Exports {
     if (format !== 'csv' && ofCsv !== undefined)
       throw invalidParameter(ofCsv, `${ofCsv} is for CSV; every other format leaves texts and numbers as they are.`);
     const paging = (['limit', 'cursor'] as const).find((name) => query[name] !== undefined);
-    // A file holds everything; asking for a part of it is a mistake that would else go unnoticed.
+    // A file holds everything: a limit would be ignored without a word.
     if (format !== 'json' && paging !== undefined)
       throw invalidParameter(paging, `${paging} is for pages of JSON; every other format holds all of the list.`);
     return format;

@@ -4,7 +4,9 @@ import { formatInstant } from '../core/time/instant.js';
 import type { StoredValues } from '../stores/clickhouse/run-values-store.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
-/** A value as it is told: booleans, RFC 3339 instants, numbers (durations in the column's unit), maps of numbers. */
+/**
+ * A value as it is returned: booleans, RFC 3339 instants, numbers (durations in the column's unit), maps of numbers.
+ */
 export type ColumnValue = number | boolean | string | Readonly<Record<string, number>>;
 
 /** Values by column; a column is either in `values` or, with its reason, in `undefined`. */
@@ -13,13 +15,13 @@ export interface UserValuesFields {
   readonly undefined: Readonly<Record<string, UndefinedReason>>;
 }
 
-/** One user's values over a slice of a series, from its `from`; by `age` where ages are asked. */
+/** One user's values over a slice of a series, from its `from`; by `age` where ages are requested. */
 export interface UserSlice extends UserValuesFields {
   readonly from: string;
   readonly age: number | null;
 }
 
-/** One user's values over the whole window, and in the slices that he belongs to where a series is asked. */
+/** One user's values over the whole window, and in the slices that the user belongs to where a series is requested. */
 export interface UserRow extends UserValuesFields {
   readonly user: string;
   readonly slices?: readonly UserSlice[];
@@ -108,7 +110,7 @@ export class UserSliceDto extends ToldValuesDto {
   @ApiProperty({ format: 'date-time', description: 'Where the slice begins.' })
   from!: string;
 
-  @ApiProperty({ type: 'integer', nullable: true, description: 'From 0; null where no ages are asked.' })
+  @ApiProperty({ type: 'integer', nullable: true, description: 'From 0; null where no ages are requested.' })
   age!: number | null;
 }
 

@@ -14,7 +14,10 @@ export interface StoredResult extends ExportedRun {
   readonly size: number;
 }
 
-/** Windows, the whole one and the slices of each user, that a page of JSON holds: to parse and write them takes some 20 ms of the event loop. A page has one user at least. */
+/**
+ * Windows, the whole one and the slices of each user, that a page of JSON holds: to parse and write them takes some 20
+ * ms of the event loop. A page has one user at least.
+ */
 const CELLS_OF_A_PAGE = 5_000;
 
 /** Reads per-user values, in the order of the users' ids (byte by byte). */
@@ -27,7 +30,8 @@ export class UserValuesService {
   ) {}
 
   /**
-   * At most `limit` users; with many slices fewer, and the page tells that more follow. `cursor`: the key of the page before, which names the result too, so that pages of two results never mix.
+   * At most `limit` users; with many slices fewer, and the page says that more follow. `cursor`: the key of the page
+   * before, which names the result too, so that pages of two results never mix.
    * @throws Failure result_gone
    */
   async page(result: StoredResult, cursor: readonly string[] | null, limit: number): Promise<Page<UserRow>> {

@@ -19,7 +19,10 @@ export interface TestResponse {
   json<T>(): T;
 }
 
-/** A call over HTTP. Nothing is compressed unless the headers ask for it, no redirect is followed, and every status is an answer. */
+/**
+ * A call over HTTP. Nothing is compressed unless the headers ask for it, no redirect is followed, and every status is
+ * an answer.
+ */
 export async function callHttp(
   url: string,
   method: Method,

@@ -11,8 +11,9 @@ const MEBIBYTE = 1024 * 1024;
 export type DiskConfig = Pick<Config, 'dataDir' | 'databaseUrl' | 'clickhouseUrl' | 'diskReserveBytes'>;
 
 /**
- * Whether the disk of the embedded stores can take more. Below the reserve nothing that writes is begun, so that nothing half happens, and that the stores keep the room in which to read, to
- * delete and to tidy up. Stores given by URL look after their own disks.
+ * Whether the disk of the embedded stores can take more. Below the reserve nothing that writes is begun, so that
+ * nothing half happens, and that the stores keep the room in which to read, to delete and to tidy up. Stores given by
+ * URL look after their own disks.
  */
 export class DiskSpace {
   private refused: Promise<Failure | null> | undefined;

@@ -6,10 +6,13 @@ import { ApiProblems } from '../http/api-problems.js';
 import { Produces } from '../http/negotiation.js';
 import { Readiness } from './readiness.js';
 
-/** Asks whether a store can be reached: resolves to false, or rejects, when it cannot. */
+/** Checks whether a store can be reached: resolves to false, or rejects, when it cannot. */
 export type Probe = () => Promise<unknown>;
 
-/** The stores that this process needs, by the name that `/readyz` shows (`database`, `engine`, `queue`). Given by the composition root. */
+/**
+ * The stores that this process needs, by the name that `/readyz` shows (`database`, `engine`, `queue`). Given by the
+ * composition root.
+ */
 export abstract class Probes {
   abstract readonly all: Readonly<Record<string, Probe>>;
 }
@@ -57,7 +60,7 @@ export class HealthController {
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Whether the process turns',
-    description: 'Asks no store: restart the process when this fails.',
+    description: 'Checks no store: restart the process when this fails.',
   })
   @ApiOkResponse({ description: 'It does.', schema: { type: 'object', example: { status: 'ok' } } })
   live(): { status: 'ok' } {
@@ -70,7 +73,7 @@ export class HealthController {
   @ApiOperation({
     summary: 'Whether the process can serve',
     description:
-      'Asks every store, at most 0.8 seconds each, all at once, and looks whether the disk of the embedded ones has room.',
+      'Checks every store, at most 0.8 seconds each, all at once, and whether the disk of the embedded ones has room.',
   })
   @ApiOkResponse({
     description: 'Every store answers.',

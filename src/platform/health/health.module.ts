@@ -4,7 +4,10 @@ import { DiskSpace } from './disk-space.js';
 import { HealthController, Probes, type Probe } from './health.controller.js';
 import { Readiness } from './readiness.js';
 
-/** `/livez` and `/readyz`, and whether there is room to write. The stores to ask are given by the composition root, which alone knows them. */
+/**
+ * `/livez` and `/readyz`, and whether there is room to write. The composition root gives the stores to check, as it
+ * alone knows them.
+ */
 @Module({})
 export class HealthModule {
   static forRoot<T extends unknown[]>(stores: {

@@ -2,7 +2,10 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 
 export type Phase = 'starting' | 'ready' | 'stopping';
 
-/** Where this process is in its life. Follows Nest's life cycle; whoever starts an orderly end earlier says so by `stop`. */
+/**
+ * Where this process is in its life. Follows Nest's life cycle; whoever starts an orderly end earlier says so by
+ * `stop`.
+ */
 @Injectable()
 export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
   private current: Phase = 'starting';

@@ -31,7 +31,10 @@ export function collectRoutes(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', ({ url, method }) => patterns.add(url, method));
 }
 
-/** What to say of a request that no route took: 405 with Allow where only the method is wrong. A refusal by a hook stands as it is. */
+/**
+ * What to say of a request that no route took: 405 with Allow where only the method is wrong. A refusal by a hook
+ * stands as it is.
+ */
 export function unrouted(request: FastifyRequest, reply: FastifyReply, refusal: Failure): Failure {
   if (refusal.code !== 'not_found') {
     return refusal;

@@ -6,7 +6,10 @@ import { PROBLEM_MEDIA_TYPE } from './problem.js';
 /** Where a route's own error codes wait until buildOpenApi turns them into responses. */
 export const PROBLEMS_EXTENSION = 'x-problems';
 
-/** Documents the errors a route has of its own. Those every route has (authentication, body, query, property) are added by buildOpenApi. */
+/**
+ * Documents the errors a route has of its own. Those every route has (authentication, body, query, property) are added
+ * by buildOpenApi.
+ */
 export function ApiProblems(...codes: ErrorCode[]): MethodDecorator {
   return ApiExtension(PROBLEMS_EXTENSION, codes) as MethodDecorator;
 }

@@ -6,13 +6,16 @@ import { CODINGS, codedTag } from './entity-tags.js';
 /** Below it a body goes in a few packets either way, and answers from the cache stay as quick as they are. */
 const THRESHOLD_BYTES = 16_384;
 
-/** Texts and uncompressed Arrow. Parquet is compressed as it is, and an event held back until a block is full comes too late. */
+/**
+ * Texts and uncompressed Arrow. Parquet is compressed as it is, and an event held back until a block is full comes too
+ * late.
+ */
 const COMPRESSIBLE =
   /^(?:text\/(?!event-stream)[\w.+-]+|application\/(?:json|problem\+json|x-ndjson|javascript|vnd\.apache\.arrow\.stream))(?:;|$)/;
 
 /**
- * Compresses large answers for callers who take it (`Accept-Encoding`), in other threads than the one that serves. To be called before the first route is added
- * (decisions/0021-compressed-answers-and-limits-of-downloads.md).
+ * Compresses large answers for callers who take it (`Accept-Encoding`), in other threads than the one that serves. To
+ * be called before the first route is added (decisions/0021-compressed-answers-and-limits-of-downloads.md).
  */
 export async function addCompression(fastify: FastifyInstance): Promise<void> {
   await fastify.register(compress, {
@@ -27,7 +30,7 @@ export async function addCompression(fastify: FastifyInstance): Promise<void> {
   });
   fastify.addHook('onRoute', (route) => {
     const hooks = [route.onSend ?? []].flat();
-    // Of HEAD, Fastify takes the body away before the plugin has seen it; what is told of the body must be true of that of GET.
+    // Of HEAD, Fastify removes the body before the plugin has seen it; its headers must be those of GET.
     route.onSend =
       route.method === 'HEAD' ? [...hooks.slice(1), tellCoding, ...hooks.slice(0, 1)] : [...hooks, tellCoding];
   });

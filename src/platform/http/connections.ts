@@ -9,7 +9,10 @@ export function connectionClosed({ raw }: FastifyReply): AbortSignal {
   return closed.signal;
 }
 
-/** Closes the connection when its reader has taken nothing for `idleMs` of what lies ready. Where nothing lies ready the response waits for the engine. */
+/**
+ * Closes the connection when its reader has taken nothing for `idleMs` of what lies ready. Where nothing lies ready the
+ * response waits for the engine.
+ */
 export function closeUnread(reply: FastifyReply, idleMs: number): void {
   setIdleLimit(reply, idleMs);
   reply.raw.on('timeout', (socket: Socket) => {

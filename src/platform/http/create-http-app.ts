@@ -19,7 +19,10 @@ import { serveDocs } from './openapi.js';
 /** Request ids that are safe in a log line and in a header. */
 const ACCEPTED = /^[\w.:+/=-]{1,128}$/;
 
-/** The caller's `X-Request-Id` where it is harmless, else a new one. Log lines, the answer's header and problems carry it. */
+/**
+ * The caller's `X-Request-Id` where it is harmless, else a new one. Log lines, the answer's header and problems carry
+ * it.
+ */
 function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && ACCEPTED.test(given) ? given : randomUUID();
@@ -64,8 +67,9 @@ export interface HttpAppOptions {
 }
 
 /**
- * The application of a module that holds HttpModule and HealthModule, ready to listen: order of the edge is request id, life cycle, authentication
- * (AccountsModule), body, guards, pipes, handler (decisions/0007-http-edge.md). Call `listen`, or `init` and `inject` in tests.
+ * The application of a module that holds HttpModule and HealthModule, ready to listen: order of the edge is request id,
+ * life cycle, authentication (AccountsModule), body, guards, pipes, handler (decisions/0007-http-edge.md). Call
+ * `listen`, or `init` and `inject` in tests.
  */
 export async function createHttpApp(
   module: Type | DynamicModule,

@@ -4,13 +4,19 @@ import type { Role } from '../config/config.js';
 import type { Phase } from '../health/readiness.js';
 import { linkNextPage } from './page.js';
 
-/** How long a refused body is still read and thrown away, so that its sender gets to see the answer before the connection closes. */
+/**
+ * How long a refused body is still read and thrown away, so that its sender gets to see the answer before the
+ * connection closes.
+ */
 const DRAIN_MS = 10_000;
 
 /** What every process answers; a worker answers nothing else. */
 const PROCESS_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz', '/metrics']);
 
-/** Adds what holds for every request: before authentication the request id, the process's role and phase, the path's sanity; afterwards links to next pages, one log line, draining. */
+/**
+ * Adds what holds for every request: before authentication the request id, the process's role and phase, the path's
+ * sanity; afterwards links to next pages, one log line, draining.
+ */
 export function addEdgeHooks(
   fastify: FastifyInstance,
   role: Role,
@@ -97,7 +103,10 @@ function drain({ raw }: FastifyRequest): void {
   setTimeout(() => raw.complete || raw.destroy(), DRAIN_MS).unref();
 }
 
-/** The path without its query: the route's pattern and the status are what is counted, and ids are enough to find a resource. */
+/**
+ * The path without its query: the route's pattern and the status are what is counted, and ids are enough to find a
+ * resource.
+ */
 function log(lines: FastifyBaseLogger, request: FastifyRequest, reply: FastifyReply): void {
   if (isHealthRoute(request)) {
     return;

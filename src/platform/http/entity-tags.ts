@@ -21,8 +21,8 @@ export function codedTag(tag: string, coding: string): string {
 }
 
 /**
- * What of an `If-None-Match` header names the answer with the tag, whose coding may differ: the tag in the coding that the header names. Compared weakly (RFC 9110,
- * 13.1.2). Null: the header does not name it.
+ * What of an `If-None-Match` header names the answer with the tag, whose coding may differ: the tag in the coding that
+ * the header names. Compared weakly (RFC 9110, 13.1.2). Null: the header does not name it.
  */
 export function matchedTag(ifNoneMatch: string | undefined, etag: string): string | null {
   if (ifNoneMatch === undefined) return null;
@@ -34,7 +34,8 @@ export function matchedTag(ifNoneMatch: string | undefined, etag: string): strin
 }
 
 /**
- * Guards a change against one that the caller has not seen (RFC 9110, 13.1.1). Without the header nothing is guarded; a weak tag never matches.
+ * Guards a change against one that the caller has not seen (RFC 9110, 13.1.1). Without the header nothing is guarded; a
+ * weak tag never matches.
  *
  * @throws Failure precondition_failed
  */

@@ -14,8 +14,8 @@ const FASTIFY_FAILURES: Readonly<Record<string, readonly [ErrorCode, string]>> =
 };
 
 /**
- * SQLSTATE classes and codes of a PostgreSQL that is away, on its way out, out of connections or memory, or has become a replica, and Node's for a lost
- * connection.
+ * SQLSTATE classes and codes of a PostgreSQL that is away, on its way out, out of connections or memory, or has become
+ * a replica, and Node's for a lost connection.
  */
 const DATABASE_AWAY =
   /^(08...|25006|25P0[34]|57P0[1-5]|53[0234]00|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN|ERR_STREAM_(DESTROYED|WRITE_AFTER_END))$/;
@@ -41,8 +41,8 @@ interface ErrorWithCode extends Error {
 }
 
 /**
- * What is told to the caller about anything that was thrown. Text of engines, libraries and stacks stays inside: an error that is not ours becomes
- * `database_unavailable` where a connection was lost, else `internal_error`.
+ * What the caller learns of anything that was thrown. Text of engines, libraries and stacks stays inside: an error that
+ * is not ours becomes `database_unavailable` where a connection was lost, else `internal_error`.
  */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof Failure) {

@@ -3,7 +3,9 @@ import { isObject } from '../../core/json-shape.js';
 import { Failure, invalid, pointerTo, type FieldError } from '../../core/failure.js';
 import { getMetadataStorage, type ValidationError } from 'class-validator';
 
-/** class-transformer copies every value, at 0.5 µs each: bodies with long lists are checked by hand instead of by a DTO. */
+/**
+ * class-transformer copies every value, at 0.5 µs each: bodies with long lists are checked by hand instead of by a DTO.
+ */
 const MAX_VALUES = 10_000;
 
 const OPTIONS = {
@@ -15,7 +17,10 @@ const OPTIONS = {
   validationError: { target: true },
 };
 
-/** Checks bodies and queries against their DTO classes: unknown fields are errors, nothing is coerced unless the DTO says so. */
+/**
+ * Checks bodies and queries against their DTO classes: unknown fields are errors, nothing is coerced unless the DTO
+ * says so.
+ */
 @Injectable()
 export class InputPipe implements PipeTransform {
   private readonly body = new ValidationPipe({ ...OPTIONS, exceptionFactory: bodyFailure });
@@ -23,7 +28,10 @@ export class InputPipe implements PipeTransform {
   /** What a query without parameters is, by its DTO class, where none is needed: most requests have none. */
   private readonly emptyQueries = new Map<unknown, object>();
 
-  /** @throws Failure unknown_field, invalid_field with JSON Pointers and body_too_complex for a body, invalid_parameter for a query */
+  /**
+   * @throws Failure unknown_field, invalid_field with JSON Pointers and body_too_complex for a body, invalid_parameter
+   * for a query
+   */
   async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'query') return await this.transformQuery(value, metadata);
     if (metadata.type === 'body' && isDto(metadata.metatype)) refuseUnfit(value);

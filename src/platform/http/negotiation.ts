@@ -7,7 +7,10 @@ import { JSON_MEDIA_TYPE } from './raw-body.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Media types of the answers of this route, the one of a caller without preference first; absent: JSON. None: whatever is asked, it answers. */
+    /**
+     * Media types of the answers of this route, the one of a caller without preference first; absent: JSON. An empty
+     * list: the route answers whatever `Accept` says.
+     */
     produces?: readonly string[];
   }
 }
@@ -18,8 +21,9 @@ export function Produces(...mediaTypes: string[]): MethodDecorator {
 }
 
 /**
- * Of media types that can be produced the one that an `Accept` header prefers (RFC 9110, 12.5.1): highest quality first, then the most exactly named, then the first named.
- * Without a header, or with an empty one, the first. Null: it takes none of them.
+ * Of media types that can be produced the one that an `Accept` header prefers (RFC 9110, 12.5.1): highest quality
+ * first, then the most exactly named, then the first named. Without a header, or with an empty one, the first. Null: it
+ * takes none of them.
  */
 export function preferredType<T extends string>(accept: string | undefined, produced: readonly T[]): T | null {
   if (accept === undefined || accept.trim() === '') return produced[0] ?? null;
@@ -30,16 +34,20 @@ export function preferredType<T extends string>(accept: string | undefined, prod
 
 /** @throws Failure not_acceptable */
 export function notAcceptable(produced: readonly string[]): never {
-  throw new Failure('not_acceptable', `Ask for one of ${produced.join(', ')}.`);
+  throw new Failure(
+    'not_acceptable',
+    `This path has none of the media types in Accept. Send one of ${produced.join(', ')}.`,
+  );
 }
 
-/** All texts of ours are UTF-8, and a caller may ask for that by name. */
+/** All texts are UTF-8, and a caller may name the charset. */
 function withCharset(type: string): string {
   return type.includes(';') ? type : `${type}; charset=utf-8${type.startsWith('text/csv') ? '; header=present' : ''}`;
 }
 
 /**
- * Refuses a call whose `Accept` takes nothing that its route answers with, before anything is done for it. Where the query names a `format`, that goes before the header.
+ * Refuses a call whose `Accept` takes nothing that its route answers with, before anything is done for it. Where the
+ * query names a `format`, that goes before the header.
  *
  * @throws Failure not_acceptable
  */

@@ -123,7 +123,10 @@ const BODY_CODES: readonly ErrorCode[] = [
 
 const REPEAT_CODES: readonly ErrorCode[] = ['idempotency_key_in_use', 'idempotency_key_reused'];
 
-/** Adds what every route under /v1 has: path parameters that no handler takes by name, authentication, and the errors of the edge. */
+/**
+ * Adds what every route under /v1 has: path parameters that no handler takes by name, authentication, and the errors of
+ * the edge.
+ */
 export function completeOperation(
   operation: Operation & { [PROBLEMS_EXTENSION]?: ErrorCode[] },
   path: string,
@@ -182,8 +185,8 @@ function missingPathParameters(operation: Operation, path: string): Parameters {
 const PAGE = /^\/docs(\/|$)/;
 
 /**
- * The page holds whatever key its user types in: it runs scripts of ours alone, talks to this server alone and stands in no frame. Swagger UI writes its styles
- * into the page and its signs as data.
+ * The page holds whatever key its user types in: it runs scripts of ours alone, talks to this server alone and stands
+ * in no frame. Swagger UI writes its styles into the page and its signs as data.
  */
 const POLICY = [
   "default-src 'none'",
@@ -196,7 +199,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Serves the document at /openapi.json and Swagger UI at /docs, from our own disk. It is built at the first call for it. */
+/**
+ * Serves the document at /openapi.json and Swagger UI at /docs, from our own disk. It is built at the first call for
+ * it.
+ */
 export function serveDocs(app: NestFastifyApplication): void {
   app
     .getHttpAdapter()
@@ -212,7 +218,7 @@ export function serveDocs(app: NestFastifyApplication): void {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Muster API',
-    // The default asks a server of Swagger's whether the document is valid.
+    // By default the page sends the document to a server of Swagger's, which validates it.
     swaggerOptions: { validatorUrl: null, persistAuthorization: false },
   });
 }

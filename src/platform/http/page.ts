@@ -20,7 +20,10 @@ export class Page<T> {
   }
 }
 
-/** Cuts a page out of what was read, which is one item more than asked for where there are more. `keyOf` gives an item's sort key. */
+/**
+ * Cuts a page out of what was read, which is one item more than `limit` where there are more. `keyOf` gives an item's
+ * sort key.
+ */
 export function pageOf<T>(items: readonly T[], limit: number, keyOf: (item: T) => CursorKey): Page<T> {
   const data = items.slice(0, limit);
   const last = data.at(-1);

@@ -37,10 +37,13 @@ export function problemOf(failure: Failure, requestId: string): Problem {
 }
 
 const RETRY_AFTER_SECONDS = 2;
-/** Statuses that pass by themselves: when to come again is told. */
-const TELL_WHEN: ReadonlySet<number> = new Set([429, 503, 507]);
+/** Statuses that pass by themselves: `Retry-After` says when to try again. */
+const WITH_RETRY_AFTER: ReadonlySet<number> = new Set([429, 503, 507]);
 
-/** Sends a failure as a problem document. An answer that has begun cannot be taken back: its connection is cut, so that nobody takes it for complete. */
+/**
+ * Sends a failure as a problem document. An answer that has begun cannot be taken back: its connection is cut, so that
+ * nobody takes it for complete.
+ */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): void {
   if (reply.raw.headersSent) {
     reply.raw.destroy();
@@ -49,7 +52,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
   if (failure.code === 'unauthenticated') {
     reply.header('www-authenticate', 'Bearer realm="muster"');
   }
-  if (TELL_WHEN.has(failure.status)) {
+  if (WITH_RETRY_AFTER.has(failure.status)) {
     reply.header('retry-after', failure.extra['retry_after'] ?? RETRY_AFTER_SECONDS);
   }
   // Fastify closes after a refused body; ours are drained (EdgeHooks), which lets a sender in mid-body read the answer.

@@ -10,8 +10,9 @@ type RouteArguments = Readonly<Record<string, { readonly data?: unknown }>>;
 const QUERY_ARGUMENT = '4:';
 
 /**
- * A query parameter that nobody reads would be a wish silently ignored: repeated parameters are refused on every route, as are texts that cannot be decoded, and unknown ones on
- * routes whose handler takes no query DTO (with one, InputPipe does).
+ * A query parameter that nobody reads would be a wish silently ignored: repeated parameters are refused on every route,
+ * as are texts that cannot be decoded, and unknown ones on routes whose handler takes no query DTO (with one, InputPipe
+ * does).
  *
  * @throws Failure invalid_parameter
  */
@@ -31,7 +32,10 @@ export class QueryGuard implements CanActivate {
   }
 }
 
-/** Names of parameters, as they stand in the address, that the parser of queries has left undecoded: `%ff` would be taken for a text of three characters. */
+/**
+ * Names of parameters, as they stand in the address, that the parser of queries has left undecoded: `%ff` would be
+ * taken for a text of three characters.
+ */
 function undecodable(url: string): readonly string[] {
   const start = url.indexOf('?');
   if (start === -1 || !url.includes('%', start)) return [];
@@ -72,7 +76,10 @@ function refuseAny(names: readonly string[], isWrong: (name: string) => boolean,
   }
 }
 
-/** A query parameter of decimal digits as a number; everything else stays text, for the validators to refuse (`Number` would take ` 1e3`). */
+/**
+ * A query parameter of decimal digits as a number; everything else stays text, for the validators to refuse (`Number`
+ * would take ` 1e3`).
+ */
 export function WholeNumber(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,

@@ -25,7 +25,10 @@ export function watchAnswers(server: Server): void {
   server.on('request', (request, response) => answers.set(request.socket, response));
 }
 
-/** Answers bytes that are no request, before any route or hook exists for them, as a problem. Nothing of them is repeated. */
+/**
+ * Answers bytes that are no request, before any route or hook exists for them, as a problem. Nothing of them is
+ * repeated.
+ */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET' || hasBegun(socket)) {
     socket.destroy();

@@ -7,7 +7,10 @@ import { invalidParameter } from '../../core/failure.js';
 /** The longest time for which a response is held back, in seconds. */
 const MAX_WAIT_S = 60;
 
-/** How long to wait for the end of something, and whether the `Prefer` header requested it: then `Preference-Applied` confirms it. */
+/**
+ * How long to wait for the end of something, and whether the `Prefer` header requested it: then `Preference-Applied`
+ * confirms it.
+ */
 export interface Wait {
   readonly ms: number;
   readonly preferred: boolean;
@@ -27,15 +30,17 @@ export class WaitQuery {
   wait?: string;
 }
 
-/** How long a call waits, as a parameter of a handler; `defaultS` seconds where neither `wait` nor `Prefer` is given. */
+/**
+ * How long a call waits, as a parameter of a handler; `defaultS` seconds where neither `wait` nor `Prefer` is given.
+ */
 export const CurrentWait = createParamDecorator((defaultS: number | undefined, context: ExecutionContext): Wait => {
   const { query, headers } = context.switchToHttp().getRequest<FastifyRequest>();
   return waitOf((query as { wait?: string }).wait, [headers.prefer ?? []].flat().join(', '), defaultS);
 });
 
 /**
- * `?wait=` is a part of our interface: any value but 0 to 60 is an error. `Prefer: wait=` (RFC 7240) is a wish: a longer one is cut, one that cannot be read is
- * ignored. The query takes precedence.
+ * `?wait=` is a part of our interface: any value but 0 to 60 is an error. `Prefer: wait=` (RFC 7240) is a wish: a
+ * longer one is cut, one that cannot be read is ignored. The query takes precedence.
  * @throws Failure invalid_parameter
  */
 export function waitOf(query: string | undefined, prefer: string | undefined, defaultS = 0): Wait {

@@ -7,8 +7,9 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * One JSON line for each message, to standard output unless told otherwise. The finished line is searched for secrets: they
- * also come inside messages and stacks of errors that others throw, where no path names them. Lines are written beside the work, in order, and the last ones when the process exits.
+ * One JSON line for each message, to standard output unless another stream is given. The finished line is searched for
+ * secrets: they also come inside messages and stacks of errors that others throw, where no path names them. Lines are
+ * written beside the work, in order, and the last ones when the process exits.
  */
 export function createLogger(
   level: string,

@@ -12,8 +12,8 @@ const TALKATIVE = new Set<unknown>([
 ]);
 
 /**
- * Nest's messages as lines of our logger. Nest passes the name of the class that speaks as the last argument, and a stack as
- * the one before it where there is an error. (nestjs-pino needs Node 22.)
+ * Nest's messages as lines of our logger. Nest passes the name of the class that speaks as the last argument, and a
+ * stack as the one before it where there is an error. (nestjs-pino needs Node 22.)
  */
 export class NestLogger implements LoggerService {
   private readonly repeated = new RepeatedLines();
@@ -68,7 +68,7 @@ export class NestLogger implements LoggerService {
   }
 }
 
-/** What tells a line from others: who says what, of which error; not the error's stack. */
+/** What identifies a line: its context, message and error, without the stack. */
 function lineOf(context: string | undefined, message: unknown, err: unknown): string {
   const reason = err instanceof Error ? err.message : '';
   if (typeof message !== 'object' || message instanceof Error) return `${context}: ${String(message)} ${reason}`;
@@ -81,29 +81,31 @@ function lineOf(context: string | undefined, message: unknown, err: unknown): st
 
 /** Often enough to see that it goes on. */
 const EVERY_MS = 10_000;
-/** A line that differs every time is no repetition: what was told long ago is forgotten. */
-const MAX_KEPT = 500;
+/** Lines that differ every time do not repeat: the oldest are forgotten. */
+const MAX_LINES = 500;
 
-interface Told {
+interface LoggedLine {
   readonly atMs: number;
   held: number;
 }
 
-/** Lets a line through once in ten seconds, however often it is said: a store that is away is told of by whoever looks for it. */
+/**
+ * Passes a line once in ten seconds, however often it is logged: everything that needs a store logs that it is away.
+ */
 export class RepeatedLines {
-  readonly #told = new Map<string, Told>();
+  readonly #logged = new Map<string, LoggedLine>();
 
   /** How often the line was held back since it was last let through; null: it is held back now. */
   pass(line: string, nowMs: number): number | null {
-    const reported = this.#told.get(line);
-    if (reported !== undefined && nowMs - reported.atMs < EVERY_MS) {
-      reported.held += 1;
+    const logged = this.#logged.get(line);
+    if (logged !== undefined && nowMs - logged.atMs < EVERY_MS) {
+      logged.held += 1;
       return null;
     }
-    this.#told.delete(line);
-    const [oldest] = this.#told.keys();
-    if (this.#told.size >= MAX_KEPT && oldest !== undefined) this.#told.delete(oldest);
-    this.#told.set(line, { atMs: nowMs, held: 0 });
-    return reported?.held ?? 0;
+    this.#logged.delete(line);
+    const [oldest] = this.#logged.keys();
+    if (this.#logged.size >= MAX_LINES && oldest !== undefined) this.#logged.delete(oldest);
+    this.#logged.set(line, { atMs: nowMs, held: 0 });
+    return logged?.held ?? 0;
   }
 }

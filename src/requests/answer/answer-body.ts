@@ -6,7 +6,7 @@ import { AnswerChunks, type StoredParts } from '../run/answer-chunks.js';
 import type { AnswerDto } from './answer.dto.js';
 import type { AnswerPart, PartSizes } from '../../core/request/result-chunks.js';
 
-/** An answer as it is told. With `parts` these are stored apart, and `answer` is without them. */
+/** An answer that can be sent. Where `parts` is not null, these are stored beside it, and `answer` is without them. */
 export interface AnswerOrHead {
   readonly answer: AnswerDto;
   readonly parts: StoredParts | null;
@@ -41,9 +41,9 @@ export class AnswerBodies implements StreamedBodies {
     });
   }
 
-  /** The same again, of what was kept for a repeated call. */
-  again(kept: object): AnswerBody {
-    return this.body(kept as AnswerOrHead);
+  /** The body of a repeated call, from what was stored of the first one. */
+  again(stored: object): AnswerBody {
+    return this.body(stored as AnswerOrHead);
   }
 }
 
@@ -57,7 +57,10 @@ export interface PartsReader {
   lines(part: AnswerPart): AsyncIterable<readonly string[]>;
 }
 
-/** The JSON of an answer whose parts stand apart, as `JSON.stringify` would write it, in pieces: nothing is parsed, and no more than a piece is held. */
+/**
+ * The JSON of an answer whose parts stand apart, as `JSON.stringify` would write it, in pieces: nothing is parsed, and
+ * no more than a piece is held.
+ */
 export async function* answerText(head: AnswerDto, sizes: PartSizes, parts: PartsReader): AsyncGenerator<string> {
   let text = '{';
   for (const [i, [name, value]] of Object.entries(head).entries()) {

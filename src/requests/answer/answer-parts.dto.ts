@@ -38,7 +38,7 @@ export class AnswerCohortDto {
   evaluated_at!: string | null;
 }
 
-/** The named metric that was asked for. */
+/** The named metric of the request. */
 export class AnswerMetricDto {
   @ApiProperty({ example: 'met_01jd0a1b2c3d4e5f6g7h8j9k0m' })
   id!: string;
@@ -64,7 +64,7 @@ export class AnswerColumnDto {
   unit!: string | null;
 }
 
-/** What is always there of a column's aggregates; the asked ones stand beside it by name. */
+/** The aggregates that every column has; the requested ones stand beside them by name. */
 export class ColumnAggregatesDto {
   @ApiProperty({ type: 'integer', description: 'Users with a value.' })
   n!: number;
@@ -100,7 +100,7 @@ export const BY_COLUMN = {
   },
 } as const;
 
-/** The users of one slice, by one age where ages are asked. */
+/** The users of one slice, by one age where ages are requested. */
 export class SeriesPointDto {
   @ApiProperty({ format: 'date-time', description: 'The slice: from here, to but not at `to`.' })
   from!: string;
@@ -111,7 +111,7 @@ export class SeriesPointDto {
   @ApiProperty({ example: '1997-01' })
   label!: string;
 
-  @ApiProperty({ type: 'integer', nullable: true, description: 'From 0; null where no ages are asked.' })
+  @ApiProperty({ type: 'integer', nullable: true, description: 'From 0; null where no ages are requested.' })
   age!: number | null;
 
   @ApiProperty({ description: 'Whether it was observed to its end.' })

@@ -42,7 +42,7 @@ export class AnswerDto {
   @ApiProperty({
     type: AnswerMetricDto,
     nullable: true,
-    description: 'The named metric that was asked for, of which `request` holds the built-in; null: a built-in.',
+    description: 'The named metric of the request, of which `request` holds the built-in; null: a built-in.',
   })
   named_metric!: AnswerMetricDto | null;
 
@@ -82,7 +82,7 @@ export class AnswerDto {
     type: [SeriesPointDto],
     nullable: true,
     description:
-      'By slice, then age; null where no series was asked. The aggregates beside it are of the whole window.',
+      'By slice, then age; null where no series was requested. The aggregates beside it are of the whole window.',
   })
   series!: readonly SeriesPointResult[] | null;
 

@@ -15,7 +15,9 @@ import type { AnswerDto } from './answer.dto.js';
 import { partsOf, statusOf } from './request-result.js';
 import { toAnswer, toUnreadable } from './to-answer.js';
 
-/** An answer with what a poller needs: when to come again (null: the answer is final), and the entity tag (null: none). */
+/**
+ * An answer with what a poller needs: when to come again (null: the answer is final), and the entity tag (null: none).
+ */
 export interface AnswerToPoll extends AnswerOrHead {
   readonly retryAfterS: number | null;
   readonly etag: string | null;
@@ -30,7 +32,9 @@ export class Answers {
     private readonly progress: RunProgress,
   ) {}
 
-  /** The answer in the present state of the request. A stored result that cannot be read gives what a list shows of it. */
+  /**
+   * The answer in the present state of the request. A stored result that cannot be read gives what a list shows of it.
+   */
   async current(requested: RequestAndRun): Promise<AnswerOrHead> {
     const { run } = requested;
     const parts = partsOf(requested);
@@ -55,7 +59,9 @@ export class Answers {
     return { answer, parts, retryAfterS, etag: answer.progress === null ? etagOf(version) : weakEtagOf(version) };
   }
 
-  /** The answer by a stored result, of which `moved` has changed since; `refresh` is the request that computes it anew. */
+  /**
+   * The answer by a stored result, of which `moved` has changed since; `refresh` is the request that computes it anew.
+   */
   async stored(
     requested: RequestAndRun,
     moved: readonly ChangeKind[],
@@ -66,7 +72,10 @@ export class Answers {
     return { answer, parts: partsOf(requested), retryAfterS: null, etag: null };
   }
 
-  /** By the names that are known now, not when the result was computed: a result stays fresh when the first event of a name is on a day that it does not read. */
+  /**
+   * By the names that are known now, not when the result was computed: a result stays fresh when the first event of a
+   * name is on a day that it does not read.
+   */
   private async nameWarnings({ canonical, propertyId }: RunEntity): Promise<readonly Warning[]> {
     return nameWarnings(canonical, await this.schemas.of(propertyId));
   }
@@ -74,14 +83,17 @@ export class Answers {
 
 const LONGEST_PAUSE_S = 30;
 
-/** A pause in proportion to the age of a request: who polls so learns of the end at most about a quarter of that time late. */
+/**
+ * A pause in proportion to the age of a request: who polls so learns of the end at most about a quarter of that time
+ * late.
+ */
 export function retryAfterSeconds(ageMs: number): number {
   return Math.min(LONGEST_PAUSE_S, Math.max(1, Math.round(ageMs / 4000)));
 }
 
 /**
- * Identifies what an answer says of its run, apart from the time that passes: the id of its server-sent event, and the ETag of its GET. Two answers to one request
- * with one version differ in nothing but `elapsed_ms` and the estimate.
+ * Identifies what an answer says of its run, apart from the time that passes: the id of its server-sent event, and the
+ * ETag of its GET. Two answers to one request with one version differ in nothing but `elapsed_ms` and the estimate.
  */
 export function answerVersion({ id, attempt }: RunEntity, { status, moved, progress, warnings }: AnswerDto): string {
   const detail = progress ? [progress.queue_position, progress.rows_read, progress.rows_to_read] : moved;

@@ -39,7 +39,10 @@ export function storedUsers(requested: RequestAndRun): StoredResult {
   return { target: { runId: id, attempt }, columns, series, size };
 }
 
-/** Where the parts of a large result are, which is stored beside the row of its run; null: there is no result, or the row holds all of it. */
+/**
+ * Where the parts of a large result are, which is stored beside the row of its run; null: there is no result, or the
+ * row holds all of it.
+ */
 export function partsOf(requested: RequestAndRun): StoredParts | null {
   const { id, attempt, resultChunks } = requested.run;
   if (statusOf(requested) !== 'succeeded' || resultChunks === null) return null;

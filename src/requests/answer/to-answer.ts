@@ -18,7 +18,7 @@ export interface AnswerContext {
   readonly moved: readonly ChangeKind[] | null;
   /** How far it is; null where it has an end. */
   readonly progress?: ProgressDto | null;
-  /** What it asks for and has not come in. */
+  /** Warnings of requested names that have not come in. */
   readonly named?: readonly Warning[];
   /** The request that computes anew what is answered stale. */
   readonly refresh?: RefreshDto | null;
@@ -69,7 +69,10 @@ export function toAnswer(
   };
 }
 
-/** What can be told in a list of a request of which nothing can be made: its JSON as it stands, and why. Asked for alone it is 410. */
+/**
+ * A list's answer to a request whose stored form cannot be read: the JSON as it stands, and the reason. A GET of the
+ * request alone is 410.
+ */
 export function toUnreadable(requested: RequestAndRun, { code, detail, retryable }: Failure): AnswerDto {
   const { request, run } = requested;
   return {
@@ -106,7 +109,7 @@ const NOTHING = {
   timings: null,
 };
 
-/** The named metric that was asked for; null: a built-in. */
+/** The named metric of the request; null: a built-in. */
 export function toMetric({
   propertyId,
   namedMetric,

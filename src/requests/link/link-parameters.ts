@@ -1,7 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 
-/** Query parameters of every link, for the documents; a test holds them equal to those that are read. The parameters of the metric come to them. */
+/**
+ * Query parameters of every link, for the documents; a test holds them equal to those that are read. The parameters of
+ * the metric come to them.
+ */
 export const LINK_PARAMETERS: Readonly<Record<string, string>> = {
   window: 'Since birth, as `P30D`; fixed, as `1997-01-01/1997-02-01`; or JSON as in POST /requests.',
   'window.kind': '`since_birth` or `fixed`; follows from the other parts where it is not given.',

@@ -29,7 +29,7 @@ export class RunLinksController {
   ) {}
 
   @Get('cohort/:cohort/:metric')
-  @ApiLink('Ask for a metric of a saved cohort by a link', 'cohort', 'Id or name of a cohort, or `all` for everybody.')
+  @ApiLink('Request a metric of a saved cohort by a link', 'cohort', 'Id or name of a cohort, or `all` for everybody.')
   async cohort(
     @CurrentCaller() caller: Caller,
     @Param() { cohort, metric }: Path,
@@ -44,7 +44,7 @@ export class RunLinksController {
 
   @Get('set/:expression/:metric')
   @ApiLink(
-    'Ask for a metric of a set of cohorts by a link',
+    'Request a metric of a set of cohorts by a link',
     'expression',
     'Cohorts with `&` (and) and `~` (or) between them.',
   )
@@ -60,7 +60,7 @@ export class RunLinksController {
   }
 
   @Get('user/:user/:metric')
-  @ApiLink('Ask for a metric of one user by a link', 'user', 'Id of the user.')
+  @ApiLink('Request a metric of one user by a link', 'user', 'Id of the user.')
   async user(
     @CurrentCaller() caller: Caller,
     @Param() { user, metric }: Path,

@@ -19,7 +19,8 @@ export class RunLinksService {
   /**
    * Submits the request that the link stands for.
    *
-   * @throws Failure not_found for a metric or a cohort of the path, invalid_parameter, and 422 as POST /requests, which names the parameters of the link
+   * @throws Failure not_found for a metric or a cohort of the path, invalid_parameter, and 422 as POST /requests, which
+   * names the parameters of the link
    */
   async submit(caller: Caller, link: Link, waitMs: number): Promise<AnswerToPoll> {
     const linked = await this.read(caller, link);

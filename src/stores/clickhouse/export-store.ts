@@ -40,8 +40,9 @@ const STREAM_FORMATS: Readonly<Record<ExportFormat, StreamFormat>> = {
 };
 
 /**
- * Whole results as the engine writes them: no row becomes an object here, and memory does not grow with the number of users. CSV comes without its header. A stream
- * whose signal aborts before its first byte is empty. Throws what `Engine` throws.
+ * Whole results as the engine writes them: no row becomes an object here, and memory does not grow with the number of
+ * users. CSV comes without its header. A stream whose signal aborts before its first byte is empty. Throws what
+ * `Engine` throws.
  */
 @Injectable()
 export class ExportStore {
@@ -78,7 +79,10 @@ export class ExportStore {
     }
   }
 
-  /** A table of values that are known here, in a format with types; `lines` hold the cells of a row each, as a JSON list. */
+  /**
+   * A table of values that are known here, in a format with types; `lines` hold the cells of a row each, as a JSON
+   * list.
+   */
   table(
     fields: readonly TableField[],
     lines: string,

@@ -28,7 +28,7 @@ describe('formatOf', () => {
         expect.objectContaining({
           code: 'not_acceptable',
           detail:
-            'Ask for one of application/json, application/x-ndjson, text/csv, application/vnd.apache.parquet, application/vnd.apache.arrow.stream.',
+            'This path has none of the media types in Accept. Send one of application/json, application/x-ndjson, text/csv, application/vnd.apache.parquet, application/vnd.apache.arrow.stream.',
         }),
       );
     },
