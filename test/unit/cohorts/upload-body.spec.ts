@@ -15,7 +15,7 @@ function bodyOf(type: string, bytes: Buffer, pieceBytes: number, query: Partial<
   }
   const body = Readable.from(pieces(), { objectMode: false });
   const headers = { 'content-type': type, ...(gzip && { 'content-encoding': 'gzip' }) };
-  return UploadBody.of({ url: '/uploads', headers, body }, { wait: 0, validate: 'strict', ...query });
+  return UploadBody.of({ url: '/uploads', headers, body }, { validate: 'strict', ...query });
 }
 
 /** The rows in the engine's form. */
