@@ -29,8 +29,9 @@ export async function callHttp(
   path: string,
   { headers = {}, body }: Sent = {},
 ): Promise<TestResponse> {
-  const call = supertest(url)
-    [METHODS[method]](path)
+  const verb = METHODS[method];
+  const call = supertest(url)[verb](path);
+  call
     .set({ 'accept-encoding': 'identity', ...headers })
     .redirects(0)
     .buffer(true)
