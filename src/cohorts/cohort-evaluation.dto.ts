@@ -1,20 +1,18 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import { WholeNumber } from '../platform/http/query-parameters.js';
+import { IsOptional, IsString } from 'class-validator';
+import { WAIT_PARAMETER } from '../platform/http/wait.js';
 import type { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
 
 const STATUSES = ['running', 'succeeded', 'failed'] as const;
 
-const WAIT = 'wait is the number of seconds to wait for the end, from 0 to 60';
+/** Most evaluations end within this time. */
+export const EVALUATION_WAIT_S = 10;
 
 export class EvaluateQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 60, default: 10, description: 'Seconds to wait.' })
+  @ApiPropertyOptional({ ...WAIT_PARAMETER, default: EVALUATION_WAIT_S })
   @IsOptional()
-  @WholeNumber()
-  @IsInt({ message: WAIT })
-  @Min(0, { message: WAIT })
-  @Max(60, { message: WAIT })
-  wait: number = 10;
+  @IsString()
+  wait?: string;
 }
 
 export class EvaluationErrorDto {

@@ -25,6 +25,7 @@ import { KeySlots } from '../accounts/key-slots.service.js';
 import { ApiPage, ApiProblems, pageSchema } from '../platform/http/api-problems.js';
 import { Produces } from '../platform/http/negotiation.js';
 import { type Page, PageQuery } from '../platform/http/page.js';
+import { CurrentWait, type Wait } from '../platform/http/wait.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../properties/property.entity.js';
@@ -33,7 +34,7 @@ import { ListExportQuery } from '../results/export-query.dto.js';
 import { Exports } from '../results/exports.service.js';
 import { ExportStreams } from '../results/export-streams.service.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
-import { EvaluateQuery, EvaluationDto } from './cohort-evaluation.dto.js';
+import { EvaluateQuery, EVALUATION_WAIT_S, EvaluationDto } from './cohort-evaluation.dto.js';
 import { CohortEvaluations } from './cohort-evaluations.service.js';
 import { CohortMembersService } from './cohort-members.service.js';
 import { DifferenceQuery, MemberQuery } from './cohort-queries.dto.js';
@@ -126,11 +127,12 @@ export class CohortMembersController {
   async evaluate(
     @CurrentProperty() property: PropertyEntity,
     @Param('cohort') cohort: string,
-    @Query() query: EvaluateQuery,
+    @Query() _: EvaluateQuery,
+    @CurrentWait(EVALUATION_WAIT_S) wait: Wait,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EvaluationDto> {
-    if (query.wait > 0) this.slots.hold('watch', reply);
-    const evaluation = await this.evaluations.evaluate(property, cohort, query.wait * 1000);
+    const evaluate = () => this.evaluations.evaluate(property, cohort, wait.ms);
+    const evaluation = await this.slots.whileWaiting(wait, reply, evaluate);
     const path = `/v1/properties/${property.id}/cohorts/${encodeURIComponent(cohort)}/evaluations/${evaluation.id}`;
     reply.header('location', path);
     return evaluation;

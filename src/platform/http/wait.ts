@@ -16,15 +16,18 @@ export interface Wait {
   readonly preferred: boolean;
 }
 
+/** `wait` for the documents. */
+export const WAIT_PARAMETER = {
+  type: 'number',
+  minimum: 0,
+  maximum: MAX_WAIT_S,
+  default: 0,
+  description: 'Seconds to wait for the end. `Prefer: wait=` does the same.',
+} as const;
+
 /** Query of every route whose response can be held back until something ends; `CurrentWait` reads it. */
 export class WaitQuery {
-  @ApiPropertyOptional({
-    type: 'number',
-    minimum: 0,
-    maximum: MAX_WAIT_S,
-    default: 0,
-    description: 'Seconds to wait for the end. `Prefer: wait=` does the same.',
-  })
+  @ApiPropertyOptional(WAIT_PARAMETER)
   @IsOptional()
   @IsString()
   wait?: string;

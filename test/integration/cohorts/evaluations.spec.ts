@@ -137,6 +137,13 @@ describe('an evaluation', () => {
     expect((await app.call('POST', '/cohorts/orphan/evaluations?wait=61')).status).toBe(400);
   });
 
+  it('waits by `Prefer` too', async () => {
+    await make('preferred', { rule: buys(1) });
+    const made = await app.call('POST', '/cohorts/preferred/evaluations', undefined, { prefer: 'wait=30' });
+    expect([made.status, made.headers['preference-applied']]).toEqual([201, 'wait=30']);
+    expect(made.json()).toMatchObject({ status: 'succeeded' });
+  });
+
   it('is one for those who ask at once, in two processes', async () => {
     await make('contested', { rule: buys(1) });
     const ids = await whileFrozen(stores.engine, async () => {

@@ -35,6 +35,19 @@ afterAll(async () => {
 const validate = (id: string, query = ''): Promise<TestResponse> =>
   app.call('POST', `/cohort-uploads/${id}/validate?wait=30${query}`);
 
+it('waits by `wait` or by `Prefer`, as requests do', async () => {
+  const path = '/cohort-uploads?name=preferred';
+  const sent = await app.call('POST', path, 'ann\n', { ...TEXT, prefer: 'wait=30' });
+  const { id, status } = sent.json<UploadDto>();
+  expect([sent.status, sent.headers['preference-applied'], status]).toEqual([202, 'wait=30', 'validated']);
+  const get = await app.call('GET', `/cohort-uploads/${id}?wait=0.5`, undefined, { prefer: 'wait=30' });
+  expect([get.status, get.headers['preference-applied']]).toEqual([200, undefined]);
+  for (const wait of ['61', '-1', 'long']) {
+    const refused = await app.call('GET', `/cohort-uploads/${id}?wait=${wait}`);
+    expect(refused.json()).toMatchObject({ code: 'invalid_parameter', errors: [{ parameter: 'wait' }] });
+  }
+});
+
 describe('a validation', () => {
   it('can be made again, by the users who are known then', async () => {
     const made = await uploaded(app, 'name=again', 'ann\nnew\n');
