@@ -28,7 +28,7 @@ export class MetricsController {
   @ApiOkResponse({ type: MetricDto })
   get(@Param('metric') metric: string): MetricDto {
     if (!isMetricId(metric)) {
-      throw new Failure('not_found', `There is no such metric. The metrics are ${METRIC_IDS.join(', ')}.`);
+      throw new Failure('not_found', `There is no built-in metric with this id. Take one of ${METRIC_IDS.join(', ')}.`);
     }
     return toMetricDto(builtIn(metric));
   }

@@ -59,7 +59,7 @@ export class NamedMetricsService {
     const number = /^[1-9]\d{0,8}$/.test(version) ? Number(version) : 0;
     const found = await this.store.version(metric.id, number);
     if (found !== null) return toNamedMetricDto({ metric, version: found });
-    throw new Failure('not_found', `The metric has the versions 1 to ${metric.version}.`);
+    throw new Failure('not_found', `The metric does not have this version. Take one of 1 to ${metric.version}.`);
   }
 
   /**
@@ -112,7 +112,11 @@ export class NamedMetricsService {
     if (isMetricId(requested)) return null;
     throw found === null
       ? unknownMetric(requested, await this.store.names(property.id), pointer)
-      : invalid('unknown_metric', pointer, `The metric ${found.metric.name} (${requested}) is archived.`);
+      : invalid(
+          'unknown_metric',
+          pointer,
+          `The metric ${found.metric.name} (${requested}) is archived. Take another one, or create one of this name again.`,
+        );
   }
 
   private async lookUp(property: PropertyEntity, idOrName: string): Promise<VersionedMetric | null> {
@@ -131,7 +135,10 @@ export class NamedMetricsService {
   private async inUse(property: PropertyEntity, idOrName: string): Promise<VersionedMetric> {
     const found = await this.find(property, idOrName);
     if (found.metric.archivedAt === null) return found;
-    throw new Failure('not_found', 'The metric is archived: it can be read, and not be changed.');
+    throw new Failure(
+      'not_found',
+      'The metric is archived: it can be read, but not changed. Create another one of this name.',
+    );
   }
 
   /** Changes of one metric take turns, so that versions are numbered without a gap. */
@@ -143,7 +150,7 @@ export class NamedMetricsService {
     await manager.query('SELECT 1 FROM named_metrics WHERE id = $1 FOR UPDATE', [id]);
     const current = await this.store.find(property.id, { id }, manager);
     if (current !== null && current.metric.archivedAt === null) return current;
-    throw new Failure('not_found', 'The metric has just been archived.');
+    throw new Failure('not_found', 'The metric has been archived in the meantime. Create another one of this name.');
   }
 }
 

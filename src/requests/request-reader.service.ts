@@ -31,7 +31,11 @@ export class RequestReader {
   /** A request in any state, readable or not. @throws Failure not_found */
   async any(propertyId: string, requestId: string): Promise<RequestAndRun> {
     const requested = await this.requests.find(propertyId, requestId);
-    if (requested === null) throw new Failure('not_found', 'The property has no request with this id.');
+    if (requested === null)
+      throw new Failure(
+        'not_found',
+        'The property has no request with this id. GET .../requests lists those that it has.',
+      );
     return requested;
   }
 

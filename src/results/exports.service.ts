@@ -52,11 +52,17 @@ export class Exports {
     const format = query.format ?? formatOf(accept);
     const ofCsv = OF_CSV.find((name) => query[name] !== undefined);
     if (format !== 'csv' && ofCsv !== undefined)
-      throw invalidParameter(ofCsv, `${ofCsv} is for CSV; every other format leaves texts and numbers as they are.`);
+      throw invalidParameter(
+        ofCsv,
+        `${ofCsv} is for CSV; every other format leaves texts and numbers as they are. Leave it out, or send format=csv.`,
+      );
     const paging = (['limit', 'cursor'] as const).find((name) => query[name] !== undefined);
     // A file holds everything: a limit would be ignored without a word.
     if (format !== 'json' && paging !== undefined)
-      throw invalidParameter(paging, `${paging} is for pages of JSON; every other format holds all of the list.`);
+      throw invalidParameter(
+        paging,
+        `${paging} is for pages of JSON; every other format holds all of the list. Leave it out, or send format=json.`,
+      );
     return format;
   }
 

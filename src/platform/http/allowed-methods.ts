@@ -45,7 +45,7 @@ export function unrouted(request: FastifyRequest, reply: FastifyReply, refusal: 
     return new Failure('not_found', 'There is nothing at this path. The API is described at /docs.');
   }
   reply.header('allow', allowed.join(', '));
-  return new Failure('method_not_allowed', `This path has ${allowed.join(', ')}.`);
+  return new Failure('method_not_allowed', `This path does not take the method. Send ${allowed.join(', ')}.`);
 }
 
 function expressionOf(pattern: string): RegExp {

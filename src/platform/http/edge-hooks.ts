@@ -62,7 +62,7 @@ function refusalOf(request: FastifyRequest, role: Role, phase: Phase): Failure |
   const { raw, routeOptions } = request;
   if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
     // RFC 9112, 3.2.
-    return new Failure('malformed_request', 'HTTP/1.1 needs the header Host.');
+    return new Failure('malformed_request', 'The header Host is missing. Send it, as HTTP/1.1 requires.');
   }
   // Node keeps the first and drops the others; a proxy before us may have gone by the last.
   if (countOf(raw.rawHeaders, 'host') > 1) {
@@ -77,7 +77,7 @@ function refusalOf(request: FastifyRequest, role: Role, phase: Phase): Failure |
   }
   // PostgreSQL refuses NUL in any text: nothing stored has such a name.
   if (Object.values(request.params ?? {}).some((value) => String(value).includes('\0'))) {
-    return new Failure('not_found', 'The path holds a NUL character: nothing has such a name.');
+    return new Failure('not_found', 'The path holds a NUL character, which no name has. Leave it out.');
   }
   return undefined;
 }

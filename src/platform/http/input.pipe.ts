@@ -54,7 +54,7 @@ function refuseUnfit(value: unknown): void {
     throw invalid('invalid_field', '', 'The body must be a JSON object.');
   }
   if (countValues(value, MAX_VALUES) > MAX_VALUES) {
-    throw new Failure('body_too_complex', `The body has more than ${MAX_VALUES} values.`);
+    throw new Failure('body_too_complex', `The body has more than ${MAX_VALUES} values. Send fewer.`);
   }
 }
 

@@ -24,7 +24,10 @@ export function finishedResult(requested: RequestAndRun): RunResult {
   const { result } = requested.run;
   if (status === 'succeeded' && result !== null) return result;
   if (status === 'queued' || status === 'running')
-    throw new Failure('not_finished', `The request is ${status}: it has values once it has succeeded.`);
+    throw new Failure(
+      'not_finished',
+      `The request is ${status}, and has no values yet. Wait until it has succeeded: GET it with ?wait=60.`,
+    );
   throw new Failure(
     'no_result',
     `The request was ${status === 'cancelled' ? 'cancelled' : 'not answered: it failed'}, and has no values. POST it again.`,
