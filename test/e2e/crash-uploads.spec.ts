@@ -89,21 +89,20 @@ describe('kill -9 during', () => {
       Array.from({ length: to - from }, (_, i) => JSON.stringify(eventOf(from + i))).join('\n');
     const ndjson = 'application/x-ndjson';
     const sendEvents = async (body: string): Promise<IngestAnswer> =>
-      (await (await call('/events', body, ndjson)).json()) as IngestAnswer;
+      (await call('/events', body, ndjson)).json<IngestAnswer>();
     const stays = await sendEvents(events(0, 5_000));
     const wrong = await sendEvents(events(4_000, 24_000));
     expect([stays.accepted, wrong.accepted, wrong.duplicates]).toEqual([5_000, 19_000, 1_000]);
     const path = `/batches/${wrong.ingest_seq}`;
-    const undo = (): Promise<Response> =>
-      fetch(`${muster.url}/v1/properties/default${path}`, {
-        method: 'DELETE',
+    const undo = (): Promise<TestResponse> =>
+      callHttp(muster.url, 'DELETE', `/v1/properties/default${path}`, {
         headers: { authorization: `Bearer ${muster.adminKey}` },
       });
     const killed = undo().catch(() => undefined);
     await sleep(150 * Math.random());
     await restart();
     await killed;
-    const state = async (): Promise<string> => ((await (await call(path)).json()) as { state: string }).state;
+    const state = async (): Promise<string> => (await call(path)).json<{ state: string }>().state;
     await until(async () => (await state()) !== 'deleting', 30_000);
     // Killed before it had a number of its own it has done nothing.
     if ((await state()) !== 'deleted') expect((await undo()).status).toBe(200);
@@ -118,7 +117,7 @@ describe('kill -9 during', () => {
         aggregators: ['sum'],
       };
       const answer = await call('/requests?wait=30', JSON.stringify(body), 'application/json');
-      return ((await answer.json()) as { aggregates: { count: { sum: number } } }).aggregates.count.sum;
+      return answer.json<{ aggregates: { count: { sum: number } } }>().aggregates.count.sum;
     };
     expect(await count()).toBe(5_000);
     expect(await sendEvents(events(4_000, 24_000))).toMatchObject({ accepted: 19_000, duplicates: 1_000 });

@@ -11,7 +11,8 @@ import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { send } from '../../support/ingest.js';
-import { startTestApp, type TestApp, type TestResponse } from '../../support/test-app.js';
+import { callHttp, type TestResponse } from '../../support/call-http.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
 
@@ -174,10 +175,10 @@ describe('an evaluation', () => {
   it('under way when its property is deleted ends before the data go, and leaves nothing', async () => {
     const headers = { authorization: `Bearer ${app.adminKey}` };
     const call = (method: 'GET' | 'POST' | 'DELETE', path: string, payload: object = {}) =>
-      app.nest.inject({ method, url: `/v1/${path}`, headers, ...(method === 'POST' && { payload }) });
+      callHttp(app.url, method, `/v1/${path}`, { headers, body: method === 'POST' ? payload : undefined });
     const slug = 'leaving';
-    expect((await call('POST', 'properties', { slug, name: slug })).statusCode).toBe(201);
-    expect((await call('POST', `properties/${slug}/cohorts`, { name: 'buyers', rule: buys(1) })).statusCode).toBe(201);
+    expect((await call('POST', 'properties', { slug, name: slug })).status).toBe(201);
+    expect((await call('POST', `properties/${slug}/cohorts`, { name: 'buyers', rule: buys(1) })).status).toBe(201);
     const { manager } = app.get(DataSource);
     const { number } = await manager.findOneByOrFail(PropertyEntity, { slug });
     const receipt = await whileFrozen(stores.engine, async () => {

@@ -127,9 +127,8 @@ describe('a run that fails', () => {
       expect((await app.call('POST', '/cohorts', { name, static: { users: ['user-1'] } })).status).toBe(201);
     const key = { authorization: `Bearer ${app.adminKey}` };
     const property = { slug: 'room-doomed', name: 'room-doomed' };
-    expect(
-      await app.nest.inject({ method: 'POST', url: '/v1/properties', headers: key, payload: property }),
-    ).toMatchObject({ statusCode: 201 });
+    const made = await callHttp(app.url, 'POST', '/v1/properties', { headers: key, body: property });
+    expect(made.status).toBe(201);
     const ours = { databaseUrl: undefined, clickhouseUrl: undefined };
     const full = await startTestApp(stores, { ...ours, diskReserveBytes: 2 ** 60 });
     const queued = await ask(app, countOf('no-room'));
