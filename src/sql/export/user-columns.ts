@@ -24,12 +24,7 @@ export interface ValueSql {
 }
 
 /** Of users who are in no slice of births: the rest have a row for each cell of theirs. */
-const NOT_BORN_IN_RANGE: readonly UndefinedReason[] = [
-  'unknown_user',
-  'excluded',
-  'no_birth',
-  'out_of_range',
-];
+const NOT_BORN_IN_RANGE: readonly UndefinedReason[] = ['unknown_user', 'excluded', 'no_birth', 'out_of_range'];
 
 /**
  * ClickHouse: rows are read in the order of the table, so that nothing is sorted and memory does not grow with the
