@@ -13,7 +13,7 @@ export interface paths {
     };
     /**
      * Whether the process turns
-     * @description Asks no store: restart the process when this fails.
+     * @description Checks no store: restart the process when this fails.
      */
     get: operations['health_live'];
     put?: never;
@@ -33,7 +33,7 @@ export interface paths {
     };
     /**
      * Figures for a collector
-     * @description OpenMetrics. With MUSTER_METRICS_TOKEN, which is recommended always, told to everybody who sends it as a bearer token, and to nobody else; without it to callers on this machine whose request carries no header of a proxy. Counters are of this process since its start, the queue is that of all processes.
+     * @description OpenMetrics. With MUSTER_METRICS_TOKEN, which is recommended always, they are for everybody who sends it as a bearer token, and for nobody else; without it to callers on this machine whose request carries no header of a proxy. Counters are of this process since its start, the queue is that of all processes.
      */
     get: operations['open_metrics_figures'];
     put?: never;
@@ -53,7 +53,7 @@ export interface paths {
     };
     /**
      * Whether the process can serve
-     * @description Asks every store, at most 0.8 seconds each, all at once, and looks whether the disk of the embedded ones has room.
+     * @description Checks every store, at most 0.8 seconds each, all at once, and whether the disk of the embedded ones has room.
      */
     get: operations['health_ready'];
     put?: never;
@@ -733,12 +733,12 @@ export interface paths {
     };
     /**
      * List requests
-     * @description The newest first, each with what was asked of whom, how far it is and how large its answer is. With `include=answers` also the answers, as far as they fit into the budget of a page; `answers` tells what was left out.
+     * @description The newest first, each with metric, cohort, state and size of the answer. With `include=answers` also the answers, as far as they fit into the budget of a page; `answers` says what was left out.
      */
     get: operations['requests_list'];
     put?: never;
     /**
-     * Ask for a metric of a cohort
+     * Request a metric of a cohort
      * @description 200 with the answer when it is stored and fresh, or ready within `wait`; else 202: poll `Location`.
      */
     post: operations['requests_ask'];
@@ -758,7 +758,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Tell what a request means
+     * Show what a request means
      * @description The resolved request, its hash, and whether a fresh answer is stored. Nothing is run.
      */
     post: operations['canonical_describe'];
@@ -777,14 +777,14 @@ export interface paths {
     };
     /**
      * Show a request
-     * @description Its state, and the answer as soon as there is one. 200 in every state. With `wait` it is told when it has its end, or when the time is up.
+     * @description Its state, and the answer as soon as there is one. 200 in every state. With `wait` the response comes when the request has ended, or when the time is up.
      */
     get: operations['requests_get'];
     put?: never;
     post?: never;
     /**
-     * Give a request up, or remove it
-     * @description One without an end is cancelled; its run is stopped when no other request waits for it. One that has its end is removed, with its result where no other request has that.
+     * Cancel a request, or remove it
+     * @description A request that has not ended is cancelled; its run is stopped when no other request waits for it. One that has ended is removed, with its result where no other request has that.
      */
     delete: operations['requests_remove'];
     options?: never;
@@ -901,7 +901,7 @@ export interface paths {
     };
     /**
      * Read the per-user values of a request
-     * @description The first reader waits until the rows are computed, as the run saw the data. In the order of the ids, byte by byte, asked for by `Accept` or `format`. JSON is paged, every other format holds all users. NDJSON has a line for each user, with a series with `slices`; CSV, Parquet and Arrow have `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each `<column>.reason`.
+     * @description The first reader waits until the rows are computed, as the run saw the data. In the order of the ids, byte by byte, in the format of `Accept` or `format`. JSON is paged, every other format holds all users. NDJSON has a line for each user, with a series with `slices`; CSV, Parquet and Arrow have `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each `<column>.reason`.
      */
     get: operations['user_values_users'];
     put?: never;
@@ -920,7 +920,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Ask for a metric of a saved cohort by a link
+     * Request a metric of a saved cohort by a link
      * @description The request of POST /requests with its parameters in the query string.
      */
     get: operations['run_links_cohort'];
@@ -940,7 +940,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Ask for a metric of a set of cohorts by a link
+     * Request a metric of a set of cohorts by a link
      * @description The request of POST /requests with its parameters in the query string.
      */
     get: operations['run_links_set'];
@@ -960,7 +960,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Ask for a metric of one user by a link
+     * Request a metric of one user by a link
      * @description The request of POST /requests with its parameters in the query string.
      */
     get: operations['run_links_user'];
@@ -1130,7 +1130,7 @@ export interface components {
       request: {
         [key: string]: unknown;
       };
-      /** @description The named metric that was asked for, of which `request` holds the built-in; null: a built-in. */
+      /** @description The named metric of the request, of which `request` holds the built-in; null: a built-in. */
       named_metric: components['schemas']['AnswerMetric'] | null;
       cohort: components['schemas']['AnswerCohort'];
       /**
@@ -1148,7 +1148,7 @@ export interface components {
           [key: string]: unknown;
         };
       } | null;
-      /** @description By slice, then age; null where no series was asked. The aggregates beside it are of the whole window. */
+      /** @description By slice, then age; null where no series was requested. The aggregates beside it are of the whole window. */
       series: components['schemas']['SeriesPoint'][] | null;
       /** @description By value, of `top` by size with the rest last; null where no breakdown was requested. Totals are computed, not added up from groups. */
       breakdown: components['schemas']['BreakdownGroup'][] | null;
@@ -1226,7 +1226,7 @@ export interface components {
       to?: string;
       /** @example 1997-01 */
       label?: string;
-      /** @description From 0; null where no ages are asked. */
+      /** @description From 0; null where no ages are requested. */
       age?: number | null;
       /** @description Whether it was observed to its end. */
       complete?: boolean;
@@ -1934,7 +1934,8 @@ export interface components {
         [key: string]: unknown;
       };
       /**
-       * @description `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth, and may be left out; `none`: give none, as the metric looks back from `as_of`.
+       * @description `required`: give a window; `fixed`: give a fixed one; `from_t`: the window is the parameter `t` counted from birth,
+       *     and may be left out; `none`: give none, as the metric looks back from `as_of`.
        * @enum {string}
        */
       window: 'required' | 'fixed' | 'from_t' | 'none';
@@ -2562,10 +2563,10 @@ export interface components {
         | 'newly_registered'
         | 'distinct_count'
         | 'count_by';
-      /** @description The named metric that was asked for. */
+      /** @description The named metric of the request. */
       named_metric: components['schemas']['AnswerMetric'] | null;
       cohort: components['schemas']['SummaryCohort'];
-      /** @description Id of the API key that asked. */
+      /** @description Id of the API key that sent it. */
       caller: string;
       /** Format: date-time */
       created_at: string;
@@ -2632,7 +2633,7 @@ export interface components {
       to: string;
       /** @example 1997-01 */
       label: string;
-      /** @description From 0; null where no ages are asked. */
+      /** @description From 0; null where no ages are requested. */
       age: number | null;
       /** @description Whether it was observed to its end. */
       complete: boolean;
@@ -2876,7 +2877,6 @@ export interface components {
        */
       undefined: {
         [key: string]:
-          | 'erased'
           | 'unknown_user'
           | 'excluded'
           | 'no_birth'
@@ -2909,7 +2909,6 @@ export interface components {
        */
       undefined: {
         [key: string]:
-          | 'erased'
           | 'unknown_user'
           | 'excluded'
           | 'no_birth'
@@ -2924,7 +2923,7 @@ export interface components {
        * @description Where the slice begins.
        */
       from: string;
-      /** @description From 0; null where no ages are asked. */
+      /** @description From 0; null where no ages are requested. */
       age: number | null;
     };
     UserUpsert: {
@@ -3937,7 +3936,7 @@ export interface operations {
   cohort_uploads_upload: {
     parameters: {
       query?: {
-        /** @description Seconds to wait. */
+        /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
         wait?: number;
         /** @description CSV: what stands between cells. */
         delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
@@ -4085,6 +4084,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       /** @description `engine_unavailable`: The analytics engine cannot be reached. */
       503: {
@@ -4101,7 +4109,7 @@ export interface operations {
   cohort_uploads_get: {
     parameters: {
       query?: {
-        /** @description Seconds to wait. */
+        /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
         wait?: number;
       };
       header?: never;
@@ -4144,6 +4152,15 @@ export interface operations {
       };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4455,7 +4472,7 @@ export interface operations {
   cohort_uploads_validate: {
     parameters: {
       query?: {
-        /** @description Seconds to wait. */
+        /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
         wait?: number;
         /** @description strict: only known users become members; lenient: unknown ones too. Absent: as before. */
         validate?: 'strict' | 'lenient';
@@ -4523,6 +4540,15 @@ export interface operations {
       };
       /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5303,7 +5329,7 @@ export interface operations {
   cohort_members_evaluate: {
     parameters: {
       query?: {
-        /** @description Seconds to wait. */
+        /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
         wait?: number;
       };
       header?: {
@@ -5914,7 +5940,7 @@ export interface operations {
   cohort_validation_validate: {
     parameters: {
       query?: {
-        /** @description Seconds to wait. */
+        /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
         wait?: number;
         /** @description strict: only known users become members; lenient: unknown ones too. Absent: as before. */
         validate?: 'strict' | 'lenient';
@@ -5983,6 +6009,15 @@ export interface operations {
       };
       /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `limit_exceeded`: A limit was exceeded. */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6909,11 +6944,11 @@ export interface operations {
         status?: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
         /** @description Anywhere in id, hash, resolved request or name of the cohort, in any case. */
         text?: string;
-        /** @description Id of the API key that asked, or `me`. */
+        /** @description Id of the API key that sent it, or `me`. */
         caller?: string;
-        /** @description Asked at or after: RFC 3339, or a date: its first instant in the time zone of the property. */
+        /** @description Sent at or after: RFC 3339, or a date: its first instant in the time zone of the property. */
         created_from?: string;
-        /** @description Asked before; as created_from. */
+        /** @description Sent before; as created_from. */
         created_to?: string;
         /** @description `answers`: as far as they fit into what a page may hold of them. */
         include?: 'answers';
@@ -7351,7 +7386,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As the answer tells it. */
+      /** @description The items as they are in the answer. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -7458,7 +7493,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As the answer tells it. */
+      /** @description The items as they are in the answer. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -7565,7 +7600,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As the answer tells it. */
+      /** @description The items as they are in the answer. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -7670,7 +7705,7 @@ export interface operations {
           'text/event-stream': string;
         };
       };
-      /** @description The last event has been told: do not come back. */
+      /** @description The last event has been sent: do not come back. */
       204: {
         headers: {
           [name: string]: unknown;
@@ -7743,7 +7778,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description As the answer tells it. */
+      /** @description The items as they are in the answer. */
       200: {
         headers: {
           [name: string]: unknown;
