@@ -41,11 +41,12 @@ export async function startTestApp(
     nest,
     url,
     adminKey,
-    call: (method, path, body, headers = {}) =>
-      callHttp(url, method, `/v1/properties/default${path}`, {
-        headers: { authorization: `Bearer ${adminKey}`, ...headers },
-        body,
-      }),
+    call: (method, path, body, headers = {}) => {
+      // Resolves `..`, as browsers do.
+      const { pathname, search } = new URL(`${url}/v1/properties/default${path}`);
+      const sent = { headers: { authorization: `Bearer ${adminKey}`, ...headers }, body };
+      return callHttp(url, method, pathname + search, sent);
+    },
     get: (type) => nest.get(type, { strict: false }),
     stop: () => nest.close(),
   };
