@@ -1,12 +1,10 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Queue, Worker, type ConnectionOptions, type Processor, type WorkerOptions } from 'bullmq';
 
 /** A Redis that is away keeps commands waiting for ever; a job that could not be added is found by the sweeper. */
 const COMMAND_LIMIT_MS = 2000;
 /** At the start the queue's own migrations may have to run, or to wait for those of another process. */
 const READY_LIMIT_MS = 30_000;
-/** How often a job may throw before BullMQ drops it. Attempts are counted and limited in the job's row; these are the throws around it, as while the database is away. */
-const JOB_ATTEMPTS = 10_000;
 
 /** What stands in a queue: "look at this row". The row in PostgreSQL is the truth, never the message. */
 export interface JobMessage {
@@ -50,24 +48,23 @@ function jobIdOf({ id, generation }: JobMessage): string {
 
 /** The queues of all kinds of jobs, by name. Every call throws an Error when the queue cannot be reached in time. */
 @Injectable()
-export class JobQueues implements OnApplicationBootstrap, OnApplicationShutdown {
+export class JobQueues implements OnApplicationBootstrap {
   private readonly logger = new Logger(JobQueues.name);
   private readonly queues: ReadonlyMap<string, Queue>;
 
   constructor(
     private readonly connection: ConnectionOptions,
-    names: readonly string[],
+    queues: readonly Queue[],
   ) {
-    this.queues = new Map(names.map((name) => [name, this.open(name)]));
+    this.queues = new Map(queues.map((queue) => [queue.name, queue]));
+    for (const queue of queues) {
+      queue.on('error', (error) => this.logger.warn(`the queue of ${queue.name}: ${error.message}`));
+    }
   }
 
   /** BullMQ remembers a first connection that failed: a start without one fails instead. */
   async onApplicationBootstrap(): Promise<void> {
     await Promise.all([...this.queues.values()].map((queue) => within(READY_LIMIT_MS, queue.waitUntilReady())));
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
   }
 
   /** Adds jobs; one that is still in the queue is left as it is. */
@@ -105,21 +102,6 @@ export class JobQueues implements OnApplicationBootstrap, OnApplicationShutdown 
   /** A worker on one of the queues, which is begun by `run`. */
   worker(name: string, process: Processor, options: Omit<WorkerOptions, 'connection' | 'autorun'>): Worker {
     return new Worker(name, process, { ...options, connection: this.connection, autorun: false });
-  }
-
-  private open(name: string): Queue {
-    const queue = new Queue(name, {
-      connection: this.connection,
-      defaultJobOptions: {
-        attempts: JOB_ATTEMPTS,
-        backoff: { type: 'custom' },
-        // A job that is kept would block its id: a row that has to be looked at again could not be added.
-        removeOnComplete: true,
-        removeOnFail: true,
-      },
-    });
-    queue.on('error', (error) => this.logger.warn(`the queue of ${name}: ${error.message}`));
-    return queue;
   }
 
   private of(name: string): Queue {

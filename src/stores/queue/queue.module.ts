@@ -1,3 +1,4 @@
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import {
   createPostgresBackend,
@@ -6,6 +7,7 @@ import {
   type ConnectionOptions,
   type PostgresConnectionOptions,
   type PostgresQueueBackend,
+  type Queue,
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { StoreUrls } from '../../platform/config/config.js';
@@ -17,6 +19,11 @@ import { WorkerPause } from './worker-pause.js';
 /** Connections of a pool: each queue and each worker has a pool of its own, and a worker a LISTEN connection beside it. */
 const POOL_SIZE = 2;
 const CONNECT_LIMIT_MS = 5_000;
+/**
+ * How often a job may throw before BullMQ drops it. Attempts are counted and limited in the job's row; these are the
+ * throws around it, as while the database is away.
+ */
+const JOB_ATTEMPTS = 10_000;
 
 /** BullMQ on PostgreSQL, or on Redis where a URL is given. The backend is a switch of the whole process, set before any queue exists. */
 @Module({})
@@ -27,9 +34,26 @@ export class QueueModule {
     return {
       module: QueueModule,
       global: true,
+      imports: [
+        BullModule.forRoot({
+          connection,
+          defaultJobOptions: {
+            attempts: JOB_ATTEMPTS,
+            backoff: { type: 'custom' },
+            // A job that is kept would block its id: a row that has to be looked at again could not be added.
+            removeOnComplete: true,
+            removeOnFail: true,
+          },
+        }),
+        BullModule.registerQueue(...names.map((name) => ({ name }))),
+      ],
       providers: [
         { provide: JobHints, useFactory: () => new JobHints(urls.databaseUrl) },
-        { provide: JobQueues, useFactory: () => new JobQueues(connection, names) },
+        {
+          provide: JobQueues,
+          inject: names.map((name) => getQueueToken(name)),
+          useFactory: (...queues: Queue[]) => new JobQueues(connection, queues),
+        },
         WorkerPause,
       ],
       exports: [JobQueues, JobHints, WorkerPause],

@@ -64,6 +64,7 @@ describe('DELETE of a request', () => {
     const first = await ask(app, slowCountOf('finished', FILTERS));
     const second = await ask(app, slowCountOf('finished', FILTERS));
     await ended(app, second.id);
+    expect((await app.call('GET', `/requests/${first.id}/users`)).status).toBe(200);
     const [run] = await runsOf(app, first.id);
     const rows = async (): Promise<number> => {
       const sql = `SELECT count() AS n FROM run_values WHERE run_id = '${run?.id}'`;
