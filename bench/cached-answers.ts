@@ -7,8 +7,9 @@ import { MusterClient, type MusterEvent } from '../packages/client/src/index.js'
 import { generateEvents } from './generate-events.js';
 import { removeFolder, startProgram, type Program } from './running-program.js';
 
-// What the request manager adds: answers from the cache, beside a bare route of Nest on Fastify that returns the same bytes in the same run, and what a
-// cold request takes beside the engine's own time. MUSTER_BENCH_SECONDS (default 5) for each figure.
+// What the request manager adds: answers from the cache, beside a bare route of Nest on Fastify that returns the same
+// bytes in the same run, and what a cold request takes beside the engine's own time. MUSTER_BENCH_SECONDS (default 5)
+// for each figure.
 
 const SECONDS = Number(process.env['MUSTER_BENCH_SECONDS'] ?? 5);
 const CALLERS = 64;

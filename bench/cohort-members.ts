@@ -7,8 +7,9 @@ import { enginePaths } from '@muster/embedded-stores';
 import { Engine } from '../src/stores/clickhouse/engine.js';
 import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
 
-// A rule cohort of --users users (default 10,000,000) in the whole program with its default settings: previewed, evaluated, compared with another version, listed, and
-// used as the cohort of a request. Seconds, and how far the memory of the program and of the engine rises above what they held before.
+// A rule cohort of --users users (default 10,000,000) in the whole program with its default settings: previewed,
+// evaluated, compared with another version, listed, and used as the cohort of a request. Seconds, and how far the
+// memory of the program and of the engine rises above what they held before.
 
 const { values } = parseArgs({ options: { users: { type: 'string', default: '10000000' } } });
 const USERS = Number(values.users);

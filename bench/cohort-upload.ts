@@ -5,8 +5,9 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
 
-// A list of MUSTER_BENCH_ROWS users (default 1,000,000) as CSV, NDJSON, JSON and text: sent, validated beside half as many users who are known, finished, and all its rows
-// downloaded: seconds, and how far the memory of the program and of the engine rises above what they held before. Of the rows one in twenty repeats another.
+// A list of MUSTER_BENCH_ROWS users (default 1,000,000) as CSV, NDJSON, JSON and text: sent, validated beside half as
+// many users who are known, finished, and all its rows downloaded: seconds, and how far the memory of the program and
+// of the engine rises above what they held before. Of the rows one in twenty repeats another.
 
 const ROWS = Number(process.env['MUSTER_BENCH_ROWS'] ?? 1_000_000);
 const CHUNK = 1000;

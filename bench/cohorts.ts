@@ -161,7 +161,10 @@ SETTINGS join_algorithm = '${algorithm}', max_rows_in_set_to_optimize_join = 0`;
   }
 }
 
-/** As they would lie there if each list were kept as a bitmap too; the number at the end of an id stands for what a dictionary would give. */
+/**
+ * As they would lie there if each list were kept as a bitmap too; the number at the end of an id stands for what a
+ * dictionary would give.
+ */
 async function storeBitmaps(): Promise<void> {
   const columns = 'of_hash AggregateFunction(groupBitmap, UInt64), of_key AggregateFunction(groupBitmap, UInt32)';
   await engine.execute({

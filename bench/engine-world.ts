@@ -8,7 +8,10 @@ import { migrateEngine } from '../src/stores/clickhouse/migrate.js';
 
 const USERS = 50_000;
 
-/** Three names, five countries and amounts up to 100 over the first quarter of 2024, of 50,000 users who were registered in its first half. */
+/**
+ * Three names, five countries and amounts up to 100 over the first quarter of 2024, of 50,000 users who were registered
+ * in its first half.
+ */
 const EVENTS = `INSERT INTO events (property, user_id, time, name, client_id, content_hash, text, number, flag, seq, position)
 SELECT 1, concat('u', toString(cityHash64(number) % ${USERS})),
     toDateTime64('2024-01-01 00:00:00', 3, 'UTC') + toIntervalMillisecond(cityHash64(number, 1) % (91 * 86400000)),
@@ -22,7 +25,10 @@ SELECT 1, concat('u', toString(number)), 2, number, true,
     toDateTime64('2024-01-01 00:00:00', 3, 'UTC') + toIntervalMillisecond(cityHash64(number, 6) % (45 * 86400000))
 FROM numbers(${USERS})`;
 
-/** Lets a bench work on an engine of its own that holds so many events of property 1, up to sequence 2; the folder goes with it. */
+/**
+ * Lets a bench work on an engine of its own that holds so many events of property 1, up to sequence 2; the folder goes
+ * with it.
+ */
 export async function withEngineWorld(events: number, work: (engine: Engine) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-bench-'));
   const logger = createLogger('silent');

@@ -10,8 +10,9 @@ import { Engine } from '../src/stores/clickhouse/engine.js';
 import { RunValuesStore } from '../src/stores/clickhouse/run-values-store.js';
 import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
 
-// The whole per-user values of MUSTER_BENCH_USERS users (default 1,000,000) in every format: seconds, bytes, and how far the memory of the program and of the
-// engine rises above what they held before; beside it the same rows read in pages and written by JavaScript. Without a series, and with one of a point a month.
+// The whole per-user values of MUSTER_BENCH_USERS users (default 1,000,000) in every format: seconds, bytes, and how
+// far the memory of the program and of the engine rises above what they held before; beside it the same rows read in
+// pages and written by JavaScript. Without a series, and with one of a point a month.
 
 const USERS = Number(process.env['MUSTER_BENCH_USERS'] ?? 1_000_000);
 const FORMATS = ['ndjson', 'csv', 'parquet', 'arrow'] as const;

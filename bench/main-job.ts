@@ -10,8 +10,8 @@ import { MusterClient, type Answer } from '../packages/client/src/index.js';
 import { generateEvents } from './generate-events.js';
 import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
 
-// The figures of the main job: start-up, ingestion beside the engine's own insert of the same bytes, cold and cached answers, memory.
-// MUSTER_BENCH_EVENTS (default 1,000,000), MUSTER_BENCH_ROUNDS (default 3).
+// The figures of the main job: start-up, ingestion beside the engine's own insert of the same bytes, cold and cached
+// answers, memory. MUSTER_BENCH_EVENTS (default 1,000,000), MUSTER_BENCH_ROUNDS (default 3).
 
 const EVENTS = Number(process.env['MUSTER_BENCH_EVENTS'] ?? 1_000_000);
 const ROUNDS = Number(process.env['MUSTER_BENCH_ROUNDS'] ?? 3);

@@ -6,8 +6,9 @@ import { RunEvaluator } from '../src/stores/clickhouse/run-evaluator.js';
 import { withEngineWorld } from './engine-world.js';
 
 /**
- * What each metric costs beside a query written by hand that means the same of this data and stores the same columns: milliseconds, the best of `ROUNDS`, asked in turn. The hand
- * knows more than a program can: that every user has events, that nobody registers late, and which columns are never undefined.
+ * What each metric costs beside a query written by hand that means the same of this data and stores the same columns:
+ * milliseconds, the best of `ROUNDS`, asked in turn. The hand knows more than a program can: that every user has
+ * events, that nobody registers late, and which columns are never undefined.
  */
 const EVENTS = Number(process.env['MUSTER_BENCH_EVENTS'] ?? 3_000_000);
 const ROUNDS = Number(process.env['MUSTER_BENCH_ROUNDS'] ?? 5);

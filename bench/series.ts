@@ -10,8 +10,8 @@ import { RunValuesStore } from '../src/stores/clickhouse/run-values-store.js';
 import { withEngineWorld } from './engine-world.js';
 
 /**
- * What a request with slices and groups costs beside the same request without: milliseconds of the engine's work as its caller waits for it, the best of `ROUNDS`.
- * The events are of one quarter of a year and of 50,000 users.
+ * What a request with slices and groups costs beside the same request without: milliseconds of the engine's work as its
+ * caller waits for it, the best of `ROUNDS`. The events are of one quarter of a year and of 50,000 users.
  */
 const EVENTS = Number(process.env['MUSTER_BENCH_EVENTS'] ?? 3_000_000);
 const ROUNDS = Number(process.env['MUSTER_BENCH_ROUNDS'] ?? 5);

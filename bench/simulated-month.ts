@@ -18,7 +18,10 @@ const ASKED_A_DAY = 40;
 const TOLD_EVERY = 10;
 const DAY_MS = 86_400_000;
 
-/** What is stored day by day while new requests are asked each day and read by nobody: every day is made in the past, by SQL, and swept as of its evening. */
+/**
+ * What is stored day by day while new requests are asked each day and read by nobody: every day is made in the past, by
+ * SQL, and swept as of its evening.
+ */
 const dataDir = mkdtempSync(join(tmpdir(), 'muster-month-'));
 const stores = await startStores({ ...readConfig({}), dataDir }, createLogger('warn'));
 await migrateAll(stores.urls);

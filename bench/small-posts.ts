@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeFolder, startProgram, type Program } from './running-program.js';
 
-// What a tracker sends: posts of one event and of a hundred, by one client and by sixteen, each of whom waits for its answer.
-// MUSTER_BENCH_SECONDS (default 5) for each figure.
+// What a tracker sends: posts of one event and of a hundred, by one client and by sixteen, each of whom waits for its
+// answer. MUSTER_BENCH_SECONDS (default 5) for each figure.
 
 const SECONDS = Number(process.env['MUSTER_BENCH_SECONDS'] ?? 5);
 const NAMES = ['open', 'view', 'search', 'add_to_cart', 'purchase'];

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { removeFolder, startProgram, type Program } from './running-program.js';
 
 /**
- * The longest time for which each route holds the event loop, called at its limits: while it is called, `/livez` is asked every 5 ms by this process, and the longest answer less the usual one is the
- * stall. Prints a table for docs/reliability.md. The stores and this process share the machine: what they take is in the times too.
+ * The longest time for which each route holds the event loop, called at its limits: while it is called, `/livez` is
+ * asked every 5 ms by this process, and the longest answer less the usual one is the stall. Prints a table for
+ * docs/reliability.md. The stores and this process share the machine: what they take is in the times too.
  */
 const EVERY_MS = 5;
 const USERS = 100_000;

@@ -1,5 +1,6 @@
 import { refuseFewFiles } from './platform/process/open-files.js';
 
-// First of all: with too few open files the modules of the program cannot be read, and the error would speak of a missing one.
+// First of all: with too few open files the modules of the program cannot be read, and the error would speak of a
+// missing one.
 refuseFewFiles();
 await import('./run.js');

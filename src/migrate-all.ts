@@ -72,7 +72,8 @@ export function migratingOptions(databaseUrl: string): PostgresOptions {
 }
 
 /**
- * Brings both stores up to date. Safe when several processes start together: one does it, the others wait and find nothing to do.
+ * Brings both stores up to date. Safe when several processes start together: one does it, the others wait and find
+ * nothing to do.
  * @throws StartupProblem where a store was brought further by a later program
  */
 export async function migrateAll(urls: Pick<StoreUrls, 'databaseUrl' | 'clickhouseUrl'>): Promise<Migrated> {

@@ -17,13 +17,16 @@ export interface Serving {
   readonly app: INestApplicationContext;
   /** Where it listens. */
   readonly url: string;
-  /** Takes no more requests, waits for those under way and for the runs up to the grace period, and closes its connections. */
+  /**
+   * Takes no more requests, waits for those under way and for the runs up to the grace period, and closes its
+   * connections.
+   */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the application on stores that are up and migrated; a worker listens too, and tells only how it is. Throws a StartupProblem when its address cannot be
- * used.
+ * Starts the application on stores that are up and migrated; a worker listens too, and tells only how it is. Throws a
+ * StartupProblem when its address cannot be used.
  */
 export async function serve(config: Config, urls: StoreUrls, logger: Logger): Promise<Serving> {
   const nest = { logger: new NestLogger(logger), abortOnError: false };

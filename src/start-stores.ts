@@ -32,7 +32,10 @@ export async function startStores(config: Config, logger: Logger): Promise<Store
   }
 }
 
-/** What to report of an error after the stores have started: they may have found room to start, and none for what comes then. */
+/**
+ * What to report of an error after the stores have started: they may have found room to start, and none for what comes
+ * then.
+ */
 export function startFailure({ dataDir, databaseUrl, clickhouseUrl }: Config, error: unknown): unknown {
   const isOwnDisk = databaseUrl === undefined || clickhouseUrl === undefined;
   const full = isOwnDisk && !(error instanceof StartupProblem) ? diskFullProblem(dataDir, error) : undefined;

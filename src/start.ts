@@ -19,8 +19,9 @@ export interface RunningMuster {
 }
 
 /**
- * Starts everything the configuration asks for; resolves when it is ready. Whatever goes wrong, and when the signal aborts on
- * the way, what was started is stopped again before the promise rejects. Throws a StartupProblem where the user has to act.
+ * Starts everything the configuration asks for; resolves when it is ready. Whatever goes wrong, and when the signal
+ * aborts on the way, what was started is stopped again before the promise rejects. Throws a StartupProblem where the
+ * user has to act.
  */
 export async function startMuster(config: Config, signal?: AbortSignal): Promise<RunningMuster> {
   const logger = createLogger(config.logLevel);

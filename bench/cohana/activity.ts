@@ -69,7 +69,10 @@ export function generatePlayers(events: number, seed = 1): Player[] {
   }));
 }
 
-/** NDJSON of the events of these players, as `POST /events` takes them, in chunks of about 1 MB. `gold` is spent in a `shop`. */
+/**
+ * NDJSON of the events of these players, as `POST /events` takes them, in chunks of about 1 MB. `gold` is spent in a
+ * `shop`.
+ */
 export function* generateActivity(players: readonly Player[], seed = 2): Generator<Buffer> {
   const random = numbers(seed);
   let chunk = '';

@@ -1,6 +1,8 @@
 import type { Ask } from '../../packages/client/src/index.js';
 
-/** One of the eight cohort tables of COHANA (VLDB 2016), as a request and as SQL by hand; the best way by hand counts. */
+/**
+ * One of the eight cohort tables of COHANA (VLDB 2016), as a request and as SQL by hand; the best way by hand counts.
+ */
 export interface Question {
   readonly name: string;
   readonly request: Ask;

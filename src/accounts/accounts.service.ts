@@ -34,8 +34,9 @@ export class AccountsService {
   }
 
   /**
-   * Makes the first account, its property `default` and an admin key, once per database however many processes start at the same time. The key is in
-   * its file before the account is committed: a crash between the two leaves a key that the next start takes.
+   * Makes the first account, its property `default` and an admin key, once per database however many processes start at
+   * the same time. The key is in its file before the account is committed: a crash between the two leaves a key that
+   * the next start takes.
    */
   async ensureFirst(): Promise<FirstAccount> {
     return this.database.transaction(async (manager) => {
@@ -51,8 +52,8 @@ export class AccountsService {
   }
 
   /**
-   * Puts a new admin key in place of the first account's old one, which is refused from then on, and gives the path of the file that holds it. The key is in its file
-   * before the old one goes.
+   * Puts a new admin key in place of the first account's old one, which is refused from then on, and gives the path of
+   * the file that holds it. The key is in its file before the old one goes.
    *
    * @throws Error where there is no account yet
    */

@@ -52,8 +52,9 @@ export class ApiKeysService {
   constructor(private readonly database: DataSource) {}
 
   /**
-   * The caller behind an `Authorization` header, and the property of the account that the path names (id or slug): one indexed read, none for a text that
-   * cannot be a key. Nothing is kept, so that a key that is deleted is refused at once; who asks at the same time shares the read.
+   * The caller behind an `Authorization` header, and the property of the account that the path names (id or slug): one
+   * indexed read, none for a text that cannot be a key. Nothing is kept, so that a key that is deleted is refused at
+   * once; who asks at the same time shares the read.
    *
    * @throws Failure unauthenticated
    */
@@ -72,7 +73,10 @@ export class ApiKeysService {
     return found;
   }
 
-  /** By hand: this stands before every answer, and TypeORM takes longer to write a statement than PostgreSQL to answer it. */
+  /**
+   * By hand: this stands before every answer, and TypeORM takes longer to write a statement than PostgreSQL to answer
+   * it.
+   */
   private async find(key: string, propertyNamed: string | null): Promise<Authenticated | null> {
     if (!isApiKey(key)) return null;
     const [found]: FoundKey[] = await this.database.query(FIND, [hashApiKey(key), propertyNamed]);

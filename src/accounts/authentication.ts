@@ -5,8 +5,9 @@ import type { FastifyRequest } from 'fastify';
 import { ApiKeysService } from './api-keys.service.js';
 
 /**
- * Asks for a key, and reads the property that the path names, on every route under /v1, in a hook that runs before the body is read: a caller without a key cannot make us read, inflate or
- * parse anything, and gets 401 whatever the body is. Guards would run after the parser.
+ * Asks for a key, and reads the property that the path names, on every route under /v1, in a hook that runs before the
+ * body is read: a caller without a key cannot make us read, inflate or parse anything, and gets 401 whatever the body
+ * is. Guards would run after the parser.
  */
 @Injectable()
 export class Authentication implements OnModuleInit {
@@ -30,7 +31,10 @@ export class Authentication implements OnModuleInit {
   }
 }
 
-/** By the pattern of the route that was matched, not by the path as written (`/%761/...` is the same route); an unknown path goes by what is written. */
+/**
+ * By the pattern of the route that was matched, not by the path as written (`/%761/...` is the same route); an unknown
+ * path goes by what is written.
+ */
 function isProtected(request: FastifyRequest): boolean {
   const path = request.routeOptions.url ?? request.url;
   return /^\/v1(\/|\?|$)/.test(path);

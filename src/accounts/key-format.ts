@@ -10,8 +10,8 @@ const CHECKSUM_DIGITS = 6;
 const SHAPE = new RegExp(`^${PREFIX}[0-9A-Za-z]{${SECRET_DIGITS + CHECKSUM_DIGITS}}$`);
 
 /**
- * A new API key: `muster_sk_`, 32 random bytes in base62, and a checksum of six digits, by which a mistyped key or a random text is told apart without a
- * look into the database, and by which secret scanners find a leaked one.
+ * A new API key: `muster_sk_`, 32 random bytes in base62, and a checksum of six digits, by which a mistyped key or a
+ * random text is told apart without a look into the database, and by which secret scanners find a leaked one.
  */
 export function newApiKey(): string {
   const body = PREFIX + base62(randomBytes(SECRET_BYTES), SECRET_DIGITS);

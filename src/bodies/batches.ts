@@ -18,9 +18,10 @@ export interface BatchSource<B> {
 }
 
 /**
- * Reads a body and stores its items batch by batch, in its order: one batch is gathered while the one before is being stored, and nothing more is read while both
- * are full. Resolves when the last batch is stored. Where the body cannot be read to its end, batches that are being stored come to their end first; before a quote that
- * never closes, the items that stand before it are stored too.
+ * Reads a body and stores its items batch by batch, in its order: one batch is gathered while the one before is being
+ * stored, and nothing more is read while both are full. Resolves when the last batch is stored. Where the body cannot
+ * be read to its end, batches that are being stored come to their end first; before a quote that never closes, the
+ * items that stand before it are stored too.
  *
  * Throws what reading, splitting and storing throw.
  */

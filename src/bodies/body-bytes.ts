@@ -20,7 +20,8 @@ export interface SentBody {
 }
 
 /**
- * The bytes of a streamed body, inflated. The source is read only as fast as it is consumed, and is never destroyed, so that the answer can still be sent.
+ * The bytes of a streamed body, inflated. The source is read only as fast as it is consumed, and is never destroyed, so
+ * that the answer can still be sent.
  *
  * @throws Failure malformed_body (bad or truncated gzip, body cut short), body_too_large, shutting_down
  */

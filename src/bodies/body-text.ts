@@ -12,7 +12,8 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const NONE = Buffer.alloc(0);
 
 /**
- * A streamed body as valid UTF-8, in pieces of whole characters and without a byte order mark at the start, whatever its encoding.
+ * A streamed body as valid UTF-8, in pieces of whole characters and without a byte order mark at the start, whatever
+ * its encoding.
  *
  * @throws Failure invalid_encoding, and those of `bodyBytes`
  */

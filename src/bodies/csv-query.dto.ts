@@ -43,7 +43,8 @@ export function csvFormat({ encoding = 'utf-8', delimiter = 'comma', escape }: C
 }
 
 /**
- * Refuses parameters that only CSV has, beside another body. `own`: those of the route, beside the ones of every CSV body.
+ * Refuses parameters that only CSV has, beside another body. `own`: those of the route, beside the ones of every CSV
+ * body.
  *
  * @throws Failure invalid_parameter
  */

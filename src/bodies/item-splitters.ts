@@ -24,8 +24,9 @@ export interface ItemSink {
 }
 
 /**
- * One item a line. Cuts pieces into lines without copying them; of a line that is cut by the end of a piece the start is kept, up to the limit of an item. Blank lines
- * hold none but count, so that an index is the number of a line, from 0.
+ * One item a line. Cuts pieces into lines without copying them; of a line that is cut by the end of a piece the start
+ * is kept, up to the limit of an item. Blank lines hold none but count, so that an index is the number of a line, from
+ * 0.
  */
 export class LineSplitter implements Splitter {
   #begun: Buffer[] = [];
@@ -76,8 +77,8 @@ export class LineSplitter implements Splitter {
 }
 
 /**
- * A JSON array that comes as one piece, valid UTF-8 within the limits of JSON bodies. Hands its items on as they stand in its text: a parsed item would have lost its
- * double names.
+ * A JSON array that comes as one piece, valid UTF-8 within the limits of JSON bodies. Hands its items on as they stand
+ * in its text: a parsed item would have lost its double names.
  */
 export class ArraySplitter implements Splitter {
   constructor(private readonly sink: Pick<ItemSink, 'take' | 'refuse'>) {}

@@ -4,7 +4,10 @@ import type { JsonValue } from '../core/json.js';
 import { textProblem } from '../core/text.js';
 import { withoutMark } from './body-text.js';
 
-/** Limits on the shape of a JSON body. `maxKeys` and `maxValues` are for bodies that are checked field by field afterwards. */
+/**
+ * Limits on the shape of a JSON body. `maxKeys` and `maxValues` are for bodies that are checked field by field
+ * afterwards.
+ */
 export interface JsonLimits {
   readonly maxDepth: number;
   readonly maxKeys: number;
@@ -12,15 +15,18 @@ export interface JsonLimits {
   readonly maxValues: number;
 }
 
-/** Our own bodies are flat: the deepest is a filter of nested `and`. 2,000 keys cost class-validator about 30 ms; the longest list is one of 100,000 users. */
+/**
+ * Our own bodies are flat: the deepest is a filter of nested `and`. 2,000 keys cost class-validator about 30 ms; the
+ * longest list is one of 100,000 users.
+ */
 export const PARSED_JSON_LIMITS: JsonLimits = { maxDepth: 64, maxKeys: 2_000, maxValues: 120_000 };
 
 /** Bodies that are handed on as bytes are checked item by item elsewhere: only the depth counts. */
 export const RAW_JSON_LIMITS: JsonLimits = { maxDepth: 64, maxKeys: Infinity, maxValues: Infinity };
 
 /**
- * The bytes of a JSON body without a byte order mark, which some programs put before it (RFC 8259 lets a reader pass over it), and the number of its keys. Refuses bytes
- * that no parser should see.
+ * The bytes of a JSON body without a byte order mark, which some programs put before it (RFC 8259 lets a reader pass
+ * over it), and the number of its keys. Refuses bytes that no parser should see.
  *
  * @throws Failure malformed_body (empty), invalid_encoding, body_too_complex
  */
@@ -41,8 +47,8 @@ export function checkedJson(sent: Buffer, limits: JsonLimits): { readonly bytes:
 /**
  * The value of a JSON body that has been checked to be cheap.
  *
- * @throws Failure those of `checkedJson`; malformed_body; invalid_field for a text that PostgreSQL's jsonb cannot hold, and for a name that stands
- * twice in an object
+ * @throws Failure those of `checkedJson`; malformed_body; invalid_field for a text that PostgreSQL's jsonb cannot hold,
+ * and for a name that stands twice in an object
  */
 export function parseJson(sent: Buffer): JsonValue {
   const { bytes, keys } = checkedJson(sent, PARSED_JSON_LIMITS);
@@ -72,8 +78,9 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Looks over the bytes of a JSON text before it is parsed, so that a body made to be expensive costs one pass that ends at the first
- * limit (4 ms for 1 MB on one core). Whether the text is JSON at all is left to the parser. Gives the number of its keys.
+ * Looks over the bytes of a JSON text before it is parsed, so that a body made to be expensive costs one pass that ends
+ * at the first limit (4 ms for 1 MB on one core). Whether the text is JSON at all is left to the parser. Gives the
+ * number of its keys.
  *
  * @throws Failure body_too_complex
  */
@@ -135,8 +142,8 @@ interface Open {
 const TOKENS = /"(?:[^"\\]|\\.)*"|[[\]{},:]/g;
 
 /**
- * The failure of a valid JSON text of which one object has a name twice: a parser keeps the last of both without a word, and the sender may have meant the other.
- * Slow: to be called where a name is known to stand twice.
+ * The failure of a valid JSON text of which one object has a name twice: a parser keeps the last of both without a
+ * word, and the sender may have meant the other. Slow: to be called where a name is known to stand twice.
  */
 function repeatedName(text: string): Failure {
   const open: Open[] = [];
@@ -178,8 +185,8 @@ const POISONOUS_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor',
 const SUSPECT = /\\u|__proto__|constructor|prototype/;
 
 /**
- * Refuses a parsed body that holds NUL, a lone surrogate or a poisonous key, by JSON Pointer. `text` is what `value` was parsed from; its depth is
- * already limited. A walk is made only where the text gives cause.
+ * Refuses a parsed body that holds NUL, a lone surrogate or a poisonous key, by JSON Pointer. `text` is what `value`
+ * was parsed from; its depth is already limited. A walk is made only where the text gives cause.
  *
  * @throws Failure invalid_field, unknown_field
  */

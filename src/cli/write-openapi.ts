@@ -7,7 +7,8 @@ import { packageRoot } from '../platform/config/package-root.js';
 import { readConfig } from '../platform/config/read-config.js';
 import { buildOpenApi } from '../platform/http/openapi.js';
 
-// Writes the OpenAPI document to packages/client, or to the path given. Starts nothing, so that it can be a step of the build.
+// Writes the OpenAPI document to packages/client, or to the path given. Starts nothing, so that it can be a step of the
+// build.
 
 /** Nothing connects to them: in preview mode Nest reads modules and controllers, and makes no provider. */
 const NO_STORES = {

@@ -29,7 +29,10 @@ export interface ExpandOptions {
   readonly manager?: EntityManager;
 }
 
-/** Turns the definition in a body into the one that a run measures: `bind` replaces names by ids, `expand` replaces ids by the current definitions. */
+/**
+ * Turns the definition in a body into the one that a run measures: `bind` replaces names by ids, `expand` replaces ids
+ * by the current definitions.
+ */
 @Injectable()
 export class CohortDefinitions {
   constructor(
@@ -50,7 +53,10 @@ export class CohortDefinitions {
     });
   }
 
-  /** Replaces saved cohorts by their current definitions, at any depth. @throws Failure unknown_cohort, cohort_cycle, limit_exceeded */
+  /**
+   * Replaces saved cohorts by their current definitions, at any depth. @throws Failure unknown_cohort, cohort_cycle,
+   * limit_exceeded
+   */
   async expand(
     property: PropertyEntity,
     definition: SavedDefinition,
@@ -95,7 +101,10 @@ export class CohortDefinitions {
     return { cohort: id };
   }
 
-  /** The id of each cohort that the body names. @throws Failure unknown_cohort, with one problem for each name that the property does not have */
+  /**
+   * The id of each cohort that the body names. @throws Failure unknown_cohort, with one problem for each name that the
+   * property does not have
+   */
   private async idsOf(property: PropertyEntity, leaves: readonly NamedLeaf[]): Promise<Map<string, string>> {
     const named = leaves.flatMap((leaf) => ('named' in leaf ? [leaf] : []));
     if (named.length === 0) return new Map();

@@ -35,7 +35,10 @@ interface ClaimedEvaluationRow {
 
 type ClaimedEvaluation = ClaimedJob<ClaimedEvaluationRow>;
 
-/** Works on evaluations, as many at once as on runs: the members of a rule or set become a list in the engine, one for each attempt. */
+/**
+ * Works on evaluations, as many at once as on runs: the members of a rule or set become a list in the engine, one for
+ * each attempt.
+ */
 @Injectable()
 export class CohortEvaluationHandler implements JobHandler<ClaimedEvaluationRow>, OnModuleInit {
   readonly kind = COHORT_EVALUATIONS;
@@ -59,7 +62,10 @@ export class CohortEvaluationHandler implements JobHandler<ClaimedEvaluationRow>
     this.worker.register(this);
   }
 
-  /** The definition is read when the attempt begins, with the cohorts that it names as they are then; the hash of the row tells which they were. */
+  /**
+   * The definition is read when the attempt begins, with the cohorts that it names as they are then; the hash of the
+   * row tells which they were.
+   */
   async execute(job: ClaimedEvaluation, context: JobContext): Promise<JobResult> {
     const { cohort_id: cohortId, property_number: propertyNumber, as_of: asOf } = job.row;
     const { property, version } = await this.evaluated(job);
@@ -94,7 +100,9 @@ export class CohortEvaluationHandler implements JobHandler<ClaimedEvaluationRow>
     return { property, version };
   }
 
-  /** Stops the queries of attempts whose workers died, where the engine lives on, and removes what they have written. */
+  /**
+   * Stops the queries of attempts whose workers died, where the engine lives on, and removes what they have written.
+   */
   private async clearEarlier({ id, attempt, row }: ClaimedEvaluation): Promise<void> {
     for (let earlier = 1; earlier < attempt; earlier += 1) await this.undo({ id, attempt: earlier }, row);
   }

@@ -28,7 +28,8 @@ export class CohortEvaluations {
   ) {}
 
   /**
-   * Evaluates the current version by all data there are; one under way by the same data is joined. Returns its state after `waitMs` at the latest.
+   * Evaluates the current version by all data there are; one under way by the same data is joined. Returns its state
+   * after `waitMs` at the latest.
    * @throws Failure not_found, invalid_field for a static cohort, unknown_cohort, cohort_cycle, limit_exceeded
    */
   async evaluate(property: PropertyEntity, idOrName: string, waitMs: number): Promise<EvaluationDto> {
@@ -91,7 +92,9 @@ export class CohortEvaluations {
     return pageOf(found, limit, ({ id }) => [id]).map(toEvaluationDto);
   }
 
-  /** Looking and saving are one: of two who request it at once, in whatever processes, one makes it and the other joins. */
+  /**
+   * Looking and saving are one: of two who request it at once, in whatever processes, one makes it and the other joins.
+   */
   private async joined(manager: EntityManager, wanted: CohortEvaluationEntity): Promise<CohortEvaluationEntity> {
     const { cohortId, version, hash, dataVersion } = wanted;
     await takeLock(manager, 'evaluation', cohortId);

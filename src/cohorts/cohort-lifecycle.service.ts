@@ -9,7 +9,10 @@ import { COHORT_EVALUATIONS, CohortEvaluationEntity, listsOf } from './cohort-ev
 import { CohortStore, type CurrentCohort } from './cohort-store.js';
 import type { CohortUsageDto, UsingCohortDto } from './cohort.dto.js';
 
-/** Cohorts whose current version names $2. A definition names others as `{"cohort": "coh_..."}` and nowhere else has such a key with an id. */
+/**
+ * Cohorts whose current version names $2. A definition names others as `{"cohort": "coh_..."}` and nowhere else has
+ * such a key with an id.
+ */
 const USING_COHORTS = `
   SELECT cohorts.id, cohorts.name FROM cohorts
   JOIN cohort_versions AS current ON current.cohort_id = cohorts.id AND current.version = cohorts.version
@@ -17,7 +20,10 @@ const USING_COHORTS = `
     AND jsonb_path_exists(current.definition::jsonb, '$.**.cohort ? (@ == $id)', jsonb_build_object('id', $2::text))
   ORDER BY cohorts.id`;
 
-/** The newest hundred requests for $2 with a result, or with one to come: one that was cancelled or has failed uses nothing any more. */
+/**
+ * The newest hundred requests for $2 with a result, or with one to come: one that was cancelled or has failed uses
+ * nothing any more.
+ */
 const USING_REQUESTS = `
   SELECT requests.id, (count(*) OVER ())::integer AS total FROM requests
   JOIN runs ON runs.id = requests.run_id
@@ -59,7 +65,8 @@ export class CohortLifecycle {
   }
 
   /**
-   * Deletes a cohort with its versions and evaluations. Results that were computed for it stay, and lists of members with them.
+   * Deletes a cohort with its versions and evaluations. Results that were computed for it stay, and lists of members
+   * with them.
    * @throws Failure not_found, precondition_failed, cohort_in_use
    */
   async remove(

@@ -22,8 +22,9 @@ export class CohortMembersService {
   ) {}
 
   /**
-   * A page of the members of one version, sorted by the bytes of their ids; a rule or set has those of its last evaluation. The cursor names the list of the first page, so that
-   * a PUT or an evaluation in between does not mix two lists.
+   * A page of the members of one version, sorted by the bytes of their ids; a rule or set has those of its last
+   * evaluation. The cursor names the list of the first page, so that a PUT or an evaluation in between does not mix two
+   * lists.
    *
    * @throws Failure not_found, not_evaluated, invalid_parameter
    */

@@ -15,7 +15,8 @@ import { parsePreviewBody } from './parse-cohort-body.js';
 const RETRY_AFTER_S = 5;
 
 /**
- * Evaluates a cohort without saving it, in the process that receives the call. Previews do not wait for runs, only for other previews, and have a time limit of their own.
+ * Evaluates a cohort without saving it, in the process that receives the call. Previews do not wait for runs, only for
+ * other previews, and have a time limit of their own.
  */
 @Injectable()
 export class CohortPreview {
@@ -32,7 +33,8 @@ export class CohortPreview {
 
   /**
    * Null where the caller has closed the connection: the query is stopped then.
-   * @throws Failure what POST of a cohort throws for its content; time_limit_exceeded, memory_limit_exceeded, engine_memory_exhausted, too_many_previews
+   * @throws Failure what POST of a cohort throws for its content; time_limit_exceeded, memory_limit_exceeded,
+   * engine_memory_exhausted, too_many_previews
    */
   async preview(property: PropertyEntity, body: unknown, gone: AbortSignal): Promise<CohortPreviewDto | null> {
     const { kind, requested } = parsePreviewBody(body, property.timeZone);

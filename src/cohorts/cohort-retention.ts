@@ -39,8 +39,8 @@ const EVALUATIONS_OF_VERSIONS = `
   WHERE (one.cohort_id, one.version) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`;
 
 /**
- * Lists not used since $1 that no version of a cohort reads and no run: neither a queued or running one, nor one whose rows of users may yet be stored. `used_at` may be half
- * a day late (member-sets.service.ts).
+ * Lists not used since $1 that no version of a cohort reads and no run: neither a queued or running one, nor one whose
+ * rows of users may yet be stored. `used_at` may be half a day late (member-sets.service.ts).
  */
 const LISTS = `
   SELECT one.hash AS key, NULL::integer AS attempt, one.property_id, properties.number FROM member_sets AS one JOIN properties ON properties.id = one.property_id
@@ -55,8 +55,8 @@ const LISTS = `
   ORDER BY one.used_at LIMIT ${BATCH} FOR UPDATE OF one SKIP LOCKED`;
 
 /**
- * Removes old evaluations and versions of cohorts, and unused lists of members. Lists are dropped from the engine before their rows are deleted: after a crash in between, the
- * next sweep finds them again.
+ * Removes old evaluations and versions of cohorts, and unused lists of members. Lists are dropped from the engine
+ * before their rows are deleted: after a crash in between, the next sweep finds them again.
  */
 @Injectable()
 export class CohortRetention implements OnModuleInit {

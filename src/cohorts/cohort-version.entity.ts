@@ -6,7 +6,10 @@ import type { SavedDefinition } from '../core/cohort/definition.js';
 export const COHORT_KINDS = ['static', 'rule', 'set'] as const;
 export type CohortKind = (typeof COHORT_KINDS)[number];
 
-/** A version of a cohort, which never changes: a static one is a list of members, by its hash; a rule or set is a definition. */
+/**
+ * A version of a cohort, which never changes: a static one is a list of members, by its hash; a rule or set is a
+ * definition.
+ */
 @Entity('cohort_versions')
 @Index(['createdAt'])
 @Check('cohort_versions_kind', "kind in ('static', 'rule', 'set')")

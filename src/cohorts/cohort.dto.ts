@@ -22,7 +22,10 @@ export class LastEvaluationDto {
   @ApiProperty({ type: 'integer', example: 7 })
   data_version!: number;
 
-  /** Another evaluation could find other members: what the cohort reads has moved, or it moves with time. Lists do not look: null. */
+  /**
+   * Another evaluation could find other members: what the cohort reads has moved, or it moves with time. Lists do not
+   * look: null.
+   */
   @ApiProperty({ type: Boolean, nullable: true, example: false })
   stale!: boolean | null;
 }
@@ -48,11 +51,16 @@ export class CohortDto {
   @ApiProperty({ type: 'integer' })
   version!: number;
 
-  /** Distinct members: of a static cohort; of any other those of its last evaluation, null where it was not evaluated. */
+  /**
+   * Distinct members: of a static cohort; of any other those of its last evaluation, null where it was not evaluated.
+   */
   @ApiProperty({ type: 'integer', nullable: true, example: 2 })
   size!: number | null;
 
-  /** SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition: the same content has the same hash. */
+  /**
+   * SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition: the same content has the
+   * same hash.
+   */
   @ApiProperty({ example: HASH })
   hash!: string;
 
@@ -158,7 +166,7 @@ export class CohortUsageDto {
   /** Cohorts whose current version names it. */
   cohorts!: UsingCohortDto[];
 
-  /** How many requests asked for it, itself or inside a set. */
+  /** How many requests requested it, itself or inside a set. */
   @ApiProperty({ type: 'integer', example: 1 })
   requests_total!: number;
 

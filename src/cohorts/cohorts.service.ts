@@ -22,7 +22,9 @@ export class CohortsService {
     private readonly store: CohortStore,
   ) {}
 
-  /** Makes a cohort of a body. @throws Failure invalid_field, unknown_field, unknown_cohort, limit_exceeded, conflict */
+  /**
+   * Makes a cohort of a body. @throws Failure invalid_field, unknown_field, unknown_cohort, limit_exceeded, conflict
+   */
   async create(property: PropertyEntity, body: unknown): Promise<CurrentCohort> {
     const { content, name, description = '', tags = [] } = parseCohortBody(body, property.timeZone);
     const labels = { name, description, tags };
@@ -33,8 +35,8 @@ export class CohortsService {
   }
 
   /**
-   * Replaces the name and content of a cohort, and description and tags where they are given. Other content makes a new version; the same content keeps the version, so that a repeated
-   * PUT changes nothing.
+   * Replaces the name and content of a cohort, and description and tags where they are given. Other content makes a new
+   * version; the same content keeps the version, so that a repeated PUT changes nothing.
    *
    * @throws Failure not_found, precondition_failed, cohort_cycle and what `create` throws
    */
@@ -51,7 +53,8 @@ export class CohortsService {
   }
 
   /**
-   * Adds and removes members of a static cohort, which makes a new version unless nothing changes. Of concurrent changes none is lost.
+   * Adds and removes members of a static cohort, which makes a new version unless nothing changes. Of concurrent
+   * changes none is lost.
    * @throws Failure not_found, precondition_failed, invalid_field, unknown_field
    */
   async changeMembers(
@@ -79,8 +82,9 @@ export class CohortsService {
   }
 
   /**
-   * The cohort of a request: an id, a name or an expression of the property, or inline (docs/semantics.md#cohorts); dates are days of `timeZone`. Members of an inline list
-   * are saved, so that a run reads them like those of a saved cohort.
+   * The cohort of a request: an id, a name or an expression of the property, or inline (docs/semantics.md#cohorts);
+   * dates are days of `timeZone`. Members of an inline list are saved, so that a run reads them like those of a saved
+   * cohort.
    *
    * @throws Failure invalid_field, unknown_field, limit_exceeded, unknown_cohort, cohort_cycle
    */
@@ -117,7 +121,10 @@ export class CohortsService {
     return { kind, definition: await this.definitions.bind(property, requested) };
   }
 
-  /** Changes of definitions in a property wait for each other: of two concurrent ones, each could add one half of a cycle without seeing the other. */
+  /**
+   * Changes of definitions in a property wait for each other: of two concurrent ones, each could add one half of a
+   * cycle without seeing the other.
+   */
   private async refuseCycle(
     manager: EntityManager,
     property: PropertyEntity,

@@ -3,7 +3,10 @@ import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { CohortEvaluationEntity, listOf } from './cohort-evaluation.entity.js';
 import type { CohortVersionEntity } from './cohort-version.entity.js';
 
-/** Newest evaluations of a version whose members are kept: a caller can page through the members of one while newer ones are made. */
+/**
+ * Newest evaluations of a version whose members are kept: a caller can page through the members of one while newer ones
+ * are made.
+ */
 const KEPT_LISTS = 3;
 
 /** Names an evaluation of a version. */

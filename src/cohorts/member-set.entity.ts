@@ -1,7 +1,10 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { SetHash } from '../core/ids.js';
 
-/** A member list that is completely stored in the engine, named by the SHA-256 of its sorted distinct members. Saved cohorts and inline lists share it. */
+/**
+ * A member list that is completely stored in the engine, named by the SHA-256 of its sorted distinct members. Saved
+ * cohorts and inline lists share it.
+ */
 @Entity('member_sets')
 @Index(['usedAt'])
 export class MemberSetEntity {

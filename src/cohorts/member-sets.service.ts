@@ -42,7 +42,8 @@ export class MemberSetsService {
   }
 
   /**
-   * Saves a copy of a list with members added and removed; both are valid user ids, and no id is in both. The list is read in pages, whatever its length.
+   * Saves a copy of a list with members added and removed; both are valid user ids, and no id is in both. The list is
+   * read in pages, whatever its length.
    *
    * @throws ListGone
    */
@@ -104,7 +105,10 @@ export class MemberSetsService {
     }
   }
 
-  /** Saves a list by `write`, which puts it into the engine under its hash, unless it is there already. Belongs to the caller's transaction. */
+  /**
+   * Saves a list by `write`, which puts it into the engine under its hash, unless it is there already. Belongs to the
+   * caller's transaction.
+   */
   async saveBy(
     manager: EntityManager,
     property: PropertyEntity,
@@ -126,8 +130,9 @@ export class MemberSetsService {
   }
 
   /**
-   * Whether the list is stored and stays. Retention does not remove a list that was used within the last half day, and it locks the row of one that it removes
-   * (cohort-retention.ts): the update here waits for it, finds no row, and the list is written again.
+   * Whether the list is stored and stays. Retention does not remove a list that was used within the last half day, and
+   * it locks the row of one that it removes (cohort-retention.ts): the update here waits for it, finds no row, and the
+   * list is written again.
    */
   private async isKept(
     key: { readonly propertyId: string; readonly hash: SetHash },
@@ -152,7 +157,10 @@ export class MemberSetsService {
       .execute();
   }
 
-  /** Saves a list of valid user ids. The row in PostgreSQL is written last and means that the engine has the whole list; after a crash before that, saving again repairs it. */
+  /**
+   * Saves a list of valid user ids. The row in PostgreSQL is written last and means that the engine has the whole list;
+   * after a crash before that, saving again repairs it.
+   */
   async save(property: PropertyEntity, requested: readonly string[]): Promise<SavedMemberSet> {
     const { hash, users } = await yieldBetween(memberSetSteps(requested));
     const key = { propertyId: property.id, hash };

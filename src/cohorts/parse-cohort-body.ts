@@ -38,8 +38,8 @@ const REPORTED_USERS = 20;
 const FIELDS = ['name', 'description', 'tags', ...COHORT_KINDS, 'universe'] as const;
 
 /**
- * The body of POST and PUT of a cohort (CohortBodyDto); dates are days of `timeZone`. By hand, since class-transformer alone would hold the event loop for 60 ms on
- * 100,000 members. Tags are distinct, in the order given.
+ * The body of POST and PUT of a cohort (CohortBodyDto); dates are days of `timeZone`. By hand, since class-transformer
+ * alone would hold the event loop for 60 ms on 100,000 members. Tags are distinct, in the order given.
  *
  * @throws Failure invalid_field, unknown_field, and of rules what `parseRule` says
  */
@@ -56,7 +56,10 @@ export function parseCohortBody(body: unknown, timeZone: string): CohortFields {
   return { name, description, tags, content };
 }
 
-/** The body of a preview: the content of a cohort. Name, description and tags may be left out and do not count. @throws Failure as `parseCohortBody` */
+/**
+ * The body of a preview: the content of a cohort. Name, description and tags may be left out and do not count. @throws
+ * Failure as `parseCohortBody`
+ */
 export function parsePreviewBody(body: unknown, timeZone: string): DescribedContent {
   const given = objectOf(body);
   const problems = new Problems();

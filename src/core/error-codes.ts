@@ -1,6 +1,7 @@
 /**
  * The catalogue of error codes. Codes are stable and never reused. `status` is the HTTP status of a problem response;
- * `retryable` tells whether the same call can succeed later without a change. The table of docs/reference.md is held equal to it by a test.
+ * `retryable` tells whether the same call can succeed later without a change. The table of docs/reference.md is held
+ * equal to it by a test.
  */
 export const ERROR_CODES = {
   malformed_request: { status: 400, title: 'The request could not be read as HTTP', retryable: false },

@@ -1,6 +1,9 @@
 import { ERROR_CODES, type ErrorCode } from './error-codes.js';
 
-/** One thing that is wrong with the input: where (an RFC 6901 JSON Pointer into the body, or a query parameter) and what would be right. */
+/**
+ * One thing that is wrong with the input: where (an RFC 6901 JSON Pointer into the body, or a query parameter) and what
+ * would be right.
+ */
 export interface FieldError {
   readonly pointer?: string;
   readonly parameter?: string;
@@ -8,8 +11,8 @@ export interface FieldError {
 }
 
 /**
- * An expected failure with a stable code. The HTTP edge turns it into an RFC 9457 problem document; the status comes from
- * the catalogue, so that the domain never speaks HTTP. `extra` members are added to the problem as they stand.
+ * An expected failure with a stable code. The HTTP edge turns it into an RFC 9457 problem document; the status comes
+ * from the catalogue, so that the domain never speaks HTTP. `extra` members are added to the problem as they stand.
  */
 export class Failure extends Error {
   constructor(

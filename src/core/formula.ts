@@ -1,12 +1,18 @@
 import type { TextSpan } from './ingest/text-span.js';
 
-/** What programs that open CSV may take for a formula at the beginning of a cell, the wide forms of East Asian keyboards included. */
+/**
+ * What programs that open CSV may take for a formula at the beginning of a cell, the wide forms of East Asian keyboards
+ * included.
+ */
 export const FORMULA = String.raw`^'*[=+\-@\t\r\n＝＋－＠]`;
 
 const APOSTROPHE = 0x27;
 const PATTERN = new RegExp(FORMULA, 'u');
 
-/** Whether a text could be run as a formula. An apostrophe before it makes one more of them, so that taking one away gives the text back. */
+/**
+ * Whether a text could be run as a formula. An apostrophe before it makes one more of them, so that taking one away
+ * gives the text back.
+ */
 export function isFormula(text: string): boolean {
   return PATTERN.test(text);
 }
@@ -17,8 +23,8 @@ const EQUALS = 0x3d;
 const QUOTE = 0x22;
 
 /**
- * The text of a cell of CSV without what an export has put around it: the apostrophe before a formula (decision 0010), or the formula that keeps digits (0020). In `into`
- * where there is one.
+ * The text of a cell of CSV without what an export has put around it: the apostrophe before a formula (decision 0010),
+ * or the formula that keeps digits (0020). In `into` where there is one.
  */
 export function unescapeFormula(cell: TextSpan, into: TextSpan): TextSpan {
   if (cell.bytes[cell.start] === EQUALS) {

@@ -6,8 +6,9 @@ import { textProblem } from './text.js';
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /**
- * A copy of a value as JSON. json-canonicalize takes an object that stands in two places for a circle when one path begins with the other, so it needs one.
- * Refuses what has no single JSON form: lone surrogates, integers beyond 2^53, numbers that are not finite (422 `invalid_field`).
+ * A copy of a value as JSON. json-canonicalize takes an object that stands in two places for a circle when one path
+ * begins with the other, so it needs one. Refuses what has no single JSON form: lone surrogates, integers beyond 2^53,
+ * numbers that are not finite (422 `invalid_field`).
  */
 export function plainJson(value: unknown, pointer: string): JsonValue {
   if (value === null || typeof value === 'boolean') return value;

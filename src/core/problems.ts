@@ -13,7 +13,10 @@ export type Attempts<T> = { readonly [Name in keyof T]: Attempt<T[Name]> };
 export class Problems {
   readonly #failures: Failure[] = [];
 
-  /** The parsed part; undefined where it failed with a `Failure`, which is kept. Anything else thrown is a defect and passes through. */
+  /**
+   * The parsed part; undefined where it failed with a `Failure`, which is kept. Anything else thrown is a defect and
+   * passes through.
+   */
   take<T>(parse: () => T): T | undefined {
     try {
       return parse();
@@ -24,7 +27,10 @@ export class Problems {
     }
   }
 
-  /** The items of a list that could be parsed. Stops after 20 that could not: a hostile list costs no more than an honest one. */
+  /**
+   * The items of a list that could be parsed. Stops after 20 that could not: a hostile list costs no more than an
+   * honest one.
+   */
   takeEach<S, T>(items: readonly S[], parse: (item: S, index: number) => T): T[] {
     const parsed: T[] = [];
     const before = this.#failures.length;

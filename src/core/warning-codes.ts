@@ -1,6 +1,7 @@
 /**
- * The catalogue of warnings: what a reader of an answer should know of its numbers. Codes are stable and never reused; `figures` are the fields that the warning has beside
- * `code` and `detail`. The table of docs/reference.md is held equal to it by a test.
+ * The catalogue of warnings: what a reader of an answer should know of its numbers. Codes are stable and never reused;
+ * `figures` are the fields that the warning has beside `code` and `detail`. The table of docs/reference.md is held
+ * equal to it by a test.
  */
 export const WARNING_CODES = {
   empty_cohort: { title: 'The cohort has no users: n is 0 and every aggregate is null', figures: [] },

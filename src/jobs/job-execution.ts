@@ -23,7 +23,10 @@ import { JobLeases } from './job-leases.js';
 import { JobStore } from './job-store.js';
 import { JobWatcher } from './job-watcher.js';
 
-/** What becomes of the job in the queue: it has its end (or another owner), is due again after a while, or is left to the next process. */
+/**
+ * What becomes of the job in the queue: it has its end (or another owner), is due again after a while, or is left to
+ * the next process.
+ */
 export type JobOutcome =
   | { readonly kind: 'done' | 'handed_back' }
   /** `engine_away`: nothing else can be done now, either. */

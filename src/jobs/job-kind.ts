@@ -1,18 +1,24 @@
 import type { Failure } from '../core/failure.js';
 
-/** Where the table of a kind keeps its jobs, and by what rules they are worked on. The same for every process, whatever its role. */
+/**
+ * Where the table of a kind keeps its jobs, and by what rules they are worked on. The same for every process, whatever
+ * its role.
+ */
 export interface JobKind {
   /** The name of the queue, and of the jobs in the log: a plural. */
   readonly name: string;
   /** One job in messages, and the first part of the marker of its queries: letters only. */
   readonly noun: string;
-  /** Its rows are jobs. It has the columns `id`, `state`, `attempt`, `handed_back`, `leased_until`, `engine_lost_at`, `started_at`, `finished_at` and `error`. */
+  /**
+   * Its rows are jobs. It has the columns `id`, `state`, `attempt`, `handed_back`, `leased_until`, `engine_lost_at`,
+   * `started_at`, `finished_at` and `error`.
+   */
   readonly table: string;
   /** What the table calls the states of a job. */
   readonly states: JobStates;
   /** The column of the time since when a queued job waits. */
   readonly queuedAt: string;
-  /** The column that grows while an attempt goes on, told to who watches it; null: there is none. */
+  /** The column that grows while an attempt goes on, reported to those who watch it; null: there is none. */
   readonly progress: string | null;
   /** The column by which queued jobs are ordered, the lowest first; null: in the order in which they came. */
   readonly rank: string | null;
@@ -22,7 +28,10 @@ export interface JobKind {
   readonly resultAttempt: string;
   /** Whether its rows belong to a property, without which no job begins. */
   readonly ofProperty: boolean;
-  /** How often a job may be started before it fails, and whether it fails where the engine stays away for too long; `unlimited`: it goes on until it is done. */
+  /**
+   * How often a job may be started before it fails, and whether it fails where the engine stays away for too long;
+   * `unlimited`: it goes on until it is done.
+   */
   readonly patience: 'three_attempts' | 'unlimited';
   /** Whether its jobs wait while the disk is full. */
   readonly needsRoom: boolean;
@@ -51,7 +60,9 @@ export const USUAL_STATES = { queued: 'queued', running: 'running', succeeded: '
 /** The attempt whose result a row holds, where a row has one result at the most. */
 export const ATTEMPT_OF_SUCCESS = `CASE WHEN state = 'succeeded' THEN attempt END`;
 
-/** Starts that count of a job whose patience ends; those handed back at a shutdown, or as the engine was away, do not. */
+/**
+ * Starts that count of a job whose patience ends; those handed back at a shutdown, or as the engine was away, do not.
+ */
 export const MAX_ATTEMPTS = 3;
 
 /** One attempt at a job: its token in all that is written for it. */

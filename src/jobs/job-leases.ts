@@ -2,7 +2,9 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { JobKind, JobTarget } from './job-kind.js';
 
-/** Not longer than the lock of a job in the queue: who gets the job of a dead worker does not have to wait for its row. */
+/**
+ * Not longer than the lock of a job in the queue: who gets the job of a dead worker does not have to wait for its row.
+ */
 const LEASE_MS = 5000;
 const RENEW_MS = 1000;
 
@@ -15,8 +17,9 @@ export function isFree({ states }: JobKind): string {
 }
 
 /**
- * Keeps the jobs of this process from being given to another one while it lives. The queue judges by the clocks of the workers, and one that is wrong takes live
- * jobs from all others; leases are judged by the clock of the database alone, so such a job finds its row held and comes back later.
+ * Keeps the jobs of this process from being given to another one while it lives. The queue judges by the clocks of the
+ * workers, and one that is wrong takes live jobs from all others; leases are judged by the clock of the database alone,
+ * so such a job finds its row held and comes back later.
  */
 @Injectable()
 export class JobLeases implements OnApplicationShutdown {

@@ -35,8 +35,8 @@ export interface UnfinishedJob {
 }
 
 /**
- * What workers write to the rows of jobs, whatever their kind. Every write but the claim carries the attempt and is refused (false) when the job is no longer that attempt's:
- * cancelled, gone, ended, or begun anew by another worker.
+ * What workers write to the rows of jobs, whatever their kind. Every write but the claim carries the attempt and is
+ * refused (false) when the job is no longer that attempt's: cancelled, gone, ended, or begun anew by another worker.
  */
 @Injectable()
 export class JobStore {
@@ -47,8 +47,9 @@ export class JobStore {
   ) {}
 
   /**
-   * Starts a job, anew where another worker had it and is dead. Null: it has its end, another worker is at it, its attempts are used up, it is of an earlier generation, or as
-   * many as may be are under way; then it stays queued. When it begins is told by the clock of the database.
+   * Starts a job, anew where another worker had it and is dead. Null: it has its end, another worker is at it, its
+   * attempts are used up, it is of an earlier generation, or as many as may be are under way; then it stays queued.
+   * When it begins is told by the clock of the database.
    */
   async claim<Row>(handler: JobHandler<Row>, { id, generation }: JobMessage): Promise<ClaimedJob<Row> | null> {
     const { limit } = handler.claim;
@@ -126,7 +127,10 @@ export class JobStore {
     return await this.write(kind, target, [queued(kind), 'handed_back = handed_back + 1'], []);
   }
 
-  /** Back to the queue because the engine is away; the start does not count. Refused also where the job has waited for the engine as long as it may. */
+  /**
+   * Back to the queue because the engine is away; the start does not count. Refused also where the job has waited for
+   * the engine as long as it may.
+   */
   async waitForEngine(kind: JobKind, target: JobTarget, error: JobError): Promise<boolean> {
     const changes = [
       queued(kind),
@@ -157,7 +161,8 @@ export class JobStore {
   }
 
   /**
-   * Ends queued jobs that the engine, which has been away for at least as long, has kept waiting as long as they may; not while another worker can reach it, and so works on one.
+   * Ends queued jobs that the engine, which has been away for at least as long, has kept waiting as long as they may;
+   * not while another worker can reach it, and so works on one.
    * @returns their ids, at most `limit`
    */
   async giveUpWaiting(kind: JobKind, error: JobError, limit: number): Promise<string[]> {
@@ -183,7 +188,10 @@ export class JobStore {
     return rows.length > 0;
   }
 
-  /** The oldest jobs that have no end yet and should stand in the queue: those that have waited for longer than `minAgeMs`. */
+  /**
+   * The oldest jobs that have no end yet and should stand in the queue: those that have waited for longer than
+   * `minAgeMs`.
+   */
   async unfinished(manager: EntityManager, kind: JobKind, minAgeMs: number, limit: number): Promise<UnfinishedJob[]> {
     const { table, states, queuedAt, rank, generation } = kind;
     const rows: { id: string; rank: number | null; generation: number | null }[] = await manager.query(

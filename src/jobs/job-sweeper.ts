@@ -13,12 +13,15 @@ const EVERY_MS = 5000;
 /** A job that is younger may not have been enqueued yet by the process that has accepted it. */
 const MIN_AGE_MS = 5000;
 
-/** The oldest are next in the queue, or have lost their place in it: so a lost one is found, whatever waits behind it. */
+/**
+ * The oldest are next in the queue, or have lost their place in it: so a lost one is found, whatever waits behind it.
+ */
 const LIMIT = 200;
 
 /**
- * Sees that every job without an end stands in its queue, also when a process died between saving and enqueuing it, or the queue has lost its memory. Adding a job
- * that is there does nothing, and `claim` decides what becomes of a row, so sweeping too often is harmless.
+ * Sees that every job without an end stands in its queue, also when a process died between saving and enqueuing it, or
+ * the queue has lost its memory. Adding a job that is there does nothing, and `claim` decides what becomes of a row, so
+ * sweeping too often is harmless.
  */
 @Injectable()
 export class JobSweeper implements OnApplicationBootstrap, OnModuleDestroy {

@@ -9,7 +9,10 @@ import { DataSource } from 'typeorm';
 import { JobHints } from '../stores/queue/job-hints.js';
 import { isOver, type JobKind } from './job-kind.js';
 
-/** What a look at a job's row has shown, or a hint has said. It may come late, after newer ones: `isOver` and `attempt` only ever grow within one generation. */
+/**
+ * What a look at a job's row has shown, or a hint has said. It may come late, after newer ones: `isOver` and `attempt`
+ * only ever grow within one generation.
+ */
 export interface JobSighting {
   readonly id: string;
   /** As the table calls it; null: the row is gone. */
@@ -42,7 +45,10 @@ const POLL_MS = 500;
 /** For what happened before the watch began. Most jobs have ended by then, and a hint has come. */
 const FIRST_LOOK_MS = 25;
 
-/** Tells who waits for a job, or works on one, what its row says soon after it has changed. One query per look and kind, however many wait. */
+/**
+ * Tells who waits for a job, or works on one, what its row says soon after it has changed. One query per look and kind,
+ * however many wait.
+ */
 @Injectable()
 export class JobWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   private readonly logger = new Logger(JobWatcher.name);
@@ -73,7 +79,7 @@ export class JobWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
     this.endWaits();
   }
 
-  /** Whoever waits for an end gets at once what there is; whoever works on a job goes on being told. */
+  /** Whoever waits for an end gets at once what there is; whoever works on a job goes on getting news. */
   endWaits(): void {
     this.closing = true;
     for (const end of this.waits) end();
@@ -106,7 +112,10 @@ export class JobWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
     return this.closing;
   }
 
-  /** Resolves when a sighting of the job is what is waited for, the time is up or the process shuts down: read the row to know which. */
+  /**
+   * Resolves when a sighting of the job is what is waited for, the time is up or the process shuts down: read the row
+   * to know which.
+   */
   async seen(kind: JobKind, id: string, waitMs: number, isIt: (seen: JobSighting) => boolean): Promise<void> {
     if (this.closing) return;
     await new Promise<void>((resolve) => {

@@ -9,7 +9,10 @@ import { WorkerPause } from '../stores/queue/worker-pause.js';
 import { JobExecution } from './job-execution.js';
 import { JobKinds, type JobHandler, type JobKind } from './job-kind.js';
 
-/** A worker that dies is noticed, and its jobs are given to others, after at most a lock and a check: 7.5 s, and what the check before the last has to see. */
+/**
+ * A worker that dies is noticed, and its jobs are given to others, after at most a lock and a check: 7.5 s, and what
+ * the check before the last has to see.
+ */
 const LOCK_MS = 5000;
 const CHECK_MS = 2500;
 
@@ -19,7 +22,10 @@ const LOOK_AGAIN_MS = 1000;
 const MAX_PAUSE_MS = 5000;
 const pauseMs = (throws: number): number => Math.min(MAX_PAUSE_MS, 200 * 2 ** Math.min(throws, 10));
 
-/** Takes the jobs of all kinds out of the queues, unless the role of the process is `api`, and turns what becomes of a job's row into what becomes of the job. */
+/**
+ * Takes the jobs of all kinds out of the queues, unless the role of the process is `api`, and turns what becomes of a
+ * job's row into what becomes of the job.
+ */
 @Injectable()
 export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(JobWorker.name);
@@ -41,7 +47,10 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     this.handlers.set(handler.kind.name, handler);
   }
 
-  /** BullMQ remembers a first connection that failed, and would then ask again without a pause: a start without one fails instead. */
+  /**
+   * BullMQ remembers a first connection that failed, and would then ask again without a pause: a start without one
+   * fails instead.
+   */
   async onApplicationBootstrap(): Promise<void> {
     const handlers = this.kinds.all.map((kind) => this.handlerOf(kind));
     if (this.config.role === 'api') return;

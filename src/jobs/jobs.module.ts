@@ -8,7 +8,10 @@ import { JobWatcher } from './job-watcher.js';
 import { JobWorker } from './job-worker.js';
 import { Jobs } from './jobs.service.js';
 
-/** The lifecycle of durable jobs, whatever their kind. Every process enqueues, watches and cancels; those whose role is not `api` work too. */
+/**
+ * The lifecycle of durable jobs, whatever their kind. Every process enqueues, watches and cancels; those whose role is
+ * not `api` work too.
+ */
 @Module({})
 export class JobsModule {
   static forKinds(kinds: readonly JobKind[]): DynamicModule {

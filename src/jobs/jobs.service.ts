@@ -12,7 +12,10 @@ export interface QueuedJob {
   readonly rank?: number;
 }
 
-/** What who makes and gives up jobs does beside writing their rows. The rows are the truth: nothing here throws, and what is not done now is done a little later. */
+/**
+ * What who makes and gives up jobs does beside writing their rows. The rows are the truth: nothing here throws, and
+ * what is not done now is done a little later.
+ */
 @Injectable()
 export class Jobs {
   private readonly logger = new Logger(Jobs.name);
@@ -38,7 +41,10 @@ export class Jobs {
       .catch((error: unknown) => this.logger.warn({ msg: `${kind.noun} not moved ahead`, id, err: error }));
   }
 
-  /** Takes a job whose row is cancelled or gone out of the queue, and stops its queries in the engine, also where the worker that had it is dead. */
+  /**
+   * Takes a job whose row is cancelled or gone out of the queue, and stops its queries in the engine, also where the
+   * worker that had it is dead.
+   */
   stop(kind: JobKind, target: JobTarget, generation: number | null = null): void {
     const warn = (error: unknown): void =>
       this.logger.warn({ msg: `cancelled ${kind.noun} not stopped at once`, id: target.id, err: error });

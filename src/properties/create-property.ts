@@ -6,7 +6,10 @@ import { PropertyEntity } from './property.entity.js';
 export type NewProperty = Pick<PropertyEntity, 'slug' | 'name'> &
   Partial<Pick<PropertyEntity, 'timeZone' | 'weekStart'>>;
 
-/** Saves a property with its ingest counter, without which it could take no data; to be called in a transaction. A taken slug is PostgreSQL's unique violation. */
+/**
+ * Saves a property with its ingest counter, without which it could take no data; to be called in a transaction. A taken
+ * slug is PostgreSQL's unique violation.
+ */
 export async function createProperty(
   manager: EntityManager,
   accountId: string,

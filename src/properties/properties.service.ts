@@ -36,8 +36,10 @@ export class PropertiesService {
   }
 
   /**
-   * Changes what is given. A new slug frees the old one; zone and week are defaults of requests, which have theirs written down: stored answers stay as they are.
-   * @throws Failure conflict where the account has the slug already, invalid_field for a time zone that is none, precondition_failed
+   * Changes what is given. A new slug frees the old one; zone and week are defaults of requests, which have theirs
+   * written down: stored answers stay as they are.
+   * @throws Failure conflict where the account has the slug already, invalid_field for a time zone that is none,
+   * precondition_failed
    */
   async change(property: PropertyEntity, dto: ChangePropertyDto, ifMatch: string | undefined): Promise<PropertyDto> {
     const zone = dto.time_zone === undefined ? {} : { timeZone: parseTimeZone(dto.time_zone, '/time_zone') };

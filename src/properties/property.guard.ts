@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { Failure } from '../core/failure.js';
 
 /**
- * Refuses a route whose `:property` (id or slug) is none of the caller's account; it was read with the caller's key. Another account's property is as unknown as any
- * other.
+ * Refuses a route whose `:property` (id or slug) is none of the caller's account; it was read with the caller's key.
+ * Another account's property is as unknown as any other.
  */
 @Injectable()
 export class PropertyGuard implements CanActivate {

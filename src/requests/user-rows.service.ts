@@ -17,8 +17,8 @@ import { storedUsers } from './answer/request-result.js';
 const STORED_AT_ONCE = 2;
 
 /**
- * Stores the rows of the users of a run when somebody first reads them: most runs are read for their aggregates alone, which need no rows. The rows are those of the
- * run: its request over the same data version, as of the same instant.
+ * Stores the rows of the users of a run when somebody first reads them: most runs are read for their aggregates alone,
+ * which need no rows. The rows are those of the run: its request over the same data version, as of the same instant.
  */
 @Injectable()
 export class UserRows {
@@ -33,7 +33,8 @@ export class UserRows {
   ) {}
 
   /**
-   * Resolves when the rows are stored. Processes that need the rows of one run at the same time store them once. When `signal` aborts, the engine stops.
+   * Resolves when the rows are stored. Processes that need the rows of one run at the same time store them once. When
+   * `signal` aborts, the engine stops.
    * @throws Failure result_gone where data that the run has read was deleted since; what `Engine` throws
    */
   async ensure(requested: RequestAndRun, property: PropertyEntity, signal: AbortSignal): Promise<void> {

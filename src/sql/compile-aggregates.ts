@@ -95,7 +95,9 @@ const MEASURES: Readonly<Record<Measure, string>> = {
   distinct: 'Float64',
 };
 
-/** The measures that some column is asked for; the others are not in the statement. One at least, as a tuple needs one. */
+/**
+ * The measures that some column is requested; the others are not in the statement. One at least, as a tuple needs one.
+ */
 function measuresRead(requested: RequestedStatistics): readonly Measure[] {
   const isRead: Readonly<Record<Measure, boolean>> = {
     sum: requested.sum || !(requested.extremes || requested.deviation || requested.quantiles.length > 0),

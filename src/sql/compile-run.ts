@@ -65,7 +65,9 @@ export function compileRows(plan: RunPlan, target: RunTarget, params: ParamList)
   };
 }
 
-/** Rows of a run for a statement that aggregates them: the layers before it, the SELECT of the rows, and the settings. */
+/**
+ * Rows of a run for a statement that aggregates them: the layers before it, the SELECT of the rows, and the settings.
+ */
 export interface MeasuredRowsSql {
   readonly layers: string;
   readonly select: string;

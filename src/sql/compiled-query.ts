@@ -102,8 +102,8 @@ const USUAL_BLOCK = 65_409;
 
 /**
  * The settings of a statement that gathers users from events. ClickHouse: FINAL needs no merge across partitions, as a
- * partition follows from the identity; a query that is cancelled, or past its time, goes on to the end of its block; and
- * all users of a block are spread over their cells at once. `rowsOfUser`: over how many.
+ * partition follows from the identity; a query that is cancelled, or past its time, goes on to the end of its block;
+ * and all users of a block are spread over their cells at once. `rowsOfUser`: over how many.
  */
 export function scanSettings(statement: string, rowsOfUser = 1): string {
   const block = Math.min(blockOf(statement.match(/\bmapContains\(/g)?.length ?? 0), spreadBlock(rowsOfUser));
@@ -116,8 +116,8 @@ export function scanSettings(statement: string, rowsOfUser = 1): string {
 }
 
 /**
- * The settings of a statement that aggregates what a run has stored: exact quantiles keep every value of every cell until
- * the end.
+ * The settings of a statement that aggregates what a run has stored: exact quantiles keep every value of every cell
+ * until the end.
  */
 export function aggregateSettings(): string {
   return `SETTINGS max_bytes_before_external_group_by = ${SPILL_BYTES}`;

@@ -60,8 +60,8 @@ function parsed<T>(json: Uint8Array): EngineJson<T> {
 }
 
 /**
- * The measures of one column. The engine writes what is not finite as null; what was not requested of the column is 0 or
- * empty, and of no column absent.
+ * The measures of one column. The engine writes what is not finite as null; what was not requested of the column is 0
+ * or empty, and of no column absent.
  */
 export interface ColumnMeasures {
   readonly sum: number | null;

@@ -55,7 +55,10 @@ FROM (
   return { sql, params: params.values };
 }
 
-/** One row: `groups`, how many values a trait has had by the plan's data version, its absence included, but no more than one beyond `limit`. A run has no more groups. */
+/**
+ * One row: `groups`, how many values a trait has had by the plan's data version, its absence included, but no more than
+ * one beyond `limit`. A run has no more groups.
+ */
 export function compileTraitCount(
   { propertyNumber, dataVersion }: Pick<RunPlan, 'propertyNumber' | 'dataVersion'>,
   trait: string,

@@ -16,7 +16,10 @@ const ROOTS = new Set([
   'src/migrate-all.ts',
 ]);
 
-/** Which rooms of `src` a room may import, beside itself. The sentence of src/README.md: request -> plan -> SQL -> rows -> result. */
+/**
+ * Which rooms of `src` a room may import, beside itself. The sentence of src/README.md: request -> plan -> SQL -> rows
+ * -> result.
+ */
 const ARROWS: Record<string, readonly string[]> = {
   core: [],
   sql: ['core'],

@@ -25,7 +25,10 @@ export interface Checked {
   readonly findings: readonly string[];
 }
 
-/** Waits until every accepted request has an end, or `patienceMs` is over, and holds everything against what was promised. */
+/**
+ * Waits until every accepted request has an end, or `patienceMs` is over, and holds everything against what was
+ * promised.
+ */
 export async function check(site: Site, caller: Caller, since: number, patienceMs: number): Promise<Checked> {
   const figures = { ...noFigures(), accepted: caller.accepted.length, resent: caller.resent, refused: caller.refused };
   const findings: string[] = [];
@@ -82,7 +85,10 @@ async function usersAreRight(caller: Caller, id: string, { expected }: Question)
   return isDeepStrictEqual(new Map(rows.map(({ user, values }) => [user, values['count']])), expected.counts);
 }
 
-/** One end for each run, nothing after it, and results of the newest attempt only: also of runs of which no caller was told. */
+/**
+ * One end for each run, nothing after it, and results of the newest attempt only: also of runs of which no caller was
+ * told.
+ */
 function checkMoves(moves: readonly Move[], figures: Figures, findings: string[]): void {
   const ends = new Map<string, Move>();
   const newest = new Map<string, number>();

@@ -65,7 +65,9 @@ export function addFigures(a: Figures, b: Figures): Figures {
   return { ...sum, worstTakeoverMs: worst < 0 ? null : worst, loudest: Math.max(a.loudest, b.loudest) };
 }
 
-/** More warnings in a second than that tell nobody anything; that each of many runs tells of its own failure is right. */
+/**
+ * More warnings in a second than that tell nobody anything; that each of many runs tells of its own failure is right.
+ */
 const LOUD = 200;
 
 /** What is broken by these figures, in words; nothing: all promises were kept. */

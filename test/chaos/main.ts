@@ -7,7 +7,8 @@ import { embeddedKill } from './scenarios/embedded-kill.js';
 import type { Scenario, Size } from './scenarios/scenario.js';
 import { markdownTable, type Row } from './table.js';
 
-// The chaos table. npm run chaos -- [--only worker-kill,watchers] [--queue postgres,redis] [--rounds 10] [--requests 60] [--watchers 200]
+// The chaos table. npm run chaos -- [--only worker-kill,watchers] [--queue postgres,redis] [--rounds 10] [--requests
+// 60] [--watchers 200]
 
 const USUAL_ROUNDS = 5;
 /** Rounds of those that take long, or of which the issue says how many. */

@@ -28,7 +28,10 @@ export interface ProcessOptions {
 export interface MusterProcess {
   readonly name: string;
   readonly pid: number;
-  /** Resolves to where it listens (empty for a worker) once it is ready; rejects with the end of its output where it ends before. */
+  /**
+   * Resolves to where it listens (empty for a worker) once it is ready; rejects with the end of its output where it
+   * ends before.
+   */
   readonly ready: Promise<string>;
   /** Its exit code; null when a signal killed it. */
   readonly ended: Promise<number | null>;

@@ -7,7 +7,10 @@ import { launchPostgres, startOf } from '@muster/embedded-stores';
 import { spawnWatchdog } from '../support/embedded-postgres.js';
 import { until } from '../support/until.js';
 
-/** How a server is stopped: `fast` disconnects clients and writes a checkpoint, `immediate` dies as it stands, and the next start recovers. */
+/**
+ * How a server is stopped: `fast` disconnects clients and writes a checkpoint, `immediate` dies as it stands, and the
+ * next start recovers.
+ */
 export type StopMode = 'fast' | 'immediate';
 
 const SIGNALS: Readonly<Record<StopMode, NodeJS.Signals>> = { fast: 'SIGINT', immediate: 'SIGQUIT' };

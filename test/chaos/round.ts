@@ -24,8 +24,8 @@ const DROPPED = 'run dropped';
 const WARNING = 40;
 
 /**
- * One round: requests are posted and watched, `harm` is done meanwhile, and in the end everything is counted. `harm` tells which runs it has taken the
- * worker from.
+ * One round: requests are posted and watched, `harm` is done meanwhile, and in the end everything is counted. `harm`
+ * tells which runs it has taken the worker from.
  */
 export async function round(
   site: Site,

@@ -15,7 +15,10 @@ export interface Watched {
   readonly reconnects: number;
 }
 
-/** Watches a request as a browser would: after a cut it comes back to another process with the id of the last event it has got, until the end has come. */
+/**
+ * Watches a request as a browser would: after a cut it comes back to another process with the id of the last event it
+ * has got, until the end has come.
+ */
 export async function watch(site: Site, requestId: string, firstApi: number, patienceMs: number): Promise<Watched> {
   const ids: string[] = [];
   const ends: string[] = [];

@@ -46,8 +46,8 @@ export function worldEvents(): ChaosEvent[] {
 const MAX_FILTERS = 190;
 
 /**
- * The n-th question, another one for every n. `slowness` 1 takes the engine about a tenth of a second of computing, so a run can be caught at it: every event
- * is compared with many values, and each comparison holds for all.
+ * The n-th question, another one for every n. `slowness` 1 takes the engine about a tenth of a second of computing, so
+ * a run can be caught at it: every event is compared with many values, and each comparison holds for all.
  */
 export function question(n: number, slowness = 0): Question {
   const toMs = START_MS + (100 * 86_400 + n * 977) * 1000;

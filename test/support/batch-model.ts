@@ -47,7 +47,10 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 4, maxLength: 14 },
 );
 
-/** What a property holds, in plain words: the batch that each event that counts came with, and every upsert in its order. */
+/**
+ * What a property holds, in plain words: the batch that each event that counts came with, and every upsert in its
+ * order.
+ */
 export class BatchModel {
   readonly events = new Map<string, { readonly seq: number; readonly sent: SentEvent }>();
   upserts: { readonly seq: number; readonly sent: SentUser }[] = [];

@@ -1,4 +1,7 @@
-/** The figures of CDNOW, computed independently of Muster, by the id of the demo's question: column -> aggregate -> value. */
+/**
+ * The figures of CDNOW, computed independently of Muster, by the id of the demo's question: column -> aggregate ->
+ * value.
+ */
 export const CDNOW_TABLE: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>> = {
   purchases: { count: { n: 23_570, mean: 2.9554094188, median: 1, min: 1, max: 217, std: 4.7365582325 } },
   dollars: { net: { n: 23_570, mean: 106.0804255409, median: 43.395, min: 0, max: 13_990.93, std: 240.9251945164 } },
@@ -14,5 +17,8 @@ export const CDNOW_TABLE: Readonly<Record<string, Readonly<Record<string, Readon
   back_next_month_march: { reached: { n: 7_248, positives: 1_032 } },
 };
 
-/** Ten decimals are published, of sums of doubles: counts are compared exactly, figures that are not whole as far as this. */
+/**
+ * Ten decimals are published, of sums of doubles: counts are compared exactly, figures that are not whole as far as
+ * this.
+ */
 export const PUBLISHED_TOLERANCE = 1e-9;

@@ -23,7 +23,10 @@ export const silentLogger: StoreLogger = {
 };
 
 export interface TestEngineOptions {
-  /** Its process is for one suite, which may stop, kill or migrate it; else the suites of a run use it one after another. */
+  /**
+   * Its process is for one suite, which may stop, kill or migrate it; else the suites of a run use it one after
+   * another.
+   */
   readonly isOwn?: boolean;
   /** Without the migrations run, an engine of its own. */
   readonly migrate?: boolean;

@@ -21,7 +21,10 @@ export interface TestDatabase {
 const TEMPLATE = 'migrated';
 const PATIENCE_MS = 60_000;
 
-/** A new database with the migrations run; `isMigrated: false` gives an empty one. The server is shared by the files of one run of Jest. */
+/**
+ * A new database with the migrations run; `isMigrated: false` gives an empty one. The server is shared by the files of
+ * one run of Jest.
+ */
 export async function startTestDatabase({ isMigrated = true } = {}): Promise<TestDatabase> {
   const server = await sharedServer();
   const name = `test_${randomBytes(8).toString('hex')}`;
@@ -30,8 +33,8 @@ export async function startTestDatabase({ isMigrated = true } = {}): Promise<Tes
 }
 
 /**
- * The first file that asks starts the server, in a folder named after the run, and the others find it there. A watchdog ends it
- * and removes the folder once the run is over, in whatever way; so runs beside each other never meet.
+ * The first file that asks starts the server, in a folder named after the run, and the others find it there. A watchdog
+ * ends it and removes the folder once the run is over, in whatever way; so runs beside each other never meet.
  */
 async function sharedServer(): Promise<string> {
   const folder = ofThisRun('');
@@ -63,7 +66,10 @@ async function startServer(folder: string, urlFile: string): Promise<void> {
   renameSync(`${urlFile}.new`, urlFile);
 }
 
-/** Ends the server in a folder and removes that, once the process `run` is over. Started before anything else, so that a run that dies at once leaves nothing either. */
+/**
+ * Ends the server in a folder and removes that, once the process `run` is over. Started before anything else, so that a
+ * run that dies at once leaves nothing either.
+ */
 export function spawnWatchdog(folder: string, run: number): void {
   const script = `
     while kill -0 "$1"; do sleep 0.3; done

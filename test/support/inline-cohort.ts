@@ -12,7 +12,10 @@ export interface InlineCohort {
   readonly lists: ReadonlyMap<string, readonly string[]>;
 }
 
-/** `saved`: what cohorts are made of that the body names, as a body would say it. Dates are days of `timeZone`, in saved ones of UTC. */
+/**
+ * `saved`: what cohorts are made of that the body names, as a body would say it. Dates are days of `timeZone`, in saved
+ * ones of UTC.
+ */
 export function inlineCohort(
   cohort: unknown,
   saved: Readonly<Record<string, unknown>> = {},

@@ -1,6 +1,7 @@
 /**
- * Rows of CSV as spreadsheets read them, character by character over the whole text, with no thought of speed: LF, CRLF and CR end a row, a quote opens a cell only at its
- * beginning, two quotes within are one, what follows the closing one belongs to the cell. Null: a quote never closes.
+ * Rows of CSV as spreadsheets read them, character by character over the whole text, with no thought of speed: LF, CRLF
+ * and CR end a row, a quote opens a cell only at its beginning, two quotes within are one, what follows the closing one
+ * belongs to the cell. Null: a quote never closes.
  */
 export function naiveCsv(text: string, delimiter: string): { rows: string[][]; isOpen: boolean } {
   const rows: string[][] = [];

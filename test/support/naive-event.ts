@@ -23,8 +23,8 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
 const NUMBER_MARK = '\u0001number ';
 
 /**
- * What docs/semantics.md#events-and-users says of one item, spelled out over `JSON.parse`, with no thought of speed. Double names are found by counting, since
- * `JSON.parse` loses them.
+ * What docs/semantics.md#events-and-users says of one item, spelled out over `JSON.parse`, with no thought of speed.
+ * Double names are found by counting, since `JSON.parse` loses them.
  */
 export function naiveVerdict(text: string, latestMs: number): NaiveVerdict {
   const parsed = parse(text);

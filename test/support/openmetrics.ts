@@ -20,7 +20,9 @@ const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
 const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/;
 
-/** Reads an exposition as strictly as the specification of OpenMetrics 1.0 asks. Throws an Error that names the line. */
+/**
+ * Reads an exposition as strictly as the specification of OpenMetrics 1.0 asks. Throws an Error that names the line.
+ */
 export function parseOpenMetrics(text: string): MetricFamily[] {
   if (!text.endsWith('\n# EOF\n')) throw new Error('the exposition does not end with # EOF');
   const families: { name: string; type: string; help: string; samples: Sample[] }[] = [];

@@ -27,7 +27,10 @@ export function pageProperty(page: string): string {
   return slug;
 }
 
-/** The calls in the `sh` blocks of a page of docs/, in order; a `json`, `csv` or `text` block shows the answer of the last call before it. */
+/**
+ * The calls in the `sh` blocks of a page of docs/, in order; a `json`, `csv` or `text` block shows the answer of the
+ * last call before it.
+ */
 export function pageExamples(page: string): PageExample[] {
   const text = readFileSync(join(PACKAGE_ROOT, 'docs', page), 'utf8');
   const examples: PageExample[] = [];
@@ -54,7 +57,10 @@ function commandsOf(block: string): string[] {
   return commands;
 }
 
-/** Reads `auth`, the README's name for curl with the key, and `send`, the same for JSON; the lines that define them or a variable, and those of npm, are passed over. */
+/**
+ * Reads `auth`, the README's name for curl with the key, and `send`, the same for JSON; the lines that define them or a
+ * variable, and those of npm, are passed over.
+ */
 function exampleOf(command: string): PageExample[] {
   if (/^(export KEY=|(auth|send)\(\) |ID=|UPLOAD=|EVALUATION=|npm )/.test(command)) return [];
   const [name, ...words] = wordsOf(command.replace(/  # .*$/, ''));

@@ -11,7 +11,8 @@ export function countOf(name: string, more: object = {}): object {
 }
 
 /**
- * Takes the engine seconds: each seeded event is compared with `filters` x 100 values, about 20 microseconds with 20 of them.
+ * Takes the engine seconds: each seeded event is compared with `filters` x 100 values, about 20 microseconds with 20 of
+ * them.
  */
 export function slowCountOf(name: string, filters = 190): object {
   const values = Array.from({ length: 100 }, (_, i) => i);

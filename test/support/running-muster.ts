@@ -26,7 +26,10 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts `dist/src/main.js` on a free port and waits until it says that it is ready. Fails with its output if it ends before. */
+/**
+ * Starts `dist/src/main.js` on a free port and waits until it says that it is ready. Fails with its output if it ends
+ * before.
+ */
 export async function runMuster(options: RunOptions = {}): Promise<RunningMuster> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'muster-e2e-'));
   const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src/main.js')], {

@@ -19,7 +19,10 @@ export async function defaultProperty(app: TestApp): Promise<PropertyEntity> {
   return await app.get(DataSource).manager.findOneByOrFail(PropertyEntity, { slug: 'default' });
 }
 
-/** One batch of generated events (`visit`, with a number `weight`), written past the HTTP interface: millions in a second. Users are `u0`, `u1`, ... */
+/**
+ * One batch of generated events (`visit`, with a number `weight`), written past the HTTP interface: millions in a
+ * second. Users are `u0`, `u1`, ...
+ */
 export async function seedEvents(app: TestApp, { events, users, from, days }: Seed): Promise<number> {
   const ledger = app.get(IngestLedger);
   const property = await defaultProperty(app);

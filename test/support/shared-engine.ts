@@ -62,7 +62,10 @@ function isTaken(folder: string): boolean {
   }
 }
 
-/** Starts the engine's process under a shell that ends it, and removes the folder, once this run is over in whatever way. */
+/**
+ * Starts the engine's process under a shell that ends it, and removes the folder, once this run is over in whatever
+ * way.
+ */
 function startProcess(): string {
   if (!existsSync(ENGINE_PROGRAM)) throw new Error('The engine runs compiled code: run "npm run build" first');
   const folder = ofThisRun(`${NAME}${randomBytes(4).toString('hex')}`);

@@ -14,7 +14,9 @@ export interface TestStores {
   stop(): Promise<void>;
 }
 
-/** A new database, an empty engine and, with `MUSTER_TEST_QUEUE=redis`, a new Redis; else the jobs are in the database. */
+/**
+ * A new database, an empty engine and, with `MUSTER_TEST_QUEUE=redis`, a new Redis; else the jobs are in the database.
+ */
 export async function startTestStores(options: Pick<TestEngineOptions, 'isOwn'> = {}): Promise<TestStores> {
   const onRedis = process.env['MUSTER_TEST_QUEUE'] === 'redis';
   const [database, engine, redis] = await Promise.all([

@@ -1,4 +1,7 @@
-/** What a small wiki sends: a history of four pages, blocks, and who registered when. Worked out by hand in the tests that measure it. */
+/**
+ * What a small wiki sends: a history of four pages, blocks, and who registered when. Worked out by hand in the tests
+ * that measure it.
+ */
 
 interface Edit {
   readonly user: string;

@@ -11,7 +11,9 @@ import { ARCHIVE, packStates, StateArchive, type MadeState } from './state-archi
 /** So that most of what is asked at the end is still queued when it stops, and is left so. */
 const SETTINGS = { MUSTER_PORT: '0', MUSTER_JOB_CONCURRENCY: '1', MUSTER_SHUTDOWN_GRACE_SECONDS: '0' };
 
-/** What a data folder does without: the databases that new ones are copied from, and the log of what is on disk by now. */
+/**
+ * What a data folder does without: the databases that new ones are copied from, and the log of what is on disk by now.
+ */
 const STRIPPED = [
   'UPDATE pg_database SET datistemplate = false',
   'DROP DATABASE IF EXISTS template0',
@@ -28,7 +30,10 @@ try {
   rmSync(workshop, { recursive: true, force: true });
 }
 
-/** Makes data folders by the programs of the commits, each by its own code, and puts them into the archive behind those that are there. */
+/**
+ * Makes data folders by the programs of the commits, each by its own code, and puts them into the archive behind those
+ * that are there.
+ */
 async function landStates(commits: readonly string[]): Promise<void> {
   if (commits.length === 0) throw new Error('Name the commits, the oldest first');
   const states = new Map<string, MadeState>();

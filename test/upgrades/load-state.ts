@@ -152,7 +152,9 @@ const QUESTIONS: Readonly<Record<string, object>> = {
   named_metric: { cohort: { all: true }, metric: 'revenue', window: WINDOW },
 };
 
-/** Asked all at once at the end, of a program that works on one run at a time: most are still queued when it is stopped. */
+/**
+ * Asked all at once at the end, of a program that works on one run at a time: most are still queued when it is stopped.
+ */
 const QUEUED = 80;
 
 type Call = (method: string, path: string, body?: object) => Promise<{ status: number; json: unknown }>;

@@ -92,7 +92,10 @@ export class StateArchive {
     return this.#state(commit).told;
   }
 
-  /** Puts the data folder of a state where there is nothing yet; the part of the embedded PostgreSQL gets the owner that it needs. */
+  /**
+   * Puts the data folder of a state where there is nothing yet; the part of the embedded PostgreSQL gets the owner that
+   * it needs.
+   */
   unpack(commit: string, folder: string): void {
     const owner = serverUser(join(folder, 'postgres'));
     for (const { path, mode, content, link } of this.#state(commit).entries) {

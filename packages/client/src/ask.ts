@@ -5,14 +5,20 @@ import type { Answer, Ask } from './types.js';
 export interface SubmitOptions {
   /** Gives the request up, down to the engine. */
   readonly signal?: AbortSignal;
-  /** Seconds the service may keep the first call open until the answer is ready, 0 to 60. Default 10; 1 where a signal is given, which is obeyed after it. */
+  /**
+   * Seconds the service may keep the first call open until the answer is ready, 0 to 60. Default 10; 1 where a signal
+   * is given, which is obeyed after it.
+   */
   readonly waitSeconds?: number;
   /** Called with every state that was read. */
   readonly onProgress?: (answer: Answer) => void;
 }
 
 const DEFAULT_WAIT_SECONDS = 10;
-/** The first call is not aborted, since only its answer names the request that would have to be given up: it has to be short. */
+/**
+ * The first call is not aborted, since only its answer names the request that would have to be given up: it has to be
+ * short.
+ */
 const ABORTABLE_WAIT_SECONDS = 1;
 const DEFAULT_RETRY_SECONDS = 1;
 

@@ -2,8 +2,9 @@
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * The hash of a canonical request, as the service computes it: SHA-256, lower-case hex, of its RFC 8785 JSON. Takes `request` of an answer or of
- * `canonical()`; asks nothing. Throws TypeError for what has no one JSON form: lone surrogates, integers beyond 2^53, numbers that are not finite.
+ * The hash of a canonical request, as the service computes it: SHA-256, lower-case hex, of its RFC 8785 JSON. Takes
+ * `request` of an answer or of `canonical()`; asks nothing. Throws TypeError for what has no one JSON form: lone
+ * surrogates, integers beyond 2^53, numbers that are not finite.
  */
 export async function canonicalHash(canonical: object): Promise<string> {
   const bytes = new TextEncoder().encode(canonicalJson(canonical as Json));
@@ -11,7 +12,10 @@ export async function canonicalHash(canonical: object): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** RFC 8785: no white space, keys sorted by their UTF-16 units, texts and numbers as ECMAScript writes them. Throws TypeError. */
+/**
+ * RFC 8785: no white space, keys sorted by their UTF-16 units, texts and numbers as ECMAScript writes them. Throws
+ * TypeError.
+ */
 export function canonicalJson(value: Json): string {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return text(value);

@@ -26,8 +26,8 @@ export class PropertyClient {
   ) {}
 
   /**
-   * Sends events as one NDJSON stream, of any length, in constant memory. Sending them again counts nothing twice, so a broken call can be repeated.
-   * Items that were refused are told in the verdict; they do not spoil the others.
+   * Sends events as one NDJSON stream, of any length, in constant memory. Sending them again counts nothing twice, so a
+   * broken call can be repeated. Items that were refused are told in the verdict; they do not spoil the others.
    */
   sendEvents(events: Items<MusterEvent>, options: { signal?: AbortSignal } = {}): Promise<IngestVerdict> {
     return this.#stream('events', events, options.signal);
@@ -74,8 +74,9 @@ export class PropertyClient {
   }
 
   /**
-   * POSTs a request and follows it to its end: waits as the service advises, and gives the request up when the signal aborts.
-   * Throws RunFailed when its run failed or was cancelled, MusterError when it was refused, and the signal's reason.
+   * POSTs a request and follows it to its end: waits as the service advises, and gives the request up when the signal
+   * aborts. Throws RunFailed when its run failed or was cancelled, MusterError when it was refused, and the signal's
+   * reason.
    */
   ask(request: Ask, options: SubmitOptions = {}): Promise<Answer> {
     return submitAndFollow(this.api, this.property, request, options);

@@ -17,8 +17,8 @@ import { isRunning, thisProcess, type ProcessIdentity } from './process-identity
 import { StoreProblem } from './store-problem.js';
 
 /**
- * Creates the data folder. Under root the embedded PostgreSQL runs as another user and has to pass through it to its own part:
- * then others may enter it, but not list it (0711), and every secret in it is a file of mode 0600.
+ * Creates the data folder. Under root the embedded PostgreSQL runs as another user and has to pass through it to its
+ * own part: then others may enter it, but not list it (0711), and every secret in it is a file of mode 0600.
  */
 export function openDataFolder(dataDir: string): void {
   const isRoot = process.getuid?.() === 0;
@@ -37,7 +37,8 @@ const FULL = /No space left on device|Disk quota exceeded|\b(ENOSPC|EDQUOT|NOT_E
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Refuses a first start that would fill the disk: there is nothing yet that could be deleted. A later start with as little room succeeds, and refuses to write.
+ * Refuses a first start that would fill the disk: there is nothing yet that could be deleted. A later start with as
+ * little room succeeds, and refuses to write.
  * @throws StoreProblem
  */
 export function refuseFirstStart(dataDir: string, reserveBytes: number): void {
@@ -50,7 +51,10 @@ export function refuseFirstStart(dataDir: string, reserveBytes: number): void {
   ]);
 }
 
-/** The problem that an error of a start stands for where the disk is full, whichever part of the program reported it; undefined for any other error. */
+/**
+ * The problem that an error of a start stands for where the disk is full, whichever part of the program reported it;
+ * undefined for any other error.
+ */
 export function diskFullProblem(dataDir: string, error: unknown): StoreProblem | undefined {
   if (error instanceof StoreProblem || !(error instanceof Error) || !FULL.test(error.message)) return undefined;
   const line = `The disk of the data folder ${dataDir} is full: free some space, and start again`;
@@ -63,12 +67,12 @@ export interface PidFile {
 }
 
 /**
- * Claims the data folder for this process. Of several that start at once exactly one gets it, the others get a StoreProblem
- * that names the holder; what a killed process left behind is taken over.
+ * Claims the data folder for this process. Of several that start at once exactly one gets it, the others get a
+ * StoreProblem that names the holder; what a killed process left behind is taken over.
  *
- * The file is written aside and hard-linked into place, which fails where one exists. To replace a dead holder's file, a process
- * must first link a claim named after that holder: only one can, and who comes late with an old reading finds the file changed.
- * A claim whose owner died is replaced in the same way.
+ * The file is written aside and hard-linked into place, which fails where one exists. To replace a dead holder's file,
+ * a process must first link a claim named after that holder: only one can, and who comes late with an old reading finds
+ * the file changed. A claim whose owner died is replaced in the same way.
  */
 export function claimDataFolder(dataDir: string): PidFile {
   const me = thisProcess();

@@ -38,8 +38,8 @@ interface Child {
 }
 
 /**
- * Starts, both at once, the stores that have no URL; when one fails the other is stopped. The data folder is claimed only where one of
- * them is in it: processes that share stores given by URL may share the folder too.
+ * Starts, both at once, the stores that have no URL; when one fails the other is stopped. The data folder is claimed
+ * only where one of them is in it: processes that share stores given by URL may share the folder too.
  * @throws StoreProblem where the user has to act
  */
 export async function startEmbeddedStores(options: EmbeddedStoresOptions): Promise<EmbeddedStores> {

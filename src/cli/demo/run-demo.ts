@@ -13,7 +13,10 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
 }
 
-/** Loads the data, makes the cohorts, asks every question, prints requests and answers. Can be run again on the same folder. */
+/**
+ * Loads the data, makes the cohorts, asks every question, prints requests and answers. Can be run again on the same
+ * folder.
+ */
 export async function runDemo({ url, apiKey, signal }: DemoOptions): Promise<void> {
   const client = new MusterClient({ url, apiKey });
   await unlessThere(client.createProperty({ slug: DEMO_PROPERTY, name: 'CDNOW purchases 1997-1998' }));

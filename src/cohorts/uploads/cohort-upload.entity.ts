@@ -4,7 +4,10 @@ import type { RowReason, RowStatus, ValidationMode } from '../../core/upload/upl
 import type { JobError, JobKind } from '../../jobs/job-kind.js';
 import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
 
-/** `receiving`: the body is being read. `queued`, `validating`: its rows are to be checked. `validated`: it can be finished. `finished`: it has become members of a cohort. */
+/**
+ * `receiving`: the body is being read. `queued`, `validating`: its rows are to be checked. `validated`: it can be
+ * finished. `finished`: it has become members of a cohort.
+ */
 export const UPLOAD_STATES = ['receiving', 'queued', 'validating', 'validated', 'failed', 'finished'] as const;
 export type UploadState = (typeof UPLOAD_STATES)[number];
 
@@ -128,7 +131,7 @@ export class CohortUploadEntity {
   @Column('integer', { default: 0 })
   rowsChecked!: number;
 
-  /** Validations that were asked for. */
+  /** Validations that were requested. */
   @Column('integer', { default: 1 })
   asked!: number;
 
@@ -154,7 +157,7 @@ export class CohortUploadEntity {
   @Column('timestamptz', { nullable: true })
   finishedAt!: Date | null;
 
-  /** When the engine was first away under the validation that is asked for. */
+  /** When the engine was first away under the validation that is requested. */
   @Column('timestamptz', { nullable: true })
   engineLostAt!: Date | null;
 

@@ -41,8 +41,9 @@ const USER_NAMES = [
 ];
 
 /**
- * Cuts CSV into rows. Cells stand for themselves, blanks included. `found` receives the column.
- * The scanner throws Failure malformed_body, body_too_large; invalid_parameter where the column is not there; invalid_field where nobody can tell which it is.
+ * Cuts CSV into rows. Cells stand for themselves, blanks included. `found` receives the column. The scanner throws
+ * Failure malformed_body, body_too_large; invalid_parameter where the column is not there; invalid_field where nobody
+ * can tell which it is.
  */
 export function csvRows(rows: UploadRows, requested: UploadCsvParameters, found: CsvFound): CsvScanner {
   return new CsvScanner(requested.delimiter, UPLOAD_LIMITS.rowBytes, new RowTaker(rows, requested, found));

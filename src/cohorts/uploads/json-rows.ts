@@ -83,7 +83,10 @@ export class JsonRows implements Splitter {
   }
 }
 
-/** Finds the list in the tokens of a JSON text and puts its items together, one at a time; what stands beside it in an object is passed over. */
+/**
+ * Finds the list in the tokens of a JSON text and puts its items together, one at a time; what stands beside it in an
+ * object is passed over.
+ */
 class JsonList {
   #depth = 0;
   #key = '';
@@ -170,7 +173,10 @@ function noList(pointer: string, value: unknown): Failure {
   return invalid('invalid_field', pointer, detail);
 }
 
-/** The row of one item of JSON: an id, or an object of which `user` counts. `spell` tells what stands in a row that names nobody. */
+/**
+ * The row of one item of JSON: an id, or an object of which `user` counts. `spell` tells what stands in a row that
+ * names nobody.
+ */
 function takeItem(
   item: unknown,
   rows: Pick<UploadRows, 'take' | 'refuse'>,
@@ -186,7 +192,10 @@ function takeItem(
 const MARK = '\u0001';
 const MARKED = /"\\u0001(-?[\d.]+)\\u0001"/g;
 
-/** A number whose digits no double holds, kept as they stand: a message must show the id that was sent, not its neighbour. */
+/**
+ * A number whose digits no double holds, kept as they stand: a message must show the id that was sent, not its
+ * neighbour.
+ */
 class LongNumber {
   constructor(private readonly literal: string) {}
 

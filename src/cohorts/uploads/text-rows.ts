@@ -9,8 +9,8 @@ const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 
 /**
- * Cuts a list as people write it into rows: a user a line, or several with commas, semicolons or tabs between them, all of which are ASCII. Blanks around an id belong to
- * what separates.
+ * Cuts a list as people write it into rows: a user a line, or several with commas, semicolons or tabs between them, all
+ * of which are ASCII. Blanks around an id belong to what separates.
  */
 export class TextRows implements Splitter {
   #begun: Buffer[] = [];

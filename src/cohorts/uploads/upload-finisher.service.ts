@@ -34,10 +34,11 @@ export class UploadFinisher {
   ) {}
 
   /**
-   * Makes the cohort, or a version of the one that the upload is for. Of several at once one does it, and the others get the same answer: the upload is locked meanwhile,
-   * so that its rows stay, too.
+   * Makes the cohort, or a version of the one that the upload is for. Of several at once one does it, and the others
+   * get the same answer: the upload is locked meanwhile, so that its rows stay, too.
    *
-   * @throws Failure not_found, invalid_field, unknown_field, not_validated, upload_not_valid, conflict, precondition_failed
+   * @throws Failure not_found, invalid_field, unknown_field, not_validated, upload_not_valid, conflict,
+   * precondition_failed
    */
   async finish(property: PropertyEntity, id: string, body: unknown, ifMatch: string | undefined): Promise<Finished> {
     const requested = parseFinish(body);

@@ -63,7 +63,10 @@ export class UploadReceiver {
     private readonly disk: DiskSpace,
   ) {}
 
-  /** @throws Failure what reading the body throws; unknown_cohort, conflict, precondition_failed, limit_exceeded, idempotency_key_in_use, idempotency_key_reused */
+  /**
+   * @throws Failure what reading the body throws; unknown_cohort, conflict, precondition_failed, limit_exceeded,
+   * idempotency_key_in_use, idempotency_key_reused
+   */
   async receive(call: UploadCall): Promise<Received> {
     const before = await this.sentBefore(call);
     if (before) return { upload: before, isRepeated: true };
@@ -81,7 +84,10 @@ export class UploadReceiver {
     return { upload: await this.staged(upload, () => this.stage(upload, body)), isRepeated: false };
   }
 
-  /** An upload made of the members of a static cohort, of which it may become a new version. @throws Failure invalid_field */
+  /**
+   * An upload made of the members of a static cohort, of which it may become a new version. @throws Failure
+   * invalid_field
+   */
   async ofCohort(
     property: PropertyEntity,
     idOrName: string,

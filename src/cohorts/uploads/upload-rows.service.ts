@@ -19,7 +19,10 @@ export class UploadRowsService {
     private readonly store: UploadStore,
   ) {}
 
-  /** In the order of the rows. The cursor names the validation, so that pages of two never mix. @throws Failure not_found, not_validated, result_gone, invalid_parameter */
+  /**
+   * In the order of the rows. The cursor names the validation, so that pages of two never mix. @throws Failure
+   * not_found, not_validated, result_gone, invalid_parameter
+   */
   async page(property: PropertyEntity, id: string, query: UploadRowsQuery): Promise<Page<UploadRowDto>> {
     const requested = await this.rowsFilter(property, id, query);
     const attempt = String(requested.target.attempt);

@@ -18,7 +18,10 @@ import type { UploadAttempt } from '../../sql/cohort/compile-upload.js';
 import { UploadStore, type VerdictCount } from '../../stores/clickhouse/upload-store.js';
 import { UPLOAD_VALIDATIONS, type Validation } from './cohort-upload.entity.js';
 
-/** Rows that are judged together: they and what is known of their users are in the engine's memory at once, 100 MB at the most. */
+/**
+ * Rows that are judged together: they and what is known of their users are in the engine's memory at once, 100 MB at
+ * the most.
+ */
 const ROWS_AT_ONCE = 250_000;
 /** Members that are read at a time. */
 const PAGE = 50_000;

@@ -59,7 +59,10 @@ export class UploadsService {
     return pageOf(found, limit, ({ id }) => [id]);
   }
 
-  /** Asks for another validation, by the data there are now. What the last one has found stays until then. @throws Failure not_found, not_validated */
+  /**
+   * Asks for another validation, by the data there are now. What the last one has found stays until then. @throws
+   * Failure not_found, not_validated
+   */
   async validateAgain(property: PropertyEntity, id: string, mode?: ValidationMode): Promise<CohortUploadEntity> {
     const upload = await this.database.transaction(async (manager) => {
       const locked = await this.lock(manager, property, id);

@@ -17,8 +17,8 @@ export function isExpression(text: string): boolean {
 }
 
 /**
- * A name for a cohort: 1 to 200 characters without `& ~ ( )`, which expressions use, and neither `all` nor of an id's form
- * (422 `invalid_field`).
+ * A name for a cohort: 1 to 200 characters without `& ~ ( )`, which expressions use, and neither `all` nor of an id's
+ * form (422 `invalid_field`).
  */
 export function parseCohortName(value: unknown, pointer: string): string {
   const name = parseText(value, { min: 1, max: 200 }, pointer, "A cohort's name");

@@ -1,8 +1,9 @@
 import { Failure } from '../failure.js';
 
 /**
- * Far beyond what people write, and held to what the engine takes. `depth`: levels of rules and sets inside each other; `nodes`: rules and sets, those of named cohorts
- * counted wherever they stand; `filters`: tests on properties and traits in all of them; `bytes`: of the canonical form.
+ * Far beyond what people write, and held to what the engine takes. `depth`: levels of rules and sets inside each other;
+ * `nodes`: rules and sets, those of named cohorts counted wherever they stand; `filters`: tests on properties and
+ * traits in all of them; `bytes`: of the canonical form.
  */
 export const DEFINITION_LIMITS = { depth: 16, nodes: 500, filters: 500, users: 100_000, bytes: 200_000 } as const;
 

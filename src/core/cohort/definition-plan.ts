@@ -2,7 +2,10 @@ import type { TestOn } from '../event/filter.js';
 import type { PlannedSelector, TimeBound } from '../event/time-bound.js';
 import type { RuleBirth } from './definition.js';
 
-/** When events are counted: in an interval of UTC milliseconds (an end may be infinite), or in each user's [birth + offsetMs, birth + offsetMs + lengthMs). */
+/**
+ * When events are counted: in an interval of UTC milliseconds (an end may be infinite), or in each user's [birth +
+ * offsetMs, birth + offsetMs + lengthMs).
+ */
 export type PlannedWithin =
   | { readonly kind: 'interval'; readonly fromMs: number; readonly toMs: number }
   | { readonly kind: 'since_birth'; readonly birth: number; readonly offsetMs: number; readonly lengthMs: number };
@@ -24,7 +27,10 @@ export type Membership =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Membership[] }
   | { readonly kind: 'not'; readonly of: Membership };
 
-/** A cohort to be worked out from the data: what must be known of each user, each thing once, and who is in it. Equal plans give equal SQL. */
+/**
+ * A cohort to be evaluated from the data: what must be known of each user, each thing once, and who is in it. Equal
+ * plans give equal SQL.
+ */
 export interface DefinitionPlan {
   /** Member lists by their hash. */
   readonly lists: readonly string[];

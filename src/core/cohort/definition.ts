@@ -18,7 +18,10 @@ export interface SinceBirth {
   readonly birth: RuleBirth;
 }
 
-/** When the events of a condition count: in an interval, in the last `last` before as_of, or in a window of each user's own. */
+/**
+ * When the events of a condition count: in an interval, in the last `last` before as_of, or in a window of each user's
+ * own.
+ */
 export type Within = RuleInterval | { readonly last: string } | { readonly since_birth: SinceBirth };
 
 export type Frequency = { readonly at_least: number } | { readonly at_most: number } | { readonly exactly: number };
@@ -33,8 +36,9 @@ export interface BirthRule extends RuleInterval {
 }
 
 /**
- * A rule in canonical form: `did_not` written as `did`, so that "did not" is `at_most: 0`; nested `and` in `and` and `or` in `or` flattened, operands sorted and
- * distinct, a single one unwrapped; `not` only before `exactly`, `born` and a test that has no opposite of its own.
+ * A rule in canonical form: `did_not` written as `did`, so that "did not" is `at_most: 0`; nested `and` in `and` and
+ * `or` in `or` flattened, operands sorted and distinct, a single one unwrapped; `not` only before `exactly`, `born` and
+ * a test that has no opposite of its own.
  */
 export type Rule =
   | { readonly did: Behaviour }
@@ -67,7 +71,9 @@ export type Definition<Leaf> = Leaf | RuleDefinition<Leaf> | SetDefinition<Leaf>
 export type NamedLeaf =
   { readonly all: true } | { readonly users: readonly string[] } | { readonly named: string; readonly pointer: string };
 
-/** As a saved cohort keeps it: lists by their hash, other cohorts by their id, whatever they are called or hold by then. */
+/**
+ * As a saved cohort keeps it: lists by their hash, other cohorts by their id, whatever they are called or hold by then.
+ */
 export type SavedLeaf = { readonly all: true } | { readonly members: SetHash } | { readonly cohort: string };
 
 /** As it is hashed and measured: nothing left to look up. */
@@ -78,7 +84,7 @@ export type SavedDefinition = Definition<SavedLeaf>;
 /** A static version stands as the SHA-256 of its members, saved or inline alike (see memberSetHash). */
 export type CanonicalCohort = Definition<CanonicalLeaf>;
 
-/** A cohort that has to be worked out from the data: neither everybody nor a list. */
+/** A cohort that has to be evaluated from the data: neither everybody nor a list. */
 export type DefinedCohort = Exclude<CanonicalCohort, CanonicalLeaf>;
 
 export function isRule<Leaf extends object>(definition: Definition<Leaf>): definition is RuleDefinition<Leaf> {

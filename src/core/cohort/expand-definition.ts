@@ -16,8 +16,9 @@ export interface SavedCohort {
 export type SavedCohorts = ReadonlyMap<string, SavedCohort>;
 
 /**
- * The definition with every saved cohort replaced by its own, in canonical form. `saving`: the id of the cohort whose definition this is going to be.
- * 422: `unknown_cohort` for one that is gone, `cohort_cycle` with the path, `limit_exceeded`.
+ * The definition with every saved cohort replaced by its own, in canonical form. `saving`: the id of the cohort whose
+ * definition this is going to be. 422: `unknown_cohort` for one that is gone, `cohort_cycle` with the path,
+ * `limit_exceeded`.
  */
 export function expandDefinition(
   definition: SavedDefinition,

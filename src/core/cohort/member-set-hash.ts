@@ -14,8 +14,9 @@ export interface MemberSet {
 const SLICE = 5_000;
 
 /**
- * Names a member list: two lists of the same users have one hash, whatever their order and repetitions. Takes valid user ids (`parseUserId`). A list of 100,000 takes a tenth of a
- * second: the generator stops again and again on the way.
+ * Names a member list: two lists of the same users have one hash, whatever their order and repetitions. Takes valid
+ * user ids (`parseUserId`). A list of 100,000 takes a tenth of a second: the generator stops again and again on the
+ * way.
  */
 export function* memberSetSteps(users: readonly string[]): Generator<void, MemberSet> {
   let runs: string[][] = [];
@@ -52,7 +53,10 @@ function* mergeSteps(a: readonly string[], b: readonly string[]): Generator<void
   return merged;
 }
 
-/** Names a list that comes in pieces, so that it is never in memory as a whole. For well-formed strings JSON.stringify is RFC 8785. */
+/**
+ * Names a list that comes in pieces, so that it is never in memory as a whole. For well-formed strings JSON.stringify
+ * is RFC 8785.
+ */
 export class MemberSetHasher {
   readonly #hash = createHash('sha256').update('[');
   #size = 0;
@@ -71,7 +75,9 @@ export class MemberSetHasher {
   }
 }
 
-/** The order of the UTF-8 bytes without making them: as fast as the default sort, four times as fast as over buffers. */
+/**
+ * The order of the UTF-8 bytes without making them: as fast as the default sort, four times as fast as over buffers.
+ */
 export function byUtf8(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   for (let i = 0; i < shorter; i += 1) {

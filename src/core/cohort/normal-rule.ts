@@ -13,7 +13,10 @@ export function anyOf(rules: readonly Rule[]): Rule {
   return onlyOperand(parts) ?? { or: parts };
 }
 
-/** Exactly the users of the universe for whom the rule does not hold: `not` goes down to the conditions (De Morgan), and into those that have an opposite. */
+/**
+ * Exactly the users of the universe for whom the rule does not hold: `not` goes down to the conditions (De Morgan), and
+ * into those that have an opposite.
+ */
 export function opposite(rule: Rule): Rule {
   if ('not' in rule) return rule.not;
   if ('and' in rule) return anyOf(rule.and.map(opposite));

@@ -1,7 +1,10 @@
 import { onlyOperand, sortedDistinct } from './canonical-text.js';
 import { isRule, isSet, type Definition, type SetOperation } from './definition.js';
 
-/** Users in all of them, in canonical form: nested ones flattened, sorted and distinct, a single one unwrapped. At least one. */
+/**
+ * Users in all of them, in canonical form: nested ones flattened, sorted and distinct, a single one unwrapped. At least
+ * one.
+ */
 export function intersection<Leaf extends object>(of: readonly Definition<Leaf>[]): Definition<Leaf> {
   const parts = sortedDistinct(of.flatMap((one) => (isSet(one) && 'and' in one.set ? one.set.and : [one])));
   return onlyOperand(parts) ?? { set: { and: parts } };

@@ -15,8 +15,9 @@ const RIGHT =
   'Give the id or the name of a saved cohort, `all`, an expression such as "january&buyers", {"all": true}, {"users": ["a", "b"]}, {"user": "a"}, {"rule": {...}} or {"set": {...}}';
 
 /**
- * A cohort as a request or another cohort writes it: an id, a name, an expression, or inline. Whether the cohorts it names exist is not looked at. Dates are days of
- * `timeZone`. 422: `invalid_field`, `unknown_field`, `limit_exceeded`, and of rules what `parseRule` says.
+ * A cohort as a request or another cohort writes it: an id, a name, an expression, or inline. Whether the cohorts it
+ * names exist is not looked at. Dates are days of `timeZone`. 422: `invalid_field`, `unknown_field`, `limit_exceeded`,
+ * and of rules what `parseRule` says.
  */
 export function parseCohort(value: unknown, pointer: string, timeZone: string): NamedCohort {
   return parseNode(value, { timeZone, budget: new DefinitionBudget() }, pointer, 1);

@@ -10,8 +10,9 @@ const MAX_LENGTH = 200_000;
 const TOKEN = /[&~()]|[^&~()]+/g;
 
 /**
- * Names and ids of cohorts, joined by `&` (in all) and `~` (in any), `&` binding tighter, with parentheses: `january&buyers~coh_...`. White space around a name
- * is not part of it; `all` is everybody. 422: `invalid_field`, `limit_exceeded`.
+ * Names and ids of cohorts, joined by `&` (in all) and `~` (in any), `&` binding tighter, with parentheses:
+ * `january&buyers~coh_...`. White space around a name is not part of it; `all` is everybody. 422: `invalid_field`,
+ * `limit_exceeded`.
  */
 export function parseExpression(text: string, budget: DefinitionBudget, pointer: string, depth: number): NamedCohort {
   return new ExpressionReader(text, budget, pointer, depth).read();

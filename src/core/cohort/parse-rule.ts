@@ -23,8 +23,8 @@ const RIGHT =
   'A rule is {"did": {"event": "purchase", "at_least": 2}}, {"did_not": {...}}, {"trait": name, operator: value}, {"born": {"from", "to"}}, {"and": [rules]}, {"or": [rules]} or {"not": rule}';
 
 /**
- * The canonical form of a rule (see `Rule`), which holds for the same users as what is written; `depth` is its own, from 1.
- * 422: `invalid_field`, `unknown_field`, `invalid_window`, `invalid_time`, `invalid_filter`, `limit_exceeded`.
+ * The canonical form of a rule (see `Rule`), which holds for the same users as what is written; `depth` is its own,
+ * from 1. 422: `invalid_field`, `unknown_field`, `invalid_window`, `invalid_time`, `invalid_filter`, `limit_exceeded`.
  */
 export function parseRule(value: unknown, context: RuleContext, pointer: string, depth: number): Rule {
   context.budget.node(depth, pointer);

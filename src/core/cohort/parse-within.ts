@@ -9,7 +9,10 @@ import type { RuleInterval, SinceBirth, Within } from './definition.js';
 const RIGHT =
   'Give {"from": "1997-01-01", "to": "1997-02-01"}, either end open, {"last": "P30D"} or {"since_birth": {"offset": "PT0S", "length": "P30D"}}';
 
-/** When events count; not given, or open at both ends: at any time (null). 422: `invalid_window`, `invalid_time`, `unknown_field`. */
+/**
+ * When events count; not given, or open at both ends: at any time (null). 422: `invalid_window`, `invalid_time`,
+ * `unknown_field`.
+ */
 export function parseWithin(value: unknown, timeZone: string, pointer: string): Within | null {
   if (!isGiven(value)) return null;
   if (!isObject(value)) throw invalid('invalid_window', pointer, `${RIGHT}, not ${quoted(value)}.`);

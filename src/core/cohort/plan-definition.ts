@@ -29,7 +29,10 @@ class Distinct<T extends object> {
   }
 }
 
-/** What has to be read to tell who is in the cohort. Takes a canonical definition; relative windows end at as_of, dates in texts are days of the zone. */
+/**
+ * What has to be read to tell who is in the cohort. Takes a canonical definition; relative windows end at as_of, dates
+ * in texts are days of the zone.
+ */
 export function planDefinition(cohort: CanonicalCohort, clock: FilterClock): DefinitionPlan {
   const planner = new Planner(clock);
   const membership = planner.cohort(cohort);

@@ -10,8 +10,9 @@ interface Origin {
 }
 
 /**
- * A cohort that is ready to be measured: everybody, an immutable member list by the SHA-256 of its members (`memberSetHash`), or a definition to be worked out by
- * the run. Saved cohorts and inline ones are alike; an inline one has no id, name and version.
+ * A cohort that is ready to be measured: everybody, an immutable member list by the SHA-256 of its members
+ * (`memberSetHash`), or a definition to be evaluated by the run. Saved cohorts and inline ones are alike; an inline
+ * one has no id, name and version.
  */
 export type ResolvedCohort =
   | { readonly kind: 'all'; readonly id: null; readonly name: null; readonly version: null }

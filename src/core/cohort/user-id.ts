@@ -12,7 +12,9 @@ export function isUserId(value: unknown): value is string {
   return textProblem(value) === null;
 }
 
-/** A user id: 1 to 256 bytes of UTF-8, compared byte by byte, never trimmed or normalised. No NUL (422 `invalid_field`). */
+/**
+ * A user id: 1 to 256 bytes of UTF-8, compared byte by byte, never trimmed or normalised. No NUL (422 `invalid_field`).
+ */
 export function parseUserId(value: unknown, pointer: string): string {
   const right = `A user id is a text of 1 to ${MAX_BYTES} bytes of UTF-8`;
   if (typeof value !== 'string') throw invalid('invalid_field', pointer, `${right}, not ${quoted(value)}.`);

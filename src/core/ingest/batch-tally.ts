@@ -5,8 +5,8 @@ import type { TextSpan } from './text-span.js';
 export type ValueName = 'text' | 'number' | 'boolean';
 
 /**
- * What a batch says of one event (`key` null), of a property of an event, or of a trait (`event` null): how often, in which span of UTC milliseconds (null: traits have
- * no time), and a few short values.
+ * What a batch says of one event (`key` null), of a property of an event, or of a trait (`event` null): how often, in
+ * which span of UTC milliseconds (null: traits have no time), and a few short values.
  */
 export type TallyEntry = readonly [
   event: string | null,
@@ -24,7 +24,7 @@ export interface Tally {
   readonly isWhole: boolean;
 }
 
-/** Different things that are told of one batch. */
+/** Different things that are reported of one batch. */
 export const MAX_ENTRIES = 5_000;
 export const MAX_EXAMPLES = 3;
 export const EXAMPLE_CHARACTERS = 40;
@@ -63,7 +63,10 @@ interface Sum {
   readonly examples: Set<string | number | boolean>;
 }
 
-/** Counts what the items of a batch are made of. Costs a comparison of the names' bytes for each item, and a hash where another shape came between: no text is made but of the first items of a shape. */
+/**
+ * Counts what the items of a batch are made of. Costs a comparison of the names' bytes for each item, and a hash where
+ * another shape came between: no text is made but of the first items of a shape.
+ */
 export class BatchTally {
   readonly #shapes = new Map<number, Shape[]>();
   /** The shape that was seen last at each place. */
@@ -160,7 +163,10 @@ export class BatchTally {
   }
 }
 
-/** A number below `PLACES`, of the lengths and the last bytes of the names: much cheaper than a hash, and the same for what is the same. */
+/**
+ * A number below `PLACES`, of the lengths and the last bytes of the names: much cheaper than a hash, and the same for
+ * what is the same.
+ */
 function placeOf(event: TextSpan | null, values: ScalarMap): number {
   let place = event === null ? 0 : imul(event.length, 31) + (event.bytes[event.end - 1] ?? 0);
   for (let i = 0; i < values.size; i++) {

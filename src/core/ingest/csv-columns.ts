@@ -3,7 +3,10 @@ import { DELIMITERS, type Delimiter } from './csv-scanner.js';
 import { ITEM_LIMITS } from './rejection.js';
 import { TextSpan } from './text-span.js';
 
-/** How a CSV body names what is in its columns. Columns are named without regard to case and blanks around them, or by their number, from 1. */
+/**
+ * How a CSV body names what is in its columns. Columns are named without regard to case and blanks around them, or by
+ * their number, from 1.
+ */
 export interface CsvParameters {
   readonly delimiter: Delimiter;
   /** The column of a field, by the field's name; a field that is not here has the column of its own name. */
@@ -45,9 +48,11 @@ const SHOWN_COLUMNS = 30;
 const SHOWN_CHARACTERS = 50;
 
 /**
- * Reads the header of a CSV body: the columns of the fields, and every other one as a value, `name`, `name:text`, `name:number` or `name:boolean`.
+ * Reads the header of a CSV body: the columns of the fields, and every other one as a value, `name`, `name:text`,
+ * `name:number` or `name:boolean`.
  *
- * @throws Failure invalid_field (422) for what the header lacks, invalid_parameter for a parameter that names a column that is not there
+ * @throws Failure invalid_field (422) for what the header lacks, invalid_parameter for a parameter that names a column
+ * that is not there
  */
 export function csvColumns(header: readonly string[], requested: CsvParameters, shape: CsvShape): CsvColumns {
   const names = header.map((title) => title.trim());

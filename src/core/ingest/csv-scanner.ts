@@ -46,9 +46,10 @@ const MEND = 'Close it, or double it where it is a character.';
 type Skipping = 'start' | 'plain' | 'quoted' | 'closed' | 'returned';
 
 /**
- * Cuts chunks of UTF-8 into the rows and cells of CSV (RFC 4180), as spreadsheets read it: LF, CRLF and CR end a row; a quote inside a cell that does not begin with one is a
- * character, and so is all that stands between a closing quote and the end of its cell. Cells are spans of the chunk: nothing is copied but a row that is cut by the end
- * of its chunk, and a cell with a quote in its text.
+ * Cuts chunks of UTF-8 into the rows and cells of CSV (RFC 4180), as spreadsheets read it: LF, CRLF and CR end a row; a
+ * quote inside a cell that does not begin with one is a character, and so is all that stands between a closing quote
+ * and the end of its cell. Cells are spans of the chunk: nothing is copied but a row that is cut by the end of its
+ * chunk, and a cell with a quote in its text.
  */
 export class CsvScanner {
   readonly #delimiter: number;
@@ -68,7 +69,10 @@ export class CsvScanner {
     this.#delimiter = DELIMITERS[delimiter].charCodeAt(0);
   }
 
-  /** @throws OpenQuote body_too_large for a quote that is open for longer than a row may be, which is taken for one that never closes */
+  /**
+   * @throws OpenQuote body_too_large for a quote that is open for longer than a row may be, which is taken for one that
+   * never closes
+   */
   push(chunk: Buffer): void {
     this.#read(this.#begun.length > 0 ? Buffer.concat([this.#begun, chunk]) : chunk, false);
   }

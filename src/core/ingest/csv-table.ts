@@ -11,7 +11,10 @@ import { TextSpan } from './text-span.js';
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const COMMA_NUMBER = /^[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?$/;
 const NUL = 0;
-/** The longest word or number that is looked at; doubles need 17 digits, and the longest that is written out in full has 400. */
+/**
+ * The longest word or number that is looked at; doubles need 17 digits, and the longest that is written out in full has
+ * 400.
+ */
 const MAX_CELL = 1_000;
 
 /** How the cells of a table are written. */

@@ -4,7 +4,10 @@ import type { TextSpan } from './text-span.js';
 
 /** Longer keys are cut in pointers: an answer must not grow with them. */
 const POINTER_KEY_CHARACTERS = 200;
-/** More than an item of names that are all known can have; an item of a megabyte may have a hundred thousand that are not. */
+/**
+ * More than an item of names that are all known can have; an item of a megabyte may have a hundred thousand that are
+ * not.
+ */
 const MAX_FAULTS = 300;
 
 /** A fault without its place: an item that is none at all. */
@@ -48,7 +51,7 @@ export class ItemFaults {
     this.#list.push({ code, pointer, lack, value: value === undefined ? null : shortened(value) });
   }
 
-  /** The item is nothing of which places could be told. */
+  /** The item is nothing of which places could be named. */
   replaceBy(code: RejectionCode): void {
     this.omitted = 0;
     this.#list = [wholeItemFault(code)];
@@ -61,7 +64,7 @@ function cut(key: TextSpan): string {
     .join('');
 }
 
-/** So much as can be told of it. */
+/** As much as can be said of it. */
 function shortened({ bytes, start, end }: TextSpan): string {
   return bytes.toString('utf8', start, Math.min(end, start + 1_000));
 }

@@ -19,8 +19,8 @@ export interface ItemForm {
 }
 
 /**
- * Reads one event and checks it by docs/semantics.md#events-and-users. What it read stands in its fields until the next one.
- * Null for `id` and for `properties` means not given.
+ * Reads one event and checks it by docs/semantics.md#events-and-users. What it read stands in its fields until the next
+ * one. Null for `id` and for `properties` means not given.
  */
 export class EventReader {
   readonly #id = new TextField('id');
@@ -96,7 +96,7 @@ function isPresent(field: TextField, faults: ItemFaults): boolean {
   return field.state === 'text';
 }
 
-/** What is wrong with the id of a user is told. */
+/** Reports what is wrong with the id of a user. */
 export function checkUser(field: TextField, refused: ReadonlySet<string>, faults: ItemFaults): void {
   if (!isPresent(field, faults)) return;
   if (!hasBytes(field.text, ITEM_LIMITS.userBytes)) faults.add('invalid_length', [field.name]);
@@ -107,7 +107,7 @@ function hasBytes(text: TextSpan, max: number): boolean {
   return text.length >= 1 && text.length <= max;
 }
 
-/** Reads the time of a field; what is wrong with it is told. */
+/** Reads the time of a field; what is wrong with it is reported. */
 export function readInstant(field: TextField, instant: InstantReader, latestMs: number, faults: ItemFaults): void {
   instant.read(field.text);
   const { ms, lack } = instant;

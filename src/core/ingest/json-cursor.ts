@@ -1,12 +1,15 @@
 import type { RejectionCode } from './rejection.js';
 import { TextSpan } from './text-span.js';
 
-/** An integer as its digits, with a fraction of zeros or none. What is written with an exponent is a double's own spelling. */
+/**
+ * An integer as its digits, with a fraction of zeros or none. What is written with an exponent is a double's own
+ * spelling.
+ */
 const INTEGER = /^[+-]?(\d+)(?:\.0*)?$/;
 
 /**
- * Whether a number, read from `literal` to the nearest double, is an integer beyond 2^53 that the double is not equal to: its last digits would be
- * others (docs/semantics.md#events-and-users). Costs nothing below 2^53.
+ * Whether a number, read from `literal` to the nearest double, is an integer beyond 2^53 that the double is not equal
+ * to: its last digits would be others (docs/semantics.md#events-and-users). Costs nothing below 2^53.
  */
 export function isInexactInteger(literal: string, number: number): boolean {
   if (Number.isSafeInteger(number) || !Number.isFinite(number)) return false;
@@ -36,14 +39,17 @@ const SKIPPED = new TextSpan();
 
 /** So many digits are exact in a double's 53 bits. */
 const EXACT_DIGITS = 15;
-/** Powers of ten that a double holds exactly: with an exact mantissa one division rounds once, so to the nearest double. */
+/**
+ * Powers of ten that a double holds exactly: with an exact mantissa one division rounds once, so to the nearest double.
+ */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, power) => 10 ** power);
 const ESCAPES: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'));
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * Reads JSON tokens from the bytes [at, end) of a buffer, which are valid UTF-8. What it reads is exactly what RFC 8259 and
- * `JSON.parse` take; nothing is allocated but for texts with escapes and numbers with an exponent or more than 15 digits.
+ * Reads JSON tokens from the bytes [at, end) of a buffer, which are valid UTF-8. What it reads is exactly what RFC 8259
+ * and `JSON.parse` take; nothing is allocated but for texts with escapes and numbers with an exponent or more than 15
+ * digits.
  */
 export class JsonCursor {
   bytes: Buffer = Buffer.alloc(0);
@@ -77,7 +83,10 @@ export class JsonCursor {
     return byte;
   }
 
-  /** Reads the text that starts here. NUL and lone surrogates, which only escapes can write, are told apart from bad JSON. */
+  /**
+   * Reads the text that starts here. NUL and lone surrogates, which only escapes can write, are told apart from bad
+   * JSON.
+   */
   readText(into: TextSpan): RejectionCode | null {
     const { bytes, end } = this;
     let at = this.at;
@@ -151,7 +160,10 @@ export class JsonCursor {
     return this.at <= this.end;
   }
 
-  /** Goes past the value that starts here, whatever it is; false where it is no JSON. Texts that only escapes can spoil are let pass. */
+  /**
+   * Goes past the value that starts here, whatever it is; false where it is no JSON. Texts that only escapes can spoil
+   * are let pass.
+   */
   skipValue(): boolean {
     /** Of each list or object that is open, the byte that closes it. */
     const open: number[] = [];
@@ -173,7 +185,10 @@ export class JsonCursor {
     }
   }
 
-  /** Goes past a scalar or an empty list or object (false), or into one that is not empty (true); null: neither stands here. */
+  /**
+   * Goes past a scalar or an empty list or object (false), or into one that is not empty (true); null: neither stands
+   * here.
+   */
   #skipStart(open: number[]): boolean | null {
     const byte = this.peek();
     if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
@@ -213,7 +228,10 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
-/** Bytes of the escape that starts here; 0: it is none. To find out by a parser's exception would take a hundred times as long. */
+/**
+ * Bytes of the escape that starts here; 0: it is none. To find out by a parser's exception would take a hundred times
+ * as long.
+ */
 function escapeLength(bytes: Buffer, at: number): number {
   const letter = bytes[at + 1] ?? 0;
   if (letter !== 0x75) return ESCAPES.has(letter) ? 2 : 0;

@@ -17,7 +17,7 @@ const NULL = Buffer.from('null');
 export class TextField {
   readonly bytes: Buffer;
   readonly text = new TextSpan();
-  /** `bad`: it was there, and its fault has been told. */
+  /** `bad`: it was there, and its fault has been reported. */
   state: 'absent' | 'null' | 'text' | 'bad' = 'absent';
 
   constructor(
@@ -29,8 +29,9 @@ export class TextField {
 }
 
 /**
- * Takes an item apart: a JSON object whose fields are texts, but for one that is a flat object of scalars. Unknown and double names,
- * other types and bad JSON are told, all of them at once; lengths and contents of the text fields are left to the caller. Reused from item to item.
+ * Takes an item apart: a JSON object whose fields are texts, but for one that is a flat object of scalars. Unknown and
+ * double names, other types and bad JSON are reported, all of them at once; lengths and contents of the text fields are
+ * left to the caller. Reused from item to item.
  */
 export class ObjectReader {
   readonly faults = new ItemFaults();
@@ -59,7 +60,10 @@ export class ObjectReader {
     for (const field of this.fields) field.state = 'absent';
   }
 
-  /** Reads the item in the bytes [start, end), which are valid UTF-8; `faults` tells what is wrong with it. False: it is no JSON object. */
+  /**
+   * Reads the item in the bytes [start, end), which are valid UTF-8; `faults` tells what is wrong with it. False: it is
+   * no JSON object.
+   */
   read(bytes: Buffer, start: number, end: number): boolean {
     this.clear();
     this.#cursor.set(bytes, start, end);

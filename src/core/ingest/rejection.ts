@@ -1,4 +1,7 @@
-/** Why an item was not taken. Codes are stable; what would be right follows from the code, the place and what is lacking there. */
+/**
+ * Why an item was not taken. Codes are stable; what would be right follows from the code, the place and what is lacking
+ * there.
+ */
 export const REJECTION_CODES = [
   'malformed_json',
   'not_an_object',

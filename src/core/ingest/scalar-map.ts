@@ -3,7 +3,10 @@ import type { JsonCursor } from './json-cursor.js';
 import { ITEM_LIMITS, type ItemFaultKind, type RejectionCode } from './rejection.js';
 import { TextSpan } from './text-span.js';
 
-/** What becomes of a list or an object among the values: a fault; its values by `name.key`, of objects one level deep; or nothing. */
+/**
+ * What becomes of a list or an object among the values: a fault; its values by `name.key`, of objects one level deep;
+ * or nothing.
+ */
 export const NESTED = ['reject', 'flatten', 'drop'] as const;
 export type Nested = (typeof NESTED)[number];
 
@@ -68,12 +71,12 @@ export class ScalarMap {
     return count;
   }
 
-  /** Reads the object that starts here; what is wrong with its members is told. False: it is no JSON. */
+  /** Reads the object that starts here; what is wrong with its members is reported. False: it is no JSON. */
   read(cursor: JsonCursor): boolean {
     return this.#members(cursor, null);
   }
 
-  /** The next scalar, of a name that is known to be sound and new; null: there is no room, which is told once. */
+  /** The next scalar, of a name that is known to be sound and new; null: there is no room, which is reported once. */
   add(): Scalar | null {
     if (this.size < ITEM_LIMITS.keys) return this.at(this.size++);
     if (!this.#isFull) this.faults.add('too_many_properties', [this.name]);
@@ -105,7 +108,7 @@ export class ScalarMap {
     if (parent !== null) this.#lengthen(scalar.key, parent);
     const wrong = problem ?? this.#keyProblem(scalar.key);
     if (wrong === null) return this.#readValue(cursor, scalar, parent !== null);
-    // A name that cannot be told is told of by its object.
+    // A name that cannot be shown is reported by its object.
     this.faults.add(wrong, problem === null ? [this.name, scalar.key] : [this.name]);
     this.size--;
     return cursor.skipValue();

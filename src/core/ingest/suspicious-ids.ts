@@ -1,6 +1,9 @@
 import type { TextSpan } from './text-span.js';
 
-/** What programs send for a user who is nobody: values that were never set, and words for everyone. Compared without regard to case. */
+/**
+ * What programs send for a user who is nobody: values that were never set, and words for everyone. Compared without
+ * regard to case.
+ */
 export const NOBODIES = [
   'undefined',
   'null',

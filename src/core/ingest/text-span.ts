@@ -1,6 +1,8 @@
 const NONE = Buffer.alloc(0);
 
-/** A text as the UTF-8 bytes [start, end) of a buffer. Reused from item to item, so that reading one allocates nothing. */
+/**
+ * A text as the UTF-8 bytes [start, end) of a buffer. Reused from item to item, so that reading one allocates nothing.
+ */
 export class TextSpan {
   bytes: Buffer = NONE;
   start = 0;

@@ -1,7 +1,9 @@
 import { invalid, type Failure } from '../failure.js';
 import { quoted } from '../json-shape.js';
 
-/** A length in units of the calendar: months, then days. What it comes to in milliseconds depends on where it begins. */
+/**
+ * A length in units of the calendar: months, then days. What it comes to in milliseconds depends on where it begins.
+ */
 export interface CalendarDuration {
   readonly months: number;
   readonly days: number;
@@ -23,7 +25,10 @@ const MAX_DAYS = 110_000;
 const CALENDAR = /^P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?$/;
 const ZERO = 'PT0S';
 
-/** Of an ISO 8601 duration of whole years, months, weeks and days (422 `invalid_time`); `PT0S` is nothing. A year is 12 months, a week 7 days. */
+/**
+ * Of an ISO 8601 duration of whole years, months, weeks and days (422 `invalid_time`); `PT0S` is nothing. A year is 12
+ * months, a week 7 days.
+ */
 export function parseCalendarDuration(value: unknown, pointer: string): WrittenDuration {
   if (value === ZERO) return { months: 0, days: 0, unit: null };
   const parts = typeof value === 'string' ? CALENDAR.exec(value) : null;
@@ -37,7 +42,10 @@ export function parseCalendarDuration(value: unknown, pointer: string): WrittenD
   throw invalid('invalid_time', pointer, detail);
 }
 
-/** The canonical form, in which a whole number of years or weeks stands as such only where these are what is counted: `P14M`, `P1M3D`, `P2W`, `P1Y`, `PT0S`. */
+/**
+ * The canonical form, in which a whole number of years or weeks stands as such only where these are what is counted:
+ * `P14M`, `P1M3D`, `P2W`, `P1Y`, `PT0S`.
+ */
 export function formatCalendarDuration({ months, days, unit }: WrittenDuration): string {
   if (isNothing({ months, days })) return ZERO;
   const years = unit === 'year' && months % 12 === 0 ? months / 12 : 0;

@@ -6,7 +6,7 @@ import type { CalendarDuration } from './calendar-duration.js';
 export const CALENDAR_INTERVALS = ['hour', 'day', 'week', 'month', 'year'] as const;
 export type CalendarInterval = (typeof CALENDAR_INTERVALS)[number];
 
-/** By which local time is told. */
+/** By which local time is computed. */
 export interface Calendar {
   readonly timeZone: string;
   readonly weekStart: WeekDay;
@@ -31,8 +31,8 @@ export const ISO_DAY: Readonly<Record<WeekDay, number>> = {
 };
 
 /**
- * The period of local time that holds an instant. A day begins with its first instant. An hour is one elapsed hour from its local day's start; the last of a day may be
- * shorter, where daylight saving moves by 30 minutes.
+ * The period of local time that holds an instant. A day begins with its first instant. An hour is one elapsed hour from
+ * its local day's start; the last of a day may be shorter, where daylight saving moves by 30 minutes.
  */
 export function periodAt(ms: number, interval: CalendarInterval, calendar: Calendar): Period {
   if (interval === 'hour') return hourWithin(periodAt(ms, 'day', calendar), ms);
@@ -42,8 +42,9 @@ export function periodAt(ms: number, interval: CalendarInterval, calendar: Calen
 }
 
 /**
- * An instant moved on by calendar units in local time: months first (a day that a month lacks: its last), then days. From the first instant of a day to the first
- * instant of another, else at the same local time (one that is skipped: as much later as was skipped).
+ * An instant moved on by calendar units in local time: months first (a day that a month lacks: its last), then days.
+ * From the first instant of a day to the first instant of another, else at the same local time (one that is skipped: as
+ * much later as was skipped).
  */
 export function addCalendar(ms: number, { months, days }: CalendarDuration, timeZone: string): number {
   const { day, timeMs } = localDay(ms, timeZone);
@@ -68,7 +69,10 @@ export function daysBetween(ms: number, from: CalendarDuration, to: CalendarDura
   return addMonths(day, to.months) + to.days - addMonths(day, from.months) - from.days;
 }
 
-/** The day that has begun last. Where clocks go back over midnight, the hour that comes again is of the day that had begun before it. */
+/**
+ * The day that has begun last. Where clocks go back over midnight, the hour that comes again is of the day that had
+ * begun before it.
+ */
 function currentDay(ms: number, timeZone: string): number {
   const { day } = localDay(ms, timeZone);
   return startOfDay(day + 1, timeZone) <= ms ? day + 1 : day;

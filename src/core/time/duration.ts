@@ -15,9 +15,9 @@ const FRACTION_INSIDE = /[.,]\d+[WDHM]./;
 const CALENDAR = /^P[^T]*[YM]/;
 
 /**
- * Milliseconds of an ISO 8601 duration of elapsed time: weeks, days of 24 hours, hours, minutes, seconds; the last part may have a fraction.
- * Years and months have no fixed length and are refused, as are signs, parts below a millisecond and more than 110,000 days (422 `invalid_time`). `monthsAdvice` says
- * to whom writes months where they may be had.
+ * Milliseconds of an ISO 8601 duration of elapsed time: weeks, days of 24 hours, hours, minutes, seconds; the last part
+ * may have a fraction. Years and months have no fixed length and are refused, as are signs, parts below a millisecond
+ * and more than 110,000 days (422 `invalid_time`). `monthsAdvice` says to whom writes months where they may be had.
  */
 export function parseDuration(value: unknown, pointer: string, monthsAdvice = ''): number {
   if (typeof value !== 'string') throw malformed(value, pointer);
@@ -31,7 +31,7 @@ export function parseDuration(value: unknown, pointer: string, monthsAdvice = ''
   return ms;
 }
 
-/** Where a window since birth is asked for. */
+/** Where a window since birth is requested. */
 export const CALENDAR_AGE_ADVICE =
   'Or count months of the calendar: "age": "calendar" in a window of the kind since_birth.';
 

@@ -6,7 +6,10 @@ import { DAY_MS } from './utc-day.js';
 const FIRST_DATE = '1970-01-01';
 const LAST_DATE = '2262-01-01';
 
-/** A day of slack: the first instant of a date lies up to 14 hours from midnight UTC, and a canonical request must be valid again. */
+/**
+ * A day of slack: the first instant of a date lies up to 14 hours from midnight UTC, and a canonical request must be
+ * valid again.
+ */
 const MIN_MS = Date.parse(`${FIRST_DATE}T00:00:00Z`) - DAY_MS;
 const MAX_MS = Date.parse(`${LAST_DATE}T00:00:00Z`) + DAY_MS;
 
@@ -15,8 +18,9 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9}
 const BELOW_MILLISECOND = /\.\d{3}\d*[1-9]/;
 
 /**
- * UTC milliseconds of an RFC 3339 instant, or of the first instant of a date in `timeZone` (where midnight does not exist: the first that does; where it
- * comes twice: the earlier). Leap seconds, precision below a millisecond, days that do not exist and anything outside 1970 to 2262 are refused (422 `invalid_time`).
+ * UTC milliseconds of an RFC 3339 instant, or of the first instant of a date in `timeZone` (where midnight does not
+ * exist: the first that does; where it comes twice: the earlier). Leap seconds, precision below a millisecond, days
+ * that do not exist and anything outside 1970 to 2262 are refused (422 `invalid_time`).
  */
 export function parseInstant(value: unknown, timeZone: string, pointer: string): number {
   if (typeof value !== 'string') throw malformed(value, pointer);

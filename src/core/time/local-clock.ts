@@ -8,14 +8,20 @@ interface DayOffsets {
   readonly afterMs: number;
 }
 
-/** Local times of a zone as the instants that they name. Keeps what it has found out, day by day: asking costs 20 µs, knowing 0.1. */
+/**
+ * Local times of a zone as the instants that they name. Keeps what it has found out, day by day: asking costs 20 µs,
+ * knowing 0.1.
+ */
 export class LocalClock {
   readonly #days = new Map<number, DayOffsets>();
   readonly #starts = new Map<number, number>();
 
   constructor(readonly timeZone: string) {}
 
-  /** UTC milliseconds of a local time, given as if it were UTC. Where it comes twice: the earlier; where the clocks skip it: NaN. */
+  /**
+   * UTC milliseconds of a local time, given as if it were UTC. Where it comes twice: the earlier; where the clocks skip
+   * it: NaN.
+   */
   instantMs(localMs: number): number {
     for (const aroundMs of [localMs - DAY_MS, localMs + DAY_MS]) {
       const offsetMs = this.#offsetAt(aroundMs);

@@ -13,7 +13,10 @@ export function localDay(ms: number, timeZone: string): LocalTime {
   return { day, timeMs: localMs - day * DAY_MS };
 }
 
-/** The first instant of a local day: midnight; where it comes twice the earlier, where it is skipped the first that is not. */
+/**
+ * The first instant of a local day: midnight; where it comes twice the earlier, where it is skipped the first that is
+ * not.
+ */
 export function startOfDay(day: number, timeZone: string): number {
   const midnightMs = day * DAY_MS;
   const offsets = offsetsOf(timeZone);
@@ -38,8 +41,8 @@ export function atLocal(day: number, timeMs: number, timeZone: string): number {
 }
 
 /**
- * A day by year, month and date, both from 1. By arithmetic (H. Hinnant, chrono-compatible low-level date algorithms): a year begins with March, so that its leap day is the
- * last, and 400 years have the same days again.
+ * A day by year, month and date, both from 1. By arithmetic (H. Hinnant, chrono-compatible low-level date algorithms):
+ * a year begins with March, so that its leap day is the last, and 400 years have the same days again.
  */
 export function dateOfDay(day: number): { readonly year: number; readonly month: number; readonly date: number } {
   const since = day + 719_468;

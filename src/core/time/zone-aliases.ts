@@ -1,6 +1,7 @@
 /**
- * Other names of a zone, by the name that stands in a canonical request. From the aliases of CLDR 48 and the names of IANA tzdata 2025b, of each set the one that
- * IANA lists for its country. Fixed here so that a hash does not depend on the ICU of the machine: ICU 78 itself answers `Asia/Calcutta` for `Asia/Kolkata`.
+ * Other names of a zone, by the name that stands in a canonical request. From the aliases of CLDR 48 and the names of
+ * IANA tzdata 2025b, of each set the one that IANA lists for its country. Fixed here so that a hash does not depend on
+ * the ICU of the machine: ICU 78 itself answers `Asia/Calcutta` for `Asia/Kolkata`.
  */
 export const ZONE_ALIASES: Readonly<Record<string, readonly string[]>> = {
   'Africa/Asmara': ['Africa/Asmera'],

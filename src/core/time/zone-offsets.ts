@@ -5,15 +5,18 @@ import { DAY_MS } from './utc-day.js';
 const KEPT_ZONES = 64;
 
 /**
- * Between two looks. No zone changes its clocks twice in so short a time: the shortest that there is are 7 days, in Boa Vista in 2000 and, by the rules for Ramadan, in Gaza in
- * 2040; a test holds the tables of such zones to Temporal.
+ * Between two looks. No zone changes its clocks twice in so short a time: the shortest that there is are 7 days, in Boa
+ * Vista in 2000 and, by the rules for Ramadan, in Gaza in 2040; a test holds the tables of such zones to Temporal.
  */
 const STEP_MS = 3 * DAY_MS;
 const FIRST_MS = Date.UTC(1969, 0, 1);
 const STEPS = Math.ceil((Date.UTC(2264, 0, 1) - FIRST_MS) / STEP_MS);
 const UNKNOWN = 0x7fffffff;
 
-/** What the clocks of a zone show beside UTC. To ask the platform takes some microseconds, so each offset is asked for once in three days, and kept. */
+/**
+ * What the clocks of a zone show beside UTC. To ask the platform takes some microseconds, so each offset is requested
+ * once in three days, and kept.
+ */
 class ZoneOffsets {
   readonly #format: Intl.DateTimeFormat;
   /** Seconds at the start of each step. */
@@ -35,7 +38,10 @@ class ZoneOffsets {
     return ms < this.#changeOf(step, before) ? before : after;
   }
 
-  /** The instant of a change after `fromMs` and up to `toMs`, which are not further apart than two days; null: there is none. */
+  /**
+   * The instant of a change after `fromMs` and up to `toMs`, which are not further apart than two days; null: there is
+   * none.
+   */
   changeWithin(fromMs: number, toMs: number): number | null {
     for (let step = stepOf(fromMs); step <= stepOf(toMs); step += 1) {
       const before = this.#startOf(step);
@@ -86,7 +92,7 @@ class ZoneOffsets {
 
 const known = new LRUCache<string, ZoneOffsets>({ max: KEPT_ZONES });
 
-/** The offsets of a zone, as far as they were asked for. */
+/** The offsets of a zone, as far as they were requested. */
 export function offsetsOf(timeZone: string): ZoneOffsets {
   const kept = known.get(timeZone);
   if (kept !== undefined) return kept;

@@ -12,8 +12,9 @@ const CANONICAL_BY_NAME: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The one name of a time zone, aliases resolved: `Asia/Calcutta` and `asia/kolkata` are `Asia/Kolkata`, `Etc/GMT` is `UTC`.
- * Only IANA names: an offset has no daylight saving, and short names such as PST or IST mean several zones (422 `invalid_field`).
+ * The one name of a time zone, aliases resolved: `Asia/Calcutta` and `asia/kolkata` are `Asia/Kolkata`, `Etc/GMT` is
+ * `UTC`. Only IANA names: an offset has no daylight saving, and short names such as PST or IST mean several zones (422
+ * `invalid_field`).
  */
 export function parseTimeZone(value: unknown, pointer: string): string {
   const zone = typeof value === 'string' ? resolve(value) : undefined;

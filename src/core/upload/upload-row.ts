@@ -1,6 +1,9 @@
 import { textProblem } from '../text.js';
 
-/** What became of a row: it names a user who is known, or one who is not, or one whom an earlier row has named, or nobody at all. Each row has one. */
+/**
+ * What became of a row: it names a user who is known, or one who is not, or one whom an earlier row has named, or
+ * nobody at all. Each row has one.
+ */
 export const ROW_STATUSES = ['valid', 'unknown', 'duplicate', 'invalid', 'blank'] as const;
 export type RowStatus = (typeof ROW_STATUSES)[number];
 
@@ -47,7 +50,7 @@ export function idProblem(text: string): RowProblem | null {
   return textProblem(text) === null ? null : 'invalid_text';
 }
 
-/** The text of a row as it is kept and told: whole characters, up to the limit. */
+/** The text of a row as it is stored and shown: whole characters, up to the limit. */
 export function storedText(text: string): string {
   const { textBytes } = UPLOAD_LIMITS;
   const start = text.slice(0, textBytes).replace(/[\ud800-\udbff]$/, '');

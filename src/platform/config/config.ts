@@ -1,4 +1,7 @@
-/** What a process may do: `all` serves HTTP and runs jobs, `api` only serves, `worker` only runs jobs, and tells how it is. */
+/**
+ * What a process may do: `all` serves HTTP and runs jobs, `api` only serves, `worker` only runs jobs, and tells how it
+ * is.
+ */
 export type Role = 'all' | 'api' | 'worker';
 
 /** The settings of one process, read once by `readConfig`. Injected by class. Sizes are bytes, times milliseconds. */
@@ -32,7 +35,7 @@ export abstract class Config {
   abstract readonly queryMemoryLimitBytes: number;
   /** Of a preview of a cohort, with the time it waits for its turn. */
   abstract readonly previewTimeLimitMs: number;
-  /** Previews worked out at once by this process. */
+  /** Previews evaluated at once by this process. */
   abstract readonly previewConcurrency: number;
   /** Downloads of whole results at once in this process: of one API key, and of all. */
   abstract readonly keyExportLimit: number;

@@ -13,7 +13,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The settings of this process. Throws one StartupProblem with every problem there is; an empty variable counts as unset. */
+/**
+ * The settings of this process. Throws one StartupProblem with every problem there is; an empty variable counts as
+ * unset.
+ */
 export function readConfig(env: Environment = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const problems = [...unknownVariables(given), ...missingForRole(given)];

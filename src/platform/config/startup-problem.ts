@@ -19,7 +19,9 @@ export function laterProgram(store: 'database' | 'engine', migrations: readonly 
   ]);
 }
 
-/** Why the program cannot start, one line for each thing to put right. `main` prints the lines and exits with the code. */
+/**
+ * Why the program cannot start, one line for each thing to put right. `main` prints the lines and exits with the code.
+ */
 export class StartupProblem extends Error {
   constructor(
     readonly exitCode: (typeof EXIT_CODES)[keyof typeof EXIT_CODES],

@@ -25,7 +25,10 @@ export const secret = (desc: string) =>
     throw new EnvError('must be at least 16 visible ASCII characters');
   })({ default: undefined, desc });
 
-/** Unset means that the store is embedded. The messages of the URL validators never repeat the value: it holds a password. */
+/**
+ * Unset means that the store is embedded. The messages of the URL validators never repeat the value: it holds a
+ * password.
+ */
 export const postgresUrl = (desc: string) =>
   makeValidator<string>((input) => {
     const url = parsed(input, /^postgres(ql)?:\/\//);

@@ -10,8 +10,9 @@ type BodyLimits = Pick<Config, 'jsonBodyLimitBytes' | 'streamBodyLimitBytes'>;
 type Parser = (request: FastifyRequest, payload: IncomingMessage) => unknown;
 
 /**
- * Replaces Fastify's parsers. A body is read only after authentication and only for a route that exists; JSON costs a bounded, small time
- * whatever it holds (decisions/0007-http-edge.md). Both routes with parsed and with raw bodies take JSON as gzip.
+ * Replaces Fastify's parsers. A body is read only after authentication and only for a route that exists; JSON costs a
+ * bounded, small time whatever it holds (decisions/0007-http-edge.md). Both routes with parsed and with raw bodies take
+ * JSON as gzip.
  */
 export function addBodyParsers(fastify: FastifyInstance, limits: BodyLimits): void {
   const stream = streamParser(limits.streamBodyLimitBytes);

@@ -10,24 +10,32 @@ const ITEM_MEDIA_TYPES = ['application/x-ndjson', 'application/jsonl', 'text/csv
 /** Those, and a list as people write it. */
 export const STREAM_MEDIA_TYPES = [...ITEM_MEDIA_TYPES, 'text/plain'] as const;
 
-/** What a route may ask to read as it comes. JSON is parsed, or handed on as bytes, where a route does not ask for it. */
+/**
+ * What a route may ask to read as it comes. JSON is parsed, or handed on as bytes, where a route does not ask for it.
+ */
 export type StreamMediaType = (typeof STREAM_MEDIA_TYPES)[number] | typeof JSON_MEDIA_TYPE;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Media types that this route takes as a stream; absent: the route takes parsed JSON only. JSON not among them: as bytes. */
+    /**
+     * Media types that this route takes as a stream; absent: the route takes parsed JSON only. JSON not among them: as
+     * bytes.
+     */
     rawBody?: readonly StreamMediaType[];
   }
 }
 
 /**
- * Marks a route that reads its body itself, from `request.body` (take `@Req()`, not `@Body()`: the validation pipe would walk it).
+ * Marks a route that reads its body itself, from `request.body` (take `@Req()`, not `@Body()`: the validation pipe
+ * would walk it).
  *
- * - `application/json`: a `Buffer`, inflated when it came as gzip, within the limit of JSON bodies, not empty, valid UTF-8, at most 64 levels deep;
- *   not parsed, and without a limit on keys. Where the route names it among `streams`, it comes as they do.
- * - the stream types: the request's own `Readable` as it comes over the wire. Nothing of it has been read, checked or counted; with
- *   `isGzip(request)` it is to be inflated by the route, which also counts bytes. A body that the route leaves unread is drained.
- *   Destroying the stream (`pipeline` does on an error) closes the connection before the answer is sent.
+ * - `application/json`: a `Buffer`, inflated when it came as gzip, within the limit of JSON bodies, not empty, valid
+ *  UTF-8, at most 64 levels deep; not parsed, and without a limit on keys. Where the route names it among `streams`, it
+ *  comes as they do.
+ * - the stream types: the request's own `Readable` as it comes over the wire. Nothing of it has been read, checked or
+ *  counted; with `isGzip(request)` it is to be inflated by the route, which also counts bytes. A body that the route
+ *  leaves unread is drained. Destroying the stream (`pipeline` does on an error) closes the connection before the
+ *  answer is sent.
  *
  * Authentication has been done, guards (the property) too, before the handler runs.
  */

@@ -5,8 +5,8 @@ import { StartupProblem } from '../config/startup-problem.js';
 const SAME_SIGNAL_MS = 500;
 
 /**
- * Aborts at the first SIGINT or SIGTERM, by which the program is to end in order. A second one ends it at once, with 128 and the
- * signal's number; the embedded stores are killed by that exit.
+ * Aborts at the first SIGINT or SIGTERM, by which the program is to end in order. A second one ends it at once, with
+ * 128 and the signal's number; the embedded stores are killed by that exit.
  */
 export function endingSignal(): AbortSignal {
   const ending = new AbortController();
@@ -23,7 +23,10 @@ export function endingSignal(): AbortSignal {
   return ending.signal;
 }
 
-/** Ends a program that cannot go on: what the user can put right as plain lines with its exit code, anything else with its stack and 1. */
+/**
+ * Ends a program that cannot go on: what the user can put right as plain lines with its exit code, anything else with
+ * its stack and 1.
+ */
 export function exitWith(error: unknown): never {
   const isExpected = error instanceof StartupProblem;
   const lines = isExpected ? error.problems : [error instanceof Error ? (error.stack ?? error.message) : String(error)];

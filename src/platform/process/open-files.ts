@@ -13,7 +13,10 @@ export function refuseFewFiles(limit = openFilesLimit()): void {
   process.exit(EXIT_CODES.configuration);
 }
 
-/** How many files this process may have open at once; Infinity where that has no limit or cannot be told. Node has raised it to what is allowed by then. */
+/**
+ * How many files this process may have open at once; Infinity where that has no limit or cannot be read. Node has
+ * raised it to what is allowed by then.
+ */
 function openFilesLimit(): number {
   if (process.platform !== 'linux') return limitOf(String(softLimitOfReport()));
   try {

@@ -6,8 +6,9 @@ const PATIENCE_MS = 20_000;
 const PAUSE_MS = 250;
 
 /**
- * Does `work` again while the database cannot be reached and `goesOn` tells to (by default for 20 seconds). For fenced writes only: one whose acknowledgement was
- * lost is refused the second time, which its caller takes for work that is not its own any more, and rightly leaves alone.
+ * Does `work` again while the database cannot be reached and `goesOn` tells to (by default for 20 seconds). For fenced
+ * writes only: one whose acknowledgement was lost is refused the second time, which its caller takes for work that is
+ * not its own any more, and rightly leaves alone.
  * @throws the last error when the database stays away, and every other error at once
  */
 export async function retryWhileDatabaseAway<T>(

@@ -52,7 +52,8 @@ export class BatchesService {
   }
 
   /**
-   * Takes a batch back, and answers when it counts no more. A second time it changes nothing; one that is under way is waited for.
+   * Takes a batch back, and answers when it counts no more. A second time it changes nothing; one that is under way is
+   * waited for.
    * @throws Failure not_found; batch_open; batch_is_deletion
    */
   async delete(property: PropertyEntity, seq: string, apiKeyId: string): Promise<BatchDto> {

@@ -54,7 +54,10 @@ interface Deletion {
   counts: Readonly<Record<string, number>>;
 }
 
-/** Removes what deleted properties owned. Every step can be done again, and what it has counted is kept with it: another attempt goes on at the step where the last one was. */
+/**
+ * Removes what deleted properties owned. Every step can be done again, and what it has counted is kept with it: another
+ * attempt goes on at the step where the last one was.
+ */
 @Injectable()
 export class PropertyDeletionHandler implements JobHandler<ClaimedDeletionRow>, OnModuleInit {
   readonly kind = PROPERTY_DELETIONS;
@@ -92,7 +95,10 @@ export class PropertyDeletionHandler implements JobHandler<ClaimedDeletionRow>, 
     if (step === 'database') await this.eraseDatabase(deletion);
   }
 
-  /** Nothing new comes in without a counter; what was on its way is stored, or stopped where its process is dead. No job begins without its property; those under way end. */
+  /**
+   * Nothing new comes in without a counter; what was on its way is stored, or stopped where its process is dead. No job
+   * begins without its property; those under way end.
+   */
   private async drain({ job: { row }, context: { query } }: Deletion): Promise<void> {
     const { property_id: propertyId, property_number: number } = row;
     for (;;) {

@@ -27,7 +27,9 @@ export interface KeyedCall {
   readonly attemptId: string;
 }
 
-/** Takes the key, unless an answer is kept for it or somebody works on one; a key whose time is over is as good as none. */
+/**
+ * Takes the key, unless an answer is kept for it or somebody works on one; a key whose time is over is as good as none.
+ */
 const TAKE = `
   WITH old AS (
     DELETE FROM idempotency_keys WHERE (scope, key) IN (
@@ -65,8 +67,10 @@ export class IdempotencyKeys implements OnModuleInit {
   }
 
   /**
-   * The answer that was given to the key before; null: the caller has taken the key, and has to `keep` an answer or `release` it.
-   * @throws Failure idempotency_key_reused for another call with the key, idempotency_key_in_use while the first one is under way
+   * The answer that was given to the key before; null: the caller has taken the key, and has to `keep` an answer or
+   * `release` it.
+   * @throws Failure idempotency_key_reused for another call with the key, idempotency_key_in_use while the first one is
+   * under way
    */
   async take({ scope, key, fingerprint, attemptId }: KeyedCall): Promise<RecordedAnswer | null> {
     const taken: unknown[] = await this.database.query(TAKE, [scope, key, fingerprint, attemptId]);

@@ -64,7 +64,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-/** Marks a POST that creates something: its sender may repeat it with an `Idempotency-Key`. `streamed` makes its answers again where they are streams. */
+/**
+ * Marks a POST that creates something: its sender may repeat it with an `Idempotency-Key`. `streamed` makes its answers
+ * again where they are streams.
+ */
 export function Idempotent(streamed?: Type<StreamedBodies>): MethodDecorator {
   const kept = `for ${KEPT_HOURS} hours`;
   return applyDecorators(

@@ -1,7 +1,10 @@
 import type { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 
-/** An answer that is too large to be written at once. What is kept for a repeated call is not its text, but what it can be made of again. */
+/**
+ * An answer that is too large to be written at once. What is kept for a repeated call is not its text, but what it can
+ * be made of again.
+ */
 export class StreamedBody extends StreamableFile {
   constructor(
     stream: Readable,

@@ -11,13 +11,17 @@ interface Waiting<M, R> {
 }
 
 /**
- * Commits what arrives from all callers in groups (decisions/0041-group-commit.md): while one group of a key is being committed, the next one gathers. Nobody waits for a timer: whoever finds
- * nothing under way begins at once, with those who come in the same turn of the event loop.
+ * Commits what arrives from all callers in groups (decisions/0041-group-commit.md): while one group of a key is being
+ * committed, the next one gathers. Nobody waits for a timer: whoever finds nothing under way begins at once, with those
+ * who come in the same turn of the event loop.
  */
 export class GroupCommit<M, R> {
   readonly #queues = new Map<string, Waiting<M, R>[]>();
 
-  /** The result of `member`, which takes its `share` of a group, up to 1. `commit` gives the results of a group in its order, and is the same for all of a key. */
+  /**
+   * The result of `member`, which takes its `share` of a group, up to 1. `commit` gives the results of a group in its
+   * order, and is the same for all of a key.
+   */
   add(
     key: string,
     { member, share }: { readonly member: M; readonly share: number },

@@ -32,7 +32,8 @@ export interface IngestBody {
 /**
  * The body of a request to a route marked with `RawBody`, which has refused other media types.
  *
- * @throws Failure invalid_parameter for a parameter that the form of the body does not have, such as `strict` with a stream, which is stored batch by batch as it comes
+ * @throws Failure invalid_parameter for a parameter that the form of the body does not have, such as `strict` with a
+ * stream, which is stored batch by batch as it comes
  */
 export function ingestBody(request: FastifyRequest, query: IngestQuery, csv: CsvBody, bounds: BodyBounds): IngestBody {
   const { mediaType, body } = rawBodyOf(request);
@@ -55,8 +56,8 @@ export function ingestBody(request: FastifyRequest, query: IngestQuery, csv: Csv
 }
 
 /**
- * How the query says that items are written. `dateZone`: where a date without a time is its day's first instant, unless `assume_zone` says otherwise;
- * null: dates are refused.
+ * How the query says that items are written. `dateZone`: where a date without a time is its day's first instant, unless
+ * `assume_zone` says otherwise; null: dates are refused.
  *
  * @throws Failure invalid_parameter
  */
@@ -120,7 +121,10 @@ function refuseAnyRejected(rejected: FaultGroups): void {
   });
 }
 
-/** Cuts CSV with a header, which is the first row that is not blank, into items. Blank rows are none; a bad one is a rejected item. */
+/**
+ * Cuts CSV with a header, which is the first row that is not blank, into items. Blank rows are none; a bad one is a
+ * rejected item.
+ */
 export function tableSplitter(collector: ItemCollector<RowBatch>, csv: CsvBody): CsvScanner {
   return new CsvScanner(csv.columns.delimiter, ITEM_LIMITS.itemBytes, new TableRows(collector, csv));
 }

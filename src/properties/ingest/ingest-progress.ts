@@ -26,7 +26,7 @@ export interface IngestProgress {
 export interface FailedBatch {
   readonly seq: number;
   readonly items: number;
-  /** How many of its rows are there; null: could not be told. */
+  /** How many of its rows are there; null: not known. */
   readonly stored: number | null;
   readonly cause: unknown;
 }
@@ -40,8 +40,8 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
 };
 
 /**
- * The failure of a store as it is told to somebody who sends data, with what to do. Limits of queries say nothing about what was sent: they and what is no failure of
- * ours by name become `storing_failed` (503).
+ * The failure of a store as it is reported to somebody who sends data, with what to do. Limits of queries say nothing
+ * about what was sent: they and what is no failure of ours by name become `storing_failed` (503).
  */
 export function senderFailure(error: unknown, advice: string): Failure {
   if (error instanceof QueryCancelled)
@@ -54,8 +54,9 @@ export function senderFailure(error: unknown, advice: string): Failure {
 }
 
 /**
- * The failure of a body that could not be read or stored to its end. `stored` tells of what is stored for certain; where a batch after that may be stored
- * in whole or in part, `ingest_seq` is its number and `in_doubt` how many items it has.
+ * The failure of a body that could not be read or stored to its end. `stored` tells of what is stored for certain;
+ * where a batch after that may be stored in whole or in part, `ingest_seq` is its number and `in_doubt` how many items
+ * it has.
  */
 export function partialFailure(error: unknown, { seq, accepted, duplicates, items, failed }: IngestProgress): Failure {
   const stored = { ingest_seq: seq, items, accepted, duplicates };

@@ -33,8 +33,9 @@ export interface Sender {
 }
 
 /**
- * Stores the batches of a body one after another, while the next one is being gathered (docs/semantics.md#sequence-and-data-version): number, insert, verdict, touches,
- * and the answer only when all of it is visible.
+ * Stores the batches of a body one after another, while the next one is being gathered
+ * (docs/semantics.md#sequence-and-data-version): number, insert, verdict, touches, and the answer only when all of it
+ * is visible.
  */
 @Injectable()
 export class Ingestion {
@@ -47,7 +48,10 @@ export class Ingestion {
     private readonly disk: DiskSpace,
   ) {}
 
-  /** Throws the failure of a body that could not be read or stored to its end, with how far it got (`partialFailure`): batches that were stored before stay. */
+  /**
+   * Throws the failure of a body that could not be read or stored to its end, with how far it got (`partialFailure`):
+   * batches that were stored before stay.
+   */
   async ingest<Q extends IngestQuery, B extends RowBatch>(
     kind: ItemKind<Q, B>,
     { property, apiKeyId }: Sender,

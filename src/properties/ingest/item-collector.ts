@@ -28,7 +28,10 @@ export interface RowBatch {
   clear(): void;
 }
 
-/** A batch that is to be stored, and which items of the body it was made of: the first, the first after it, and how many were refused. */
+/**
+ * A batch that is to be stored, and which items of the body it was made of: the first, the first after it, and how many
+ * were refused.
+ */
 export interface FilledBatch<B extends RowBatch> {
   readonly rows: B;
   readonly startIndex: number;
@@ -36,11 +39,17 @@ export interface FilledBatch<B extends RowBatch> {
   readonly endIndex: number;
 }
 
-/** A batch is stored when it has so many bytes of rows: what a batch costs at all does not count then, and 32 MiB of memory hold it and one more chunk. */
+/**
+ * A batch is stored when it has so many bytes of rows: what a batch costs at all does not count then, and 32 MiB of
+ * memory hold it and one more chunk.
+ */
 const FULL_BYTES = 28 * 1024 * 1024;
 /** Positions in a batch have 20 bits. One chunk of a body holds fewer items than the margin. */
 const FULL_ITEMS = 2 ** 20 - 2 ** 17;
-/** Gathers the items of one body into batches and counts those that were not taken. Holds two batches of memory, however long the body. */
+/**
+ * Gathers the items of one body into batches and counts those that were not taken. Holds two batches of memory, however
+ * long the body.
+ */
 export class ItemCollector<B extends RowBatch> implements ItemSink, BatchSource<FilledBatch<B>> {
   readonly #buffer: DoubleBuffer<B>;
   #rows: B | undefined;

@@ -15,8 +15,9 @@ export interface OpenDeletion {
 }
 
 /**
- * Takes a batch back (SEMANTICS, *Batches*; decisions/0026-batches-taken-back.md). No batch of a higher number is stored while a deletion is open (`IngestLedger.open`), and
- * every lower one has its end, so what is to go does not change under it.
+ * Takes a batch back (SEMANTICS, *Batches*; decisions/0026-batches-taken-back.md). No batch of a higher number is
+ * stored while a deletion is open (`IngestLedger.open`), and every lower one has its end, so what is to go does not
+ * change under it.
  */
 @Injectable()
 export class BatchDeletion {

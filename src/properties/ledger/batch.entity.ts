@@ -56,7 +56,7 @@ export class BatchEntity {
   @Column('bigint', { nullable: true, transformer: bigintAsNumber })
   lastMs!: number | null;
 
-  /** The sequence of its deletion, from the moment that it was asked for. */
+  /** The sequence of its deletion, from the moment that it was requested for. */
   @Column('bigint', { nullable: true, transformer: bigintAsNumber })
   deletionSeq!: number | null;
 
@@ -64,7 +64,7 @@ export class BatchEntity {
   @Column('timestamptz', { nullable: true })
   deletedAt!: Date | null;
 
-  /** What its accepted items are made of; read only where it is asked for. */
+  /** What its accepted items are made of; read only where it is requested. */
   @Column('json', { nullable: true, select: false })
   tally!: Tally | null;
 }

@@ -37,14 +37,17 @@ interface OpenBatchRow {
 }
 
 /**
- * Ends batches that nobody works on any more, so that the data version can pass them: what was stored of them counts. Looks at the start
- * and every few seconds, for batches of processes that died and for own ones whose end could not be settled before.
+ * Ends batches that nobody works on any more, so that the data version can pass them: what was stored of them counts.
+ * Looks at the start and every few seconds, for batches of processes that died and for own ones whose end could not be
+ * settled before.
  */
 @Injectable()
 export class IngestRecovery implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(IngestRecovery.name);
   private readonly abandoned = new Set<string>();
-  /** Own batches, seen in the last round, that nobody works on: their numbers were given out and the answer was lost. */
+  /**
+   * Own batches, seen in the last round, that nobody works on: their numbers were given out and the answer was lost.
+   */
   private strays = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
@@ -72,9 +75,9 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
   }
 
   /**
-   * Ends batches of this process that failed, perhaps with part of them stored, in the order of their numbers. Where that cannot be done now it is done later; until then
-   * the data version waits.
-   * @returns how many rows of each are stored; null where that cannot be told now
+   * Ends batches of this process that failed, perhaps with part of them stored, in the order of their numbers. Where
+   * that cannot be done now it is done later; until then the data version waits.
+   * @returns how many rows of each are stored; null where that is not known now
    */
   async settle(batches: readonly OpenBatch[]): Promise<(number | null)[]> {
     const stopped = await this.stop(batches).then(

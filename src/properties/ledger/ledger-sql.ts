@@ -1,9 +1,10 @@
 import { DAY_MS } from '../../core/time/utc-day.js';
 
 /**
- * Counts up by as many batches as are opened and notes their numbers as open, in one statement: nobody sees the one without the other. $4: of each the first batch of the
- * same body, $5: the key that sent it. `deletion`: that of an earlier batch which is under way (null: none), read from the row of the counter, which deletions change too.
- * A property without a counter is gone: no row.
+ * Counts up by as many batches as are opened and notes their numbers as open, in one statement: nobody sees the one
+ * without the other. $4: of each the first batch of the same body, $5: the key that sent it. `deletion`: that of an
+ * earlier batch which is under way (null: none), read from the row of the counter, which deletions change too. A
+ * property without a counter is gone: no row.
  */
 export const OPEN = `
   WITH counter AS (
@@ -51,11 +52,11 @@ export const RECORD_CHANGES = `
   WHERE property_id = $1`;
 
 /**
- * Notes what a batch moved and what became of it, and ends it, in one statement: the data version passes a number only with its touches. $8 to $11: items accepted,
- * duplicates, conflicting, rejected; $12, $13: the first and last instant; $14: it is a deletion, which ends with its batch marked as taken back; $15: what it
- * is made of.
- * `version` is the data version that comes of it, as far as this statement can see. Who comes late, when another has ended the batch, moves days without a
- * change of what is open: the property's revision tells that.
+ * Notes what a batch moved and what became of it, and ends it, in one statement: the data version passes a number only
+ * with its touches. $8 to $11: items accepted, duplicates, conflicting, rejected; $12, $13: the first and last instant;
+ * $14: it is a deletion, which ends with its batch marked as taken back; $15: what it is made of. `version` is the data
+ * version that comes of it, as far as this statement can see. Who comes late, when another has ended the batch, moves
+ * days without a change of what is open: the property's revision tells that.
  */
 export const CLOSE = `
   WITH days AS (${TOUCHED_DAYS}
@@ -99,8 +100,8 @@ export const BEFORE = `
     ARRAY(SELECT day FROM touched_days WHERE property_id = $1 AND kind = 'event' AND day = ANY ($3::integer[])) AS days`;
 
 /**
- * What moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do; $10: traits do. `batches`: one that
- * was taken back since may have held some of it.
+ * What moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do;
+ * $10: traits do. `batches`: one that was taken back since may have held some of it.
  */
 export const CHANGED_SINCE = `
   SELECT
@@ -126,7 +127,10 @@ export const KEPT_SUM = 'SELECT seq, entries FROM schema_sums WHERE property_id 
 export const UNTALLIED = `
   SELECT untallied_seq, properties.number FROM ingest_counters JOIN properties ON properties.id = property_id WHERE property_id = $1`;
 
-/** What the batches above $2, up to $3, are made of, but for those taken back by then. Traits have the times at which they came. */
+/**
+ * What the batches above $2, up to $3, are made of, but for those taken back by then. Traits have the times at which
+ * they came.
+ */
 export const TALLIED = `
   SELECT entry ->> 0 AS event, entry ->> 1 AS key, entry ->> 2 AS type, sum((entry ->> 3)::bigint)::float8 AS count,
     coalesce(min((entry ->> 4)::bigint), floor(extract(epoch FROM min(opened_at)) * 1000))::float8 AS first_ms,

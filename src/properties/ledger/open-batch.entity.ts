@@ -2,7 +2,10 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
 import type { BatchKind } from './batch.entity.js';
 
-/** A batch whose number is given out and whose rows may still be on their way. The data version stays below the lowest one. */
+/**
+ * A batch whose number is given out and whose rows may still be on their way. The data version stays below the lowest
+ * one.
+ */
 @Entity('open_batches')
 export class OpenBatchEntity {
   @PrimaryColumn('text')

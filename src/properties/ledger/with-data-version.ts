@@ -4,7 +4,8 @@ import type { IngestLedger } from './ingest-ledger.service.js';
 
 /**
  * Does the work of a job by one data version, which is written to the job's row (`data_version`) before.
- * @throws StartOver where a batch was taken back meanwhile: the work is done anew then, by what is left; Superseded; what `work` throws
+ * @throws StartOver where a batch was taken back meanwhile: the work is done anew then, by what is left; Superseded;
+ * what `work` throws
  */
 export async function withDataVersion<T>(
   ledger: IngestLedger,

@@ -31,8 +31,9 @@ interface TalliedRow {
 }
 
 /**
- * What the events and users of a property are made of (decisions/0027-what-has-come-in.md): the sum of what each batch that counts has said when it came, so it is right at every data
- * version, whatever is merged or taken back. A property that has not moved costs one short read of PostgreSQL.
+ * What the events and users of a property are made of (decisions/0027-what-has-come-in.md): the sum of what each batch
+ * that counts has said when it came, so it is right at every data version, whatever is merged or taken back. A property
+ * that has not moved costs one short read of PostgreSQL.
  */
 @Injectable()
 export class PropertySchemas {

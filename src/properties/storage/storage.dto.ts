@@ -10,7 +10,9 @@ export class StoredKindDto {
   @ApiProperty({ type: 'integer', example: 340000 })
   rows!: number;
 
-  /** In the engine the rows' share of their table on the disk; in the database their JSON, and 0 where a row has little. */
+  /**
+   * In the engine the rows' share of their table on the disk; in the database their JSON, and 0 where a row has little.
+   */
   @ApiProperty({ type: 'integer', example: 10880000 })
   bytes!: number;
 }

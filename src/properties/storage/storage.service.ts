@@ -3,7 +3,10 @@ import { DataSource } from 'typeorm';
 import { Engine } from '../../stores/clickhouse/engine.js';
 import type { StorageDto, StoredKindDto } from './storage.dto.js';
 
-/** Rows of the database by property, with the bytes of what may be large in them; `users`: rows of the engine that belong to them. */
+/**
+ * Rows of the database by property, with the bytes of what may be large in them; `users`: rows of the engine that
+ * belong to them.
+ */
 const IN_DATABASE = `
   SELECT property_id AS property, 'requests' AS kind, count(*)::float8 AS rows, 0::float8 AS bytes FROM requests
     WHERE property_id = ANY ($1) GROUP BY 1

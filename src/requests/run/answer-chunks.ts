@@ -5,7 +5,10 @@ import { Injectable } from '@nestjs/common';
 import { Failure } from '../../core/failure.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
 
-/** A piece of an answer that is too large for the row of its run (`runs.result_chunks` tells how many there are). Goes with its run. */
+/**
+ * A piece of an answer that is too large for the row of its run (`runs.result_chunks` tells how many there are). Goes
+ * with its run.
+ */
 @Entity('answer_chunks')
 export class AnswerChunkEntity {
   @PrimaryColumn('text')
@@ -34,12 +37,18 @@ export interface StoredParts {
   readonly sizes: PartSizes;
 }
 
-/** Answers in chunks. Each is written and read by a statement of its own: none holds a connection or a lock for as long as a whole answer takes. */
+/**
+ * Answers in chunks. Each is written and read by a statement of its own: none holds a connection or a lock for as long
+ * as a whole answer takes.
+ */
 @Injectable()
 export class AnswerChunks {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Writes those of an attempt, before the run is told to have succeeded, and drops those of attempts before. Those that are there already are the same. */
+  /**
+   * Writes those of an attempt, before the run is marked succeeded, and drops those of attempts before. Those
+   * that are there already are the same.
+   */
   async save({ runId, attempt }: RunTarget, chunks: readonly AnswerChunk[]): Promise<void> {
     if (attempt > 1) {
       await this.dataSource.query('DELETE FROM answer_chunks WHERE run_id = $1 AND attempt < $2', [runId, attempt]);

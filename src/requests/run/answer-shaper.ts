@@ -16,7 +16,10 @@ import type { ShapeJob, ShapeMessage } from './shape-thread.js';
 const VALUES_AT_ONCE = 10_000;
 const BYTES_AT_ONCE = 262_144;
 
-/** Shapes answers: small ones at once, larger ones in a thread of their own, so that nothing waits for them. Their memory is given back with the thread. */
+/**
+ * Shapes answers: small ones at once, larger ones in a thread of their own, so that nothing waits for them. Their
+ * memory is given back with the thread.
+ */
 @Injectable()
 export class AnswerShaper {
   /**

@@ -18,7 +18,10 @@ export interface RequestMetric {
   readonly version: number;
 }
 
-/** One caller's question; answered by the run of its hash. Ids are TypeIDs: `req_...`, which sort by the time they were made. */
+/**
+ * One caller's question; answered by the run of its hash. Ids are TypeIDs: `req_...`, which sort by the time they were
+ * made.
+ */
 @Entity('requests')
 @Index(['propertyId', 'id'])
 @Index(['runId', 'id'])

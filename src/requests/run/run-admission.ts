@@ -54,8 +54,9 @@ export class RunAdmission {
   }
 
   /**
-   * Saves a request and a run for it, with its rank, unless there is a candidate that the caller has not looked at. Locks on the hash and on the account serialize the
-   * callers: the second caller of a hash sees what the first has saved, and the runs of one account get consecutive ranks.
+   * Saves a request and a run for it, with its rank, unless there is a candidate that the caller has not looked at.
+   * Locks on the hash and on the account serialize the callers: the second caller of a hash sees what the first has
+   * saved, and the runs of one account get consecutive ranks.
    * @returns false where nothing was saved: look again
    * @throws Failure account_queue_full, queue_full
    */
@@ -83,8 +84,9 @@ export class RunAdmission {
   }
 
   /**
-   * Saves a request with its run, if that is still in the state in which it was looked at. The row is locked against `claim` and `detach`, so that a queued run
-   * fixes its data version after the request was accepted, and no run is cancelled under a new request.
+   * Saves a request with its run, if that is still in the state in which it was looked at. The row is locked against
+   * `claim` and `detach`, so that a queued run fixes its data version after the request was accepted, and no run is
+   * cancelled under a new request.
    * @returns false when the run has moved on: look again
    */
   async join(request: RequestEntity, run: RunEntity): Promise<boolean> {
@@ -97,7 +99,8 @@ export class RunAdmission {
   }
 
   /**
-   * Removes a request, and its run where that has its end and no other request. The row of the run is locked, so that nobody joins what goes.
+   * Removes a request, and its run where that has its end and no other request. The row of the run is locked, so that
+   * nobody joins what goes.
    * @returns whether the run is gone
    */
   async remove({ request, run }: Pick<RequestAndRun, 'request' | 'run'>): Promise<boolean> {
@@ -121,7 +124,8 @@ export class RunAdmission {
   }
 
   /**
-   * Takes a request off its run; a run without an end that has no request left is cancelled. A finished run's answer stays what it is.
+   * Takes a request off its run; a run without an end that has no request left is cancelled. A finished run's answer
+   * stays what it is.
    * @returns whether this has cancelled the run
    */
   async detach({ request, run }: RequestAndRun, now: Date): Promise<boolean> {

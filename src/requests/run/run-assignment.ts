@@ -33,7 +33,10 @@ export interface AssignedRun extends RequestAndRun {
   readonly joined: boolean;
 }
 
-/** Gives a request its run: a fresh result, a run that will see the same data, or a new one (docs/semantics.md#freshness). */
+/**
+ * Gives a request its run: a fresh result, a run that will see the same data, or a new one
+ * (docs/semantics.md#freshness).
+ */
 @Injectable()
 export class RunAssignment {
   /** One at a time for a key, within this process. */
@@ -47,9 +50,10 @@ export class RunAssignment {
   ) {}
 
   /**
-   * `wanted.run` is the run that is saved when no other will do. Looking and saving are apart, so whatever has come or changed in between is looked at in
-   * another round; a run that was found unfit stays unfit, since data only move on. Requests of one hash that no stored result answers go one after another: a
-   * thousand at once would else wait for one lock with all connections of the pool.
+   * `wanted.run` is the run that is saved when no other will do. Looking and saving are apart, so whatever has come or
+   * changed in between is looked at in another round; a run that was found unfit stays unfit, since data only move on.
+   * Requests of one hash that no stored result answers go one after another: a thousand at once would else wait for one
+   * lock with all connections of the pool.
    */
   async assign(wanted: RequestAndRun, terms: Terms): Promise<AssignedRun> {
     const { propertyId, hash } = wanted.run;
@@ -73,7 +77,10 @@ export class RunAssignment {
     }
   }
 
-  /** A run that has just begun is looked at again when its data version stands there: a moment later, unless its worker has died in between. */
+  /**
+   * A run that has just begun is looked at again when its data version stands there: a moment later, unless its worker
+   * has died in between.
+   */
   private async started({ propertyId, hash }: RunEntity): Promise<Candidate[]> {
     let candidates = await this.runs.candidates(propertyId, hash);
     for (let looks = 1; looks < MAX_LOOKS && candidates.some(({ run }) => isStarting(run)); looks += 1) {
@@ -129,7 +136,7 @@ export class RunAssignment {
   }
 }
 
-/** The caller's request as it was asked, under the id by which the stored answer can be read again. */
+/** The caller's request as it was requested, under the id by which the stored answer can be read again. */
 export function fromCache({ request }: RequestAndRun, { run, newestRequestId }: Candidate): AssignedRun {
   if (newestRequestId === null) throw new Error(`run ${run.id} has succeeded for nobody`);
   const shown = Object.assign(new RequestEntity(), request, { id: newestRequestId, runId: run.id });

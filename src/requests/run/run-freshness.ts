@@ -11,7 +11,10 @@ import type { RunEntity } from './run.entity.js';
 export class RunFreshness {
   constructor(private readonly ledger: IngestLedger) {}
 
-  /** Why a succeeded run's result may not be what a new run would find; nothing: it is fresh. `lastSeq`: the last ingest sequence given out, where it is known; with none after the run's there is nothing to ask. */
+  /**
+   * Why a succeeded run's result may not be what a new run would find; nothing: it is fresh. `lastSeq`: the last ingest
+   * sequence given out, where it is known; with none after the run's there is nothing to ask.
+   */
   async moves(run: RunEntity, nowMs: number, lastSeq = Infinity): Promise<ChangeKind[]> {
     if (run.dataVersion === null) throw new Error(`run ${run.id} has a result without a data version`);
     const isOver = run.validUntil !== null && nowMs >= run.validUntil.getTime();
@@ -21,7 +24,10 @@ export class RunFreshness {
     return [...moved, ...(isOver ? (['time'] as const) : []), ...means];
   }
 
-  /** Whether a run without an end will see all data that is acknowledged by now: a queued one will, a running one if nothing has moved. */
+  /**
+   * Whether a run without an end will see all data that is acknowledged by now: a queued one will, a running one if
+   * nothing has moved.
+   */
   async willSeeAll(run: RunEntity): Promise<boolean> {
     if (run.state === 'queued') return true;
     if (run.state !== 'running' || run.dataVersion === null) return false;
@@ -29,7 +35,10 @@ export class RunFreshness {
   }
 }
 
-/** What the run depends on. A result narrows it; while there is none, every user may be one whom the next event makes known. */
+/**
+ * What the run depends on. A result narrows it; while there is none, every user may be one whom the next event makes
+ * known.
+ */
 function readsOfRun({ canonical, asOf, result }: RunEntity): Reads {
   const asOfFact: ReadsFacts = asOf === null ? {} : { asOfMs: asOf.getTime() };
   if (result === null) return readsOf(canonical, asOfFact);

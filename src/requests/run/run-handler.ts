@@ -75,9 +75,11 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
   }
 
   /**
-   * The data version is read after the run has begun: whoever joined it while it was queued has done so before, and sees all data that was acknowledged
-   * to it; whoever comes after finds it running, and compares with the data version as soon as that stands there.
-   * @throws what `Engine` throws; Failure limit_exceeded for an answer that is larger than it may be, stored_form_unreadable
+   * The data version is read after the run has begun: whoever joined it while it was queued has done so before, and
+   * sees all data that was acknowledged to it; whoever comes after finds it running, and compares with the data version
+   * as soon as that stands there.
+   * @throws what `Engine` throws; Failure limit_exceeded for an answer that is larger than it may be,
+   * stored_form_unreadable
    */
   async execute(job: ClaimedRun, context: JobContext): Promise<JobResult> {
     const { id: runId, attempt, row } = job;
@@ -112,7 +114,10 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
     }
   }
 
-  /** What has waited over an upgrade is another request from now on; whoever requested it is told so, by hash and semantics. */
+  /**
+   * What has waited over an upgrade is another request from now on; whoever requested it is told so, by hash and
+   * semantics.
+   */
   private async renew(runId: string, { canonical, hash }: RenewedRequest): Promise<void> {
     const text = JSON.stringify(canonical);
     await this.dataSource.query(

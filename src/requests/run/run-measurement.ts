@@ -15,7 +15,10 @@ import type { RowsSource } from '../../sql/compile-aggregates.js';
 import { AnswerShaper } from './answer-shaper.js';
 import type { ShapedAnswer } from './shape-answer.js';
 
-/** The engine tells every measure of a column, asked or not, and the names of all: more than the answer, and less than this many times as much. */
+/**
+ * The engine tells every measure of a column, asked or not, and the names of all: more than the answer, and less than
+ * this many times as much.
+ */
 const BYTES_OF_ENGINE = 4;
 
 /** What is measured: a request, over the data of a property as of an instant. */

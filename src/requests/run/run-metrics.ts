@@ -103,7 +103,10 @@ export class RunLog {
   }
 }
 
-/** A run has a handful of queries, each with its time limit: one that is at it for longer than this many of them is stuck. */
+/**
+ * A run has a handful of queries, each with its time limit: one that is at it for longer than this many of them is
+ * stuck.
+ */
 const STUCK_AFTER_LIMITS = 3;
 
 /** One row, however long the line is. */
@@ -122,7 +125,7 @@ interface FigureRow extends Readonly<Record<Priority, number>> {
   readonly stuck: number;
 }
 
-/** What all processes together have before them, read from the rows when it is asked for. */
+/** What all processes together have before them, read from the rows when it is requested. */
 @Injectable()
 export class QueueFigures {
   private readonly queued;

@@ -98,8 +98,8 @@ export class RunRetention implements OnModuleInit {
   }
 
   /**
-   * Goes on through the partitions that no new run writes into. One of which no run is needed is dropped; of any other, the attempts that are nobody's are deleted, and where
-   * that was most of it, its bytes too.
+   * Goes on through the partitions that no new run writes into. One of which no run is needed is dropped; of any other,
+   * the attempts that are nobody's are deleted, and where that was most of it, its bytes too.
    */
   private async partitions(now: Date): Promise<Step> {
     const place = this.place?.now.getTime() === now.getTime() ? this.place : await this.next(now, '');
@@ -150,7 +150,10 @@ function rowsOf(attempts: readonly StoredAttempt[]): number {
   return attempts.reduce((sum, { rows }) => sum + rows, 0);
 }
 
-/** Notes which results are read, to the day: a result that is read a thousand times a second costs one write a day, and no reader waits for it. */
+/**
+ * Notes which results are read, to the day: a result that is read a thousand times a second costs one write a day, and
+ * no reader waits for it.
+ */
 @Injectable()
 export class RunReads implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(RunReads.name);

@@ -75,7 +75,10 @@ export function toRun(row: RunRow): RunEntity {
   return asRead(run);
 }
 
-/** Brings the JSON of a row to today's form. What cannot be read leaves its failure, and everything else as it was: it must not spoil what is read beside it. */
+/**
+ * Brings the JSON of a row to today's form. What cannot be read leaves its failure, and everything else as it was: it
+ * must not spoil what is read beside it.
+ */
 export function asRead(run: RunEntity): RunEntity {
   try {
     const canonical = readRequest(run.canonical, run.form);

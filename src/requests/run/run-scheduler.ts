@@ -7,11 +7,13 @@ import { Config } from '../../platform/config/config.js';
 import { METRIC_RUNS, type RunEntity } from './run.entity.js';
 
 /**
- * The rank of a queued run: the lowest is started next. `bulk` runs are started when no `interactive` run is queued. Not part of the hash.
+ * The rank of a queued run: the lowest is started next. `bulk` runs are started when no `interactive` run is queued.
+ * Not part of the hash.
  *
- * Within a priority, accounts share the workers fairly (start-time fair queueing): the first run of an account that has nothing queued gets the rank that
- * is being served, and each further run of it one rank more than its last. A thousand queued runs of one account therefore delay the single run of another
- * account by no more than the runs that are already running.
+ * Within a priority, accounts share the workers fairly (start-time fair queueing): the first run of an account that has
+ * nothing queued gets the rank that is being served, and each further run of it one rank more than its last. A thousand
+ * queued runs of one account therefore delay the single run of another account by no more than the runs that are
+ * already running.
  */
 export const LAST_INTERACTIVE_RANK = 1_000_000;
 /** BullMQ takes priorities up to 2^21 - 1; runs beyond it share a rank. */

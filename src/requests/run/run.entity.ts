@@ -32,7 +32,10 @@ export const METRIC_RUNS: JobKind = {
   needsRoom: true,
 };
 
-/** The work that answers every request of one hash. The row is the truth; the queue only says "look at it". Its id is the job's id. */
+/**
+ * The work that answers every request of one hash. The row is the truth; the queue only says "look at it". Its id is
+ * the job's id.
+ */
 @Entity('runs')
 @Index('runs_fresh', ['propertyId', 'hash', 'finishedAt'], { where: "state = 'succeeded'" })
 @Index('runs_unfinished', ['propertyId', 'hash'], { where: "state in ('queued', 'running')" })
@@ -63,7 +66,10 @@ export class RunEntity {
   @Column('json')
   canonical!: CanonicalRequest;
 
-  /** In which the canonical request is stored (core/stored). Rows of programs that tell none are of form 2, or 1 by the migration. */
+  /**
+   * In which the canonical request is stored (core/stored). Rows of programs that tell none are of form 2, or 1 by the
+   * migration.
+   */
   @Column('integer', { default: 2 })
   form!: number;
 
@@ -85,7 +91,10 @@ export class RunEntity {
   @Column('integer', { default: 0 })
   attempt!: number;
 
-  /** Starts that were handed back, at a shutdown or as the engine was away; they do not count against the limit of attempts. */
+  /**
+   * Starts that were handed back, at a shutdown or as the engine was away; they do not count against the limit of
+   * attempts.
+   */
   @Column('integer', { default: 0 })
   handedBack!: number;
 

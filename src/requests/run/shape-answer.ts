@@ -10,7 +10,10 @@ import { pointCount } from '../../core/series/series-cells.js';
 import { validUntil } from '../../core/request/freshness.js';
 import { readAggregateAnswers, type AggregateAnswers } from '../../sql/read-aggregates.js';
 
-/** What is known of a measured run beside what the engine answers of its rows. Plain data, so that it can be given to a thread. */
+/**
+ * What is known of a measured run beside what the engine answers of its rows. Plain data, so that it can be given to a
+ * thread.
+ */
 export interface Measurement {
   readonly canonical: CanonicalRequest;
   readonly asOfMs: number;
@@ -35,7 +38,8 @@ export interface ShapedAnswer {
 }
 
 /**
- * The answer of a run as it is stored, from what the engine has answered: in one go, which takes about a second for a million values.
+ * The answer of a run as it is stored, from what the engine has answered: in one go, which takes about a second for a
+ * million values.
  * @throws Failure limit_exceeded for more values, keys or bytes than an answer may have
  */
 export function shapeAnswer(measurement: Measurement, answers: AggregateAnswers): ShapedAnswer {

@@ -12,7 +12,10 @@ export interface ShapeJob {
   readonly answers: AggregateAnswers;
 }
 
-/** What it tells: the chunks one by one, as a large message would hold the event loop that takes it, then the rest; or its failure. */
+/**
+ * What it tells: the chunks one by one, as a large message would hold the event loop that takes it, then the rest; or
+ * its failure.
+ */
 export type ShapeMessage =
   | { readonly kind: 'chunk'; readonly chunk: AnswerChunk }
   | { readonly kind: 'shaped'; readonly shaped: ShapedAnswer }

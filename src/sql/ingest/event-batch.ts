@@ -32,7 +32,10 @@ function contentHash(more = ''): string {
 /** Where the rows of a batch stand: among all others, or by themselves while it is judged. */
 export type EventTable = 'events' | 'staged_events';
 
-/** Bits of the place of a row within its batch, where the rows of several batches come together: the bits above are the place of the batch. */
+/**
+ * Bits of the place of a row within its batch, where the rows of several batches come together: the bits above are the
+ * place of the batch.
+ */
 export const GROUP_POSITION_BITS = 10;
 const OWN_POSITION = { seq: '{p1:UInt64}', position: 'position' };
 const GROUP_POSITION = {
@@ -53,7 +56,10 @@ export function compileEventInsert(
   return eventInsert(propertyNumber, seq, hasFinerTimes, table, OWN_POSITION);
 }
 
-/** The same for batches whose numbers follow each other from `firstSeq`: the position of a row tells its batch, too (`GROUP_POSITION_BITS`). */
+/**
+ * The same for batches whose numbers follow each other from `firstSeq`: the position of a row tells its batch, too
+ * (`GROUP_POSITION_BITS`).
+ */
 export function compileGroupInsert(propertyNumber: number, firstSeq: number, hasFinerTimes: boolean): CompiledQuery {
   return eventInsert(propertyNumber, firstSeq, hasFinerTimes, 'events', GROUP_POSITION);
 }
@@ -65,7 +71,8 @@ function eventInsert(
   table: EventTable,
   place: typeof OWN_POSITION,
 ): CompiledQuery {
-  // ClickHouse: optimize_on_insert would look for duplicates in the batch row by row, at four times the cost of the insert.
+  // ClickHouse: optimize_on_insert would look for duplicates in the batch row by row, at four times the cost of the
+  // insert.
   const sql = `INSERT INTO ${table} (property, user_id, time, name, client_id, content_hash, text, number, flag, seq, position)
 SELECT {p0:UInt32}, user_id, time, name, client_id, ${hasFinerTimes ? FINER_HASH : CONTENT_HASH}, text, number, flag, ${place.seq}, ${place.position}
 FROM input('${ROWS}')
@@ -100,8 +107,9 @@ export interface GroupVerdictRow extends EventVerdictRow {
 }
 
 /**
- * The verdicts on batches of few users, numbered from `fromSeq` to `toSeq`, in one query; a batch that added nothing has no row. A user becomes known by an event where no
- * upsert and no event at or before its time has come before these batches: a request with an earlier `as_of` did not know the user.
+ * The verdicts on batches of few users, numbered from `fromSeq` to `toSeq`, in one query; a batch that added nothing
+ * has no row. A user becomes known by an event where no upsert and no event at or before its time has come before these
+ * batches: a request with an earlier `as_of` did not know the user.
  */
 export function compileFewUsersVerdict(
   propertyNumber: number,

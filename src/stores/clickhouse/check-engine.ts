@@ -4,7 +4,10 @@ import { connect, withoutDatabase } from './connect.js';
 /** The first version with everything that is asked of it: `arrayExcept` came last. */
 const OLDEST = { major: 25, minor: 9 } as const;
 
-/** Throws a StartupProblem when a server of the user's cannot be reached, does not take our password or is too old; its database may yet be missing. */
+/**
+ * Throws a StartupProblem when a server of the user's cannot be reached, does not take our password or is too old; its
+ * database may yet be missing.
+ */
 export async function checkEngine(clickhouseUrl: string): Promise<void> {
   if (clickhouseUrl.startsWith('unix:')) return;
   const version = await versionOf(clickhouseUrl);

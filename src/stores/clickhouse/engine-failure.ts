@@ -2,7 +2,10 @@ import { ClickHouseError } from '@clickhouse/client';
 import type { ErrorCode } from '../../core/error-codes.js';
 import { Failure } from '../../core/failure.js';
 
-/** The query was stopped: by `Engine.kill`, by the caller's signal, or by an engine that shuts down, which looks the same. */
+/**
+ * The query was stopped: by `Engine.kill`, by the caller's signal, or by an engine that shuts down, which looks the
+ * same.
+ */
 export class QueryCancelled extends Failure {
   constructor({ cause }: ErrorOptions = {}) {
     super('engine_unavailable', 'The query was stopped before it ended.');
@@ -27,8 +30,9 @@ const RETRY_AFTER_S = 10;
 const ENGINE_MEMORY = 'engine_memory_mb';
 
 /**
- * ClickHouse: numbers that a server answers with while it starts, shuts down, has lost its replicas or keeper, or has more to do than it takes: socket timeout (209), network (210),
- * no keeper (225, 999), aborted (236), read only (242), no replica (279, 285, 286, 289, 319), as many queries as there may be (202), no thread (439), tables still loading
+ * ClickHouse: numbers that a server answers with while it starts, shuts down, has lost its replicas or keeper, or has
+ * more to do than it takes: socket timeout (209), network (210), no keeper (225, 999), aborted (236), read only (242),
+ * no replica (279, 285, 286, 289, 319), as many queries as there may be (202), no thread (439), tables still loading
  * (695, 696, 697).
  */
 const AWAY = new Set('202 209 210 225 236 242 279 285 286 289 319 439 695 696 697 999'.split(' '));
@@ -63,7 +67,10 @@ export interface EngineLimits {
   readonly memoryLimitBytes: number;
 }
 
-/** The failure that an error of the client stands for; the error is its cause. Failures pass as they are. `limits`: those of the query, where it had any of ours. */
+/**
+ * The failure that an error of the client stands for; the error is its cause. Failures pass as they are. `limits`:
+ * those of the query, where it had any of ours.
+ */
 export function engineFailure(error: unknown, limits?: EngineLimits): Error {
   if (error instanceof Failure || error instanceof QueryCancelled) return error;
   if (isDiskFull(error)) return withCause(new Failure('storage_full', DISK_FULL_DETAIL), error);
@@ -76,7 +83,9 @@ export function engineFailure(error: unknown, limits?: EngineLimits): Error {
   return because('internal_error', error);
 }
 
-/** Throws what an error of a whole result stands for: there may be no room where such results lie until they are read. */
+/**
+ * Throws what an error of a whole result stands for: there may be no room where such results lie until they are read.
+ */
 export function rethrowOfStream(error: unknown): never {
   const code = engineErrorCode(error);
   const message = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
@@ -107,7 +116,10 @@ function pastTime(cause: unknown, limits: EngineLimits | undefined): Failure {
   return withCause(new Failure('time_limit_exceeded', detail, [], { limit: QUERY_SECONDS, value }), cause);
 }
 
-/** ClickHouse: the same number stands for the limit of a query and for the ceiling of all, which may be another query's doing. */
+/**
+ * ClickHouse: the same number stands for the limit of a query and for the ceiling of all, which may be another query's
+ * doing.
+ */
 function pastMemory(cause: Error, limits: EngineLimits | undefined): Failure {
   if (limits === undefined || !/query memory limit|\(for query\)/i.test(cause.message)) {
     const detail = `All queries of the engine together needed more than ${ENGINE_MEMORY}, what it may use (MUSTER_ENGINE_MEMORY_MB, or the setting of your server). Try again when less runs, or give it more.`;

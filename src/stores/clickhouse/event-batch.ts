@@ -96,7 +96,10 @@ export class EventBatch {
     return Math.max(this.#count / FEW_ROWS, this.#userBytes / FEW_USER_BYTES, this.#rows.length / GROUP_BYTES);
   }
 
-  /** A copy of the rows whose positions tell the place of the batch in its group, too; only where `groupShare` is at most 1. */
+  /**
+   * A copy of the rows whose positions tell the place of the batch in its group, too; only where `groupShare` is at
+   * most 1.
+   */
   groupBytes(place: number): Buffer {
     const bytes = Buffer.from(this.#rows.bytes());
     for (const [at, end] of this.#ends.entries()) {

@@ -66,7 +66,10 @@ export class EventStore {
     await this.engine.insertLines(insert, batch.bytes(), { ...TAKING_IN, marker });
   }
 
-  /** Stores small batches, numbered from `firstSeq`, at once. Throws what `Engine` throws; part of them may be stored then. */
+  /**
+   * Stores small batches, numbered from `firstSeq`, at once. Throws what `Engine` throws; part of them may be stored
+   * then.
+   */
   async insertGroup(propertyNumber: number, firstSeq: number, batches: readonly EventBatch[]): Promise<void> {
     const marker = ingestMarker(propertyNumber, firstSeq, batches.length);
     const hasFinerTimes = batches.some((batch) => batch.hasFinerTimes);
@@ -75,7 +78,10 @@ export class EventStore {
     await this.engine.insertLines(insert, rows, { ...TAKING_IN, marker });
   }
 
-  /** What of small batches, numbered from `firstSeq`, is new, by one look at their users. All batches of lower numbers are stored by now. */
+  /**
+   * What of small batches, numbered from `firstSeq`, is new, by one look at their users. All batches of lower numbers
+   * are stored by now.
+   */
   async verdicts(propertyNumber: number, firstSeq: number, batches: readonly EventBatch[]): Promise<EventVerdict[]> {
     const users = new Set(batches.flatMap(({ fewUsers }) => fewUsers ?? []));
     const fromMs = Math.min(...batches.map(({ range }) => range.fromMs));
@@ -88,9 +94,9 @@ export class EventStore {
   }
 
   /**
-   * What of a stored batch is new. All batches of lower numbers are stored by now; `knownDays` are those of the batch's days that
-   * may hold one of their events. Duplicates share their day, so that most large batches need not be compared with what is
-   * there: a load in the order of time meets itself on one day only.
+   * What of a stored batch is new. All batches of lower numbers are stored by now; `knownDays` are those of the batch's
+   * days that may hold one of their events. Duplicates share their day, so that most large batches need not be compared
+   * with what is there: a load in the order of time meets itself on one day only.
    */
   async verdict(
     propertyNumber: number,
@@ -109,8 +115,8 @@ export class EventStore {
   }
 
   /**
-   * What of a stored batch's duplicates is not as it is stored. A merge may have taken some of them away: where rows are missing afterwards, the batch is laid beside
-   * the events once more.
+   * What of a stored batch's duplicates is not as it is stored. A merge may have taken some of them away: where rows
+   * are missing afterwards, the batch is laid beside the events once more.
    */
   async conflicts(propertyNumber: number, seq: number, batch: EventBatch): Promise<Conflicts> {
     if (!batch.hasIds) return NO_CONFLICTS;
@@ -127,8 +133,8 @@ export class EventStore {
   }
 
   /**
-   * Takes the events of a batch back, and what has been dropped as their duplicate in batches below `untilSeq`: no other may come in meanwhile. Done twice, or
-   * after a half of it, it comes to the same.
+   * Takes the events of a batch back, and what has been dropped as their duplicate in batches below `untilSeq`: no
+   * other may come in meanwhile. Done twice, or after a half of it, it comes to the same.
    */
   async takeBack(propertyNumber: number, seq: number, untilSeq: number): Promise<void> {
     const { rows } = await this.engine.rows<{ n: number }>(compileLaterDuplicates(propertyNumber, seq, untilSeq));
@@ -161,7 +167,8 @@ export class EventStore {
 
   async #isAllNew(propertyNumber: number, seq: number, count: number, knownDays: readonly number[]): Promise<boolean> {
     if (await this.#meetsEarlier(propertyNumber, seq, knownDays)) return false;
-    // A merge may have taken the batch's duplicates away before they could be looked for: asked last, a full count says that none was missing.
+    // A merge may have taken the batch's duplicates away before they could be looked for: asked last, a full count says
+    // that none was missing.
     const { rows } = await this.engine.rows<StoredCountRow>(compileStoredCount(propertyNumber, seq), TAKING_IN);
     return rows[0]?.rows === count && rows[0].distinct_rows === count;
   }

@@ -1,12 +1,15 @@
 import type { EngineOptions } from './engine.js';
 
 /**
- * What the statements that take data in may use, whatever the limit of those that ask: a batch has at most 28 MiB and a million rows, and a sender can do
- * nothing about a limit but send the same again.
+ * What the statements that take data in may use, whatever the limit of those that ask: a batch has at most 28 MiB and a
+ * million rows, and a sender can do nothing about a limit but send the same again.
  */
 export const TAKING_IN: EngineOptions = { atLeastMemoryBytes: 512 * 1024 * 1024 };
 
-/** Marks the insert of a batch, or of `count` batches in a row, so that it can be found by each of them and stopped when the process that sent it is gone. */
+/**
+ * Marks the insert of a batch, or of `count` batches in a row, so that it can be found by each of them and stopped when
+ * the process that sent it is gone.
+ */
 export function ingestMarker(propertyNumber: number, seq: number, count = 1): string {
   return Array.from({ length: count }, (_, at) => `ingest:${propertyNumber}:${seq + at}`).join(',');
 }

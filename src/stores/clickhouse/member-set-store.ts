@@ -39,8 +39,8 @@ export interface DifferenceCounts {
 }
 
 /**
- * Lists of members in the engine, by property and name: the SHA-256 of the list, or the id of the evaluation that found it. A list is never changed, and written again at
- * most as it is. Throws what `Engine` throws.
+ * Lists of members in the engine, by property and name: the SHA-256 of the list, or the id of the evaluation that found
+ * it. A list is never changed, and written again at most as it is. Throws what `Engine` throws.
  */
 @Injectable()
 export class MemberSetStore {
@@ -62,7 +62,10 @@ FORMAT LineAsString`;
     );
   }
 
-  /** Writes a list that is another one without some of its members; resolves when it is durable. `without` are those of a list, too. */
+  /**
+   * Writes a list that is another one without some of its members; resolves when it is durable. `without` are those of
+   * a list, too.
+   */
   async copy(propertyNumber: number, from: string, without: SetHash, to: SetHash): Promise<void> {
     const sql = `INSERT INTO member_sets (property, set_hash, user_id)
 SELECT DISTINCT property, {to:String}, user_id
@@ -92,7 +95,10 @@ WHERE database = currentDatabase() AND table = 'member_sets' AND active`;
     return rows[0]?.size ?? 0;
   }
 
-  /** At most `limit` members of the list with that name after `after` (null: from the first), by the bytes of their UTF-8. */
+  /**
+   * At most `limit` members of the list with that name after `after` (null: from the first), by the bytes of their
+   * UTF-8.
+   */
   async page(propertyNumber: number, list: string, after: string | null, limit: number): Promise<string[]> {
     const params = { property: propertyNumber, hash: list, after: after ?? '', limit };
     // ClickHouse: a list written twice has its rows twice until parts merge.

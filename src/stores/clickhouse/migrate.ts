@@ -22,9 +22,9 @@ ENGINE = MergeTree
 ORDER BY name`;
 
 /**
- * Runs the numbered files of migrations/clickhouse that have not run yet, in order, and gives their names. The caller holds
- * a lock. A file is recorded after its last statement, so its statements must bear being run again. Throws where a file that
- * has run was changed, and a StartupProblem where it is gone.
+ * Runs the numbered files of migrations/clickhouse that have not run yet, in order, and gives their names. The caller
+ * holds a lock. A file is recorded after its last statement, so its statements must bear being run again. Throws where
+ * a file that has run was changed, and a StartupProblem where it is gone.
  */
 export async function migrateEngine(
   engine: Engine,

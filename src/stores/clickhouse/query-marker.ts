@@ -1,4 +1,7 @@
-/** The condition on `system.processes` that a query carries the marker. ClickHouse: a query with parameters stands there as it was parsed, without its comments; its settings are kept. */
+/**
+ * The condition on `system.processes` that a query carries the marker. ClickHouse: a query with parameters stands there
+ * as it was parsed, without its comments; its settings are kept.
+ */
 export function carries(marker: string): string {
   return `position(Settings['log_comment'], '${markerComment(marker)}') > 0`;
 }

@@ -55,8 +55,8 @@ export class RunEvaluator {
   constructor(private readonly engine: Engine) {}
 
   /**
-   * What a run comes to. Aggregates that one statement can compute are computed from the events, and no row is stored; else the rows are stored, and read again.
-   * `mixed`: reads of numbers of which is counted what they pass over.
+   * What a run comes to. Aggregates that one statement can compute are computed from the events, and no row is stored;
+   * else the rows are stored, and read again. `mixed`: reads of numbers of which is counted what they pass over.
    * @throws Failure limit_exceeded for more groups than an answer may have, and what `bounds` throw
    */
   async evaluate(
@@ -76,7 +76,10 @@ export class RunEvaluator {
     });
   }
 
-  /** Stores a row for each user of the cohort. An attempt is measured once: rows of one that broke off stay until it is deleted. */
+  /**
+   * Stores a row for each user of the cohort. An attempt is measured once: rows of one that broke off stay until it is
+   * deleted.
+   */
   async measure(plan: RunPlan, target: RunTarget, options: EngineOptions = {}): Promise<MeasuredRows> {
     return await this.withMembers(plan, target, options, (sized) => this.run(sized, target, options));
   }
@@ -145,8 +148,9 @@ export class RunEvaluator {
   }
 
   /**
-   * The most groups that aggregates computed from the events can have; null: they are computed from stored rows. Keys of a map are counted there, and so are groups of
-   * which there may be too many, as the engine would hold the measures of all.
+   * The most groups that aggregates computed from the events can have; null: they are computed from stored rows. Keys
+   * of a map are counted there, and so are groups of which there may be too many, as the engine would hold the measures
+   * of all.
    */
   private async mostGroups(plan: RunPlan, columns: readonly Column[], options: EngineOptions): Promise<number | null> {
     const { breakdown } = plan;
@@ -199,7 +203,8 @@ export class RunEvaluator {
   }
 
   /**
-   * What the engine answers of the rows of a measured attempt, for `readAggregateAnswers`; `columns` are those of the plan's metric.
+   * What the engine answers of the rows of a measured attempt, for `readAggregateAnswers`; `columns` are those of the
+   * plan's metric.
    * @throws Failure limit_exceeded for more groups than an answer may have, and what `bounds` throw
    */
   async aggregates(

@@ -31,7 +31,9 @@ export interface StoredAttempt {
 }
 
 const DELETE_DEADLINE_MS = 5_000;
-/** Of the id of a run: `run_` and the first 25 bits of its time, nine hours and a third (0023_partition_run_values.sql). */
+/**
+ * Of the id of a run: `run_` and the first 25 bits of its time, nine hours and a third (0023_partition_run_values.sql).
+ */
 const PARTITION_LENGTH = 9;
 /** Clocks of processes differ by far less. */
 const SETTLED_MS = 3_600_000;
@@ -47,7 +49,10 @@ export class RunValuesStore {
     return rows;
   }
 
-  /** At most `limit` users after `after` (null: from the first), by the bytes of their ids, each with the cells of the series. */
+  /**
+   * At most `limit` users after `after` (null: from the first), by the bytes of their ids, each with the cells of the
+   * series.
+   */
   async cellsPage(target: RunTarget, after: string | null, limit: number): Promise<RunCellsRow[]> {
     const { rows } = await this.engine.rows<RunCellsRow>(compileCellsPage(target, after, limit));
     return rows;
@@ -62,13 +67,18 @@ export class RunValuesStore {
     await this.engine.execute({ sql, params: { partition: partitionOf(runId), run: runId, attempt } }, { signal });
   }
 
-  /** Removes the rows of all attempts at a run. They are not read any more at once; their bytes go with their partition. */
+  /**
+   * Removes the rows of all attempts at a run. They are not read any more at once; their bytes go with their partition.
+   */
   async deleteRun(runId: string): Promise<void> {
     const sql = `DELETE FROM run_values IN PARTITION {partition:String} WHERE run_id = {run:String}`;
     await this.engine.execute({ sql, params: { partition: partitionOf(runId), run: runId } });
   }
 
-  /** Partitions of runs that were made more than an hour before `now`, and all of whose time is over: no run that is made now writes into them. The oldest first. */
+  /**
+   * Partitions of runs that were made more than an hour before `now`, and all of whose time is over: no run that is
+   * made now writes into them. The oldest first.
+   */
   async partitionsBefore(now: Date): Promise<string[]> {
     const sql = `SELECT DISTINCT partition FROM system.parts
 WHERE database = currentDatabase() AND table = 'run_values' AND active AND partition < {end:String} ORDER BY partition`;

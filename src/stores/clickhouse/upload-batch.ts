@@ -1,7 +1,10 @@
 import { idProblem, storedText, type RowProblem } from '../../core/upload/upload-row.js';
 import { RowBuffer } from './row-buffer.js';
 
-/** A batch is stored when it has so many bytes, or rows, so that neither empty nor long ones make it larger than a few megabytes. */
+/**
+ * A batch is stored when it has so many bytes, or rows, so that neither empty nor long ones make it larger than a few
+ * megabytes.
+ */
 const FULL_BYTES = 8 * 1024 * 1024;
 const FULL_ROWS = 500_000;
 /** The number, two lengths, and the name of a problem. */
@@ -36,7 +39,7 @@ export class UploadBatch {
   take(row: number, text: string): void {
     const problem = idProblem(text);
     if (problem === null) this.#write(row, text, '', '');
-    // What cannot be stored is told as JSON spells it.
+    // What cannot be stored is reported as JSON spells it.
     else this.refuse(row, problem, problem === 'invalid_text' ? JSON.stringify(text) : text);
   }
 

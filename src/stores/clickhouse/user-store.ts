@@ -70,7 +70,10 @@ export class UserStore {
     return tallyOf(rows);
   }
 
-  /** What goes or comes back with a batch of upserts: more than is true, never less. Nothing where the batch is gone already. */
+  /**
+   * What goes or comes back with a batch of upserts: more than is true, never less. Nothing where the batch is gone
+   * already.
+   */
   async given(propertyNumber: number, seq: number): Promise<UserVerdict> {
     const { rows } = await this.engine.rows<GivenByUsersRow>(compileGivenByUsers(propertyNumber, seq));
     const { users = 0, registrations = 0, traits = 0, days = [] } = rows[0] ?? {};

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /**
- * Every advisory lock that Muster takes in PostgreSQL, by name. Locks of the whole product are numbers, 'must' in ASCII and after: programs of different versions
- * share a database while an upgrade goes on, so no number is ever given to anything else. A lock of one thing is its scope and the id of the thing, hashed by the server.
+ * Every advisory lock that Muster takes in PostgreSQL, by name. Locks of the whole product are numbers, 'must' in ASCII
+ * and after: programs of different versions share a database while an upgrade goes on, so no number is ever given to
+ * anything else. A lock of one thing is its scope and the id of the thing, hashed by the server.
  */
 const PRODUCT_LOCKS = {
   /** All migrations, of the database and of the engine. */
@@ -100,7 +101,10 @@ interface Taken {
 
 type LockQuery = (sql: string, name: ProductLock) => Promise<Taken[]>;
 
-/** A lock of a session lives on its one connection, and goes with it should the process die. The work may take longer than a transaction may rest. */
+/**
+ * A lock of a session lives on its one connection, and goes with it should the process die. The work may take longer
+ * than a transaction may rest.
+ */
 async function holding<T>(dataSource: DataSource, work: (query: LockQuery) => Promise<T>): Promise<T> {
   const holder = dataSource.createQueryRunner();
   try {

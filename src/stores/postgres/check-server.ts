@@ -2,7 +2,10 @@ import { Client } from 'pg';
 import { EXIT_CODES, StartupProblem } from '../../platform/config/startup-problem.js';
 
 const OLDEST_VERSION = 14;
-/** The queue and what is fresh take the time from each process's clock: one that is further off takes jobs from others and calls stale what is not. */
+/**
+ * The queue and what is fresh take the time from each process's clock: one that is further off takes jobs from others
+ * and calls stale what is not.
+ */
 const MAX_SKEW_MS = 5_000;
 const CONNECT_PATIENCE_MS = 10_000;
 

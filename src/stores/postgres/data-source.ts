@@ -3,10 +3,15 @@ import type { DataSource, DataSourceOptions } from 'typeorm';
 import { laterProgram } from '../../platform/config/startup-problem.js';
 import { SnakeNaming } from './snake-naming.js';
 
-/** Requests wait for a free connection rather than open more: an embedded server takes 100 in all, from every process. */
+/**
+ * Requests wait for a free connection rather than open more: an embedded server takes 100 in all, from every process.
+ */
 const POOL_SIZE = 10;
 const CONNECT_PATIENCE_MS = 10_000;
-/** A process that is frozen in the middle of a transaction keeps its locks from all others for no longer. No transaction waits for anything but the database and the queue. */
+/**
+ * A process that is frozen in the middle of a transaction keeps its locks from all others for no longer. No transaction
+ * waits for anything but the database and the queue.
+ */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 
 export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -14,8 +19,8 @@ export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 type Classes = readonly (new () => object)[];
 
 /**
- * TypeORM's options for a PostgreSQL URL, also of a unix socket (`postgresql://user:password@/database?host=/folder`). The
- * composition root gives the entities, since the tables belong to the features.
+ * TypeORM's options for a PostgreSQL URL, also of a unix socket (`postgresql://user:password@/database?host=/folder`).
+ * The composition root gives the entities, since the tables belong to the features.
  */
 export function dataSourceOptions(databaseUrl: string, entities: Classes, migrations: Classes = []): PostgresOptions {
   return {

@@ -9,8 +9,8 @@ export interface Chore {
   /** What is removed, as `/metrics` calls it. */
   readonly kind: string;
   /**
-   * Removes some of what is over at `now`, in one bounded piece of work: a second or two at most, whatever there is. A number is how much that was; 0: nothing is left
-   * for this time.
+   * Removes some of what is over at `now`, in one bounded piece of work: a second or two at most, whatever there is. A
+   * number is how much that was; 0: nothing is left for this time.
    */
   step(now: Date): Promise<number | Step>;
 }
@@ -34,8 +34,9 @@ const PAUSE_MS = 20;
 const MAX_STEPS = 500;
 
 /**
- * Removes what nobody needs any more (decisions/0019-what-is-removed-and-when.md): one process at a time, every few minutes, step by step. Features bring their chores; a chore that
- * fails is done again by the next sweep and keeps no other from its turn.
+ * Removes what nobody needs any more (decisions/0019-what-is-removed-and-when.md): one process at a time, every few
+ * minutes, step by step. Features bring their chores; a chore that fails is done again by the next sweep and keeps no
+ * other from its turn.
  */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
@@ -81,7 +82,8 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async sweepAlone(now: Date): Promise<Swept | null> {
     try {
-      // A session's lock: steps are transactions of others, and may talk to the engine for longer than a transaction may rest.
+      // A session's lock: steps are transactions of others, and may talk to the engine for longer than a transaction
+      // may rest.
       return await withLockIfFree(this.dataSource, 'housekeeping', () => this.sweepAll(now));
     } catch (error) {
       this.logger.warn({ msg: 'not swept', err: error });

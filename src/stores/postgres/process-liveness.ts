@@ -15,8 +15,9 @@ export interface LivenessOptions {
 }
 
 /**
- * This process, to the others that share the database. It lives as long as it holds a session's advisory lock named after its
- * id, on a connection of its own: the server frees the lock when the process dies in whatever way, and no clock is involved.
+ * This process, to the others that share the database. It lives as long as it holds a session's advisory lock named
+ * after its id, on a connection of its own: the server frees the lock when the process dies in whatever way, and no
+ * clock is involved.
  */
 export class ProcessLiveness implements OnApplicationShutdown {
   readonly id = randomUUID();
@@ -35,7 +36,7 @@ export class ProcessLiveness implements OnApplicationShutdown {
     return instance;
   }
 
-  /** Whether the process of that id lives. Throws `database_unavailable` when it cannot be told. */
+  /** Whether the process of that id lives. Throws `database_unavailable` when that cannot be found out. */
   async isAlive(id: string): Promise<boolean> {
     if (id === this.id || (await this.isLocked(id))) return true;
     if (this.isAlone) return false;

@@ -1,6 +1,7 @@
 /**
- * Lets callers who ask the same at the same time share one read. A read is shared only with who came before it began, so each caller sees all that was committed before
- * it asked, as if it had read alone: of a burst the first one reads, and all others wait for one more read.
+ * Lets callers who ask the same at the same time share one read. A read is shared only with who came before it began,
+ * so each caller sees all that was committed before it asked, as if it had read alone: of a burst the first one reads,
+ * and all others wait for one more read.
  */
 export class SharedReads<T> {
   readonly #running = new Map<string, Promise<T>>();

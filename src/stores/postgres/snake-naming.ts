@@ -1,6 +1,8 @@
 import { DefaultNamingStrategy, type NamingStrategyInterface, type Table } from 'typeorm';
 
-/** Columns in snake_case, and keys and indexes named as PostgreSQL itself would: both read well in SQL written by hand. */
+/**
+ * Columns in snake_case, and keys and indexes named as PostgreSQL itself would: both read well in SQL written by hand.
+ */
 export class SnakeNaming extends DefaultNamingStrategy implements NamingStrategyInterface {
   override columnName(property: string, given: string | undefined, prefixes: string[]): string {
     return [...prefixes.map(snake), given ?? snake(property)].join('_');

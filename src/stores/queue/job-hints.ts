@@ -6,8 +6,8 @@ import { Client } from 'pg';
 const CHANNEL = 'muster_jobs';
 
 /**
- * An expression of SQL for a statement that changes a job: PostgreSQL sends the hint when the change is committed. To be selected from its
- * `RETURNING id, state, attempt`. `kind` is the name of the kind.
+ * An expression of SQL for a statement that changes a job: PostgreSQL sends the hint when the change is committed. To
+ * be selected from its `RETURNING id, state, attempt`. `kind` is the name of the kind.
  */
 export function notifySql(kind: string): string {
   return `pg_notify('${CHANNEL}', json_build_object('kind', '${kind}', 'id', id, 'state', state, 'attempt', attempt)::text)`;
@@ -24,8 +24,8 @@ export interface JobHint {
 const RECONNECT_MS = 500;
 
 /**
- * The one LISTEN connection of a process. What it tells are hints: they may be lost while the connection is away, or come for nothing,
- * so whoever waits for one also looks at the row now and then.
+ * The one LISTEN connection of a process. What it tells are hints: they may be lost while the connection is away, or
+ * come for nothing, so whoever waits for one also looks at the row now and then.
  */
 @Injectable()
 export class JobHints implements OnModuleInit, OnApplicationShutdown {

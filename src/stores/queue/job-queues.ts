@@ -19,7 +19,10 @@ export interface RankedMessage {
   readonly rank: number | null;
 }
 
-/** The data of a queued job. Workers of another version of the program refuse a `version` they do not know, and leave the job to others. */
+/**
+ * The data of a queued job. Workers of another version of the program refuse a `version` they do not know, and leave
+ * the job to others.
+ */
 export function writeMessage({ id, generation }: JobMessage): object {
   return { version: 2, id, generation };
 }
@@ -41,7 +44,9 @@ export function readMessage(data: unknown): JobMessage {
   return { id, generation };
 }
 
-/** One for each work that is requested of a row, however often it is started: BullMQ takes no second job under an id. */
+/**
+ * One for each work that is requested of a row, however often it is started: BullMQ takes no second job under an id.
+ */
 function jobIdOf({ id, generation }: JobMessage): string {
   return generation === null ? id : `${id}-${generation}`;
 }

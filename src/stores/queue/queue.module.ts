@@ -16,7 +16,9 @@ import { JobHints } from './job-hints.js';
 import { JobQueues } from './job-queues.js';
 import { WorkerPause } from './worker-pause.js';
 
-/** Connections of a pool: each queue and each worker has a pool of its own, and a worker a LISTEN connection beside it. */
+/**
+ * Connections of a pool: each queue and each worker has a pool of its own, and a worker a LISTEN connection beside it.
+ */
 const POOL_SIZE = 2;
 const CONNECT_LIMIT_MS = 5_000;
 /**
@@ -25,7 +27,10 @@ const CONNECT_LIMIT_MS = 5_000;
  */
 const JOB_ATTEMPTS = 10_000;
 
-/** BullMQ on PostgreSQL, or on Redis where a URL is given. The backend is a switch of the whole process, set before any queue exists. */
+/**
+ * BullMQ on PostgreSQL, or on Redis where a URL is given. The backend is a switch of the whole process, set before any
+ * queue exists.
+ */
 @Module({})
 export class QueueModule {
   /** `names`: those of the queues. */
@@ -72,7 +77,10 @@ function onRedis(url: string): ConnectionOptions {
   return { url, maxRetriesPerRequest: null };
 }
 
-/** Throws a StartupProblem when Redis cannot be reached or does not take our password: BullMQ would wait for it for ever. */
+/**
+ * Throws a StartupProblem when Redis cannot be reached or does not take our password: BullMQ would wait for it for
+ * ever.
+ */
 export async function checkRedis(redisUrl: string | undefined): Promise<void> {
   if (redisUrl === undefined) return;
   const redis = new Redis(redisUrl, { lazyConnect: true, connectTimeout: CONNECT_LIMIT_MS, retryStrategy: () => null });

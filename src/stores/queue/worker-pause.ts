@@ -8,8 +8,9 @@ import { isEngineReachable } from '../clickhouse/engine-outages.js';
 const LOOK_EVERY_MS = 500;
 
 /**
- * Lets a worker rest while a store is away. Work that is begun then comes to nothing; and BullMQ, which waits a while where a connection of its own is refused, asks for the next
- * job at once after every other error, such as those of a server that shuts down or has yet to recover: thousands of times a second while there are jobs.
+ * Lets a worker rest while a store is away. Work that is begun then comes to nothing; and BullMQ, which waits a while
+ * where a connection of its own is refused, asks for the next job at once after every other error, such as those of a
+ * server that shuts down or has yet to recover: thousands of times a second while there are jobs.
  */
 @Injectable()
 export class WorkerPause {
@@ -21,12 +22,18 @@ export class WorkerPause {
     private readonly engine: Engine,
   ) {}
 
-  /** For how long the engine has been away without a break, as far as a resting worker has seen; 0 while none rests because of it. */
+  /**
+   * For how long the engine has been away without a break, as far as a resting worker has seen; 0 while none rests
+   * because of it.
+   */
   get engineAwayMs(): number {
     return this.engineAwaySinceMs === undefined ? 0 : performance.now() - this.engineAwaySinceMs;
   }
 
-  /** Resolves when the worker goes on; `isFit`: whether all else that it needs is there. What it has under way goes on all the time. */
+  /**
+   * Resolves when the worker goes on; `isFit`: whether all else that it needs is there. What it has under way goes on
+   * all the time.
+   */
   async of(worker: Worker, isFit: () => Promise<boolean> = () => Promise.resolve(true)): Promise<void> {
     if (worker.isPaused() || !worker.isRunning()) return;
     await worker.pause(true);

@@ -10,7 +10,9 @@ import { cohort, setOfLists, type AskedJson } from '../../support/oracle/arbitra
 import { cohortWorld, writeCohortWorld } from '../../support/oracle/cohort-world.js';
 import { oracleCohort, type Seen } from '../../support/oracle/oracle-cohort.js';
 
-/** Worlds, each with `COHORTS_PER_WORLD` cohorts. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`. */
+/**
+ * Worlds, each with `COHORTS_PER_WORLD` cohorts. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`.
+ */
 const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 12);
 const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 const COHORTS_PER_WORLD = 10;

@@ -53,7 +53,10 @@ function bodiesOf({ schema, examples }: Content): unknown[] {
   return examples === undefined ? [sampled(schema)] : Object.values(examples).map(({ value }) => value);
 }
 
-/** As Swagger UI does it: what is said of a value itself, then of its parts; of a text that is not described the word "string". */
+/**
+ * As Swagger UI does it: what is said of a value itself, then of its parts; of a text that is not described the word
+ * "string".
+ */
 function sampled(schema: Schema): unknown {
   if (schema.$ref !== undefined) return sampled(document.components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {});
   if (schema.example !== undefined) return schema.example;

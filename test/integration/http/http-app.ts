@@ -72,7 +72,10 @@ export interface HttpApp {
   readonly database: DataSource;
   readonly dataDir: string;
   readonly key: string;
-  /** Calls the API with the admin key, or with `authorization` (null: none). `T` is what the caller expects the body to be. */
+  /**
+   * Calls the API with the admin key, or with `authorization` (null: none). `T` is what the caller expects the body to
+   * be.
+   */
   call<T = Record<string, unknown>>(
     method: Method,
     url: string,

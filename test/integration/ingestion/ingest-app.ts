@@ -91,7 +91,10 @@ export interface IngestApp {
   stop(): Promise<void>;
 }
 
-/** The real modules that take data in, over real HTTP. Several on the same stores are several processes: give them one data folder. */
+/**
+ * The real modules that take data in, over real HTTP. Several on the same stores are several processes: give them one
+ * data folder.
+ */
 export async function startIngestApp(
   { engine, database }: Stores,
   settings: Partial<Config> = {},

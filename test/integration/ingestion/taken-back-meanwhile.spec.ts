@@ -31,7 +31,8 @@ async function sendVisit(user: string): Promise<number> {
 }
 
 /**
- * Takes a batch back as soon as `method`, one of a store, has done its work for the first time. The result stands in for the method, and counts its calls.
+ * Takes a batch back as soon as `method`, one of a store, has done its work for the first time. The result stands in
+ * for the method, and counts its calls.
  */
 function takenBackAfter<Args extends unknown[], Result>(
   method: (...args: Args) => Promise<Result>,

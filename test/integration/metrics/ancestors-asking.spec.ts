@@ -13,7 +13,10 @@ const THREE_DAYS = { kind: 'fixed', from: '2024-01-10', to: '2024-01-13' };
 const EDITS = { cohort: { all: true }, metric: 'event_count', params: { event: 'edit' }, as_of: '2024-03-01' };
 const ARTICLES = { property: 'namespace', in: [0] };
 
-/** Defects of UserMetrics and Wikimetrics that lay in how one asked; those of the values themselves are in ancestors.spec.ts. The wiki is worked out in worked-wiki.spec.ts. */
+/**
+ * Defects of UserMetrics and Wikimetrics that lay in how one asked; those of the values themselves are in
+ * ancestors.spec.ts. The wiki is worked out in worked-wiki.spec.ts.
+ */
 describe('asking, where earlier systems went wrong', () => {
   let stores: TestStores;
   let app: TestApp;

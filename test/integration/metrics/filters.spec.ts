@@ -9,7 +9,10 @@ import { writeWorld } from '../../support/oracle/engine-world.js';
 import { PLANNED_TIMES, passes } from '../../support/oracle/passes.js';
 import type { SentEvent } from '../../support/oracle/world.js';
 
-/** Lists of filters, each asked of every event in one query. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`. */
+/**
+ * Lists of filters, each asked of every event in one query. More by `NUM_RUNS`; a failure prints its seed, to be given
+ * as `SEED`.
+ */
 const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 25);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const EVENTS = 300;

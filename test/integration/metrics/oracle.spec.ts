@@ -15,7 +15,9 @@ import { oracleAggregates } from '../../support/oracle/oracle-aggregates.js';
 import { columnNames, oracle, type OraclePlan } from '../../support/oracle/oracle.js';
 import type { World } from '../../support/oracle/world.js';
 
-/** Worlds, each asked `PLANS_PER_WORLD` questions. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`. */
+/**
+ * Worlds, each asked `PLANS_PER_WORLD` questions. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`.
+ */
 const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 15);
 const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 const PLANS_PER_WORLD = 8;

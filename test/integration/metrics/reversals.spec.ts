@@ -22,8 +22,9 @@ import type { SentEvent } from '../../support/oracle/world.js';
 const PAGE_A = 'ann s0, bob s1, cat s0, bob s1, dan s0, eve s2, eve s0, fay s3, ann s4, dan s0';
 
 /**
- * Page B: ann t0, bob t1, fifteen edits of cat, and dan brings t0 back as the 18th edit. That is the 16th after bob's, so bob's is out of reach. Of cat's the last,
- * the 17th edit, has t0 16 edits before it and so not among the 15; the other 14 are undone.
+ * Page B: ann t0, bob t1, fifteen edits of cat, and dan brings t0 back as the 18th edit. That is the 16th after bob's,
+ * so bob's is out of reach. Of cat's the last, the 17th edit, has t0 16 edits before it and so not among the 15; the
+ * other 14 are undone.
  */
 const PAGE_B = ['ann t0', 'bob t1', ...Array.from({ length: 15 }, (_, i) => `cat c${i}`), 'dan t0'].join(', ');
 
@@ -64,7 +65,8 @@ describe('reversals of two pages', () => {
   it('looks as far ahead, and as far back, as it is told', async () => {
     expect(await ask({ params: { look_ahead: 16 } })).toMatchObject({ bob: '3 of 3', cat: '15 of 16' });
     expect(await ask({ params: { look_back: 16 } })).toMatchObject({ bob: '2 of 3', cat: '16 of 16' });
-    // Undone by the very next edit, which brings back the very last text: bob twice and cat on page A, and nobody on page B.
+    // Undone by the very next edit, which brings back the very last text: bob twice and cat on page A, and nobody on
+    // page B.
     expect(await ask({ params: { look_ahead: 1, look_back: 1 } })).toEqual({
       ann: '0 of 3',
       bob: '2 of 3',

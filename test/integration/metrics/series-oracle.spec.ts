@@ -23,7 +23,10 @@ import { writeWorld } from '../../support/oracle/engine-world.js';
 import { answerOf } from '../../support/oracle/request-oracle.js';
 import type { World } from '../../support/oracle/world.js';
 
-/** Worlds, each asked `BODIES_PER_WORLD` requests. More by `NUM_RUNS`; a failure prints its seed: given as `SEED`, it is made smaller. */
+/**
+ * Worlds, each asked `BODIES_PER_WORLD` requests. More by `NUM_RUNS`; a failure prints its seed: given as `SEED`, it is
+ * made smaller.
+ */
 const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 8);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const BODIES_PER_WORLD = 6;

@@ -115,7 +115,8 @@ describe('reverts', () => {
       cleo: [true, 1, 3, 1 / 3],
       eve: [false, 0, 0, 'no_denominator'],
     });
-    // Of those that only added: Owl 1, Fox 2 and Elk 3 to 5 of ada, Owl 5 and Fox 1 of cleo. What brings a page back need not add.
+    // Of those that only added: Owl 1, Fox 2 and Elk 3 to 5 of ada, Owl 5 and Fox 1 of cleo. What brings a page back
+    // need not add.
     const growing = { ...OF_PAGES, where: { property: 'bytes', gte: 1 } };
     expect(await table('reversal_rate', growing, { window: THREE_DAYS })).toMatchObject({
       ada: [true, 3, 5, 3 / 5],
@@ -183,7 +184,8 @@ describe('edits', () => {
   });
 
   it('come at a rate in the first ten days', async () => {
-    // ada until the 11th: one of Bat, two of Owl; ben until the 12th: three of Owl, one of Fox; cleo until the 15th: all four; eve none.
+    // ada until the 11th: one of Bat, two of Owl; ben until the 12th: three of Owl, one of Fox; cleo until the 15th:
+    // all four; eve none.
     const window = { kind: 'since_birth', length: 'P10D' };
     expect(await table('event_rate', { unit: 'P1D' }, { window })).toEqual({
       ada: [3, 0.3, 10],
@@ -199,7 +201,8 @@ describe('users', () => {
   const DAY_S = 86_400;
 
   it('reach two edits in nine days, or do not, or have not had nine days', async () => {
-    // ada has one until the 10th at midnight, when the second comes; ben his second at 3 on the 10th, cleo hers on the 11th; eve's days last until the 15th.
+    // ada has one until the 10th at midnight, when the second comes; ben his second at 3 on the 10th, cleo hers on the
+    // 11th; eve's days last until the 15th.
     expect(await table('threshold', { n: 2 }, { window: NINE_DAYS, as_of: '2024-01-14' })).toEqual({
       ada: [false, 'never', false, false],
       ben: [true, 8 * DAY_S + 3 * 3_600, false, true],

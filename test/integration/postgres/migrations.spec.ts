@@ -8,8 +8,8 @@ import { migrateDatabase, startTestDatabase, type TestDatabase } from '../../sup
 import { PACKAGE_ROOT } from '../../support/source-files.js';
 
 /**
- * The statements that would bring the database to the entities: none after the migrations. Does not see a changed WHERE of a partial index, nor tables without an
- * entity.
+ * The statements that would bring the database to the entities: none after the migrations. Does not see a changed WHERE
+ * of a partial index, nor tables without an entity.
  */
 async function drift(dataSource: DataSource): Promise<string[]> {
   const { upQueries } = await dataSource.driver.createSchemaBuilder().log();

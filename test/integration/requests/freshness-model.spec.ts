@@ -5,7 +5,8 @@ import { ask, ended } from '../../support/requests.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 
-// Any order of ingesting, upserting, asking and waiting, each by another of two processes: whatever is called fresh is what a new run finds.
+// Any order of ingesting, upserting, asking and waiting, each by another of two processes: whatever is called fresh is
+// what a new run finds.
 
 const USERS = ['a', 'b', 'c', 'd'];
 const JANUARY = { from: '2021-01-01', to: '2021-02-01' };
@@ -53,7 +54,9 @@ const step = (name: string, work: (real: Real) => Promise<unknown>): Command => 
 
 const numbers = ({ aggregates, cohort, warnings }: AnswerDto): object => ({ aggregates, size: cohort.size, warnings });
 
-/** Computes a question anew and holds every answer that is called fresh against it, unless its time ran out meanwhile. */
+/**
+ * Computes a question anew and holds every answer that is called fresh against it, unless its time ran out meanwhile.
+ */
 async function verify(real: Real, question: number): Promise<void> {
   const ids = new Set(real.given.filter((given) => given.question === question).map(({ id }) => id));
   const claimed: AnswerDto[] = [];

@@ -2,7 +2,10 @@ import { defineMetric } from '../../../src/core/metric/define-metric.js';
 import { censoredRule, commonNullRules, type MetricExample } from '../../../src/core/metric/metric.js';
 import { EVENT_PARAMETERS, propertyName } from '../../../src/core/metric/parameter.js';
 
-/** Ada's numbers are 100, -30 and, after the window, 500. Ben has one number, Cleo a text alone. Nobody has heard of Eve. */
+/**
+ * Ada's numbers are 100, -30 and, after the window, 500. Ben has one number, Cleo a text alone. Nobody has heard of
+ * Eve.
+ */
 const EXAMPLE: MetricExample = {
   users: [],
   events: [

@@ -28,7 +28,10 @@ export const shared = fc.constantFrom<string | number | boolean>(
 const few = fc.constantFrom<string | number>(1, 2.5, -3, 'a', 'b');
 const seq = fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, fc.integer({ min: 1, max: LAST_SEQ }));
 
-/** Everything that a property was sent around the time: ties, repeats, events on every bound, registrations given, changed and removed, traits. */
+/**
+ * Everything that a property was sent around the time: ties, repeats, events on every bound, registrations given,
+ * changed and removed, traits.
+ */
 export function worldIn(season: Season): fc.Arbitrary<World> {
   const instant = instantOf(season);
   const event = fc.record({

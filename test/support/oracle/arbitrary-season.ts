@@ -18,7 +18,10 @@ export interface Season {
   readonly instants: readonly number[];
 }
 
-/** When clocks change: both changes of each, the one of Kathmandu, some at midnight, and the end of a year that is also a partition's. */
+/**
+ * When clocks change: both changes of each, the one of Kathmandu, some at midnight, and the end of a year that is also
+ * a partition's.
+ */
 const CHANGES: readonly (readonly [timeZone: string, at: string])[] = [
   ['UTC', '2024-01-01T00:00Z'],
   ['UTC', '2024-02-29T00:00Z'],

@@ -5,8 +5,9 @@ import { local } from './slices.js';
 export type Times = readonly [times: number, duration: string];
 
 /**
- * Calendar units after an instant, added at once: the months first, a day that the month lacks being its last, then the days. From the start of a day, whatever its
- * clock shows then, one comes to the start of a day, so that a month ends where the next one starts also where a zone leaves out a midnight.
+ * Calendar units after an instant, added at once: the months first, a day that the month lacks being its last, then the
+ * days. From the start of a day, whatever its clock shows then, one comes to the start of a day, so that a month ends
+ * where the next one starts also where a zone leaves out a midnight.
  */
 export function calendarAfter(baseMs: number, timeZone: string, added: readonly Times[]): number {
   const total = { months: 0, days: 0 };

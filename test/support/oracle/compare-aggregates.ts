@@ -20,7 +20,10 @@ const PERCENTILE = /^p[\d.]+$/;
 /** Of the normal distribution, for 0.95. */
 const Z = 1.959963984540054;
 
-/** Every column tells how many users it has a value of, why the others have none, and each aggregator that fits its type. Nothing else. */
+/**
+ * Every column tells how many users it has a value of, why the others have none, and each aggregator that fits its
+ * type. Nothing else.
+ */
 export function expectToldAggregates(
   reported: ToldAggregates,
   columns: readonly OracleColumn[],

@@ -1,5 +1,6 @@
 /**
- * The sum of doubles, rounded once (Shewchuk's partials, as in Python's `math.fsum`). Finite for finite numbers whose sums, partial ones too, are doubles.
+ * The sum of doubles, rounded once (Shewchuk's partials, as in Python's `math.fsum`). Finite for finite numbers whose
+ * sums, partial ones too, are doubles.
  */
 export function exactSum(values: readonly number[]): number {
   const partials: number[] = [];

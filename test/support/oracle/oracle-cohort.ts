@@ -12,7 +12,10 @@ export interface Seen {
 
 type Json = { readonly [field: string]: unknown };
 
-/** What docs/semantics.md says of cohorts, word by word, over what a body writes: nothing is brought into a normal form. Sorted by the bytes of the ids. */
+/**
+ * What docs/semantics.md says of cohorts, word by word, over what a body writes: nothing is brought into a normal form.
+ * Sorted by the bytes of the ids.
+ */
 export function oracleCohort(world: CohortWorld, requested: AskedJson, seen: Seen): string[] {
   const users = new Oracle(world, seen).members(requested);
   return [...users].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));

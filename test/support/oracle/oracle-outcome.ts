@@ -29,7 +29,10 @@ export interface Window {
   readonly startsAtBirth: boolean;
 }
 
-/** `final`: nothing can change. `ahead`: not begun. `open`: begun, and more may come. `measured`: a fixed window taken up to as_of, and one without end. */
+/**
+ * `final`: nothing can change. `ahead`: not begun. `open`: begun, and more may come. `measured`: a fixed window taken
+ * up to as_of, and one without end.
+ */
 export type Phase = 'final' | 'ahead' | 'open' | 'measured';
 
 export function phaseOf({ startMs, endMs, startsAtBirth }: Window, asOfMs: number): Phase {

@@ -4,7 +4,10 @@ import type { SentEvent, UserChange } from './world.js';
 
 type Traits = SentEvent['properties'];
 
-/** A user's current traits: the last accepted upsert wins, key by key; null takes away. `changes` are those that a run sees. */
+/**
+ * A user's current traits: the last accepted upsert wins, key by key; null takes away. `changes` are those that a run
+ * sees.
+ */
 export function currentTraits(user: string, changes: readonly UserChange[]): Traits {
   const own = changes.filter((change) => change.user === user).sort((a, b) => a.seq - b.seq || a.position - b.position);
   const traits = Object.assign({}, ...own.map((change) => change.traits ?? {})) as NonNullable<UserChange['traits']>;

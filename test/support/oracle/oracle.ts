@@ -25,14 +25,20 @@ export interface OracleRow {
   readonly values?: readonly string[];
 }
 
-/** What docs/semantics.md says, word by word, over plain arrays: the values of every user of the cohort, ordered by the bytes of their ids. */
+/**
+ * What docs/semantics.md says, word by word, over plain arrays: the values of every user of the cohort, ordered by the
+ * bytes of their ids.
+ */
 export function oracle(world: World, plan: OraclePlan): OracleRow[] {
   const events = visibleEvents(world, plan);
   const changes = world.changes.filter(({ seq }) => seq <= plan.dataVersion);
   return cohort(world, plan, events, changes).map((user) => measure(user, plan, events, changes));
 }
 
-/** A run reads only rows up to its data version; of one identity the first accepted counts; events at or after as_of are not seen. */
+/**
+ * A run reads only rows up to its data version; of one identity the first accepted counts; events at or after as_of are
+ * not seen.
+ */
 export function visibleEvents(
   world: World,
   { dataVersion, asOfMs }: Pick<OraclePlan, 'dataVersion' | 'asOfMs'>,
@@ -141,7 +147,10 @@ export function columnNames(metric: PlannedMetric): string[] {
   return metric.kind === 'survival' && !metric.hasSunset ? names.filter((name) => name !== 'so_far') : names;
 }
 
-/** What a metric gives for the events inside a user's window. One that is not over tells nothing, but for what stands already. */
+/**
+ * What a metric gives for the events inside a user's window. One that is not over tells nothing, but for what stands
+ * already.
+ */
 export function columnsOf(
   plan: Pick<OraclePlan, 'asOfMs'>,
   metric: WindowMetric,

@@ -33,7 +33,10 @@ export function groupsOf(
 
 type Top = Exclude<CanonicalRequest['breakdown'][number], string>;
 
-/** The largest groups of the whole window, largest first, and the others as one, whose users or events are measured together. */
+/**
+ * The largest groups of the whole window, largest first, and the others as one, whose users or events are measured
+ * together.
+ */
 function topGroups(
   { trait, property, top, by, rest }: Top,
   measurer: Measurer,

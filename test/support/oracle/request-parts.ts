@@ -69,7 +69,8 @@ function birthParts(request: CanonicalRequest, slice: Slice, asOfMs: number): Pa
     return [{ point, isCell: false, has, windowOf: (user) => wholeWindow(request, user) }];
   }
   if (window.kind !== 'since_birth') throw new Error('Ages need a window since birth');
-  // All births of a calendar period have one base; of elapsed ages any birth tells how many cells there are, and the last when they end.
+  // All births of a calendar period have one base; of elapsed ages any birth tells how many cells there are, and the
+  // last when they end.
   const bases =
     window.age === 'calendar'
       ? slicesOf(unitOf(request, window), slice.fromMs, slice.toMs, calendarOf(request)).map(({ fromMs }) => fromMs)

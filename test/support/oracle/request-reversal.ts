@@ -4,8 +4,8 @@ import { truth } from './oracle-outcome.js';
 import type { SentEvent } from './world.js';
 
 /**
- * Of the judged events how many were reversed: among the next of the object, the first that brings back one of the contents before the judged one, and another
- * than its own, is by someone else.
+ * Of the judged events how many were reversed: among the next of the object, the first that brings back one of the
+ * contents before the judged one, and another than its own, is by someone else.
  */
 export function reversalRate(
   { params }: CanonicalRequest,

@@ -56,7 +56,9 @@ function* hoursOf(day: Period, { timeZone }: LocalCalendar): Iterable<Period> {
   }
 }
 
-/** Begun one period early: where clocks go back over midnight, a local date can come again after the next one has begun. */
+/**
+ * Begun one period early: where clocks go back over midnight, a local date can come again after the next one has begun.
+ */
 function* calendarPeriods(interval: string, fromMs: number, toMs: number, calendar: LocalCalendar): Iterable<Period> {
   const step = { [`${interval}s`]: 1 };
   const { timeZone } = calendar;

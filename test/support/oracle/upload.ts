@@ -14,7 +14,10 @@ export interface NaiveRow {
   readonly first_row: number | null;
 }
 
-/** `cells` are what stands for a user in each row; anything but a text cannot be one. The first row has the number `firstRow`. */
+/**
+ * `cells` are what stands for a user in each row; anything but a text cannot be one. The first row has the number
+ * `firstRow`.
+ */
 export function naiveUpload(
   cells: readonly unknown[],
   known: ReadonlySet<string>,

@@ -80,10 +80,11 @@ function launch(options: EngineProcessOptions): ChildProcess {
   return spawn(process.execPath, [ENGINE_PROGRAM, JSON.stringify(options)], {
     // A group of its own: Ctrl-C in a terminal is for the parent.
     detached: true,
-    // Nothing of the parent's environment: it holds secrets. An engine call holds one of libuv's threads for as long as it
-    // runs, and with the usual four of them a few queries would stop all file access.
+    // Nothing of the parent's environment: it holds secrets. An engine call holds one of libuv's threads for as long as
+    // it runs, and with the usual four of them a few queries would stop all file access.
     env: { UV_THREADPOOL_SIZE: '16', TZ: 'UTC' },
-    // ClickHouse: in chdb a name that is no table is looked for as a file here, and a pattern in the path breaks even DDL.
+    // ClickHouse: in chdb a name that is no table is looked for as a file here, and a pattern in the path breaks even
+    // DDL.
     cwd: dirname(options.spoolFolder),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
@@ -96,8 +97,9 @@ const PATIENCE_MS = 15_000;
 const PROGRAM = /engine-process\.js (\{.*\})$/s;
 
 /**
- * Ends by SIGKILL the engines on a folder whose parents are dead, and waits until they are gone. Such an engine ends by itself, unless it stands still: stopped, or waiting in the
- * library's exit. It is known by its program, its folder and the identity of its parent, so that no other process is ever taken for one.
+ * Ends by SIGKILL the engines on a folder whose parents are dead, and waits until they are gone. Such an engine ends by
+ * itself, unless it stands still: stopped, or waiting in the library's exit. It is known by its program, its folder and
+ * the identity of its parent, so that no other process is ever taken for one.
  * @returns their ids
  */
 export async function endOrphans(folder: string): Promise<number[]> {

@@ -8,8 +8,8 @@ export interface EngineConfig {
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * The engine's configuration file. Its defaults are for a machine of its own: caches of 5 GiB each, 90 % of the memory and
- * sixteen merging threads.
+ * The engine's configuration file. Its defaults are for a machine of its own: caches of 5 GiB each, 90 % of the memory
+ * and sixteen merging threads.
  */
 export function engineConfigXml({ memoryBytes, fsync }: EngineConfig): string {
   const cacheBytes = Math.round(Math.min(Math.max(memoryBytes / 32, 16 * MEBIBYTE), 128 * MEBIBYTE));

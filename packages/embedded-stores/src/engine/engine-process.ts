@@ -20,8 +20,9 @@ process.on('unhandledRejection', dieOf);
 await main(JSON.parse(process.argv[2] ?? '{}'));
 
 /**
- * The engine's own program: opens the data, serves it on the socket and ends with its parent. Once the library is loaded it ends in no other way than by SIGKILL: what the
- * library does at an exit can wait for itself for ever, with the folder locked. An acknowledged insert is in no danger.
+ * The engine's own program: opens the data, serves it on the socket and ends with its parent. Once the library is
+ * loaded it ends in no other way than by SIGKILL: what the library does at an exit can wait for itself for ever, with
+ * the folder locked. An acknowledged insert is in no danger.
  */
 async function main(options: EngineProcessOptions): Promise<void> {
   // Ctrl-C in a terminal reaches every process of it; when to stop is for the parent to say.

@@ -41,7 +41,8 @@ export class EngineServer {
 
   /**
    * Takes no more requests, waits up to `graceMs` for those being answered, then stops their queries. They see a closed
-   * connection, as from an engine that died: to be told that the query was cancelled would mean that somebody wanted it so.
+   * connection, as from an engine that died: to be told that the query was cancelled would mean that somebody wanted it
+   * so.
    */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;

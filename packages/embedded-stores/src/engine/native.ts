@@ -20,8 +20,8 @@ export interface Native {
 }
 
 /**
- * chdb's addon without its `Session`: closing a session while a query of any other session runs is put off until that query
- * ends, and each waiting one holds 0.3 MB, so that a long query beside many short ones grows without bound.
+ * chdb's addon without its `Session`: closing a session while a query of any other session runs is put off until that
+ * query ends, and each waiting one holds 0.3 MB, so that a long query beside many short ones grows without bound.
  */
 export function loadNative(): Native {
   const require = createRequire(import.meta.url);

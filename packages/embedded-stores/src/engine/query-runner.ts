@@ -4,11 +4,20 @@ import type { Native, NativeConnection, NativeResult } from './native.js';
 import { quote } from './query-options.js';
 import { Semaphore } from './semaphore.js';
 
-/** Queries that compute at once. The pool has sixteen threads; the rest stay free for cancelling, for files and for gzip. */
+/**
+ * Queries that compute at once. The pool has sixteen threads; the rest stay free for cancelling, for files and for
+ * gzip.
+ */
 const MAX_RUNNING = 10;
-/** Of them, how many may be work that nobody may be waiting for, such as bulk runs: what somebody waits for finds a place. */
+/**
+ * Of them, how many may be work that nobody may be waiting for, such as bulk runs: what somebody waits for finds a
+ * place.
+ */
 const MAX_BACKGROUND = 8;
-/** Whole results that are written to the disk: each takes seconds, whoever reads it takes longer, and what is small does not wait behind them. */
+/**
+ * Whole results that are written to the disk: each takes seconds, whoever reads it takes longer, and what is small does
+ * not wait behind them.
+ */
 const MAX_EXPORTS = 2;
 const BACKGROUND = /^muster:(run|evaluation):/;
 const EXPORT = /^muster:export:/;
@@ -77,7 +86,8 @@ export class QueryRunner {
     const cancel = (): void => void this.#killUntil(() => !running, mark);
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      // ClickHouse: a query with parameters stands in system.processes as it was parsed, without its comments; its settings are kept.
+      // ClickHouse: a query with parameters stands in system.processes as it was parsed, without its comments; its
+      // settings are kept.
       const marking = `SET log_comment = ${quote(query.comment + mark)}; `;
       const marked = { ...query, prologue: query.prologue + marking };
       return await this.#onConnection((connection) =>
@@ -106,8 +116,8 @@ export class QueryRunner {
   }
 
   /**
-   * ClickHouse: chdb does not say what an INSERT has read. The engine's own counters do, and where other queries run at the
-   * same moment theirs are in them too.
+   * ClickHouse: chdb does not say what an INSERT has read. The engine's own counters do, and where other queries run at
+   * the same moment theirs are in them too.
    */
   async #measured(connection: NativeConnection, query: QueryText): Promise<QueryResult> {
     const before = await this.#counters(connection);

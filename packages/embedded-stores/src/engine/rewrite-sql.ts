@@ -1,14 +1,17 @@
 import { quote } from './query-options.js';
 import { tokens, type Token } from './sql-scanner.js';
 
-/** An INSERT whose rows come in the body: given the name of the file that holds them, the statement that reads them from it. */
+/**
+ * An INSERT whose rows come in the body: given the name of the file that holds them, the statement that reads them from
+ * it.
+ */
 export interface BodyInsert {
   fromFile(path: string): string;
 }
 
 /**
- * Recognises `INSERT INTO t [(columns)] … FORMAT F` and `INSERT INTO t … SELECT … input('structure') … FORMAT F` with nothing
- * after the format. Anything else is null: such a statement goes to the engine as it stands.
+ * Recognises `INSERT INTO t [(columns)] … FORMAT F` and `INSERT INTO t … SELECT … input('structure') … FORMAT F` with
+ * nothing after the format. Anything else is null: such a statement goes to the engine as it stands.
  */
 export function bodyInsert(sql: string): BodyInsert | null {
   const list = [...tokens(sql)].filter((token) => token.text !== ';');
@@ -68,7 +71,8 @@ function inputCall(list: readonly Token[]): InputCall | null {
   return name && structure && close ? { start: name.start, structure: structure.text, end: close.end } : null;
 }
 
-// ClickHouse: in chdb input() with the data after the query inserts nothing, without an error; file() reads the same bytes.
+// ClickHouse: in chdb input() with the data after the query inserts nothing, without an error; file() reads the same
+// bytes.
 function readByFileFunction(sql: string, input: InputCall, keyword: Token, format: Token, path: string): string {
   const source = `file(${quote(path)}, ${quote(format.text)}, ${input.structure})`;
   return `${sql.slice(0, input.start)}${source}${sql.slice(input.end, keyword.start)}`;

@@ -9,7 +9,10 @@ import { QueryError } from './query-runner.js';
 const LOOK_EVERY_MS = 100;
 const MEBIBYTE = 1024 * 1024;
 
-/** A folder of bodies on their way into the engine and of answers on their way out, so that none is ever held in memory. Emptied when made. */
+/**
+ * A folder of bodies on their way into the engine and of answers on their way out, so that none is ever held in memory.
+ * Emptied when made.
+ */
 export class ResultSpool {
   /** Sizes of the answers that are written or read, in bytes, by what their files are or were called. */
   readonly #answers = new Map<string, number>();
@@ -35,8 +38,9 @@ export class ResultSpool {
   }
 
   /**
-   * Lets `write` make a file and gives it to `send`. The file has lost its name by then: whatever becomes of its reader or of this process, nothing of it is left.
-   * `write` is stopped, by its signal, where the files that wait to be read grow beyond what they may take together.
+   * Lets `write` make a file and gives it to `send`. The file has lost its name by then: whatever becomes of its reader
+   * or of this process, nothing of it is left. `write` is stopped, by its signal, where the files that wait to be read
+   * grow beyond what they may take together.
    */
   async answered(
     write: (path: string, stop: AbortSignal) => Promise<unknown>,

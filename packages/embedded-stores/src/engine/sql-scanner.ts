@@ -14,7 +14,9 @@ const PIECES = [
   { kind: 'sign', pattern: /[\s\S]/uy },
 ] as const;
 
-/** The tokens of ClickHouse SQL, so that words in strings, names and comments are never taken for syntax. Never fails. */
+/**
+ * The tokens of ClickHouse SQL, so that words in strings, names and comments are never taken for syntax. Never fails.
+ */
 export function* tokens(sql: string): Generator<Token> {
   let at = 0;
   while (at < sql.length) {

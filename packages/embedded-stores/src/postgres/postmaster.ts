@@ -15,7 +15,10 @@ export interface Postmaster {
   readonly isAsWanted: boolean;
 }
 
-/** The arguments of the server. They stand on the command line, not in a file, so that a new version of Muster brings new ones. */
+/**
+ * The arguments of the server. They stand on the command line, not in a file, so that a new version of Muster brings
+ * new ones.
+ */
 export function serverArguments(cluster: Cluster, fsync: boolean): string[] {
   const settings = {
     listen_addresses: '',
@@ -57,7 +60,10 @@ export interface Launched {
   said(): string;
 }
 
-/** Starts the server in a session of its own, so that neither Ctrl-C nor our death reaches it. It writes to a file, which outlives us too. */
+/**
+ * Starts the server in a session of its own, so that neither Ctrl-C nor our death reaches it. It writes to a file,
+ * which outlives us too.
+ */
 export function spawnPostmaster(cluster: Cluster, args: readonly string[]): Launched {
   removeStaleLocks(cluster);
   const log = openLog(cluster.log);
@@ -78,8 +84,9 @@ export function spawnPostmaster(cluster: Cluster, args: readonly string[]): Laun
 }
 
 /**
- * After a restart of a machine or container, the number in a dead server's lock files may belong to any other process, and the
- * server then refuses to start. (Left-over children of a killed server are found by their shared memory, not by these files.)
+ * After a restart of a machine or container, the number in a dead server's lock files may belong to any other process,
+ * and the server then refuses to start. (Left-over children of a killed server are found by their shared memory, not by
+ * these files.)
  */
 function removeStaleLocks(cluster: Cluster): void {
   for (const file of [join(cluster.data, 'postmaster.pid'), join(cluster.socketFolder, `${SOCKET_NAME}.lock`)]) {
@@ -103,7 +110,9 @@ function openLog(path: string): number {
   return openSync(path, 'a', 0o600);
 }
 
-/** SIGINT disconnects clients and ends cleanly, SIGQUIT at once (the next start recovers); SIGKILL is the last resort. */
+/**
+ * SIGINT disconnects clients and ends cleanly, SIGQUIT at once (the next start recovers); SIGKILL is the last resort.
+ */
 const STEPS = [
   { signal: 'SIGINT', patienceMs: 15_000 },
   { signal: 'SIGQUIT', patienceMs: 6_000 },

@@ -10,8 +10,8 @@ export interface ServerUser {
 }
 
 /**
- * PostgreSQL refuses to run as root. Under root it runs as the owner of the existing data, or as `name`, who is made when
- * missing: initdb needs a user with an entry in the password file.
+ * PostgreSQL refuses to run as root. Under root it runs as the owner of the existing data, or as `name`, who is made
+ * when missing: initdb needs a user with an entry in the password file.
  */
 export function serverUser(dataFolder: string, name = 'postgres'): ServerUser {
   if (process.getuid?.() !== 0) return {};
@@ -59,7 +59,10 @@ const OWNER = 0o100;
 const GROUP = 0o010;
 const OTHERS = 0o001;
 
-/** Throws a StoreProblem that names each folder, among those given and those above them, that the server's user cannot enter. */
+/**
+ * Throws a StoreProblem that names each folder, among those given and those above them, that the server's user cannot
+ * enter.
+ */
 export function refuseClosedFolders(user: ServerUser, ...folders: string[]): void {
   if (user.uid === undefined) return;
   const all = new Set(folders.flatMap((folder) => withAncestors(realpathSync(folder))));

@@ -22,8 +22,8 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Starts, or adopts, the embedded PostgreSQL of a data folder, on a unix socket. It runs in a session of its own, out of reach
- * of signals for this process. Throws a StoreProblem where the user has to act.
+ * Starts, or adopts, the embedded PostgreSQL of a data folder, on a unix socket. It runs in a session of its own, out
+ * of reach of signals for this process. Throws a StoreProblem where the user has to act.
  */
 export async function startPostgres({ dataDir, fsync, logger }: PostgresOptions): Promise<EmbeddedPostgres> {
   const cluster = openCluster(dataDir);

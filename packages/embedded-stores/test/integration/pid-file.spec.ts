@@ -75,7 +75,10 @@ describe('startOf', () => {
   });
 });
 
-/** Runs the built claim in a process of its own: its first line says that it is ready, its second how it went; then it stays. */
+/**
+ * Runs the built claim in a process of its own: its first line says that it is ready, its second how it went; then it
+ * stays.
+ */
 function contender(folder: string): { next(): Promise<string>; end(): void } {
   const module = join(import.meta.dirname, '../../dist/data-folder.js');
   const script = `

@@ -78,7 +78,10 @@ describe('addCalendar', () => {
   });
 });
 
-/** Where clocks have done odd things: half hours, Ramadan, midnights that are skipped or come twice, days that never were, seconds. */
+/**
+ * Where clocks have done odd things: half hours, Ramadan, midnights that are skipped or come twice, days that never
+ * were, seconds.
+ */
 const ODD_ZONES = [
   'Africa/Casablanca',
   'Africa/Monrovia',
