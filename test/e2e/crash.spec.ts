@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 import { callHttp } from '../support/call-http.js';
 
 /** Rounds of `kill -9`; more by MUSTER_CRASH_ROUNDS. */
-const ROUNDS = Number(process.env['MUSTER_CRASH_ROUNDS'] ?? 3);
+const ROUNDS = Number(process.env['MUSTER_CRASH_ROUNDS'] ?? 2);
 const BATCH = 500;
 const END_STATES = new Set(['succeeded', 'failed', 'cancelled']);
 const COUNT = {
