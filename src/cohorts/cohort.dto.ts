@@ -22,10 +22,7 @@ export class LastEvaluationDto {
   @ApiProperty({ type: 'integer', example: 7 })
   data_version!: number;
 
-  /**
-   * Another evaluation could find other members: what the cohort reads has moved, or it moves with time. Lists do not
-   * look: null.
-   */
+  /** Whether another evaluation could find other members, as data or time has moved on. Null for lists. */
   @ApiProperty({ type: Boolean, nullable: true, example: false })
   stale!: boolean | null;
 }
@@ -57,10 +54,7 @@ export class CohortDto {
   @ApiProperty({ type: 'integer', nullable: true, example: 2 })
   size!: number | null;
 
-  /**
-   * SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition: the same content has the
-   * same hash.
-   */
+  /** SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition. */
   @ApiProperty({ example: HASH })
   hash!: string;
 
@@ -166,7 +160,7 @@ export class CohortUsageDto {
   /** Cohorts whose current version names it. */
   cohorts!: UsingCohortDto[];
 
-  /** How many requests requested it, itself or inside a set. */
+  /** How many requests name it, itself or inside a set. */
   @ApiProperty({ type: 'integer', example: 1 })
   requests_total!: number;
 

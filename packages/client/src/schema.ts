@@ -1428,7 +1428,7 @@ export interface components {
        */
       size: number | null;
       /**
-       * @description SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition: the same content has the same hash.
+       * @description SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition.
        * @example b29b6e7c2f6ac4d24f3a1c0e5dcb8e2b54c3f37c8ab51d1a84aaf3ddf2a0c6aa
        */
       hash: string;
@@ -1620,7 +1620,7 @@ export interface components {
     };
     CohortUsage: {
       /**
-       * @description How many requests asked for it, itself or inside a set.
+       * @description How many requests name it, itself or inside a set.
        * @example 1
        */
       requests_total: number;
@@ -1903,7 +1903,7 @@ export interface components {
       /** @example 7 */
       data_version: number;
       /**
-       * @description Another evaluation could find other members: what the cohort reads has moved, or it moves with time. Lists do not look: null.
+       * @description Whether another evaluation could find other members, as data or time has moved on. Null for lists.
        * @example false
        */
       stale: boolean | null;
