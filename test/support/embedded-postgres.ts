@@ -20,6 +20,8 @@ export interface TestDatabase {
 
 const TEMPLATE = 'migrated';
 const PATIENCE_MS = 60_000;
+/** An idle program has eight; each worker of Jest runs some at the same time. */
+const CONNECTIONS = '400';
 
 /**
  * A new database with the migrations run; `isMigrated: false` gives an empty one. The server is shared by the files of
@@ -57,7 +59,7 @@ function isFirst(folder: string): boolean {
 
 async function startServer(folder: string, urlFile: string): Promise<void> {
   spawnWatchdog(folder, RUN);
-  const { url } = await launchPostgres(folder);
+  const { url } = await launchPostgres(folder, { max_connections: CONNECTIONS });
   await onServer(url, `CREATE DATABASE ${TEMPLATE}`);
   const dataSource = await new DataSource(migratingOptions(databaseOn(url, TEMPLATE))).initialize();
   await migrateDatabase(dataSource);
