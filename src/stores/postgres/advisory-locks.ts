@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 /**
  * Every advisory lock that Muster takes in PostgreSQL, by name. Locks of the whole product are numbers, 'must' in ASCII
@@ -36,10 +36,7 @@ export type LockScope =
 
 /** Does the work while no other process has the lock; waits for its turn. */
 export async function withLock<T>(dataSource: DataSource, name: ProductLock, work: () => Promise<T>): Promise<T> {
-  return await holding(dataSource, async (query) => {
-    await query('SELECT pg_advisory_lock($1)', name);
-    return await released(query, name, work);
-  });
+  return await waitingFor(dataSource, productLock(name), work);
 }
 
 /** Does the work while no other process has the lock of one thing; waits for its turn. */
@@ -49,10 +46,7 @@ export async function withLockOf<T>(
   id: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  return await dataSource.transaction(async (manager) => {
-    await takeLock(manager, scope, id);
-    return await work();
-  });
+  return await waitingFor(dataSource, { key: keySql(scope, '$1::text'), value: id }, work);
 }
 
 /** Does the work unless another process has the lock: null then. */
@@ -61,9 +55,10 @@ export async function withLockIfFree<T>(
   name: ProductLock,
   work: () => Promise<T>,
 ): Promise<T | null> {
-  return await holding(dataSource, async (query) => {
-    const [lock] = await query('SELECT pg_try_advisory_lock($1) AS mine', name);
-    return lock?.mine === true ? await released(query, name, work) : null;
+  const { key, value } = productLock(name);
+  return await holding(dataSource, async (holder) => {
+    const [lock]: Taken[] = await holder.query(`SELECT pg_try_advisory_lock(${key}) AS mine`, [value]);
+    return lock?.mine === true ? await released(holder, { key, value }, work) : null;
   });
 }
 
@@ -99,25 +94,40 @@ interface Taken {
   readonly mine?: boolean;
 }
 
-type LockQuery = (sql: string, name: ProductLock) => Promise<Taken[]>;
+/** A lock of a session: its key as SQL of `$1`, and what `$1` is. */
+interface SessionLock {
+  readonly key: string;
+  readonly value: number | string;
+}
+
+function productLock(name: ProductLock): SessionLock {
+  return { key: '$1', value: PRODUCT_LOCKS[name] };
+}
+
+async function waitingFor<T>(dataSource: DataSource, lock: SessionLock, work: () => Promise<T>): Promise<T> {
+  return await holding(dataSource, async (holder) => {
+    await holder.query(`SELECT pg_advisory_lock(${lock.key})`, [lock.value]);
+    return await released(holder, lock, work);
+  });
+}
 
 /**
  * A lock of a session lives on its one connection, and goes with it should the process die. The work may take longer
  * than a transaction may rest.
  */
-async function holding<T>(dataSource: DataSource, work: (query: LockQuery) => Promise<T>): Promise<T> {
+async function holding<T>(dataSource: DataSource, work: (holder: QueryRunner) => Promise<T>): Promise<T> {
   const holder = dataSource.createQueryRunner();
   try {
-    return await work(async (sql, name) => (await holder.query(sql, [PRODUCT_LOCKS[name]])) as Taken[]);
+    return await work(holder);
   } finally {
     await holder.release();
   }
 }
 
-async function released<T>(query: LockQuery, name: ProductLock, work: () => Promise<T>): Promise<T> {
+async function released<T>(holder: QueryRunner, { key, value }: SessionLock, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    await query('SELECT pg_advisory_unlock($1)', name);
+    await holder.query(`SELECT pg_advisory_unlock(${key})`, [value]);
   }
 }
