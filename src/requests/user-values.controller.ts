@@ -2,7 +2,7 @@ import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../platform/http/api-problems.js';
-import { connectionClosed } from '../platform/http/connections.js';
+import { connectionClosed, setIdleLimit } from '../platform/http/connections.js';
 import { decodeCursor, type Page } from '../platform/http/page.js';
 import { Produces } from '../platform/http/negotiation.js';
 import { CurrentProperty } from '../properties/current-property.js';
@@ -70,8 +70,11 @@ export class UserValuesController {
     const requested = await this.reader.find(property.id, id);
     const stored = storedUsers(requested);
     if (format === 'json') {
+      const cursor = decodeCursor(query.cursor, 3);
+      // To compute the rows may take longer than a connection may rest.
+      setIdleLimit(reply, 0);
       await this.rows.ensure(requested, property, connectionClosed(reply));
-      return await this.values.page(stored, decodeCursor(query.cursor, 3), query.limit ?? DEFAULT_LIMIT);
+      return await this.values.page(stored, cursor, query.limit ?? DEFAULT_LIMIT);
     }
     const call = { format, query, reply, name: `${id}-users` };
     return await this.exports.answer(call, async (options) => {

@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { send } from '../../support/ingest.js';
 import { ask } from '../../support/requests.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -40,6 +41,17 @@ describe('rows of users', () => {
     expect(response.status).toBe(200);
     const { data } = response.json<{ data: { user: string; values: { count: number } }[] }>();
     return Object.fromEntries(data.map(({ user, values }) => [user, values.count]));
+  }
+
+  /** The store of rows does its work, and the process then does not hear of it. Gives what puts the method back. */
+  function failingOnce(): { evaluator: RunEvaluator; measure: RunEvaluator['measure'] } {
+    const evaluator = app.get(RunEvaluator);
+    const measure = evaluator.measure.bind(evaluator);
+    evaluator.measure = async (...args) => {
+      await measure(...args);
+      throw new Error('the acknowledgement was lost');
+    };
+    return { evaluator, measure };
   }
 
   beforeAll(async () => {
@@ -94,6 +106,24 @@ describe('rows of users', () => {
     });
     expect(await valuesOf(id)).toMatchObject({ ann: 2 });
     expect(await rowsOf(id)).toBe(cohort.size);
+  });
+
+  it('are removed, and computed again, where storing them failed at its end', async () => {
+    await sendEvents('unsure', 'ann');
+    const { id, cohort } = await ask(app, countOf('unsure'), '?wait=20');
+    const { evaluator, measure } = failingOnce();
+    expect((await app.call('GET', `/requests/${id}/users`)).status).toBe(500);
+    evaluator.measure = measure;
+    expect(await rowsOf(id)).toBe(0);
+    expect(await valuesOf(id)).toMatchObject({ ann: 1 });
+    expect(await rowsOf(id)).toBe(cohort.size);
+  });
+
+  it('refuse a cursor that is none before anything is computed', async () => {
+    await sendEvents('cursor', 'ann');
+    const { id } = await ask(app, countOf('cursor'), '?wait=20');
+    expect((await app.call('GET', `/requests/${id}/users?cursor=nonsense`)).status).toBe(400);
+    expect(await rowsOf(id)).toBe(0);
   });
 
   it('cannot be had once a batch that the run has read is deleted, unless they were stored before', async () => {
