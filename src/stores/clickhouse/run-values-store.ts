@@ -58,13 +58,16 @@ export class RunValuesStore {
     return rows;
   }
 
-  /** Removes the rows of one attempt. */
+  /** Removes the rows of one attempt. Most attempts have none, and a mutation would cost as much. */
   async deleteAttempt({ runId, attempt }: RunTarget): Promise<void> {
-    const sql =
-      'DELETE FROM run_values IN PARTITION {partition:String} WHERE run_id = {run:String} AND attempt = {attempt:UInt16}';
     // A shutdown waits for this: an engine that hangs must not hold it up.
-    const signal = AbortSignal.timeout(DELETE_DEADLINE_MS);
-    await this.engine.execute({ sql, params: { partition: partitionOf(runId), run: runId, attempt } }, { signal });
+    const options = { signal: AbortSignal.timeout(DELETE_DEADLINE_MS) };
+    const params = { partition: partitionOf(runId), run: runId, attempt };
+    const own = 'run_id = {run:String} AND attempt = {attempt:UInt16}';
+    const any = await this.engine.rows({ sql: `SELECT 1 FROM run_values WHERE ${own} LIMIT 1`, params }, options);
+    if (any.rows.length === 0) return;
+    const sql = `DELETE FROM run_values IN PARTITION {partition:String} WHERE ${own}`;
+    await this.engine.execute({ sql, params }, options);
   }
 
   /**
