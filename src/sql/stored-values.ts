@@ -56,8 +56,8 @@ FROM (
 }
 
 /**
- * One row: `groups`, how many values a trait has had by the plan's data version, its absence included, but no more than
- * one beyond `limit`. A run has no more groups.
+ * One row: `groups`, how many values a trait has had by the plan's data version, its absence in a change included, but
+ * no more than one beyond `limit`. A run has at most one group more, of users without any change.
  */
 export function compileTraitCount(
   { propertyNumber, dataVersion }: Pick<RunPlan, 'propertyNumber' | 'dataVersion'>,

@@ -6,6 +6,7 @@ import type { SkippedEvents } from '../../core/request/numeric-reads.js';
 import type { AggregatePart, RunResult } from '../../core/request/run-result.js';
 import { shapeResult } from '../../core/request/shape-result.js';
 import { chunkedResult, type ChunkedResult } from '../../core/request/result-chunks.js';
+import { refuseTooManyGroups } from '../../core/series/breakdown.js';
 import { pointCount } from '../../core/series/series-cells.js';
 import { validUntil } from '../../core/request/freshness.js';
 import { readAggregateAnswers, type AggregateAnswers } from '../../sql/read-aggregates.js';
@@ -40,12 +41,14 @@ export interface ShapedAnswer {
 /**
  * The answer of a run as it is stored, from what the engine has answered: in one go, which takes about a second for a
  * million values.
- * @throws Failure limit_exceeded for more values, keys or bytes than an answer may have
+ * @throws Failure limit_exceeded for more groups, values, keys or bytes than an answer may have
  */
 export function shapeAnswer(measurement: Measurement, answers: AggregateAnswers): ShapedAnswer {
   const { canonical, asOfMs, attempt, kept, skipped, limits } = measurement;
   const found = readAggregateAnswers(answers, columnsOf(canonical), canonical.aggregators);
-  refuseTooManyValues(canonical, pointCount(canonical), groupCount(found.parts), limits);
+  const groups = groupCount(found.parts);
+  refuseTooManyGroups(groups);
+  refuseTooManyValues(canonical, pointCount(canonical), groups, limits);
   const timings: RunResult['timings'] = {
     queue_ms: measurement.queueMs,
     engine_ms: measurement.engineMs + found.stats.elapsedMs,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Failure } from '../../core/failure.js';
 import type { Column } from '../../core/metric/metric.js';
 import { skippedPlan, type NumericRead, type SkippedEvents } from '../../core/request/numeric-reads.js';
 import type { PlannedCells, PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
@@ -38,6 +39,8 @@ export type EvaluatedRun = MeasuredRows & {
   readonly rows: RowsSource;
 };
 
+type PlanOfMembers = RunPlan & { readonly cohort: Exclude<PlannedCohort, { kind: 'all' }> };
+
 /** A plan whose groups to keep are known. */
 interface RankedPlan {
   readonly measured: RunPlan;
@@ -66,12 +69,12 @@ export class RunEvaluator {
     options: EngineOptions = {},
   ): Promise<EvaluatedRun> {
     return await this.withMembers(plan, target, options, async (sized) => {
-      const skipped = await this.skipped(sized, target, options, mixed);
       const groups = await this.mostGroups(sized, columns, options);
       const evaluated =
-        groups === null
+        groups === null || exceeds(bounds, groups)
           ? await this.stored(sized, target, { columns, aggregators, bounds }, options)
           : await this.computed(sized, target, groups, { columns, aggregators, bounds }, options);
+      const skipped = await this.skipped(sized, target, options, mixed);
       return { ...evaluated, ...addedUp(skipped.stats, evaluated), skipped: skipped.events };
     });
   }
@@ -118,11 +121,13 @@ export class RunEvaluator {
     const { cohort } = plan;
     if (cohort.kind === 'all') return await work(plan);
     if (cohort.kind === 'members') {
-      return await work(await this.sized(plan, compileListWeight(plan.propertyNumber, [cohort.setHash]), options));
+      return await work(
+        await this.sized({ ...plan, cohort }, compileListWeight(plan.propertyNumber, [cohort.setHash]), options),
+      );
     }
     try {
       const written = await this.writeCohort({ ...plan, cohort }, target, options);
-      const done = await work(await this.sized(plan, compileRunCohortWeight(target), options));
+      const done = await work(await this.sized({ ...plan, cohort }, compileRunCohortWeight(target), options));
       return { ...done, ...addedUp(written, done) };
     } finally {
       await this.dropCohort(target);
@@ -140,9 +145,8 @@ export class RunEvaluator {
   }
 
   /** The plan with whether the members, whose weight the query tells, are gathered. */
-  private async sized(plan: RunPlan, weight: CompiledQuery, options: EngineOptions): Promise<RunPlan> {
+  private async sized(plan: PlanOfMembers, weight: CompiledQuery, options: EngineOptions): Promise<RunPlan> {
     const { cohort } = plan;
-    if (cohort.kind === 'all') return plan;
     const isGathered = cohort.isGathered ?? (await areGathered(this.engine, weight, options));
     return { ...plan, cohort: { ...cohort, isGathered } };
   }
@@ -160,7 +164,8 @@ export class RunEvaluator {
     if (breakdown.of === 'property') return null;
     const query = compileTraitCount(plan, breakdown.name, MAX_GROUPS);
     const [counted] = (await this.engine.rows<{ groups: number }>(query, options)).rows;
-    return counted !== undefined && counted.groups <= MAX_GROUPS ? counted.groups : null;
+    // Users without any change are a group more, of those without the trait.
+    return counted !== undefined && counted.groups < MAX_GROUPS ? counted.groups + 1 : null;
   }
 
   private async run(plan: RunPlan, target: RunTarget, options: EngineOptions): Promise<MeasuredRows> {
@@ -233,6 +238,17 @@ export class RunEvaluator {
   private async groups(target: RunTarget, options: EngineOptions): Promise<number> {
     const { rows } = await this.engine.rows<{ groups: number }>(compileGroupCount(target, MAX_GROUPS), options);
     return rows[0]?.groups ?? 0;
+  }
+}
+
+/** So many groups may be too many values: the rows are stored then, and the groups counted before they are aggregated. */
+function exceeds(bounds: AggregateBounds, groups: number): boolean {
+  try {
+    bounds.groups(groups);
+    return false;
+  } catch (error) {
+    if (error instanceof Failure) return true;
+    throw error;
   }
 }
 
