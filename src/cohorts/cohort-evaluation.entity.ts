@@ -1,4 +1,5 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { JobColumns } from '../jobs/job-columns.js';
 import { ATTEMPT_OF_SUCCESS, USUAL_STATES, type JobError, type JobKind, type JobTarget } from '../jobs/job-kind.js';
 import { bigintAsNumber } from '../stores/postgres/bigint-as-number.js';
 
@@ -36,7 +37,7 @@ export function listsOf({ id, attempt }: JobTarget): string[] {
 @Index(['finishedAt'])
 @Index('cohort_evaluations_unfinished', ['createdAt'], { where: "state in ('queued', 'running')" })
 @Check('cohort_evaluations_state', "state in ('queued', 'running', 'succeeded', 'failed')")
-export class CohortEvaluationEntity {
+export class CohortEvaluationEntity extends JobColumns {
   @PrimaryColumn('text')
   id!: string;
 
@@ -51,22 +52,6 @@ export class CohortEvaluationEntity {
 
   @Column('text')
   state!: EvaluationState;
-
-  /** The fencing token: rises with every start; a write with an older one is refused. Also of the list of members. */
-  @Column('integer', { default: 0 })
-  attempt!: number;
-
-  /** Starts that do not count: those handed back at a shutdown, or as the engine was away. */
-  @Column('integer', { default: 0 })
-  handedBack!: number;
-
-  /** Until when an evaluation under way belongs to its worker, by the database's clock. */
-  @Column('timestamptz', { nullable: true })
-  leasedUntil!: Date | null;
-
-  /** When the engine was first away under it, by the database's clock. */
-  @Column('timestamptz', { nullable: true })
-  engineLostAt!: Date | null;
 
   /** Of the definition, with the cohorts that it names as they were. */
   @Column('text')

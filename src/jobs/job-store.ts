@@ -78,7 +78,7 @@ export class JobStore {
          leased_until = ${LEASE_END} ${claim.set === undefined ? '' : `, ${claim.set}`}
        ${ofProperty ? 'FROM properties' : ''}
        WHERE job.id = $1 ${ofProperty ? 'AND properties.id = job.property_id' : ''} AND ${isFree(kind)}
-         AND ${mayStart(kind)} AND ${kind.generation === null ? '$2::integer IS NULL' : `job.${kind.generation} = $2`} ${also}
+         AND ${mayStart(kind)} AND ${isOfGeneration(kind)} ${also}
        RETURNING job.id AS job_id, job.attempt AS job_attempt, job.handed_back AS job_handed_back, job.${queuedAt} AS job_queued_at,
          job.started_at AS job_started_at, ${ofProperty ? 'properties.number AS property_number, ' : ''}
          ${columnsOf(claim.returning)}`,
@@ -152,7 +152,7 @@ export class JobStore {
          format('The ${kind.noun} was started %s times and never came to its end%s.', attempt - handed_back,
            CASE WHEN error IS NULL THEN '' ELSE '; the last error was ' || (error ->> 'code') || ': ' || (error ->> 'detail') END))
        WHERE id = $1 AND ${isFree(kind)} AND NOT ${mayStart(kind)}
-         AND ${kind.generation === null ? '$2::integer IS NULL' : `job.${kind.generation} = $2`}
+         AND ${isOfGeneration(kind)}
        RETURNING id, state, attempt, ${columnsOf(claim.returning)})
        SELECT ${notifySql(kind.name)}, changed.attempt AS job_attempt, changed.* FROM changed`,
       [id, generation],
@@ -236,6 +236,11 @@ export class JobStore {
 
 function queued({ states }: JobKind): string {
   return `state = '${states.queued}'`;
+}
+
+/** Whether the row still wants the work of the message; `$2` is its generation. */
+function isOfGeneration({ generation }: JobKind): string {
+  return generation === null ? '$2::integer IS NULL' : `job.${generation} = $2`;
 }
 
 /** Whether a job has a start left, as SQL. */

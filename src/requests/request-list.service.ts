@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { decodeCursor, Page, pageOf } from '../platform/http/page.js';
-import type { JobError } from '../jobs/job-kind.js';
+import { jobError, type JobError } from '../jobs/job-kind.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { Answers } from './answer/answers.service.js';
 import type { AnswerDto } from './answer/answer.dto.js';
@@ -105,8 +105,7 @@ function toSummary(listed: ListedRequest): RequestSummaryDto {
 /** The error of a removed result. A GET of the request alone is 410. */
 function goneError({ status, hash, goneAt }: ListedRequest): JobError | null {
   if (status !== 'succeeded' || goneAt === null) return null;
-  const { code, detail, retryable } = resultGone({ hash, goneAt });
-  return { code, detail, retryable };
+  return jobError(resultGone({ hash, goneAt }));
 }
 
 function instant(date: Date | null): string | null {

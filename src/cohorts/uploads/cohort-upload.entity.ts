@@ -1,6 +1,7 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { SetHash } from '../../core/ids.js';
 import type { RowReason, RowStatus, ValidationMode } from '../../core/upload/upload-row.js';
+import { JobColumns } from '../../jobs/job-columns.js';
 import type { JobError, JobKind } from '../../jobs/job-kind.js';
 import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
 
@@ -64,7 +65,7 @@ export interface UploadedCohort {
 @Index('cohort_uploads_unfinished', ['state'], { where: "state in ('receiving', 'queued', 'validating')" })
 @Index(['propertyId', 'idempotencyKey'], { unique: true, where: 'idempotency_key IS NOT NULL' })
 @Check('cohort_uploads_state', "state in ('receiving', 'queued', 'validating', 'validated', 'failed', 'finished')")
-export class CohortUploadEntity {
+export class CohortUploadEntity extends JobColumns {
   @PrimaryColumn('text')
   id!: string;
 
@@ -135,18 +136,6 @@ export class CohortUploadEntity {
   @Column('integer', { default: 1 })
   asked!: number;
 
-  /** The last validation that was begun; grows, and fences late writers off. */
-  @Column('integer', { default: 0 })
-  attempt!: number;
-
-  /** Starts that do not count for the validation that is requested: those of earlier ones, and those handed back. */
-  @Column('integer', { default: 0 })
-  handedBack!: number;
-
-  /** Until when a validation under way belongs to its worker, by the database's clock. */
-  @Column('timestamptz', { nullable: true })
-  leasedUntil!: Date | null;
-
   /** When the validation was requested, and when its last attempt began and ended. */
   @CreateDateColumn({ type: 'timestamptz' })
   queuedAt!: Date;
@@ -156,10 +145,6 @@ export class CohortUploadEntity {
 
   @Column('timestamptz', { nullable: true })
   finishedAt!: Date | null;
-
-  /** When the engine was first away under the validation that is requested. */
-  @Column('timestamptz', { nullable: true })
-  engineLostAt!: Date | null;
 
   @Column('bigint', { nullable: true, transformer: bigintAsNumber })
   dataVersion!: number | null;

@@ -1,4 +1,5 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { JobColumns } from '../../jobs/job-columns.js';
 import { ATTEMPT_OF_SUCCESS, USUAL_STATES, type JobError, type JobKind } from '../../jobs/job-kind.js';
 
 /** What a deletion does, in order. */
@@ -26,7 +27,7 @@ export const PROPERTY_DELETIONS: JobKind = {
 @Index(['accountId', 'id'])
 @Index('property_deletions_unfinished', ['createdAt'], { where: "state in ('queued', 'running')" })
 @Check('property_deletions_state', "state in ('queued', 'running', 'succeeded')")
-export class PropertyDeletionEntity {
+export class PropertyDeletionEntity extends JobColumns {
   @PrimaryColumn('text')
   id!: string;
 
@@ -51,22 +52,6 @@ export class PropertyDeletionEntity {
 
   @Column('text')
   state!: 'queued' | 'running' | 'succeeded';
-
-  /** The fencing token: rises with every start; a write with an older one is refused. */
-  @Column('integer', { default: 0 })
-  attempt!: number;
-
-  /** Starts that were handed back at a shutdown, or as the engine was away. */
-  @Column('integer', { default: 0 })
-  handedBack!: number;
-
-  /** Until when a deletion under way belongs to its worker, by the database's clock. */
-  @Column('timestamptz', { nullable: true })
-  leasedUntil!: Date | null;
-
-  /** When the engine was first away under it, by the database's clock. */
-  @Column('timestamptz', { nullable: true })
-  engineLostAt!: Date | null;
 
   /** Why the last attempt did not come to its end. */
   @Column('json', { nullable: true })

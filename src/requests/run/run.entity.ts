@@ -1,5 +1,6 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
-import { ATTEMPT_OF_SUCCESS, USUAL_STATES, type JobError, type JobKind } from '../../jobs/job-kind.js';
+import { JobColumns } from '../../jobs/job-columns.js';
+import { ATTEMPT_OF_SUCCESS, isOver, USUAL_STATES, type JobError, type JobKind } from '../../jobs/job-kind.js';
 import { bigintAsNumber } from '../../stores/postgres/bigint-as-number.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { Failure } from '../../core/failure.js';
@@ -8,13 +9,6 @@ import type { PartSizes } from '../../core/request/result-chunks.js';
 
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type RunState = (typeof RUN_STATES)[number];
-
-const FINISHED: ReadonlySet<RunState> = new Set(['succeeded', 'failed', 'cancelled']);
-
-/** Whether the state is an end state: the row does not change any more. */
-export function isFinished(state: RunState): boolean {
-  return FINISHED.has(state);
-}
 
 /** A run as a job. */
 export const METRIC_RUNS: JobKind = {
@@ -32,6 +26,11 @@ export const METRIC_RUNS: JobKind = {
   needsRoom: true,
 };
 
+/** Whether the state is an end state: the row does not change any more. */
+export function isFinished(state: RunState): boolean {
+  return isOver(METRIC_RUNS, state);
+}
+
 /**
  * The work that answers every request of one hash. The row is the truth; the queue only says "look at it". Its id is
  * the job's id.
@@ -45,7 +44,7 @@ export const METRIC_RUNS: JobKind = {
 @Index('runs_kept_results', ['state', 'goneAt', 'finishedAt'])
 @Index('runs_finished', ['finishedAt'])
 @Check('runs_state', "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')")
-export class RunEntity {
+export class RunEntity extends JobColumns {
   @PrimaryColumn('text')
   id!: string;
 
@@ -86,25 +85,6 @@ export class RunEntity {
 
   @Column('bigint', { nullable: true, transformer: bigintAsNumber })
   rowsToRead!: number | null;
-
-  /** The fencing token: rises with every start; a write with an older one is refused. */
-  @Column('integer', { default: 0 })
-  attempt!: number;
-
-  /**
-   * Starts that were handed back, at a shutdown or as the engine was away; they do not count against the limit of
-   * attempts.
-   */
-  @Column('integer', { default: 0 })
-  handedBack!: number;
-
-  /** When the engine was first away under it, by the database's clock. */
-  @Column('timestamptz', { nullable: true })
-  engineLostAt!: Date | null;
-
-  /** Until when a run under way belongs to its worker, by the database's clock. */
-  @Column('timestamptz', { nullable: true })
-  leasedUntil!: Date | null;
 
   @Column('bigint', { nullable: true, transformer: bigintAsNumber })
   dataVersion!: number | null;
