@@ -150,9 +150,13 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     await kill();
   }
 
-  /** The insert of the batch is stopped. */
+  /** The insert of the batch is stopped. Of a property that is being deleted nothing counts any more. */
   private async end(batch: OpenBatch): Promise<number> {
     const { propertyId, propertyNumber, seq, kind, targetSeq } = batch;
+    if ((await this.ledger.state(propertyId)).isGone) {
+      await this.ledger.close(propertyId, seq, NO_DATA_CHANGES);
+      return 0;
+    }
     if (targetSeq !== null) {
       await this.deletion.finish({ propertyId, propertyNumber, seq, targetSeq });
       return 0;
@@ -177,9 +181,15 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     return accepted;
   }
 
+  /** Those of deleted properties included: the deletion waits for them. */
   private openBatches(): Promise<OpenBatchRow[]> {
-    return this.dataSource.query(`SELECT property_id, number, seq, kind, instance_id, target_seq
-      FROM open_batches JOIN properties ON properties.id = property_id ORDER BY property_id, seq`);
+    return this.dataSource
+      .query(`SELECT open.property_id, coalesce(properties.number, deletion.property_number) AS number,
+        open.seq, open.kind, open.instance_id, open.target_seq
+      FROM open_batches AS open
+      LEFT JOIN properties ON properties.id = open.property_id
+      LEFT JOIN property_deletions AS deletion ON deletion.property_id = open.property_id
+      ORDER BY open.property_id, open.seq`);
   }
 }
 

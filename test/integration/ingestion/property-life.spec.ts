@@ -3,6 +3,9 @@ import { PropertyDeletionEntity } from '../../../src/properties/deletion/propert
 import type { PropertyDeletionDto } from '../../../src/properties/deletion/property-deletion.dto.js';
 import type { PropertyDto } from '../../../src/properties/property.dto.js';
 import type { PropertySchemaDto } from '../../../src/properties/schema/property-schema.dto.js';
+import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
+import { IngestRecovery } from '../../../src/properties/ledger/ingest-recovery.service.js';
+import { EventStore } from '../../../src/stores/clickhouse/event-store.js';
 import { OwnedRowsStore } from '../../../src/stores/clickhouse/owned-rows-store.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { until } from '../../support/until.js';
@@ -113,6 +116,32 @@ describe('DELETE of a property', () => {
     await until(async () => (await receipt(deletion)).status === 'succeeded', 30_000);
     expect(await receipt(deletion)).toMatchObject({ counts: { events: 1, batches: 1 }, progress: { step: 'done' } });
     expect(await manager.findOneBy(PropertyDeletionEntity, { id: deletion })).toMatchObject({ attempt: 3 });
+    expect(await left(id, number)).toEqual([]);
+  });
+
+  it('ends where an insert of events fails meanwhile', async () => {
+    const { id, slug, number } = await app.property();
+    const events = app.get(EventStore);
+    const { insert } = events;
+    let deletion = '';
+    events.insert = async (...args) => {
+      await insert.apply(events, args);
+      deletion = (await app.delete<PropertyDeletionDto>(`${slug}?force=true`)).body.id;
+      throw new Error('The answer of the insert was lost');
+    };
+    const failed = await app.post(`${slug}/events`, [event('a')]).finally(() => (events.insert = insert));
+    expect(failed.status).toBeGreaterThanOrEqual(400);
+    await until(async () => (await receipt(deletion)).status === 'succeeded', 30_000);
+    expect(await left(id, number)).toEqual([]);
+  });
+
+  it('ends where a batch of it was left open before', async () => {
+    const { id, slug, number } = await app.property();
+    await app.get(IngestLedger).open(id, 'events');
+    const { body: begun } = await app.delete<PropertyDeletionDto>(`${slug}?force=true`);
+    await app.get(IngestRecovery).recover();
+    await app.get(IngestRecovery).recover();
+    await until(async () => (await receipt(begun.id)).status === 'succeeded', 30_000);
     expect(await left(id, number)).toEqual([]);
   });
 });
