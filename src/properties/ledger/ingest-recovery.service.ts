@@ -80,16 +80,18 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
    * @returns how many rows of each are stored; null where that is not known now
    */
   async settle(batches: readonly OpenBatch[]): Promise<(number | null)[]> {
-    const stopped = await this.stop(batches).then(
+    let failure = await this.stop(batches).then(
       () => null,
       (error: unknown) => ({ error }),
     );
     const stored: (number | null)[] = [];
     for (const batch of batches) {
       try {
-        if (stopped !== null) throw stopped.error;
+        // Those above one that could not be ended would each wait for it in vain, and their senders with them.
+        if (failure !== null) throw failure.error;
         stored.push(await this.end(batch));
       } catch (error) {
+        failure ??= { error };
         this.abandoned.add(keyOf(batch));
         this.logger.warn(`Batch ${keyOf(batch)} could not be ended, will try again: ${String(error)}`);
         stored.push(null);

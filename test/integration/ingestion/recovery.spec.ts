@@ -148,6 +148,29 @@ describe('batches that are left open', () => {
   });
 });
 
+describe('a group of batches that failed above one that is still worked on', () => {
+  it('waits for it once, and is ended by a later look', async () => {
+    const { id, number } = await app.property();
+    const ledger = app.get(IngestLedger);
+    const below = await ledger.open(id, 'events');
+    const nobody = { apiKeyId: null, streamSeq: null };
+    const firstSeq = await ledger.openGroup(id, 'events', [nobody, nobody, nobody, nobody]);
+    for (let seq = below; seq < firstSeq + 4; seq += 1) ledger.underWay.begin(id, seq, []);
+    const group = [0, 1, 2, 3].map((place) => {
+      const seq = firstSeq + place;
+      return { propertyId: id, propertyNumber: number, seq, kind: 'events' as const, targetSeq: null };
+    });
+    const begunMs = performance.now();
+    expect(await app.get(IngestRecovery).settle(group)).toEqual([null, null, null, null]);
+    // One wait has 4 s, four have 16.
+    expect(performance.now() - begunMs).toBeLessThan(12_000);
+    expect(await ledger.dataVersion(id)).toBe(below - 1);
+    await ledger.close(id, below, NO_DATA_CHANGES);
+    await app.get(IngestRecovery).recover();
+    expect(await ledger.dataVersion(id)).toBe(firstSeq + 3);
+  });
+});
+
 describe('an answer after rows may have been written', () => {
   const USERS = 1_000;
   const items = Array.from({ length: USERS }, (_, i) => event(`u${i}`, { id: `${i}` }));
