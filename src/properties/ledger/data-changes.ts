@@ -18,3 +18,18 @@ export const NO_DATA_CHANGES: DataChanges = {
   newUsers: false,
   traits: false,
 };
+
+/** $1 to $7 of the statements that note touches. */
+export function changeParameters(propertyId: string, seq: number, touches: DataChanges): unknown[] {
+  const touched = [
+    ...changedDays('event', touches.eventDays),
+    ...changedDays('registration', touches.registrationDays),
+  ];
+  const kinds = touched.map(({ kind }) => kind);
+  const days = touched.map(({ day }) => day);
+  return [propertyId, seq, kinds, days, touches.newUsers, touches.registrationNone, touches.traits];
+}
+
+function changedDays(kind: 'event' | 'registration', days: readonly number[]): { kind: string; day: number }[] {
+  return [...new Set(days)].toSorted((a, b) => a - b).map((day) => ({ kind, day }));
+}

@@ -16,7 +16,7 @@ import {
   OPEN_DELETION,
   RECORD_CHANGES,
 } from './ledger-sql.js';
-import { NO_DATA_CHANGES, type DataChanges } from './data-changes.js';
+import { changeParameters, NO_DATA_CHANGES, type DataChanges } from './data-changes.js';
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
@@ -118,7 +118,10 @@ export class IngestLedger {
       await this.waitVisible(propertyId, Number(opened.deletion));
       return first;
     } catch (error) {
-      for (const seq of seqs) await this.close(propertyId, seq, NO_DATA_CHANGES);
+      for (const seq of seqs) {
+        // Where it cannot be closed now nobody holds it any more, so that recovery ends it.
+        await this.close(propertyId, seq, NO_DATA_CHANGES).catch(() => this.#held.delete(`${propertyId}:${seq}`));
+      }
       throw error;
     }
   }
@@ -279,21 +282,6 @@ export class IngestLedger {
 }
 
 const gone = (): Failure => new Failure('not_found', 'The property has been deleted.');
-
-/** $1 to $7 of the statements that note touches. */
-function changeParameters(propertyId: string, seq: number, touches: DataChanges): unknown[] {
-  const touched = [
-    ...changedDays('event', touches.eventDays),
-    ...changedDays('registration', touches.registrationDays),
-  ];
-  const kinds = touched.map(({ kind }) => kind);
-  const days = touched.map(({ day }) => day);
-  return [propertyId, seq, kinds, days, touches.newUsers, touches.registrationNone, touches.traits];
-}
-
-function changedDays(kind: 'event' | 'registration', days: readonly number[]): { kind: string; day: number }[] {
-  return [...new Set(days)].toSorted((a, b) => a - b).map((day) => ({ kind, day }));
-}
 
 function bounds(range: DayRange | null): [boolean, number, number] {
   return [range !== null, range?.fromDay ?? FIRST_DAY, range?.toDay ?? LAST_DAY];

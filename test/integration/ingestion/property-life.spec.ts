@@ -3,6 +3,7 @@ import { PropertyDeletionEntity } from '../../../src/properties/deletion/propert
 import type { PropertyDeletionDto } from '../../../src/properties/deletion/property-deletion.dto.js';
 import type { PropertyDto } from '../../../src/properties/property.dto.js';
 import type { PropertySchemaDto } from '../../../src/properties/schema/property-schema.dto.js';
+import { NO_DATA_CHANGES } from '../../../src/properties/ledger/data-changes.js';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../../../src/properties/ledger/ingest-recovery.service.js';
 import { EventStore } from '../../../src/stores/clickhouse/event-store.js';
@@ -143,6 +144,26 @@ describe('DELETE of a property', () => {
     await app.get(IngestRecovery).recover();
     await until(async () => (await receipt(begun.id)).status === 'succeeded', 30_000);
     expect(await left(id, number)).toEqual([]);
+  });
+});
+
+describe('numbers that wait for the deletion of a batch', () => {
+  it('are let go where they cannot be closed, and the caller is told why they cannot wait', async () => {
+    const { id, slug } = await app.property();
+    await app.post(`${slug}/events`, [event('a')]);
+    const ledger = app.get(IngestLedger);
+    const taking = (await ledger.openDeletion(id, 1, null)) ?? 0;
+    const nobody = { apiKeyId: null, streamSeq: null };
+    const { close } = ledger;
+    ledger.close = () => Promise.reject(new Error('The database is away'));
+    const opening = ledger.openGroup(id, 'events', [nobody, nobody]).catch((error: unknown) => error);
+    await until(() => ledger.isHeld(id, taking + 2));
+    const { body: begun } = await app.delete<PropertyDeletionDto>(`${slug}?force=true`);
+    const refused = await opening.finally(() => (ledger.close = close));
+    expect(refused).toMatchObject({ code: 'not_found' });
+    expect([taking + 1, taking + 2].map((seq) => ledger.isHeld(id, seq))).toEqual([false, false]);
+    await ledger.close(id, taking, NO_DATA_CHANGES);
+    await until(async () => (await receipt(begun.id)).status === 'succeeded', 30_000);
   });
 });
 
