@@ -121,12 +121,12 @@ export class EventStore {
   async conflicts(propertyNumber: number, seq: number, batch: EventBatch): Promise<Conflicts> {
     if (!batch.hasIds) return NO_CONFLICTS;
     const found = await this.#conflictsBy(propertyNumber, seq, batch, 'events');
-    const { rows } = await this.engine.rows<StoredCountRow>(compileStoredCount(propertyNumber, seq));
+    const { rows } = await this.engine.rows<StoredCountRow>(compileStoredCount(propertyNumber, seq), TAKING_IN);
     if (rows[0]?.rows === batch.count) return found;
     await this.engine.execute(compileDropStaged(propertyNumber, seq));
     const marker = ingestMarker(propertyNumber, seq);
     const insert = compileEventInsert(propertyNumber, seq, batch.hasFinerTimes, 'staged_events');
-    await this.engine.insertLines(insert, batch.bytes(), { marker });
+    await this.engine.insertLines(insert, batch.bytes(), { ...TAKING_IN, marker });
     const whole = await this.#conflictsBy(propertyNumber, seq, batch, 'staged_events');
     await this.engine.execute(compileDropStaged(propertyNumber, seq));
     return whole;
@@ -146,7 +146,7 @@ export class EventStore {
 
   /** What is stored of a batch of which nothing else is known. All batches of lower numbers are stored. */
   async stored(propertyNumber: number, seq: number): Promise<StoredEvents> {
-    const { rows } = await this.engine.rows<StoredEventsRow>(compileStoredEvents(propertyNumber, seq));
+    const { rows } = await this.engine.rows<StoredEventsRow>(compileStoredEvents(propertyNumber, seq), TAKING_IN);
     const { stored = 0, first_ms: firstMs = 0, last_ms: lastMs = 0 } = rows[0] ?? {};
     const span = stored > 0 ? { firstMs, lastMs } : { firstMs: null, lastMs: null };
     return { ...verdictOf(rows[0]), stored, ...span };
@@ -154,7 +154,7 @@ export class EventStore {
 
   /** What the events of a batch that count are made of. All batches of lower numbers are stored. */
   async tally(propertyNumber: number, seq: number): Promise<Tally> {
-    const { rows } = await this.engine.rows<TallyRow>(compileEventTally(propertyNumber, seq));
+    const { rows } = await this.engine.rows<TallyRow>(compileEventTally(propertyNumber, seq), TAKING_IN);
     return tallyOf(rows);
   }
 
@@ -188,7 +188,8 @@ export class EventStore {
     { range }: EventBatch,
     rowsOf: EventTable,
   ): Promise<Conflicts> {
-    const { rows } = await this.engine.rows<ConflictRow>(compileConflicts(propertyNumber, seq, range, rowsOf));
+    const query = compileConflicts(propertyNumber, seq, range, rowsOf);
+    const { rows } = await this.engine.rows<ConflictRow>(query, TAKING_IN);
     return { count: rows[0]?.conflicting ?? 0, positions: rows[0]?.positions ?? [] };
   }
 

@@ -59,7 +59,7 @@ export class UserStore {
 
   /** Of what traits the upserts of a batch are made. */
   async tally(propertyNumber: number, seq: number): Promise<Tally> {
-    const { rows } = await this.engine.rows<TallyRow>(compileTraitTally(propertyNumber, seq));
+    const { rows } = await this.engine.rows<TallyRow>(compileTraitTally(propertyNumber, seq), TAKING_IN);
     return tallyOf(rows);
   }
 

@@ -198,6 +198,30 @@ describe('an answer after rows may have been written', () => {
     }
   });
 
+  it('is no limit of those who ask either where duplicates differ, or where a batch is ended', async () => {
+    const small = await startIngestApp(stores, { queryMemoryLimitBytes: 4 * 1024 * 1024 }, app.dataDir);
+    try {
+      const { id, slug, number } = await app.property();
+      const of = (page: string): object[] =>
+        Array.from({ length: 20_000 }, (_, i) => event(`user-${i}`, { id: `${i}`, properties: { page } }));
+      const [first, changed] = ['a', 'b'].map((letter) => of(letter.repeat(200)));
+      expect(await small.post(`${slug}/events`, ndjson(first ?? []))).toMatchObject({ status: 200 });
+      expect(await small.post(`${slug}/events`, ndjson(changed ?? []))).toMatchObject({
+        status: 200,
+        body: { accepted: 0, duplicates: 20_000, conflicting: 20_000 },
+      });
+      const fresh = of('c').map((one, i) => ({ ...one, id: `fresh-${i}` }));
+      const ledger = small.get(IngestLedger);
+      const seq = await ledger.open(id, 'events');
+      ledger.underWay.begin(id, seq, [DAY]);
+      await small.get(EventStore).insert(number, seq, filled(new EventBatch(plainForm()), fresh));
+      const open = { propertyId: id, propertyNumber: number, seq, kind: 'events', targetSeq: null } as const;
+      expect(await small.get(IngestRecovery).settle([open])).toEqual([20_000]);
+    } finally {
+      await small.stop();
+    }
+  });
+
   it('never says that nothing is stored where something is, in whatever form it was sent', async () => {
     const hurried = await startIngestApp(stores, { queryTimeLimitMs: 1 }, app.dataDir);
     const { slug, number } = await app.property();
