@@ -4,7 +4,7 @@ import type { InstantRange } from '../../sql/ingest/event-batch.js';
 import type { Conflicts } from '../../stores/clickhouse/event-store.js';
 import type { DataChanges } from '../ledger/data-changes.js';
 import { IngestLedger, type BatchCounts, type Sent } from '../ledger/ingest-ledger.service.js';
-import { IngestRecovery } from '../ledger/ingest-recovery.service.js';
+import { IngestRecovery, type OpenBatch } from '../ledger/ingest-recovery.service.js';
 import type { PropertyEntity } from '../property.entity.js';
 import type { GroupCommit } from './group-commit.js';
 import type { FailedBatch } from './ingest-progress.js';
@@ -41,6 +41,12 @@ export interface BatchVerdict {
 export interface Member<B extends RowBatch> extends Sent {
   readonly rows: B;
   readonly rejected: number;
+}
+
+/** A batch that has its number. */
+interface Numbered<B extends RowBatch> {
+  readonly open: OpenBatch & { readonly kind: 'events' | 'users' };
+  readonly member: Member<B>;
 }
 
 /** A batch as it can be seen: its number, and the data version that came of closing it. */
@@ -89,35 +95,44 @@ export class BatchCommitter {
     members: readonly Member<B>[],
   ): Promise<PromiseSettledResult<CommittedBatch>[]> {
     const firstSeq = await this.ledger.openGroup(id, store.kind, members);
-    const seqs = members.map((_, place) => firstSeq + place);
+    const batches = members.map((member, place): Numbered<B> => {
+      const seq = firstSeq + place;
+      return { member, open: { propertyId: id, propertyNumber: number, seq, kind: store.kind, targetSeq: null } };
+    });
     const rows = members.map((member) => member.rows);
-    for (const [place, seq] of seqs.entries()) this.ledger.underWay.begin(id, seq, rows[place]?.days ?? []);
+    for (const { open, member } of batches) this.ledger.underWay.begin(id, open.seq, member.rows.days);
+    let results: PromiseSettledResult<CommittedBatch>[];
     try {
       const days = [...new Set(rows.flatMap((batch) => batch.days))];
       const inserted = store.insert(number, firstSeq, rows).then(() => {
-        for (const seq of seqs) this.ledger.underWay.stored(id, seq);
+        for (const { open } of batches) this.ledger.underWay.stored(id, open.seq);
       });
       const [knownDays] = await Promise.all([this.ledger.waitStoredBefore(id, firstSeq, days), inserted]);
       const verdicts = await store.verdicts(number, firstSeq, rows, knownDays);
-      const closing = members.map((member, place) => {
-        const open = { propertyId: id, propertyNumber: number, seq: firstSeq + place, kind: store.kind };
-        return this.close(open, member, verdicts[place]);
-      });
-      return await this.seen(id, await Promise.allSettled(closing));
-    } catch (cause) {
-      const open = seqs.map((seq) => ({
-        propertyId: id,
-        propertyNumber: number,
-        seq,
-        kind: store.kind,
-        targetSeq: null,
-      }));
-      const stored = await this.recovery.settle(open);
-      return members.map((member, place) => {
-        const failed = { seq: firstSeq + place, items: member.rows.count, stored: stored[place] ?? null, cause };
-        return { status: 'rejected', reason: new BatchFailure(failed) };
-      });
+      results = await Promise.allSettled(batches.map((batch, place) => this.close(batch, verdicts[place])));
+    } catch (reason) {
+      results = batches.map(() => ({ status: 'rejected', reason }));
     }
+    return await this.seen(id, await this.settled(batches, results));
+  }
+
+  /** Ends those that failed, all at once, and tells what is stored of each. */
+  private async settled<B extends RowBatch>(
+    batches: readonly Numbered<B>[],
+    results: PromiseSettledResult<CommittedBatch>[],
+  ): Promise<PromiseSettledResult<CommittedBatch>[]> {
+    const failed = batches.filter((_, place) => results[place]?.status === 'rejected').map(({ open }) => open);
+    if (failed.length === 0) return results;
+    const stored = await this.recovery.settle(failed);
+    const storedOf = new Map(failed.map(({ seq }, at) => [seq, stored[at] ?? null]));
+    return results.map((result, place) => {
+      const batch = batches[place];
+      if (result.status === 'fulfilled' || batch === undefined) return result;
+      const { seq } = batch.open;
+      const items = batch.member.rows.count;
+      const reason = new BatchFailure({ seq, items, stored: storedOf.get(seq) ?? null, cause: result.reason });
+      return { status: 'rejected', reason };
+    });
   }
 
   /** Batches that close at the same time may not see each other: one look tells what came of all. */
@@ -125,7 +140,7 @@ export class BatchCommitter {
     propertyId: string,
     results: PromiseSettledResult<CommittedBatch>[],
   ): Promise<PromiseSettledResult<CommittedBatch>[]> {
-    if (results.length === 1) return results;
+    if (results.length === 1 || results.every(({ status }) => status === 'rejected')) return results;
     const dataVersion = await this.ledger.dataVersion(propertyId).catch(() => 0);
     return results.map((result) =>
       result.status === 'rejected' || result.value.dataVersion >= dataVersion
@@ -135,26 +150,19 @@ export class BatchCommitter {
   }
 
   private async close<B extends RowBatch>(
-    open: { propertyId: string; propertyNumber: number; seq: number; kind: 'events' | 'users' },
-    { rows, rejected, apiKeyId, streamSeq }: Member<B>,
+    { open: { propertyId, seq, kind }, member: { rows, rejected, apiKeyId, streamSeq } }: Numbered<B>,
     verdict: BatchVerdict | undefined,
   ): Promise<CommittedBatch> {
-    const { propertyId, seq, kind } = open;
-    try {
-      if (verdict === undefined) throw new Error('A batch has no verdict');
-      const { accepted, conflicts, tally, touches } = verdict;
-      const duplicates = rows.count - accepted;
-      const counts = { accepted, duplicates, conflicting: conflicts.count, rejected, tally, ...spanOf(rows.range) };
-      const closed = await this.ledger.close(propertyId, seq, touches, counts);
-      if (closed.wasOpen) return { storedSeq: seq, seq, dataVersion: closed.dataVersion, verdict };
-      // Taken for dead, and closed by another process with what it saw: what came after is reported under a new number.
-      const later = await this.ledger.open(propertyId, kind, { apiKeyId, streamSeq: streamSeq ?? seq });
-      const { dataVersion } = await this.ledger.close(propertyId, later, touches);
-      return { storedSeq: seq, seq: later, dataVersion, verdict };
-    } catch (cause) {
-      const [stored = null] = await this.recovery.settle([{ ...open, targetSeq: null }]);
-      throw new BatchFailure({ seq, items: rows.count, stored, cause });
-    }
+    if (verdict === undefined) throw new Error('A batch has no verdict');
+    const { accepted, conflicts, tally, touches } = verdict;
+    const duplicates = rows.count - accepted;
+    const counts = { accepted, duplicates, conflicting: conflicts.count, rejected, tally, ...spanOf(rows.range) };
+    const closed = await this.ledger.close(propertyId, seq, touches, counts);
+    if (closed.wasOpen) return { storedSeq: seq, seq, dataVersion: closed.dataVersion, verdict };
+    // Taken for dead, and closed by another process with what it saw: what came after is reported under a new number.
+    const later = await this.ledger.open(propertyId, kind, { apiKeyId, streamSeq: streamSeq ?? seq });
+    const { dataVersion } = await this.ledger.close(propertyId, later, touches);
+    return { storedSeq: seq, seq: later, dataVersion, verdict };
   }
 }
 
