@@ -1,18 +1,21 @@
 import { invalid } from '../core/failure.js';
 import { ITEM_LIMITS, type RejectionCode } from '../core/ingest/rejection.js';
 import type { Splitter } from './batches.js';
-import { endOfString, parseText } from './json-body.js';
+import {
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COMMA,
+  endOfString,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  parseText,
+  QUOTE,
+} from './json-body.js';
 
 const NEW_LINE = 0x0a;
 const RETURN = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 /** Where items go, as JSON in the bytes [start, end). */
 export interface ItemSink {

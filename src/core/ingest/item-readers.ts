@@ -97,7 +97,7 @@ function isPresent(field: TextField, faults: ItemFaults): boolean {
 }
 
 /** Reports what is wrong with the id of a user. */
-export function checkUser(field: TextField, refused: ReadonlySet<string>, faults: ItemFaults): void {
+function checkUser(field: TextField, refused: ReadonlySet<string>, faults: ItemFaults): void {
   if (!isPresent(field, faults)) return;
   if (!hasBytes(field.text, ITEM_LIMITS.userBytes)) faults.add('invalid_length', [field.name]);
   else if (refused.size > 0 && refused.has(field.text.toString())) faults.add('refused_user', [field.name]);
@@ -108,7 +108,7 @@ function hasBytes(text: TextSpan, max: number): boolean {
 }
 
 /** Reads the time of a field; what is wrong with it is reported. */
-export function readInstant(field: TextField, instant: InstantReader, latestMs: number, faults: ItemFaults): void {
+function readInstant(field: TextField, instant: InstantReader, latestMs: number, faults: ItemFaults): void {
   instant.read(field.text);
   const { ms, lack } = instant;
   if (Number.isNaN(ms)) faults.add('invalid_time', [field.name], lack, field.text);

@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
 import { BatchDeletion } from '../ledger/batch-deletion.service.js';
 import { BatchEntity } from '../ledger/batch.entity.js';
-import { IngestLedger } from '../ledger/ingest-ledger.service.js';
+import { IngestLedger, NO_COUNTS } from '../ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../ledger/ingest-recovery.service.js';
 import { OpenBatchEntity } from '../ledger/open-batch.entity.js';
 import type { PropertyEntity } from '../property.entity.js';
@@ -84,9 +84,8 @@ export class BatchesService {
 
 function asBatch(batch: BatchEntity, open: OpenBatchEntity): BatchEntity {
   const { seq, kind, streamSeq, apiKeyId, targetSeq, openedAt } = open;
-  const counts = { accepted: 0, duplicates: 0, conflicting: 0, rejected: 0, firstMs: null, lastMs: null, tally: null };
-  const end = { deletionSeq: null, deletedAt: null };
-  return Object.assign(batch, { seq, kind, streamSeq: streamSeq ?? seq, apiKeyId, targetSeq, openedAt }, counts, end);
+  const nothing = { ...NO_COUNTS, deletionSeq: null, deletedAt: null };
+  return Object.assign(batch, { seq, kind, streamSeq: streamSeq ?? seq, apiKeyId, targetSeq, openedAt }, nothing);
 }
 
 function keyOf({ id: propertyId }: PropertyEntity, seq: string): { propertyId: string; seq: number } {
