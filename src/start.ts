@@ -5,7 +5,7 @@ import { createLogger } from './platform/logging/logger.js';
 import type { Serving } from './serve.js';
 import { checkEngine } from './stores/clickhouse/check-engine.js';
 import { checkServer } from './stores/postgres/check-server.js';
-import { checkRedis } from './stores/queue/queue.module.js';
+import { checkRedis } from './stores/queue/check-redis.js';
 import { startFailure, startStores } from './start-stores.js';
 
 /** One Muster process, ready. */
@@ -41,7 +41,7 @@ export async function startMuster(config: Config, signal?: AbortSignal): Promise
     const serving = await serve(config, stores.urls, logger);
     undo.add('the application', () => serving.stop());
     signal?.throwIfAborted();
-    const refusal = await new DiskSpace(config).refusal();
+    const refusal = await serving.app.get(DiskSpace).refusal();
     if (refusal) logger.warn({ event: refusal.code }, refusal.detail);
     sayReady(logger, config, serving.url);
     return { app: serving.app, url: serving.url, urls: stores.urls, stop: () => undo.run() };

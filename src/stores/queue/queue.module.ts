@@ -9,9 +9,7 @@ import {
   type PostgresQueueBackend,
   type Queue,
 } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { StoreUrls } from '../../platform/config/config.js';
-import { EXIT_CODES, StartupProblem } from '../../platform/config/startup-problem.js';
 import { JobHints } from './job-hints.js';
 import { JobQueues } from './job-queues.js';
 import { WorkerPause } from './worker-pause.js';
@@ -20,7 +18,6 @@ import { WorkerPause } from './worker-pause.js';
  * Connections of a pool: each queue and each worker has a pool of its own, and a worker a LISTEN connection beside it.
  */
 const POOL_SIZE = 2;
-const CONNECT_LIMIT_MS = 5_000;
 /**
  * How often a job may throw before BullMQ drops it. Attempts are counted and limited in the job's row; these are the
  * throws around it, as while the database is away.
@@ -75,24 +72,4 @@ function onRedis(url: string): ConnectionOptions {
   setDefaultBackendFactory(createRedisBackend);
   // A worker has to outlive any outage of Redis: it waits for ever.
   return { url, maxRetriesPerRequest: null };
-}
-
-/**
- * Throws a StartupProblem when Redis cannot be reached or does not take our password: BullMQ would wait for it for
- * ever.
- */
-export async function checkRedis(redisUrl: string | undefined): Promise<void> {
-  if (redisUrl === undefined) return;
-  const redis = new Redis(redisUrl, { lazyConnect: true, connectTimeout: CONNECT_LIMIT_MS, retryStrategy: () => null });
-  // Without a listener, a refused connection would be written to the console.
-  redis.on('error', () => undefined);
-  try {
-    await redis.connect();
-    await redis.ping();
-  } catch (error) {
-    const reason = `REDIS_URL: Redis cannot be used: ${error instanceof Error ? error.message : String(error)}`;
-    throw new StartupProblem(EXIT_CODES.unavailable, [reason], { cause: error });
-  } finally {
-    redis.disconnect();
-  }
 }
