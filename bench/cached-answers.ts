@@ -1,11 +1,9 @@
 import { fork } from 'node:child_process';
-import { chmodSync, mkdtempSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MusterClient, type MusterEvent } from '../packages/client/src/index.js';
 import { generateEvents } from './generate-events.js';
-import { removeFolder, startProgram, type Program } from './running-program.js';
+import { makeFolder, removeFolder, startProgram, type Program } from './running-program.js';
 
 // What the request manager adds: answers from the cache, beside a bare route of Nest on Fastify that returns the same
 // bytes in the same run, and what a cold request takes beside the engine's own time. MUSTER_BENCH_SECONDS (default 5)
@@ -30,9 +28,7 @@ interface Target {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: CALLERS });
-const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
-// The embedded PostgreSQL may run as another user, who has to get to its data.
-chmodSync(folder, 0o711);
+const folder = makeFolder();
 
 try {
   const program = await startProgram(join(folder, 'data'));

@@ -1,11 +1,9 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { enginePaths } from '@muster/embedded-stores';
 import { Engine } from '../src/stores/clickhouse/engine.js';
-import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
+import { enginePidOf, makeFolder, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
 
 // A rule cohort of --users users (default 10,000,000) in the whole program with its default settings: previewed,
 // evaluated, compared with another version, listed, and used as the cohort of a request. Seconds, and how far the
@@ -23,9 +21,7 @@ interface State {
 }
 
 const visited = (from: string): object => ({ did: { event: 'visit', within: { from, to: '2025-07-01' } } });
-const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
-// The embedded PostgreSQL may run as another user, who has to get to its data.
-chmodSync(folder, 0o711);
+const folder = makeFolder();
 
 const program = await startProgram(join(folder, 'data'));
 

@@ -1,9 +1,7 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
+import { enginePidOf, makeFolder, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
 
 // A list of MUSTER_BENCH_ROWS users (default 1,000,000) as CSV, NDJSON, JSON and text: sent, validated beside half as
 // many users who are known, finished, and all its rows downloaded: seconds, and how far the memory of the program and
@@ -34,9 +32,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   text: { type: 'text/plain', line: (user) => `${user}\n` },
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
-// The embedded PostgreSQL may run as another user, who has to get to its data.
-chmodSync(folder, 0o711);
+const folder = makeFolder();
 
 try {
   const program = await startProgram(join(folder, 'data'));

@@ -11,6 +11,7 @@ import { createLogger } from '../src/platform/logging/logger.js';
 import { MemberSetStore } from '../src/stores/clickhouse/member-set-store.js';
 import { Engine } from '../src/stores/clickhouse/engine.js';
 import { migrateEngine } from '../src/stores/clickhouse/migrate.js';
+import { median } from './figures.js';
 import { removeFolder } from './running-program.js';
 
 // Straight in the engine, of so many generated events and members of each list:
@@ -204,10 +205,6 @@ async function fillLists(): Promise<void> {
 SELECT 1, {hash:String}, concat('user-', leftPad(toString(number), 12, '0')) FROM numbers({offset:UInt64}, {members:UInt64})`;
     await engine.execute({ sql, params: { hash, offset, members: MEMBERS } });
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; readonly result: T }> {

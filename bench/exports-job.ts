@@ -1,5 +1,3 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +6,15 @@ import { MusterClient } from '../packages/client/src/index.js';
 import { userRow } from '../src/results/user-row.dto.js';
 import { Engine } from '../src/stores/clickhouse/engine.js';
 import { RunValuesStore } from '../src/stores/clickhouse/run-values-store.js';
-import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
+import {
+  enginePidOf,
+  makeFolder,
+  memoryOf,
+  postNdjson,
+  removeFolder,
+  startProgram,
+  type Program,
+} from './running-program.js';
 
 // The whole per-user values of MUSTER_BENCH_USERS users (default 1,000,000) in every format: seconds, bytes, and how
 // far the memory of the program and of the engine rises above what they held before; beside it the same rows read in
@@ -26,9 +32,7 @@ const QUESTION = {
   window: { kind: 'fixed', from: '2025-01-01', to: '2025-07-01' },
   as_of: '2025-07-01',
 };
-const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
-// The embedded PostgreSQL may run as another user, who has to get to its data.
-chmodSync(folder, 0o711);
+const folder = makeFolder();
 
 try {
   const program = await startProgram(join(folder, 'data'));
@@ -46,14 +50,8 @@ try {
 }
 process.exit(0);
 
-async function seed({ url, apiKey }: Program): Promise<void> {
-  const response = await fetch(`${url}/v1/properties/default/events`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/x-ndjson' },
-    body: Readable.toWeb(Readable.from(lines())) as ReadableStream,
-    duplex: 'half',
-  });
-  const { accepted } = (await response.json()) as { accepted?: number };
+async function seed(program: Program): Promise<void> {
+  const accepted = await postNdjson(program, '/events', Readable.from(lines()));
   if (accepted !== USERS) throw new Error(`accepted ${accepted}`);
 }
 

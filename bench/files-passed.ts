@@ -1,11 +1,10 @@
-import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../src/platform/config/read-config.js';
 import { packageRoot } from '../src/platform/config/package-root.js';
-import { removeFolder } from './running-program.js';
+import { makeFolder, removeFolder } from './running-program.js';
 
 // How many files and functions of src a metric request passes: those that run in this process between two snapshots of
 // V8's precise coverage, without those that run while nothing is requested. `--list` names the files.
@@ -20,9 +19,7 @@ session.connect();
 await session.post('Profiler.enable');
 await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
 
-const folder = mkdtempSync(join(tmpdir(), 'muster-files-'));
-// The embedded PostgreSQL may run as another user, who has to get to its data.
-chmodSync(folder, 0o711);
+const folder = makeFolder();
 const { startMuster } = await import('../src/start.js');
 const muster = await startMuster(
   readConfig({ MUSTER_DATA_DIR: join(folder, 'data'), MUSTER_PORT: '0', MUSTER_LOG_LEVEL: 'error' }),

@@ -6,7 +6,7 @@ const START_MS = Date.UTC(2025, 0, 1);
 const SPAN_MS = 180 * 86_400_000;
 
 /** A small repeatable generator (mulberry32), so that every run measures the same bytes. */
-function numbers(seed: number): () => number {
+export function numbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -17,10 +17,13 @@ function numbers(seed: number): () => number {
 }
 
 /** NDJSON of `count` events, about 190 bytes each, in chunks of about 1 MB. */
-export function* generateEvents(count: number, seed = 1): Generator<Buffer> {
+export function generateEvents(count: number, seed = 1): Generator<Buffer> {
+  return inChunks(eventLines(count, seed));
+}
+
+function* eventLines(count: number, seed: number): Generator<string> {
   const random = numbers(seed);
   const users = Math.max(1, Math.round(count / EVENTS_PER_USER));
-  let chunk = '';
   for (let i = 0; i < count; i++) {
     const name = NAMES[Math.floor(random() * NAMES.length)];
     const time = new Date(START_MS + Math.floor(random() * SPAN_MS)).toISOString();
@@ -30,7 +33,15 @@ export function* generateEvents(count: number, seed = 1): Generator<Buffer> {
       signed_in: random() < 0.7,
     };
     const user = `user-${String(Math.floor(random() * users)).padStart(8, '0')}`;
-    chunk += `${JSON.stringify({ id: `event-${seed}-${i}`, user, event: name, time, properties })}\n`;
+    yield `${JSON.stringify({ id: `event-${seed}-${i}`, user, event: name, time, properties })}\n`;
+  }
+}
+
+/** Lines together in chunks of about 1 MB. */
+export function* inChunks(lines: Iterable<string>): Generator<Buffer> {
+  let chunk = '';
+  for (const line of lines) {
+    chunk += line;
     if (chunk.length < 1_000_000) continue;
     yield Buffer.from(chunk);
     chunk = '';

@@ -1,4 +1,4 @@
-import { chmodSync, createReadStream, createWriteStream, mkdtempSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,17 +7,24 @@ import { startEngine } from '@muster/embedded-stores';
 import { connect } from '../src/stores/clickhouse/connect.js';
 import { createLogger } from '../src/platform/logging/logger.js';
 import { MusterClient, type Answer } from '../packages/client/src/index.js';
+import { timed } from './figures.js';
 import { generateEvents } from './generate-events.js';
-import { enginePidOf, memoryOf, removeFolder, startProgram, type Program } from './running-program.js';
+import {
+  enginePidOf,
+  makeFolder,
+  memoryOf,
+  postNdjson,
+  removeFolder,
+  startProgram,
+  type Program,
+} from './running-program.js';
 
 // The figures of the main job: start-up, ingestion beside the engine's own insert of the same bytes, cold and cached
 // answers, memory. MUSTER_BENCH_EVENTS (default 1,000,000), MUSTER_BENCH_ROUNDS (default 3).
 
 const EVENTS = Number(process.env['MUSTER_BENCH_EVENTS'] ?? 1_000_000);
 const ROUNDS = Number(process.env['MUSTER_BENCH_ROUNDS'] ?? 3);
-const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
-// The embedded PostgreSQL may run as another user, who has to get to its data.
-chmodSync(folder, 0o711);
+const folder = makeFolder();
 
 const REQUEST = {
   cohort: { all: true },
@@ -57,15 +64,9 @@ async function measureIngestion(program: Program): Promise<void> {
   }
 }
 
-async function post({ url, apiKey }: Program, file: string): Promise<void> {
-  const response = await fetch(`${url}/v1/properties/default/events`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/x-ndjson' },
-    body: Readable.toWeb(createReadStream(file, { highWaterMark: 1 << 20 })) as ReadableStream,
-    duplex: 'half',
-  });
-  const verdict = (await response.json()) as { accepted?: number };
-  if (verdict.accepted !== EVENTS) throw new Error(`accepted ${JSON.stringify(verdict)}`);
+async function post(program: Program, file: string): Promise<void> {
+  const accepted = await postNdjson(program, '/events', createReadStream(file, { highWaterMark: 1 << 20 }));
+  if (accepted !== EVENTS) throw new Error(`accepted ${accepted}`);
 }
 
 /** The same bytes into a bare table of the same order, on a fresh engine: what the engine does by itself. */
@@ -120,12 +121,6 @@ async function measureAnswers({ url, apiKey }: Program): Promise<void> {
     cached_ms: spread(cached),
     cohort_size: last?.cohort.size,
   });
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
 }
 
 /** Median and 90th percentile, rounded to 0.1. */

@@ -4,6 +4,7 @@ import { planRun } from '../src/core/request/plan-run.js';
 import type { Engine } from '../src/stores/clickhouse/engine.js';
 import { RunEvaluator } from '../src/stores/clickhouse/run-evaluator.js';
 import { withEngineWorld } from './engine-world.js';
+import { timed } from './figures.js';
 
 /**
  * What each metric costs beside a query written by hand that means the same of this data and stores the same columns:
@@ -88,8 +89,8 @@ await withEngineWorld(EVENTS, async (engine) => {
   for (const { asked: requested, hand } of CASES) {
     const [ours, byHand]: [number[], number[]] = [[], []];
     for (let round = 0; round < ROUNDS; round += 1) {
-      byHand.push(await timed(() => writtenByHand(engine, hand)));
-      ours.push(await timed(() => measured(engine, requested)));
+      byHand.push(Math.round(await timed(() => writtenByHand(engine, hand))));
+      ours.push(Math.round(await timed(() => measured(engine, requested))));
       await engine.execute({ sql: 'TRUNCATE TABLE run_values', params: {} });
     }
     const [best, bestByHand] = [Math.min(...ours), Math.min(...byHand)];
@@ -114,10 +115,4 @@ async function writtenByHand(engine: Engine, hand: string): Promise<void> {
   const columns = hand.replace(/^SELECT user_id/, `SELECT 'hand', 1, user_id`);
   const sql = `INSERT INTO run_values (run_id, attempt, user_id, numbers, reasons${maps}) ${columns} SETTINGS do_not_merge_across_partitions_select_final = 1`;
   await engine.execute({ sql, params: {} });
-}
-
-async function timed(work: () => Promise<void>): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return Math.round(performance.now() - begun);
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { packageRoot } from '../src/platform/config/package-root.js';
 
 export interface Program {
@@ -40,6 +41,27 @@ export async function startProgram(dataDir = mkdtempSync(join(tmpdir(), 'muster-
       await new Promise((resolve) => child.once('exit', resolve));
     },
   };
+}
+
+/** How many were accepted. Throws where one was rejected. */
+export async function postNdjson({ url, apiKey }: Program, path: string, lines: Readable): Promise<number | undefined> {
+  const response = await fetch(`${url}/v1/properties/default${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/x-ndjson' },
+    body: Readable.toWeb(lines) as ReadableStream,
+    duplex: 'half',
+  });
+  const verdict = (await response.json()) as { accepted?: number; rejected?: number };
+  if (verdict.rejected !== 0) throw new Error(`not all was accepted: ${JSON.stringify(verdict).slice(0, 500)}`);
+  return verdict.accepted;
+}
+
+/** A new folder for the data of a program and what a bench keeps beside it. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
+  // The embedded PostgreSQL may run as another user, who has to get to its data.
+  chmodSync(folder, 0o711);
+  return folder;
 }
 
 export function removeFolder(folder: string): void {

@@ -1,8 +1,6 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeFolder, startProgram, type Program } from './running-program.js';
+import { makeFolder, removeFolder, startProgram, type Program } from './running-program.js';
 
 // What a tracker sends: posts of one event and of a hundred, by one client and by sixteen, each of whom waits for its
 // answer. MUSTER_BENCH_SECONDS (default 5) for each figure.
@@ -13,9 +11,7 @@ const USERS = 50_000;
 const START_MS = Date.UTC(2025, 0, 1);
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
-// The embedded PostgreSQL may run as another user, who has to get to its data.
-chmodSync(folder, 0o711);
+const folder = makeFolder();
 let sent = 0;
 
 try {

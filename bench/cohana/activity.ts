@@ -1,3 +1,5 @@
+import { inChunks, numbers } from '../generate-events.js';
+
 /** One player of the generated game. */
 export interface Player {
   readonly id: string;
@@ -45,17 +47,6 @@ const OTHER_ACTIONS = [
   'logout',
 ];
 
-/** A small repeatable generator (mulberry32): every run measures the same events. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Players of a table of about `events` events; few countries have most of them. */
 export function generatePlayers(events: number, seed = 1): Player[] {
   const random = numbers(seed);
@@ -73,9 +64,12 @@ export function generatePlayers(events: number, seed = 1): Player[] {
  * NDJSON of the events of these players, as `POST /events` takes them, in chunks of about 1 MB. `gold` is spent in a
  * `shop`.
  */
-export function* generateActivity(players: readonly Player[], seed = 2): Generator<Buffer> {
+export function generateActivity(players: readonly Player[], seed = 2): Generator<Buffer> {
+  return inChunks(activityLines(players, seed));
+}
+
+function* activityLines(players: readonly Player[], seed: number): Generator<string> {
   const random = numbers(seed);
-  let chunk = '';
   let id = 0;
   for (const { id: user, launchedMs, events } of players) {
     for (let i = 0; i < events; i++) {
@@ -84,13 +78,9 @@ export function* generateActivity(players: readonly Player[], seed = 2): Generat
       const time = i === 0 ? launchedMs : launchedMs + Math.floor(random() ** 3 * LAST_AGE_DAYS * DAY_MS);
       const gold = action === 'shop' ? { gold: 1 + Math.floor(random() * 500) } : {};
       const event = { id: String(id++), user, event: action, time: new Date(time).toISOString(), properties: gold };
-      chunk += `${JSON.stringify(event)}\n`;
-      if (chunk.length < 1_000_000) continue;
-      yield Buffer.from(chunk);
-      chunk = '';
+      yield `${JSON.stringify(event)}\n`;
     }
   }
-  if (chunk !== '') yield Buffer.from(chunk);
 }
 
 /** A launch and a shop are each one event in ten. */

@@ -1,10 +1,11 @@
-import { chmodSync, createReadStream, createWriteStream, mkdtempSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { MusterClient, type Answer, type PropertyClient } from '../../packages/client/src/index.js';
-import { removeFolder, startProgram, type Program } from '../running-program.js';
+import { median, timed } from '../figures.js';
+import { makeFolder, postNdjson, removeFolder, startProgram, type Program } from '../running-program.js';
 import { generateActivity, generatePlayers, type Player } from './activity.js';
 import { startDuckDb, startEnginePeer, type Peer } from './peers.js';
 import { QUESTIONS, type Question } from './questions.js';
@@ -17,9 +18,7 @@ import { QUESTIONS, type Question } from './questions.js';
 const isQuick = process.argv.includes('--quick');
 const EVENTS = isQuick ? 300_000 : Number(process.env['MUSTER_BENCH_EVENTS'] ?? 3_000_000);
 const ROUNDS = isQuick ? 3 : Number(process.env['MUSTER_BENCH_ROUNDS'] ?? 5);
-const folder = mkdtempSync(join(tmpdir(), 'muster-cohana-'));
-// The embedded PostgreSQL may run as another user, who has to get to its data.
-chmodSync(folder, 0o711);
+const folder = makeFolder();
 
 /** By country and age; cells in which nothing happened are left out. */
 type Table = ReadonlyMap<string, readonly number[]>;
@@ -41,18 +40,10 @@ try {
 }
 process.exit(0);
 
-async function load({ url, apiKey }: Program, file: string, players: readonly Player[]): Promise<void> {
+async function load(program: Program, file: string, players: readonly Player[]): Promise<void> {
   const users = players.map(({ id, country, role }) => `${JSON.stringify({ user: id, traits: { country, role } })}\n`);
-  await post(`${url}/v1/properties/default/users`, apiKey, Readable.from([users.join('')]));
-  await post(`${url}/v1/properties/default/events`, apiKey, createReadStream(file, { highWaterMark: 1 << 20 }));
-}
-
-async function post(url: string, apiKey: string, lines: Readable): Promise<void> {
-  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/x-ndjson' };
-  const body = Readable.toWeb(lines) as ReadableStream;
-  const response = await fetch(url, { method: 'POST', headers, body, duplex: 'half' });
-  const verdict = (await response.json()) as { rejected?: number };
-  if (verdict.rejected !== 0) throw new Error(`not all was accepted: ${JSON.stringify(verdict).slice(0, 500)}`);
+  await postNdjson(program, '/users', Readable.from([users.join('')]));
+  await postNdjson(program, '/events', createReadStream(file, { highWaterMark: 1 << 20 }));
 }
 
 async function compareAll(property: PropertyClient, peers: readonly Peer[]): Promise<void> {
@@ -129,17 +120,6 @@ function refuseOther({ name }: Question, ours: Table, theirs: Table): void {
     const [a, b] = [ours.get(key)?.join(' '), theirs.get(key)?.join(' ')];
     if (a !== b) throw new Error(`${name}, ${key}: Muster says ${a}, SQL by hand ${b}`);
   }
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begunMs = performance.now();
-  await work();
-  return performance.now() - begunMs;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
 function round(value: number): number {

@@ -4,7 +4,6 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { startEngine } from '@muster/embedded-stores';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import { connect } from '../../src/stores/clickhouse/connect.js';
-
 import type { Player } from './activity.js';
 import type { Dialect } from './questions.js';
 
@@ -23,16 +22,12 @@ const ENGINE: Dialect = {
   ageOf: (time, birth) => `intDiv(toUnixTimestamp64Milli(${time}) - toUnixTimestamp64Milli(${birth}), ${DAY_MS})`,
   instant: (iso) => `parseDateTime64BestEffort('${iso}', 3, 'UTC')`,
   minIf: (time, condition) => `minIf(${time}, ${condition})`,
-  agesByArray: (births) => {
-    // The birth that `births` finds is found again in the one pass over the activity, so that no join is needed.
-    const having = births.slice(births.indexOf('HAVING'));
-    const action = /action = '(\w+)'/.exec(births)?.[1] ?? '';
-    const where = /WHERE [\s\S]*?(?=GROUP BY)/.exec(births)?.[0] ?? '';
-    return `SELECT player, country, age FROM (
+  // The births are found in the one pass over the activity, so that no join is needed.
+  agesByArray: ({ action, where, having }) =>
+    `SELECT player, country, age FROM (
       SELECT player, min(country) AS country, minIf(time, action = '${action}') AS birth, groupArray(toUnixTimestamp64Milli(time)) AS times
       FROM activity ${where} GROUP BY player ${having})
-      ARRAY JOIN arrayDistinct(arrayMap(at -> toInt64(floor((at - toUnixTimestamp64Milli(birth)) / ${DAY_MS})), times)) AS age`;
-  },
+      ARRAY JOIN arrayDistinct(arrayMap(at -> toInt64(floor((at - toUnixTimestamp64Milli(birth)) / ${DAY_MS})), times)) AS age`,
 };
 
 const DUCKDB: Dialect = {

@@ -20,7 +20,15 @@ export interface Dialect {
   /** The earliest time at which the condition holds. */
   minIf(time: string, condition: string): string;
   /** Rows of one user for each distinct age of its events from birth on; the columns are user, country, birth, age. */
-  readonly agesByArray: ((births: string) => string) | null;
+  readonly agesByArray: ((births: Births) => string) | null;
+}
+
+/** Who is born when: players whose events pass `where`, by their first event of this action, if it passes `having`. */
+export interface Births {
+  readonly action: string;
+  /** These are clauses, or nothing. */
+  readonly where: string;
+  readonly having: string;
 }
 
 const AGES = 40;
@@ -83,7 +91,8 @@ function base(event: string, { births, ages, selected }: Terms): object {
 }
 
 function retainedByHand(dialect: Dialect, terms: Terms): readonly string[] {
-  const births = birthsOf(dialect, 'launch', terms);
+  const born = bornOf(dialect, 'launch', terms);
+  const births = birthsOf(dialect, born);
   const age = dialect.ageOf('time', 'birth');
   const inAges = `time >= birth AND ${age} < ${terms.ages}`;
   const ways = [
@@ -98,12 +107,12 @@ function retainedByHand(dialect: Dialect, terms: Terms): readonly string[] {
   if (dialect.agesByArray === null) return ways;
   return [
     ...ways,
-    `SELECT country, age, count() AS users FROM (${dialect.agesByArray(births)}) WHERE age >= 0 AND age < ${terms.ages} GROUP BY country, age`,
+    `SELECT country, age, count() AS users FROM (${dialect.agesByArray(born)}) WHERE age >= 0 AND age < ${terms.ages} GROUP BY country, age`,
   ];
 }
 
 function spentByHand(dialect: Dialect, terms: Terms): readonly string[] {
-  const births = birthsOf(dialect, 'shop', terms);
+  const births = birthsOf(dialect, bornOf(dialect, 'shop', terms));
   const age = dialect.ageOf('time', 'birth');
   return [
     `SELECT births.country AS country, ${age} AS age, sum(gold) AS gold, count(*) AS shops
@@ -112,11 +121,17 @@ function spentByHand(dialect: Dialect, terms: Terms): readonly string[] {
   ];
 }
 
-function birthsOf({ instant, minIf }: Dialect, action: string, { births, selected }: Terms): string {
-  const where = selected
-    ? `WHERE activity.role = '${ROLE}' AND activity.country IN (${SOME_COUNTRIES.map((name) => `'${name}'`).join(', ')})`
-    : '';
+function birthsOf({ minIf }: Dialect, { action, where, having }: Births): string {
   return `SELECT player, min(country) AS country, ${minIf('time', `action = '${action}'`)} AS birth FROM activity ${where}
-    GROUP BY player HAVING count(CASE WHEN action = '${action}' THEN 1 END) > 0
-      AND birth >= ${instant(births.from)} AND birth < ${instant(births.to)}`;
+    GROUP BY player ${having}`;
+}
+
+function bornOf({ instant }: Dialect, action: string, { births, selected }: Terms): Births {
+  const countries = SOME_COUNTRIES.map((name) => `'${name}'`).join(', ');
+  return {
+    action,
+    where: selected ? `WHERE activity.role = '${ROLE}' AND activity.country IN (${countries})` : '',
+    having: `HAVING count(CASE WHEN action = '${action}' THEN 1 END) > 0
+      AND birth >= ${instant(births.from)} AND birth < ${instant(births.to)}`,
+  };
 }
