@@ -10,11 +10,14 @@ const SOURCES = [
   'migrations',
   'packages/client/src',
   'packages/embedded-stores/src',
+  'packages/embedded-stores/package.json',
+  'packages/embedded-stores/tsconfig.json',
   'package.json',
   'tsconfig.json',
   'nest-cli.json',
 ];
 const BUILT = 'dist/src/main.js';
+const STORES = 'packages/embedded-stores/dist';
 
 /** The latest change below a path, folders included: a removed file changes its folder only. */
 function newestMs(path) {
@@ -25,7 +28,8 @@ function newestMs(path) {
 }
 
 const builtMs = statSync(join(root, BUILT), { throwIfNoEntry: false })?.mtimeMs ?? -1;
-if (SOURCES.some((path) => newestMs(join(root, path)) > builtMs)) {
+const hasStores = existsSync(join(root, STORES, 'index.js'));
+if (!hasStores || SOURCES.some((path) => newestMs(join(root, path)) > builtMs)) {
   const nest = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
   if (!existsSync(nest)) {
     process.stderr.write(
@@ -34,7 +38,10 @@ if (SOURCES.some((path) => newestMs(join(root, path)) > builtMs)) {
     process.exit(78);
   }
   process.stderr.write('Building Muster...\n');
-  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
+  // By its notes the compiler would take what was removed for built.
+  if (!hasStores) rmSync(join(root, STORES, '.tsbuildinfo'), { force: true });
+  const { status, error } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (error) process.stderr.write(`The build could not be run: ${error.message}\n`);
   // The compiler writes its output also when it finds errors: that must not pass for fresh next time.
   if (status !== 0) rmSync(join(root, BUILT), { force: true });
   process.exit(status ?? 1);
