@@ -26,7 +26,7 @@ const OF_BIRTH = `SELECT user_id, any(birth) AS born, arraySort(groupArrayIf(tim
     FROM (SELECT user_id, time, name ${SEEN}) AS seen INNER JOIN ${BIRTHS} USING (user_id) GROUP BY user_id`;
 
 interface Case {
-  readonly asked: RawRequest;
+  readonly requested: RawRequest;
   /** user_id, numbers, reasons. */
   readonly hand: string;
 }
@@ -36,48 +36,48 @@ const byUser = (numbers: string, columns: number): string =>
   `SELECT user_id, ${numbers}, ${none(columns)} ${SEEN} GROUP BY user_id`;
 
 const CASES: readonly Case[] = [
-  { asked: { metric: 'event_count', window: MONTH }, hand: byUser(`[toFloat64(countIf(${INSIDE}))]`, 1) },
-  { asked: { metric: 'value_sum', params: { value: 'dollars' }, window: MONTH }, hand: byUser(SUMS, 5) },
+  { requested: { metric: 'event_count', window: MONTH }, hand: byUser(`[toFloat64(countIf(${INSIDE}))]`, 1) },
+  { requested: { metric: 'value_sum', params: { value: 'dollars' }, window: MONTH }, hand: byUser(SUMS, 5) },
   {
-    asked: { metric: 'event_rate', window: MONTH },
+    requested: { metric: 'event_rate', window: MONTH },
     hand: byUser(`[toFloat64(countIf(${INSIDE})), countIf(${INSIDE}) / 696, 696]`, 3),
   },
   {
-    asked: { metric: 'distinct_count', params: { property: 'page' }, window: MONTH },
+    requested: { metric: 'distinct_count', params: { property: 'page' }, window: MONTH },
     hand: byUser(`[toFloat64(uniqExactIf(number['page'], ${INSIDE}))]`, 1),
   },
   {
-    asked: { metric: 'distinct_count', params: { property: '$day' }, window: MONTH },
+    requested: { metric: 'distinct_count', params: { property: '$day' }, window: MONTH },
     hand: byUser(`[toFloat64(uniqExactIf(toDate(time), ${INSIDE}))]`, 1),
   },
   {
-    asked: { metric: 'count_by', params: { property: 'country' }, window: MONTH },
+    requested: { metric: 'count_by', params: { property: 'country' }, window: MONTH },
     hand: `SELECT user_id, [0.], [''], [sumMapIf(map(text['country'], toFloat64(1)), ${INSIDE})] ${SEEN} GROUP BY user_id`,
   },
   {
-    asked: { metric: 'threshold', params: { event: 'buy', n: 2 }, window: SINCE },
+    requested: { metric: 'threshold', params: { event: 'buy', n: 2 }, window: SINCE },
     hand: `SELECT user_id, [length(inside) >= 2, if(length(inside) >= 2, (toUnixTimestamp64Milli(inside[2]) - toUnixTimestamp64Milli(born)) / 1000, 0), 0],
         ['', if(length(inside) >= 2, '', 'never'), ''] FROM (${OF_BIRTH})`,
   },
   {
-    asked: { metric: 'time_to_threshold', params: { event: 'buy', first: 1, threshold: 3 }, window: SINCE },
+    requested: { metric: 'time_to_threshold', params: { event: 'buy', first: 1, threshold: 3 }, window: SINCE },
     hand: `SELECT user_id, [if(length(inside) >= 3, (toUnixTimestamp64Milli(inside[3]) - toUnixTimestamp64Milli(inside[1])) / 1000, 0)],
         [if(length(inside) >= 3, '', 'never')] FROM (${OF_BIRTH})`,
   },
   {
-    asked: { metric: 'survival', params: { event: 'buy', t: 'P30D', sunset: 'P30D' } },
+    requested: { metric: 'survival', params: { event: 'buy', t: 'P30D', sunset: 'P30D' } },
     hand: `SELECT user_id, [toFloat64(countIf(name = 'buy' AND time >= birth + toIntervalDay(30) AND time < birth + toIntervalDay(60)) > 0), 0], ${none(2)}
         FROM (SELECT user_id, time, name ${SEEN}) AS seen INNER JOIN ${BIRTHS} USING (user_id) GROUP BY user_id`,
   },
   {
-    asked: { metric: 'occurrence', params: { event: 'buy' }, window: MONTH },
+    requested: { metric: 'occurrence', params: { event: 'buy' }, window: MONTH },
     hand: byUser(
       `[toFloat64(countIf(name = 'buy' AND ${INSIDE}) > 0), countIf(name = 'buy' AND ${INSIDE}), toUnixTimestamp64Milli(minIf(time, name = 'buy' AND ${INSIDE})), toUnixTimestamp64Milli(maxIf(time, name = 'buy' AND ${INSIDE}))]`,
       4,
     ),
   },
   {
-    asked: { metric: 'rolling_active', params: { n: 5 }, as_of: '2024-03-01' },
+    requested: { metric: 'rolling_active', params: { n: 5 }, as_of: '2024-03-01' },
     hand: byUser(
       `[toFloat64(countIf(time >= toDateTime64('2024-03-01', 3, 'UTC') - toIntervalDay(30) AND time < '2024-03-01') >= 5)]`,
       1,
@@ -86,7 +86,7 @@ const CASES: readonly Case[] = [
 ];
 
 await withEngineWorld(EVENTS, async (engine) => {
-  for (const { asked: requested, hand } of CASES) {
+  for (const { requested, hand } of CASES) {
     const [ours, byHand]: [number[], number[]] = [[], []];
     for (let round = 0; round < ROUNDS; round += 1) {
       byHand.push(Math.round(await timed(() => writtenByHand(engine, hand))));

@@ -58,7 +58,7 @@ describe('every request on random worlds', () => {
   it(
     'has the total, series, breakdown and users that docs/semantics.md says',
     async () => {
-      const property = fc.asyncProperty(askedWorld(BODIES_PER_WORLD), async ({ world, asked: requested }) => {
+      const property = fc.asyncProperty(askedWorld(BODIES_PER_WORLD), async ({ world, requested }) => {
         propertyNumber += 1;
         await writeWorld(test.engine, propertyNumber, 'unused', world);
         for (const [attempt, body] of requested.entries()) await expectAnswered(world, body, attempt);

@@ -15,16 +15,14 @@ export interface AskedBody {
 
 export interface AskedWorld {
   readonly world: World;
-  readonly asked: readonly AskedBody[];
+  readonly requested: readonly AskedBody[];
 }
 
 /** A world and bodies about it. Series, ages, breakdowns and calendar windows are in most of them. */
 export function askedWorld(bodies: number): fc.Arbitrary<AskedWorld> {
   return season.chain((at) =>
     worldIn(at).chain((world) =>
-      fc
-        .array(bodyIn(at, world), { minLength: bodies, maxLength: bodies })
-        .map((requested) => ({ world, asked: requested })),
+      fc.array(bodyIn(at, world), { minLength: bodies, maxLength: bodies }).map((requested) => ({ world, requested })),
     ),
   );
 }
