@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalText } from './canonical-text.js';
+import { canonicalText } from '../canonical-text.js';
 import type { CanonicalCohort, SavedDefinition } from './definition.js';
 
 /** The name of a definition: SHA-256, lower-case hex, of its canonical form as RFC 8785 JSON. */

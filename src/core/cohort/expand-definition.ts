@@ -1,6 +1,6 @@
 import type { Filter } from '../event/filter.js';
 import { Failure, invalid } from '../failure.js';
-import { canonicalText } from './canonical-text.js';
+import { canonicalText } from '../canonical-text.js';
 import type { CanonicalCohort, Rule, RuleBirth, SavedDefinition } from './definition.js';
 import { isRule, isSet } from './definition.js';
 import { beyondDefinitionLimit, DEFINITION_LIMITS } from './definition-limits.js';

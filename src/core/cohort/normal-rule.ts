@@ -1,4 +1,4 @@
-import { onlyOperand, sortedDistinct } from './canonical-text.js';
+import { onlyOperand, sortedDistinct } from '../canonical-text.js';
 import type { Behaviour, Rule, TraitTest } from './definition.js';
 
 /** All of the rules, in canonical form. Takes canonical rules, at least one. */

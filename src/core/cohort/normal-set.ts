@@ -1,4 +1,4 @@
-import { onlyOperand, sortedDistinct } from './canonical-text.js';
+import { onlyOperand, sortedDistinct } from '../canonical-text.js';
 import { isRule, isSet, type Definition, type SetOperation } from './definition.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { TestOn } from '../event/filter.js';
 import { resolveSelector, resolveTest, type FilterClock, type TimeBound } from '../event/time-bound.js';
 import { parseDuration } from '../time/duration.js';
-import { canonicalText } from './canonical-text.js';
+import { canonicalText } from '../canonical-text.js';
 import type { DefinitionPlan, Membership, PlannedCount, PlannedWithin } from './definition-plan.js';
 import {
   isRule,

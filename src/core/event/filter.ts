@@ -62,6 +62,11 @@ export type PropertyTest<Time = TimeOperand> =
   | { readonly before: Time }
   | { readonly after: Time };
 
+/** Whether the test compares with a number. */
+export function comparesNumbers(test: PropertyTest<unknown>): boolean {
+  return 'gt' in test || 'gte' in test || 'lt' in test || 'lte' in test;
+}
+
 /** What a filter tests: the properties of an event, or the current traits of a user. */
 export type FilterSubject = 'property' | 'trait';
 

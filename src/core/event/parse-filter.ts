@@ -1,4 +1,4 @@
-import { canonicalize } from 'json-canonicalize';
+import { onlyOperand, sortedDistinct } from '../canonical-text.js';
 import { Failure, invalid, pointerTo } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { parseTogether, Problems } from '../problems.js';
@@ -96,9 +96,8 @@ function joined<S extends FilterSubject>(
   operands: readonly FilterOn<S>[],
   join: (operands: readonly FilterOn<S>[]) => FilterOn<S>,
 ): FilterOn<S> {
-  const distinct = new Map(operands.map((operand) => [canonicalize(operand), operand]));
-  const sorted = [...distinct.keys()].sort().flatMap((key) => distinct.get(key) ?? []);
-  return sorted.length === 1 && sorted[0] ? sorted[0] : join(sorted);
+  const sorted = sortedDistinct(operands);
+  return onlyOperand(sorted) ?? join(sorted);
 }
 
 function parseNot<S extends FilterSubject>(

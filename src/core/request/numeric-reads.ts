@@ -1,5 +1,5 @@
 import type { DefinitionPlan, PlannedWithin } from '../cohort/definition-plan.js';
-import type { Filter } from '../event/filter.js';
+import { comparesNumbers, type Filter } from '../event/filter.js';
 import type { PlannedSelector, TimeBound } from '../event/time-bound.js';
 import { metric } from '../metric/catalogue.js';
 import { COUNT_OF_EVENTS } from '../metric/event-count.js';
@@ -150,10 +150,6 @@ function comparedAsNumbers(filter: PlannedFilter | null): readonly string[] {
   if ('or' in filter) return filter.or.flatMap(comparedAsNumbers);
   if ('not' in filter) return comparedAsNumbers(filter.not);
   return comparesNumbers(filter) ? [filter.property] : [];
-}
-
-function comparesNumbers(test: PlannedFilter): boolean {
-  return 'gt' in test || 'gte' in test || 'lt' in test || 'lte' in test;
 }
 
 /** The filter as if every comparison of the property with a number spoke for the event; null: all events pass then. */

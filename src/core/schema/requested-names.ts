@@ -1,10 +1,18 @@
-import type { CanonicalCohort, Definition, Rule, SetOperation } from '../cohort/definition.js';
-import type { EventSelector, FilterOn, FilterSubject, PropertyTest, PropertyValue } from '../event/filter.js';
+import type { CanonicalCohort, Rule } from '../cohort/definition.js';
+import { operandsOf } from '../cohort/normal-set.js';
+import {
+  comparesNumbers,
+  type EventSelector,
+  type FilterOn,
+  type FilterSubject,
+  type PropertyTest,
+  type PropertyValue,
+} from '../event/filter.js';
 import type { ValueName } from '../ingest/batch-tally.js';
 import { metric } from '../metric/catalogue.js';
 import type { MetricDefinition } from '../metric/define-metric.js';
 import type { CanonicalParams, CanonicalRequest } from '../request/canonical-request.js';
-import type { CanonicalBreakdown } from '../series/breakdown.js';
+import { breakdownOf, type CanonicalBreakdown } from '../series/breakdown.js';
 
 /**
  * A property of events (`events` null: of any), or a trait, and the types of which one value at least must be for the
@@ -32,7 +40,7 @@ export function requestedNames({ metric: id, params, birth, breakdown, cohort }:
     { events: [], keys: ofParameters(parameters, params) },
     { events: [], keys: excludes ? ofFilter('trait', null, excludes) : [] },
     birth?.kind === 'first_event' ? ofSelector(birth) : NONE,
-    { events: [], keys: breakdown.map((by) => ofBreakdown(by, params.event)) },
+    { events: [], keys: ofBreakdown(breakdown, params.event) },
     ofCohort(cohort),
   ]);
 }
@@ -58,15 +66,13 @@ function ofParameters(parameters: MetricDefinition['parameters'], params: Canoni
   });
 }
 
-function ofBreakdown(by: CanonicalBreakdown, events: readonly string[] | null): RequestedKey {
-  const trait = typeof by === 'string' ? after('trait:', by) : by.trait;
-  if (trait !== undefined) return { subject: 'trait', events: null, name: trait, types: null };
-  const property = typeof by === 'string' ? after('property:', by) : by.property;
-  return { subject: 'property', events, name: property ?? '', types: null };
-}
-
-function after(prefix: string, text: string): string | undefined {
-  return text.startsWith(prefix) ? text.slice(prefix.length) : undefined;
+function ofBreakdown(
+  breakdown: readonly CanonicalBreakdown[],
+  events: readonly string[] | null,
+): readonly RequestedKey[] {
+  const by = breakdownOf(breakdown);
+  if (by === null) return [];
+  return [{ subject: by.of, events: by.of === 'trait' ? null : events, name: by.name, types: null }];
 }
 
 /** Tests that are exact negations ask for no type: of none they are true. */
@@ -82,7 +88,7 @@ function ofFilter<S extends FilterSubject>(
 }
 
 function typesOf(test: PropertyTest): readonly ValueName[] | null {
-  if ('gt' in test || 'gte' in test || 'lt' in test || 'lte' in test) return ['number'];
+  if (comparesNumbers(test)) return ['number'];
   if ('contains' in test || 'starts_with' in test || 'ends_with' in test) return ['text'];
   if ('before' in test || 'after' in test) return ['text'];
   if ('eq' in test) return [typeOf(test.eq)];
@@ -98,11 +104,6 @@ function ofCohort(cohort: CanonicalCohort): RequestedNames {
   if ('set' in cohort) return joined(operandsOf(cohort.set).map(ofCohort));
   if ('rule' in cohort) return joined([ofRule(cohort.rule), ofCohort(cohort.universe)]);
   return NONE;
-}
-
-function operandsOf<Leaf>(set: SetOperation<Leaf>): readonly Definition<Leaf>[] {
-  if ('and' in set) return set.and;
-  return 'or' in set ? set.or : set.except;
 }
 
 function ofRule(rule: Rule): RequestedNames {

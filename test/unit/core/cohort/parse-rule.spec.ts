@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { canonicalText } from '../../../../src/core/cohort/canonical-text.js';
+import { canonicalText } from '../../../../src/core/canonical-text.js';
 import { DefinitionBudget } from '../../../../src/core/cohort/definition-limits.js';
 import { parseRule } from '../../../../src/core/cohort/parse-rule.js';
 import { rule as anyRule } from '../../../support/oracle/arbitrary-cohort.js';
