@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { Spectral } from '@stoplight/spectral-core';
+import { oas } from '@stoplight/spectral-rulesets';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { ERROR_CODES } from '../../../src/core/error-codes.js';
 import { pointerTo } from '../../../src/core/failure.js';
@@ -23,6 +25,7 @@ interface Operation {
 
 interface Document {
   readonly openapi: string;
+  readonly info: object;
   readonly paths: Record<string, Record<string, Operation>>;
   readonly components: Record<string, Record<string, object>>;
   readonly tags: { readonly name: string }[];
@@ -75,6 +78,16 @@ describe('the OpenAPI document', () => {
     const worse = structuredClone(document);
     Reflect.deleteProperty(worse, 'servers');
     expect(await findings(JSON.stringify(worse))).not.toEqual([]);
+  });
+
+  it('has no finding of the `oas` rules of Spectral', async () => {
+    const spectral = new Spectral();
+    spectral.setRuleset({ extends: [[oas, 'recommended']], rules: {} });
+    const findings = async (source: string): Promise<string[]> =>
+      (await spectral.run(source)).map(({ code, path }) => `${code} ${path.join('/')}`);
+    expect(await findings(written)).toEqual([]);
+    const { openapi, info } = document;
+    expect(await findings(JSON.stringify({ openapi, info, paths: {} }))).toEqual(['oas3-api-servers ']);
   });
 
   it('is OpenAPI 3.1 with one id for each operation', () => {
