@@ -155,12 +155,9 @@ describe('a server that is killed', () => {
     await query(server.url, 'CREATE TABLE commits (n integer)');
     for (let round = 0; round < 3; round++) {
       const before = server.pid ?? 0;
-      const writer = writeUntilLost(server.url);
-      await sleep(150);
-      process.kill(before, 'SIGKILL');
-      const acknowledged = await writer;
+      const acknowledged = await writeUntilLost(server.url, 20, () => process.kill(before, 'SIGKILL'));
       const [row] = await answered<{ n: number }>(server.url, 'SELECT count(*)::int AS n FROM commits');
-      expect(acknowledged).toBeGreaterThan(0);
+      expect(acknowledged).toBeGreaterThanOrEqual(20);
       expect([acknowledged, acknowledged + 1]).toContain(row?.n);
       await query(server.url, 'TRUNCATE commits');
       expect(server.pid).not.toBe(before);
@@ -205,12 +202,17 @@ async function startInChild(): Promise<{ child: ChildProcess; pid: number }> {
   return { child, pid };
 }
 
-/** Commits one row after the other until the connection breaks; how many commits were acknowledged. */
-async function writeUntilLost(url: string): Promise<number> {
+/**
+ * Commits one row after the other until the connection breaks, and calls `kill` after so many; how many commits were
+ * acknowledged.
+ */
+async function writeUntilLost(url: string, commits: number, kill: () => void): Promise<number> {
   const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
   for (let acknowledged = 0; ; acknowledged++) {
+    // Later commits are under way when the kill comes.
+    if (acknowledged === commits) setTimeout(kill, Math.random() * 5);
     try {
       await client.query('INSERT INTO commits VALUES ($1)', [acknowledged]);
     } catch {
