@@ -7,6 +7,7 @@ import { PACKAGE_ROOT } from '../../support/source-files.js';
 const SCRIPT = 'src/platform/build-if-stale.mjs';
 const COMPILER = 'node_modules/@nestjs/cli/bin/nest.js';
 const BUILT = 'dist/src/main.js';
+const STORES = 'packages/embedded-stores/dist';
 
 describe('build-if-stale', () => {
   let root: string;
@@ -35,6 +36,8 @@ describe('build-if-stale', () => {
       `const fs = require('node:fs');
       fs.mkdirSync('dist/src', { recursive: true });
       fs.writeFileSync('${BUILT}', 'built');
+      fs.mkdirSync('${STORES}', { recursive: true });
+      fs.writeFileSync('${STORES}/index.js', 'built');
       fs.appendFileSync('builds', process.argv[2] + ' ');
       process.exit(${exitCode});`,
     );
@@ -61,6 +64,12 @@ describe('build-if-stale', () => {
     run();
     const later = Date.now() / 1000 + 5;
     utimesSync(join(root, path), later, later);
+    expect(run()).toEqual({ status: 0, builds: 2 });
+  });
+
+  it('builds again when the embedded stores are not built', () => {
+    run();
+    rmSync(join(root, STORES), { recursive: true });
     expect(run()).toEqual({ status: 0, builds: 2 });
   });
 
