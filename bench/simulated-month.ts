@@ -73,7 +73,7 @@ FROM numbers(${USERS * ASKED_A_DAY})`);
 }
 
 async function tell(day: number, elapsedMs: number): Promise<void> {
-  const { kinds, bytes } = await app.get(StorageService).of(property?.account_id ?? '');
+  const { kinds, bytes } = await app.get(StorageService).of(property?.account_id ?? '', null);
   const of = (kind: string) => kinds.find((each) => each.kind === kind) ?? { rows: 0, bytes: 0 };
   const mb = (of_: number): string => (of_ / 1e6).toFixed(2);
   const users = of('user_values');

@@ -1,5 +1,5 @@
 import { AccountEntity } from './accounts/account.entity.js';
-import { ApiKeyEntity } from './accounts/api-key.entity.js';
+import { ApiKeyEntity, ApiKeySecretEntity } from './accounts/api-key.entity.js';
 import { CohortEvaluationEntity } from './cohorts/cohort-evaluation.entity.js';
 import { CohortVersionEntity } from './cohorts/cohort-version.entity.js';
 import { CohortEntity } from './cohorts/cohort.entity.js';
@@ -24,6 +24,7 @@ import { RunEntity } from './requests/run/run.entity.js';
 export const ENTITIES = [
   AccountEntity,
   ApiKeyEntity,
+  ApiKeySecretEntity,
   PropertyEntity,
   PropertyRevisionEntity,
   RefusedUsersEntity,

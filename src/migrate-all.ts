@@ -20,6 +20,7 @@ import { RankOfRuns1795462000000 } from '../migrations/postgres/1795462000000-ra
 import { UploadJobs1795463000000 } from '../migrations/postgres/1795463000000-upload-jobs.js';
 import { EvaluationJobs1795464000000 } from '../migrations/postgres/1795464000000-evaluation-jobs.js';
 import { DeletionJobs1795465000000 } from '../migrations/postgres/1795465000000-deletion-jobs.js';
+import { Keys1795500000000 } from '../migrations/postgres/1795500000000-keys.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -55,6 +56,7 @@ export const MIGRATIONS = [
   EvaluationJobs1795464000000,
   DeletionJobs1795465000000,
   RowsOnDemand1795470000000,
+  Keys1795500000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

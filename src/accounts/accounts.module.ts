@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { AccountsService } from './accounts.service.js';
-import { ApiKeysService } from './api-keys.service.js';
-import { Authentication } from './authentication.js';
-import { KeySlots } from './key-slots.service.js';
+import { KeysController } from './keys.controller.js';
+import { KeysService } from './keys.service.js';
 
 @Module({
-  imports: [PropertiesModule],
-  providers: [AccountsService, ApiKeysService, Authentication, KeySlots],
-  exports: [AccountsService, KeySlots],
+  imports: [AccessModule, PropertiesModule],
+  controllers: [KeysController],
+  providers: [AccountsService, KeysService],
+  exports: [AccountsService],
 })
 export class AccountsModule {}

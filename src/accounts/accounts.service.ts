@@ -6,11 +6,16 @@ import { createProperty } from '../properties/create-property.js';
 import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { AccountEntity } from './account.entity.js';
 import { AdminKeyFile } from './admin-key-file.js';
-import { ApiKeyEntity } from './api-key.entity.js';
-import { hashApiKey, hintOf, newApiKey } from './key-format.js';
+import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
+import { hashApiKey, hintOf, newApiKey } from '../access/key-format.js';
 
 /** The name of the key that is in the file. */
 const ADMIN = 'admin';
+
+/** Keys that the program itself has made: other keys may have the name too. */
+const REVOKE_ADMIN = `
+  UPDATE api_keys SET revoked_at = now()
+  WHERE account_id = $1 AND name = $2 AND created_by IS NULL AND revoked_at IS NULL`;
 
 export interface FirstAccount {
   /** True where this call made the account: then, and only then, there is a `key`. */
@@ -63,7 +68,7 @@ export class AccountsService {
       const [account] = await manager.find(AccountEntity, { order: { createdAt: 'ASC' }, take: 1 });
       if (account === undefined) throw new Error('There is no account yet: start Muster, and it makes one with a key.');
       const key = newApiKey();
-      await manager.delete(ApiKeyEntity, { accountId: account.id, name: ADMIN });
+      await manager.query(REVOKE_ADMIN, [account.id, ADMIN]);
       await this.insertAdminKey(manager, account.id, key);
       this.keyFile.write(key);
       return this.keyFile.path;
@@ -78,13 +83,8 @@ export class AccountsService {
   }
 
   private async insertAdminKey(manager: EntityManager, accountId: string, key: string): Promise<void> {
-    await manager.insert(ApiKeyEntity, {
-      id: typeid('key').toString(),
-      accountId,
-      name: ADMIN,
-      keyHash: hashApiKey(key),
-      hint: hintOf(key),
-      role: 'admin',
-    });
+    const id = typeid('key').toString();
+    await manager.insert(ApiKeyEntity, { id, accountId, name: ADMIN, role: 'owner' });
+    await manager.insert(ApiKeySecretEntity, { keyHash: hashApiKey(key), keyId: id, hint: hintOf(key) });
   }
 }

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isApiKey } from './key-format.js';
+import { isApiKey } from '../access/key-format.js';
 
 const ONLY_OWNER = 0o600;
 

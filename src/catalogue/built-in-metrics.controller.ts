@@ -1,5 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { NeedsSomewhere } from '../access/needs.js';
 import { Failure } from '../core/failure.js';
 import { isMetricId, metric as builtIn, METRIC_IDS } from '../core/metric/catalogue.js';
 import { ApiPage } from '../platform/http/api-problems.js';
@@ -9,6 +10,7 @@ import { MetricDto, toMetricDto } from './metric.dto.js';
 @ApiTags('metrics')
 @Controller('v1/metrics')
 export class MetricsController {
+  @NeedsSomewhere('metrics:read')
   @Get()
   @ApiOperation({ summary: 'List the built-in metrics', description: 'The whole catalogue, on one page.' })
   @ApiPage(MetricDto, 'The catalogue.')
@@ -19,6 +21,7 @@ export class MetricsController {
     );
   }
 
+  @NeedsSomewhere('metrics:read')
   @Get(':metric')
   @ApiOperation({
     summary: 'Show a metric',

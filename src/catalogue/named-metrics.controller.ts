@@ -9,6 +9,7 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import { etagOf } from '../platform/http/entity-tags.js';
@@ -32,6 +33,7 @@ const IF_MATCH = {
 export class NamedMetricsController {
   constructor(private readonly metrics: NamedMetricsService) {}
 
+  @Needs('metrics:write')
   @Post()
   @Idempotent()
   @HttpCode(201)
@@ -60,6 +62,7 @@ export class NamedMetricsController {
     return tagged(reply, metric);
   }
 
+  @Needs('metrics:read')
   @Get()
   @ApiOperation({ summary: 'List the named metrics of the property', description: 'In the order of creation.' })
   @ApiPage(NamedMetricDto, 'The metrics in their current versions.')
@@ -67,6 +70,7 @@ export class NamedMetricsController {
     return this.metrics.list(property, query);
   }
 
+  @Needs('metrics:read')
   @Get(':metric')
   @ApiOperation({
     summary: 'Show a named metric',
@@ -82,6 +86,7 @@ export class NamedMetricsController {
     return tagged(reply, await this.metrics.show(property, metric));
   }
 
+  @Needs('metrics:read')
   @Get(':metric/versions/:version')
   @ApiOperation({ summary: 'Show a version of a named metric', description: 'Versions never change.' })
   @ApiParam(METRIC)
@@ -96,6 +101,7 @@ export class NamedMetricsController {
     return tagged(reply, await this.metrics.showVersion(property, metric, version));
   }
 
+  @Needs('metrics:write')
   @Put(':metric')
   @ApiOperation({
     summary: 'Change a named metric',
@@ -125,6 +131,7 @@ export class NamedMetricsController {
     return tagged(reply, await this.metrics.change(property, metric, body, ifMatch));
   }
 
+  @Needs('metrics:write')
   @Delete(':metric')
   @HttpCode(204)
   @ApiOperation({

@@ -1,5 +1,6 @@
 import { Body, Controller, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { CurrentProperty } from '../properties/current-property.js';
@@ -13,6 +14,7 @@ import { PresetsService } from './presets.service.js';
 export class PresetsController {
   constructor(private readonly presets: PresetsService) {}
 
+  @Needs('metrics:write')
   @Post('wikimedia')
   @Idempotent()
   @ApiOperation({

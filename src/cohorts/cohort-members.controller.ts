@@ -20,8 +20,9 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
-import { KeySlots } from '../accounts/key-slots.service.js';
+import { KeySlots } from '../access/key-slots.service.js';
 import { ApiPage, ApiProblems, pageSchema } from '../platform/http/api-problems.js';
 import { Produces } from '../platform/http/negotiation.js';
 import { type Page, PageQuery } from '../platform/http/page.js';
@@ -56,6 +57,7 @@ export class CohortMembersController {
     private readonly slots: KeySlots,
   ) {}
 
+  @Needs('cohorts:read', 'people:read')
   @Get('members')
   @ApiOperation({
     summary: 'List the members of a version',
@@ -78,6 +80,7 @@ export class CohortMembersController {
     return await this.exports.answer(call, (options) => this.streams.list(list, options));
   }
 
+  @Needs('cohorts:read')
   @Get('versions')
   @ApiOperation({ summary: 'List the versions of a cohort', description: 'The newest first.' })
   @ApiParam(COHORT)
@@ -90,6 +93,7 @@ export class CohortMembersController {
     return this.catalogue.versions(property, cohort, query);
   }
 
+  @Needs('cohorts:read', 'people:read')
   @Get('difference')
   @ApiOperation({
     summary: 'Compare two versions',
@@ -113,6 +117,7 @@ export class CohortMembersController {
     return await this.exports.answer(call, (options) => this.streams.list(list, options));
   }
 
+  @Needs('cohorts:write')
   @Post('evaluations')
   @Idempotent()
   @HttpCode(201)
@@ -138,6 +143,7 @@ export class CohortMembersController {
     return evaluation;
   }
 
+  @Needs('cohorts:read')
   @Get('evaluations')
   @ApiOperation({ summary: 'List the evaluations of a cohort', description: 'The newest first, of all versions.' })
   @ApiParam(COHORT)
@@ -150,6 +156,7 @@ export class CohortMembersController {
     return this.evaluations.list(property, cohort, query);
   }
 
+  @Needs('cohorts:read')
   @Get('evaluations/:id')
   @ApiOperation({
     summary: 'Show an evaluation',
@@ -165,6 +172,7 @@ export class CohortMembersController {
     return this.evaluations.get(property, cohort, id);
   }
 
+  @Needs('cohorts:read', 'people:read')
   @Get('evaluations/:id/members')
   @ApiOperation({
     summary: 'List whom an evaluation has found',

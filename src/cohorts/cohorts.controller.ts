@@ -9,6 +9,7 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { Needs, NeedsSomewhere } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { COHORT_SCHEMA } from '../core/cohort/cohort-schema.js';
 import { etagOf } from '../platform/http/entity-tags.js';
@@ -48,6 +49,7 @@ export class CohortsController {
     private readonly previews: CohortPreview,
   ) {}
 
+  @Needs('cohorts:write')
   @Post()
   @Idempotent()
   @HttpCode(201)
@@ -78,6 +80,7 @@ export class CohortsController {
     return await this.shown(property, created, reply);
   }
 
+  @Needs('cohorts:read')
   @Get()
   @ApiOperation({ summary: 'List the cohorts of the property', description: 'In the order of creation.' })
   @ApiPage(CohortDto, 'The cohorts.')
@@ -85,6 +88,7 @@ export class CohortsController {
     return this.catalogue.list(property, query);
   }
 
+  @Needs('cohorts:write')
   @Post('preview')
   @HttpCode(200)
   @ApiOperation({
@@ -114,6 +118,7 @@ export class CohortsController {
     return this.previews.preview(property, body, connectionClosed(reply));
   }
 
+  @Needs('cohorts:read')
   @Get(':cohort')
   @ApiOperation({ summary: 'Show a cohort', description: 'With its current version, also where it is archived.' })
   @ApiParam(COHORT)
@@ -126,6 +131,7 @@ export class CohortsController {
     return await this.shown(property, await this.store.get(property, cohort), reply);
   }
 
+  @Needs('cohorts:write')
   @Put(':cohort')
   @ApiOperation({
     summary: 'Replace a cohort',
@@ -147,6 +153,7 @@ export class CohortsController {
     return await this.shown(property, await this.cohorts.replace(property, cohort, body, ifMatch), reply);
   }
 
+  @Needs('cohorts:write')
   @Delete(':cohort')
   @HttpCode(204)
   @ApiOperation({
@@ -166,6 +173,7 @@ export class CohortsController {
     return this.lifecycle.remove(property, cohort, query.force === 'true', ifMatch);
   }
 
+  @Needs('cohorts:write', 'people:read')
   @Post(':cohort/members')
   @HttpCode(200)
   @ApiOperation({
@@ -187,6 +195,7 @@ export class CohortsController {
     return await this.shown(property, await this.cohorts.changeMembers(property, cohort, body, ifMatch), reply);
   }
 
+  @Needs('cohorts:write')
   @Post(':cohort/archive')
   @HttpCode(200)
   @ApiOperation({ summary: 'Put a cohort away', description: 'Lists leave it out; it answers as before.' })
@@ -203,6 +212,7 @@ export class CohortsController {
     return await this.shown(property, await this.lifecycle.archive(property, cohort, true, ifMatch), reply);
   }
 
+  @Needs('cohorts:write')
   @Post(':cohort/restore')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take a cohort back that was put away', description: 'Lists show it again.' })
@@ -219,6 +229,7 @@ export class CohortsController {
     return await this.shown(property, await this.lifecycle.archive(property, cohort, false, ifMatch), reply);
   }
 
+  @Needs('cohorts:read')
   @Get(':cohort/used_by')
   @ApiOperation({
     summary: 'Show where a cohort is used',
@@ -239,6 +250,7 @@ export class CohortsController {
 @ApiTags('cohorts')
 @Controller('v1/schemas')
 export class CohortSchemaController {
+  @NeedsSomewhere('cohorts:read')
   @Get('cohort')
   @ApiOperation({
     summary: 'JSON Schema of a cohort',

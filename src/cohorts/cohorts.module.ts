@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AccountsModule } from '../accounts/accounts.module.js';
+import { AccessModule } from '../access/access.module.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
@@ -19,7 +19,7 @@ import { LastEvaluations } from './last-evaluations.service.js';
 import { MemberSetsService } from './member-sets.service.js';
 
 @Module({
-  imports: [AccountsModule, PropertiesModule, ResultsModule],
+  imports: [AccessModule, PropertiesModule, ResultsModule],
   controllers: [CohortsController, CohortMembersController, CohortSchemaController],
   providers: [
     CohortStore,

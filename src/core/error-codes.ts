@@ -10,7 +10,7 @@ export const ERROR_CODES = {
   body_too_complex: { status: 400, title: 'The body is nested too deeply or has too many keys', retryable: false },
   invalid_parameter: { status: 400, title: 'A query parameter or header is not valid', retryable: false },
   unauthenticated: { status: 401, title: 'A valid API key is needed', retryable: false },
-  forbidden: { status: 403, title: 'The API key does not allow this', retryable: false },
+  forbidden: { status: 403, title: 'The caller may not do this', retryable: false },
   not_found: { status: 404, title: 'There is no such resource', retryable: false },
   result_not_cached: { status: 404, title: 'No result of the request is stored', retryable: true },
   method_not_allowed: { status: 405, title: 'The resource does not have this method', retryable: false },

@@ -1,8 +1,9 @@
 import { Controller, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { CurrentPrincipal } from '../accounts/current-principal.js';
-import type { Principal } from '../accounts/principal.js';
+import { Needs } from '../access/needs.js';
+import { CurrentPrincipal } from '../access/current-principal.js';
+import type { Principal } from '../access/principal.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
 import { EventsQuery } from '../properties/ingest/ingest-query.dto.js';
@@ -16,6 +17,7 @@ import { EventsService } from './events.service.js';
 export class EventsController {
   constructor(private readonly events: EventsService) {}
 
+  @Needs('events:write')
   @PostItems(EventDto)
   @ApiOperation({
     summary: 'Send events',
@@ -24,7 +26,7 @@ export class EventsController {
   })
   ingest(
     @CurrentProperty() property: PropertyEntity,
-    @CurrentPrincipal() { apiKeyId }: Principal,
+    @CurrentPrincipal() { id: apiKeyId }: Principal,
     @Req() request: FastifyRequest,
     @Query() query: EventsQuery,
   ): Promise<IngestAnswerDto> {

@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Headers, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs, NeedsOfAccount, NeedsSomewhere } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal } from '../accounts/current-principal.js';
-import type { Principal } from '../accounts/principal.js';
+import { CurrentPrincipal } from '../access/current-principal.js';
+import type { Principal } from '../access/principal.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import { etagOf } from '../platform/http/entity-tags.js';
 import { type Page, PageQuery } from '../platform/http/page.js';
@@ -25,13 +26,18 @@ const IF_MATCH = {
 export class PropertiesController {
   constructor(private readonly properties: PropertiesService) {}
 
+  @NeedsSomewhere('property:read')
   @Get()
-  @ApiOperation({ summary: 'List the properties of the account', description: 'In the order of creation.' })
+  @ApiOperation({
+    summary: 'List the properties of the account',
+    description: 'Those that the caller sees, in the order of creation.',
+  })
   @ApiPage(PropertyDto, 'The properties.')
   list(@CurrentPrincipal() principal: Principal, @Query() query: PageQuery): Promise<Page<PropertyDto>> {
-    return this.properties.list(principal.accountId, query);
+    return this.properties.list(principal, query);
   }
 
+  @NeedsOfAccount('property:write')
   @Post()
   @Idempotent()
   @HttpCode(201)
@@ -52,6 +58,7 @@ export class PropertiesController {
     return property;
   }
 
+  @Needs('property:read')
   @Get(':property')
   @ApiOperation({
     summary: 'Show a property and its data version',
@@ -65,6 +72,7 @@ export class PropertiesController {
     return tagged(reply, await this.properties.get(property));
   }
 
+  @Needs('property:write')
   @Patch(':property')
   @ApiOperation({
     summary: 'Change a property',

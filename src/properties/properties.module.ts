@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { PropertyDeletionsController } from './deletion/property-deletions.controller.js';
 import { PropertyDeletions } from './deletion/property-deletions.service.js';
 import { PropertyDeletionHandler } from './deletion/property-deletion.handler.js';
@@ -15,7 +14,6 @@ import { IngestLedger } from './ledger/ingest-ledger.service.js';
 import { IngestRecovery } from './ledger/ingest-recovery.service.js';
 import { PropertiesController } from './properties.controller.js';
 import { PropertiesService } from './properties.service.js';
-import { PropertyGuard } from './property.guard.js';
 import { RefusedUsersController } from './refused-users/refused-users.controller.js';
 import { RefusedUsers } from './refused-users/refused-users.service.js';
 
@@ -40,7 +38,6 @@ import { RefusedUsers } from './refused-users/refused-users.service.js';
     BatchCommitter,
     Ingestion,
     IdempotencyKeys,
-    { provide: APP_GUARD, useClass: PropertyGuard },
   ],
   exports: [PropertiesService, PropertySchemas, RefusedUsers, IngestLedger, Ingestion, IdempotencyKeys],
 })

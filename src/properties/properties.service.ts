@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, MoreThan } from 'typeorm';
+import { And, DataSource, In, MoreThan, type FindOperator } from 'typeorm';
+import type { Principal } from '../access/principal.js';
+import { propertiesWith, type Access } from '../core/access/access.js';
 import { invalid, type Failure } from '../core/failure.js';
 import { parseTimeZone } from '../core/time/zone.js';
 import { refuseOtherVersion } from '../platform/http/entity-tags.js';
@@ -22,11 +24,11 @@ export class PropertiesService {
     return toPropertyDto(property, await this.ledger.dataVersion(property.id));
   }
 
-  /** In the order of creation. */
-  async list(accountId: string, { limit, cursor }: PageQuery): Promise<Page<PropertyDto>> {
+  /** Those whose `property:read` the caller has, in the order of creation. */
+  async list({ accountId, access }: Principal, { limit, cursor }: PageQuery): Promise<Page<PropertyDto>> {
     const after = decodeCursor(cursor, 1)?.[0] ?? '';
     const found = await this.database.manager.find(PropertyEntity, {
-      where: { accountId, id: MoreThan(after) },
+      where: { accountId, id: And(MoreThan(after), ...idsOf(access)) },
       order: { id: 'ASC' },
       take: limit + 1,
     });
@@ -85,6 +87,12 @@ export class PropertiesService {
 
 /** Evaluations of cohorts do not say by which zone they read dates: found anew, they could be others. */
 const READ_DATES_ANEW = 'UPDATE cohort_evaluations SET moves_with_time = true WHERE property_id = $1';
+
+/** The condition on the id of a property that is read; empty: any is. */
+function idsOf(access: Access): FindOperator<string>[] {
+  const ids = propertiesWith(access, 'property:read');
+  return ids === null ? [] : [In(ids)];
+}
 
 function slugTaken(slug: string): Failure {
   return invalid('conflict', '/slug', `The account has a property "${slug}" already. Take another slug.`);

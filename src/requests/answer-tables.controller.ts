@@ -1,5 +1,6 @@
 import { applyDecorators, Controller, Get, Headers, Param, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { Failure } from '../core/failure.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
@@ -43,6 +44,7 @@ export class AnswerTablesController {
     private readonly exports: Exports,
   ) {}
 
+  @Needs('requests:read')
   @Get(':id/aggregates')
   @ApiTable('Read the aggregates of a request', `One item, over the whole cohort and window. ${FIELDS}`)
   aggregates(
@@ -55,6 +57,7 @@ export class AnswerTablesController {
     return this.send('aggregates', { property, id, query, accept, reply });
   }
 
+  @Needs('requests:read')
   @Get(':id/series')
   @ApiTable(
     'Read the series of a request',
@@ -70,6 +73,7 @@ export class AnswerTablesController {
     return this.send('series', { property, id, query, accept, reply });
   }
 
+  @Needs('requests:read')
   @Get(':id/breakdown')
   @ApiTable(
     'Read the breakdown of a request',
@@ -85,6 +89,7 @@ export class AnswerTablesController {
     return this.send('breakdown', { property, id, query, accept, reply });
   }
 
+  @Needs('requests:read')
   @Get(':id/breakdown/series')
   @ApiTable('Read the series of all groups of a request', `By group, then as the series. ${FIELDS}`)
   breakdownSeries(

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { principalOf } from '../accounts/current-principal.js';
+import { principalOf } from '../access/current-principal.js';
 import { propertyOf } from '../properties/current-property.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 
@@ -18,6 +18,6 @@ export interface Caller {
 /** The caller, as a parameter of a handler under a property. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  const { apiKeyId } = principalOf(request);
+  const { id: apiKeyId } = principalOf(request);
   return { property: propertyOf(request), apiKeyId, stamp: request.propertyStamp ?? '' };
 });

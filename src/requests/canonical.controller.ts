@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
@@ -12,6 +13,7 @@ import { CanonicalService } from './canonical.service.js';
 export class CanonicalController {
   constructor(private readonly canonical: CanonicalService) {}
 
+  @Needs('requests:read')
   @Post('canonical')
   @HttpCode(200)
   @ApiOperation({

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
-import { KeySlots } from '../accounts/key-slots.service.js';
+import { KeySlots } from '../access/key-slots.service.js';
 import { Failure } from '../core/failure.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { Produces } from '../platform/http/negotiation.js';
@@ -20,6 +21,7 @@ export class RequestStreamController {
     private readonly slots: KeySlots,
   ) {}
 
+  @Needs('requests:read')
   @Get(':id/events')
   @Produces(EVENT_STREAM)
   @ApiOperation({

@@ -10,8 +10,9 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
-import { KeySlots } from '../accounts/key-slots.service.js';
+import { KeySlots } from '../access/key-slots.service.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { CurrentProperty } from '../properties/current-property.js';
@@ -41,6 +42,7 @@ export class RequestsController {
     private readonly slots: KeySlots,
   ) {}
 
+  @Needs('requests:read')
   @Post()
   @Idempotent(AnswerBodies)
   @ApiOperation({
@@ -67,6 +69,7 @@ export class RequestsController {
     return this.bodies.body(answer);
   }
 
+  @Needs('requests:read')
   @Get()
   @ApiOperation({
     summary: 'List requests',
@@ -81,6 +84,7 @@ export class RequestsController {
     return this.requestList.page(caller, query);
   }
 
+  @Needs('requests:read')
   @Get(':id')
   @ApiOperation({
     summary: 'Show a request',
@@ -106,6 +110,7 @@ export class RequestsController {
     return sendKnown(reply.header('vary', 'prefer'), answer, ifNoneMatch) ? this.bodies.body(answer) : undefined;
   }
 
+  @Needs('requests:write')
   @Delete(':id')
   @ApiOperation({
     summary: 'Cancel a request, or remove it',

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { AccountsModule } from '../accounts/accounts.module.js';
+import { AccessModule } from '../access/access.module.js';
 import { CohortsModule } from '../cohorts/cohorts.module.js';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import type { Role } from '../platform/config/config.js';
@@ -71,7 +71,7 @@ export class RequestsModule {
     const works = role !== 'api';
     return {
       module: RequestsModule,
-      imports: [AccountsModule, PropertiesModule, CohortsModule, CatalogueModule, ResultsModule],
+      imports: [AccessModule, PropertiesModule, CohortsModule, CatalogueModule, ResultsModule],
       controllers: answers
         ? [
             RequestsController,

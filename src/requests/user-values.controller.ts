@@ -1,5 +1,6 @@
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { connectionClosed, setIdleLimit } from '../platform/http/connections.js';
@@ -37,6 +38,7 @@ export class UserValuesController {
     private readonly exports: Exports,
   ) {}
 
+  @Needs('requests:read', 'people:read')
   @Get(':id/users')
   @Produces(...EXPORT_TYPES)
   @ApiOperation({

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { KeySlots } from '../accounts/key-slots.service.js';
+import { KeySlots } from '../access/key-slots.service.js';
 import { invalidParameter } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
 import { closeUnread, connectionClosed, setIdleLimit } from '../platform/http/connections.js';

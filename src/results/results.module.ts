@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
-import { AccountsModule } from '../accounts/accounts.module.js';
+import { AccessModule } from '../access/access.module.js';
 import { Exports } from './exports.service.js';
 import { ExportStreams } from './export-streams.service.js';
 import { UserValuesService } from './user-values.service.js';
 
 const SERVICES = [UserValuesService, Exports, ExportStreams];
 
-@Module({ imports: [AccountsModule], providers: SERVICES, exports: SERVICES })
+@Module({ imports: [AccessModule], providers: SERVICES, exports: SERVICES })
 export class ResultsModule {}

@@ -1,8 +1,9 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import type { FastifyRequest } from 'fastify';
-import { CurrentPrincipal } from '../accounts/current-principal.js';
-import type { Principal } from '../accounts/principal.js';
+import { CurrentPrincipal } from '../access/current-principal.js';
+import type { Principal } from '../access/principal.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
@@ -17,6 +18,7 @@ import { UsersService } from './users.service.js';
 export class UsersController {
   constructor(private readonly users: UsersService) {}
 
+  @Needs('users:write')
   @PostItems(UserUpsertDto)
   @ApiOperation({
     summary: 'Send users: their registration and traits',
@@ -25,13 +27,14 @@ export class UsersController {
   })
   ingest(
     @CurrentProperty() property: PropertyEntity,
-    @CurrentPrincipal() { apiKeyId }: Principal,
+    @CurrentPrincipal() { id: apiKeyId }: Principal,
     @Req() request: FastifyRequest,
     @Query() query: UsersQuery,
   ): Promise<IngestAnswerDto> {
     return this.users.ingest({ property, apiKeyId }, request, query);
   }
 
+  @Needs('users:read', 'people:read')
   @Get(':user')
   @ApiOperation({ summary: 'Show a user', description: 'As of the data version of the moment.' })
   @ApiOkResponse({ type: UserDto })

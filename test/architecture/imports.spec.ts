@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT, sourceFiles, type SourceFile } from '../support/source-files.js';
 
-const FEATURES = ['accounts', 'properties', 'events', 'users', 'cohorts', 'catalogue', 'requests', 'results'];
+const FEATURES = ['access', 'accounts', 'properties', 'events', 'users', 'cohorts', 'catalogue', 'requests', 'results'];
 /** The composition root and the programs: may import everything. */
 const ROOTS = new Set([
   'src/main.ts',
@@ -27,14 +27,15 @@ const ARROWS: Record<string, readonly string[]> = {
   bodies: ['core'],
   platform: ['core', 'bodies'],
   jobs: ['core', 'stores', 'platform'],
-  accounts: ['core', 'sql', 'stores', 'platform', 'properties'],
-  properties: ['core', 'sql', 'stores', 'platform', 'bodies', 'jobs', 'accounts'],
-  events: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
-  users: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
-  cohorts: ['core', 'sql', 'stores', 'platform', 'bodies', 'jobs', 'properties', 'accounts', 'results'],
-  catalogue: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
-  results: ['core', 'sql', 'stores', 'platform', 'properties', 'accounts'],
-  requests: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'accounts', 'cohorts', 'catalogue', 'results'],
+  access: ['core', 'stores', 'platform', 'properties'],
+  accounts: ['core', 'sql', 'stores', 'platform', 'access', 'properties'],
+  properties: ['core', 'sql', 'stores', 'platform', 'bodies', 'jobs', 'access'],
+  events: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
+  users: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
+  cohorts: ['core', 'sql', 'stores', 'platform', 'bodies', 'jobs', 'properties', 'access', 'results'],
+  catalogue: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
+  results: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
+  requests: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'access', 'cohorts', 'catalogue', 'results'],
 };
 
 /** What pure code may take from outside; a cache remembers what a function of its arguments alone has given. */

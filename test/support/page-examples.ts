@@ -6,7 +6,7 @@ import { PACKAGE_ROOT } from './source-files.js';
 export interface PageExample {
   readonly command: string;
   readonly method: string;
-  /** Begins with `$URL`, or is `PROPERTIES`; `$ID` in it is the newest request, `$UPLOAD` the newest upload. */
+  /** Begins with `$URL`, or with `SERVER`; `$ID` in it is the newest request, `$UPLOAD` the newest upload. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -16,8 +16,11 @@ export interface PageExample {
   readonly shownText?: string;
 }
 
-/** Where a property is made, as the pages write it. */
-export const PROPERTIES = 'http://127.0.0.1:3000/v1/properties';
+/** Where the program is, as the pages write it. */
+export const SERVER = 'http://127.0.0.1:3000';
+
+/** Where a property is made. */
+const PROPERTIES = `${SERVER}/v1/properties`;
 
 /** The slug in what a page exports as `$URL`. */
 export function pageProperty(page: string): string {
@@ -62,7 +65,7 @@ function commandsOf(block: string): string[] {
  * variable, and those of npm, are passed over.
  */
 function exampleOf(command: string): PageExample[] {
-  if (/^(export KEY=|(auth|send)\(\) |ID=|UPLOAD=|EVALUATION=|npm )/.test(command)) return [];
+  if (/^(export KEY=|(auth|send)\(\) |ID=|UPLOAD=|EVALUATION=|KEY_ID=|npm )/.test(command)) return [];
   const [name, ...words] = wordsOf(command.replace(/  # .*$/, ''));
   if (name !== 'auth' && name !== 'send') throw new Error(`Not a call by auth or send: ${command}`);
   const headers: Record<string, string> = name === 'send' ? { 'content-type': 'application/json' } : {};
@@ -78,7 +81,7 @@ function exampleOf(command: string): PageExample[] {
     else if (word === '-o') words.shift();
     // The answer is the same.
     else if (word === '--compressed') continue;
-    else if ((word.startsWith('$URL') || word === PROPERTIES) && url === '') url = word;
+    else if ((word.startsWith('$URL') || word.startsWith(`${SERVER}/v1/`)) && url === '') url = word;
     else throw new Error(`${word} is not understood in: ${command}`);
   }
   const body = data.length > 0 && !isQuery ? data.join('&') : undefined;

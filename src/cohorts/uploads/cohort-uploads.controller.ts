@@ -10,8 +10,9 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { Needs } from '../../access/needs.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { KeySlots } from '../../accounts/key-slots.service.js';
+import { KeySlots } from '../../access/key-slots.service.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { etagOf } from '../../platform/http/entity-tags.js';
 import type { Page } from '../../platform/http/page.js';
@@ -62,6 +63,7 @@ export class CohortUploadsController {
     private readonly slots: KeySlots,
   ) {}
 
+  @Needs('cohorts:write', 'people:read')
   @Post()
   @HttpCode(202)
   @RawBody('application/json', 'text/csv', 'application/x-ndjson', 'application/jsonl', 'text/plain')
@@ -110,6 +112,7 @@ export class CohortUploadsController {
     return sendUpload(reply, property, upload);
   }
 
+  @Needs('cohorts:read', 'people:read')
   @Get()
   @ApiOperation({ summary: 'List uploads', description: 'The newest first.' })
   @ApiPage(UploadDto, 'The uploads.')
@@ -117,6 +120,7 @@ export class CohortUploadsController {
     return (await this.uploads.list(property, query)).map(toUploadDto);
   }
 
+  @Needs('cohorts:read', 'people:read')
   @Get(':id')
   @ApiOperation({ summary: 'Show an upload', description: 'How far it is, and what its validation has found.' })
   @ApiOkResponse({ type: UploadDto, headers: { 'Retry-After': { schema: { type: 'integer' } } } })
@@ -132,6 +136,7 @@ export class CohortUploadsController {
     return sendUpload(reply, property, await this.slots.whileWaiting(wait, reply, settled));
   }
 
+  @Needs('cohorts:write', 'people:read')
   @Post(':id/validate')
   @Idempotent()
   @HttpCode(202)
@@ -155,6 +160,7 @@ export class CohortUploadsController {
     return sendUpload(reply, property, upload);
   }
 
+  @Needs('cohorts:write', 'people:read')
   @Post(':id/finish')
   @Idempotent()
   @ApiOperation({
@@ -189,6 +195,7 @@ export class CohortUploadsController {
     return await this.catalogue.shown(property, current);
   }
 
+  @Needs('cohorts:write', 'people:read')
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove an upload', description: 'In any state. A cohort that it has become stays.' })

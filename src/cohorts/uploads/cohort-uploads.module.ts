@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Role } from '../../platform/config/config.js';
-import { AccountsModule } from '../../accounts/accounts.module.js';
+import { AccessModule } from '../../access/access.module.js';
 import { PropertiesModule } from '../../properties/properties.module.js';
 import { ResultsModule } from '../../results/results.module.js';
 import { CohortsModule } from '../cohorts.module.js';
@@ -24,7 +24,7 @@ export class CohortUploadsModule {
     const works = role !== 'api';
     return {
       module: CohortUploadsModule,
-      imports: [AccountsModule, PropertiesModule, CohortsModule, ResultsModule],
+      imports: [AccessModule, PropertiesModule, CohortsModule, ResultsModule],
       controllers: asks ? [CohortUploadsController, UploadRowsController, CohortValidationController] : [],
       providers: [UploadValidationHandler, ...(asks ? ASKING : []), ...(works ? [UploadRetention] : [])],
     };

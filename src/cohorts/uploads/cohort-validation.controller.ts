@@ -1,7 +1,8 @@
 import { Controller, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../../access/needs.js';
 import type { FastifyReply } from 'fastify';
-import { KeySlots } from '../../accounts/key-slots.service.js';
+import { KeySlots } from '../../access/key-slots.service.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
 import { CurrentWait, type Wait } from '../../platform/http/wait.js';
 import { CurrentProperty } from '../../properties/current-property.js';
@@ -22,6 +23,7 @@ export class CohortValidationController {
     private readonly slots: KeySlots,
   ) {}
 
+  @Needs('cohorts:write', 'people:read')
   @Post()
   @Idempotent()
   @HttpCode(202)

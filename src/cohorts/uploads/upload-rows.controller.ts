@@ -1,5 +1,6 @@
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { Needs } from '../../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems, pageSchema } from '../../platform/http/api-problems.js';
 import { Produces } from '../../platform/http/negotiation.js';
@@ -23,6 +24,7 @@ export class UploadRowsController {
     private readonly exports: Exports,
   ) {}
 
+  @Needs('cohorts:read', 'people:read')
   @Get('rows')
   @Produces(...EXPORT_TYPES)
   @ApiOperation({

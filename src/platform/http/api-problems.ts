@@ -67,7 +67,7 @@ export const PROBLEM_SCHEMA = {
   },
 };
 
-interface ProblemResponse {
+export interface ProblemResponse {
   description: string;
   content: Record<string, { schema: { $ref: string } }>;
 }

@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
+import { RouteConfigPart } from './route-config.js';
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { Failure } from '../../core/failure.js';
@@ -17,7 +17,7 @@ declare module 'fastify' {
 
 /** Marks a route whose answers are not JSON, or not JSON alone. `AcceptGuard` refuses callers who take none of them. */
 export function Produces(...mediaTypes: string[]): MethodDecorator {
-  return RouteConfig({ produces: mediaTypes });
+  return RouteConfigPart({ produces: mediaTypes });
 }
 
 /**

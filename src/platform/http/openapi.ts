@@ -10,6 +10,7 @@ import {
   PROBLEMS_EXTENSION,
   sharedResponses,
 } from './api-problems.js';
+import { forbiddenResponse, NEED_EXTENSION, securityOf, type DeclaredNeed } from './api-needs.js';
 import type { ErrorCode } from '../../core/error-codes.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -23,6 +24,7 @@ const DESCRIPTION = `Measures groups of users: send events, name a cohort, POST 
 JSON in snake_case; times are RFC 3339, durations ISO 8601. Unknown fields and query parameters are errors. Lists come in pages: follow \`next_cursor\` or the \`Link\` header.`;
 
 const TAGS: Readonly<Record<string, string>> = {
+  account: 'Who may do what: keys and their grants',
   properties: 'Areas of analysis: a site, an app, a wiki',
   batches: 'What was sent, and taking it back',
   events: 'What users did',
@@ -53,7 +55,8 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
         api_key: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An API key. The first is in the file admin-key of the data folder.',
+          description:
+            'An API key. The first is in the file admin-key of the data folder. The names beside it in an operation are the grants that it needs.',
         },
       },
     },
@@ -128,10 +131,10 @@ const REPEAT_CODES: readonly ErrorCode[] = ['idempotency_key_in_use', 'idempoten
  * the edge.
  */
 export function completeOperation(
-  operation: Operation & { [PROBLEMS_EXTENSION]?: ErrorCode[] },
+  operation: Operation & { [PROBLEMS_EXTENSION]?: ErrorCode[]; [NEED_EXTENSION]?: DeclaredNeed },
   path: string,
 ): Operation {
-  const { [PROBLEMS_EXTENSION]: own = [], ...rest } = operation;
+  const { [PROBLEMS_EXTENSION]: own = [], [NEED_EXTENSION]: need, ...rest } = operation;
   if (!path.startsWith('/v1/')) {
     return {
       ...rest,
@@ -142,11 +145,12 @@ export function completeOperation(
   return {
     ...rest,
     parameters: [...missingPathParameters(operation, path), ...(operation.parameters ?? [])],
-    security: [{ api_key: [] }],
+    security: securityOf(need),
     responses: {
       ...sharedResponses(),
       ...rest.responses,
       ...problemResponses([...edgeCodes(operation, path), ...own]),
+      ...forbiddenResponse(need),
     },
   };
 }

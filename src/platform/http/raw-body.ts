@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { RouteConfig } from '@nestjs/platform-fastify';
+import { RouteConfigPart } from './route-config.js';
 import type { FastifyRequest } from 'fastify';
 
 export const JSON_MEDIA_TYPE = 'application/json';
@@ -40,7 +40,7 @@ declare module 'fastify' {
  * Authentication has been done, guards (the property) too, before the handler runs.
  */
 export function RawBody(...streams: StreamMediaType[]): MethodDecorator {
-  return RouteConfig({ rawBody: streams.length > 0 ? streams : ITEM_MEDIA_TYPES });
+  return RouteConfigPart({ rawBody: streams.length > 0 ? streams : ITEM_MEDIA_TYPES });
 }
 
 /** What of a request tells its body. */

@@ -1,7 +1,8 @@
 import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal } from '../../accounts/current-principal.js';
-import type { Principal } from '../../accounts/principal.js';
+import { Needs } from '../../access/needs.js';
+import { CurrentPrincipal } from '../../access/current-principal.js';
+import type { Principal } from '../../access/principal.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import type { Page } from '../../platform/http/page.js';
 import { CurrentProperty } from '../current-property.js';
@@ -14,6 +15,7 @@ import { BatchesService } from './batches.service.js';
 export class BatchesController {
   constructor(private readonly batches: BatchesService) {}
 
+  @Needs('events:read')
   @Get()
   @ApiOperation({
     summary: 'List what was sent',
@@ -25,6 +27,7 @@ export class BatchesController {
     return this.batches.list(property, query);
   }
 
+  @Needs('events:read')
   @Get(':seq')
   @ApiOperation({ summary: 'Show a batch', description: 'Also one that is still open, or that was taken back.' })
   @ApiOkResponse({ type: BatchDto })
@@ -33,6 +36,7 @@ export class BatchesController {
     return this.batches.get(property, seq);
   }
 
+  @Needs('property:write')
   @Delete(':seq')
   @ApiOperation({
     summary: 'Take a batch back',
@@ -43,7 +47,7 @@ export class BatchesController {
   @ApiProblems('not_found', 'batch_open', 'batch_is_deletion', 'engine_unavailable')
   delete(
     @CurrentProperty() property: PropertyEntity,
-    @CurrentPrincipal() { apiKeyId }: Principal,
+    @CurrentPrincipal() { id: apiKeyId }: Principal,
     @Param('seq') seq: string,
   ): Promise<BatchDto> {
     return this.batches.delete(property, seq, apiKeyId);

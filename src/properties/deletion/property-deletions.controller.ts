@@ -1,8 +1,9 @@
 import { Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs, NeedsSomewhere } from '../../access/needs.js';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal } from '../../accounts/current-principal.js';
-import type { Principal } from '../../accounts/principal.js';
+import { CurrentPrincipal } from '../../access/current-principal.js';
+import type { Principal } from '../../access/principal.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { type Page, PageQuery } from '../../platform/http/page.js';
 import { CurrentProperty } from '../current-property.js';
@@ -15,6 +16,7 @@ import { PropertyDeletions } from './property-deletions.service.js';
 export class PropertyDeletionsController {
   constructor(private readonly deletions: PropertyDeletions) {}
 
+  @Needs('property:write')
   @Delete('properties/:property')
   @HttpCode(202)
   @ApiOperation({
@@ -35,6 +37,7 @@ export class PropertyDeletionsController {
     return deletion;
   }
 
+  @NeedsSomewhere('property:read')
   @Get('property-deletions')
   @ApiOperation({ summary: 'List the deletions of properties', description: 'The newest first.' })
   @ApiPage(PropertyDeletionDto, 'The deletions.')
@@ -42,6 +45,7 @@ export class PropertyDeletionsController {
     return this.deletions.list(principal, query);
   }
 
+  @NeedsSomewhere('property:read')
   @Get('property-deletions/:deletion')
   @ApiOperation({ summary: 'Show how far the deletion of a property is', description: 'In the end it is the receipt.' })
   @ApiOkResponse({ type: PropertyDeletionDto })

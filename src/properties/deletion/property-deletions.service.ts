@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, LessThan, type EntityManager } from 'typeorm';
+import { DataSource, In, LessThan, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
+import { propertiesWith } from '../../core/access/access.js';
 import { Failure } from '../../core/failure.js';
 import { Jobs } from '../../jobs/jobs.service.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/http/page.js';
-import type { Principal } from '../../accounts/principal.js';
+import type { Principal } from '../../access/principal.js';
 import { IngestCounterEntity } from '../ledger/ingest-counter.entity.js';
 import { PropertyEntity } from '../property.entity.js';
 import { toPropertyDeletionDto, type PropertyDeletionDto } from './property-deletion.dto.js';
@@ -26,7 +27,7 @@ export class PropertyDeletions {
   ) {}
 
   /** @throws Failure property_not_empty without `isForced` */
-  async begin(property: PropertyEntity, { apiKeyId }: Principal, isForced: boolean): Promise<PropertyDeletionDto> {
+  async begin(property: PropertyEntity, { id: apiKeyId }: Principal, isForced: boolean): Promise<PropertyDeletionDto> {
     if (!isForced) await this.refuseOwner(property);
     const deletion = await this.database.transaction((manager) => this.detach(manager, property, apiKeyId));
     await this.jobs.enqueue(PROPERTY_DELETIONS, { id: deletion.id });
@@ -34,17 +35,24 @@ export class PropertyDeletions {
   }
 
   /** @throws Failure not_found */
-  async get({ accountId }: Principal, id: string): Promise<PropertyDeletionDto> {
+  async get({ accountId, access }: Principal, id: string): Promise<PropertyDeletionDto> {
     const found = await this.database.manager.findOneBy(PropertyDeletionEntity, { id, accountId });
-    if (found === null) throw new Failure('not_found', 'The account has no deletion with this id.');
+    const seen = propertiesWith(access, 'property:read');
+    if (found === null || seen?.includes(found.propertyId) === false)
+      throw new Failure('not_found', 'The account has no deletion with this id.');
     return toPropertyDeletionDto(found);
   }
 
-  /** The newest first. */
-  async list({ accountId }: Principal, { limit, cursor }: PageQuery): Promise<Page<PropertyDeletionDto>> {
+  /** Of the properties that the caller saw, the newest first. */
+  async list({ accountId, access }: Principal, { limit, cursor }: PageQuery): Promise<Page<PropertyDeletionDto>> {
+    const seen = propertiesWith(access, 'property:read');
     const [before] = decodeCursor(cursor, 1) ?? [];
     const found = await this.database.manager.find(PropertyDeletionEntity, {
-      where: { accountId, ...(before !== undefined && { id: LessThan(before) }) },
+      where: {
+        accountId,
+        ...(seen !== null && { propertyId: In(seen) }),
+        ...(before !== undefined && { id: LessThan(before) }),
+      },
       order: { id: 'DESC' },
       take: limit + 1,
     });

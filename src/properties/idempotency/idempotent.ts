@@ -13,7 +13,7 @@ import { ModuleRef, Reflector } from '@nestjs/core';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import { principalOf } from '../../accounts/current-principal.js';
+import { principalOf } from '../../access/current-principal.js';
 import { invalidParameter } from '../../core/failure.js';
 import { IdempotencyKeys, KEPT_HOURS, type RecordedAnswer, type KeyedCall } from './idempotency-keys.service.js';
 import { recordedBody, recordedStreamBody, type StreamedBodies } from './streamed-body.js';

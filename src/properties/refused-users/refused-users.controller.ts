@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../../access/needs.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
 import { CurrentProperty } from '../current-property.js';
 import { PropertyEntity } from '../property.entity.js';
@@ -11,6 +12,7 @@ import { RefusedUsers } from './refused-users.service.js';
 export class RefusedUsersController {
   constructor(private readonly refused: RefusedUsers) {}
 
+  @Needs('users:read')
   @Get()
   @ApiOperation({
     summary: 'List the ids that the property refuses',
@@ -21,6 +23,7 @@ export class RefusedUsersController {
     return { users: await this.refused.of(id) };
   }
 
+  @Needs('property:write')
   @Put()
   @ApiOperation({
     summary: 'Replace the ids that the property refuses',

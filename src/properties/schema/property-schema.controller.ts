@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../../access/needs.js';
 import { CurrentProperty } from '../current-property.js';
 import { PropertyEntity } from '../property.entity.js';
 import { PropertySchemaDto, toPropertySchemaDto } from './property-schema.dto.js';
@@ -10,6 +11,7 @@ import { PropertySchemas } from './property-schemas.service.js';
 export class PropertySchemaController {
   constructor(private readonly schemas: PropertySchemas) {}
 
+  @Needs('events:read')
   @Get()
   @ApiOperation({
     summary: 'Show what has come in',

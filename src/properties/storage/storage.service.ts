@@ -56,10 +56,11 @@ export class StorageService {
     private readonly engine: Engine,
   ) {}
 
-  async of(accountId: string): Promise<StorageDto> {
+  /** `propertyIds`: of these properties of the account; null: of all. */
+  async of(accountId: string, propertyIds: readonly string[] | null): Promise<StorageDto> {
     const properties: { id: string; slug: string; number: number }[] = await this.dataSource.query(
-      'SELECT id, slug, number FROM properties WHERE account_id = $1 ORDER BY id',
-      [accountId],
+      'SELECT id, slug, number FROM properties WHERE account_id = $1 AND ($2::text[] IS NULL OR id = ANY ($2)) ORDER BY id',
+      [accountId, propertyIds],
     );
     const ids = properties.map(({ id }) => id);
     const rowBytes = await this.rowBytes();

@@ -1,7 +1,8 @@
 import { applyDecorators, Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../../access/needs.js';
 import type { FastifyReply } from 'fastify';
-import { KeySlots } from '../../accounts/key-slots.service.js';
+import { KeySlots } from '../../access/key-slots.service.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
 import { isExpression } from '../../core/cohort/cohort-name.js';
 import { Failure } from '../../core/failure.js';
@@ -28,6 +29,7 @@ export class RunLinksController {
     private readonly slots: KeySlots,
   ) {}
 
+  @Needs('requests:read')
   @Get('cohort/:cohort/:metric')
   @ApiLink('Request a metric of a saved cohort by a link', 'cohort', 'Id or name of a cohort, or `all` for everybody.')
   async cohort(
@@ -42,6 +44,7 @@ export class RunLinksController {
     return this.submit({ caller, query, wait, reply }, link);
   }
 
+  @Needs('requests:read')
   @Get('set/:expression/:metric')
   @ApiLink(
     'Request a metric of a set of cohorts by a link',
@@ -59,6 +62,7 @@ export class RunLinksController {
     return this.submit({ caller, query, wait, reply }, link);
   }
 
+  @Needs('requests:read', 'people:read')
   @Get('user/:user/:metric')
   @ApiLink('Request a metric of one user by a link', 'user', 'Id of the user.')
   async user(

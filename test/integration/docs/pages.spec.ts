@@ -1,4 +1,4 @@
-import { pageExamples, pageProperty, PROPERTIES, type PageExample } from '../../support/page-examples.js';
+import { pageExamples, pageProperty, SERVER, type PageExample } from '../../support/page-examples.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { callHttp, type Method, type TestResponse } from '../../support/call-http.js';
@@ -15,6 +15,7 @@ const PAGES = [
   'corrections.md',
   'properties.md',
   'importing.md',
+  'access.md',
 ];
 
 let stores: TestStores;
@@ -37,8 +38,15 @@ function call(method: string, path: string, headers: object, body?: string): Pro
 
 const NEWEST = { $ID: 'requests', $UPLOAD: 'cohort-uploads', $EVALUATION: 'cohorts/buyers/evaluations' };
 
+/** Keys are listed in the order of creation. */
+async function newestKey(): Promise<string> {
+  const keys = await call('GET', '/v1/account/keys?limit=1000', {});
+  return keys.json<{ data: { id: string }[] }>().data.at(-1)?.id ?? '';
+}
+
 /** The variables as the pages set them: the newest request, upload, or evaluation. */
 async function withId(base: string, text: string): Promise<string> {
+  if (text.includes('$KEY_ID')) return text.replace('$KEY_ID', await newestKey());
   const [name, list] = Object.entries(NEWEST).find(([variable]) => text.includes(variable)) ?? [];
   if (name === undefined) return text;
   const newest = await call('GET', `${base}/${list}?limit=1`, {});
@@ -63,7 +71,7 @@ describe.each(PAGES)('the examples of docs/%s', (page) => {
     '%s',
     async (_, { method, url, headers, body, shown, shownText }) => {
       const base = `/v1/properties/${slug}`;
-      const path = url === PROPERTIES ? '/v1/properties' : (await withId(base, url)).replace('$URL', base);
+      const path = (await withId(base, url)).replace('$URL', base).replace(SERVER, '');
       const answer = await call(method, path, headers, body && (await withId(base, body)));
       if (shownText !== undefined) return expect(answer.text.replaceAll('\r\n', '\n')).toBe(shownText);
       if (shown === undefined) expect([answer.status < 300, answer]).toEqual([true, answer]);

@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserRow } from '../../../src/results/user-row.dto.js';
 import { DataSource } from 'typeorm';
 import { ApiKeyEntity } from '../../../src/accounts/api-key.entity.js';
-import { hashApiKey, newApiKey } from '../../../src/accounts/key-format.js';
 import { QueryCancelled } from '../../../src/stores/clickhouse/engine-failure.js';
 import { RunValuesStore } from '../../../src/stores/clickhouse/run-values-store.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
@@ -17,6 +16,7 @@ import { seedEvents } from '../../support/seed-events.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
+import { insertKey } from '../../support/keys.js';
 import { callHttp } from '../../support/call-http.js';
 
 interface UsersPage {
@@ -154,16 +154,15 @@ describe('downloads', () => {
     let limited: TestApp;
     let limitedUrl: string;
     let weekly: string;
-    const other = newApiKey();
+    let other: string;
 
     beforeAll(async () => {
       const limits = { keyExportLimit: 2, exportLimit: 3, exportIdleMs: 6000, keyWatchLimit: 2 };
       limited = await startTestApp(stores, { ...limits, role: 'api' });
       limitedUrl = `${limited.url}/v1/properties/default`;
-      const [owner] = await limited.get(DataSource).manager.find(ApiKeyEntity);
-      await limited
-        .get(DataSource)
-        .manager.insert(ApiKeyEntity, { ...owner!, id: 'key_other', keyHash: hashApiKey(other) });
+      const database = limited.get(DataSource);
+      const [{ accountId }] = (await database.manager.find(ApiKeyEntity)) as [ApiKeyEntity];
+      other = (await insertKey(database, { accountId })).secret;
       const window = { kind: 'fixed', from: '2020-01-01', to: '2020-03-01' };
       weekly = (
         await ask(app, countOf('weekly', { window, series: { interval: 'week', by: 'event_time' } }), '?wait=60')

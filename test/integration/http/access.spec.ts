@@ -1,13 +1,14 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AccountEntity } from '../../../src/accounts/account.entity.js';
-import { ApiKeyEntity } from '../../../src/accounts/api-key.entity.js';
-import { hashApiKey, newApiKey } from '../../../src/accounts/key-format.js';
+import { ApiKeyEntity, ApiKeySecretEntity } from '../../../src/accounts/api-key.entity.js';
+import { hashApiKey, newApiKey } from '../../../src/access/key-format.js';
 import { METRIC_IDS } from '../../../src/core/metric/catalogue.js';
 import { createProperty } from '../../../src/properties/create-property.js';
 import { IngestCounterEntity } from '../../../src/properties/ledger/ingest-counter.entity.js';
 import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { startHttpApp, type HttpApp } from './http-app.js';
+import { insertKey } from '../../support/keys.js';
 import { callHttp } from '../../support/call-http.js';
 
 let http: HttpApp;
@@ -21,10 +22,11 @@ afterAll(() => http.stop());
 describe('first start', () => {
   it('has made one account, its default property and a key of which only the hash is stored', async () => {
     const { manager } = http.database;
-    const keys = await manager.find(ApiKeyEntity);
-    expect(keys).toHaveLength(1);
-    expect(keys[0]).toMatchObject({ keyHash: hashApiKey(http.key), hint: http.key.slice(-4), role: 'admin' });
-    expect(JSON.stringify(keys)).not.toContain(http.key);
+    const [keys, secrets] = await Promise.all([manager.find(ApiKeyEntity), manager.find(ApiKeySecretEntity)]);
+    expect(keys).toMatchObject([{ role: 'owner', kind: 'secret', grants: null, properties: null, expiresAt: null }]);
+    const stored = { keyId: keys[0]!.id, keyHash: hashApiKey(http.key), hint: http.key.slice(-4), endsAt: null };
+    expect(secrets).toMatchObject([stored]);
+    expect(JSON.stringify([keys, secrets])).not.toContain(http.key);
     const [property] = await manager.find(PropertyEntity);
     expect(property?.slug).toBe('default');
     expect(await manager.existsBy(IngestCounterEntity, { propertyId: property!.id })).toBe(true);
@@ -61,7 +63,7 @@ describe('first start', () => {
   });
 
   async function empty(): Promise<void> {
-    await http.database.query('TRUNCATE accounts, api_keys, properties, ingest_counters');
+    await http.database.query('TRUNCATE accounts, api_keys, api_key_secrets, properties, ingest_counters');
   }
 
   async function counts(): Promise<number[]> {
@@ -96,21 +98,17 @@ describe('authentication', () => {
     expect((await http.call('GET', '/v1/properties', undefined, `bearer ${http.key}`)).status).toBe(200);
   });
 
+  it('closes a route that declares no grant, to an owner too', async () => {
+    const { status, body } = await http.call('GET', '/v1/undeclared');
+    expect([status, body['code']]).toEqual([403, 'forbidden']);
+  });
+
   it('ends at once with the key', async () => {
-    const key = newApiKey();
     const [account] = await http.database.manager.find(AccountEntity);
-    const row = {
-      id: 'key_x',
-      accountId: account!.id,
-      name: 'x',
-      keyHash: hashApiKey(key),
-      hint: '',
-      role: 'admin' as const,
-    };
-    await http.database.manager.insert(ApiKeyEntity, row);
-    expect((await http.call('GET', '/v1/properties', undefined, `Bearer ${key}`)).status).toBe(200);
-    await http.database.manager.delete(ApiKeyEntity, { id: 'key_x' });
-    expect((await http.call('GET', '/v1/properties', undefined, `Bearer ${key}`)).status).toBe(401);
+    const { id, secret } = await insertKey(http.database, { accountId: account!.id });
+    expect((await http.call('GET', '/v1/properties', undefined, `Bearer ${secret}`)).status).toBe(200);
+    await http.database.manager.update(ApiKeyEntity, { id }, { revokedAt: new Date() });
+    expect((await http.call('GET', '/v1/properties', undefined, `Bearer ${secret}`)).status).toBe(401);
   });
 
   it.each(['/livez', '/readyz', '/openapi.json', '/docs'])('is not needed for %s', async (path) => {

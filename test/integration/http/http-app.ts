@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Controller, Get, Module, type DynamicModule } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
@@ -29,8 +29,17 @@ import { startTestDatabase } from '../../support/embedded-postgres.js';
 
 const KINDS = [COHORT_EVALUATIONS, PROPERTY_DELETIONS];
 
+/** A route whose author has forgotten to say what it needs. */
+@Controller('v1/undeclared')
+class UndeclaredController {
+  @Get()
+  tell(): object {
+    return {};
+  }
+}
+
 /** Every feature that needs no data, on real stores. */
-@Module({})
+@Module({ controllers: [UndeclaredController] })
 class TestedModule {
   static forRoot(config: Config, urls: StoreUrls): DynamicModule {
     return {

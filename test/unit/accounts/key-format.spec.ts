@@ -1,5 +1,5 @@
 import { assert, constantFrom, nat, pre, property } from 'fast-check';
-import { hashApiKey, hintOf, isApiKey, newApiKey } from '../../../src/accounts/key-format.js';
+import { hashApiKey, hintOf, isApiKey, newApiKey } from '../../../src/access/key-format.js';
 
 describe('API keys', () => {
   it('have one shape, and are not repeated', () => {

@@ -1,20 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { KeyKind } from '../core/access/parse-key.js';
 
-const PREFIX = 'muster_sk_';
+/** Of a secret key, and of a public one, which may stand in a web page. */
+const PREFIXES = { secret: 'muster_sk_', public: 'muster_pk_' } as const;
+
 const SECRET_BYTES = 32;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** 62^43 > 2^256. */
 const SECRET_DIGITS = 43;
 const CHECKSUM_DIGITS = 6;
-const SHAPE = new RegExp(`^${PREFIX}[0-9A-Za-z]{${SECRET_DIGITS + CHECKSUM_DIGITS}}$`);
+const SHAPE = new RegExp(`^muster_[sp]k_[0-9A-Za-z]{${SECRET_DIGITS + CHECKSUM_DIGITS}}$`);
 
 /**
- * A new API key: `muster_sk_`, 32 random bytes in base62, and a checksum of six digits, by which a mistyped key or a
+ * A new API key: `muster_sk_`, or `muster_pk_` of a public one, 32 random bytes in base62, and a checksum of six digits, by which a mistyped key or a
  * random text is told apart without a look into the database, and by which secret scanners find a leaked one.
  */
-export function newApiKey(): string {
-  const body = PREFIX + base62(randomBytes(SECRET_BYTES), SECRET_DIGITS);
+export function newApiKey(kind: KeyKind = 'secret'): string {
+  const body = PREFIXES[kind] + base62(randomBytes(SECRET_BYTES), SECRET_DIGITS);
   return body + checksum(body);
 }
 

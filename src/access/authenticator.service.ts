@@ -3,6 +3,9 @@ import { DataSource } from 'typeorm';
 import { Failure } from '../core/failure.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { SharedReads } from '../stores/postgres/shared-reads.js';
+import { accessTo } from '../core/access/access.js';
+import type { Grant } from '../core/access/grants.js';
+import type { Role } from '../core/access/roles.js';
 import { hashApiKey, isApiKey } from './key-format.js';
 import type { Principal } from './principal.js';
 
@@ -29,32 +32,58 @@ interface PropertyRow {
 interface FoundKey {
   readonly id: string;
   readonly account_id: string;
-  readonly role: 'admin';
+  readonly role: Role | null;
+  readonly grants: readonly Grant[] | null;
+  readonly properties: readonly string[] | null;
+  /** Why it is not taken any more; null: it is. */
+  readonly ended: keyof typeof ENDED | null;
+  /** Whether this minute is not noted yet as its last use. */
+  readonly is_use_due: boolean;
   readonly property: PropertyRow | null;
   readonly stamp: string;
 }
 
 const FIND = `
-  SELECT key.id, key.account_id, key.role, row_to_json(property) AS property, concat(
+  SELECT key.id, key.account_id, key.role, key.grants, key.properties,
+    CASE WHEN key.revoked_at IS NOT NULL THEN 'revoked' WHEN key.expires_at <= now() THEN 'expired'
+      WHEN secret.ends_at <= now() THEN 'replaced' END AS ended,
+    key.last_used_at IS NULL OR key.last_used_at < date_trunc('minute', now()) AS is_use_due,
+    row_to_json(property) AS property, concat(
     (SELECT revision FROM property_revisions WHERE property_id = property.id), '/',
     (SELECT last_seq FROM ingest_counters WHERE property_id = property.id), '/',
     (SELECT count(*) FROM open_batches WHERE property_id = property.id)) AS stamp
-  FROM api_keys AS key LEFT JOIN properties AS property
+  FROM api_key_secrets AS secret JOIN api_keys AS key ON key.id = secret.key_id
+  LEFT JOIN properties AS property
     ON property.account_id = key.account_id AND (property.slug = $2 OR property.id = $2)
-  WHERE key.key_hash = $1`;
+  WHERE secret.key_hash = $1`;
+
+const NOTE_USE = `
+  UPDATE api_keys SET last_used_at = date_trunc('minute', now())
+  WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < date_trunc('minute', now()))`;
+
+const ENDED = {
+  revoked: 'The API key was revoked.',
+  expired: 'The API key has expired.',
+  replaced: 'The API key was rotated, and the time of this secret is over. Use the new one.',
+} as const;
+
+const UNKNOWN =
+  'The API key is not known. The first one is in the file admin-key of the data folder; where it is lost, "npm run admin-key" makes a new one.';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
 @Injectable()
-export class ApiKeysService {
-  private readonly reads = new SharedReads<Authenticated | null>();
+export class Authenticator {
+  private readonly reads = new SharedReads<FoundKey | null>();
+  /** Keys whose use is being noted by this process. */
+  private readonly noting = new Set<string>();
 
   constructor(private readonly database: DataSource) {}
 
   /**
    * The caller behind an `Authorization` header, and the property of the account that the path names (id or slug): one
-   * indexed read, none for a text that cannot be a key. Nothing is kept, so that a key that is deleted is refused at
-   * once; who asks at the same time shares the read.
+   * indexed read, none for a text that cannot be a key. Nothing is kept, so that a key that is revoked is refused at
+   * once, in every process; who asks at the same time shares the read.
    *
    * @throws Failure unauthenticated
    */
@@ -64,25 +93,30 @@ export class ApiKeysService {
       throw new Failure('unauthenticated', 'Send the header "Authorization: Bearer <API key>".');
     }
     const found = await this.reads.share(`${key} ${propertyNamed ?? ''}`, () => this.find(key, propertyNamed ?? null));
-    if (found === null) {
-      throw new Failure(
-        'unauthenticated',
-        'The API key is not known. The first one is in the file admin-key of the data folder; where it is lost, "npm run admin-key" makes a new one.',
-      );
-    }
-    return found;
+    if (found === null) throw new Failure('unauthenticated', UNKNOWN);
+    if (found.ended !== null) throw new Failure('unauthenticated', ENDED[found.ended]);
+    if (found.is_use_due) void this.noteUse(found.id);
+    const { id, account_id: accountId, properties, property, stamp } = found;
+    const principal = { id, accountId, access: accessTo(found, properties) };
+    return { principal, property: property && toProperty(property), stamp };
   }
 
   /**
    * By hand: this stands before every answer, and TypeORM takes longer to write a statement than PostgreSQL to answer
    * it.
    */
-  private async find(key: string, propertyNamed: string | null): Promise<Authenticated | null> {
+  private async find(key: string, propertyNamed: string | null): Promise<FoundKey | null> {
     if (!isApiKey(key)) return null;
     const [found]: FoundKey[] = await this.database.query(FIND, [hashApiKey(key), propertyNamed]);
-    if (found === undefined) return null;
-    const principal = { accountId: found.account_id, apiKeyId: found.id, role: found.role };
-    return { principal, property: found.property && toProperty(found.property), stamp: found.stamp };
+    return found ?? null;
+  }
+
+  /** Once a minute for a key, beside the call. One that fails is made up for by the next use. */
+  private async noteUse(id: string): Promise<void> {
+    if (this.noting.has(id)) return;
+    this.noting.add(id);
+    await this.database.query(NOTE_USE, [id]).catch(() => undefined);
+    this.noting.delete(id);
   }
 }
 

@@ -29,7 +29,7 @@ export class KeySlots {
    * @throws Failure too_many_exports, too_many_watchers
    */
   hold(lasting: Lasting, reply: FastifyReply): void {
-    const { apiKeyId } = principalOf(reply.request);
+    const { id: apiKeyId } = principalOf(reply.request);
     const counts = this.byKey[lasting];
     const ofKey = counts.get(apiKeyId) ?? 0;
     if (lasting === 'export') this.refuseExport(ofKey);

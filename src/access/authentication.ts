@@ -2,18 +2,19 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import { ApiKeysService } from './api-keys.service.js';
+import { Authenticator } from './authenticator.service.js';
+import { authorize } from './authorization.js';
 
 /**
- * Asks for a key, and reads the property that the path names, on every route under /v1, in a hook that runs before the
- * body is read: a caller without a key cannot make us read, inflate or parse anything, and gets 401 whatever the body
- * is. Guards would run after the parser.
+ * Asks for a key, reads the property that the path names, and holds the caller to what the route needs, on every route
+ * under /v1, in a hook that runs before the body is read: a caller who may not do it cannot make us read, inflate or
+ * parse anything, and gets 401, 403 or 404 whatever the body is. Guards would run after the parser.
  */
 @Injectable()
 export class Authentication implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
-    private readonly keys: ApiKeysService,
+    private readonly authenticator: Authenticator,
   ) {}
 
   onModuleInit(): void {
@@ -21,11 +22,16 @@ export class Authentication implements OnModuleInit {
     this.host.httpAdapter?.getInstance().addHook('onRequest', async (request) => {
       if (isProtected(request)) {
         const { property: named } = request.params as { property?: string };
-        const { principal, property, stamp } = await this.keys.authenticate(request.headers.authorization, named);
+        const { principal, property, stamp } = await this.authenticator.authenticate(
+          request.headers.authorization,
+          named,
+        );
         request.principal = principal;
-        if (property === null) return;
-        request.property = property;
-        request.propertyStamp = stamp;
+        if (property !== null) {
+          request.property = property;
+          request.propertyStamp = stamp;
+        }
+        authorize(request);
       }
     });
   }

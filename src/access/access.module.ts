@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { Authentication } from './authentication.js';
+import { Authenticator } from './authenticator.service.js';
+import { KeySlots } from './key-slots.service.js';
+
+/** Who calls, and what he may do. */
+@Module({ providers: [Authenticator, Authentication, KeySlots], exports: [KeySlots] })
+export class AccessModule {}

@@ -1,0 +1,42 @@
+import type { FastifyRequest } from 'fastify';
+import { grantsIn, grantsSomewhere, missingOf } from '../core/access/access.js';
+import { NO_GRANTS, type Grant, type GrantSet } from '../core/access/grants.js';
+import { Failure } from '../core/failure.js';
+import { principalOf } from './current-principal.js';
+import type { Need } from './needs.js';
+import type { Principal } from './principal.js';
+
+const UNKNOWN_PROPERTY = 'There is no such property. GET /v1/properties lists those of this key.';
+
+/**
+ * Refuses a caller of a route under /v1 without what the route needs. A property that he does not see is as unknown as
+ * one that does not exist.
+ *
+ * @throws Failure not_found, forbidden
+ */
+export function authorize(request: FastifyRequest): void {
+  if (request.is404) return;
+  const { need } = request.routeOptions.config;
+  const { property: named } = request.params as { property?: string };
+  if (named !== undefined && heldIn(request) === null) throw new Failure('not_found', UNKNOWN_PROPERTY);
+  if (need === undefined) throw new Failure('forbidden', 'The route declares no grant, so it is closed to everybody.');
+  const missing = missingOf(heldFor(request, need), need.grants);
+  if (missing !== null) throw lacking(missing);
+}
+
+/** @throws Failure forbidden */
+export function lacking(grant: Grant, why = ''): Failure {
+  const detail = `The key lacks the grant \`${grant}\`.${why === '' ? '' : ` ${why}`}`;
+  return new Failure('forbidden', detail, [], { missing_grant: grant });
+}
+
+function heldFor(request: FastifyRequest, { where }: Need): GrantSet {
+  const { access }: Principal = principalOf(request);
+  if (where === 'property') return heldIn(request) ?? NO_GRANTS;
+  return (where === 'account' ? access.account : grantsSomewhere(access)) ?? NO_GRANTS;
+}
+
+/** Null: there is no such property, or the caller does not see it. */
+function heldIn(request: FastifyRequest): GrantSet | null {
+  return request.property === undefined ? null : grantsIn(principalOf(request).access, request.property.id);
+}

@@ -1,0 +1,41 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
+import type { Grant } from '../core/access/grants.js';
+import { NEED_EXTENSION } from '../platform/http/api-needs.js';
+import { RouteConfigPart } from '../platform/http/route-config.js';
+
+/** What a route asks of its caller. */
+export interface Need {
+  readonly grants: readonly Grant[];
+  /**
+   * Where they have to hold. `property`: in the property of the path. `account`: in the account and all its properties.
+   * `somewhere`: in the account or one of the properties; the handler gives what is of these alone.
+   */
+  readonly where: 'property' | 'account' | 'somewhere';
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Absent: the route is closed to everybody (`Authentication`). */
+    need?: Need;
+  }
+}
+
+/** The grants that a caller needs, all of them, in the property that the path of the route names. */
+export function Needs(...grants: readonly [Grant, ...Grant[]]): MethodDecorator {
+  return declare({ grants, where: 'property' });
+}
+
+/** The grants that a caller needs for the account, on a route whose path names no property. */
+export function NeedsOfAccount(...grants: readonly [Grant, ...Grant[]]): MethodDecorator {
+  return declare({ grants, where: 'account' });
+}
+
+/** The grant that a caller needs in the account or in one of its properties. */
+export function NeedsSomewhere(grant: Grant): MethodDecorator {
+  return declare({ grants: [grant], where: 'somewhere' });
+}
+
+function declare(need: Need): MethodDecorator {
+  return applyDecorators(RouteConfigPart({ need }), ApiExtension(NEED_EXTENSION, need)) as MethodDecorator;
+}

@@ -1,0 +1,75 @@
+import type { Grant } from '../../../src/core/access/grants.js';
+import { callHttp, type Method } from '../../support/call-http.js';
+import type { Place, Things } from './strangers.js';
+
+/** A route of the document, with what it declares. */
+export interface Route {
+  readonly method: Method;
+  readonly path: string;
+  readonly operationId: string;
+  readonly grants: readonly Grant[];
+  /** As its 403 says it. */
+  readonly where: 'property' | 'account' | 'somewhere';
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly security: readonly { readonly api_key?: readonly Grant[] }[];
+  readonly responses: Readonly<Record<string, { readonly description?: string }>>;
+}
+
+/** Every route under /v1 of the document that the running program serves. */
+export async function routesOf(url: string): Promise<readonly Route[]> {
+  const { paths } = (await callHttp(url, 'GET', '/openapi.json')).json<{
+    paths: Record<string, Record<string, Operation>>;
+  }>();
+  return Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(() => path.startsWith('/v1/'))
+      .map(([method, operation]) => ({
+        method: method.toUpperCase() as Method,
+        path,
+        operationId: operation.operationId,
+        grants: operation.security[0]?.api_key ?? [],
+        where: whereOf(operation.responses['403']?.description ?? ''),
+      })),
+  );
+}
+
+function whereOf(description: string): Route['where'] {
+  if (description.endsWith('in the property.')) return 'property';
+  return description.endsWith('for the account.') ? 'account' : 'somewhere';
+}
+
+/** What stands in a path: the property by id or slug, and things of a place. */
+export function pathOf(route: Route, property: string, place: Place): string {
+  return route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    name === 'property' ? property : encodeURIComponent(thingOf(route, name, place)),
+  );
+}
+
+/** The id that a parameter of a route takes. */
+function thingOf({ path }: Route, name: string, { things, keyId }: Place): string {
+  const own = (thing: keyof Things): string => things[thing] ?? '';
+  switch (name) {
+    case 'cohort':
+      return own(path.includes('/evaluations') ? 'rule' : 'cohort');
+    case 'metric':
+      return path.includes('/run/') || path.startsWith('/v1/metrics') ? 'event_count' : own('metric');
+    case 'id':
+      if (path.startsWith('/v1/account/keys')) return keyId;
+      if (path.includes('/evaluations/')) return own('evaluation');
+      return own(path.includes('/cohort-uploads/') ? 'upload' : 'request');
+    case 'seq':
+    case 'version':
+      return '1';
+    case 'expression':
+      return `${own('cohort')}&${own('rule')}`;
+    case 'user':
+      return 'ann';
+    case 'deletion':
+      return 'pdel_none';
+    default:
+      throw new Error(`No id for {${name}} of ${path}`);
+  }
+}
