@@ -64,6 +64,78 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/account/keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the keys of the account
+     * @description In the order of creation, those that have ended too. Of their secrets only the last characters.
+     */
+    get: operations['keys_list'];
+    put?: never;
+    /**
+     * Make a key
+     * @description Secret, with a role or grants, or public, for web pages. The answer holds the secret, this once: it is not stored, so the call cannot be repeated by an Idempotency-Key. Nobody makes a key that may do more than he may himself.
+     */
+    post: operations['keys_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/account/keys/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a key
+     * @description Also one that has ended.
+     */
+    get: operations['keys_get'];
+    put?: never;
+    post?: never;
+    /**
+     * Revoke a key
+     * @description It is refused from the next call on, in every process.
+     */
+    delete: operations['keys_revoke'];
+    options?: never;
+    head?: never;
+    /**
+     * Change a key
+     * @description It holds from the next call on; what is absent stays.
+     */
+    patch: operations['keys_change'];
+    trace?: never;
+  };
+  '/v1/account/keys/{id}/rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a new secret of a key
+     * @description The old one is taken until `overlap` is over. The answer holds the new one, this once.
+     */
+    post: operations['keys_rotate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/metrics': {
     parameters: {
       query?: never;
@@ -113,7 +185,7 @@ export interface paths {
     };
     /**
      * List the properties of the account
-     * @description In the order of creation.
+     * @description Those that the caller sees, in the order of creation.
      */
     get: operations['properties_list'];
     put?: never;
@@ -1100,8 +1172,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Tell what the account stores
-     * @description Rows and bytes by kind, of each property and of all. Counted when it is asked, so it takes longer with more requests.
+     * Tell what the properties of the account store
+     * @description Rows and bytes by kind, of each property that the caller sees and of all these. Counted when it is asked, so it takes longer with more requests.
      */
     get: operations['storage_tell'];
     put?: never;
@@ -1889,6 +1961,216 @@ export interface components {
        */
       count: number;
     };
+    Key: {
+      /**
+       * @example secret
+       * @enum {string}
+       */
+      kind: 'secret' | 'public';
+      /**
+       * @example active
+       * @enum {string}
+       */
+      state: 'active' | 'expired' | 'revoked';
+      /**
+       * @example viewer
+       * @enum {string|null}
+       */
+      role: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector' | null;
+      /**
+       * @description In place of a role.
+       * @example [
+       *       "cohorts:read",
+       *       "requests:read"
+       *     ]
+       */
+      grants:
+        | (
+            | 'events:read'
+            | 'events:write'
+            | 'users:read'
+            | 'users:write'
+            | 'cohorts:read'
+            | 'cohorts:write'
+            | 'metrics:read'
+            | 'metrics:write'
+            | 'requests:read'
+            | 'requests:write'
+            | 'people:read'
+            | 'people:write'
+            | 'usage:read'
+            | 'usage:write'
+            | 'property:read'
+            | 'property:write'
+            | 'members:read'
+            | 'members:write'
+            | 'keys:read'
+            | 'keys:write'
+            | 'account:read'
+            | 'account:write'
+          )[]
+        | null;
+      /** @description Ids of the properties in which it holds; null: the account and all its properties. */
+      properties: string[] | null;
+      /** @description Of a public key. */
+      origins: string[] | null;
+      /** @description Those that are taken, the newest first. */
+      secrets: components['schemas']['KeySecret'][];
+      /** Format: date-time */
+      expires_at: string | null;
+      /** Format: date-time */
+      revoked_at: string | null;
+      /**
+       * Format: date-time
+       * @description To the minute.
+       */
+      last_used_at: string | null;
+      /** @description Id of who made it; null: the program, at its first start or by a command. */
+      created_by: string | null;
+      /** Format: date-time */
+      created_at: string;
+      /** @example key_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example dashboard */
+      name: string;
+    };
+    KeyChanges: {
+      /** @example dashboard */
+      name?: string;
+      /**
+       * @example viewer
+       * @enum {string}
+       */
+      role?: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector';
+      /**
+       * @example [
+       *       "cohorts:read",
+       *       "requests:read"
+       *     ]
+       */
+      grants?: (
+        | 'events:read'
+        | 'events:write'
+        | 'users:read'
+        | 'users:write'
+        | 'cohorts:read'
+        | 'cohorts:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'requests:read'
+        | 'requests:write'
+        | 'people:read'
+        | 'people:write'
+        | 'usage:read'
+        | 'usage:write'
+        | 'property:read'
+        | 'property:write'
+        | 'members:read'
+        | 'members:write'
+        | 'keys:read'
+        | 'keys:write'
+        | 'account:read'
+        | 'account:write'
+      )[];
+      /** @description null: the account and all its properties. */
+      properties?: string[] | null;
+      /**
+       * Format: date-time
+       * @description null: never.
+       */
+      expires_at?: string | null;
+      /** @description Of a public key. */
+      origins?: string[];
+    };
+    KeySecret: {
+      /**
+       * @description Its last four characters.
+       * @example x7Qa
+       */
+      hint: string;
+      /** Format: date-time */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description Until when it is taken beside the one that has replaced it; null: it is the newest.
+       */
+      ends_at: string | null;
+    };
+    KeyWithSecret: {
+      /**
+       * @example secret
+       * @enum {string}
+       */
+      kind: 'secret' | 'public';
+      /**
+       * @example active
+       * @enum {string}
+       */
+      state: 'active' | 'expired' | 'revoked';
+      /**
+       * @example viewer
+       * @enum {string|null}
+       */
+      role: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector' | null;
+      /**
+       * @description In place of a role.
+       * @example [
+       *       "cohorts:read",
+       *       "requests:read"
+       *     ]
+       */
+      grants:
+        | (
+            | 'events:read'
+            | 'events:write'
+            | 'users:read'
+            | 'users:write'
+            | 'cohorts:read'
+            | 'cohorts:write'
+            | 'metrics:read'
+            | 'metrics:write'
+            | 'requests:read'
+            | 'requests:write'
+            | 'people:read'
+            | 'people:write'
+            | 'usage:read'
+            | 'usage:write'
+            | 'property:read'
+            | 'property:write'
+            | 'members:read'
+            | 'members:write'
+            | 'keys:read'
+            | 'keys:write'
+            | 'account:read'
+            | 'account:write'
+          )[]
+        | null;
+      /** @description Ids of the properties in which it holds; null: the account and all its properties. */
+      properties: string[] | null;
+      /** @description Of a public key. */
+      origins: string[] | null;
+      /** @description Those that are taken, the newest first. */
+      secrets: components['schemas']['KeySecret'][];
+      /** Format: date-time */
+      expires_at: string | null;
+      /** Format: date-time */
+      revoked_at: string | null;
+      /**
+       * Format: date-time
+       * @description To the minute.
+       */
+      last_used_at: string | null;
+      /** @description Id of who made it; null: the program, at its first start or by a command. */
+      created_by: string | null;
+      /** Format: date-time */
+      created_at: string;
+      /** @description To be sent as `Authorization: Bearer`. It is not stored, and never told again. */
+      secret: string;
+      /** @example key_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example dashboard */
+      name: string;
+    };
     LastEvaluation: {
       /**
        * @description Users in the cohort.
@@ -2340,6 +2622,69 @@ export interface components {
         [key: string]: unknown;
       };
     };
+    NewKeyBody: {
+      /** @example dashboard */
+      name: string;
+      /**
+       * @description `public`: may stand in a web page; writes events of one property and nothing else.
+       * @default secret
+       * @enum {string}
+       */
+      kind?: 'secret' | 'public';
+      /**
+       * @description A secret key has a role, or `grants` in its place.
+       * @example viewer
+       * @enum {string}
+       */
+      role?: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector';
+      /**
+       * @example [
+       *       "cohorts:read",
+       *       "requests:read"
+       *     ]
+       */
+      grants?: (
+        | 'events:read'
+        | 'events:write'
+        | 'users:read'
+        | 'users:write'
+        | 'cohorts:read'
+        | 'cohorts:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'requests:read'
+        | 'requests:write'
+        | 'people:read'
+        | 'people:write'
+        | 'usage:read'
+        | 'usage:write'
+        | 'property:read'
+        | 'property:write'
+        | 'members:read'
+        | 'members:write'
+        | 'keys:read'
+        | 'keys:write'
+        | 'account:read'
+        | 'account:write'
+      )[];
+      /**
+       * @description Ids or slugs of the properties in which it holds; absent: the account and all its properties.
+       * @example [
+       *       "default"
+       *     ]
+       */
+      properties?: string[];
+      /**
+       * Format: date-time
+       * @description Absent: never.
+       * @example 2030-01-01T00:00:00Z
+       */
+      expires_at?: string;
+      /** @description Of a public key: id or slug of its property. */
+      property?: string;
+      /** @description Of a public key: from which pages it is taken, exact or as `*.example.org`. */
+      origins?: string[];
+    };
     Preset: {
       /** @description Names of the metrics that were not there before. */
       created: string[];
@@ -2590,6 +2935,14 @@ export interface components {
       error: components['schemas']['AnswerError'] | null;
       /** @description With `include=answers`: as `href` shows it; null where it was left out. */
       answer?: components['schemas']['Answer'] | null;
+    };
+    RotateKey: {
+      /**
+       * @description How long the old secret is taken beside the new one; `PT0S`: not at all. At most 90 days.
+       * @default P1D
+       * @example PT1H
+       */
+      overlap?: string;
     };
     SchemaEvent: {
       /** @example purchase */
@@ -3138,7 +3491,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: The API key does not allow this. */
+      /** @description `forbidden`: The caller may not do this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3196,6 +3549,478 @@ export interface operations {
       };
     };
   };
+  keys_list: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+        state?: 'active' | 'expired' | 'revoked';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The keys. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Key'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `keys:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  keys_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewKeyBody'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeyWithSecret'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_time`: An instant, date or duration is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  keys_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the key. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Key'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `keys:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  keys_revoke: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the key. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is revoked. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  keys_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the key. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyChanges'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Key'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_time`: An instant, date or duration is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  keys_rotate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the key. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['RotateKey'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeyWithSecret'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_time`: An instant, date or duration is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
   metrics_list: {
     parameters: {
       query?: never;
@@ -3230,6 +4055,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:read` for the account or in one of its properties. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
         headers: {
@@ -3285,6 +4119,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:read` for the account or in one of its properties. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -3347,6 +4190,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
         headers: {
@@ -3396,6 +4248,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
         headers: {
@@ -3478,6 +4339,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -3535,6 +4405,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -3606,6 +4485,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -3719,6 +4607,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `events:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -3773,6 +4670,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `events:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -3827,6 +4733,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -3910,6 +4825,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4021,6 +4945,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4141,6 +5074,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4203,6 +5145,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4275,6 +5226,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4402,6 +5362,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4511,6 +5480,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4611,6 +5589,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4673,6 +5660,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4766,6 +5762,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4866,6 +5871,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -4929,6 +5943,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5034,6 +6057,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5111,6 +6143,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5201,6 +6242,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5303,6 +6353,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5365,6 +6424,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5448,6 +6516,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5530,6 +6607,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5657,6 +6743,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5755,6 +6850,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5850,6 +6954,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5914,6 +7027,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -5980,6 +7102,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6074,6 +7205,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6166,6 +7306,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `events:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6284,6 +7433,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6347,6 +7505,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6453,6 +7620,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6546,6 +7722,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6610,6 +7795,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6703,6 +7897,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6770,6 +7973,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6823,6 +8035,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `users:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6880,6 +8101,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -6989,6 +8219,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -7064,6 +8303,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. `result_not_cached`: No result of the request is stored. */
       404: {
         headers: {
@@ -7174,6 +8422,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -7268,6 +8525,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -7339,6 +8605,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -7411,6 +8686,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -7518,6 +8802,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -7625,6 +8918,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -7722,6 +9024,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -7803,6 +9114,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -7918,6 +9238,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -8098,6 +9427,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -8252,6 +9590,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -8406,6 +9753,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -8477,6 +9833,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `events:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -8563,6 +9928,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `users:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -8652,6 +10026,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `users:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -8714,6 +10097,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
         headers: {
@@ -8757,6 +10149,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_found`: There is no such resource. */
       404: {
         headers: {
@@ -8809,6 +10210,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` for the account or in one of its properties. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
         headers: {
@@ -8850,6 +10260,15 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
         headers: {
