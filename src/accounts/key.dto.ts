@@ -81,6 +81,20 @@ export class RotateKeyDto {
   overlap?: string;
 }
 
+export const NEW_KEY_EXAMPLES = {
+  role: { summary: 'A role in one property', value: { name: 'dashboard', role: 'viewer', properties: ['default'] } },
+  grants: { summary: 'Grants in all', value: { name: 'sender', grants: ['events:write', 'users:write'] } },
+  public: {
+    summary: 'For a web page',
+    value: { name: 'web site', kind: 'public', property: 'default', origins: ['https://www.example.org'] },
+  },
+};
+
+export const KEY_CHANGE_EXAMPLES = {
+  grants: { summary: 'Other grants', value: { grants: ['cohorts:read', 'requests:read'] } },
+  end: { summary: 'An end', value: { expires_at: '2100-01-01T00:00:00Z' } },
+};
+
 export class ListKeysQuery extends PageQuery {
   @ApiPropertyOptional({ enum: KEY_STATES })
   @IsOptional()

@@ -14,7 +14,16 @@ import { NeedsOfAccount } from '../access/needs.js';
 import type { Principal } from '../access/principal.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import type { Page } from '../platform/http/page.js';
-import { KeyChangesDto, KeyDto, KeyWithSecretDto, ListKeysQuery, NewKeyBodyDto, RotateKeyDto } from './key.dto.js';
+import {
+  KEY_CHANGE_EXAMPLES,
+  NEW_KEY_EXAMPLES,
+  KeyChangesDto,
+  KeyDto,
+  KeyWithSecretDto,
+  ListKeysQuery,
+  NewKeyBodyDto,
+  RotateKeyDto,
+} from './key.dto.js';
 import { KeysService } from './keys.service.js';
 
 const ID = { name: 'id', description: 'Id of the key.' };
@@ -43,7 +52,7 @@ export class KeysController {
     description:
       'Secret, with a role or grants, or public, for web pages. The answer holds the secret, this once: it is not stored, so the call cannot be repeated by an Idempotency-Key. Nobody makes a key that may do more than he may himself.',
   })
-  @ApiBody({ type: NewKeyBodyDto })
+  @ApiBody({ type: NewKeyBodyDto, examples: NEW_KEY_EXAMPLES })
   @ApiCreatedResponse({ type: KeyWithSecretDto, headers: { Location: { schema: { type: 'string' } } } })
   @ApiProblems('invalid_field', 'unknown_field', 'invalid_time')
   async create(
@@ -69,7 +78,7 @@ export class KeysController {
   @Patch(':id')
   @ApiOperation({ summary: 'Change a key', description: 'It holds from the next call on; what is absent stays.' })
   @ApiParam(ID)
-  @ApiBody({ type: KeyChangesDto })
+  @ApiBody({ type: KeyChangesDto, examples: KEY_CHANGE_EXAMPLES })
   @ApiOkResponse({ type: KeyDto })
   @ApiProblems('conflict', 'invalid_field', 'unknown_field', 'invalid_time')
   change(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Body() body: unknown): Promise<KeyDto> {

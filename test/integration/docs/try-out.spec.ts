@@ -33,7 +33,7 @@ interface Document {
 const document: Document = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'packages/client/openapi.json'), 'utf8'));
 
 /** Calls that make what the paths of the others name, before the rest. */
-const FIRST = ['/cohorts', '/metrics', '/cohort-uploads'];
+const FIRST = ['/cohorts', '/metrics', '/cohort-uploads', '/account/keys'];
 
 const calls = Object.entries(document.paths)
   .flatMap(([path, item]) =>
@@ -46,6 +46,11 @@ const calls = Object.entries(document.paths)
 
 function rank(path: string): number {
   return FIRST.some((end) => path.endsWith(end)) ? 0 : 1;
+}
+
+/** Names what a parameter stands for: `{id}` is that of an upload here, of a key there. */
+function collectionOf(path: string, name: string): string {
+  return name === 'id' ? (path.split('/{id}', 1)[0] ?? '') : name;
 }
 
 /** What Swagger UI puts into the field: the examples of the body, or else one made of its schema. */
@@ -95,7 +100,7 @@ describe('what /docs opens "Try it out" with', () => {
     'is accepted by %s',
     async (_, { method, path, bodies }) => {
       for (const body of bodies) {
-        const url = path.replaceAll(/\{(\w+)\}/g, (__, name: string) => made[name] ?? name);
+        const url = path.replaceAll(/\{(\w+)\}/g, (__, name: string) => made[collectionOf(path, name)] ?? name);
         const query = path.endsWith('/cohort-uploads') ? '?name=tried' : '';
         const answer = await callHttp(app.url, method as Method, url + query, {
           headers: { authorization: `Bearer ${app.adminKey}` },
@@ -115,6 +120,7 @@ describe('what /docs opens "Try it out" with', () => {
     if (id === undefined) return;
     if (path.endsWith('/cohorts')) made['cohort'] ??= id;
     if (path.endsWith('/metrics')) made['metric'] ??= id;
-    if (path.endsWith('/cohort-uploads')) made['id'] ??= id;
+    if (path.endsWith('/cohort-uploads') || path.endsWith('/account/keys'))
+      made[collectionOf(`${path}/{id}`, 'id')] ??= id;
   }
 });
