@@ -19,7 +19,7 @@ export interface Program {
 /** The built program in a process of its own, on a free port. */
 export async function startProgram(dataDir = mkdtempSync(join(tmpdir(), 'muster-bench-'))): Promise<Program> {
   const start = performance.now();
-  const child = spawn(process.execPath, [join(packageRoot(), 'dist/src/main.js')], {
+  const child = spawn(process.execPath, [join(packageRoot(), 'dist/src/main.js'), 'serve'], {
     env: { PATH: process.env['PATH'], MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

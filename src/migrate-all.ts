@@ -24,7 +24,7 @@ import { Keys1795500000000 } from '../migrations/postgres/1795500000000-keys.js'
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
-import { migrateEngine, refuseLaterEngine } from './stores/clickhouse/migrate.js';
+import { engineMigrations, migrateEngine, refuseLaterEngine } from './stores/clickhouse/migrate.js';
 import {
   dataSourceOptions,
   refuseLaterDatabase,
@@ -69,8 +69,30 @@ export interface Migrated {
 }
 
 /** The options of a data source that migrates; it needs a second connection beside the one that holds the lock. */
-export function migratingOptions(databaseUrl: string): PostgresOptions {
-  return { ...dataSourceOptions(databaseUrl, ENTITIES, MIGRATIONS), poolSize: 2 };
+export function migratingOptions(databaseUrl: string, migrations = MIGRATIONS): PostgresOptions {
+  return { ...dataSourceOptions(databaseUrl, ENTITIES, migrations), poolSize: 2 };
+}
+
+/** The names of all migrations that this program has. */
+export async function knownMigrations(): Promise<Migrated> {
+  return { database: MIGRATIONS.map(({ name }) => name), engine: await engineMigrations() };
+}
+
+/** Brings empty stores to where stores were at which exactly these migrations had run. All of them are known. */
+export async function migrateTo(
+  urls: Pick<StoreUrls, 'databaseUrl' | 'clickhouseUrl'>,
+  { database, engine: ofEngine }: Migrated,
+): Promise<void> {
+  const wanted = MIGRATIONS.filter(({ name }) => database.includes(name));
+  const dataSource = await new DataSource(migratingOptions(urls.databaseUrl, wanted)).initialize();
+  const engine = new Engine(urls.clickhouseUrl, ENGINE_LIMITS);
+  try {
+    await withLock(dataSource, 'migrations', () => runMigrations(dataSource));
+    await migrateEngine(engine, undefined, ofEngine);
+  } finally {
+    await engine.close();
+    await dataSource.destroy();
+  }
 }
 
 /**

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { diskFullProblem, startEmbeddedStores, StoreProblem, type StoreProblemKind } from '@muster/embedded-stores';
 import type { Logger } from 'pino';
 import type { Config, StoreUrls } from './platform/config/config.js';
@@ -16,11 +18,15 @@ const EXIT_CODE_OF: Readonly<Record<StoreProblemKind, StartupProblem['exitCode']
   storage_full: EXIT_CODES.storageFull,
 };
 
+/** In the data folder for as long as what is restored into it is not whole. */
+export const RESTORE_MARKER = 'restore-unfinished';
+
 /**
- * Starts the stores that have no URL in the configuration.
+ * Starts the stores that have no URL in the configuration. `isRestoring`: also on a folder whose restore is unfinished.
  * @throws StartupProblem where the user has to act
  */
-export async function startStores(config: Config, logger: Logger): Promise<Stores> {
+export async function startStores(config: Config, logger: Logger, isRestoring = false): Promise<Stores> {
+  if (!isRestoring) refuseUnfinished(config);
   const { dataDir, databaseUrl, clickhouseUrl, redisUrl, diskReserveBytes } = config;
   const { engineMemoryBytes, exportSpoolBytes, fsync } = config;
   const sizes = { diskReserveBytes, engineMemoryBytes, exportSpoolBytes };
@@ -28,7 +34,7 @@ export async function startStores(config: Config, logger: Logger): Promise<Store
     const stores = await startEmbeddedStores({ dataDir, databaseUrl, clickhouseUrl, ...sizes, fsync, logger });
     return { urls: { ...stores.urls, redisUrl }, stop: () => stores.stop() };
   } catch (error) {
-    throw error instanceof StoreProblem ? startupProblem(error) : error;
+    throw asStartupProblem(error);
   }
 }
 
@@ -40,6 +46,19 @@ export function startFailure({ dataDir, databaseUrl, clickhouseUrl }: Config, er
   const isOwnDisk = databaseUrl === undefined || clickhouseUrl === undefined;
   const full = isOwnDisk && !(error instanceof StartupProblem) ? diskFullProblem(dataDir, error) : undefined;
   return full === undefined ? error : startupProblem(full);
+}
+
+function refuseUnfinished({ dataDir, databaseUrl, clickhouseUrl }: Config): void {
+  const isOwn = databaseUrl === undefined || clickhouseUrl === undefined;
+  if (!isOwn || !existsSync(join(dataDir, RESTORE_MARKER))) return;
+  throw new StartupProblem(EXIT_CODES.configuration, [
+    `A restore into the data folder ${dataDir} has not come to its end: run "muster restore" again, which begins anew`,
+  ]);
+}
+
+/** What the user has to put right, of what a store's start or a claim of its folder has thrown. */
+export function asStartupProblem(error: unknown): unknown {
+  return error instanceof StoreProblem ? startupProblem(error) : error;
 }
 
 function startupProblem(problem: StoreProblem): StartupProblem {

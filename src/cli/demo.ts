@@ -6,31 +6,36 @@ import type { RunningMuster } from '../start.js';
 import { printCurlLines } from './demo/curl-lines.js';
 import { runDemo } from './demo/run-demo.js';
 
-// Starts Muster, loads the CDNOW data, asks, prints, and keeps serving; `--exit` ends it instead.
-
-const ending = endingSignal();
-
-try {
-  const config = readConfig();
-  console.log(`Starting Muster in ${config.dataDir} ...`);
-  const { startMuster } = await import('../start.js');
-  const muster = await startMuster({ ...config, role: 'all', logLevel: 'warn' }, ending);
+/** Starts Muster, loads the CDNOW data, asks, prints, and keeps serving unless `isShort`. */
+export async function demo(isShort: boolean): Promise<never> {
+  const ending = endingSignal();
   try {
-    await serve(muster, new AdminKeyFile(config.dataDir));
-  } finally {
-    await muster.stop();
+    const config = readConfig();
+    console.log(`Starting Muster in ${config.dataDir} ...`);
+    const { startMuster } = await import('../start.js');
+    const muster = await startMuster({ ...config, role: 'all', logLevel: 'warn' }, ending);
+    try {
+      await show(muster, new AdminKeyFile(config.dataDir), ending, isShort);
+    } finally {
+      await muster.stop();
+    }
+  } catch (error) {
+    if (error !== ending.reason) exitWith(error);
   }
-} catch (error) {
-  if (error !== ending.reason) exitWith(error);
+  process.exit(0);
 }
-process.exit(0);
 
-async function serve({ url }: RunningMuster, keyFile: AdminKeyFile): Promise<void> {
+async function show(
+  { url }: RunningMuster,
+  keyFile: AdminKeyFile,
+  ending: AbortSignal,
+  isShort: boolean,
+): Promise<void> {
   const apiKey = keyFile.read();
   if (url === undefined || apiKey === null)
     throw new Error(`The admin key is not in ${keyFile.path}: the demo needs it`);
   await runDemo({ url, apiKey, signal: ending });
-  if (process.argv.includes('--exit')) return;
+  if (isShort) return;
   printCurlLines(url, apiKey);
   console.log(`\nMuster keeps serving at ${url} (its API: ${url}/docs). Ctrl-C ends it.`);
   if (!ending.aborted) await once(ending, 'abort');

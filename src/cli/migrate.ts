@@ -1,17 +1,14 @@
-import { constants } from 'node:os';
 import { migrateAll } from '../migrate-all.js';
-import { exitWith } from '../platform/process/ending.js';
 import { readConfig } from '../platform/config/read-config.js';
 import { createLogger } from '../platform/logging/logger.js';
+import { exitOnSignals } from '../platform/process/ending.js';
 import { checkEngine } from '../stores/clickhouse/check-engine.js';
 import { checkServer } from '../stores/postgres/check-server.js';
 import { startStores } from '../start-stores.js';
 
-// An interrupted migration is rolled back or run again; by an exit of our own the embedded stores end too.
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => process.exit(128 + constants.signals[signal]));
-
-try {
+/** Runs the migrations of both stores. An interrupted one is rolled back or run again. */
+export async function migrate(): Promise<void> {
+  exitOnSignals();
   const config = readConfig();
   const logger = createLogger(config.logLevel);
   const stores = await startStores(config, logger);
@@ -22,6 +19,4 @@ try {
   } finally {
     await stores.stop();
   }
-} catch (error) {
-  exitWith(error);
 }

@@ -6,7 +6,6 @@ const FEATURES = ['access', 'accounts', 'properties', 'events', 'users', 'cohort
 /** The composition root and the programs: may import everything. */
 const ROOTS = new Set([
   'src/main.ts',
-  'src/run.ts',
   'src/start.ts',
   'src/serve.ts',
   'src/start-stores.ts',

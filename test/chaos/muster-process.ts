@@ -48,7 +48,7 @@ const SHOWN_LINES = 20;
 
 export function startMusterProcess({ name, env, preload, logFolder }: ProcessOptions): MusterProcess {
   const program = join(packageRoot(), 'dist/src/main.js');
-  const child = spawn(process.execPath, [...(preload ? ['--import', preload] : []), program], {
+  const child = spawn(process.execPath, [...(preload ? ['--import', preload] : []), program, 'serve'], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

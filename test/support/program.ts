@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PACKAGE_ROOT } from './source-files.js';
 
+const MUSTER = join(PACKAGE_ROOT, 'dist/src/main.js');
+
 /** The built program in a process of its own. */
 export interface Program {
   readonly pid: number | undefined;
@@ -16,9 +18,9 @@ export interface Program {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `dist/src/main.js`, or another of the programs, with these variables and no others of Muster. */
-export function startProgram(env: Readonly<Record<string, string>>, program = 'main.js'): Program {
-  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src', program)], {
+/** Starts a command of the program, with these variables and no others of Muster. */
+export function startProgram(env: Readonly<Record<string, string>>, ...command: readonly string[]): Program {
+  const child = spawn(process.execPath, [MUSTER, ...(command.length > 0 ? command : ['serve'])], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -27,12 +27,12 @@ export interface RunOptions {
 }
 
 /**
- * Starts `dist/src/main.js` on a free port and waits until it says that it is ready. Fails with its output if it ends
+ * Starts `muster serve` on a free port and waits until it says that it is ready. Fails with its output if it ends
  * before.
  */
 export async function runMuster(options: RunOptions = {}): Promise<RunningMuster> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'muster-e2e-'));
-  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src/main.js')], {
+  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src/main.js'), 'serve'], {
     env: { PATH: process.env['PATH'], MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

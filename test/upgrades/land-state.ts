@@ -95,7 +95,7 @@ function hasOurVersions(program: string): boolean {
 }
 
 async function load(program: string, folder: string): Promise<LandedState> {
-  const child = spawn(process.execPath, [join(program, 'dist/src/main.js')], {
+  const child = spawn(process.execPath, [join(program, 'dist/src/main.js'), 'serve'], {
     env: { PATH: process.env['PATH'], MUSTER_DATA_DIR: folder, ...SETTINGS },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

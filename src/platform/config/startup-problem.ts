@@ -1,5 +1,9 @@
 /** Exit codes of the program, after sysexits.h. Documented in docs/reference.md. */
 export const EXIT_CODES = {
+  /** The command line is wrong. */
+  usage: 64,
+  /** What is to be restored is damaged. */
+  data: 65,
   /** A store given by URL cannot be reached. */
   unavailable: 69,
   /** The disk of the data folder is full. */

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { packageRoot } from '../config/package-root.js';
+import { programVersion } from '../config/package-root.js';
 import {
   PROBLEM_SCHEMA,
   SHARED_RESPONSES,
@@ -70,7 +68,7 @@ function config(): Omit<OpenAPIObject, 'paths'> {
     .setOpenAPIVersion('3.1.0')
     .setTitle('Muster')
     .setDescription(DESCRIPTION)
-    .setVersion(version())
+    .setVersion(programVersion())
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/', 'This server');
   Object.entries(TAGS).forEach(([tag, description]) => builder.addTag(tag, description));
@@ -81,10 +79,6 @@ function config(): Omit<OpenAPIObject, 'paths'> {
 function operationIdFactory(controller: string, method: string): string {
   const words = controller.replace(/Controller$/, '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_');
   return `${words.toLowerCase()}_${method}`;
-}
-
-function version(): string {
-  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** `CohortDto` is our name for the class; callers know a `Cohort`. */

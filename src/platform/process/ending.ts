@@ -23,6 +23,12 @@ export function endingSignal(): AbortSignal {
   return ending.signal;
 }
 
+/** Ends the program at SIGINT or SIGTERM, with 128 and the signal's number; the embedded stores end by that exit. */
+export function exitOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
+
 /**
  * Ends a program that cannot go on: what the user can put right as plain lines with its exit code, anything else with
  * its stack and 1.

@@ -12,6 +12,8 @@ interface Migration {
   readonly checksum: string;
 }
 
+const FOLDER = join(packageRoot(), 'migrations/clickhouse');
+
 const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations
 (
     name String,
@@ -23,19 +25,17 @@ ORDER BY name`;
 
 /**
  * Runs the numbered files of migrations/clickhouse that have not run yet, in order, and gives their names. The caller
- * holds a lock. A file is recorded after its last statement, so its statements must bear being run again. Throws where
- * a file that has run was changed, and a StartupProblem where it is gone.
+ * holds a lock. A file is recorded after its last statement, so its statements must bear being run again. `wanted`: only
+ * those of these names. Throws where a file that has run was changed, and a StartupProblem where it is gone.
  */
-export async function migrateEngine(
-  engine: Engine,
-  folder = join(packageRoot(), 'migrations/clickhouse'),
-): Promise<string[]> {
+export async function migrateEngine(engine: Engine, folder = FOLDER, wanted?: readonly string[]): Promise<string[]> {
   await engine.createDatabase();
   await engine.execute(statement(RECORDS));
   const { rows } = await engine.rows<{ name: string; checksum: string }>(
     statement('SELECT name, checksum FROM schema_migrations'),
   );
-  const pending = pendingOf(await readMigrations(folder), new Map(rows.map((row) => [row.name, row.checksum])));
+  const applied = new Map(rows.map((row) => [row.name, row.checksum]));
+  const pending = pendingOf(await readMigrations(folder), applied).filter(({ name }) => wanted?.includes(name) ?? true);
   for (const { name, sql, checksum } of pending) {
     for (const part of splitStatements(sql)) await engine.execute(statement(part));
     await engine.insertRows('schema_migrations (name, checksum)', [{ name, checksum }]);
@@ -47,10 +47,7 @@ export async function migrateEngine(
  * As of the database: a migration that has run and whose file this program does not have is of a later one.
  * @throws StartupProblem
  */
-export async function refuseLaterEngine(
-  engine: Engine,
-  folder = join(packageRoot(), 'migrations/clickhouse'),
-): Promise<void> {
+export async function refuseLaterEngine(engine: Engine, folder = FOLDER): Promise<void> {
   await engine.createDatabase();
   const found = await engine.rows(
     statement(`SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'`),
@@ -60,6 +57,11 @@ export async function refuseLaterEngine(
   const known = new Set((await readMigrations(folder)).map(({ name }) => name));
   const later = [...new Set(rows.map(({ name }) => name))].filter((name) => !known.has(name));
   if (later.length > 0) throw laterProgram('engine', later);
+}
+
+/** The names of all migrations that this program has. */
+export async function engineMigrations(): Promise<string[]> {
+  return (await readMigrations(FOLDER)).map(({ name }) => name);
 }
 
 /** The statements of a file, without the semicolons between them. */

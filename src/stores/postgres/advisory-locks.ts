@@ -11,6 +11,8 @@ const PRODUCT_LOCKS = {
   migrations: 0x6d757374,
   /** One process at a time removes what is over. */
   housekeeping: 0x6d757378,
+  /** One backup at a time. */
+  backup: 0x6d757379,
 } as const;
 export type ProductLock = keyof typeof PRODUCT_LOCKS;
 

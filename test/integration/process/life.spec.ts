@@ -23,8 +23,8 @@ afterEach(async () => {
 
 afterAll(() => rmSync(root, { recursive: true }));
 
-function start(env: Record<string, string> = {}, name?: string): Program {
-  const program = startProgram({ MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0', ...env }, name);
+function start(env: Record<string, string> = {}, ...command: string[]): Program {
+  const program = startProgram({ MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0', ...env }, ...command);
   programs.push(program);
   return program;
 }
@@ -110,7 +110,7 @@ describe('the admin key', () => {
     expect(first.stdout()).toContain(`The admin key is in the file ${file}`);
     expect(first.stdout() + first.stderr()).not.toContain(lost);
     rmSync(file);
-    const replacing = start(env, 'cli/admin-key.js');
+    const replacing = start(env, 'key');
     expect(await replacing.ended).toBe(0);
     const key = readFileSync(file, 'utf8').trim();
     expect(replacing.stdout()).toContain(file);

@@ -1,20 +1,16 @@
-import { constants } from 'node:os';
 import { DataSource } from 'typeorm';
 import { AccountsService } from '../accounts/accounts.service.js';
 import { ENTITIES } from '../entities.js';
 import { readConfig } from '../platform/config/read-config.js';
 import { createLogger } from '../platform/logging/logger.js';
-import { exitWith } from '../platform/process/ending.js';
+import { exitOnSignals } from '../platform/process/ending.js';
 import { checkServer } from '../stores/postgres/check-server.js';
 import { dataSourceOptions } from '../stores/postgres/data-source.js';
 import { startStores } from '../start-stores.js';
 
-// Makes a new admin key for whoever has lost the first one, and says in which file it is.
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => process.exit(128 + constants.signals[signal]));
-
-try {
+/** Makes a new admin key for whoever has lost the first one, and says in which file it is. */
+export async function replaceKey(): Promise<void> {
+  exitOnSignals();
   const config = readConfig();
   const stores = await startStores(config, createLogger(config.logLevel));
   try {
@@ -30,6 +26,4 @@ try {
   } finally {
     await stores.stop();
   }
-} catch (error) {
-  exitWith(error);
 }
