@@ -230,20 +230,37 @@ describe('a restore', () => {
 });
 
 describe('the doctor', () => {
-  const looked = async (dataDir: string): Promise<{ code: number | null; failed: [string, string][]; seen: string[] }> => {
+  const looked = async (
+    dataDir: string,
+  ): Promise<{ code: number | null; failed: [string, string][]; seen: string[] }> => {
     const program = run(dataDir, 'doctor', '--json');
     const code = await program.ended;
     const { findings } = JSON.parse(program.stdout()) as {
       findings: { what: string; state: string; advice?: string }[];
     };
     const failed = findings.filter(({ state }) => state === 'fail');
-    return { code, failed: failed.map(({ what, advice = '' }) => [what, advice]), seen: findings.map(({ what }) => what) };
+    return {
+      code,
+      failed: failed.map(({ what, advice = '' }) => [what, advice]),
+      seen: findings.map(({ what }) => what),
+    };
   };
 
   it('finds nothing wrong with a Muster that runs, and looks at everything', async () => {
     const { code, failed, seen } = await looked(target);
     expect([code, failed]).toEqual([0, []]);
-    const all = ['node', 'settings', 'folder', 'disk', 'secrets', 'database', 'engine', 'migrations', 'ledger', 'parts'];
+    const all = [
+      'node',
+      'settings',
+      'folder',
+      'disk',
+      'secrets',
+      'database',
+      'engine',
+      'migrations',
+      'ledger',
+      'parts',
+    ];
     expect(seen).toEqual(expect.arrayContaining(all));
   });
 
