@@ -8,6 +8,7 @@ import { MemberSetEntity } from './cohorts/member-set.entity.js';
 import { NamedMetricVersionEntity, NamedMetricEntity } from './catalogue/named-metric.entity.js';
 import { PropertyDeletionEntity } from './properties/deletion/property-deletion.entity.js';
 import { IdempotencyKeyEntity } from './properties/idempotency/idempotency-key.entity.js';
+import { JournalEntryEntity } from './properties/journal/journal-entry.entity.js';
 import { BatchEntity } from './properties/ledger/batch.entity.js';
 import { IngestCounterEntity } from './properties/ledger/ingest-counter.entity.js';
 import { OpenBatchEntity } from './properties/ledger/open-batch.entity.js';
@@ -33,6 +34,7 @@ export const ENTITIES = [
   IngestCounterEntity,
   OpenBatchEntity,
   BatchEntity,
+  JournalEntryEntity,
   ChangedDayEntity,
   SchemaSumEntity,
   CohortEntity,

@@ -20,6 +20,8 @@ import { RankOfRuns1795462000000 } from '../migrations/postgres/1795462000000-ra
 import { UploadJobs1795463000000 } from '../migrations/postgres/1795463000000-upload-jobs.js';
 import { EvaluationJobs1795464000000 } from '../migrations/postgres/1795464000000-evaluation-jobs.js';
 import { DeletionJobs1795465000000 } from '../migrations/postgres/1795465000000-deletion-jobs.js';
+import { EventJournal1795480000000 } from '../migrations/postgres/1795480000000-event-journal.js';
+import { RefusedUsersRevise1795480000001 } from '../migrations/postgres/1795480000001-refused-users-revise.js';
 import { Keys1795500000000 } from '../migrations/postgres/1795500000000-keys.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
@@ -56,6 +58,8 @@ export const MIGRATIONS = [
   EvaluationJobs1795464000000,
   DeletionJobs1795465000000,
   RowsOnDemand1795470000000,
+  EventJournal1795480000000,
+  RefusedUsersRevise1795480000001,
   Keys1795500000000,
 ];
 

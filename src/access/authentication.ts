@@ -22,14 +22,13 @@ export class Authentication implements OnModuleInit {
     this.host.httpAdapter?.getInstance().addHook('onRequest', async (request) => {
       if (isProtected(request)) {
         const { property: named } = request.params as { property?: string };
-        const { principal, property, stamp } = await this.authenticator.authenticate(
-          request.headers.authorization,
-          named,
-        );
+        const { authorization } = request.headers;
+        const { principal, property, stamp, revision } = await this.authenticator.authenticate(authorization, named);
         request.principal = principal;
         if (property !== null) {
           request.property = property;
           request.propertyStamp = stamp;
+          request.propertyRevision = revision;
         }
         authorize(request);
       }

@@ -15,6 +15,8 @@ export interface Authenticated {
   readonly property: PropertyEntity | null;
   /** Changes with everything in the property that an answer depends on: data, cohorts, named metrics, results. */
   readonly stamp: string;
+  /** Changes with everything in the property but its data. */
+  readonly revision: string;
 }
 
 interface PropertyRow {
@@ -40,7 +42,9 @@ interface FoundKey {
   /** Whether this minute is not noted yet as its last use. */
   readonly is_use_due: boolean;
   readonly property: PropertyRow | null;
-  readonly stamp: string;
+  readonly revision: string | null;
+  /** Changes with its data. */
+  readonly ingested: string;
 }
 
 const FIND = `
@@ -48,10 +52,10 @@ const FIND = `
     CASE WHEN key.revoked_at IS NOT NULL THEN 'revoked' WHEN key.expires_at <= now() THEN 'expired'
       WHEN secret.ends_at <= now() THEN 'replaced' END AS ended,
     key.last_used_at IS NULL OR key.last_used_at < date_trunc('minute', now()) AS is_use_due,
-    row_to_json(property) AS property, concat(
-    (SELECT revision FROM property_revisions WHERE property_id = property.id), '/',
+    row_to_json(property) AS property,
+    (SELECT revision FROM property_revisions WHERE property_id = property.id) AS revision, concat(
     (SELECT last_seq FROM ingest_counters WHERE property_id = property.id), '/',
-    (SELECT count(*) FROM open_batches WHERE property_id = property.id)) AS stamp
+    (SELECT count(*) FROM open_batches WHERE property_id = property.id)) AS ingested
   FROM api_key_secrets AS secret JOIN api_keys AS key ON key.id = secret.key_id
   LEFT JOIN properties AS property
     ON property.account_id = key.account_id AND (property.slug = $2 OR property.id = $2)
@@ -96,9 +100,10 @@ export class Authenticator {
     if (found === null) throw new Failure('unauthenticated', UNKNOWN);
     if (found.ended !== null) throw new Failure('unauthenticated', ENDED[found.ended]);
     if (found.is_use_due) void this.noteUse(found.id);
-    const { id, account_id: accountId, properties, property, stamp } = found;
+    const { id, account_id: accountId, properties, property, ingested } = found;
+    const revision = found.revision ?? '';
     const principal = { id, accountId, access: accessTo(found, properties) };
-    return { principal, property: property && toProperty(property), stamp };
+    return { principal, property: property && toProperty(property), stamp: `${revision}/${ingested}`, revision };
   }
 
   /**

@@ -3,10 +3,12 @@ import type { FastifyRequest } from 'fastify';
 import { csvOfEvents } from '../properties/ingest/csv-parameters.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
 import type { EventsQuery } from '../properties/ingest/ingest-query.dto.js';
-import type { BatchVerdict } from '../properties/ingest/batch-committer.service.js';
+import type { BatchVerdict, CommittedBatch, Member } from '../properties/ingest/batch-committer.service.js';
 import { GroupCommit } from '../properties/ingest/group-commit.js';
 import { Ingestion, type ItemKind, type Sender } from '../properties/ingest/ingestion.service.js';
+import { JournalCommit } from '../properties/journal/journal-commit.service.js';
 import { NO_DATA_CHANGES } from '../properties/ledger/data-changes.js';
+import type { PropertyEntity } from '../properties/property.entity.js';
 import { EventBatch } from '../stores/clickhouse/event-batch.js';
 import { EventStore, NO_CONFLICTS, type EventVerdict } from '../stores/clickhouse/event-store.js';
 
@@ -19,6 +21,8 @@ export class EventsService {
     dateZone: () => null,
     newBatch: (form) => new EventBatch(form),
     groups: new GroupCommit(),
+    commitNew: (property, members) => this.commitNew(property, members),
+    passed: ({ id }, batches) => this.journal.passed(id, batches),
     groupShare: (batch) => batch.groupShare,
     insert: (property, firstSeq, batches) => this.insert(property, firstSeq, batches),
     verdicts: (property, firstSeq, batches, knownDays) => this.verdicts(property, firstSeq, batches, knownDays),
@@ -27,11 +31,26 @@ export class EventsService {
   constructor(
     private readonly ingestion: Ingestion,
     private readonly events: EventStore,
+    private readonly journal: JournalCommit,
   ) {}
 
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
   ingest(sender: Sender, request: FastifyRequest, query: EventsQuery): Promise<IngestAnswerDto> {
     return this.ingestion.ingest(this.kind, sender, request, query);
+  }
+
+  private async commitNew(
+    property: PropertyEntity,
+    members: readonly Member<EventBatch>[],
+  ): Promise<(CommittedBatch | null)[]> {
+    const journaled = await this.journal.commit(property, members);
+    return members.map(({ rows }, place) => {
+      const { seq, dataVersion, newUsers } = journaled[place] ?? {};
+      if (seq === undefined || dataVersion === undefined || newUsers === undefined) return null;
+      const touches = { ...NO_DATA_CHANGES, eventDays: rows.days, newUsers };
+      const verdict = { accepted: rows.count, conflicts: NO_CONFLICTS, tally: rows.tally(), touches };
+      return { storedSeq: seq, seq, dataVersion, verdict };
+    });
   }
 
   private insert(property: number, firstSeq: number, batches: readonly EventBatch[]): Promise<void> {
@@ -67,6 +86,6 @@ export class EventsService {
     if (rows === undefined || accepted === rows.count)
       return { accepted, conflicts: NO_CONFLICTS, tally: rows?.tally() ?? null, touches };
     const conflicts = await this.events.conflicts(property, seq, rows);
-    return { accepted, conflicts, tally: accepted > 0 ? await this.events.tally(property, seq) : null, touches };
+    return { accepted, conflicts, tally: accepted > 0 ? await this.events.tally(property, seq, rows.range) : null, touches };
   }
 }

@@ -9,6 +9,8 @@ declare module 'fastify' {
     property?: PropertyEntity;
     /** Read with the property: the same text as long as nothing changes in it that an answer depends on. */
     propertyStamp?: string;
+    /** Read with it: counts up with everything in the property but its data. */
+    propertyRevision?: string;
   }
 }
 

@@ -10,6 +10,11 @@ import { BatchesService } from './batches/batches.service.js';
 import { BatchDeletion } from './ledger/batch-deletion.service.js';
 import { PropertySchemaController } from './schema/property-schema.controller.js';
 import { PropertySchemas } from './schema/property-schemas.service.js';
+import { JournalCommit } from './journal/journal-commit.service.js';
+import { JournalFlush } from './journal/journal-flush.service.js';
+import { JournalMemories } from './journal/journal-memory.js';
+import { JournalStore } from './journal/journal-store.js';
+import { LedgerStore } from './ledger/ledger-store.js';
 import { IngestLedger } from './ledger/ingest-ledger.service.js';
 import { IngestRecovery } from './ledger/ingest-recovery.service.js';
 import { PropertiesController } from './properties.controller.js';
@@ -28,6 +33,11 @@ import { RefusedUsers } from './refused-users/refused-users.service.js';
   providers: [
     PropertiesService,
     RefusedUsers,
+    LedgerStore,
+    JournalStore,
+    JournalMemories,
+    JournalFlush,
+    JournalCommit,
     IngestLedger,
     BatchDeletion,
     IngestRecovery,
@@ -39,6 +49,6 @@ import { RefusedUsers } from './refused-users/refused-users.service.js';
     Ingestion,
     IdempotencyKeys,
   ],
-  exports: [PropertiesService, PropertySchemas, RefusedUsers, IngestLedger, Ingestion, IdempotencyKeys],
+  exports: [PropertiesService, PropertySchemas, RefusedUsers, IngestLedger, Ingestion, JournalCommit, IdempotencyKeys],
 })
 export class PropertiesModule {}

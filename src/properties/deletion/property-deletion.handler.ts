@@ -15,6 +15,7 @@ import { Engine } from '../../stores/clickhouse/engine.js';
 import { ingestMarker } from '../../stores/clickhouse/ingest-marker.js';
 import { OwnedRowsStore, type Owner } from '../../stores/clickhouse/owned-rows-store.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
+import { JournalFlush } from '../journal/journal-flush.service.js';
 import { OpenBatchEntity } from '../ledger/open-batch.entity.js';
 import {
   DELETION_STEPS,
@@ -71,6 +72,7 @@ export class PropertyDeletionHandler implements JobHandler<ClaimedDeletionRow>, 
     private readonly instance: ProcessLiveness,
     private readonly engine: Engine,
     private readonly rows: OwnedRowsStore,
+    private readonly journal: JournalFlush,
   ) {}
 
   onModuleInit(): void {
@@ -103,7 +105,9 @@ export class PropertyDeletionHandler implements JobHandler<ClaimedDeletionRow>, 
     const { property_id: propertyId, property_number: number } = row;
     for (;;) {
       const open = await this.database.manager.findBy(OpenBatchEntity, { propertyId });
-      if (open.length === 0 && !(await this.jobs.isAtWork(propertyId))) return;
+      if (open.length === 0 && !(await this.jobs.isAtWork(propertyId))) {
+        return await this.journal.flush(propertyId, Number.MAX_SAFE_INTEGER);
+      }
       for (const { seq, instanceId } of open) {
         if (await this.instance.isAlive(instanceId)) continue;
         await this.engine.kill(ingestMarker(number, seq));

@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Tally } from '../../core/ingest/batch-tally.js';
 import type { InstantRange } from '../../sql/ingest/event-batch.js';
 import type { Conflicts } from '../../stores/clickhouse/event-store.js';
+import { JournalDoubt } from '../journal/journal-commit.service.js';
 import type { DataChanges } from '../ledger/data-changes.js';
-import { IngestLedger, type BatchCounts, type Sent } from '../ledger/ingest-ledger.service.js';
+import type { BatchCounts, Sent } from '../ledger/batch-counts.js';
+import { IngestLedger } from '../ledger/ingest-ledger.service.js';
+import type { Ending } from '../ledger/ledger-store.js';
 import { IngestRecovery, type OpenBatch } from '../ledger/ingest-recovery.service.js';
 import type { PropertyEntity } from '../property.entity.js';
 import type { GroupCommit } from './group-commit.js';
@@ -15,6 +18,10 @@ export interface BatchStore<B extends RowBatch> {
   readonly kind: 'events' | 'users';
   /** Joins small batches of all callers; null: each is stored by itself. */
   readonly groups: GroupCommit<Member<B>, CommittedBatch> | null;
+  /** Commits those of a group that need not be compared with what is stored; null for each of the others. */
+  commitNew(property: PropertyEntity, members: readonly Member<B>[]): Promise<(CommittedBatch | null)[]>;
+  /** Told of the others when they are closed. */
+  passed(property: PropertyEntity, batches: readonly { readonly seq: number; readonly rows: B }[]): void;
   /** Which share of a group a batch takes; above 1 it is stored by itself. */
   groupShare(batch: B): number;
   /** Stores batches that are numbered from `firstSeq`. */
@@ -84,12 +91,29 @@ export class BatchCommitter {
       this.commitGroup(property, store, members);
     const share = store.groupShare(member.rows);
     if (store.groups && share <= 1) return store.groups.add(property.id, { member, share }, commit);
-    const [result] = await commit([member]);
+    const [result] = await this.commitNumbered(property, store, [member]);
     if (result?.status === 'fulfilled') return result.value;
     throw result?.reason;
   }
 
+  /** First those that are all new, then the others, who have to be stored before it is known what of them is. */
   private async commitGroup<B extends RowBatch>(
+    property: PropertyEntity,
+    store: BatchStore<B>,
+    members: readonly Member<B>[],
+  ): Promise<PromiseSettledResult<CommittedBatch>[]> {
+    const early = await store.commitNew(property, members).then(
+      (committed) => committed.map((value) => value && ({ status: 'fulfilled', value } as const)),
+      (error: unknown) => members.map((member, place) => refused(error, member, place)),
+    );
+    const others = members.filter((_, place) => early[place] === null);
+    if (others.length === 0) return early.filter((result) => result !== null);
+    const late = await this.commitNumbered(property, store, others);
+    store.passed(property, late.flatMap((result, at) => closedOf(result, others[at])));
+    return early.map((result) => result ?? late.shift() ?? neverCommitted());
+  }
+
+  private async commitNumbered<B extends RowBatch>(
     { id, number }: PropertyEntity,
     store: BatchStore<B>,
     members: readonly Member<B>[],
@@ -109,11 +133,11 @@ export class BatchCommitter {
       });
       const [knownDays] = await Promise.all([this.ledger.waitStoredBefore(id, firstSeq, days), inserted]);
       const verdicts = await store.verdicts(number, firstSeq, rows, knownDays);
-      results = await Promise.allSettled(batches.map((batch, place) => this.close(batch, verdicts[place])));
+      results = await this.close(batches, verdicts);
     } catch (reason) {
       results = batches.map(() => ({ status: 'rejected', reason }));
     }
-    return await this.seen(id, await this.settled(batches, results));
+    return await this.settled(batches, results);
   }
 
   /** Ends those that failed, all at once, and tells what is stored of each. */
@@ -135,35 +159,58 @@ export class BatchCommitter {
     });
   }
 
-  /** Batches that close at the same time may not see each other: one look tells what came of all. */
-  private async seen(
-    propertyId: string,
-    results: PromiseSettledResult<CommittedBatch>[],
+  private async close<B extends RowBatch>(
+    batches: readonly Numbered<B>[],
+    verdicts: readonly BatchVerdict[],
   ): Promise<PromiseSettledResult<CommittedBatch>[]> {
-    if (results.length === 1 || results.every(({ status }) => status === 'rejected')) return results;
-    const dataVersion = await this.ledger.dataVersion(propertyId).catch(() => 0);
-    return results.map((result) =>
-      result.status === 'rejected' || result.value.dataVersion >= dataVersion
-        ? result
-        : { status: 'fulfilled', value: { ...result.value, dataVersion } },
+    const judged = batches.flatMap((batch, place) => {
+      const verdict = verdicts[place];
+      return verdict === undefined ? [] : [{ ...batch, verdict }];
+    });
+    const [first] = judged;
+    if (first === undefined || judged.length < batches.length) throw new Error('A batch has no verdict');
+    const closed = await this.ledger.closeGroup(first.open.propertyId, judged.map(endingOf));
+    return await Promise.allSettled(
+      judged.map(async ({ open: { propertyId, seq, kind }, member: { apiKeyId, streamSeq }, verdict }, place) => {
+        const { wasOpen = false, dataVersion = 0 } = closed[place] ?? {};
+        if (wasOpen) return { storedSeq: seq, seq, dataVersion, verdict };
+        // Taken for dead, and closed by another process with what it saw: what came after is reported under a new number.
+        const later = await this.ledger.open(propertyId, kind, { apiKeyId, streamSeq: streamSeq ?? seq });
+        const again = await this.ledger.close(propertyId, later, verdict.touches);
+        return { storedSeq: seq, seq: later, dataVersion: again.dataVersion, verdict };
+      }),
     );
   }
+}
 
-  private async close<B extends RowBatch>(
-    { open: { propertyId, seq, kind }, member: { rows, rejected, apiKeyId, streamSeq } }: Numbered<B>,
-    verdict: BatchVerdict | undefined,
-  ): Promise<CommittedBatch> {
-    if (verdict === undefined) throw new Error('A batch has no verdict');
-    const { accepted, conflicts, tally, touches } = verdict;
-    const duplicates = rows.count - accepted;
-    const counts = { accepted, duplicates, conflicting: conflicts.count, rejected, tally, ...spanOf(rows.range) };
-    const closed = await this.ledger.close(propertyId, seq, touches, counts);
-    if (closed.wasOpen) return { storedSeq: seq, seq, dataVersion: closed.dataVersion, verdict };
-    // Taken for dead, and closed by another process with what it saw: what came after is reported under a new number.
-    const later = await this.ledger.open(propertyId, kind, { apiKeyId, streamSeq: streamSeq ?? seq });
-    const { dataVersion } = await this.ledger.close(propertyId, later, touches);
-    return { storedSeq: seq, seq: later, dataVersion, verdict };
-  }
+function endingOf<B extends RowBatch>({
+  open: { seq },
+  member: { rows, rejected },
+  verdict,
+}: Numbered<B> & { readonly verdict: BatchVerdict }): Ending {
+  const { accepted, conflicts, tally, touches } = verdict;
+  const duplicates = rows.count - accepted;
+  const counts = { accepted, duplicates, conflicting: conflicts.count, rejected, tally, ...spanOf(rows.range) };
+  return { seq, touches, counts };
+}
+
+/** Why a member of a group was not committed without a comparison, and what may be stored of it. */
+function refused<B extends RowBatch>(error: unknown, { rows }: Member<B>, place: number): PromiseRejectedResult {
+  const seq = error instanceof JournalDoubt ? (error.seqs[place] ?? null) : null;
+  const reason = error instanceof JournalDoubt ? error.cause : error;
+  if (seq === null) return { status: 'rejected', reason };
+  return { status: 'rejected', reason: new BatchFailure({ seq, items: rows.count, stored: null, cause: reason }) };
+}
+
+function closedOf<B extends RowBatch>(
+  result: PromiseSettledResult<CommittedBatch>,
+  member: Member<B> | undefined,
+): { seq: number; rows: B }[] {
+  return result.status === 'fulfilled' && member ? [{ seq: result.value.storedSeq, rows: member.rows }] : [];
+}
+
+function neverCommitted(): never {
+  throw new Error('A member of a group has no result');
 }
 
 function spanOf({ fromMs, toMs }: InstantRange): Pick<BatchCounts, 'firstMs' | 'lastMs'> {

@@ -58,7 +58,8 @@ export class Ingestion {
     request: FastifyRequest,
     query: Q,
   ): Promise<IngestAnswerDto> {
-    const form = requestedForm(query, kind.dateZone(property), await this.refused.of(property.id));
+    const refused = await this.refused.at(property.id, request.propertyRevision ?? '');
+    const form = requestedForm(query, kind.dateZone(property), refused);
     const bounds = { limitBytes: this.config.streamBodyLimitBytes, stop: this.shutdown.signal };
     const body = ingestBody(request, query, kind.csv(query), bounds);
     const collector = new ItemCollector(() => kind.newBatch(form), form.notes);

@@ -3,8 +3,9 @@ import { DataSource } from 'typeorm';
 import { EventStore } from '../../stores/clickhouse/event-store.js';
 import { UserStore } from '../../stores/clickhouse/user-store.js';
 import { BatchEntity } from './batch.entity.js';
-import { IngestLedger, NO_COUNTS } from './ingest-ledger.service.js';
+import { NO_COUNTS } from './batch-counts.js';
 import { NO_DATA_CHANGES, type DataChanges } from './data-changes.js';
+import { IngestLedger } from './ingest-ledger.service.js';
 
 /** A deletion that has its number, `seq`, and the batch that it takes back. */
 export interface OpenDeletion {
@@ -34,7 +35,7 @@ export class BatchDeletion {
    */
   async finish(deletion: OpenDeletion): Promise<void> {
     const { propertyId, propertyNumber, seq, targetSeq } = deletion;
-    await this.ledger.waitVisible(propertyId, seq - 1);
+    await this.ledger.waitWholeBelow(propertyId, seq);
     const target = await this.database.manager.findOneByOrFail(BatchEntity, { propertyId, seq: targetSeq });
     const touches = await this.touchesOf(target, propertyNumber);
     await this.ledger.touch(propertyId, seq, touches);

@@ -19,17 +19,37 @@ export const NO_DATA_CHANGES: DataChanges = {
   traits: false,
 };
 
-/** $1 to $7 of the statements that note touches. */
-export function changeParameters(propertyId: string, seq: number, touches: DataChanges): unknown[] {
-  const touched = [
-    ...changedDays('event', touches.eventDays),
-    ...changedDays('registration', touches.registrationDays),
-  ];
-  const kinds = touched.map(({ kind }) => kind);
-  const days = touched.map(({ day }) => day);
-  return [propertyId, seq, kinds, days, touches.newUsers, touches.registrationNone, touches.traits];
+/** What batch `seq` moved. */
+export interface Moved {
+  readonly seq: number;
+  readonly touches: DataChanges;
 }
 
-function changedDays(kind: 'event' | 'registration', days: readonly number[]): { kind: string; day: number }[] {
-  return [...new Set(days)].toSorted((a, b) => a - b).map((day) => ({ kind, day }));
+/** $3 to $8 of the statements that note touches. */
+export function changeParameters(moved: readonly Moved[]): unknown[] {
+  const days = new Map<string, { kind: string; day: number; seq: number }>();
+  for (const { seq, touches } of moved) {
+    for (const day of touches.eventDays) lastOf(days, { kind: 'event', day, seq });
+    for (const day of touches.registrationDays) lastOf(days, { kind: 'registration', day, seq });
+  }
+  const sorted = [...days.values()].toSorted((a, b) => (a.kind === b.kind ? a.day - b.day : a.kind < b.kind ? -1 : 1));
+  const lastSeq = (kind: 'newUsers' | 'registrationNone' | 'traits'): number =>
+    moved.reduce((last, { seq, touches }) => (touches[kind] ? Math.max(last, seq) : last), 0);
+  return [
+    sorted.map(({ kind }) => kind),
+    sorted.map(({ day }) => day),
+    sorted.map(({ seq }) => seq),
+    lastSeq('newUsers'),
+    lastSeq('registrationNone'),
+    lastSeq('traits'),
+  ];
+}
+
+function lastOf(
+  days: Map<string, { kind: string; day: number; seq: number }>,
+  one: { readonly kind: string; readonly day: number; readonly seq: number },
+): void {
+  const key = `${one.kind} ${one.day}`;
+  const known = days.get(key);
+  if (known === undefined || known.seq < one.seq) days.set(key, one);
 }

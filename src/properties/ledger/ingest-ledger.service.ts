@@ -1,22 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
-import type { Tally } from '../../core/ingest/batch-tally.js';
 import { CHANGE_KINDS, type ChangeKind, type DayRange, type Reads } from '../../core/request/freshness.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
+import { JournalFlush } from '../journal/journal-flush.service.js';
+import { NO_COUNTS, NOBODY, type BatchCounts, type Sent } from './batch-counts.js';
+import { NO_DATA_CHANGES, type DataChanges } from './data-changes.js';
+import { LedgerStore, type Ending, type LedgerState } from './ledger-store.js';
 import { OpenBatches } from './open-batches.js';
-import {
-  BEFORE,
-  CLOSE,
-  DATA_VERSION,
-  LAST_GIVEN,
-  CHANGED_SINCE,
-  OPEN,
-  OPEN_DELETION,
-  RECORD_CHANGES,
-} from './ledger-sql.js';
-import { changeParameters, NO_DATA_CHANGES, type DataChanges } from './data-changes.js';
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
@@ -31,35 +22,6 @@ const LAST_DAY = 2 ** 31 - 1;
 export type DataMove = Exclude<ChangeKind, 'time' | 'semantics'>;
 const DATA_MOVES = CHANGE_KINDS.filter((move): move is DataMove => move !== 'time' && move !== 'semantics');
 
-/** Who sent a batch. */
-export interface Sent {
-  readonly apiKeyId: string | null;
-  /** The first batch of the same body; null: this is it. */
-  readonly streamSeq: number | null;
-}
-
-/** What became of the items of a batch. Instants are UTC milliseconds, null where it has no events. */
-export interface BatchCounts {
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly conflicting: number;
-  readonly rejected: number;
-  readonly firstMs: number | null;
-  readonly lastMs: number | null;
-  /** What the accepted ones are made of; null: nothing was accepted. */
-  readonly tally: Tally | null;
-}
-
-const NOBODY: Sent = { apiKeyId: null, streamSeq: null };
-export const NO_COUNTS: BatchCounts = {
-  accepted: 0,
-  duplicates: 0,
-  conflicting: 0,
-  rejected: 0,
-  firstMs: null,
-  lastMs: null,
-  tally: null,
-};
 /** Reads that meet a deletion again and again, one after another. */
 const MAX_READS = 20;
 
@@ -67,11 +29,6 @@ export interface Closed {
   /** False: somebody took this process for dead and closed the batch before, with what was stored by then. */
   readonly wasOpen: boolean;
   readonly dataVersion: number;
-}
-
-interface ClosedRow {
-  readonly was_open: boolean;
-  readonly version: string;
 }
 
 /**
@@ -86,8 +43,9 @@ export class IngestLedger {
   readonly #sleepers = new Set<() => void>();
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly store: LedgerStore,
     private readonly instance: ProcessLiveness,
+    private readonly journal: JournalFlush,
   ) {}
 
   /** Gives out the next number of a property, like `openGroup`. */
@@ -101,21 +59,13 @@ export class IngestLedger {
    * @throws Failure engine_unavailable when that takes too long, not_found where the property was deleted meanwhile
    */
   async openGroup(propertyId: string, kind: 'events' | 'users', sent: readonly Sent[]): Promise<number> {
-    const rows: { seq: string; deletion: string | null }[] = await this.dataSource.query(OPEN, [
-      propertyId,
-      kind,
-      this.instance.id,
-      sent.map(({ streamSeq }) => streamSeq),
-      sent.map(({ apiKeyId }) => apiKeyId),
-    ]);
-    const [opened] = rows;
-    if (opened === undefined) throw gone();
-    const seqs = rows.map(({ seq }) => Number(seq)).sort((a, b) => a - b);
-    const [first = 0] = seqs;
-    if (opened.deletion === null) return first;
+    const { seqs, deletion } = await this.store.open(propertyId, kind, this.instance.id, sent);
+    const [first] = seqs;
+    if (first === undefined) throw gone();
+    if (deletion === null) return first;
     for (const seq of seqs) this.#held.add(`${propertyId}:${seq}`);
     try {
-      await this.waitVisible(propertyId, Number(opened.deletion));
+      await this.waitVisible(propertyId, deletion);
       return first;
     } catch (error) {
       for (const seq of seqs) {
@@ -128,11 +78,9 @@ export class IngestLedger {
 
   /** Gives the deletion of a batch its number, once. Null: it has one already, or there is no such batch. */
   async openDeletion(propertyId: string, targetSeq: number, apiKeyId: string | null): Promise<number | null> {
-    const parameters = [propertyId, targetSeq, this.instance.id, apiKeyId];
-    const rows: { seq: string }[] = await this.dataSource.query(OPEN_DELETION, parameters);
-    if (rows[0] === undefined) return null;
-    this.#held.add(`${propertyId}:${rows[0].seq}`);
-    return Number(rows[0].seq);
+    const seq = await this.store.openDeletion(propertyId, targetSeq, this.instance.id, apiKeyId);
+    if (seq !== null) this.#held.add(`${propertyId}:${seq}`);
+    return seq;
   }
 
   /** Whether this process works on an open number of its own, although it has no rows on their way. */
@@ -142,7 +90,7 @@ export class IngestLedger {
 
   /** Notes what an open batch will have moved, before it does anything: whoever ends it after a crash cannot know any more. */
   async touch(propertyId: string, seq: number, touches: DataChanges): Promise<void> {
-    await this.dataSource.query(RECORD_CHANGES, changeParameters(propertyId, seq, touches));
+    await this.store.touch(propertyId, { seq, touches });
   }
 
   /** Notes what a batch moved and what became of it, and ends it. */
@@ -153,22 +101,19 @@ export class IngestLedger {
     counts: BatchCounts = NO_COUNTS,
     isDeletion = false,
   ): Promise<Closed> {
-    const { accepted, duplicates, conflicting, rejected, firstMs, lastMs, tally } = counts;
-    const rows: ClosedRow[] = await this.dataSource.query(CLOSE, [
-      ...changeParameters(propertyId, seq, touches),
-      accepted,
-      duplicates,
-      conflicting,
-      rejected,
-      firstMs,
-      lastMs,
-      isDeletion,
-      tally && JSON.stringify(tally),
-    ]);
-    this.underWay.end(propertyId, seq);
-    this.#held.delete(`${propertyId}:${seq}`);
+    const [closed] = await this.closeGroup(propertyId, [{ seq, touches, counts, isDeletion }]);
+    return closed ?? { wasOpen: false, dataVersion: 0 };
+  }
+
+  /** The same for several batches in one statement. */
+  async closeGroup(propertyId: string, endings: readonly Ending[]): Promise<Closed[]> {
+    const { ended, dataVersion } = await this.store.close(propertyId, endings);
+    for (const { seq } of endings) {
+      this.underWay.end(propertyId, seq);
+      this.#held.delete(`${propertyId}:${seq}`);
+    }
     for (const wake of this.#sleepers) wake();
-    return { wasOpen: rows[0]?.was_open ?? false, dataVersion: Number(rows[0]?.version ?? 0) };
+    return endings.map(({ seq }) => ({ wasOpen: ended.has(seq), dataVersion }));
   }
 
   /** The highest number of the property with no open one at or below it; 0: nothing was ingested. */
@@ -177,12 +122,13 @@ export class IngestLedger {
   }
 
   /**
-   * A data version to read by: none under which a batch is being taken back. What is read is that version's if `isWhole` says so afterwards.
+   * A data version to read by, of which all is in the engine: none under which a batch is being taken back. What is read is that version's if `isWhole` says so afterwards.
    * @throws Failure engine_unavailable when a deletion takes too long
    */
   async steadyVersion(propertyId: string): Promise<number> {
     for (;;) {
-      const { dataVersion, deletionSeq } = await this.state(propertyId);
+      const { dataVersion, deletionSeq, isJournaled } = await this.state(propertyId);
+      if (isJournaled) await this.journal.flush(propertyId, dataVersion);
       if (deletionSeq <= dataVersion) return dataVersion;
       await this.waitVisible(propertyId, deletionSeq);
     }
@@ -206,6 +152,12 @@ export class IngestLedger {
     throw new Failure('engine_unavailable', 'Batches are being taken back one after another. Ask again later.');
   }
 
+  /** Resolves when all below `seq` is closed and in the engine; throws `engine_unavailable` when that takes too long. */
+  async waitWholeBelow(propertyId: string, seq: number, patienceMs = PATIENCE_MS): Promise<void> {
+    await this.waitVisible(propertyId, seq - 1, patienceMs);
+    await this.journal.flush(propertyId, seq - 1);
+  }
+
   /** Resolves when the data version includes a number that was given out; throws `engine_unavailable` when that takes too long. */
   async waitVisible(propertyId: string, seq: number, patienceMs = PATIENCE_MS): Promise<void> {
     const endMs = performance.now() + patienceMs;
@@ -227,8 +179,8 @@ export class IngestLedger {
    * they may have put an event.
    */
   async waitStoredBefore(propertyId: string, seq: number, days: readonly number[]): Promise<number[]> {
-    const [row]: { open: number[]; days: number[] }[] = await this.dataSource.query(BEFORE, [propertyId, seq, days]);
-    if (!row) return [];
+    const row = await this.store.before(propertyId, seq, days);
+    if (row.isJournaled) await this.journal.flush(propertyId, seq - 1);
     const known = new Set(row.days);
     for (const open of row.open) {
       const own = this.underWay.find(propertyId, open);
@@ -244,9 +196,8 @@ export class IngestLedger {
   }
 
   /** The last number that was given out; 0: none. */
-  async lastGiven(propertyId: string): Promise<number> {
-    const rows: { seq: string }[] = await this.dataSource.query(LAST_GIVEN, [propertyId]);
-    return Number(rows[0]?.seq ?? 0);
+  lastGiven(propertyId: string): Promise<number> {
+    return this.store.lastGiven(propertyId);
   }
 
   /**
@@ -256,7 +207,7 @@ export class IngestLedger {
   async moves(propertyId: string, seq: number, reads: Reads): Promise<DataMove[]> {
     const ranges = [...bounds(reads.eventDays), ...bounds(reads.registrationDays)];
     const parameters = [propertyId, seq, ...ranges, reads.newUsers, reads.traits];
-    const [row]: Record<DataMove, boolean>[] = await this.dataSource.query(CHANGED_SINCE, parameters);
+    const row = await this.store.changedSince(parameters);
     const moves = row === undefined ? [] : DATA_MOVES.filter((move) => row[move]);
     return moves.every((move) => move === 'batches') ? [] : moves;
   }
@@ -266,11 +217,8 @@ export class IngestLedger {
     return (await this.moves(propertyId, seq, reads)).length > 0;
   }
 
-  /** The data version, and the last number given to a deletion: above it, one is under way. */
-  async state(propertyId: string): Promise<{ dataVersion: number; deletionSeq: number; isGone: boolean }> {
-    const [row]: { version: string; deletion_seq: string }[] = await this.dataSource.query(DATA_VERSION, [propertyId]);
-    const isGone = row === undefined;
-    return { dataVersion: Number(row?.version ?? 0), deletionSeq: Number(row?.deletion_seq ?? 0), isGone };
+  state(propertyId: string): Promise<LedgerState> {
+    return this.store.state(propertyId);
   }
 
   #nextClose(): { promise: Promise<void>; forget: () => void } {

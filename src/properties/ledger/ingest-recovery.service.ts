@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Engine } from '../../stores/clickhouse/engine.js';
 import { EventStore } from '../../stores/clickhouse/event-store.js';
-import { ingestMarker } from '../../stores/clickhouse/ingest-marker.js';
+import { ingestMarker, LATE_START_MS } from '../../stores/clickhouse/ingest-marker.js';
 import { UserStore } from '../../stores/clickhouse/user-store.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
+import { JournalFlush } from '../journal/journal-flush.service.js';
 import { BatchDeletion } from './batch-deletion.service.js';
 import type { BatchKind } from './batch.entity.js';
-import { IngestLedger, NO_COUNTS } from './ingest-ledger.service.js';
+import { NO_COUNTS } from './batch-counts.js';
 import { NO_DATA_CHANGES } from './data-changes.js';
+import { IngestLedger } from './ingest-ledger.service.js';
+import { LedgerStore, type OpenBatchRow } from './ledger-store.js';
 
 const PERIOD_MS = 5_000;
-/** An insert whose body had just arrived when its sender died may start a moment later. */
-const LATE_START_MS = 200;
 /** Batches below that are still worked on are waited for until the next look. */
 const BELOW_MS = 4_000;
 
@@ -25,15 +25,6 @@ export interface OpenBatch {
   readonly kind: BatchKind;
   /** Of a deletion: what it takes back. */
   readonly targetSeq: number | null;
-}
-
-interface OpenBatchRow {
-  readonly property_id: string;
-  readonly number: number;
-  readonly seq: string;
-  readonly kind: BatchKind;
-  readonly instance_id: string;
-  readonly target_seq: string | null;
 }
 
 /**
@@ -53,13 +44,14 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
   private round: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly store: LedgerStore,
     private readonly instance: ProcessLiveness,
     private readonly engine: Engine,
     private readonly ledger: IngestLedger,
     private readonly events: EventStore,
     private readonly users: UserStore,
     private readonly deletion: BatchDeletion,
+    private readonly journal: JournalFlush,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -105,7 +97,7 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     const alive = new Map<string, boolean>();
     const strays = new Set<string>();
     const left: OpenBatch[] = [];
-    for (const row of await this.openBatches()) {
+    for (const row of await this.store.openBatches()) {
       const batch = batchOf(row);
       if (row.instance_id === this.instance.id) {
         if (!this.abandoned.has(keyOf(batch)) && !this.isStray(batch, strays)) continue;
@@ -122,6 +114,7 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
       this.logger.log(`Ended batch ${keyOf(batch)}, which was left open`);
     }
     this.strays = strays;
+    await this.journal.recover();
   }
 
   /** A number that was given out is worked on a moment later, so one look is not enough. */
@@ -168,9 +161,10 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
 
   private async endEvents({ propertyId, propertyNumber, seq }: OpenBatch): Promise<number> {
     // Until those below are stored it cannot be told which of its events count.
-    await this.ledger.waitVisible(propertyId, seq - 1, BELOW_MS);
+    await this.ledger.waitWholeBelow(propertyId, seq, BELOW_MS);
     const { accepted, eventDays, newUsers, stored, firstMs, lastMs } = await this.events.stored(propertyNumber, seq);
-    const tally = accepted > 0 ? await this.events.tally(propertyNumber, seq) : null;
+    const range = { fromMs: firstMs ?? 0, toMs: lastMs ?? 0 };
+    const tally = accepted > 0 ? await this.events.tally(propertyNumber, seq, range) : null;
     const counts = { ...NO_COUNTS, accepted, duplicates: stored - accepted, firstMs, lastMs, tally };
     await this.ledger.close(propertyId, seq, { ...NO_DATA_CHANGES, eventDays, newUsers }, counts);
     return stored;
@@ -181,17 +175,6 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     const tally = accepted > 0 ? await this.users.tally(propertyNumber, seq) : null;
     await this.ledger.close(propertyId, seq, { ...NO_DATA_CHANGES, ...touched }, { ...NO_COUNTS, accepted, tally });
     return accepted;
-  }
-
-  /** Those of deleted properties included: the deletion waits for them. */
-  private openBatches(): Promise<OpenBatchRow[]> {
-    return this.dataSource
-      .query(`SELECT open.property_id, coalesce(properties.number, deletion.property_number) AS number,
-        open.seq, open.kind, open.instance_id, open.target_seq
-      FROM open_batches AS open
-      LEFT JOIN properties ON properties.id = open.property_id
-      LEFT JOIN property_deletions AS deletion ON deletion.property_id = open.property_id
-      ORDER BY open.property_id, open.seq`);
   }
 }
 

@@ -32,63 +32,113 @@ export const OPEN_DELETION = `
   SELECT $1, last_seq, 'deletion', $3, $4, $2::bigint FROM counter
   RETURNING seq`;
 
-/** Days come sorted, so that two batches that close at once never wait for each other. $3, $4: kinds and days. */
-const TOUCHED_DAYS = `
+/**
+ * The last number that moved each day. Days come sorted, so that two statements that close at once never wait for each
+ * other. $3 to $5: kinds, days, numbers. `ofWhat`: rows beside which they are noted.
+ */
+export const touchedDays = (ofWhat = ''): string => `
     INSERT INTO touched_days (property_id, kind, day, seq)
-    SELECT $1, kind, day, $2::bigint FROM unnest($3::text[], $4::integer[]) AS touched (kind, day)
+    SELECT $1, kind, day, seq FROM ${ofWhat} unnest($3::text[], $4::integer[], $5::bigint[]) AS touched (kind, day, seq)
     ON CONFLICT (property_id, kind, day) DO UPDATE SET seq = greatest(touched_days.seq, excluded.seq)`;
 
-/** $5 to $7: new users, registrations, traits. */
+/** $6 to $8: the last numbers that moved new users, registrations, traits (0: none). */
 const TOUCHED_MARKS = `
-      new_user_seq = CASE WHEN $5 THEN greatest(new_user_seq, $2::bigint) ELSE new_user_seq END,
-      registration_seq = CASE WHEN $6 THEN greatest(registration_seq, $2::bigint) ELSE registration_seq END,
-      trait_seq = CASE WHEN $7 THEN greatest(trait_seq, $2::bigint) ELSE trait_seq END`;
+      new_user_seq = greatest(new_user_seq, $6::bigint),
+      registration_seq = greatest(registration_seq, $7::bigint),
+      trait_seq = greatest(trait_seq, $8::bigint)`;
 
-/** Notes what a batch that is still open will have moved. */
+/** Notes what a batch that is still open will have moved; $2: its number. */
 export const RECORD_CHANGES = `
-  WITH days AS (${TOUCHED_DAYS}
+  WITH days AS (${touchedDays()}
   )
   UPDATE ingest_counters SET ${TOUCHED_MARKS}
-  WHERE property_id = $1`;
+  WHERE property_id = $1 AND last_seq >= $2::bigint`;
+
+/** What is told of a batch when it ends, as a row of the list in $2. */
+export const ENDINGS = `json_to_recordset($2::json) AS ending (seq bigint, accepted integer, duplicates integer,
+      conflicting integer, rejected integer, first_ms bigint, last_ms bigint, is_deletion boolean, tally json,
+      stream_seq bigint, api_key_id text)`;
 
 /**
- * Notes what a batch moved and what became of it, and ends it, in one statement: the data version passes a number only
- * with its touches. $8 to $11: items accepted, duplicates, conflicting, rejected; $12, $13: the first and last instant;
- * $14: it is a deletion, which ends with its batch marked as taken back; $15: what it is made of. `version` is the data
- * version that comes of it, as far as this statement can see. Who comes late, when another has ended the batch, moves
- * days without a change of what is open: the property's revision tells that.
+ * Notes what batches moved and what became of them, and ends them, in one statement: the data version passes a number
+ * only with its touches. $2: the batches (`ENDINGS`); a deletion ends with its batch marked as taken back. `version` is
+ * the data version that comes of it, as far as this statement can see. Who comes late, when another has ended the batch,
+ * moves days without a change of what is open: the property's revision tells that.
  */
 export const CLOSE = `
-  WITH days AS (${TOUCHED_DAYS}
+  WITH endings AS MATERIALIZED (
+    SELECT * FROM ${ENDINGS}
+  ), days AS (${touchedDays()}
   ), marks AS (
     UPDATE ingest_counters SET ${TOUCHED_MARKS},
-      deleted_seq = CASE WHEN $14 THEN greatest(deleted_seq, $2::bigint) ELSE deleted_seq END
-    WHERE property_id = $1 AND ($5 OR $6 OR $7 OR $14)
+      deleted_seq = greatest(deleted_seq, (SELECT max(seq) FROM endings WHERE is_deletion))
+    WHERE property_id = $1 AND ($6::bigint > 0 OR $7::bigint > 0 OR $8::bigint > 0 OR EXISTS (SELECT 1 FROM endings WHERE is_deletion))
   ), ended AS (
-    DELETE FROM open_batches WHERE property_id = $1 AND seq = $2::bigint
-    RETURNING kind, stream_seq, api_key_id, target_seq, opened_at
+    DELETE FROM open_batches AS open USING endings WHERE property_id = $1 AND open.seq = endings.seq
+    RETURNING open.seq, kind, open.stream_seq, open.api_key_id, target_seq, opened_at
   ), late AS (
-    UPDATE property_revisions SET revision = revision + 1 WHERE property_id = $1 AND NOT EXISTS (SELECT 1 FROM ended)
+    SELECT * FROM endings WHERE seq NOT IN (SELECT seq FROM ended)
+  ), revised AS (
+    UPDATE property_revisions SET revision = revision + 1 WHERE property_id = $1 AND EXISTS (SELECT 1 FROM late)
   ), kept AS (
     INSERT INTO batches (property_id, seq, kind, stream_seq, api_key_id, target_seq, opened_at, accepted, duplicates, conflicting, rejected, first_ms, last_ms, tally)
-    SELECT $1, $2::bigint, kind, coalesce(stream_seq, $2::bigint), api_key_id, target_seq, opened_at,
-      $8::integer, $9::integer, $10::integer, $11::integer, $12::bigint, $13::bigint, $15::json
-    FROM ended
+    SELECT $1, seq, kind, coalesce(ended.stream_seq, seq), ended.api_key_id, target_seq, opened_at,
+      accepted, duplicates, conflicting, rejected, first_ms, last_ms, tally
+    FROM ended JOIN endings USING (seq)
   ), kept_late AS (
-    UPDATE batches SET accepted = $8::integer, duplicates = $9::integer, conflicting = $10::integer, rejected = $11::integer, tally = $15::json
-    WHERE property_id = $1 AND seq = $2::bigint AND NOT $14 AND NOT EXISTS (SELECT 1 FROM ended)
+    UPDATE batches SET accepted = late.accepted, duplicates = late.duplicates, conflicting = late.conflicting,
+      rejected = late.rejected, tally = late.tally
+    FROM late WHERE batches.property_id = $1 AND batches.seq = late.seq AND NOT late.is_deletion
   ), taken_back AS (
     UPDATE batches SET deleted_at = now() FROM ended WHERE batches.property_id = $1 AND batches.seq = ended.target_seq
   ), sums AS (
     DELETE FROM schema_sums USING ended WHERE schema_sums.property_id = $1 AND schema_sums.seq >= ended.target_seq
   )
   SELECT
-    EXISTS (SELECT 1 FROM ended) AS was_open,
-    least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1 AND seq <> $2::bigint)) AS version
+    ARRAY(SELECT seq::float8 FROM ended) AS ended,
+    least(last_seq, (SELECT min(seq) - 1 FROM open_batches
+      WHERE property_id = $1 AND seq NOT IN (SELECT seq FROM endings))) AS version
+  FROM ingest_counters WHERE property_id = $1`;
+
+/**
+ * Commits batches of new events whose rows are not in the engine yet: numbers them from $9 + 1, notes what they moved
+ * and what they are, and writes their rows to the journal ($10: bytes, $11: with finer times, $12: the property's
+ * number, $13: how many), in one statement. No row where another number than $9 was the last one: then what was found
+ * out about the events may not hold.
+ */
+export const JOURNAL = `
+  WITH endings AS MATERIALIZED (
+    SELECT * FROM ${ENDINGS}
+  ), counter AS (
+    UPDATE ingest_counters SET last_seq = last_seq + $13::integer, ${TOUCHED_MARKS}
+    WHERE property_id = $1 AND last_seq = $9::bigint
+    RETURNING last_seq
+  ), days AS (${touchedDays('counter,')}
+  ), kept AS (
+    INSERT INTO batches (property_id, seq, kind, stream_seq, api_key_id, opened_at, accepted, duplicates, conflicting, rejected, first_ms, last_ms, tally)
+    SELECT $1, seq, 'events', coalesce(stream_seq, seq), api_key_id, now(), accepted, duplicates, conflicting, rejected, first_ms, last_ms, tally
+    FROM endings, counter
+  ), journaled AS (
+    INSERT INTO event_journal (property_id, first_seq, last_seq, property_number, has_finer_times, rows)
+    SELECT $1, $9::bigint + 1, last_seq, $12::integer, $11::boolean, $10::bytea FROM counter
+  )
+  SELECT last_seq FROM counter`;
+
+/**
+ * The last number that was given out; whether nothing is open; whether something else than upserts and the numbers in $3
+ * came after $2; whether rows are in the journal.
+ */
+export const STANDING = `
+  SELECT last_seq,
+    NOT EXISTS (SELECT 1 FROM open_batches WHERE property_id = $1) AS is_quiet,
+    EXISTS (SELECT 1 FROM batches
+      WHERE property_id = $1 AND seq > $2::bigint AND kind <> 'users' AND seq <> ALL ($3::bigint[])) AS is_changed,
+    EXISTS (SELECT 1 FROM event_journal WHERE property_id = $1) AS is_journaled
   FROM ingest_counters WHERE property_id = $1`;
 
 export const DATA_VERSION = `
-  SELECT least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1)) AS version, deletion_seq
+  SELECT least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1)) AS version, deletion_seq,
+    EXISTS (SELECT 1 FROM event_journal WHERE property_id = $1) AS is_journaled
   FROM ingest_counters WHERE property_id = $1`;
 
 export const LAST_GIVEN = 'SELECT last_seq AS seq FROM ingest_counters WHERE property_id = $1';
@@ -97,7 +147,8 @@ export const LAST_GIVEN = 'SELECT last_seq AS seq FROM ingest_counters WHERE pro
 export const BEFORE = `
   SELECT
     ARRAY(SELECT seq::float8 FROM open_batches WHERE property_id = $1 AND seq < $2) AS open,
-    ARRAY(SELECT day FROM touched_days WHERE property_id = $1 AND kind = 'event' AND day = ANY ($3::integer[])) AS days`;
+    ARRAY(SELECT day FROM touched_days WHERE property_id = $1 AND kind = 'event' AND day = ANY ($3::integer[])) AS days,
+    EXISTS (SELECT 1 FROM event_journal WHERE property_id = $1 AND first_seq < $2) AS is_journaled`;
 
 /**
  * What moved after $2. $3: events count, on days from $4 to $5; $6: registrations do, from $7 to $8; $9: new users do;
@@ -146,3 +197,12 @@ export const KEEP_SUM = `
   INSERT INTO schema_sums (property_id, seq, entries)
   SELECT $1, $2::bigint, $3::json FROM ingest_counters WHERE property_id = $1 AND deletion_seq <= $2::bigint
   ON CONFLICT (property_id) DO UPDATE SET seq = excluded.seq, entries = excluded.entries WHERE schema_sums.seq < excluded.seq`;
+
+/** Every open batch, those of deleted properties included: the deletion waits for them. */
+export const OPEN_BATCHES = `
+  SELECT open.property_id, coalesce(properties.number, deletion.property_number) AS number,
+    open.seq, open.kind, open.instance_id, open.target_seq
+  FROM open_batches AS open
+  LEFT JOIN properties ON properties.id = open.property_id
+  LEFT JOIN property_deletions AS deletion ON deletion.property_id = open.property_id
+  ORDER BY open.property_id, open.seq`;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { DataSource } from 'typeorm';
 import { parseUserId } from '../../core/cohort/user-id.js';
 import { Failure, invalid } from '../../core/failure.js';
@@ -7,14 +8,29 @@ import { Problems } from '../../core/problems.js';
 import { RefusedUsersEntity } from './refused-users.entity.js';
 
 export const MAX_REFUSED = 1_000;
+/** Properties whose ids a process keeps. */
+const REMEMBERED = 200;
 
 /** The ids that are nobody's in a property: events and upserts that name them are rejected. */
 @Injectable()
 export class RefusedUsers {
+  readonly #known = new LRUCache<string, { readonly revision: string; readonly users: readonly string[] }>({
+    max: REMEMBERED,
+  });
+
   constructor(private readonly database: DataSource) {}
 
   async of(propertyId: string): Promise<string[]> {
     return (await this.database.manager.findOneBy(RefusedUsersEntity, { propertyId }))?.users ?? [];
+  }
+
+  /** As of a revision of the property at least, which every change of them counts up: one that is known costs no read. */
+  async at(propertyId: string, revision: string): Promise<readonly string[]> {
+    const known = this.#known.get(propertyId);
+    if (known?.revision === revision) return known.users;
+    const users = await this.of(propertyId);
+    this.#known.set(propertyId, { revision, users });
+    return users;
   }
 
   /** Holds for every item that is sent from now on. @throws Failure invalid_field, unknown_field, limit_exceeded */

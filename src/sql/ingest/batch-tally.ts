@@ -8,6 +8,7 @@ import {
   type ValueName,
 } from '../../core/ingest/batch-tally.js';
 import type { CompiledQuery } from '../compiled-query.js';
+import { likeOneOf, within, type InstantRange } from './event-batch.js';
 
 /**
  * What is stored of an event, a property or a trait; `key` empty: the event itself. Examples are texts as the engine
@@ -30,12 +31,12 @@ const VALUES = `arrayMap((k, v) -> (k, 'text', v), mapKeys(text), mapValues(text
 const ROWS = MAX_ENTRIES + 1;
 
 /**
- * Of the events of a batch, or of all up to one, those that count: the first of their identity. All batches of lower
- * numbers are stored.
+ * Of the events of a batch, which lie in `range`, or of all up to one (null), those that count: the first of their
+ * identity. All batches of lower numbers are stored.
  */
-export function compileEventTally(propertyNumber: number, seq: number, isUpTo = false): CompiledQuery {
-  const hash = 'cityHash64(user_id, time)';
-  const alike = ` AND ${hash} IN (SELECT ${hash} FROM events WHERE property = {p0:UInt32} AND seq = {p1:UInt64})`;
+export function compileEventTally(propertyNumber: number, seq: number, range: InstantRange | null): CompiledQuery {
+  const isUpTo = range === null;
+  const params = { p0: propertyNumber, p1: seq, ...(range && { p2: range.fromMs, p3: range.toMs }) };
   const sql = `SELECT event, entry.1 AS key, entry.2 AS type, count() AS count, min(ms) AS first_ms, max(ms) AS last_ms,
   arrayFilter(x -> x != '', groupUniqArray(${MAX_EXAMPLES})(substringUTF8(entry.3, 1, ${EXAMPLE_CHARACTERS + 1}))) AS examples
 FROM (
@@ -43,14 +44,14 @@ FROM (
     arrayJoin(arrayConcat([('', '', '')],
         ${VALUES})) AS entry
   FROM events FINAL
-  PREWHERE property = {p0:UInt32}${isUpTo ? '' : alike}
+  PREWHERE property = {p0:UInt32}${isUpTo ? '' : ` AND ${within('p2', 'p3')} AND ${likeOneOf()}`}
   WHERE seq ${isUpTo ? '<=' : '='} {p1:UInt64}
 )
 GROUP BY event, key, type
 ORDER BY key != '', event, key, type
 LIMIT ${ROWS}
 SETTINGS do_not_merge_across_partitions_select_final = 1`;
-  return { sql, params: { p0: propertyNumber, p1: seq } };
+  return { sql, params };
 }
 
 /** Of a batch of upserts, or of all up to one. */

@@ -1,7 +1,5 @@
 import type { CompiledQuery } from '../compiled-query.js';
-
-/** The identity of an event as one value. */
-const IDENTITY = 'sipHash128(user_id, time, name, client_id, content_hash)';
+import { IDENTITY } from './event-batch.js';
 
 /** How many rows of later batches, below `untilSeq`, have an identity in common with a batch. */
 export function compileLaterDuplicates(propertyNumber: number, seq: number, untilSeq: number): CompiledQuery {

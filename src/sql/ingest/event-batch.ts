@@ -34,12 +34,19 @@ export type EventTable = 'events' | 'staged_events';
 
 /**
  * Bits of the place of a row within its batch, where the rows of several batches come together: the bits above are the
- * place of the batch.
+ * lowest of the number of the batch.
  */
 export const GROUP_POSITION_BITS = 10;
+const GROUP_SEQS = 2 ** (32 - GROUP_POSITION_BITS);
+
+/** The position of a row of batch `seq` among those of other batches, of which none is `GROUP_SEQS` numbers away. */
+export function groupPosition(seq: number, position: number): number {
+  return (seq % GROUP_SEQS) * 2 ** GROUP_POSITION_BITS + position;
+}
+
 const OWN_POSITION = { seq: '{p1:UInt64}', position: 'position' };
 const GROUP_POSITION = {
-  seq: `{p1:UInt64} + bitShiftRight(position, ${GROUP_POSITION_BITS})`,
+  seq: `{p1:UInt64} + bitAnd(bitShiftRight(position, ${GROUP_POSITION_BITS}) - {p1:UInt64}, ${GROUP_SEQS - 1})`,
   position: `bitAnd(position, ${2 ** GROUP_POSITION_BITS - 1})`,
 };
 
@@ -57,8 +64,8 @@ export function compileEventInsert(
 }
 
 /**
- * The same for batches whose numbers follow each other from `firstSeq`: the position of a row tells its batch, too
- * (`GROUP_POSITION_BITS`).
+ * The same for several batches of which `firstSeq` is the lowest number: the position of a row tells its batch, too
+ * (`groupPosition`).
  */
 export function compileGroupInsert(propertyNumber: number, firstSeq: number, hasFinerTimes: boolean): CompiledQuery {
   return eventInsert(propertyNumber, firstSeq, hasFinerTimes, 'events', GROUP_POSITION);
@@ -82,6 +89,9 @@ FORMAT RowBinary`;
 }
 
 const DAY = 'toInt32(toDate32(time))';
+const OF_BATCH = 'property = {p0:UInt32} AND seq = {p1:UInt64}';
+/** The identity of an event as one value. */
+export const IDENTITY = 'sipHash128(user_id, events.time, name, client_id, content_hash)';
 // ClickHouse: compiling the expressions of so short a query takes longer than the query.
 const UNCOMPILED = 'SETTINGS compile_expressions = 0, compile_aggregate_expressions = 0';
 
@@ -119,7 +129,7 @@ export function compileFewUsersVerdict(
 ): CompiledQuery {
   const ofUsers = 'property = {p0:UInt32} AND user_id IN ({p2:Array(String)})';
   // Events outside the range cannot be one of the batches': they are taken together, for their first time.
-  const key = `if(${within('p3', 'p4')}, sipHash128(events.time, name, client_id, content_hash), '')`;
+  const key = `if(${within('p3', 'p4')}, ${IDENTITY}, '')`;
   const sql = `SELECT event.1 AS seq, count() AS accepted, groupUniqArray(toInt32(toDate32(event.2))) AS days,
   max(is_unregistered AND (is_unseen OR event.2 < older)) AS new_users
 FROM (
@@ -166,7 +176,7 @@ export interface StoredCountRow {
 export function compileStoredCount(propertyNumber: number, seq: number): CompiledQuery {
   const sql = `SELECT count() AS rows, uniqExact(cityHash64(user_id, time, name, client_id, content_hash)) AS distinct_rows
 FROM events
-WHERE property = {p0:UInt32} AND seq = {p1:UInt64}
+WHERE ${OF_BATCH}
 ${UNCOMPILED}`;
   return { sql, params: { p0: propertyNumber, p1: seq } };
 }
@@ -178,7 +188,7 @@ FROM (
   SELECT any(events.time) AS time, min(seq) AS first_seq
   FROM events
   PREWHERE property = {p0:UInt32} AND seq <= {p1:UInt64} AND ${within('p2', 'p3')} AND ${likeOneOf()}
-  GROUP BY sipHash128(user_id, events.time, name, client_id, content_hash)
+  GROUP BY ${IDENTITY}
 )
 WHERE first_seq = {p1:UInt64}
 ${UNCOMPILED}`;
@@ -211,23 +221,25 @@ FROM (
   SELECT any(events.time) AS time, min(seq) AS first_seq, countIf(seq = {p1:UInt64}) AS rows
   FROM events
   PREWHERE property = {p0:UInt32} AND seq <= {p1:UInt64} AND ${likeOneOf()}
-  GROUP BY sipHash128(user_id, events.time, name, client_id, content_hash)
+  GROUP BY ${IDENTITY}
 )
 WHERE rows > 0`;
   return { sql, params: { p0: propertyNumber, p1: seq } };
 }
 
-function within(from: string, to: string): string {
-  return `events.time >= fromUnixTimestamp64Milli({${from}:Int64}, 'UTC') AND events.time <= fromUnixTimestamp64Milli({${to}:Int64}, 'UTC')`;
+/** Of the events whose times lie between two parameters. */
+export function within(from: string, to: string): string {
+  const instant = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
+  return `events.time >= ${instant(from)} AND events.time <= ${instant(to)}`;
 }
 
 /**
  * Shares a hash of user and time with a row of the batch. A 64-bit set is several times faster to look into than one of
  * identities.
  */
-function likeOneOf(): string {
-  const hash = 'cityHash64(user_id, events.time)';
-  return `${hash} IN (SELECT ${hash} FROM events WHERE property = {p0:UInt32} AND seq = {p1:UInt64})`;
+export function likeOneOf(rowsOf: EventTable = 'events', which = OF_BATCH): string {
+  const hash = (table: EventTable): string => `cityHash64(user_id, ${table}.time)`;
+  return `${hash('events')} IN (SELECT ${hash(rowsOf)} FROM ${rowsOf} WHERE ${which})`;
 }
 
 /** Conflicts whose positions are reported. */
@@ -253,11 +265,9 @@ export function compileConflicts(
   { fromMs, toMs }: InstantRange,
   rowsOf: EventTable,
 ): CompiledQuery {
-  const hash = 'cityHash64(user_id, time)';
   const columns = `user_id, time, name, client_id, seq, position,
       sipHash128(mapSort(text), mapSort(number), mapSort(flag)) AS content`;
-  const ofBatch = "property = {p0:UInt32} AND seq = {p1:UInt64} AND client_id != ''";
-  const instant = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
+  const ofBatch = `${OF_BATCH} AND client_id != ''`;
   const sql = `SELECT sum(length(others)) AS conflicting, arraySlice(arraySort(groupArrayArray(others)), 1, ${MAX_CONFLICTS_TOLD}) AS positions
 FROM (
   SELECT
@@ -267,8 +277,8 @@ FROM (
   FROM (
     SELECT ${columns}
     FROM events
-    PREWHERE property = {p0:UInt32} AND seq < {p1:UInt64} AND time >= ${instant('p2')} AND time <= ${instant('p3')}
-      AND client_id != '' AND ${hash} IN (SELECT ${hash} FROM ${rowsOf} WHERE ${ofBatch})
+    PREWHERE property = {p0:UInt32} AND seq < {p1:UInt64} AND ${within('p2', 'p3')}
+      AND client_id != '' AND ${likeOneOf(rowsOf, ofBatch)}
     UNION ALL
     SELECT ${columns}
     FROM ${rowsOf}
@@ -276,7 +286,7 @@ FROM (
   )
   GROUP BY user_id, time, name, client_id
 )
-SETTINGS compile_expressions = 0, compile_aggregate_expressions = 0`;
+${UNCOMPILED}`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: fromMs, p3: toMs } };
 }
 

@@ -4,7 +4,8 @@ import type { BodyNotes } from '../../core/ingest/body-notes.js';
 import type { ItemFaults } from '../../core/ingest/item-faults.js';
 import type { ObjectReader } from '../../core/ingest/object-reader.js';
 import { utcDay } from '../../core/time/utc-day.js';
-import { GROUP_POSITION_BITS, type InstantRange } from '../../sql/ingest/event-batch.js';
+import { groupPosition, GROUP_POSITION_BITS, type InstantRange } from '../../sql/ingest/event-batch.js';
+import type { EventIdentity } from './known-users.js';
 import { RowBuffer } from './row-buffer.js';
 
 const UINT32_BYTES = 4;
@@ -12,6 +13,8 @@ const UINT32_BYTES = 4;
 /** Up to here a batch is looked into user by user. */
 const FEW_ROWS = 2_000;
 const FEW_USER_BYTES = 64_000;
+/** Up to here the identities of a batch are at hand. */
+const FEW_IDENTITIES = 500;
 /** Several batches that are stored together have at most so many bytes of rows, and places for so many items each. */
 const GROUP_BYTES = 4 * 1024 * 1024;
 const GROUP_ITEMS = 2 ** GROUP_POSITION_BITS;
@@ -24,9 +27,9 @@ export class EventBatch {
   readonly #users = new Set<string>();
   readonly #days = new Set<number>();
   readonly #tally = new BatchTally();
-  /** Where the first rows end, and their positions. */
+  /** Where the first rows end: each with its position. */
   readonly #ends: number[] = [];
-  readonly #positions: number[] = [];
+  readonly #identities: EventIdentity[] = [];
   #userBytes = 0;
   #count = 0;
   #hasIds = false;
@@ -67,6 +70,11 @@ export class EventBatch {
     return this.#count <= FEW_ROWS && this.#userBytes <= FEW_USER_BYTES ? [...this.#users] : null;
   }
 
+  /** What tells the events apart, in their order, where the batch is small; else null. */
+  get fewIdentities(): readonly EventIdentity[] | null {
+    return this.#count === this.#identities.length && this.groupShare <= 1 ? this.#identities : null;
+  }
+
   /** What the events are made of, duplicates included. */
   tally(): Tally {
     return this.#tally.tally();
@@ -91,19 +99,15 @@ export class EventBatch {
 
   /** Which share of what may be stored together the batch is; above 1 it is stored by itself. */
   get groupShare(): number {
-    const last = this.#positions.at(-1) ?? 0;
-    if (this.#count > this.#positions.length || last >= GROUP_ITEMS) return Infinity;
+    if (this.#count > this.#ends.length || this.#positionOf(this.#ends.length - 1) >= GROUP_ITEMS) return Infinity;
     return Math.max(this.#count / FEW_ROWS, this.#userBytes / FEW_USER_BYTES, this.#rows.length / GROUP_BYTES);
   }
 
-  /**
-   * A copy of the rows whose positions tell the place of the batch in its group, too; only where `groupShare` is at
-   * most 1.
-   */
-  groupBytes(place: number): Buffer {
+  /** A copy of the rows whose positions tell the number of the batch, too; only where `groupShare` is at most 1. */
+  groupBytes(seq: number): Buffer {
     const bytes = Buffer.from(this.#rows.bytes());
     for (const [at, end] of this.#ends.entries()) {
-      bytes.writeUInt32LE(place * 2 ** GROUP_POSITION_BITS + (this.#positions[at] ?? 0), end - UINT32_BYTES);
+      bytes.writeUInt32LE(groupPosition(seq, this.#positionOf(at)), end - UINT32_BYTES);
     }
     return bytes;
   }
@@ -130,10 +134,7 @@ export class EventBatch {
     } else rows.varint(0);
     rows.typedMaps(reader.properties);
     rows.uint32(position);
-    if (this.#count < GROUP_ITEMS) {
-      this.#ends.push(rows.length);
-      this.#positions.push(position);
-    }
+    if (this.#count < GROUP_ITEMS) this.#ends.push(rows.length);
     this.#notes.user(reader.user);
     if (reader.properties.dropped > 0) this.#notes.dropped(reader.properties.dropped);
     this.#tally.note(reader.event, reader.properties, reader.timeMs);
@@ -147,7 +148,7 @@ export class EventBatch {
     this.#days.clear();
     this.#tally.clear();
     this.#ends.length = 0;
-    this.#positions.length = 0;
+    this.#identities.length = 0;
     this.#userBytes = 0;
     this.#count = 0;
     this.#hasIds = false;
@@ -157,7 +158,16 @@ export class EventBatch {
     this.#toMs = -Infinity;
   }
 
-  #note({ timeMs, user }: EventReader): void {
+  /** Where in its body the row stands, which is the last of its columns. */
+  #positionOf(at: number): number {
+    const end = this.#ends[at];
+    return end === undefined ? 0 : this.#rows.bytes().readUInt32LE(end - UINT32_BYTES);
+  }
+
+  #note({ timeMs, user, event, id }: EventReader): void {
+    if (this.#count < FEW_IDENTITIES) {
+      this.#identities.push({ user: user.toString(), timeMs, name: event.toString(), id: id?.toString() ?? '' });
+    }
     this.#count++;
     if (timeMs < this.#fromMs) this.#fromMs = timeMs;
     if (timeMs > this.#toMs) this.#toMs = timeMs;

@@ -22,12 +22,15 @@ import {
   type EventTable,
   type EventVerdictRow,
   type GroupVerdictRow,
+  type InstantRange,
   type StoredCountRow,
   type StoredEventsRow,
 } from '../../sql/ingest/event-batch.js';
+import { compileKnownUsers, type KnownUserRow } from '../../sql/ingest/known-users.js';
 import { Engine } from './engine.js';
 import type { EventBatch } from './event-batch.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';
+import { knownUsersOf, type KnownUser } from './known-users.js';
 
 /** What a batch added. `newUsers` may be said where there are none, never the other way round. */
 export interface EventVerdict {
@@ -47,6 +50,15 @@ export interface StoredEvents extends EventVerdict {
 export interface Conflicts {
   readonly count: number;
   readonly positions: readonly number[];
+}
+
+/** Rows of several batches, of which `firstSeq` is the lowest number, as `EventBatch.groupBytes` writes them. */
+export interface GroupedRows {
+  readonly propertyNumber: number;
+  readonly firstSeq: number;
+  /** Whether a time has digits below the millisecond. */
+  readonly hasFinerTimes: boolean;
+  readonly rows: Buffer;
 }
 
 /** A deletion goes on in the engine whoever waits for it, and stands in the way of new data until it is done. */
@@ -73,9 +85,25 @@ export class EventStore {
   async insertGroup(propertyNumber: number, firstSeq: number, batches: readonly EventBatch[]): Promise<void> {
     const marker = ingestMarker(propertyNumber, firstSeq, batches.length);
     const hasFinerTimes = batches.some((batch) => batch.hasFinerTimes);
-    const rows = Buffer.concat(batches.map((batch, place) => batch.groupBytes(place)));
+    const rows = Buffer.concat(batches.map((batch, place) => batch.groupBytes(firstSeq + place)));
+    await this.insertRows({ propertyNumber, firstSeq, hasFinerTimes, rows }, marker);
+  }
+
+  /** Stores rows of `groupBytes` of several batches. Throws what `Engine` throws; part of them may be stored then. */
+  async insertRows({ propertyNumber, firstSeq, hasFinerTimes, rows }: GroupedRows, marker: string): Promise<void> {
     const insert = compileGroupInsert(propertyNumber, firstSeq, hasFinerTimes);
     await this.engine.insertLines(insert, rows, { ...TAKING_IN, marker });
+  }
+
+  /** What is stored of users, and which of the instants, UTC milliseconds, hold events of theirs. */
+  async knownUsers(
+    propertyNumber: number,
+    users: readonly string[],
+    instants: readonly number[],
+  ): Promise<ReadonlyMap<string, KnownUser>> {
+    const query = compileKnownUsers(propertyNumber, users, instants);
+    const { rows } = await this.engine.rows<KnownUserRow>(query, TAKING_IN);
+    return knownUsersOf(rows);
   }
 
   /**
@@ -152,15 +180,15 @@ export class EventStore {
     return { ...verdictOf(rows[0]), stored, ...span };
   }
 
-  /** What the events of a batch that count are made of. All batches of lower numbers are stored. */
-  async tally(propertyNumber: number, seq: number): Promise<Tally> {
-    const { rows } = await this.engine.rows<TallyRow>(compileEventTally(propertyNumber, seq), TAKING_IN);
+  /** What the events of a batch that count are made of, which lie in `range`. All batches of lower numbers are stored. */
+  async tally(propertyNumber: number, seq: number, range: InstantRange): Promise<Tally> {
+    const { rows } = await this.engine.rows<TallyRow>(compileEventTally(propertyNumber, seq, range), TAKING_IN);
     return tallyOf(rows);
   }
 
   /** What all events that count are made of, up to and with a batch. Reads every one of them. */
   async tallyUpTo(propertyNumber: number, seq: number): Promise<Tally> {
-    const query = compileEventTally(propertyNumber, seq, true);
+    const query = compileEventTally(propertyNumber, seq, null);
     const { rows } = await this.engine.rows<TallyRow>(query, { timeLimitMs: 0 });
     return tallyOf(rows);
   }

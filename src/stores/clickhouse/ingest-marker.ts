@@ -13,3 +13,6 @@ export const TAKING_IN: EngineOptions = { atLeastMemoryBytes: 512 * 1024 * 1024 
 export function ingestMarker(propertyNumber: number, seq: number, count = 1): string {
   return Array.from({ length: count }, (_, at) => `ingest:${propertyNumber}:${seq + at}`).join(',');
 }
+
+/** An insert whose body had just arrived when its sender died may start a moment later: it is stopped once more then. */
+export const LATE_START_MS = 200;

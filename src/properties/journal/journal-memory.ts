@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { identityKey, joined, type EventIdentity, type UserSpan } from '../../stores/clickhouse/known-users.js';
+
+/** Users whose spans a process remembers, of all properties: some 200 bytes each. */
+const MAX_SPANS = 200_000;
+
+/** A batch of the journal. */
+interface Pending {
+  readonly seq: number;
+  readonly identities: readonly EventIdentity[];
+  readonly bytes: number;
+}
+
+/**
+ * What this process knows of a property's events without asking a store: those of the journal, and of users whom it has
+ * looked at lately the span of all their events. Right as long as no number has been given out but for batches that are
+ * told here.
+ */
+export class JournalMemory {
+  /** The number up to which what is remembered holds. */
+  lastSeq = 0;
+  /** Whether no number has been given out since, as far as is known. */
+  isCurrent = false;
+  /** Later batches, whose users are forgotten. */
+  readonly passedSeqs = new Set<number>();
+  readonly #pending = new Map<number, Pending>();
+  readonly #keys = new Map<string, Set<string>>();
+  #bytes = 0;
+  #pendingSeq = 0;
+
+  constructor(
+    private readonly propertyId: string,
+    private readonly spans: LRUCache<string, UserSpan>,
+  ) {}
+
+  /** Of the rows of this process that are not in the engine yet. */
+  get pendingBytes(): number {
+    return this.#bytes;
+  }
+
+  /** The last number of these; 0: none. */
+  get pendingSeq(): number {
+    return this.#pendingSeq;
+  }
+
+  /** Whether an event of the journal may be the same. */
+  hasPending(event: EventIdentity): boolean {
+    return this.#keys.get(event.user)?.has(identityKey(event)) ?? false;
+  }
+
+  /** Of all events of a user; undefined: not known, look into the engine. */
+  span(user: string): UserSpan | undefined {
+    return this.spans.get(this.#key(user));
+  }
+
+  /** Of the events of a user that are in the journal. */
+  pendingSpan(user: string): UserSpan | undefined {
+    let span: UserSpan | undefined;
+    for (const key of this.#keys.get(user) ?? []) {
+      const ms = Number(key.slice(0, key.indexOf(' ')));
+      span = joined(span, { firstMs: ms, lastMs: ms });
+    }
+    return span;
+  }
+
+  remember(user: string, span: UserSpan): void {
+    this.spans.set(this.#key(user), span);
+  }
+
+  /** Of users of whom something was stored past the journal. */
+  forgetUsers(identities: readonly EventIdentity[]): void {
+    for (const { user } of identities) this.spans.delete(this.#key(user));
+  }
+
+  /** Something may have changed of any user. What is in the journal stays. */
+  forgetAll(): void {
+    const prefix = this.#key('');
+    for (const key of this.spans.keys()) if (key.startsWith(prefix)) this.spans.delete(key);
+  }
+
+  /** A batch is in the journal. */
+  add(pending: Pending): void {
+    this.#pending.set(pending.seq, pending);
+    this.#bytes += pending.bytes;
+    this.#pendingSeq = pending.seq;
+    for (const event of pending.identities) {
+      const keys = this.#keys.get(event.user) ?? new Set();
+      this.#keys.set(event.user, keys.add(identityKey(event)));
+    }
+  }
+
+  /** Batches up to a number are in the engine. */
+  flushed(lastSeq: number): void {
+    for (const [seq, { identities, bytes }] of this.#pending) {
+      if (seq > lastSeq) break;
+      this.#pending.delete(seq);
+      this.#bytes -= bytes;
+      for (const event of identities) {
+        const keys = this.#keys.get(event.user);
+        keys?.delete(identityKey(event));
+        if (keys?.size === 0) this.#keys.delete(event.user);
+      }
+    }
+  }
+
+  #key(user: string): string {
+    return `${this.propertyId} ${user}`;
+  }
+}
+
+/** The memory of every property, of this process. */
+@Injectable()
+export class JournalMemories {
+  readonly #spans = new LRUCache<string, UserSpan>({ max: MAX_SPANS });
+  readonly #memories = new Map<string, JournalMemory>();
+
+  of(propertyId: string): JournalMemory {
+    const known = this.#memories.get(propertyId);
+    if (known !== undefined) return known;
+    const memory = new JournalMemory(propertyId, this.#spans);
+    this.#memories.set(propertyId, memory);
+    return memory;
+  }
+}
