@@ -27,6 +27,8 @@ export class JournalMemory {
   readonly #pending = new Map<number, Pending>();
   readonly #keys = new Map<string, Set<string>>();
   #bytes = 0;
+  /** Spans of earlier ones are not found any more, and go as those of others come. */
+  #epoch = 0;
   #pendingSeq = 0;
 
   constructor(
@@ -75,8 +77,7 @@ export class JournalMemory {
 
   /** Something may have changed of any user. What is in the journal stays. */
   forgetAll(): void {
-    const prefix = this.#key('');
-    for (const key of this.spans.keys()) if (key.startsWith(prefix)) this.spans.delete(key);
+    this.#epoch++;
   }
 
   /** A batch is in the journal. */
@@ -105,7 +106,7 @@ export class JournalMemory {
   }
 
   #key(user: string): string {
-    return `${this.propertyId} ${user}`;
+    return `${this.propertyId} ${this.#epoch} ${user}`;
   }
 }
 

@@ -22,6 +22,8 @@ import { createHttpApp } from '../../../src/platform/http/create-http-app.js';
 import { HttpModule } from '../../../src/platform/http/http.module.js';
 import type { IngestAnswerDto } from '../../../src/properties/ingest/ingest-answer.dto.js';
 import { PROPERTY_DELETIONS } from '../../../src/properties/deletion/property-deletion.entity.js';
+import { JournalEntryEntity } from '../../../src/properties/journal/journal-entry.entity.js';
+import { JournalFlush } from '../../../src/properties/journal/journal-flush.service.js';
 import { PropertiesModule } from '../../../src/properties/properties.module.js';
 import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
@@ -92,6 +94,7 @@ export interface IngestApp {
     body: object,
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: T; etag: string | null }>;
+  /** Of the engine, which has all that was committed by then. */
   rows<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>;
   stop(): Promise<void>;
 }
@@ -149,13 +152,22 @@ export async function startIngestApp(
       const answer = await callHttp(url, 'PATCH', `/v1/properties/${path}`, sent);
       return { status: answer.status, body: answer.json<T>(), etag: answer.headers['etag'] ?? null };
     },
-    rows: async <T>(sql: string, params = {}) =>
-      (await app.get(Engine, { strict: false }).rows<T>({ sql, params })).rows,
+    rows: async <T>(sql: string, params = {}) => {
+      await flushAll(app);
+      return (await app.get(Engine, { strict: false }).rows<T>({ sql, params })).rows;
+    },
     stop: async () => {
       await app.close();
       if (folder === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Sends all that is in the journal to the engine. */
+async function flushAll(app: NestFastifyApplication): Promise<void> {
+  const entries = await app.get(DataSource, { strict: false }).manager.find(JournalEntryEntity);
+  const flush = app.get(JournalFlush, { strict: false });
+  for (const { propertyId, firstSeq } of entries) await flush.flush(propertyId, firstSeq);
 }
 
 /** A body that is sent piece by piece, and none of it kept: supertest sends whole ones. */
@@ -172,6 +184,11 @@ async function postStream<T>(
 /** An event of the first of January 2024. */
 export function event(user: string, fields: object = {}): object {
   return { user, event: 'e', time: '2024-01-01T00:00:00Z', ...fields };
+}
+
+/** Of one user, more than a batch of the journal may have. */
+export function manyEvents(user = 'a'): object[] {
+  return Array.from({ length: 600 }, (_, i) => event(user, { id: `${i}` }));
 }
 
 export function ndjson(items: readonly unknown[]): string {

@@ -10,7 +10,7 @@ import { EventStore } from '../../../src/stores/clickhouse/event-store.js';
 import { OwnedRowsStore } from '../../../src/stores/clickhouse/owned-rows-store.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { until } from '../../support/until.js';
-import { event, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
+import { event, manyEvents, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
 import { callHttp } from '../../support/call-http.js';
 
 let stores: Stores;
@@ -103,6 +103,8 @@ describe('DELETE of a property', () => {
   it('goes on when its process has died, and lets nothing more come in', async () => {
     const { id, slug, number } = await app.property();
     await app.post(`${slug}/events`, [event('a')]);
+    // In the engine before it is frozen.
+    await app.rows('SELECT 1');
     const { manager } = app.get(DataSource);
     const deletion = await whileFrozen(stores.engine, async () => {
       const begun = (await app.delete<PropertyDeletionDto>(`${slug}?force=true`)).body.id;
@@ -130,7 +132,7 @@ describe('DELETE of a property', () => {
       deletion = (await app.delete<PropertyDeletionDto>(`${slug}?force=true`)).body.id;
       throw new Error('The answer of the insert was lost');
     };
-    const failed = await app.post(`${slug}/events`, [event('a')]).finally(() => (events.insert = insert));
+    const failed = await app.post(`${slug}/events`, manyEvents()).finally(() => (events.insert = insert));
     expect(failed.status).toBeGreaterThanOrEqual(400);
     await until(async () => (await receipt(deletion)).status === 'succeeded', 30_000);
     expect(await left(id, number)).toEqual([]);

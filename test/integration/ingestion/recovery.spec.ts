@@ -8,7 +8,7 @@ import { EventStore } from '../../../src/stores/clickhouse/event-store.js';
 import { UserBatch } from '../../../src/stores/clickhouse/user-batch.js';
 import { UserStore } from '../../../src/stores/clickhouse/user-store.js';
 import { until } from '../../support/until.js';
-import { event, ndjson, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
+import { event, manyEvents, ndjson, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
 import { plainForm } from '../../support/item-form.js';
 
 const DAY = Date.parse('2024-01-01') / 86_400_000;
@@ -96,7 +96,8 @@ describe('batches that are left open', () => {
       return verdict.apply(events, args);
     };
     try {
-      expect((await app.post(`${slug}/events`, [event('a')])).body).toMatchObject({ ingest_seq: 2, accepted: 1 });
+      const items = manyEvents();
+      expect((await app.post(`${slug}/events`, items)).body).toMatchObject({ ingest_seq: 2, accepted: items.length });
     } finally {
       events.verdict = verdict;
     }
@@ -276,14 +277,14 @@ describe('an answer after rows may have been written', () => {
   it('tells the batch in doubt when the database is lost before it is closed, and all that came before', async () => {
     const { slug } = await app.property();
     const ledger = app.get(IngestLedger);
-    const { close } = ledger;
-    ledger.close = async (...args) => {
-      ledger.close = close;
+    const { closeGroup } = ledger;
+    ledger.closeGroup = async (...args) => {
+      ledger.closeGroup = closeGroup;
       await app
         .get(DataSource)
         .query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()')
         .catch(() => undefined);
-      return await close.apply(ledger, args);
+      return await closeGroup.apply(ledger, args);
     };
     const failed = await app.post<Doubt>(`${slug}/events`, ndjson(items));
     expect(failed).toMatchObject({
