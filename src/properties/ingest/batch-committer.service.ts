@@ -109,7 +109,10 @@ export class BatchCommitter {
     const others = members.filter((_, place) => early[place] === null);
     if (others.length === 0) return early.filter((result) => result !== null);
     const late = await this.commitNumbered(property, store, others);
-    store.passed(property, late.flatMap((result, at) => closedOf(result, others[at])));
+    store.passed(
+      property,
+      late.flatMap((result, at) => closedOf(result, others[at])),
+    );
     return early.map((result) => result ?? late.shift() ?? neverCommitted());
   }
 

@@ -152,9 +152,7 @@ export class JournalCommit {
     this.flush.schedule(id, memory.pendingBytes > MUCH_BYTES ? 0 : undefined);
     return batches.map((_, place) => {
       const own = seqOf.get(place);
-      return own === undefined
-        ? null
-        : { seq: own, dataVersion: seq, newUsers: judgements[place]?.newUsers ?? false };
+      return own === undefined ? null : { seq: own, dataVersion: seq, newUsers: judgements[place]?.newUsers ?? false };
     });
   }
 }

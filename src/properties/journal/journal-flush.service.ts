@@ -99,7 +99,11 @@ export class JournalFlush implements BeforeApplicationShutdown {
     if (this.failed.has(propertyId)) await this.stop(marker);
     this.failed.add(propertyId);
     await this.events.insertRows(rowsOf(entries, first), marker);
-    await this.store.remove(propertyId, this.instance.id, entries.map(({ firstSeq }) => firstSeq));
+    await this.store.remove(
+      propertyId,
+      this.instance.id,
+      entries.map(({ firstSeq }) => firstSeq),
+    );
     this.failed.delete(propertyId);
   }
 

@@ -16,10 +16,7 @@ export interface Judgement {
 }
 
 /** Looks into the engine for users, and for their events at some instants. */
-export type Look = (
-  users: readonly string[],
-  instants: readonly number[],
-) => Promise<ReadonlyMap<string, KnownUser>>;
+export type Look = (users: readonly string[], instants: readonly number[]) => Promise<ReadonlyMap<string, KnownUser>>;
 
 /** What was known of the users of a group before it. */
 interface Known {

@@ -36,7 +36,7 @@ export const OPEN_DELETION = `
  * The last number that moved each day. Days come sorted, so that two statements that close at once never wait for each
  * other. $3 to $5: kinds, days, numbers. `ofWhat`: rows beside which they are noted.
  */
-export const touchedDays = (ofWhat = ''): string => `
+const touchedDays = (ofWhat = ''): string => `
     INSERT INTO touched_days (property_id, kind, day, seq)
     SELECT $1, kind, day, seq FROM ${ofWhat} unnest($3::text[], $4::integer[], $5::bigint[]) AS touched (kind, day, seq)
     ON CONFLICT (property_id, kind, day) DO UPDATE SET seq = greatest(touched_days.seq, excluded.seq)`;
@@ -55,7 +55,7 @@ export const RECORD_CHANGES = `
   WHERE property_id = $1 AND last_seq >= $2::bigint`;
 
 /** What is told of a batch when it ends, as a row of the list in $2. */
-export const ENDINGS = `json_to_recordset($2::json) AS ending (seq bigint, accepted integer, duplicates integer,
+const ENDINGS = `json_to_recordset($2::json) AS ending (seq bigint, accepted integer, duplicates integer,
       conflicting integer, rejected integer, first_ms bigint, last_ms bigint, is_deletion boolean, tally json,
       stream_seq bigint, api_key_id text)`;
 

@@ -4,7 +4,19 @@ import type { GroupedRows } from '../../stores/clickhouse/event-store.js';
 import { NO_COUNTS, NOBODY, type BatchCounts, type Sent } from './batch-counts.js';
 import type { BatchKind } from './batch.entity.js';
 import { changeParameters, type Moved } from './data-changes.js';
-import * as sql from './ledger-sql.js';
+import {
+  BEFORE,
+  CHANGED_SINCE,
+  CLOSE,
+  DATA_VERSION,
+  JOURNAL,
+  LAST_GIVEN,
+  OPEN,
+  OPEN_BATCHES,
+  OPEN_DELETION,
+  RECORD_CHANGES,
+  STANDING,
+} from './ledger-sql.js';
 
 /** A batch that ends: what it moved, and what became of its items. */
 export interface Ending extends Moved {
@@ -61,7 +73,7 @@ export class LedgerStore {
       sent.map(({ streamSeq }) => streamSeq),
       sent.map(({ apiKeyId }) => apiKeyId),
     ];
-    const rows: { seq: string; deletion: string | null }[] = await this.database.query(sql.OPEN, parameters);
+    const rows: { seq: string; deletion: string | null }[] = await this.database.query(OPEN, parameters);
     const deletion = rows[0]?.deletion ?? null;
     return {
       seqs: rows.map(({ seq }) => Number(seq)).toSorted((a, b) => a - b),
@@ -77,18 +89,18 @@ export class LedgerStore {
     apiKeyId: string | null,
   ): Promise<number | null> {
     const parameters = [propertyId, targetSeq, instanceId, apiKeyId];
-    const [row]: { seq: string }[] = await this.database.query(sql.OPEN_DELETION, parameters);
+    const [row]: { seq: string }[] = await this.database.query(OPEN_DELETION, parameters);
     return row === undefined ? null : Number(row.seq);
   }
 
   async touch(propertyId: string, moved: Moved): Promise<void> {
-    await this.database.query(sql.RECORD_CHANGES, [propertyId, moved.seq, ...changeParameters([moved])]);
+    await this.database.query(RECORD_CHANGES, [propertyId, moved.seq, ...changeParameters([moved])]);
   }
 
   /** `ended`: those that were still open. */
   async close(propertyId: string, endings: readonly Ending[]): Promise<{ ended: Set<number>; dataVersion: number }> {
     const parameters = [propertyId, JSON.stringify(endings.map((one) => endingRow(one))), ...changeParameters(endings)];
-    const [row]: { ended: number[]; version: string }[] = await this.database.query(sql.CLOSE, parameters);
+    const [row]: { ended: number[]; version: string }[] = await this.database.query(CLOSE, parameters);
     return { ended: new Set(row?.ended), dataVersion: Number(row?.version ?? 0) };
   }
 
@@ -104,7 +116,7 @@ export class LedgerStore {
   ): Promise<boolean> {
     const endings = JSON.stringify(batches.map((one) => endingRow(one, one.sent)));
     const journaled = [lastSeq, rows, hasFinerTimes, propertyNumber, batches.length];
-    const found: unknown[] = await this.database.query(sql.JOURNAL, [
+    const found: unknown[] = await this.database.query(JOURNAL, [
       propertyId,
       endings,
       ...changeParameters(batches),
@@ -116,7 +128,7 @@ export class LedgerStore {
   /** Null: the property is gone. `isChanged`: something else than upserts, and than `known`, came after `seq`. */
   async standing(propertyId: string, seq: number, known: readonly number[]): Promise<Standing | null> {
     const [row]: { last_seq: string; is_quiet: boolean; is_changed: boolean; is_journaled: boolean }[] =
-      await this.database.query(sql.STANDING, [propertyId, seq, known]);
+      await this.database.query(STANDING, [propertyId, seq, known]);
     if (row === undefined) return null;
     const { last_seq: lastSeq, is_quiet: isQuiet, is_changed: isChanged, is_journaled: isJournaled } = row;
     return { lastSeq: Number(lastSeq), isQuiet, isChanged, isJournaled };
@@ -124,7 +136,7 @@ export class LedgerStore {
 
   async state(propertyId: string): Promise<LedgerState> {
     const [row]: { version: string; deletion_seq: string; is_journaled: boolean }[] = await this.database.query(
-      sql.DATA_VERSION,
+      DATA_VERSION,
       [propertyId],
     );
     return {
@@ -141,7 +153,7 @@ export class LedgerStore {
     seq: number,
     days: readonly number[],
   ): Promise<{ open: number[]; days: number[]; isJournaled: boolean }> {
-    const [row]: { open: number[]; days: number[]; is_journaled: boolean }[] = await this.database.query(sql.BEFORE, [
+    const [row]: { open: number[]; days: number[]; is_journaled: boolean }[] = await this.database.query(BEFORE, [
       propertyId,
       seq,
       days,
@@ -151,18 +163,18 @@ export class LedgerStore {
 
   /** The last number that was given out; 0: none. */
   async lastGiven(propertyId: string): Promise<number> {
-    const [row]: { seq: string }[] = await this.database.query(sql.LAST_GIVEN, [propertyId]);
+    const [row]: { seq: string }[] = await this.database.query(LAST_GIVEN, [propertyId]);
     return Number(row?.seq ?? 0);
   }
 
   /** What moved, by kind; undefined: nothing came in. For `parameters` see `CHANGED_SINCE`. */
   async changedSince(parameters: readonly unknown[]): Promise<Record<string, boolean> | undefined> {
-    const [row]: Record<string, boolean>[] = await this.database.query(sql.CHANGED_SINCE, [...parameters]);
+    const [row]: Record<string, boolean>[] = await this.database.query(CHANGED_SINCE, [...parameters]);
     return row;
   }
 
   openBatches(): Promise<OpenBatchRow[]> {
-    return this.database.query(sql.OPEN_BATCHES);
+    return this.database.query(OPEN_BATCHES);
   }
 }
 
