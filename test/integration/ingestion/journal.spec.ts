@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { IngestLedger } from '../../../src/properties/ledger/ingest-ledger.service.js';
 import { IngestRecovery } from '../../../src/properties/ledger/ingest-recovery.service.js';
@@ -171,5 +172,5 @@ describe('a batch in the journal', () => {
 });
 
 function deadIdOf(dead: IngestApp): string {
-  return dead.get(ProcessLiveness).id;
+  return dead.get(ProcessLiveness as unknown as Type<ProcessLiveness>).id;
 }
