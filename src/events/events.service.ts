@@ -86,6 +86,11 @@ export class EventsService {
     if (rows === undefined || accepted === rows.count)
       return { accepted, conflicts: NO_CONFLICTS, tally: rows?.tally() ?? null, touches };
     const conflicts = await this.events.conflicts(property, seq, rows);
-    return { accepted, conflicts, tally: accepted > 0 ? await this.events.tally(property, seq, rows.range) : null, touches };
+    return {
+      accepted,
+      conflicts,
+      tally: accepted > 0 ? await this.events.tally(property, seq, rows.range) : null,
+      touches,
+    };
   }
 }
