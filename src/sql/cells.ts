@@ -1,7 +1,8 @@
 import type { PlannedBreakdown, PlannedCells, RunPlan } from '../core/request/run-plan.js';
 import { REST_CODE } from '../core/series/breakdown.js';
+import type { Period } from '../core/time/calendar.js';
 import { hasProperty, typedText } from './compile-filter.js';
-import type { ParamList } from './compiled-query.js';
+import { int64Ms, type ParamList } from './compiled-query.js';
 import { GROUP_ARRAYS, keptArrays, type MetricSql } from './metrics/metric-sql.js';
 import { boundsOf, calendarCell, hasAge, indexIn, wholeBounds, type BoundsSql } from './window-bounds.js';
 
@@ -21,7 +22,7 @@ export function rowsOfUser({ cells }: RunPlan): number {
 }
 
 /** Whether the cells have windows of their own: those of births without ages have the whole one. */
-function hasWindows(cells: PlannedCells | null): boolean {
+export function hasWindows(cells: PlannedCells | null): boolean {
   return cells?.by === 'event_time' || (cells?.by === 'birth' && cells.ages !== null);
 }
 
@@ -49,7 +50,7 @@ export function compileSpread({ cells, breakdown }: RunPlan, metric: MetricSql, 
 }
 
 /** The cells with the bounds of their windows: `start_ms`, `stop_ms`, and `origin_ms`, from when on time counts. */
-export function compileBounds(plan: RunPlan, params: ParamList): string {
+export function compileBounds(plan: RunPlan, params: ParamList, from: string): string {
   const whole = wholeBounds(plan.window, params);
   const own = plan.cells ? ownBounds({ ...plan, cells: plan.cells }, params) : null;
   const columns = own
@@ -63,10 +64,10 @@ export function compileBounds(plan: RunPlan, params: ParamList): string {
     : [`${whole.start()} AS start_ms`, `${whole.stop('start_ms')} AS stop_ms`, `${whole.origin()} AS origin_ms`];
   return `SELECT *,
         ${columns.join(',\n        ')}
-    FROM spread`;
+    FROM ${from}`;
 }
 
-function ownBounds(
+export function ownBounds(
   { cells, window }: RunPlan & { readonly cells: PlannedCells },
   params: ParamList,
 ): Pick<BoundsSql, 'start' | 'stop'> | null {
@@ -97,7 +98,7 @@ function ageOf({ count }: Ages, params: ParamList): string {
 }
 
 /** The cells of a user beside the whole window. */
-function allCells(cells: PlannedCells, params: ParamList): string {
+export function allCells(cells: PlannedCells, params: ParamList): string {
   if (cells.by === 'event_time') return `range(1, ${params.add('UInt32', cells.windows.length + 1)})`;
   const count = params.add('UInt32', cells.ages?.count ?? 0);
   const all = `range(toUInt32(1 + slice * ${count}), toUInt32(1 + (slice + 1) * ${count}))`;
@@ -139,16 +140,22 @@ function split(cells: PlannedCells, arrays: readonly string[], params: ParamList
         FROM (SELECT *, ${sorted.join(',\n            ')} FROM born)`;
 }
 
-function cellOf(cells: EventTime | Births, params: ParamList): string {
-  if (cells.by === 'event_time') {
-    return `1 + ${indexIn(
-      'at',
-      cells.windows.map(({ fromMs }) => fromMs),
-      params,
-    )}`;
-  }
-  const starts = cells.ages?.by === 'elapsed' ? cells.ages.cells.map(({ fromMs }) => fromMs) : [];
-  return `1 + slice * ${params.add('UInt32', cells.ages?.count ?? 0)} + ${indexIn('at - birth_ms', starts, params)}`;
+/** The cell of the event at `at`, which is in one. */
+export function cellOf(cells: EventTime | Births, params: ParamList): string {
+  const startsOf = (windows: readonly Period[]): readonly number[] => windows.map(({ fromMs }) => fromMs);
+  if (cells.by === 'event_time') return `1 + ${placeIn('at', startsOf(cells.windows), params)}`;
+  const ages = cells.ages?.by === 'elapsed' ? cells.ages.cells : [];
+  const ofSlice = `1 + slice * ${params.add('UInt32', ages.length)}`;
+  return `${ofSlice} + ${placeIn('at - birth_ms', startsOf(ages), params)}`;
+}
+
+/** As `indexIn`, what is below all at the first. Among starts that are equally far apart without a search. */
+function placeIn(number: string, starts: readonly number[], params: ParamList): string {
+  const [first = 0, second = first + 1] = starts;
+  const step = second - first;
+  if (starts.some((start, i) => start !== first + i * step)) return indexIn(number, starts, params);
+  const place = `intDiv(${number} - ${int64Ms(first, params)}, ${int64Ms(step, params)})`;
+  return `least(greatest(${place}, 0), ${params.add('Int64', starts.length - 1)})`;
 }
 
 /** The code of the group that an event belongs to: a colon, and its value with the value's type; empty: it has none. */
@@ -167,20 +174,29 @@ export function keptGroup(code: string, { top, kept }: PlannedBreakdown, params:
 
 /**
  * The rows of cells once for all their events (`group_code` empty) and once for each group with an event inside the
- * window, with its events alone. Of users who are not measured there are no groups.
+ * window, with its events alone. Of users who are not measured there are no groups. From `present` all events are
+ * inside.
  */
-export function compileGroups(plan: RunPlan, metric: MetricSql, params: ParamList): string {
+export function compileGroups(
+  plan: RunPlan,
+  metric: MetricSql,
+  from: 'cells' | 'present',
+  params: ParamList,
+): string {
   const arrays = keptArrays(metric, plan.breakdown);
   const marks = arrays.filter((name) => MARKS.includes(name));
   const measured = arrays.filter((name) => !MARKS.includes(name));
-  const inside = metric.inside?.(params) ?? 'at >= start_ms AND at < stop_ms';
-  const present = `arrayDistinct(arrayFilter((of_event, at) -> of_event != '' AND ${inside}, event_groups, times))`;
+  const isInside = (): string => metric.inside?.(params) ?? 'at >= start_ms AND at < stop_ms';
+  const present =
+    from === 'present'
+      ? `arrayDistinct(arrayFilter(of_event -> of_event != '', event_groups))`
+      : `arrayDistinct(arrayFilter((of_event, at) -> of_event != '' AND ${isInside()}, event_groups, times))`;
   return `SELECT * EXCEPT (${[...marks, ...measured.map((name) => `all_${name}`)].join(', ')}), group_code,
         ${measured.map((name) => `${ofGroup(`all_${name}`, marks)} AS ${name}`).join(',\n        ')}
     FROM (
         SELECT * EXCEPT (${arrays.join(', ')}), ${[...marks, ...measured.map((name) => `${name} AS all_${name}`)].join(', ')},
             if(user_reason = '', arrayPushFront(${present}, ''), ['']) AS group_codes
-        FROM cells
+        FROM ${from}
     )
     ARRAY JOIN group_codes AS group_code`;
 }

@@ -1,23 +1,12 @@
 import { metric } from '../core/metric/catalogue.js';
 import { COUNT_OF_EVENTS } from '../core/metric/event-count.js';
-import type { PlannedBreakdown, PlannedCohort, RunPlan, RunTarget } from '../core/request/run-plan.js';
+import type { PlannedBreakdown, RunPlan, RunTarget } from '../core/request/run-plan.js';
 import type { TopGroups } from '../core/series/breakdown.js';
 import { isSummed } from '../core/series/parse-breakdown.js';
-import { compileBounds, compileGroups, compileSpread, hasCells, keptGroup, rowsOfUser } from './cells.js';
-import {
-  dateTime,
-  EARLIEST_MS,
-  int64Ms,
-  LATEST_MS,
-  ParamList,
-  scanSettings,
-  type CompiledQuery,
-} from './compiled-query.js';
-import { traitGroup } from './fact-columns.js';
-import { compileBorn, compileFacts, compilePeople, compileTables, traitsRead } from './facts.js';
+import { hasCells, rowsOfUser } from './cells.js';
+import { EARLIEST_MS, LATEST_MS, ParamList, scanSettings, type CompiledQuery } from './compiled-query.js';
+import { compileLayers, copiedBy, copies, keysOf, userLayers, windowLayers } from './layers.js';
 import { metricSql } from './metrics/catalogue.js';
-import type { MetricSql } from './metrics/metric-sql.js';
-import { compileWindows } from './windows.js';
 
 /**
  * The statement that measures a run and stores a row for each user of its cohort: numbers and reasons in the order of
@@ -44,37 +33,6 @@ FROM ${measured.source(params)}`;
 }
 
 /**
- * The rows that `compileRun` stores, as a SELECT for a statement that computes aggregates from them: `cell`,
- * `group_code`, `numbers`, `reasons`, `next_change` and `sets`.
- */
-export function compileRows(plan: RunPlan, target: RunTarget, params: ParamList): MeasuredRowsSql {
-  const { sets } = metricSql(plan.metric);
-  const measured = compileMeasured(plan, target, params);
-  const columns = [
-    plan.cells ? 'cell' : 'toUInt32(0) AS cell',
-    plan.breakdown ? 'group_code' : `'' AS group_code`,
-    `CAST(${NUMBERS} AS Array(Float64)) AS numbers`,
-    'reasons',
-    `${NEXT_CHANGE} AS next_change`,
-    ...(sets === undefined ? [] : ['sets']),
-  ];
-  return {
-    layers: measured.layers,
-    select: `SELECT ${columns.join(', ')}\n    FROM ${measured.source(params)}`,
-    settings: (statement) => scanSettings(statement, rowsOfUser(plan)),
-  };
-}
-
-/**
- * Rows of a run for a statement that aggregates them: the layers before it, the SELECT of the rows, and the settings.
- */
-export interface MeasuredRowsSql {
-  readonly layers: string;
-  readonly select: string;
-  settings(statement: string): string;
-}
-
-/**
  * Every user of a run with what is measured: the layers before a SELECT, and what it selects from; a row for each user,
  * cell and group.
  */
@@ -83,58 +41,13 @@ interface MeasuredSql {
   source(params: ParamList): string;
 }
 
-/** @throws Error for a plan that needs a birth and names none */
 function compileMeasured(plan: RunPlan, target: RunTarget, params: ParamList): MeasuredSql {
-  if (plan.birth.kind === 'none' && (plan.window.kind === 'since_birth' || plan.births)) {
-    throw new Error('A window since birth and a range of births need a birth');
-  }
-  const metric = metricSql(plan.metric);
-  const built = `WITH
-    ${[...constants(plan, target, params), ...compileTables(plan, params)].join(',\n    ')},
-${layers(plan, metric, params)
-  .map(([name, select]) => `${name} AS (\n    ${select}\n)`)
-  .join(',\n')}`;
-  return { layers: built, source: (of) => `answers${copies(plan, of)}` };
-}
-
-/** Each built on the one before. */
-function layers(plan: RunPlan, metric: MetricSql, params: ParamList): (readonly [name: string, select: string])[] {
-  const found: [string, string][] = [
-    ['facts', compileFacts(plan, params)],
-    ['people', compilePeople(plan, params)],
-    ['born', compileBorn(plan, params)],
-  ];
-  if (hasCells(plan)) {
-    found.push(['spread', compileSpread(plan, metric, params)], ['cells', compileBounds(plan, params)]);
-  }
-  if (plan.breakdown?.of === 'property') found.push(['grouped', compileGroups(plan, metric, params)]);
-  found.push(['windows', compileWindows(plan, params)], ['answers', compileAnswers(plan, metric)]);
-  return found;
-}
-
-/** What a row is beside its user's. */
-function keysOf({ cells, breakdown }: RunPlan): readonly ('cell' | 'group_code')[] {
-  return [...(cells ? (['cell'] as const) : []), ...(breakdown ? (['group_code'] as const) : [])];
-}
-
-/**
- * A slice of births without ages, and a group of users, consist of whole windows: their users' rows are written for
- * both.
- */
-function copies(plan: RunPlan, params: ParamList): string {
-  const { cells, breakdown } = plan;
-  const bySlice = cells?.by === 'birth' && cells.ages === null;
-  const joined = [
-    ...(bySlice ? [['if(slice < 0, [0], [0, slice + 1])', 'cell']] : []),
-    ...(breakdown?.of === 'trait' ? [[traitGroups(breakdown, traitsRead(plan), params), 'group_code']] : []),
-  ];
-  return joined.map(([array, name]) => `\nARRAY JOIN ${array} AS ${name}`).join('');
-}
-
-/** A user counts among all users, and in the group of the user's trait unless that group is left out. */
-function traitGroups(breakdown: PlannedBreakdown, traits: readonly string[], params: ParamList): string {
-  const group = keptGroup(`concat(':', ${traitGroup(breakdown.name, traits)})`, breakdown, params);
-  return breakdown.top?.rest === false ? `arrayDistinct(['', ${group}])` : `['', ${group}]`;
+  const layers = compileLayers(plan, target, params, () => [
+    ...userLayers(plan, params),
+    ...windowLayers(plan, params),
+    ['answers', compileAnswers(plan)],
+  ]);
+  return { layers, source: (of) => `answers${copies(plan, of)}` };
 }
 
 /** A number without meaning is 0, so that sums need no condition. */
@@ -143,42 +56,17 @@ const NUMBERS = `arrayMap((number, reason) -> if(reason = '', number, 0), number
 // ClickHouse: least() and greatest() pass NULLs over.
 const NEXT_CHANGE = `if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, ${EARLIEST_MS}), ${LATEST_MS}), 'UTC'))`;
 
-function constants(
-  { propertyNumber, dataVersion, asOfMs, cohort }: RunPlan,
-  target: RunTarget,
-  params: ParamList,
-): string[] {
-  const common = [
-    `${params.add('UInt32', propertyNumber)} AS property_number`,
-    `${params.add('UInt64', dataVersion)} AS data_version`,
-    `${int64Ms(asOfMs, params)} AS as_of_ms`,
-    `${dateTime(asOfMs, params)} AS as_of`,
-  ];
-  if (cohort.kind === 'all') return common;
-  return [...common, `cohort AS (${compileMembers(cohort, target, params)})`];
-}
-
-/** Of a definition they are written down before (`compileRunCohort`). */
-function compileMembers(cohort: Exclude<PlannedCohort, { kind: 'all' }>, target: RunTarget, params: ParamList): string {
-  if (cohort.kind === 'members') {
-    const hash = params.add('String', cohort.setHash);
-    return `SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = ${hash}`;
-  }
-  const [run, attempt] = [params.add('String', target.runId), params.add('UInt16', target.attempt)];
-  return `SELECT user_id FROM run_cohorts WHERE run_id = ${run} AND attempt = ${attempt}`;
-}
-
-function compileAnswers(plan: RunPlan, { numbers, reasons, maps, sets }: MetricSql): string {
+function compileAnswers(plan: RunPlan): string {
+  const { numbers, reasons, maps, sets } = metricSql(plan.metric);
   const passed = [
     ...(hasCells(plan) ? ['cell'] : []),
     ...(plan.breakdown?.of === 'property' ? ['group_code'] : []),
-    ...(plan.breakdown?.of === 'trait' ? [traitGroup(plan.breakdown.name, traitsRead(plan))] : []),
-    ...(plan.cells?.by === 'birth' ? ['slice'] : []),
+    ...copiedBy(plan),
   ];
-  const kept = [...(maps ? [`${maps} AS maps`] : []), ...(sets ? [`${sets} AS sets`] : [])];
+  const kept = [...(maps ? [`${maps} AS maps`] : []), ...(sets ? [`[if(outcome = '', ${sets}, [])] AS sets`] : [])];
   return `SELECT ${['user_id', 'next_change_ms', ...passed].join(', ')},
-        ${numbers} AS numbers,
-        ${[`${reasons} AS reasons`, ...kept].join(',\n        ')}
+        [${numbers.map((number) => `toFloat64(${number})`).join(', ')}] AS numbers,
+        ${[`[${reasons.join(', ')}] AS reasons`, ...kept].join(',\n        ')}
     FROM windows`;
 }
 
@@ -208,19 +96,18 @@ export function compileTopGroups(plan: TopPlan, target: RunTarget): CompiledQuer
   const sql = `${joined.replace('SELECT *', 'SELECT group_code')}
 ORDER BY ${[`${sizes[by]} DESC`, 'total DESC', ...BY_VALUE].join(', ')}
 LIMIT ${params.add('UInt32', count)}`;
-  return { sql: `${sql}\n${scanSettings(sql, rowsOfUser(plan))}`, params: params.values };
+  return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }
 
 /** Includes open windows, whose count is censored. */
 const EVENTS = `sumIf(numbers[1], reasons[1] IN ('', 'censored'))`;
 
 function groupSizes(plan: RunPlan, target: RunTarget, total: string, params: ParamList): string {
-  const { layers, source } = compileMeasured(plan, target, params);
-  const whole = plan.cells ? ' AND cell = 0' : '';
+  const { layers, source } = compileMeasured({ ...plan, cells: null }, target, params);
   return `${layers}
 SELECT group_code, count() AS users, ${total} AS total
 FROM ${source(params)}
-WHERE group_code != ''${whole}
+WHERE group_code != ''
 GROUP BY group_code`;
 }
 

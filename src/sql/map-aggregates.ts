@@ -4,7 +4,7 @@ import type { RunTarget } from '../core/request/run-plan.js';
 import type { AggregatePart, AggregateRow, ColumnAggregateRow, KeyAggregateRow } from '../core/request/run-result.js';
 import { histogramOf, nameOf, type Aggregator } from '../core/statistics/aggregators.js';
 import { binOf, histogram, type Histogram, type HistogramSpec } from '../core/statistics/histogram.js';
-import { binSql, quantileKeys, requestsDeviation, type RequestedStatistics } from './compile-aggregates.js';
+import { binSql, quantileKeys, quantilesSql, requestsDeviation, type RequestedStatistics } from './statistics.js';
 import { ParamList, type CompiledQuery } from './compiled-query.js';
 
 /** A map column of a run: its positions, from 1, among the columns and among the map columns. */
@@ -84,24 +84,15 @@ function statistics({ deviation, quantiles, histogram }: RequestedStatistics, pa
     'bounds.2 AS max',
     ...(deviation ? ['any(mean) AS average', 'any(spread) AS largest'] : []),
     `${deviation ? DEVIATION : '0'} AS std`,
-    ...(quantiles.length === 0 ? ['[] AS quantiles'] : quantilesSql(quantiles, params)),
+    ...(quantiles.length === 0 ? ['[] AS quantiles'] : [SORTED, `${ofKey(quantiles, params)} AS quantiles`]),
     ...(histogram ? [`sumMap(map(${binSql(histogram, 'number', 'extent', params)}, toFloat64(1))) AS bins`] : []),
   ];
 }
 
-/**
- * R's type 7 over the order statistics, in which the missing zeros stand between the negative numbers and the others.
- */
-function quantilesSql(quantiles: RequestedStatistics['quantiles'], params: ParamList): readonly string[] {
-  const levels = quantiles.map(({ level }) => params.add('Float64', level)).join(', ');
-  const element = (rank: string): string =>
-    `multiIf(${rank} <= negative, sorted[toInt64(${rank})], ${rank} <= negative + missing, 0, sorted[toInt64(${rank} - missing)])`;
-  return [
-    'arraySort(groupArray(number)) AS sorted',
-    'arrayCount(number -> number < 0, sorted) AS negative',
-    `arrayMap(level -> (level * (any(n) - 1) + 1, greatest(1, floor(level * (any(n) - 1) + 1))), [${levels}]) AS ranks`,
-    `arrayMap(rank -> ${element('rank.2')} + (rank.1 - rank.2) * (${element('least(rank.2 + 1, any(n))')} - ${element('rank.2')}), ranks) AS quantiles`,
-  ];
+const SORTED = 'arraySort(groupArray(number)) AS sorted';
+
+function ofKey(quantiles: RequestedStatistics['quantiles'], params: ParamList): string {
+  return quantilesSql(quantiles, { sorted: 'sorted', zeros: 'missing', n: 'any(n)', suffix: '' }, params);
 }
 
 /** A row of `compileMapAggregates`. The engine writes what is not finite as null. */

@@ -3,7 +3,8 @@ import type { ValidityFacts } from '../core/request/freshness.js';
 import type { AggregatePart, AggregateRow, ColumnAggregateRow } from '../core/request/run-result.js';
 import { fits, histogramOf, nameOf, type Aggregator } from '../core/statistics/aggregators.js';
 import { histogram, type Histogram, type HistogramSpec } from '../core/statistics/histogram.js';
-import { quantileKeys, requestedStatistics, requestsDeviation } from './compile-aggregates.js';
+import { EARLIEST_MS, LATEST_MS } from './compiled-query.js';
+import { quantileKeys, requestedStatistics, requestsDeviation } from './statistics.js';
 import { keysByPart, withKeys, type KeyAnswer } from './map-aggregates.js';
 
 /**
@@ -59,16 +60,13 @@ function parsed<T>(json: Uint8Array): EngineJson<T> {
   return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'));
 }
 
-/**
- * The measures of one column. The engine writes what is not finite as null; what was not requested of the column is 0
- * or empty, and of no column absent.
- */
-export interface ColumnMeasures {
+/** The statistics of one column. The engine writes what is not finite as null; what was not requested is absent. */
+export interface ColumnStatistics {
   readonly sum: number | null;
   readonly min: number | null;
   readonly max: number | null;
   readonly std: number | null;
-  /** In the order of `RequestedStatistics.quantiles`. */
+  /** In the order of the column's `RequestedStatistics.quantiles`. */
   readonly quantiles: readonly (number | null)[];
   /** Users by bin. */
   readonly bins: Readonly<Record<string, number>>;
@@ -86,7 +84,8 @@ interface PartKey {
 
 interface AnswerPart extends PartKey {
   readonly users: number;
-  readonly columns: readonly Partial<ColumnMeasures>[];
+  /** What is requested of each column, by `c` and its position, from 1. */
+  readonly columns?: Readonly<Record<string, Partial<ColumnStatistics>>>;
   /** Users by the reasons of all columns, joined by commas, where one column has a reason. */
   readonly outcomes: Readonly<Record<string, number>>;
 }
@@ -109,32 +108,37 @@ export function readAggregates(
   columns: readonly Column[],
   aggregators: readonly Aggregator[],
 ): { readonly row: AggregateRow; readonly parts: readonly AggregatePart[]; readonly facts: ValidityFacts } {
-  const levels = requestedStatistics(columns, aggregators).quantiles.map(({ key }) => key);
-  const parts = answer.parts.map(({ cell, group_code: code, users, columns: measures, outcomes }): AggregatePart => {
+  const parts = answer.parts.map(({ cell, group_code: code, users, columns: found = {}, outcomes }): AggregatePart => {
     const reasons = reasonsOf(outcomes, columns.length);
     const rows = columns.map((column, i) => {
       const requested = aggregators.filter((aggregator) => fits(aggregator, column));
-      return columnRow({ ...NOTHING, ...measures[i] }, users, reasons[i] ?? {}, requested, levels);
+      return columnRow({ ...NOTHING, ...found[`c${i + 1}`] }, users, reasons[i] ?? {}, requested);
     });
     return { cell, code, size: users, columns: rows };
   });
   const isWhole = ({ cell, code }: AggregatePart): boolean => cell === 0 && code === '';
-  const whole = parts.find(isWhole) ?? nobody(columns, aggregators, levels);
+  const whole = parts.find(isWhole) ?? nobody(columns, aggregators);
+  const nextChangeMs = inBounds(answer.next_change_ms);
   return {
     row: {
       cohort_size: whole.size,
       users_known: whole.size - (whole.columns[0]?.reasons['unknown_user'] ?? 0),
       users_unfinished: answer.unfinished_users,
-      next_change_ms: answer.next_change_ms,
+      next_change_ms: nextChangeMs,
       columns: whole.columns,
     },
     parts: parts.filter((part) => !isWhole(part)),
     facts: {
-      nextChangeMs: answer.next_change_ms,
+      nextChangeMs,
       laterEvents: answer.later_events > 0,
       nextRegistrationMs: answer.next_registration_ms,
     },
   };
+}
+
+/** As rows that are stored hold instants. */
+function inBounds(ms: number | null): number | null {
+  return ms === null ? null : Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS);
 }
 
 type Reasons = Readonly<Record<string, number>>;
@@ -145,40 +149,32 @@ function reasonsOf(outcomes: AnswerPart['outcomes'], columns: number): readonly 
   for (const [reasons, users] of Object.entries(outcomes)) {
     reasons.split(',').forEach((reason, i) => {
       const counts = found[i];
-      if (counts && reason !== '') counts[reason] = (counts[reason] ?? 0) + users;
+      if (counts && reason !== '' && users !== 0) counts[reason] = (counts[reason] ?? 0) + users;
     });
   }
   return found;
 }
 
-function nobody(
-  columns: readonly Column[],
-  aggregators: readonly Aggregator[],
-  levels: readonly string[],
-): AggregatePart {
+function nobody(columns: readonly Column[], aggregators: readonly Aggregator[]): AggregatePart {
   const rows = columns.map((column) => {
     const requested = aggregators.filter((aggregator) => fits(aggregator, column));
-    return columnRow(NOTHING, 0, {}, requested, levels);
+    return columnRow(NOTHING, 0, {}, requested);
   });
   return { cell: 0, code: '', size: 0, columns: rows };
 }
 
 function columnRow(
-  measures: ColumnMeasures,
+  measures: ColumnStatistics,
   users: number,
   reasons: Reasons,
   aggregators: readonly Aggregator[],
-  levels: readonly string[],
 ): ColumnAggregateRow {
   const n = users - Object.values(reasons).reduce((sum, count) => sum + count, 0);
   const { sum, min, max, std, quantiles, distinct } = n === 0 ? NOTHING : measures;
   const requested = aggregators.map(nameOf);
   const bins = histogramOf(aggregators);
   const ifAsked = (name: string, value: number | null): number | null => (requested.includes(name) ? value : null);
-  const byLevel = quantileKeys(requested).map((key): [string, number | null] => [
-    key,
-    quantiles[levels.indexOf(key)] ?? null,
-  ]);
+  const byLevel = quantileKeys(requested).map((key, i): [string, number | null] => [key, quantiles[i] ?? null]);
   return {
     n,
     reasons,
@@ -197,18 +193,18 @@ function columnRow(
 }
 
 /** Null where the numbers are too large for bins. */
-function readHistogram(spec: HistogramSpec, { min, max, bins }: ColumnMeasures): Histogram | null {
+function readHistogram(spec: HistogramSpec, { min, max, bins }: ColumnStatistics): Histogram | null {
   if (min === null || max === null) return null;
   return histogram(spec, { min, max }, new Map(Object.entries(bins).map(([bin, users]) => [Number(bin), users])));
 }
 
-function weightedRate({ weighted, weights }: ColumnMeasures): number | null {
+function weightedRate({ weighted, weights }: ColumnStatistics): number | null {
   if (weighted === null || weights === null || weights === 0) return null;
   const rate = weighted / weights;
   return Number.isFinite(rate) ? rate : null;
 }
 
-const NOTHING: ColumnMeasures = {
+const NOTHING: ColumnStatistics = {
   sum: null,
   min: null,
   max: null,

@@ -1,7 +1,7 @@
 import type { PlannedWindow, RunPlan } from '../core/request/run-plan.js';
 import { hasCells } from './cells.js';
 import { int64Ms, type ParamList } from './compiled-query.js';
-import type { MetricSql } from './metrics/metric-sql.js';
+import { HAS_BEGUN, type MetricSql } from './metrics/metric-sql.js';
 import { metricSql } from './metrics/catalogue.js';
 import { isEndless, wholeBounds } from './window-bounds.js';
 
@@ -9,16 +9,39 @@ type Fixed = Extract<PlannedWindow, { kind: 'fixed' }>;
 
 /**
  * The rows with their windows, what is measured in them, `outcome` (why a user has no measures: `user_reason`, or
- * `censored`) and `next_change_ms`: the earliest as_of, or an earlier one, at which time alone could make a later run
- * say something else of the user.
+ * `censored`), whether the window has begun, and `next_change_ms`: the earliest as_of, or an earlier one, at which time
+ * alone could make a later run say something else of the user.
  */
 export function compileWindows(plan: RunPlan, params: ParamList): string {
   const metric = metricSql(plan.metric);
-  const columns = columnsOf(plan, metric, params);
-  return `SELECT *,
-        ${columns.join(',\n        ')}
-    FROM ${source(plan)}`;
+  return withMeasures(metric, [...columnsOf(plan, metric, params), BEGUN], source(plan));
 }
+
+/**
+ * Rows of `from` with columns, and with the measures of these. ClickHouse: what a name stands for is analysed wherever
+ * the name is, so measures of measures are a SELECT of their own.
+ */
+export function withMeasures({ ofMeasures = [] }: MetricSql, columns: readonly string[], from: string): string {
+  const inner = `SELECT *,
+        ${columns.join(',\n        ')}
+    FROM ${from}`;
+  return ofMeasures.length === 0 ? inner : `SELECT *,\n        ${ofMeasures.join(',\n        ')}\n    FROM (${inner})`;
+}
+
+/** Of cells with their bounds, and nothing measured in them, what `compileWindows` tells of each: see there. */
+export function compileOutcomes(plan: RunPlan, params: ParamList, from: string): string {
+  const { window } = plan;
+  const metric = metricSql(plan.metric);
+  const columns =
+    window.kind === 'fixed'
+      ? [OUTCOME_OF_FIXED, fixedNext(window, metric, plan.asOfMs, params)]
+      : [outcomeUnlessCensored(stands(plan, metric, 'stop_ms')), nextOf('stop_ms')];
+  return `SELECT *,
+        ${[...columns, BEGUN].join(',\n        ')}
+    FROM ${from}`;
+}
+
+const BEGUN = `start_ms < as_of_ms AS ${HAS_BEGUN}`;
 
 function source(plan: RunPlan): string {
   if (plan.breakdown?.of === 'property') return 'grouped';
@@ -48,10 +71,12 @@ function fixedCells(window: Fixed, metric: MetricSql, asOfMs: number, params: Pa
   return [
     'least(stop_ms, as_of_ms) AS end_ms',
     ...metric.ofArrays(INSIDE, params),
-    `multiIf(user_reason != '', user_reason, start_ms >= as_of_ms AND stop_ms > as_of_ms, 'censored', '') AS outcome`,
+    OUTCOME_OF_FIXED,
     fixedNext(window, metric, asOfMs, params),
   ];
 }
+
+const OUTCOME_OF_FIXED = `multiIf(user_reason != '', user_reason, start_ms >= as_of_ms AND stop_ms > as_of_ms, 'censored', '') AS outcome`;
 
 /** Of the whole window; when slices begin and end is known without the engine. */
 function fixedNext(window: Fixed, { changesAt, movesWithAsOf }: MetricSql, asOfMs: number, params: ParamList): string {
@@ -73,8 +98,7 @@ function nextBoundMs({ fromMs, toMs }: Fixed, asOfMs: number): number | null {
 }
 
 const INSIDE = 'at >= start_ms AND at < end_ms';
-const IS_OVER = 'end_ms <= as_of_ms';
-const HAS_BEGUN = 'start_ms < as_of_ms';
+const BEGINS_BEFORE = 'start_ms < as_of_ms';
 
 function sinceBirth(
   plan: RunPlan,
@@ -83,8 +107,6 @@ function sinceBirth(
   params: ParamList,
 ): readonly string[] {
   const whole = hasCells(plan) ? null : wholeBounds(window, params);
-  // At as_of = start all is censored still; a millisecond later it may not be.
-  const ahead = `user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1)`;
   const bounds = whole
     ? [`${whole.start()} AS start_ms`, ...(metric.readsBounds ? [`${whole.origin()} AS origin_ms`] : [])]
     : [];
@@ -92,26 +114,33 @@ function sinceBirth(
     return [
       ...bounds,
       ...metric.ofArrays('at >= start_ms', params),
-      outcomeUnlessCensored(HAS_BEGUN),
-      `multiIf(${ahead}, NULL) AS next_change_ms`,
+      outcomeUnlessCensored(BEGINS_BEFORE),
+      nextOf(null),
     ];
   }
   return [
     ...bounds,
     `${whole ? whole.stop('start_ms') : 'stop_ms'} AS end_ms`,
     ...metric.ofArrays(INSIDE, params),
-    outcomeUnlessCensored(stands(plan, metric)),
-    `multiIf(${ahead}, end_ms > as_of_ms, end_ms, NULL) AS next_change_ms`,
+    outcomeUnlessCensored(stands(plan, metric, 'end_ms')),
+    nextOf('end_ms'),
   ];
+}
+
+/** At as_of = start all is censored still; a millisecond later it may not be. `end`: null where it never comes. */
+function nextOf(end: string | null): string {
+  const open = end === null ? '' : ` ${end} > as_of_ms, ${end},`;
+  return `multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1),${open} NULL) AS next_change_ms`;
 }
 
 /**
  * Only users count who were observed to the end: else those who reached something early would be over-represented. A
  * metric that measures open windows does so but for the cells of a cohort table.
  */
-function stands({ cells }: RunPlan, { measuresOpen }: MetricSql): string {
-  if (measuresOpen !== true) return IS_OVER;
-  return cells?.by === 'birth' && cells.ages ? `${IS_OVER} OR cell = 0 AND ${HAS_BEGUN}` : HAS_BEGUN;
+function stands({ cells }: RunPlan, { measuresOpen }: MetricSql, end: string): string {
+  const isOver = `${end} <= as_of_ms`;
+  if (measuresOpen !== true) return isOver;
+  return cells?.by === 'birth' && cells.ages ? `${isOver} OR cell = 0 AND ${BEGINS_BEFORE}` : BEGINS_BEFORE;
 }
 
 function outcomeUnlessCensored(isGiven: string): string {

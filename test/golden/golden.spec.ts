@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { metric as builtIn, METRIC_IDS } from '../../src/core/metric/catalogue.js';
 import { compileRunCohort } from '../../src/sql/cohort/compile-cohort.js';
-import { compileAggregates, type RowsSource } from '../../src/sql/compile-aggregates.js';
+import { aggregatedForm, compileAggregates, type RowsSource } from '../../src/sql/compile-aggregates.js';
 import { compileRun } from '../../src/sql/compile-run.js';
 import type { CompiledQuery } from '../../src/sql/compiled-query.js';
 import { goldenCases, type GoldenCase } from '../support/golden-cases.js';
@@ -19,7 +19,7 @@ describe('golden cases', () => {
   it.each(cases.map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
     expectPlan(golden);
     expectSql(golden, 'run.sql', compileRun(golden.plan, TARGET));
-    expectSql(golden, 'aggregates.sql', aggregates(golden, 'computed'));
+    expectSql(golden, 'aggregates.sql', aggregates(golden, 'computed'), `-- cells: ${formOf(golden)}\n`);
     expectSql(golden, 'aggregates-of-rows.sql', aggregates(golden, 'stored'));
     for (const cohort of cohorts(golden)) expectSql(golden, 'cohort.sql', cohort);
   });
@@ -63,6 +63,10 @@ describe('golden cases', () => {
   });
 });
 
+function formOf({ plan, columns, canonical }: GoldenCase): string {
+  return aggregatedForm(plan, columns, canonical.aggregators);
+}
+
 function aggregates({ plan, columns, canonical }: GoldenCase, source: RowsSource): CompiledQuery {
   return compileAggregates(plan, TARGET, columns, canonical.aggregators, source);
 }
@@ -80,9 +84,9 @@ function expectPlan({ plan, folder }: GoldenCase): void {
   expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(path, 'utf8')));
 }
 
-function expectSql({ folder }: GoldenCase, file: string, { sql, params }: CompiledQuery): void {
+function expectSql({ folder }: GoldenCase, file: string, { sql, params }: CompiledQuery, heading = ''): void {
   const values = Object.entries(params).map(([name, value]) => `-- ${name} = ${JSON.stringify(value)}\n`);
-  const text = `${sql}\n\n${values.join('')}`;
+  const text = `${heading}${sql}\n\n${values.join('')}`;
   const path = join(folder, file);
   if (UPDATE) writeFileSync(path, text);
   expect(text).toBe(readFileSync(path, 'utf8'));

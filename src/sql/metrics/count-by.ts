@@ -19,8 +19,9 @@ export const COUNT_BY_SQL = metricCompiler(COUNT_BY, ({ property, values }) => {
       `arrayReduce('sumMap', arrayMap(value -> map(value, toFloat64(1)), ${countedInside(isInside)})) AS found`,
       ...zeros(values, params),
     ],
-    numbers: '[0]',
-    reasons: '[outcome]',
+    numbers: ['0'],
+    reasons: ['outcome'],
+    decides: [],
     maps: `[if(outcome = '', ${values === null ? 'found' : 'mapUpdate(zeros, found)'}, CAST(map(), 'Map(String, Float64)'))]`,
   };
 });

@@ -4,7 +4,7 @@ import { dayNumber, hasProperty, valueHash } from '../compile-filter.js';
 import { COUNTED_VALUES, countedFact, countedInside, metricCompiler } from './metric-sql.js';
 
 export const DISTINCT_COUNT_SQL = metricCompiler(DISTINCT_COUNT, ({ of, keepsSets }) => {
-  const set = keepsSets ? { sets: `[if(outcome = '', distinct_values, [])]` } : {};
+  const set = keepsSets ? { sets: 'distinct_values' } : {};
   return {
     facts: (params) => [countedFact(valueOf(of, params), 'toUInt128(0)')],
     counts: (params) => (of.kind === 'day' ? null : hasProperty(of.property, params)),
@@ -17,8 +17,10 @@ export const DISTINCT_COUNT_SQL = metricCompiler(DISTINCT_COUNT, ({ of, keepsSet
       keepsSets
         ? [`arrayDistinct(${countedInside(isInside)}) AS distinct_values`]
         : [`arrayUniq(${countedInside(isInside)}) AS distinct_count`],
-    numbers: keepsSets ? '[length(distinct_values)]' : '[distinct_count]',
-    reasons: '[outcome]',
+    numbers: [keepsSets ? 'length(distinct_values)' : 'distinct_count'],
+    reasons: ['outcome'],
+    decides: [],
+    ofNone: {},
     ...set,
   };
 });

@@ -44,8 +44,14 @@ export interface MetricSql {
    * out.
    */
   readonly overlaps?: true;
-  /** Measures over a user's arrays; `isInside` is a condition on `at`. */
-  ofArrays(isInside: string, params: ParamList): readonly string[];
+  /**
+   * Measures over a user's arrays; `isInside` is a condition on `at`. Null: all of them are inside, by time.
+   */
+  ofArrays(isInside: string | null, params: ParamList): readonly string[];
+  /**
+   * Measures of the measures. Those of a metric without `ofNone` may look at the bounds of the row's window too.
+   */
+  readonly ofMeasures?: readonly string[];
   /**
    * A condition on `at`: the event counts for the window, where that is another one than from `start_ms` to `stop_ms`.
    */
@@ -65,19 +71,34 @@ export interface MetricSql {
   readonly movesWithAsOf?: true;
   /**
    * One number for each column, in the catalogue's order. `outcome` is why a user has no measures: `user_reason`, or
-   * `censored`.
+   * `censored`. Those of booleans look at what `reasons` may look at, and at nothing else.
    */
-  readonly numbers: string;
-  /** Why the numbers do not count; empty: they do. */
-  readonly reasons: string;
+  readonly numbers: readonly string[];
+  /**
+   * Of each column why its number does not count; empty: it does. Looks at `outcome`, `user_reason`, and the measures
+   * that `decides` names: rows that agree in these are counted together.
+   */
+  readonly reasons: readonly string[];
+  /** Each has few values. */
+  readonly decides: readonly string[];
+  /**
+   * What a cell without events comes to: the values of `decides`, its numbers being 0 whatever the user. Such cells are
+   * counted and not made (`sparse-cells.ts`). Not given: each cell of each user is measured; why, stands there.
+   */
+  readonly ofNone?: Readonly<Record<string, string>>;
+  /**
+   * The values of `decides` by `has_events`, for a metric of which that decides all but its numbers of other types than
+   * boolean.
+   */
+  readonly ofPresence?: Readonly<Record<string, string>>;
   /** A map for each map column; empty where it does not count. */
   readonly maps?: string;
-  /**
-   * The set of values of each column whose distinct values are to be counted over all users; empty where it does not
-   * count.
-   */
+  /** The set of values of the one column whose distinct values are to be counted over all users. */
   readonly sets?: string;
 }
+
+/** Among `decides` of a metric that looks at it: the window has begun at as_of. */
+export const HAS_BEGUN = 'has_begun';
 
 /** The SQL of a metric by the plan of a run. */
 export interface MetricCompiler {
@@ -121,12 +142,12 @@ export function keptArrays(metric: MetricSql, breakdown: RunPlan['breakdown']): 
 }
 
 /** Why `so_far` has no value: as `outcome`, but that an open window does not censor it. */
-export const SO_FAR_REASON = `if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)`;
+export const SO_FAR_REASON = `if(outcome = 'censored' AND ${HAS_BEGUN}, '', outcome)`;
 
 export const COUNT_OF_FACTS = 'countIf(matched) AS events';
 
-export function countOfTimes(isInside: string): string {
-  return `arrayCount(at -> ${isInside}, times) AS events`;
+export function countOfTimes(isInside: string | null): string {
+  return `${isInside === null ? 'length(times)' : `arrayCount(at -> ${isInside}, times)`} AS events`;
 }
 
 export function reached(n: number, params: ParamList): string {
@@ -139,8 +160,8 @@ export function nthOfFacts(n: number, params: ParamList): string {
 }
 
 /** The user's events inside the window by time. */
-export function sortedInside(isInside: string): string {
-  return `arraySort(arrayFilter(at -> ${isInside}, times)) AS inside`;
+export function sortedInside(isInside: string | null): string {
+  return `${isInside === null ? 'times' : `arraySort(arrayFilter(at -> ${isInside}, times))`} AS inside`;
 }
 
 /** A condition on `outcome`: the window is not over, and nothing is known yet. */
@@ -154,6 +175,7 @@ export function countedFact(value: string, none: string): FactColumn {
   return { name: 'counted', event: `if(matched, ${value}, ${none})`, change: none, member: none };
 }
 
-export function countedInside(isInside: string): string {
-  return `arrayFilter((value, at) -> ${isInside}, ${COUNTED_VALUES.counted}, times)`;
+export function countedInside(isInside: string | null): string {
+  const values = COUNTED_VALUES.counted;
+  return isInside === null ? values : `arrayFilter((value, at) -> ${isInside}, ${values}, times)`;
 }

@@ -1,14 +1,26 @@
 import { OCCURRENCE } from '../../core/metric/occurrence.js';
-import { COUNT_OF_FACTS, metricCompiler, SO_FAR_REASON, sortedInside } from './metric-sql.js';
+import { COUNT_OF_FACTS, HAS_BEGUN, metricCompiler, SO_FAR_REASON, sortedInside } from './metric-sql.js';
+
+const HAS_OCCURRED = 'events > 0 AS has_occurred';
+const OF_TIMES = `if(outcome = '' AND NOT has_occurred, 'never', outcome)`;
 
 export const OCCURRENCE_SQL = metricCompiler(OCCURRENCE, () => ({
-  ofFacts: () => [COUNT_OF_FACTS, 'minIf(at_ms, matched) AS first_ms', 'maxIf(at_ms, matched) AS last_ms'],
+  ofFacts: () => [
+    COUNT_OF_FACTS,
+    HAS_OCCURRED,
+    'minIf(at_ms, matched) AS first_ms',
+    'maxIf(at_ms, matched) AS last_ms',
+  ],
   ofArrays: (isInside) => [
     sortedInside(isInside),
     'length(inside) AS events',
+    HAS_OCCURRED,
     'inside[1] AS first_ms',
     'inside[-1] AS last_ms',
   ],
-  numbers: '[events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms), events > 0]',
-  reasons: `[outcome, outcome, if(outcome = '' AND events = 0, 'never', outcome) AS of_times, of_times, ${SO_FAR_REASON}]`,
+  numbers: ['has_occurred', 'events', 'first_ms', 'last_ms', 'has_occurred'],
+  reasons: ['outcome', 'outcome', OF_TIMES, OF_TIMES, SO_FAR_REASON],
+  decides: ['has_occurred', HAS_BEGUN],
+  ofNone: { has_occurred: 'false' },
+  ofPresence: { has_occurred: 'has_events' },
 }));

@@ -9,21 +9,34 @@ import { metricCompiler, type MeasuredEvents } from './metric-sql.js';
 /** A second row for each event that is reversed, beside its own. */
 const REVERSED: FactColumn = { name: 'reversed', event: 'false', change: 'false', member: 'false' };
 
+const DECIDING = ['reversed_count > 0 AS is_reversed', 'events > 0 AS has_events'];
+
 export const REVERSAL_RATE_SQL = metricCompiler(REVERSAL_RATE, (metric) => ({
   facts: () => [REVERSED],
   counts: (params) => isInHistory(metric, params),
   tables: (plan, measured, params) => compileReversals(plan, metric, measured, params),
   rows: reversalFacts,
-  ofFacts: () => ['countIf(matched AND NOT reversed) AS events', 'countIf(matched AND reversed) AS reversed_count'],
+  ofFacts: () => [
+    'countIf(matched AND NOT reversed) AS events',
+    'countIf(matched AND reversed) AS reversed_count',
+    ...DECIDING,
+  ],
   keeps: { reversed: 'reversed_marks' },
   ofArrays: (isInside) => [
-    `arrayCount((at, is_reversed) -> ${isInside} AND NOT is_reversed, times, reversed_marks) AS events`,
-    `arrayCount((at, is_reversed) -> ${isInside} AND is_reversed, times, reversed_marks) AS reversed_count`,
+    ...(isInside === null
+      ? ['countEqual(reversed_marks, false) AS events', 'countEqual(reversed_marks, true) AS reversed_count']
+      : [
+          `arrayCount((at, is_reversed) -> ${isInside} AND NOT is_reversed, times, reversed_marks) AS events`,
+          `arrayCount((at, is_reversed) -> ${isInside} AND is_reversed, times, reversed_marks) AS reversed_count`,
+        ]),
+    ...DECIDING,
   ],
   // What is reversed later counts as soon as it is seen: only a window that has not begun is censored.
   measuresOpen: true,
-  numbers: '[toFloat64(reversed_count > 0), toFloat64(reversed_count), toFloat64(events), reversed_count / events]',
-  reasons: `[outcome, outcome, outcome, if(outcome = '' AND events = 0, 'no_denominator', outcome)]`,
+  numbers: ['is_reversed', 'reversed_count', 'events', 'reversed_count / events'],
+  reasons: ['outcome', 'outcome', 'outcome', `if(outcome = '' AND NOT has_events, 'no_denominator', outcome)`],
+  decides: ['is_reversed', 'has_events'],
+  ofNone: { is_reversed: 'false', has_events: 'false' },
 }));
 
 /** A condition on an event: it has a place in the history of an object. */

@@ -49,9 +49,11 @@ export const ROLLING_ACTIVE_SQL = metricCompiler(ROLLING_ACTIVE, ({ activity, n,
       `arrayReduce('minOrNull', arrayMap(at -> ${passes('at', 'end_ms')}, looked_at)) AS next_pass_ms`,
     ],
     readsBounds: true,
+    ofMeasures: [`${KINDS[activity]} AS is_of_kind`],
     changesAt: activity === 'active' ? 'next_pass_ms' : `least(next_pass_ms, ${BIRTH_PASSES})`,
     movesWithAsOf: true,
-    numbers: `[${KINDS[activity]}]`,
-    reasons: '[outcome]',
+    numbers: ['is_of_kind'],
+    reasons: ['outcome'],
+    decides: ['is_of_kind'],
   };
 });

@@ -1,6 +1,14 @@
 import { TIME_TO_THRESHOLD } from '../../core/metric/time-to-threshold.js';
 import type { ParamList } from '../compiled-query.js';
-import { COUNT_OF_FACTS, metricCompiler, nthOfFacts, reached, SO_FAR_REASON, sortedInside } from './metric-sql.js';
+import {
+  COUNT_OF_FACTS,
+  HAS_BEGUN,
+  metricCompiler,
+  nthOfFacts,
+  reached,
+  SO_FAR_REASON,
+  sortedInside,
+} from './metric-sql.js';
 
 /** Events at the same time may stand in any order: the k-th of them has the same time. */
 export const TIME_TO_THRESHOLD_SQL = metricCompiler(TIME_TO_THRESHOLD, ({ first, threshold, unitMs }) => {
@@ -24,7 +32,12 @@ export const TIME_TO_THRESHOLD_SQL = metricCompiler(TIME_TO_THRESHOLD, ({ first,
     ],
     readsBounds: true,
     // While more may come, none is the last.
-    numbers: `[(until_ms - ${first === 'birth' ? 'origin_ms' : 'first_ms'}) / unit_ms, ${threshold === 'last' ? '0' : 'is_reached'}]`,
-    reasons: `[multiIf(outcome != '', outcome, is_reached, '', 'never'), ${SO_FAR_REASON}]`,
+    numbers: [
+      `(until_ms - ${first === 'birth' ? 'origin_ms' : 'first_ms'}) / unit_ms`,
+      threshold === 'last' ? 'false' : 'is_reached',
+    ],
+    reasons: [`multiIf(outcome != '', outcome, is_reached, '', 'never')`, SO_FAR_REASON],
+    decides: ['is_reached', HAS_BEGUN],
+    ofNone: { is_reached: 'false' },
   };
 });

@@ -15,14 +15,23 @@ const SIGNS = [
   ['negative', '< 0'],
 ] as const;
 
-const SUMS = `[
-            (positive_whole + negative_whole) + (positive_rest + negative_rest),
-            (positive_whole - negative_whole) + (positive_rest - negative_rest),
-            positive_whole + positive_rest,
-            negative_whole + negative_rest
-        ]`;
-/** Events without numbers have none; and a sum beyond all doubles is not a number either. */
-const HAS_NO_SUM = 'events > 0 AND numeric = 0 OR NOT isFinite(sum)';
+const SUMS = {
+  net: '(positive_whole + negative_whole) + (positive_rest + negative_rest)',
+  absolute: '(positive_whole - negative_whole) + (positive_rest - negative_rest)',
+  positive: 'positive_whole + positive_rest',
+  negative: 'negative_whole + negative_rest',
+} as const;
+
+/**
+ * The sums, and as bits which of them there are not: events without numbers have none, and a sum beyond all doubles is
+ * not a number either.
+ */
+const MEASURES = [
+  ...Object.entries(SUMS).map(([name, sum]) => `${sum} AS sum_${name}`),
+  `if(events > 0 AND numeric = 0, 15, ${Object.keys(SUMS)
+    .map((name, bit) => `if(isFinite(sum_${name}), 0, ${2 ** bit})`)
+    .join(' + ')}) AS lacking_sums`,
+];
 
 export const VALUE_SUM_SQL = metricCompiler(VALUE_SUM, ({ value }) => ({
   facts: (params) => [{ name: 'amount', event: compileNumber(value, params), change: 'nan', member: 'nan' }],
@@ -35,7 +44,7 @@ export const VALUE_SUM_SQL = metricCompiler(VALUE_SUM, ({ value }) => ({
   ],
   keeps: { amount: 'amounts' },
   ofArrays: (isInside) => [
-    `arrayFilter((amount, at) -> ${isInside}, amounts, times) AS inside`,
+    `${isInside === null ? 'amounts' : `arrayFilter((amount, at) -> ${isInside}, amounts, times)`} AS inside`,
     'length(inside) AS events',
     'arrayCount(amount -> NOT isNaN(amount), inside) AS numeric',
     ...SIGNS.flatMap(([sign, test]) =>
@@ -46,6 +55,14 @@ export const VALUE_SUM_SQL = metricCompiler(VALUE_SUM, ({ value }) => ({
       ),
     ),
   ],
-  numbers: `arrayPushBack(${SUMS} AS sums, toFloat64(numeric))`,
-  reasons: `arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, ${HAS_NO_SUM}, 'not_numeric', ''), sums), outcome)`,
+  ofMeasures: MEASURES,
+  numbers: [...Object.keys(SUMS).map((name) => `sum_${name}`), 'numeric'],
+  reasons: [
+    ...Object.keys(SUMS).map(
+      (_, bit) => `multiIf(outcome != '', outcome, bitTest(lacking_sums, ${bit}), 'not_numeric', '')`,
+    ),
+    'outcome',
+  ],
+  decides: ['lacking_sums'],
+  ofNone: { lacking_sums: '0' },
 }));

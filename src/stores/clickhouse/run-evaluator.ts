@@ -5,7 +5,8 @@ import { skippedPlan, type NumericRead, type SkippedEvents } from '../../core/re
 import type { PlannedCells, PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/breakdown.js';
 import type { Aggregator } from '../../core/statistics/aggregators.js';
-import { compileAggregates, requestedStatistics, type RowsSource } from '../../sql/compile-aggregates.js';
+import { compileAggregates, type RowsSource } from '../../sql/compile-aggregates.js';
+import { requestedStatistics } from '../../sql/statistics.js';
 import { compileListWeight, compileRunCohort, compileRunCohortWeight } from '../../sql/cohort/compile-cohort.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { compileGroupCount, compileTraitCount } from '../../sql/stored-values.js';

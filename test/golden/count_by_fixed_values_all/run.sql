@@ -38,12 +38,13 @@ windows AS (
     SELECT *,
         {p12:Int64} AS start_ms,
         user_reason AS outcome,
-        NULL AS next_change_ms
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [0] AS numbers,
+        [toFloat64(0)] AS numbers,
         [outcome] AS reasons,
         [if(outcome = '', mapUpdate(zeros, found), CAST(map(), 'Map(String, Float64)'))] AS maps
     FROM windows
@@ -57,7 +58,7 @@ SELECT
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')),
     maps
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

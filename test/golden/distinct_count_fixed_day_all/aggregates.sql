@@ -1,3 +1,4 @@
+-- cells: dense
 WITH
     {p0:UInt32} AS property_number,
     {p1:UInt64} AS data_version,
@@ -36,33 +37,48 @@ windows AS (
     SELECT *,
         {p7:Int64} AS start_ms,
         user_reason AS outcome,
-        NULL AS next_change_ms
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
-answers AS (
-    SELECT user_id, next_change_ms,
-        [length(distinct_values)] AS numbers,
-        [outcome] AS reasons,
-        [if(outcome = '', distinct_values, [])] AS sets
-    FROM windows
+alike AS (
+    SELECT outcome,
+        toFloat64(count()) AS weight,
+        min(next_change_ms) AS first_change_ms,
+        toFloat64(countIf(next_change_ms IS NOT NULL)) AS unfinished,
+        sumKahan(trunc(number_1)) AS whole_1,
+        sumKahan(number_1 - trunc(number_1)) AS rest_1,
+        uniqExactArrayState(counted_set) AS distinct_1
+    FROM (SELECT outcome, next_change_ms, toFloat64(length(distinct_values)) AS number_1, distinct_values AS counted_set FROM windows)
+    GROUP BY outcome
 ),
-measured AS (
-    SELECT toUInt32(0) AS cell, '' AS group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change, sets
-    FROM answers
+counted AS (
+    SELECT toUInt32(0) AS cell,
+        '' AS group_code,
+        weight,
+        first_change_ms AS next_change_ms,
+        unfinished,
+        [outcome] AS reasons,
+        whole_1,
+        rest_1,
+        distinct_1
+    FROM (SELECT *, if(outcome = 'censored', '', outcome) AS user_reason FROM alike)
 ),
 parts AS (
-    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
-        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
-            uniqExactArray(arrayFlatten(sets))), 'Tuple(sum Float64, distinct Float64)')] AS columns,
-        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
-    FROM measured
+    SELECT cell, group_code,
+        sum(weight) AS users,
+        min(next_change_ms) AS first_change_ms,
+        sum(unfinished) AS unfinished_users,
+        sumKahanIf(whole_1, reasons[1] = '') + sumKahanIf(rest_1, reasons[1] = '') AS sum_1,
+        uniqExactArrayMergeIf(distinct_1, reasons[1] = '') AS count_of_distinct_1,
+        sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
+    FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, distinct Float64)), outcomes Map(String, Float64))')) AS parts,
-    toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
-    sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, toFloat64(count_of_distinct_1)))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, distinct Float64)))')) AS parts,
+    toFloat64(min(first_change_ms)) AS next_change_ms,
+    sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
         SELECT toFloat64(count())
         FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
@@ -73,7 +89,7 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -37,12 +37,13 @@ windows AS (
     SELECT *,
         {p7:Int64} AS start_ms,
         user_reason AS outcome,
-        NULL AS next_change_ms
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [length(distinct_values)] AS numbers,
+        [toFloat64(length(distinct_values))] AS numbers,
         [outcome] AS reasons,
         [if(outcome = '', distinct_values, [])] AS sets
     FROM windows
@@ -56,7 +57,7 @@ SELECT
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')),
     sets
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -37,20 +37,20 @@ spread AS (
     FROM (
         SELECT * EXCEPT (times, sorted_times, cell_of, begins, present, absent), arrayConcat([times], arraySplit((value, is_first) -> is_first, sorted_times, begins), arrayResize(CAST([], toTypeName([times])), length(absent))) AS cell_times
         FROM (SELECT *, arraySort(times) AS sorted_times,
-            arrayMap(at -> toUInt32(1 + transform(roundDown(at, {p7:Array(Int64)}), {p7:Array(Int64)}, {p8:Array(Int64)}, toInt64(-1))), sorted_times) AS cell_of,
+            arrayMap(at -> toUInt32(1 + least(greatest(intDiv(at - {p7:Int64}, {p8:Int64}), 0), {p9:Int64})), sorted_times) AS cell_of,
             arrayMap((cell, before) -> cell != before, cell_of, arrayResize(arrayPushFront(cell_of, 0), length(cell_of))) AS begins,
             arrayFilter((cell, is_first) -> is_first, cell_of, begins) AS present,
-            arrayExcept(range(1, {p9:UInt32}), present) AS absent,
+            arrayExcept(range(1, {p10:UInt32}), present) AS absent,
             arrayConcat([toUInt32(0)], present, absent) AS cells FROM born)
     )
     ARRAY JOIN cells AS cell, cell_times AS times
 ),
 cells AS (
     SELECT *,
-        {p10:Int64} AS whole_start, {p11:Int64} AS whole_stop,
+        {p11:Int64} AS whole_start, {p12:Int64} AS whole_stop,
         start_ms AS origin_ms,
-        if(cell = 0, whole_start, transform(toInt64(cell), {p12:Array(Int64)}, {p13:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, transform(toInt64(cell), {p14:Array(Int64)}, {p15:Array(Int64)}, toInt64(0))) AS stop_ms
+        if(cell = 0, whole_start, transform(toInt64(cell), {p13:Array(Int64)}, {p14:Array(Int64)}, toInt64(0))) AS start_ms,
+        if(cell = 0, whole_stop, transform(toInt64(cell), {p15:Array(Int64)}, {p16:Array(Int64)}, toInt64(0))) AS stop_ms
     FROM spread
 ),
 windows AS (
@@ -58,25 +58,26 @@ windows AS (
         least(stop_ms, as_of_ms) AS end_ms,
         arrayCount(at -> at >= start_ms AND at < end_ms, times) AS events,
         multiIf(user_reason != '', user_reason, start_ms >= as_of_ms AND stop_ms > as_of_ms, 'censored', '') AS outcome,
-        NULL AS next_change_ms
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM cells
 ),
 answers AS (
     SELECT user_id, next_change_ms, cell,
-        [events] AS numbers,
+        [toFloat64(events)] AS numbers,
         [outcome] AS reasons
     FROM windows
 )
 SELECT
-    {p16:String},
-    {p17:UInt16},
+    {p17:String},
+    {p18:UInt16},
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')),
     cell
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3
@@ -85,14 +86,15 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_exter
 -- p4 = "buy"
 -- p5 = 1704067200000
 -- p6 = 1706745600000
--- p7 = [1704067200000,1704672000000,1705276800000,1705881600000,1706486400000]
--- p8 = [0,1,2,3,4]
--- p9 = 6
--- p10 = 1704067200000
--- p11 = 1706745600000
--- p12 = [1,2,3,4,5]
--- p13 = [1704067200000,1704672000000,1705276800000,1705881600000,1706486400000]
--- p14 = [1,2,3,4,5]
--- p15 = [1704672000000,1705276800000,1705881600000,1706486400000,1706745600000]
--- p16 = "run_golden"
--- p17 = 1
+-- p7 = 1704067200000
+-- p8 = 604800000
+-- p9 = 4
+-- p10 = 6
+-- p11 = 1704067200000
+-- p12 = 1706745600000
+-- p13 = [1,2,3,4,5]
+-- p14 = [1704067200000,1704672000000,1705276800000,1705881600000,1706486400000]
+-- p15 = [1,2,3,4,5]
+-- p16 = [1704672000000,1705276800000,1705881600000,1706486400000,1706745600000]
+-- p17 = "run_golden"
+-- p18 = 1

@@ -1,3 +1,4 @@
+-- cells: sparse
 WITH
     {p0:UInt32} AS property_number,
     {p1:UInt64} AS data_version,
@@ -36,67 +37,111 @@ born AS (
         if(user_reason = '', transform(roundDown(birth_ms, {p11:Array(Int64)}), {p11:Array(Int64)}, {p12:Array(Int64)}, toInt64(-1)), -1) AS slice
     FROM people
 ),
-spread AS (
-    SELECT * EXCEPT (cells, cell_times), cell, times
+present AS (
+    SELECT user_reason, slice, birth_ms, if(cell = 0, observed * ({p13:UInt32} + 1) + begun, cell <= slice * {p13:UInt32} + observed) AS stage, cell, times
     FROM (
-        SELECT * EXCEPT (times, sorted_times, cell_of, begins, present, absent), arrayConcat([times], arraySplit((value, is_first) -> is_first, sorted_times, begins), arrayResize(CAST([], toTypeName([times])), length(absent))) AS cell_times
-        FROM (SELECT *, arraySort(if(slice < 0, [], times)) AS sorted_times,
-            arrayMap(at -> toUInt32(1 + slice * {p13:UInt32} + transform(roundDown(at - birth_ms, {p14:Array(Int64)}), {p14:Array(Int64)}, {p15:Array(Int64)}, toInt64(-1))), sorted_times) AS cell_of,
+        SELECT user_reason,
+            slice,
+            birth_ms,
+            observed,
+            begun,
+            arraySort(inside_times) AS sorted_times,
+            arrayMap(at -> toUInt32(1 + slice * {p14:UInt32} + least(greatest(intDiv(at - birth_ms - {p15:Int64}, {p16:Int64}), 0), {p17:Int64})), sorted_times) AS cell_of,
             arrayMap((cell, before) -> cell != before, cell_of, arrayResize(arrayPushFront(cell_of, 0), length(cell_of))) AS begins,
-            arrayFilter((cell, is_first) -> is_first, cell_of, begins) AS present,
-            arrayExcept(if(slice < 0, [], range(toUInt32(1 + slice * {p16:UInt32}), toUInt32(1 + (slice + 1) * {p16:UInt32}))), present) AS absent,
-            arrayConcat([toUInt32(0)], present, absent) AS cells FROM born)
+            arrayPushFront(arrayFilter((cell, is_first) -> is_first, cell_of, begins), toUInt32(0)) AS cells,
+            arrayPushFront(arraySplit((value, is_first) -> is_first, sorted_times, begins), sorted_times) AS cell_times
+        FROM (
+            SELECT *, transform(roundDown(as_of_ms - birth_ms, {p18:Array(Int64)}), {p18:Array(Int64)}, {p19:Array(Int64)}, toInt64(-1)) AS observed,
+                transform(roundDown(as_of_ms - 1 - birth_ms, {p20:Array(Int64)}), {p20:Array(Int64)}, {p21:Array(Int64)}, toInt64(-1)) AS begun,
+                birth_ms + {p22:Int64} AS whole_start,
+                if(slice < 0, whole_start, whole_start + {p23:Int64}) AS whole_stop,
+                arrayFilter(at -> at >= whole_start AND at < whole_stop, times) AS inside_times
+            FROM born
+        )
     )
     ARRAY JOIN cells AS cell, cell_times AS times
 ),
+alike AS (
+    SELECT cell AS own_cell,
+        user_reason,
+        slice,
+        stage,
+        toFloat64(count()) AS users,
+        min(birth_ms) AS birth_ms,
+        sumKahan(trunc(number_1)) AS whole_1,
+        sumKahan(number_1 - trunc(number_1)) AS rest_1,
+        min(number_1) AS least_1,
+        max(number_1) AS most_1,
+        groupArray(number_1) AS values_1
+    FROM (
+        SELECT cell, user_reason, slice, stage, birth_ms, toFloat64(events) AS number_1
+        FROM (SELECT *,
+        length(times) AS events
+    FROM present)
+    )
+    GROUP BY cell, user_reason, slice, stage
+),
+filled AS (
+    SELECT user_reason, slice, birth_ms, cell, place = 1 AS is_own, if(is_own OR own_cell = 0, users, -users) AS weight, whole_1, rest_1, least_1, most_1, values_1
+    FROM (SELECT *, multiIf(own_cell = 0, arrayPushFront(if(slice < 0, [], range(toUInt32(1 + slice * {p24:UInt32}), toUInt32(1 + (slice + 1) * {p24:UInt32}))), toUInt32(0)), [own_cell, own_cell]) AS cells, arrayResize([values_1], length(cells)) AS cell_values_1 FROM alike)
+    ARRAY JOIN cells AS cell, arrayEnumerate(cells) AS place, cell_values_1 AS values_1
+),
 cells AS (
     SELECT *,
-        birth_ms + {p17:Int64} AS whole_start, whole_start + {p18:Int64} AS whole_stop,
+        birth_ms + {p25:Int64} AS whole_start, whole_start + {p26:Int64} AS whole_stop,
         birth_ms AS origin_ms,
-        if(cell = 0, whole_start, birth_ms + transform(toInt64((cell - 1) % {p19:UInt32}), {p20:Array(Int64)}, {p21:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, birth_ms + transform(toInt64((cell - 1) % {p22:UInt32}), {p23:Array(Int64)}, {p24:Array(Int64)}, toInt64(0))) AS stop_ms
-    FROM spread
+        if(cell = 0, whole_start, birth_ms + transform(toInt64((cell - 1) % {p27:UInt32}), {p28:Array(Int64)}, {p29:Array(Int64)}, toInt64(0))) AS start_ms,
+        if(cell = 0, whole_stop, birth_ms + transform(toInt64((cell - 1) % {p30:UInt32}), {p31:Array(Int64)}, {p32:Array(Int64)}, toInt64(0))) AS stop_ms
+    FROM filled
 ),
 windows AS (
     SELECT *,
-        stop_ms AS end_ms,
-        arrayCount(at -> at >= start_ms AND at < end_ms, times) AS events,
-        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
-        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+        multiIf(user_reason != '', user_reason, stop_ms <= as_of_ms, '', 'censored') AS outcome,
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), stop_ms > as_of_ms, stop_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM cells
 ),
-answers AS (
-    SELECT user_id, next_change_ms, cell, slice,
-        [events] AS numbers,
-        [outcome] AS reasons
+counted AS (
+    SELECT cell,
+        '' AS group_code,
+        weight,
+        is_own,
+        next_change_ms,
+        if(next_change_ms IS NULL, 0, weight) AS unfinished,
+        [outcome] AS reasons,
+        whole_1,
+        rest_1,
+        least_1,
+        most_1,
+        values_1
     FROM windows
 ),
-measured AS (
-    SELECT cell, '' AS group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
-    FROM answers
-),
 parts AS (
-    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
-        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
-            minIf(numbers[1], reasons[1] = ''),
-            maxIf(numbers[1], reasons[1] = ''),
-            quantilesExactInclusiveIf({p25:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns,
-        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
-    FROM measured
+    SELECT cell, group_code,
+        sum(weight) AS users,
+        min(next_change_ms) AS first_change_ms,
+        sum(unfinished) AS unfinished_users,
+        sumKahanIf(whole_1, is_own AND reasons[1] = '') + sumKahanIf(rest_1, is_own AND reasons[1] = '') AS sum_1,
+        minIf(least_1, is_own AND reasons[1] = '') AS own_min_1,
+        maxIf(most_1, is_own AND reasons[1] = '') AS own_max_1,
+        arraySort(groupArrayArrayIf(values_1, is_own AND reasons[1] = '')) AS sorted_1,
+        sumIf(weight, reasons[1] = '') AS n_1,
+        sumIf(weight, NOT is_own AND reasons[1] = '') AS zeros_1,
+        sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
+    FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
-    toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
-    sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, least(own_min_1, if(zeros_1 > 0, 0, own_min_1)), greatest(own_max_1, if(zeros_1 > 0, 0, own_max_1)), [(if(below_1_0 > (arrayCount(number -> number < 0, sorted_1) AS negative_1) AND below_1_0 <= negative_1 + zeros_1, 0, sorted_1[toInt64(below_1_0 - if(below_1_0 > negative_1, zeros_1, 0))]) AS low_1_0) + (rank_1_0 - (greatest(1, floor({p33:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (if(least(below_1_0 + 1, n_1) > negative_1 AND least(below_1_0 + 1, n_1) <= negative_1 + zeros_1, 0, sorted_1[toInt64(least(below_1_0 + 1, n_1) - if(least(below_1_0 + 1, n_1) > negative_1, zeros_1, 0))]) - low_1_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
+    toFloat64(min(first_change_ms)) AS next_change_ms,
+    sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
         SELECT toFloat64(count())
         FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
     ) AS later_events,
     NULL AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3
@@ -112,15 +157,23 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_exter
 -- p11 = [1704067200000,1706745600000]
 -- p12 = [0,1]
 -- p13 = 2
--- p14 = [86400000,691200000]
--- p15 = [0,1]
--- p16 = 2
--- p17 = 86400000
--- p18 = 1209600000
--- p19 = 2
--- p20 = [0,1]
--- p21 = [86400000,691200000]
--- p22 = 2
--- p23 = [0,1]
--- p24 = [691200000,1296000000]
--- p25 = 0.5
+-- p14 = 2
+-- p15 = 86400000
+-- p16 = 604800000
+-- p17 = 1
+-- p18 = [-9007199254740991,691200000,1296000000]
+-- p19 = [0,1,2]
+-- p20 = [-9007199254740991,86400000,691200000]
+-- p21 = [0,1,2]
+-- p22 = 86400000
+-- p23 = 1209600000
+-- p24 = 2
+-- p25 = 86400000
+-- p26 = 1209600000
+-- p27 = 2
+-- p28 = [0,1]
+-- p29 = [86400000,691200000]
+-- p30 = 2
+-- p31 = [0,1]
+-- p32 = [691200000,1296000000]
+-- p33 = 0.5

@@ -42,20 +42,20 @@ spread AS (
     FROM (
         SELECT * EXCEPT (times, sorted_times, cell_of, begins, present, absent), arrayConcat([times], arraySplit((value, is_first) -> is_first, sorted_times, begins), arrayResize(CAST([], toTypeName([times])), length(absent))) AS cell_times
         FROM (SELECT *, arraySort(if(slice < 0, [], times)) AS sorted_times,
-            arrayMap(at -> toUInt32(1 + slice * {p13:UInt32} + transform(roundDown(at - birth_ms, {p14:Array(Int64)}), {p14:Array(Int64)}, {p15:Array(Int64)}, toInt64(-1))), sorted_times) AS cell_of,
+            arrayMap(at -> toUInt32(1 + slice * {p13:UInt32} + least(greatest(intDiv(at - birth_ms - {p14:Int64}, {p15:Int64}), 0), {p16:Int64})), sorted_times) AS cell_of,
             arrayMap((cell, before) -> cell != before, cell_of, arrayResize(arrayPushFront(cell_of, 0), length(cell_of))) AS begins,
             arrayFilter((cell, is_first) -> is_first, cell_of, begins) AS present,
-            arrayExcept(if(slice < 0, [], range(toUInt32(1 + slice * {p16:UInt32}), toUInt32(1 + (slice + 1) * {p16:UInt32}))), present) AS absent,
+            arrayExcept(if(slice < 0, [], range(toUInt32(1 + slice * {p17:UInt32}), toUInt32(1 + (slice + 1) * {p17:UInt32}))), present) AS absent,
             arrayConcat([toUInt32(0)], present, absent) AS cells FROM born)
     )
     ARRAY JOIN cells AS cell, cell_times AS times
 ),
 cells AS (
     SELECT *,
-        birth_ms + {p17:Int64} AS whole_start, whole_start + {p18:Int64} AS whole_stop,
+        birth_ms + {p18:Int64} AS whole_start, whole_start + {p19:Int64} AS whole_stop,
         birth_ms AS origin_ms,
-        if(cell = 0, whole_start, birth_ms + transform(toInt64((cell - 1) % {p19:UInt32}), {p20:Array(Int64)}, {p21:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, birth_ms + transform(toInt64((cell - 1) % {p22:UInt32}), {p23:Array(Int64)}, {p24:Array(Int64)}, toInt64(0))) AS stop_ms
+        if(cell = 0, whole_start, birth_ms + transform(toInt64((cell - 1) % {p20:UInt32}), {p21:Array(Int64)}, {p22:Array(Int64)}, toInt64(0))) AS start_ms,
+        if(cell = 0, whole_stop, birth_ms + transform(toInt64((cell - 1) % {p23:UInt32}), {p24:Array(Int64)}, {p25:Array(Int64)}, toInt64(0))) AS stop_ms
     FROM spread
 ),
 windows AS (
@@ -63,25 +63,26 @@ windows AS (
         stop_ms AS end_ms,
         arrayCount(at -> at >= start_ms AND at < end_ms, times) AS events,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
-        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM cells
 ),
 answers AS (
-    SELECT user_id, next_change_ms, cell, slice,
-        [events] AS numbers,
+    SELECT user_id, next_change_ms, cell,
+        [toFloat64(events)] AS numbers,
         [outcome] AS reasons
     FROM windows
 )
 SELECT
-    {p25:String},
-    {p26:UInt16},
+    {p26:String},
+    {p27:UInt16},
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')),
     cell
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3
@@ -97,16 +98,17 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_exter
 -- p11 = [1704067200000,1706745600000]
 -- p12 = [0,1]
 -- p13 = 2
--- p14 = [86400000,691200000]
--- p15 = [0,1]
--- p16 = 2
--- p17 = 86400000
--- p18 = 1209600000
--- p19 = 2
--- p20 = [0,1]
--- p21 = [86400000,691200000]
--- p22 = 2
--- p23 = [0,1]
--- p24 = [691200000,1296000000]
--- p25 = "run_golden"
--- p26 = 1
+-- p14 = 86400000
+-- p15 = 604800000
+-- p16 = 1
+-- p17 = 2
+-- p18 = 86400000
+-- p19 = 1209600000
+-- p20 = 2
+-- p21 = [0,1]
+-- p22 = [86400000,691200000]
+-- p23 = 2
+-- p24 = [0,1]
+-- p25 = [691200000,1296000000]
+-- p26 = "run_golden"
+-- p27 = 1

@@ -43,12 +43,13 @@ windows AS (
         start_ms + {p14:Int64} AS end_ms,
         arrayCount(at -> at >= start_ms AND at < end_ms, times) AS events,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
-        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms, slice,
-        [events] AS numbers,
+        [toFloat64(events)] AS numbers,
         [outcome] AS reasons
     FROM windows
 )
@@ -62,7 +63,7 @@ SELECT
     cell
 FROM answers
 ARRAY JOIN if(slice < 0, [0], [0, slice + 1]) AS cell
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -35,17 +35,20 @@ born AS (
 ),
 windows AS (
     SELECT *,
+        end_ms = start_ms AS has_no_length
+    FROM (SELECT *,
         {p8:Int64} AS start_ms,
         start_ms AS origin_ms,
         {p9:Int64} AS end_ms,
         user_reason AS outcome,
-        if(user_reason = '', least({p10:Int64}, as_of_ms + 1), NULL) AS next_change_ms
-    FROM born
+        if(user_reason = '', least({p10:Int64}, as_of_ms + 1), NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM born)
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [toFloat64(events), events / ((end_ms - start_ms) / period_ms AS periods), periods] AS numbers,
-        [outcome, if(outcome = '' AND end_ms = start_ms, 'no_denominator', outcome), outcome] AS reasons
+        [toFloat64(events), toFloat64(events / ((end_ms - start_ms) / period_ms)), toFloat64((end_ms - start_ms) / period_ms)] AS numbers,
+        [outcome, if(outcome = '' AND has_no_length, 'no_denominator', outcome), outcome] AS reasons
     FROM windows
 )
 SELECT
@@ -56,7 +59,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

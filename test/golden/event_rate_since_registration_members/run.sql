@@ -40,19 +40,22 @@ born AS (
 ),
 windows AS (
     SELECT *,
+        end_ms = start_ms AS has_no_length
+    FROM (SELECT *,
         birth_ms + {p6:Int64} AS start_ms,
         birth_ms AS origin_ms,
         start_ms + {p7:Int64} AS end_ms,
         arrayCount(at -> at >= start_ms AND at < end_ms, times) AS events,
         {p8:Float64} AS period_ms,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
-        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
-    FROM born
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM born)
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [toFloat64(events), events / ((end_ms - start_ms) / period_ms AS periods), periods] AS numbers,
-        [outcome, if(outcome = '' AND end_ms = start_ms, 'no_denominator', outcome), outcome] AS reasons
+        [toFloat64(events), toFloat64(events / ((end_ms - start_ms) / period_ms)), toFloat64((end_ms - start_ms) / period_ms)] AS numbers,
+        [outcome, if(outcome = '' AND has_no_length, 'no_denominator', outcome), outcome] AS reasons
     FROM windows
 )
 SELECT
@@ -63,7 +66,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -35,16 +35,19 @@ born AS (
 ),
 windows AS (
     SELECT *,
+        birth_ms >= start_ms AND birth_ms < end_ms AS is_registered
+    FROM (SELECT *,
         {p6:Int64} AS start_ms,
         start_ms AS origin_ms,
         {p7:Int64} AS end_ms,
         user_reason AS outcome,
-        NULL AS next_change_ms
-    FROM born
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM born)
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [birth_ms >= start_ms AND birth_ms < end_ms] AS numbers,
+        [toFloat64(is_registered)] AS numbers,
         [outcome] AS reasons
     FROM windows
 )
@@ -56,7 +59,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -39,16 +39,19 @@ born AS (
 ),
 windows AS (
     SELECT *,
+        birth_ms >= start_ms AND birth_ms < end_ms AS is_registered
+    FROM (SELECT *,
         {p7:Int64} AS start_ms,
         start_ms AS origin_ms,
         {p8:Int64} AS end_ms,
         user_reason AS outcome,
-        if(user_reason = '', least({p9:Int64}, if(birth_ms >= as_of_ms, greatest(birth_ms, as_of_ms + 1), NULL)), NULL) AS next_change_ms
-    FROM born
+        if(user_reason = '', least({p9:Int64}, if(birth_ms >= as_of_ms, greatest(birth_ms, as_of_ms + 1), NULL)), NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM born)
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [birth_ms >= start_ms AND birth_ms < end_ms] AS numbers,
+        [toFloat64(is_registered)] AS numbers,
         [outcome] AS reasons
     FROM windows
 )
@@ -60,7 +63,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

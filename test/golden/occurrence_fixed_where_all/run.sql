@@ -23,6 +23,7 @@ people AS (
     SELECT
         user_id,
         countIf(matched) AS events,
+        events > 0 AS has_occurred,
         minIf(at_ms, matched) AS first_ms,
         maxIf(at_ms, matched) AS last_ms
     FROM facts
@@ -38,13 +39,14 @@ windows AS (
     SELECT *,
         {p10:Int64} AS start_ms,
         user_reason AS outcome,
-        NULL AS next_change_ms
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms), events > 0] AS numbers,
-        [outcome, outcome, if(outcome = '' AND events = 0, 'never', outcome) AS of_times, of_times, if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
+        [toFloat64(has_occurred), toFloat64(events), toFloat64(first_ms), toFloat64(last_ms), toFloat64(has_occurred)] AS numbers,
+        [outcome, outcome, if(outcome = '' AND NOT has_occurred, 'never', outcome), if(outcome = '' AND NOT has_occurred, 'never', outcome), if(outcome = 'censored' AND has_begun, '', outcome)] AS reasons
     FROM windows
 )
 SELECT
@@ -55,7 +57,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

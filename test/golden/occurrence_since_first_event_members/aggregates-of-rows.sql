@@ -4,49 +4,68 @@ WITH
     {p2:UInt32} AS property_number,
     {p3:UInt64} AS data_version,
     fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
-measured AS (
-    SELECT cell, group_code, numbers, reasons, next_change
-    FROM run_values
-    WHERE run_id = this_run AND attempt = this_attempt
+counted AS (
+    SELECT cell,
+        group_code,
+        reasons,
+        toFloat64(count()) AS weight,
+        toUnixTimestamp64Milli(min(next_change)) AS next_change_ms,
+        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
+        sum(numbers[1]) AS positives_1,
+        sum(numbers[5]) AS positives_5,
+        sumKahan(trunc(number_2)) AS whole_2,
+        sumKahan(number_2 - trunc(number_2)) AS rest_2,
+        min(number_2) AS least_2,
+        max(number_2) AS most_2,
+        groupArray(number_2) AS values_2,
+        min(number_3) AS least_3,
+        max(number_3) AS most_3,
+        groupArray(number_3) AS values_3,
+        min(number_4) AS least_4,
+        max(number_4) AS most_4,
+        groupArray(number_4) AS values_4
+    FROM (SELECT *, numbers[2] AS number_2, numbers[3] AS number_3, numbers[4] AS number_4 FROM run_values WHERE run_id = this_run AND attempt = this_attempt)
+    GROUP BY cell, group_code, reasons
 ),
 parts AS (
-    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
-        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
-            0,
-            0,
-            []), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[2])) + sumKahan(numbers[2] - trunc(numbers[2])),
-            minIf(numbers[2], reasons[2] = ''),
-            maxIf(numbers[2], reasons[2] = ''),
-            quantilesExactInclusiveIf({p5:Float64})(numbers[2], reasons[2] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(0,
-            minIf(numbers[3], reasons[3] = ''),
-            maxIf(numbers[3], reasons[3] = ''),
-            quantilesExactInclusiveIf({p6:Float64})(numbers[3], reasons[3] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(0,
-            minIf(numbers[4], reasons[4] = ''),
-            maxIf(numbers[4], reasons[4] = ''),
-            quantilesExactInclusiveIf({p7:Float64})(numbers[4], reasons[4] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[5])) + sumKahan(numbers[5] - trunc(numbers[5])),
-            0,
-            0,
-            []), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns,
-        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
-    FROM measured
+    SELECT cell, group_code,
+        sum(weight) AS users,
+        min(next_change_ms) AS first_change_ms,
+        sum(unfinished) AS unfinished_users,
+        sumIf(positives_1, reasons[1] = '') AS sum_1,
+        sumKahanIf(whole_2, reasons[2] = '') + sumKahanIf(rest_2, reasons[2] = '') AS sum_2,
+        minIf(least_2, reasons[2] = '') AS own_min_2,
+        maxIf(most_2, reasons[2] = '') AS own_max_2,
+        arraySort(groupArrayArrayIf(values_2, reasons[2] = '')) AS sorted_2,
+        sumIf(weight, reasons[2] = '') AS n_2,
+        minIf(least_3, reasons[3] = '') AS own_min_3,
+        maxIf(most_3, reasons[3] = '') AS own_max_3,
+        arraySort(groupArrayArrayIf(values_3, reasons[3] = '')) AS sorted_3,
+        sumIf(weight, reasons[3] = '') AS n_3,
+        minIf(least_4, reasons[4] = '') AS own_min_4,
+        maxIf(most_4, reasons[4] = '') AS own_max_4,
+        arraySort(groupArrayArrayIf(values_4, reasons[4] = '')) AS sorted_4,
+        sumIf(weight, reasons[4] = '') AS n_4,
+        sumIf(positives_5, reasons[5] = '') AS sum_5,
+        sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
+    FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
-    toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
-    sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1),
+        tuple(sum_2, own_min_2, own_max_2, [(sorted_2[toInt64(below_2_0)] AS low_2_0) + (rank_2_0 - (greatest(1, floor({p5:Float64} * (n_2 - 1) + 1 AS rank_2_0)) AS below_2_0)) * (sorted_2[toInt64(least(below_2_0 + 1, n_2))] - low_2_0)]),
+        tuple(own_min_3, own_max_3, [(sorted_3[toInt64(below_3_0)] AS low_3_0) + (rank_3_0 - (greatest(1, floor({p6:Float64} * (n_3 - 1) + 1 AS rank_3_0)) AS below_3_0)) * (sorted_3[toInt64(least(below_3_0 + 1, n_3))] - low_3_0)]),
+        tuple(own_min_4, own_max_4, [(sorted_4[toInt64(below_4_0)] AS low_4_0) + (rank_4_0 - (greatest(1, floor({p7:Float64} * (n_4 - 1) + 1 AS rank_4_0)) AS below_4_0)) * (sorted_4[toInt64(least(below_4_0 + 1, n_4))] - low_4_0)]),
+        tuple(sum_5))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(min Float64, max Float64, quantiles Array(Float64)), c4 Tuple(min Float64, max Float64, quantiles Array(Float64)), c5 Tuple(sum Float64)))')) AS parts,
+    toFloat64(min(first_change_ms)) AS next_change_ms,
+    sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
         SELECT toFloat64(count())
         FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
     ) AS later_events,
     NULL AS next_registration_ms
 FROM parts
-SETTINGS max_bytes_before_external_group_by = 400000000
+SETTINGS optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = "run_golden"
 -- p1 = 1

@@ -42,16 +42,18 @@ windows AS (
         start_ms + {p8:Int64} AS end_ms,
         arraySort(arrayFilter(at -> at >= start_ms AND at < end_ms, times)) AS inside,
         length(inside) AS events,
+        events > 0 AS has_occurred,
         inside[1] AS first_ms,
         inside[-1] AS last_ms,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
-        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [events > 0, toFloat64(events), toFloat64(first_ms), toFloat64(last_ms), events > 0] AS numbers,
-        [outcome, outcome, if(outcome = '' AND events = 0, 'never', outcome) AS of_times, of_times, if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
+        [toFloat64(has_occurred), toFloat64(events), toFloat64(first_ms), toFloat64(last_ms), toFloat64(has_occurred)] AS numbers,
+        [outcome, outcome, if(outcome = '' AND NOT has_occurred, 'never', outcome), if(outcome = '' AND NOT has_occurred, 'never', outcome), if(outcome = 'censored' AND has_begun, '', outcome)] AS reasons
     FROM windows
 )
 SELECT
@@ -62,7 +64,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

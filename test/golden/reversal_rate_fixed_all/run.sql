@@ -72,7 +72,9 @@ people AS (
     SELECT
         user_id,
         countIf(matched AND NOT reversed) AS events,
-        countIf(matched AND reversed) AS reversed_count
+        countIf(matched AND reversed) AS reversed_count,
+        reversed_count > 0 AS is_reversed,
+        events > 0 AS has_events
     FROM facts
     GROUP BY user_id
     HAVING NOT argMaxIf(registered AND at_ms >= as_of_ms, change_version, registration_given)
@@ -86,13 +88,14 @@ windows AS (
     SELECT *,
         {p18:Int64} AS start_ms,
         user_reason AS outcome,
-        NULL AS next_change_ms
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [toFloat64(reversed_count > 0), toFloat64(reversed_count), toFloat64(events), reversed_count / events] AS numbers,
-        [outcome, outcome, outcome, if(outcome = '' AND events = 0, 'no_denominator', outcome)] AS reasons
+        [toFloat64(is_reversed), toFloat64(reversed_count), toFloat64(events), toFloat64(reversed_count / events)] AS numbers,
+        [outcome, outcome, outcome, if(outcome = '' AND NOT has_events, 'no_denominator', outcome)] AS reasons
     FROM windows
 )
 SELECT
@@ -103,7 +106,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

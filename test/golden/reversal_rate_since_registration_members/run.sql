@@ -100,14 +100,17 @@ windows AS (
         start_ms + {p24:Int64} AS end_ms,
         arrayCount((at, is_reversed) -> at >= start_ms AND at < end_ms AND NOT is_reversed, times, reversed_marks) AS events,
         arrayCount((at, is_reversed) -> at >= start_ms AND at < end_ms AND is_reversed, times, reversed_marks) AS reversed_count,
+        reversed_count > 0 AS is_reversed,
+        events > 0 AS has_events,
         multiIf(user_reason != '', user_reason, start_ms < as_of_ms, '', 'censored') AS outcome,
-        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [toFloat64(reversed_count > 0), toFloat64(reversed_count), toFloat64(events), reversed_count / events] AS numbers,
-        [outcome, outcome, outcome, if(outcome = '' AND events = 0, 'no_denominator', outcome)] AS reasons
+        [toFloat64(is_reversed), toFloat64(reversed_count), toFloat64(events), toFloat64(reversed_count / events)] AS numbers,
+        [outcome, outcome, outcome, if(outcome = '' AND NOT has_events, 'no_denominator', outcome)] AS reasons
     FROM windows
 )
 SELECT
@@ -118,7 +121,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

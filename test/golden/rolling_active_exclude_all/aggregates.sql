@@ -1,3 +1,4 @@
+-- cells: dense
 WITH
     {p0:UInt32} AS property_number,
     {p1:UInt64} AS data_version,
@@ -40,35 +41,49 @@ born AS (
 ),
 windows AS (
     SELECT *,
+        is_active AS is_of_kind
+    FROM (SELECT *,
         {p13:Int64} AS start_ms,
         start_ms AS origin_ms,
         {p14:Int64} AS end_ms,
         user_reason AS outcome,
-        if(user_reason = '', next_pass_ms, NULL) AS next_change_ms
-    FROM born
+        if(user_reason = '', next_pass_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM born)
 ),
-answers AS (
-    SELECT user_id, next_change_ms,
-        [is_active] AS numbers,
-        [outcome] AS reasons
-    FROM windows
+alike AS (
+    SELECT outcome,
+        is_of_kind,
+        toFloat64(count()) AS weight,
+        min(next_change_ms) AS first_change_ms,
+        toFloat64(countIf(next_change_ms IS NOT NULL)) AS unfinished
+    FROM (SELECT outcome, is_of_kind, next_change_ms FROM windows)
+    GROUP BY outcome, is_of_kind
 ),
-measured AS (
-    SELECT toUInt32(0) AS cell, '' AS group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
-    FROM answers
+counted AS (
+    SELECT toUInt32(0) AS cell,
+        '' AS group_code,
+        weight,
+        first_change_ms AS next_change_ms,
+        unfinished,
+        [outcome] AS reasons,
+        weight * toFloat64(is_of_kind) AS positives_1
+    FROM (SELECT *, if(outcome = 'censored', '', outcome) AS user_reason FROM alike)
 ),
 parts AS (
-    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
-        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1]))), 'Tuple(sum Float64)')] AS columns,
-        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
-    FROM measured
+    SELECT cell, group_code,
+        sum(weight) AS users,
+        min(next_change_ms) AS first_change_ms,
+        sum(unfinished) AS unfinished_users,
+        sumIf(positives_1, reasons[1] = '') AS sum_1,
+        sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
+    FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64)), outcomes Map(String, Float64))')) AS parts,
-    toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
-    sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64)))')) AS parts,
+    toFloat64(min(first_change_ms)) AS next_change_ms,
+    sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
         SELECT toFloat64(count())
         FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
@@ -79,7 +94,7 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

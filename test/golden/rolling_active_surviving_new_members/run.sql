@@ -43,16 +43,19 @@ born AS (
 ),
 windows AS (
     SELECT *,
+        is_active AND was_active AND birth_ms < end_ms - u_ms AND birth_ms >= end_ms - 2 * u_ms AS is_of_kind
+    FROM (SELECT *,
         {p10:Int64} AS start_ms,
         start_ms AS origin_ms,
         {p11:Int64} AS end_ms,
         user_reason AS outcome,
-        if(user_reason = '', least(next_pass_ms, if(birth_ms >= end_ms - 2 * u_ms, birth_ms + if(birth_ms >= end_ms - u_ms, u_ms, 2 * u_ms) + 1, NULL)), NULL) AS next_change_ms
-    FROM born
+        if(user_reason = '', least(next_pass_ms, if(birth_ms >= end_ms - 2 * u_ms, birth_ms + if(birth_ms >= end_ms - u_ms, u_ms, 2 * u_ms) + 1, NULL)), NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM born)
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [is_active AND was_active AND birth_ms < end_ms - u_ms AND birth_ms >= end_ms - 2 * u_ms] AS numbers,
+        [toFloat64(is_of_kind)] AS numbers,
         [outcome] AS reasons
     FROM windows
 )
@@ -64,7 +67,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -41,12 +41,13 @@ windows AS (
         arrayCount(at -> at >= start_ms, times) AS events,
         events >= {p7:UInt64} AS is_reached,
         multiIf(user_reason != '', user_reason, start_ms < as_of_ms, '', 'censored') AS outcome,
-        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), NULL) AS next_change_ms
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [is_reached, outcome = 'censored'] AS numbers,
+        [toFloat64(is_reached), toFloat64(outcome = 'censored')] AS numbers,
         [outcome, user_reason] AS reasons
     FROM windows
 )
@@ -58,7 +59,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -37,12 +37,13 @@ windows AS (
     SELECT *,
         {p9:Int64} AS start_ms,
         user_reason AS outcome,
-        NULL AS next_change_ms
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [is_reached, outcome = 'censored'] AS numbers,
+        [toFloat64(is_reached), toFloat64(outcome = 'censored')] AS numbers,
         [outcome, user_reason] AS reasons
     FROM windows
 )
@@ -54,7 +55,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

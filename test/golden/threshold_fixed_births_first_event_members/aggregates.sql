@@ -1,3 +1,4 @@
+-- cells: dense
 WITH
     {p0:UInt32} AS property_number,
     {p1:UInt64} AS data_version,
@@ -43,53 +44,73 @@ windows AS (
         start_ms AS origin_ms,
         {p14:Int64} AS end_ms,
         user_reason AS outcome,
-        NULL AS next_change_ms
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
-answers AS (
-    SELECT user_id, next_change_ms,
-        [is_reached, (nth_ms - origin_ms) / 1000, outcome = 'censored', is_reached] AS numbers,
-        [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason, if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
-    FROM windows
+alike AS (
+    SELECT outcome,
+        is_reached,
+        has_begun,
+        toFloat64(count()) AS weight,
+        min(next_change_ms) AS first_change_ms,
+        toFloat64(countIf(next_change_ms IS NOT NULL)) AS unfinished,
+        sumKahan(trunc(number_2)) AS whole_2,
+        sumKahan(number_2 - trunc(number_2)) AS rest_2,
+        min(number_2) AS least_2,
+        max(number_2) AS most_2,
+        groupArray(number_2) AS values_2
+    FROM (SELECT outcome, is_reached, has_begun, next_change_ms, toFloat64((nth_ms - origin_ms) / 1000) AS number_2 FROM windows)
+    GROUP BY outcome, is_reached, has_begun
 ),
-measured AS (
-    SELECT toUInt32(0) AS cell, '' AS group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
-    FROM answers
+counted AS (
+    SELECT toUInt32(0) AS cell,
+        '' AS group_code,
+        weight,
+        first_change_ms AS next_change_ms,
+        unfinished,
+        [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason, if(outcome = 'censored' AND has_begun, '', outcome)] AS reasons,
+        weight * toFloat64(is_reached) AS positives_1,
+        weight * toFloat64(outcome = 'censored') AS positives_3,
+        weight * toFloat64(is_reached) AS positives_4,
+        whole_2,
+        rest_2,
+        least_2,
+        most_2,
+        values_2
+    FROM (SELECT *, if(outcome = 'censored', '', outcome) AS user_reason FROM alike)
 ),
 parts AS (
-    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
-        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
-            0,
-            0,
-            []), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[2])) + sumKahan(numbers[2] - trunc(numbers[2])),
-            minIf(numbers[2], reasons[2] = ''),
-            maxIf(numbers[2], reasons[2] = ''),
-            quantilesExactInclusiveIf({p15:Float64})(numbers[2], reasons[2] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[3])) + sumKahan(numbers[3] - trunc(numbers[3])),
-            0,
-            0,
-            []), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[4])) + sumKahan(numbers[4] - trunc(numbers[4])),
-            0,
-            0,
-            []), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns,
-        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
-    FROM measured
+    SELECT cell, group_code,
+        sum(weight) AS users,
+        min(next_change_ms) AS first_change_ms,
+        sum(unfinished) AS unfinished_users,
+        sumIf(positives_1, reasons[1] = '') AS sum_1,
+        sumKahanIf(whole_2, reasons[2] = '') + sumKahanIf(rest_2, reasons[2] = '') AS sum_2,
+        minIf(least_2, reasons[2] = '') AS own_min_2,
+        maxIf(most_2, reasons[2] = '') AS own_max_2,
+        arraySort(groupArrayArrayIf(values_2, reasons[2] = '')) AS sorted_2,
+        sumIf(weight, reasons[2] = '') AS n_2,
+        sumIf(positives_3, reasons[3] = '') AS sum_3,
+        sumIf(positives_4, reasons[4] = '') AS sum_4,
+        sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
+    FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
-    toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
-    sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1),
+        tuple(sum_2, own_min_2, own_max_2, [(sorted_2[toInt64(below_2_0)] AS low_2_0) + (rank_2_0 - (greatest(1, floor({p15:Float64} * (n_2 - 1) + 1 AS rank_2_0)) AS below_2_0)) * (sorted_2[toInt64(least(below_2_0 + 1, n_2))] - low_2_0)]),
+        tuple(sum_3),
+        tuple(sum_4))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(sum Float64), c4 Tuple(sum Float64)))')) AS parts,
+    toFloat64(min(first_change_ms)) AS next_change_ms,
+    sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
         SELECT toFloat64(count())
         FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
     ) AS later_events,
     NULL AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -44,13 +44,14 @@ windows AS (
         events >= {p7:UInt64} AS is_reached,
         inside[{p8:UInt64}] AS nth_ms,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
-        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        [is_reached, (nth_ms - origin_ms) / 1000, outcome = 'censored', is_reached] AS numbers,
-        [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason, if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
+        [toFloat64(is_reached), toFloat64((nth_ms - origin_ms) / 1000), toFloat64(outcome = 'censored'), toFloat64(is_reached)] AS numbers,
+        [outcome, multiIf(outcome != '', outcome, is_reached, '', 'never'), user_reason, if(outcome = 'censored' AND has_begun, '', outcome)] AS reasons
     FROM windows
 )
 SELECT
@@ -61,7 +62,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

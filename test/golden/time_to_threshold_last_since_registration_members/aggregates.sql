@@ -1,3 +1,4 @@
+-- cells: dense
 WITH
     {p0:UInt32} AS property_number,
     {p1:UInt64} AS data_version,
@@ -48,45 +49,67 @@ windows AS (
         inside[-1] AS until_ms,
         {p9:Float64} AS unit_ms,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
-        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
     FROM born
 ),
-answers AS (
-    SELECT user_id, next_change_ms,
-        [(until_ms - origin_ms) / unit_ms, 0] AS numbers,
-        [multiIf(outcome != '', outcome, is_reached, '', 'never'), if(outcome = 'censored' AND start_ms < as_of_ms, '', outcome)] AS reasons
-    FROM windows
+alike AS (
+    SELECT outcome,
+        is_reached,
+        has_begun,
+        toFloat64(count()) AS weight,
+        min(next_change_ms) AS first_change_ms,
+        toFloat64(countIf(next_change_ms IS NOT NULL)) AS unfinished,
+        sumKahan(trunc(number_1)) AS whole_1,
+        sumKahan(number_1 - trunc(number_1)) AS rest_1,
+        min(number_1) AS least_1,
+        max(number_1) AS most_1,
+        groupArray(number_1) AS values_1
+    FROM (SELECT outcome, is_reached, has_begun, next_change_ms, toFloat64((until_ms - origin_ms) / unit_ms) AS number_1 FROM windows)
+    GROUP BY outcome, is_reached, has_begun
 ),
-measured AS (
-    SELECT toUInt32(0) AS cell, '' AS group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
-    FROM answers
+counted AS (
+    SELECT toUInt32(0) AS cell,
+        '' AS group_code,
+        weight,
+        first_change_ms AS next_change_ms,
+        unfinished,
+        [multiIf(outcome != '', outcome, is_reached, '', 'never'), if(outcome = 'censored' AND has_begun, '', outcome)] AS reasons,
+        weight * toFloat64(false) AS positives_2,
+        whole_1,
+        rest_1,
+        least_1,
+        most_1,
+        values_1
+    FROM (SELECT *, if(outcome = 'censored', '', outcome) AS user_reason FROM alike)
 ),
 parts AS (
-    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
-        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
-            minIf(numbers[1], reasons[1] = ''),
-            maxIf(numbers[1], reasons[1] = ''),
-            quantilesExactInclusiveIf({p10:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[2])) + sumKahan(numbers[2] - trunc(numbers[2])),
-            0,
-            0,
-            []), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns,
-        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
-    FROM measured
+    SELECT cell, group_code,
+        sum(weight) AS users,
+        min(next_change_ms) AS first_change_ms,
+        sum(unfinished) AS unfinished_users,
+        sumKahanIf(whole_1, reasons[1] = '') + sumKahanIf(rest_1, reasons[1] = '') AS sum_1,
+        minIf(least_1, reasons[1] = '') AS own_min_1,
+        maxIf(most_1, reasons[1] = '') AS own_max_1,
+        arraySort(groupArrayArrayIf(values_1, reasons[1] = '')) AS sorted_1,
+        sumIf(weight, reasons[1] = '') AS n_1,
+        sumIf(positives_2, reasons[2] = '') AS sum_2,
+        sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
+    FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
-    toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
-    sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, [(sorted_1[toInt64(below_1_0)] AS low_1_0) + (rank_1_0 - (greatest(1, floor({p10:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (sorted_1[toInt64(least(below_1_0 + 1, n_1))] - low_1_0)]),
+        tuple(sum_2))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c2 Tuple(sum Float64)))')) AS parts,
+    toFloat64(min(first_change_ms)) AS next_change_ms,
+    sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
         SELECT toFloat64(count())
         FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
     ) AS later_events,
     NULL AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

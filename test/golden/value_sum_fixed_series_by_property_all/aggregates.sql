@@ -1,3 +1,4 @@
+-- cells: sparse
 WITH
     {p0:UInt32} AS property_number,
     {p1:UInt64} AS data_version,
@@ -35,30 +36,27 @@ born AS (
         '' AS user_reason
     FROM people
 ),
-spread AS (
-    SELECT * EXCEPT (cells, cell_times, cell_amounts, cell_event_groups), cell, times, amounts, event_groups
+present AS (
+    SELECT user_reason, cell, times, amounts, event_groups
     FROM (
-        SELECT * EXCEPT (times, amounts, event_groups, sorted_times, sorted_amounts, sorted_event_groups, cell_of, begins, present, absent), arrayConcat([times], arraySplit((value, is_first) -> is_first, sorted_times, begins), arrayResize(CAST([], toTypeName([times])), length(absent))) AS cell_times,
-            arrayConcat([amounts], arraySplit((value, is_first) -> is_first, sorted_amounts, begins), arrayResize(CAST([], toTypeName([amounts])), length(absent))) AS cell_amounts,
-            arrayConcat([event_groups], arraySplit((value, is_first) -> is_first, sorted_event_groups, begins), arrayResize(CAST([], toTypeName([event_groups])), length(absent))) AS cell_event_groups
-        FROM (SELECT *, arraySort(times) AS sorted_times,
-            arraySort((value, at) -> at, amounts, times) AS sorted_amounts,
-            arraySort((value, at) -> at, event_groups, times) AS sorted_event_groups,
-            arrayMap(at -> toUInt32(1 + transform(roundDown(at, {p14:Array(Int64)}), {p14:Array(Int64)}, {p15:Array(Int64)}, toInt64(-1))), sorted_times) AS cell_of,
+        SELECT user_reason,
+            arraySort(inside_times) AS sorted_times,
+            arraySort((value, at) -> at, inside_amounts, inside_times) AS sorted_amounts,
+            arraySort((value, at) -> at, inside_event_groups, inside_times) AS sorted_event_groups,
+            arrayMap(at -> toUInt32(1 + least(greatest(intDiv(at - {p14:Int64}, {p15:Int64}), 0), {p16:Int64})), sorted_times) AS cell_of,
             arrayMap((cell, before) -> cell != before, cell_of, arrayResize(arrayPushFront(cell_of, 0), length(cell_of))) AS begins,
-            arrayFilter((cell, is_first) -> is_first, cell_of, begins) AS present,
-            arrayExcept(range(1, {p16:UInt32}), present) AS absent,
-            arrayConcat([toUInt32(0)], present, absent) AS cells FROM born)
+            arrayPushFront(arrayFilter((cell, is_first) -> is_first, cell_of, begins), toUInt32(0)) AS cells,
+            arrayPushFront(arraySplit((value, is_first) -> is_first, sorted_times, begins), sorted_times) AS cell_times,
+            arrayPushFront(arraySplit((value, is_first) -> is_first, sorted_amounts, begins), sorted_amounts) AS cell_amounts,
+            arrayPushFront(arraySplit((value, is_first) -> is_first, sorted_event_groups, begins), sorted_event_groups) AS cell_event_groups
+        FROM (
+            SELECT *, if(user_reason = '', times, []) AS inside_times,
+                if(user_reason = '', amounts, []) AS inside_amounts,
+                if(user_reason = '', event_groups, []) AS inside_event_groups
+            FROM born
+        )
     )
     ARRAY JOIN cells AS cell, cell_times AS times, cell_amounts AS amounts, cell_event_groups AS event_groups
-),
-cells AS (
-    SELECT *,
-        {p17:Int64} AS whole_start, {p18:Int64} AS whole_stop,
-        start_ms AS origin_ms,
-        if(cell = 0, whole_start, transform(toInt64(cell), {p19:Array(Int64)}, {p20:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, transform(toInt64(cell), {p21:Array(Int64)}, {p22:Array(Int64)}, toInt64(0))) AS stop_ms
-    FROM spread
 ),
 grouped AS (
     SELECT * EXCEPT (event_groups, all_times, all_amounts), group_code,
@@ -66,15 +64,52 @@ grouped AS (
         if(group_code = '', all_amounts, arrayFilter((value, of_event) -> of_event = group_code, all_amounts, event_groups)) AS amounts
     FROM (
         SELECT * EXCEPT (times, amounts, event_groups), event_groups, times AS all_times, amounts AS all_amounts,
-            if(user_reason = '', arrayPushFront(arrayDistinct(arrayFilter((of_event, at) -> of_event != '' AND at >= start_ms AND at < stop_ms, event_groups, times)), ''), ['']) AS group_codes
-        FROM cells
+            if(user_reason = '', arrayPushFront(arrayDistinct(arrayFilter(of_event -> of_event != '', event_groups)), ''), ['']) AS group_codes
+        FROM present
     )
     ARRAY JOIN group_codes AS group_code
 ),
-windows AS (
-    SELECT *,
-        least(stop_ms, as_of_ms) AS end_ms,
-        arrayFilter((amount, at) -> at >= start_ms AND at < end_ms, amounts, times) AS inside,
+alike AS (
+    SELECT cell AS own_cell,
+        group_code,
+        user_reason,
+        own_lacking_sums,
+        toFloat64(count()) AS users,
+        sumKahan(trunc(number_1)) AS whole_1,
+        sumKahan(number_1 - trunc(number_1)) AS rest_1,
+        min(number_1) AS least_1,
+        max(number_1) AS most_1,
+        groupArray(number_1) AS values_1,
+        sumKahan(trunc(number_2)) AS whole_2,
+        sumKahan(number_2 - trunc(number_2)) AS rest_2,
+        min(number_2) AS least_2,
+        max(number_2) AS most_2,
+        groupArray(number_2) AS values_2,
+        sumKahan(trunc(number_3)) AS whole_3,
+        sumKahan(number_3 - trunc(number_3)) AS rest_3,
+        min(number_3) AS least_3,
+        max(number_3) AS most_3,
+        groupArray(number_3) AS values_3,
+        sumKahan(trunc(number_4)) AS whole_4,
+        sumKahan(number_4 - trunc(number_4)) AS rest_4,
+        min(number_4) AS least_4,
+        max(number_4) AS most_4,
+        groupArray(number_4) AS values_4,
+        sumKahan(trunc(number_5)) AS whole_5,
+        sumKahan(number_5 - trunc(number_5)) AS rest_5,
+        min(number_5) AS least_5,
+        max(number_5) AS most_5,
+        groupArray(number_5) AS values_5
+    FROM (
+        SELECT cell, group_code, user_reason, lacking_sums AS own_lacking_sums, toFloat64(sum_net) AS number_1, toFloat64(sum_absolute) AS number_2, toFloat64(sum_positive) AS number_3, toFloat64(sum_negative) AS number_4, toFloat64(numeric) AS number_5
+        FROM (SELECT *,
+        (positive_whole + negative_whole) + (positive_rest + negative_rest) AS sum_net,
+        (positive_whole - negative_whole) + (positive_rest - negative_rest) AS sum_absolute,
+        positive_whole + positive_rest AS sum_positive,
+        negative_whole + negative_rest AS sum_negative,
+        if(events > 0 AND numeric = 0, 15, if(isFinite(sum_net), 0, 1) + if(isFinite(sum_absolute), 0, 2) + if(isFinite(sum_positive), 0, 4) + if(isFinite(sum_negative), 0, 8)) AS lacking_sums
+    FROM (SELECT *,
+        amounts AS inside,
         length(inside) AS events,
         arrayCount(amount -> NOT isNaN(amount), inside) AS numeric,
         arrayFilter(amount -> amount > 0, inside) AS positive,
@@ -82,57 +117,113 @@ windows AS (
         arrayReduce('sumKahan', arrayMap(amount -> amount - trunc(amount), positive)) AS positive_rest,
         arrayFilter(amount -> amount < 0, inside) AS negative,
         arrayReduce('sumKahan', arrayMap(amount -> trunc(amount), negative)) AS negative_whole,
-        arrayReduce('sumKahan', arrayMap(amount -> amount - trunc(amount), negative)) AS negative_rest,
-        multiIf(user_reason != '', user_reason, start_ms >= as_of_ms AND stop_ms > as_of_ms, 'censored', '') AS outcome,
-        NULL AS next_change_ms
-    FROM grouped
+        arrayReduce('sumKahan', arrayMap(amount -> amount - trunc(amount), negative)) AS negative_rest
+    FROM grouped))
+    )
+    GROUP BY cell, group_code, user_reason, own_lacking_sums
 ),
-answers AS (
-    SELECT user_id, next_change_ms, cell, group_code,
-        arrayPushBack([
-            (positive_whole + negative_whole) + (positive_rest + negative_rest),
-            (positive_whole - negative_whole) + (positive_rest - negative_rest),
-            positive_whole + positive_rest,
-            negative_whole + negative_rest
-        ] AS sums, toFloat64(numeric)) AS numbers,
-        arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
+filled AS (
+    SELECT user_reason, group_code, cell, place = 1 AS is_own, if(is_own OR own_cell = 0, users, -users) AS weight, if(is_own, own_lacking_sums, 0) AS lacking_sums, whole_1, rest_1, least_1, most_1, whole_2, rest_2, least_2, most_2, whole_3, rest_3, least_3, most_3, whole_4, rest_4, least_4, most_4, whole_5, rest_5, least_5, most_5, values_1, values_2, values_3, values_4, values_5
+    FROM (SELECT *, multiIf(group_code != '', [own_cell], own_cell = 0, arrayPushFront(range(1, {p17:UInt32}), toUInt32(0)), [own_cell, own_cell]) AS cells, arrayResize([values_1], length(cells)) AS cell_values_1, arrayResize([values_2], length(cells)) AS cell_values_2, arrayResize([values_3], length(cells)) AS cell_values_3, arrayResize([values_4], length(cells)) AS cell_values_4, arrayResize([values_5], length(cells)) AS cell_values_5 FROM alike)
+    ARRAY JOIN cells AS cell, arrayEnumerate(cells) AS place, cell_values_1 AS values_1, cell_values_2 AS values_2, cell_values_3 AS values_3, cell_values_4 AS values_4, cell_values_5 AS values_5
+),
+cells AS (
+    SELECT *,
+        {p18:Int64} AS whole_start, {p19:Int64} AS whole_stop,
+        start_ms AS origin_ms,
+        if(cell = 0, whole_start, transform(toInt64(cell), {p20:Array(Int64)}, {p21:Array(Int64)}, toInt64(0))) AS start_ms,
+        if(cell = 0, whole_stop, transform(toInt64(cell), {p22:Array(Int64)}, {p23:Array(Int64)}, toInt64(0))) AS stop_ms
+    FROM filled
+),
+windows AS (
+    SELECT *,
+        multiIf(user_reason != '', user_reason, start_ms >= as_of_ms AND stop_ms > as_of_ms, 'censored', '') AS outcome,
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM cells
+),
+counted AS (
+    SELECT cell,
+        group_code,
+        weight,
+        is_own,
+        next_change_ms,
+        if(next_change_ms IS NULL, 0, weight) AS unfinished,
+        [multiIf(outcome != '', outcome, bitTest(lacking_sums, 0), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 1), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 2), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 3), 'not_numeric', ''), outcome] AS reasons,
+        whole_1,
+        rest_1,
+        least_1,
+        most_1,
+        whole_2,
+        rest_2,
+        least_2,
+        most_2,
+        whole_3,
+        rest_3,
+        least_3,
+        most_3,
+        whole_4,
+        rest_4,
+        least_4,
+        most_4,
+        whole_5,
+        rest_5,
+        least_5,
+        most_5,
+        values_1,
+        values_2,
+        values_3,
+        values_4,
+        values_5
     FROM windows
 ),
-measured AS (
-    SELECT cell, group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
-    FROM answers
-),
 parts AS (
-    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
-        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
-            minIf(numbers[1], reasons[1] = ''),
-            maxIf(numbers[1], reasons[1] = ''),
-            quantilesExactInclusiveIf({p23:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[2])) + sumKahan(numbers[2] - trunc(numbers[2])),
-            minIf(numbers[2], reasons[2] = ''),
-            maxIf(numbers[2], reasons[2] = ''),
-            quantilesExactInclusiveIf({p24:Float64})(numbers[2], reasons[2] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[3])) + sumKahan(numbers[3] - trunc(numbers[3])),
-            minIf(numbers[3], reasons[3] = ''),
-            maxIf(numbers[3], reasons[3] = ''),
-            quantilesExactInclusiveIf({p25:Float64})(numbers[3], reasons[3] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[4])) + sumKahan(numbers[4] - trunc(numbers[4])),
-            minIf(numbers[4], reasons[4] = ''),
-            maxIf(numbers[4], reasons[4] = ''),
-            quantilesExactInclusiveIf({p26:Float64})(numbers[4], reasons[4] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[5])) + sumKahan(numbers[5] - trunc(numbers[5])),
-            minIf(numbers[5], reasons[5] = ''),
-            maxIf(numbers[5], reasons[5] = ''),
-            quantilesExactInclusiveIf({p27:Float64})(numbers[5], reasons[5] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns,
-        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
-    FROM measured
+    SELECT cell, group_code,
+        sum(weight) AS users,
+        min(next_change_ms) AS first_change_ms,
+        sum(unfinished) AS unfinished_users,
+        sumKahanIf(whole_1, is_own AND reasons[1] = '') + sumKahanIf(rest_1, is_own AND reasons[1] = '') AS sum_1,
+        minIf(least_1, is_own AND reasons[1] = '') AS own_min_1,
+        maxIf(most_1, is_own AND reasons[1] = '') AS own_max_1,
+        arraySort(groupArrayArrayIf(values_1, is_own AND reasons[1] = '')) AS sorted_1,
+        sumIf(weight, reasons[1] = '') AS n_1,
+        sumIf(weight, NOT is_own AND reasons[1] = '') AS zeros_1,
+        sumKahanIf(whole_2, is_own AND reasons[2] = '') + sumKahanIf(rest_2, is_own AND reasons[2] = '') AS sum_2,
+        minIf(least_2, is_own AND reasons[2] = '') AS own_min_2,
+        maxIf(most_2, is_own AND reasons[2] = '') AS own_max_2,
+        arraySort(groupArrayArrayIf(values_2, is_own AND reasons[2] = '')) AS sorted_2,
+        sumIf(weight, reasons[2] = '') AS n_2,
+        sumIf(weight, NOT is_own AND reasons[2] = '') AS zeros_2,
+        sumKahanIf(whole_3, is_own AND reasons[3] = '') + sumKahanIf(rest_3, is_own AND reasons[3] = '') AS sum_3,
+        minIf(least_3, is_own AND reasons[3] = '') AS own_min_3,
+        maxIf(most_3, is_own AND reasons[3] = '') AS own_max_3,
+        arraySort(groupArrayArrayIf(values_3, is_own AND reasons[3] = '')) AS sorted_3,
+        sumIf(weight, reasons[3] = '') AS n_3,
+        sumIf(weight, NOT is_own AND reasons[3] = '') AS zeros_3,
+        sumKahanIf(whole_4, is_own AND reasons[4] = '') + sumKahanIf(rest_4, is_own AND reasons[4] = '') AS sum_4,
+        minIf(least_4, is_own AND reasons[4] = '') AS own_min_4,
+        maxIf(most_4, is_own AND reasons[4] = '') AS own_max_4,
+        arraySort(groupArrayArrayIf(values_4, is_own AND reasons[4] = '')) AS sorted_4,
+        sumIf(weight, reasons[4] = '') AS n_4,
+        sumIf(weight, NOT is_own AND reasons[4] = '') AS zeros_4,
+        sumKahanIf(whole_5, is_own AND reasons[5] = '') + sumKahanIf(rest_5, is_own AND reasons[5] = '') AS sum_5,
+        minIf(least_5, is_own AND reasons[5] = '') AS own_min_5,
+        maxIf(most_5, is_own AND reasons[5] = '') AS own_max_5,
+        arraySort(groupArrayArrayIf(values_5, is_own AND reasons[5] = '')) AS sorted_5,
+        sumIf(weight, reasons[5] = '') AS n_5,
+        sumIf(weight, NOT is_own AND reasons[5] = '') AS zeros_5,
+        sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
+    FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
-    toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
-    sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, least(own_min_1, if(zeros_1 > 0, 0, own_min_1)), greatest(own_max_1, if(zeros_1 > 0, 0, own_max_1)), [(if(below_1_0 > (arrayCount(number -> number < 0, sorted_1) AS negative_1) AND below_1_0 <= negative_1 + zeros_1, 0, sorted_1[toInt64(below_1_0 - if(below_1_0 > negative_1, zeros_1, 0))]) AS low_1_0) + (rank_1_0 - (greatest(1, floor({p24:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (if(least(below_1_0 + 1, n_1) > negative_1 AND least(below_1_0 + 1, n_1) <= negative_1 + zeros_1, 0, sorted_1[toInt64(least(below_1_0 + 1, n_1) - if(least(below_1_0 + 1, n_1) > negative_1, zeros_1, 0))]) - low_1_0)]),
+        tuple(sum_2, least(own_min_2, if(zeros_2 > 0, 0, own_min_2)), greatest(own_max_2, if(zeros_2 > 0, 0, own_max_2)), [(if(below_2_0 > (arrayCount(number -> number < 0, sorted_2) AS negative_2) AND below_2_0 <= negative_2 + zeros_2, 0, sorted_2[toInt64(below_2_0 - if(below_2_0 > negative_2, zeros_2, 0))]) AS low_2_0) + (rank_2_0 - (greatest(1, floor({p25:Float64} * (n_2 - 1) + 1 AS rank_2_0)) AS below_2_0)) * (if(least(below_2_0 + 1, n_2) > negative_2 AND least(below_2_0 + 1, n_2) <= negative_2 + zeros_2, 0, sorted_2[toInt64(least(below_2_0 + 1, n_2) - if(least(below_2_0 + 1, n_2) > negative_2, zeros_2, 0))]) - low_2_0)]),
+        tuple(sum_3, least(own_min_3, if(zeros_3 > 0, 0, own_min_3)), greatest(own_max_3, if(zeros_3 > 0, 0, own_max_3)), [(if(below_3_0 > (arrayCount(number -> number < 0, sorted_3) AS negative_3) AND below_3_0 <= negative_3 + zeros_3, 0, sorted_3[toInt64(below_3_0 - if(below_3_0 > negative_3, zeros_3, 0))]) AS low_3_0) + (rank_3_0 - (greatest(1, floor({p26:Float64} * (n_3 - 1) + 1 AS rank_3_0)) AS below_3_0)) * (if(least(below_3_0 + 1, n_3) > negative_3 AND least(below_3_0 + 1, n_3) <= negative_3 + zeros_3, 0, sorted_3[toInt64(least(below_3_0 + 1, n_3) - if(least(below_3_0 + 1, n_3) > negative_3, zeros_3, 0))]) - low_3_0)]),
+        tuple(sum_4, least(own_min_4, if(zeros_4 > 0, 0, own_min_4)), greatest(own_max_4, if(zeros_4 > 0, 0, own_max_4)), [(if(below_4_0 > (arrayCount(number -> number < 0, sorted_4) AS negative_4) AND below_4_0 <= negative_4 + zeros_4, 0, sorted_4[toInt64(below_4_0 - if(below_4_0 > negative_4, zeros_4, 0))]) AS low_4_0) + (rank_4_0 - (greatest(1, floor({p27:Float64} * (n_4 - 1) + 1 AS rank_4_0)) AS below_4_0)) * (if(least(below_4_0 + 1, n_4) > negative_4 AND least(below_4_0 + 1, n_4) <= negative_4 + zeros_4, 0, sorted_4[toInt64(least(below_4_0 + 1, n_4) - if(least(below_4_0 + 1, n_4) > negative_4, zeros_4, 0))]) - low_4_0)]),
+        tuple(sum_5, least(own_min_5, if(zeros_5 > 0, 0, own_min_5)), greatest(own_max_5, if(zeros_5 > 0, 0, own_max_5)), [(if(below_5_0 > (arrayCount(number -> number < 0, sorted_5) AS negative_5) AND below_5_0 <= negative_5 + zeros_5, 0, sorted_5[toInt64(below_5_0 - if(below_5_0 > negative_5, zeros_5, 0))]) AS low_5_0) + (rank_5_0 - (greatest(1, floor({p28:Float64} * (n_5 - 1) + 1 AS rank_5_0)) AS below_5_0)) * (if(least(below_5_0 + 1, n_5) > negative_5 AND least(below_5_0 + 1, n_5) <= negative_5 + zeros_5, 0, sorted_5[toInt64(least(below_5_0 + 1, n_5) - if(least(below_5_0 + 1, n_5) > negative_5, zeros_5, 0))]) - low_5_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c4 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c5 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
+    toFloat64(min(first_change_ms)) AS next_change_ms,
+    sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
         SELECT toFloat64(count())
         FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
@@ -143,7 +234,7 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000, max_block_size = 45454
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000, max_block_size = 45454
 
 -- p0 = 1
 -- p1 = 3
@@ -159,17 +250,18 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_exter
 -- p11 = "dollars"
 -- p12 = "store"
 -- p13 = "store"
--- p14 = [1672531200000,1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000]
--- p15 = [0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42]
--- p16 = 44
--- p17 = 1672531200000
--- p18 = 1709251200000
--- p19 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
--- p20 = [1672531200000,1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000]
--- p21 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
--- p22 = [1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000,1709251200000]
--- p23 = 0.5
+-- p14 = 1672531200000
+-- p15 = 864000000
+-- p16 = 42
+-- p17 = 44
+-- p18 = 1672531200000
+-- p19 = 1709251200000
+-- p20 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
+-- p21 = [1672531200000,1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000]
+-- p22 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
+-- p23 = [1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000,1709251200000]
 -- p24 = 0.5
 -- p25 = 0.5
 -- p26 = 0.5
 -- p27 = 0.5
+-- p28 = 0.5

@@ -45,20 +45,20 @@ spread AS (
         FROM (SELECT *, arraySort(times) AS sorted_times,
             arraySort((value, at) -> at, amounts, times) AS sorted_amounts,
             arraySort((value, at) -> at, event_groups, times) AS sorted_event_groups,
-            arrayMap(at -> toUInt32(1 + transform(roundDown(at, {p14:Array(Int64)}), {p14:Array(Int64)}, {p15:Array(Int64)}, toInt64(-1))), sorted_times) AS cell_of,
+            arrayMap(at -> toUInt32(1 + least(greatest(intDiv(at - {p14:Int64}, {p15:Int64}), 0), {p16:Int64})), sorted_times) AS cell_of,
             arrayMap((cell, before) -> cell != before, cell_of, arrayResize(arrayPushFront(cell_of, 0), length(cell_of))) AS begins,
             arrayFilter((cell, is_first) -> is_first, cell_of, begins) AS present,
-            arrayExcept(range(1, {p16:UInt32}), present) AS absent,
+            arrayExcept(range(1, {p17:UInt32}), present) AS absent,
             arrayConcat([toUInt32(0)], present, absent) AS cells FROM born)
     )
     ARRAY JOIN cells AS cell, cell_times AS times, cell_amounts AS amounts, cell_event_groups AS event_groups
 ),
 cells AS (
     SELECT *,
-        {p17:Int64} AS whole_start, {p18:Int64} AS whole_stop,
+        {p18:Int64} AS whole_start, {p19:Int64} AS whole_stop,
         start_ms AS origin_ms,
-        if(cell = 0, whole_start, transform(toInt64(cell), {p19:Array(Int64)}, {p20:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, transform(toInt64(cell), {p21:Array(Int64)}, {p22:Array(Int64)}, toInt64(0))) AS stop_ms
+        if(cell = 0, whole_start, transform(toInt64(cell), {p20:Array(Int64)}, {p21:Array(Int64)}, toInt64(0))) AS start_ms,
+        if(cell = 0, whole_stop, transform(toInt64(cell), {p22:Array(Int64)}, {p23:Array(Int64)}, toInt64(0))) AS stop_ms
     FROM spread
 ),
 grouped AS (
@@ -74,6 +74,12 @@ grouped AS (
 ),
 windows AS (
     SELECT *,
+        (positive_whole + negative_whole) + (positive_rest + negative_rest) AS sum_net,
+        (positive_whole - negative_whole) + (positive_rest - negative_rest) AS sum_absolute,
+        positive_whole + positive_rest AS sum_positive,
+        negative_whole + negative_rest AS sum_negative,
+        if(events > 0 AND numeric = 0, 15, if(isFinite(sum_net), 0, 1) + if(isFinite(sum_absolute), 0, 2) + if(isFinite(sum_positive), 0, 4) + if(isFinite(sum_negative), 0, 8)) AS lacking_sums
+    FROM (SELECT *,
         least(stop_ms, as_of_ms) AS end_ms,
         arrayFilter((amount, at) -> at >= start_ms AND at < end_ms, amounts, times) AS inside,
         length(inside) AS events,
@@ -85,23 +91,19 @@ windows AS (
         arrayReduce('sumKahan', arrayMap(amount -> trunc(amount), negative)) AS negative_whole,
         arrayReduce('sumKahan', arrayMap(amount -> amount - trunc(amount), negative)) AS negative_rest,
         multiIf(user_reason != '', user_reason, start_ms >= as_of_ms AND stop_ms > as_of_ms, 'censored', '') AS outcome,
-        NULL AS next_change_ms
-    FROM grouped
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM grouped)
 ),
 answers AS (
     SELECT user_id, next_change_ms, cell, group_code,
-        arrayPushBack([
-            (positive_whole + negative_whole) + (positive_rest + negative_rest),
-            (positive_whole - negative_whole) + (positive_rest - negative_rest),
-            positive_whole + positive_rest,
-            negative_whole + negative_rest
-        ] AS sums, toFloat64(numeric)) AS numbers,
-        arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
+        [toFloat64(sum_net), toFloat64(sum_absolute), toFloat64(sum_positive), toFloat64(sum_negative), toFloat64(numeric)] AS numbers,
+        [multiIf(outcome != '', outcome, bitTest(lacking_sums, 0), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 1), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 2), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 3), 'not_numeric', ''), outcome] AS reasons
     FROM windows
 )
 SELECT
-    {p23:String},
-    {p24:UInt16},
+    {p24:String},
+    {p25:UInt16},
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
@@ -109,7 +111,7 @@ SELECT
     cell,
     group_code
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000, max_block_size = 45454
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000, max_block_size = 45454
 
 -- p0 = 1
 -- p1 = 3
@@ -125,14 +127,15 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_exter
 -- p11 = "dollars"
 -- p12 = "store"
 -- p13 = "store"
--- p14 = [1672531200000,1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000]
--- p15 = [0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42]
--- p16 = 44
--- p17 = 1672531200000
--- p18 = 1709251200000
--- p19 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
--- p20 = [1672531200000,1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000]
--- p21 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
--- p22 = [1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000,1709251200000]
--- p23 = "run_golden"
--- p24 = 1
+-- p14 = 1672531200000
+-- p15 = 864000000
+-- p16 = 42
+-- p17 = 44
+-- p18 = 1672531200000
+-- p19 = 1709251200000
+-- p20 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
+-- p21 = [1672531200000,1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000]
+-- p22 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
+-- p23 = [1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000,1709251200000]
+-- p24 = "run_golden"
+-- p25 = 1

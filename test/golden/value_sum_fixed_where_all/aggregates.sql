@@ -1,3 +1,4 @@
+-- cells: dense
 WITH
     {p0:UInt32} AS property_number,
     {p1:UInt64} AS data_version,
@@ -39,57 +40,128 @@ born AS (
 ),
 windows AS (
     SELECT *,
+        (positive_whole + negative_whole) + (positive_rest + negative_rest) AS sum_net,
+        (positive_whole - negative_whole) + (positive_rest - negative_rest) AS sum_absolute,
+        positive_whole + positive_rest AS sum_positive,
+        negative_whole + negative_rest AS sum_negative,
+        if(events > 0 AND numeric = 0, 15, if(isFinite(sum_net), 0, 1) + if(isFinite(sum_absolute), 0, 2) + if(isFinite(sum_positive), 0, 4) + if(isFinite(sum_negative), 0, 8)) AS lacking_sums
+    FROM (SELECT *,
         {p12:Int64} AS start_ms,
         user_reason AS outcome,
-        NULL AS next_change_ms
-    FROM born
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM born)
 ),
-answers AS (
-    SELECT user_id, next_change_ms,
-        arrayPushBack([
-            (positive_whole + negative_whole) + (positive_rest + negative_rest),
-            (positive_whole - negative_whole) + (positive_rest - negative_rest),
-            positive_whole + positive_rest,
-            negative_whole + negative_rest
-        ] AS sums, toFloat64(numeric)) AS numbers,
-        arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
-    FROM windows
+alike AS (
+    SELECT outcome,
+        lacking_sums,
+        toFloat64(count()) AS weight,
+        min(next_change_ms) AS first_change_ms,
+        toFloat64(countIf(next_change_ms IS NOT NULL)) AS unfinished,
+        sumKahan(trunc(number_1)) AS whole_1,
+        sumKahan(number_1 - trunc(number_1)) AS rest_1,
+        min(number_1) AS least_1,
+        max(number_1) AS most_1,
+        groupArray(number_1) AS values_1,
+        sumKahan(trunc(number_2)) AS whole_2,
+        sumKahan(number_2 - trunc(number_2)) AS rest_2,
+        min(number_2) AS least_2,
+        max(number_2) AS most_2,
+        groupArray(number_2) AS values_2,
+        sumKahan(trunc(number_3)) AS whole_3,
+        sumKahan(number_3 - trunc(number_3)) AS rest_3,
+        min(number_3) AS least_3,
+        max(number_3) AS most_3,
+        groupArray(number_3) AS values_3,
+        sumKahan(trunc(number_4)) AS whole_4,
+        sumKahan(number_4 - trunc(number_4)) AS rest_4,
+        min(number_4) AS least_4,
+        max(number_4) AS most_4,
+        groupArray(number_4) AS values_4,
+        sumKahan(trunc(number_5)) AS whole_5,
+        sumKahan(number_5 - trunc(number_5)) AS rest_5,
+        min(number_5) AS least_5,
+        max(number_5) AS most_5,
+        groupArray(number_5) AS values_5
+    FROM (SELECT outcome, lacking_sums, next_change_ms, toFloat64(sum_net) AS number_1, toFloat64(sum_absolute) AS number_2, toFloat64(sum_positive) AS number_3, toFloat64(sum_negative) AS number_4, toFloat64(numeric) AS number_5 FROM windows)
+    GROUP BY outcome, lacking_sums
 ),
-measured AS (
-    SELECT toUInt32(0) AS cell, '' AS group_code, CAST(arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons) AS Array(Float64)) AS numbers, reasons, if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')) AS next_change
-    FROM answers
+counted AS (
+    SELECT toUInt32(0) AS cell,
+        '' AS group_code,
+        weight,
+        first_change_ms AS next_change_ms,
+        unfinished,
+        [multiIf(outcome != '', outcome, bitTest(lacking_sums, 0), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 1), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 2), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 3), 'not_numeric', ''), outcome] AS reasons,
+        whole_1,
+        rest_1,
+        least_1,
+        most_1,
+        whole_2,
+        rest_2,
+        least_2,
+        most_2,
+        whole_3,
+        rest_3,
+        least_3,
+        most_3,
+        whole_4,
+        rest_4,
+        least_4,
+        most_4,
+        whole_5,
+        rest_5,
+        least_5,
+        most_5,
+        values_1,
+        values_2,
+        values_3,
+        values_4,
+        values_5
+    FROM (SELECT *, if(outcome = 'censored', '', outcome) AS user_reason FROM alike)
 ),
 parts AS (
-    SELECT cell, group_code, toFloat64(count()) AS users, min(next_change) AS first_change,
-        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
-        [CAST(tuple(sumKahan(trunc(numbers[1])) + sumKahan(numbers[1] - trunc(numbers[1])),
-            minIf(numbers[1], reasons[1] = ''),
-            maxIf(numbers[1], reasons[1] = ''),
-            quantilesExactInclusiveIf({p13:Float64})(numbers[1], reasons[1] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[2])) + sumKahan(numbers[2] - trunc(numbers[2])),
-            minIf(numbers[2], reasons[2] = ''),
-            maxIf(numbers[2], reasons[2] = ''),
-            quantilesExactInclusiveIf({p14:Float64})(numbers[2], reasons[2] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[3])) + sumKahan(numbers[3] - trunc(numbers[3])),
-            minIf(numbers[3], reasons[3] = ''),
-            maxIf(numbers[3], reasons[3] = ''),
-            quantilesExactInclusiveIf({p15:Float64})(numbers[3], reasons[3] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[4])) + sumKahan(numbers[4] - trunc(numbers[4])),
-            minIf(numbers[4], reasons[4] = ''),
-            maxIf(numbers[4], reasons[4] = ''),
-            quantilesExactInclusiveIf({p16:Float64})(numbers[4], reasons[4] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))'),
-        CAST(tuple(sumKahan(trunc(numbers[5])) + sumKahan(numbers[5] - trunc(numbers[5])),
-            minIf(numbers[5], reasons[5] = ''),
-            maxIf(numbers[5], reasons[5] = ''),
-            quantilesExactInclusiveIf({p17:Float64})(numbers[5], reasons[5] = '')), 'Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))')] AS columns,
-        sumMapIf(map(arrayStringConcat(reasons, ','), toFloat64(1)), arrayExists(reason -> reason != '', reasons)) AS outcomes
-    FROM measured
+    SELECT cell, group_code,
+        sum(weight) AS users,
+        min(next_change_ms) AS first_change_ms,
+        sum(unfinished) AS unfinished_users,
+        sumKahanIf(whole_1, reasons[1] = '') + sumKahanIf(rest_1, reasons[1] = '') AS sum_1,
+        minIf(least_1, reasons[1] = '') AS own_min_1,
+        maxIf(most_1, reasons[1] = '') AS own_max_1,
+        arraySort(groupArrayArrayIf(values_1, reasons[1] = '')) AS sorted_1,
+        sumIf(weight, reasons[1] = '') AS n_1,
+        sumKahanIf(whole_2, reasons[2] = '') + sumKahanIf(rest_2, reasons[2] = '') AS sum_2,
+        minIf(least_2, reasons[2] = '') AS own_min_2,
+        maxIf(most_2, reasons[2] = '') AS own_max_2,
+        arraySort(groupArrayArrayIf(values_2, reasons[2] = '')) AS sorted_2,
+        sumIf(weight, reasons[2] = '') AS n_2,
+        sumKahanIf(whole_3, reasons[3] = '') + sumKahanIf(rest_3, reasons[3] = '') AS sum_3,
+        minIf(least_3, reasons[3] = '') AS own_min_3,
+        maxIf(most_3, reasons[3] = '') AS own_max_3,
+        arraySort(groupArrayArrayIf(values_3, reasons[3] = '')) AS sorted_3,
+        sumIf(weight, reasons[3] = '') AS n_3,
+        sumKahanIf(whole_4, reasons[4] = '') + sumKahanIf(rest_4, reasons[4] = '') AS sum_4,
+        minIf(least_4, reasons[4] = '') AS own_min_4,
+        maxIf(most_4, reasons[4] = '') AS own_max_4,
+        arraySort(groupArrayArrayIf(values_4, reasons[4] = '')) AS sorted_4,
+        sumIf(weight, reasons[4] = '') AS n_4,
+        sumKahanIf(whole_5, reasons[5] = '') + sumKahanIf(rest_5, reasons[5] = '') AS sum_5,
+        minIf(least_5, reasons[5] = '') AS own_min_5,
+        maxIf(most_5, reasons[5] = '') AS own_max_5,
+        arraySort(groupArrayArrayIf(values_5, reasons[5] = '')) AS sorted_5,
+        sumIf(weight, reasons[5] = '') AS n_5,
+        sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
+    FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, columns, outcomes), 'Tuple(cell UInt32, group_code String, users Float64, columns Array(Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))), outcomes Map(String, Float64))')) AS parts,
-    toFloat64(toUnixTimestamp64Milli(min(first_change))) AS next_change_ms,
-    sumIf(unfinished, cell = 0 AND group_code = '') AS unfinished_users,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, [(sorted_1[toInt64(below_1_0)] AS low_1_0) + (rank_1_0 - (greatest(1, floor({p13:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (sorted_1[toInt64(least(below_1_0 + 1, n_1))] - low_1_0)]),
+        tuple(sum_2, own_min_2, own_max_2, [(sorted_2[toInt64(below_2_0)] AS low_2_0) + (rank_2_0 - (greatest(1, floor({p14:Float64} * (n_2 - 1) + 1 AS rank_2_0)) AS below_2_0)) * (sorted_2[toInt64(least(below_2_0 + 1, n_2))] - low_2_0)]),
+        tuple(sum_3, own_min_3, own_max_3, [(sorted_3[toInt64(below_3_0)] AS low_3_0) + (rank_3_0 - (greatest(1, floor({p15:Float64} * (n_3 - 1) + 1 AS rank_3_0)) AS below_3_0)) * (sorted_3[toInt64(least(below_3_0 + 1, n_3))] - low_3_0)]),
+        tuple(sum_4, own_min_4, own_max_4, [(sorted_4[toInt64(below_4_0)] AS low_4_0) + (rank_4_0 - (greatest(1, floor({p16:Float64} * (n_4 - 1) + 1 AS rank_4_0)) AS below_4_0)) * (sorted_4[toInt64(least(below_4_0 + 1, n_4))] - low_4_0)]),
+        tuple(sum_5, own_min_5, own_max_5, [(sorted_5[toInt64(below_5_0)] AS low_5_0) + (rank_5_0 - (greatest(1, floor({p17:Float64} * (n_5 - 1) + 1 AS rank_5_0)) AS below_5_0)) * (sorted_5[toInt64(least(below_5_0 + 1, n_5))] - low_5_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c4 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c5 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
+    toFloat64(min(first_change_ms)) AS next_change_ms,
+    sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
         SELECT toFloat64(count())
         FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
@@ -100,7 +172,7 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -40,20 +40,22 @@ born AS (
 ),
 windows AS (
     SELECT *,
+        (positive_whole + negative_whole) + (positive_rest + negative_rest) AS sum_net,
+        (positive_whole - negative_whole) + (positive_rest - negative_rest) AS sum_absolute,
+        positive_whole + positive_rest AS sum_positive,
+        negative_whole + negative_rest AS sum_negative,
+        if(events > 0 AND numeric = 0, 15, if(isFinite(sum_net), 0, 1) + if(isFinite(sum_absolute), 0, 2) + if(isFinite(sum_positive), 0, 4) + if(isFinite(sum_negative), 0, 8)) AS lacking_sums
+    FROM (SELECT *,
         {p12:Int64} AS start_ms,
         user_reason AS outcome,
-        NULL AS next_change_ms
-    FROM born
+        NULL AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM born)
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        arrayPushBack([
-            (positive_whole + negative_whole) + (positive_rest + negative_rest),
-            (positive_whole - negative_whole) + (positive_rest - negative_rest),
-            positive_whole + positive_rest,
-            negative_whole + negative_rest
-        ] AS sums, toFloat64(numeric)) AS numbers,
-        arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
+        [toFloat64(sum_net), toFloat64(sum_absolute), toFloat64(sum_positive), toFloat64(sum_negative), toFloat64(numeric)] AS numbers,
+        [multiIf(outcome != '', outcome, bitTest(lacking_sums, 0), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 1), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 2), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 3), 'not_numeric', ''), outcome] AS reasons
     FROM windows
 )
 SELECT
@@ -64,7 +66,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -39,6 +39,12 @@ born AS (
 ),
 windows AS (
     SELECT *,
+        (positive_whole + negative_whole) + (positive_rest + negative_rest) AS sum_net,
+        (positive_whole - negative_whole) + (positive_rest - negative_rest) AS sum_absolute,
+        positive_whole + positive_rest AS sum_positive,
+        negative_whole + negative_rest AS sum_negative,
+        if(events > 0 AND numeric = 0, 15, if(isFinite(sum_net), 0, 1) + if(isFinite(sum_absolute), 0, 2) + if(isFinite(sum_positive), 0, 4) + if(isFinite(sum_negative), 0, 8)) AS lacking_sums
+    FROM (SELECT *,
         birth_ms + {p7:Int64} AS start_ms,
         start_ms + {p8:Int64} AS end_ms,
         arrayFilter((amount, at) -> at >= start_ms AND at < end_ms, amounts, times) AS inside,
@@ -51,18 +57,14 @@ windows AS (
         arrayReduce('sumKahan', arrayMap(amount -> trunc(amount), negative)) AS negative_whole,
         arrayReduce('sumKahan', arrayMap(amount -> amount - trunc(amount), negative)) AS negative_rest,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
-        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms
-    FROM born
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM born)
 ),
 answers AS (
     SELECT user_id, next_change_ms,
-        arrayPushBack([
-            (positive_whole + negative_whole) + (positive_rest + negative_rest),
-            (positive_whole - negative_whole) + (positive_rest - negative_rest),
-            positive_whole + positive_rest,
-            negative_whole + negative_rest
-        ] AS sums, toFloat64(numeric)) AS numbers,
-        arrayPushBack(arrayMap(sum -> multiIf(outcome != '', outcome, events > 0 AND numeric = 0 OR NOT isFinite(sum), 'not_numeric', ''), sums), outcome) AS reasons
+        [toFloat64(sum_net), toFloat64(sum_absolute), toFloat64(sum_positive), toFloat64(sum_negative), toFloat64(numeric)] AS numbers,
+        [multiIf(outcome != '', outcome, bitTest(lacking_sums, 0), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 1), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 2), 'not_numeric', ''), multiIf(outcome != '', outcome, bitTest(lacking_sums, 3), 'not_numeric', ''), outcome] AS reasons
     FROM windows
 )
 SELECT
@@ -73,7 +75,7 @@ SELECT
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC'))
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3

@@ -1,5 +1,5 @@
 import type { Column } from '../../../src/core/metric/metric.js';
-import { readAggregates, type AggregatesAnswer, type ColumnMeasures } from '../../../src/sql/read-aggregates.js';
+import { readAggregates, type AggregatesAnswer, type ColumnStatistics } from '../../../src/sql/read-aggregates.js';
 
 const COLUMNS: readonly Column[] = [
   { name: 'reached', type: 'boolean', description: '' },
@@ -7,7 +7,7 @@ const COLUMNS: readonly Column[] = [
 ];
 const ASKED = ['mean', 'median', 'std', 'p90', 'proportion'];
 
-const measures = (changes: Partial<ColumnMeasures> = {}): ColumnMeasures => ({
+const statistics = (changes: Partial<ColumnStatistics> = {}): ColumnStatistics => ({
   sum: 0,
   min: 0,
   max: 0,
@@ -39,10 +39,10 @@ describe('readAggregates', () => {
           {
             ...whole,
             users: 4,
-            columns: [
-              measures({ sum: 2, max: 1, quantiles: [1, 1] }),
-              measures({ sum: 9, min: 3, max: 6, std: 2.5, quantiles: [4.5, 5.7] }),
-            ],
+            columns: {
+              c1: { sum: 2 },
+              c2: statistics({ sum: 9, min: 3, max: 6, std: 2.5, quantiles: [4.5, 5.7] }),
+            },
             outcomes: { ',never': 1, 'unknown_user,unknown_user': 1 },
           },
         ],
@@ -90,13 +90,13 @@ describe('readAggregates', () => {
   });
 
   it('has no deviation of one value, and no mean of a sum beyond all doubles', () => {
-    const columns = [measures(), measures({ sum: null })];
+    const columns = { c1: statistics(), c2: statistics({ sum: null }) };
     const { row } = readAggregates(answer({ parts: [{ ...whole, users: 1, columns }] }), COLUMNS, ASKED);
     expect(row.columns[1]).toMatchObject({ n: 1, std: null, mean: null });
   });
 
   it('tells cells and groups apart, each with its own reasons', () => {
-    const columns = [measures({ sum: 1 }), measures({ sum: 6 })];
+    const columns = { c1: statistics({ sum: 1 }), c2: statistics({ sum: 6 }) };
     const { row, parts } = readAggregates(
       answer({
         parts: [

@@ -1,0 +1,54 @@
+WITH
+    {p0:String} AS this_run,
+    {p1:UInt16} AS this_attempt,
+    {p2:UInt32} AS property_number,
+    {p3:UInt64} AS data_version,
+    fromUnixTimestamp64Milli({p4:Int64}, 'UTC') AS as_of,
+counted AS (
+    SELECT cell,
+        group_code,
+        reasons,
+        toFloat64(count()) AS weight,
+        toUnixTimestamp64Milli(min(next_change)) AS next_change_ms,
+        toFloat64(countIf(next_change IS NOT NULL)) AS unfinished,
+        sum(numbers[1]) AS positives_1,
+        sum(numbers[3]) AS positives_3,
+        sum(numbers[4]) AS positives_4
+    FROM (SELECT * FROM run_values WHERE run_id = this_run AND attempt = this_attempt)
+    GROUP BY cell, group_code, reasons
+),
+parts AS (
+    SELECT cell, group_code,
+        sum(weight) AS users,
+        min(next_change_ms) AS first_change_ms,
+        sum(unfinished) AS unfinished_users,
+        sumIf(positives_1, reasons[1] = '') AS sum_1,
+        sumIf(positives_3, reasons[3] = '') AS sum_3,
+        sumIf(positives_4, reasons[4] = '') AS sum_4,
+        sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
+    FROM counted
+    GROUP BY cell, group_code
+)
+SELECT
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1),
+        tuple(sum_3),
+        tuple(sum_4))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64), c3 Tuple(sum Float64), c4 Tuple(sum Float64)))')) AS parts,
+    toFloat64(min(first_change_ms)) AS next_change_ms,
+    sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
+    (
+        SELECT toFloat64(count())
+        FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
+    ) AS later_events,
+    (
+        SELECT toFloat64(toUnixTimestamp64Milli(min(registered_at)))
+        FROM user_changes
+        WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
+    ) AS next_registration_ms
+FROM parts
+SETTINGS optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
+
+-- p0 = "run_golden"
+-- p1 = 1
+-- p2 = 1
+-- p3 = 3
+-- p4 = 1709251200000
