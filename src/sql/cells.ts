@@ -177,12 +177,7 @@ export function keptGroup(code: string, { top, kept }: PlannedBreakdown, params:
  * window, with its events alone. Of users who are not measured there are no groups. From `present` all events are
  * inside.
  */
-export function compileGroups(
-  plan: RunPlan,
-  metric: MetricSql,
-  from: 'cells' | 'present',
-  params: ParamList,
-): string {
+export function compileGroups(plan: RunPlan, metric: MetricSql, from: 'cells' | 'present', params: ParamList): string {
   const arrays = keptArrays(metric, plan.breakdown);
   const marks = arrays.filter((name) => MARKS.includes(name));
   const measured = arrays.filter((name) => !MARKS.includes(name));

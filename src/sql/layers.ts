@@ -48,7 +48,8 @@ export function windowLayers(plan: RunPlan, params: ParamList): readonly Layer[]
       ['cells', compileBounds(plan, params, 'spread')],
     );
   }
-  if (plan.breakdown?.of === 'property') found.push(['grouped', compileGroups(plan, metricSql(plan.metric), 'cells', params)]);
+  if (plan.breakdown?.of === 'property')
+    found.push(['grouped', compileGroups(plan, metricSql(plan.metric), 'cells', params)]);
   found.push(['windows', compileWindows(plan, params)]);
   return found;
 }
