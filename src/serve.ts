@@ -38,7 +38,9 @@ export async function serve(config: Config, urls: StoreUrls, logger: Logger): Pr
     await app.close();
     throw cannotListen(error, config);
   }
-  return { app, url: await app.getUrl(), stop: () => stop(app, config) };
+  // Nest does not know that the server speaks TLS.
+  const url = (await app.getUrl()).replace(/^https?:/, config.tls === undefined ? 'http:' : 'https:');
+  return { app, url, stop: () => stop(app, config) };
 }
 
 /** Of the grace period; the rest is for storing what was read and for the answer. */

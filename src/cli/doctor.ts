@@ -7,6 +7,7 @@ import { statOf } from './backup/checked-files.js';
 import { checkFolder } from './doctor/check-folder.js';
 import { checkMachine } from './doctor/check-machine.js';
 import { checkStores, type StoresToCheck } from './doctor/check-stores.js';
+import { checkTls } from './doctor/check-tls.js';
 import { fail, fine, type Finding } from './doctor/finding.js';
 import type { Config } from '../platform/config/config.js';
 
@@ -32,7 +33,13 @@ async function findAll(): Promise<Finding[]> {
     return [...machine, ...error.problems.map((problem) => fail('settings', problem, 'Change or unset it'))];
   }
   const folder = await checkFolder(config);
-  return [...machine, fine('settings', 'all are valid'), ...folder, ...(await checkStores(await storesOf(config)))];
+  return [
+    ...machine,
+    fine('settings', 'all are valid'),
+    ...folder,
+    ...checkTls(config),
+    ...(await checkStores(await storesOf(config))),
+  ];
 }
 
 /** Those given by URL, and embedded ones where Muster runs: nothing is started. */

@@ -9,6 +9,16 @@ export abstract class Config {
   abstract readonly role: Role;
   abstract readonly host: string;
   abstract readonly port: number;
+  /** PEM files of the certificate and its key; undefined: HTTP without TLS. */
+  abstract readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Addresses and networks of proxies whose word about the caller is taken. */
+  abstract readonly trustedProxies: readonly string[];
+  /** Connections at once; 0: no limit. */
+  abstract readonly connectionLimit: number;
+  /** How long the headers of a request may take, a whole request, and a connection on which nothing moves. */
+  abstract readonly headersTimeoutMs: number;
+  abstract readonly requestTimeoutMs: number;
+  abstract readonly idleTimeoutMs: number;
   /** Absolute path of the data folder. */
   abstract readonly dataDir: string;
   /** Whether a 2xx also survives the death of the machine. */

@@ -19,7 +19,7 @@ const DAY_MS = 24 * HOUR_MS;
  */
 export function readConfig(env: Environment = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const problems = [...unknownVariables(given), ...missingForRole(given)];
+  const problems = [...unknownVariables(given), ...missingForRole(given), ...halfOfTls(given)];
   const values = cleanEnv(given, VARIABLES, {
     reporter: ({ errors }) => {
       for (const [name, error] of Object.entries(errors)) problems.push(`${name} ${error?.message}`);
@@ -30,6 +30,15 @@ export function readConfig(env: Environment = process.env): Config {
     role: values.MUSTER_ROLE,
     host: values.MUSTER_HOST,
     port: values.MUSTER_PORT,
+    tls:
+      values.MUSTER_TLS_CERT === ''
+        ? undefined
+        : { certFile: resolve(values.MUSTER_TLS_CERT), keyFile: resolve(values.MUSTER_TLS_KEY) },
+    trustedProxies: values.MUSTER_TRUSTED_PROXIES,
+    connectionLimit: values.MUSTER_CONNECTION_LIMIT,
+    headersTimeoutMs: values.MUSTER_HEADERS_TIMEOUT_SECONDS * 1000,
+    requestTimeoutMs: values.MUSTER_REQUEST_TIMEOUT_SECONDS * 1000,
+    idleTimeoutMs: values.MUSTER_IDLE_TIMEOUT_SECONDS * 1000,
     dataDir: resolve(values.MUSTER_DATA_DIR),
     fsync: values.MUSTER_FSYNC === 'on',
     logLevel: values.MUSTER_LOG_LEVEL,
@@ -85,4 +94,9 @@ function missingForRole(env: Environment): string[] {
   return ['DATABASE_URL', 'CLICKHOUSE_URL']
     .filter((name) => env[name] === undefined)
     .map((name) => `${name} is needed when MUSTER_ROLE is ${role}`);
+}
+
+function halfOfTls({ MUSTER_TLS_CERT: cert, MUSTER_TLS_KEY: key }: Environment): string[] {
+  if ((cert === undefined) === (key === undefined)) return [];
+  return [`${cert === undefined ? 'MUSTER_TLS_CERT' : 'MUSTER_TLS_KEY'} is missing: a certificate needs its key`];
 }

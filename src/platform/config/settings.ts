@@ -1,4 +1,4 @@
-import { clickhouseUrl, oneOf, postgresUrl, redisUrl, secret, text, wholeNumber } from './validators.js';
+import { clickhouseUrl, networks, oneOf, postgresUrl, redisUrl, secret, text, wholeNumber } from './validators.js';
 
 const ROLES = ['all', 'api', 'worker'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -9,6 +9,23 @@ const ANY_MB = 1_048_576;
 export const VARIABLES = {
   MUSTER_PORT: wholeNumber(0, 65_535, 3000, 'Port of the HTTP server; 0 takes a free one. Each process has its own'),
   MUSTER_HOST: text('127.0.0.1', 'Address the HTTP server listens on'),
+  MUSTER_TLS_CERT: text(
+    '',
+    'PEM file of the certificate, with those above it: HTTPS with HTTP/2 and HTTP/1.1; read anew when it changes',
+  ),
+  MUSTER_TLS_KEY: text('', 'PEM file of the key of the certificate'),
+  MUSTER_TRUSTED_PROXIES: networks(
+    'Addresses and networks of proxies, by commas, whose X-Forwarded-For tells who calls; unset: none',
+  ),
+  MUSTER_CONNECTION_LIMIT: wholeNumber(0, 1_000_000, 10_000, 'Connections at once; more are closed. 0: no limit'),
+  MUSTER_HEADERS_TIMEOUT_SECONDS: wholeNumber(1, 600, 20, 'How long the headers of a request may take'),
+  MUSTER_REQUEST_TIMEOUT_SECONDS: wholeNumber(
+    1,
+    604_800,
+    3600,
+    'How long a request with its body may take; a stream of events is one body',
+  ),
+  MUSTER_IDLE_TIMEOUT_SECONDS: wholeNumber(61, 86_400, 120, 'How long a connection may be open on which nothing moves'),
   MUSTER_DATA_DIR: text('./data', 'Folder of the embedded stores, the admin key and muster.pid'),
   MUSTER_ROLE: oneOf(ROLES, 'all', 'all serves HTTP and runs jobs, api only serves, worker only runs jobs'),
   DATABASE_URL: postgresUrl('PostgreSQL 14 or later; unset: an embedded one is started'),

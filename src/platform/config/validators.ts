@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { EnvError, makeValidator } from 'envalid';
 
 /** A whole number within bounds, both included. */
@@ -17,6 +18,22 @@ export const oneOf = <T extends string>(choices: readonly T[], fallback: NoInfer
 
 export const text = (fallback: string, desc: string) =>
   makeValidator<string>((input) => input)({ default: fallback, desc });
+
+/** Addresses and networks (`10.0.0.0/8`), by commas. */
+export const networks = (desc: string) =>
+  makeValidator<readonly string[]>((input) => {
+    const listed = input.split(',').map((one) => one.trim());
+    const wrong = listed.find((one) => !isNetwork(one));
+    if (wrong === undefined) return listed;
+    throw new EnvError(`must be addresses and networks such as 10.0.0.0/8, by commas; "${wrong}" is none`);
+  })({ default: [], desc });
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0 || (prefix !== undefined && !/^\d{1,3}$/.test(prefix))) return false;
+  return prefix === undefined || Number(prefix) <= (family === 4 ? 32 : 128);
+}
 
 /** The message never repeats the value. */
 export const secret = (desc: string) =>

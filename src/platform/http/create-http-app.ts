@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerOptions } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { LogController, type FastifyBaseLogger, type FastifyServerOptions } from 'fastify';
 import type { Config } from '../config/config.js';
 import { failureOf } from './failure-of.js';
@@ -14,6 +14,7 @@ import { collectRoutes } from './allowed-methods.js';
 import { addBodyParsers } from './body-parsers.js';
 import { addCompression } from './compression.js';
 import { addEdgeHooks } from './edge-hooks.js';
+import { createServerOf } from './http-server.js';
 import { serveDocs } from './openapi.js';
 
 /** Request ids that are safe in a log line and in a header. */
@@ -28,12 +29,6 @@ function requestIdOf(request: IncomingMessage): string {
   return typeof given === 'string' && ACCEPTED.test(given) ? given : randomUUID();
 }
 
-/** One body may take this long, however slowly it comes; a stream of events is one body. */
-const REQUEST_TIMEOUT_MS = 3_600_000;
-
-/** A socket on which nothing moves is closed; longer than the longest `wait` (60 s). */
-const IDLE_TIMEOUT_MS = 120_000;
-
 /** User ids have 256 bytes, cohort names 200 characters, and each byte may be percent-encoded. */
 const MAX_PATH_PARAMETER = 2_500;
 
@@ -45,8 +40,8 @@ function fastifyOptions(config: Config, logger: FastifyBaseLogger) {
     requestIdHeader: false,
     genReqId: requestIdOf,
     bodyLimit: config.jsonBodyLimitBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: IDLE_TIMEOUT_MS,
+    trustProxy: [...config.trustedProxies],
+    serverFactory: (handler) => createServerOf(config, handler, logger),
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER, ignoreTrailingSlash: true },
     // While the process stops, EdgeHooks answers with a problem instead.
     return503OnClosing: false,
@@ -54,9 +49,7 @@ function fastifyOptions(config: Config, logger: FastifyBaseLogger) {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },
     frameworkErrors: (error, request, reply) => sendProblem(request, reply, failureOf(error)),
     clientErrorHandler: refuseUnreadable,
-    // EdgeHooks refuses a request without one, with a problem.
-    http: { requireHostHeader: false },
-  } satisfies FastifyServerOptions & { http: ServerOptions };
+  } satisfies FastifyServerOptions;
 }
 
 export interface HttpAppOptions {
@@ -87,7 +80,7 @@ export async function createHttpApp(
   watchAnswers(fastify.server);
   addEdgeHooks(
     fastify,
-    config.role,
+    config,
     () => readiness?.phase ?? 'starting',
     () => disk?.refusal() ?? Promise.resolve(null),
   );

@@ -1,8 +1,9 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../../core/failure.js';
-import type { Role } from '../config/config.js';
+import type { Config, Role } from '../config/config.js';
 import type { Phase } from '../health/readiness.js';
 import { linkNextPage } from './page.js';
+import { securityHeaders } from './security-headers.js';
 
 /**
  * How long a refused body is still read and thrown away, so that its sender gets to see the answer before the
@@ -19,17 +20,17 @@ const PROCESS_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/rea
  */
 export function addEdgeHooks(
   fastify: FastifyInstance,
-  role: Role,
+  { role, tls }: Pick<Config, 'role' | 'tls'>,
   phase: () => Phase,
   noRoom: () => Promise<Failure | null>,
 ): void {
+  const secured = securityHeaders(tls !== undefined);
   // The line has no field that could be a secret, and to look for one costs more than to write it.
   const lines = fastify.log.child({}, { redact: [] });
   // Hooks with a callback: one with a promise would cost every answer a turn of the loop.
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    // User ids and property values are anybody's text: a browser must not take an answer for HTML.
-    reply.header('x-content-type-options', 'nosniff');
+    reply.headers(PAGE.test(request.routeOptions.url ?? '') ? secured.page : secured.answers);
     const refusal = refusalOf(request, role, phase());
     if (refusal !== undefined || !isWriting(request)) return done(refusal);
     void goOnUnless(noRoom(), done);
@@ -48,6 +49,9 @@ export function addEdgeHooks(
 async function goOnUnless(refused: Promise<Failure | null>, done: (error?: Error) => void): Promise<void> {
   done((await refused) ?? undefined);
 }
+
+/** The page of the documents, with what it loads. */
+const PAGE = /^\/docs(\/|$)/;
 
 /** POSTs that write nothing, or look themselves whether they may. */
 const READING_POSTS: readonly string[] = ['/requests', '/requests/canonical', '/cohorts/preview'];

@@ -5,6 +5,7 @@ import { Type } from 'class-transformer';
 import { IsArray, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { pino } from 'pino';
+import type { Config } from '../../../src/platform/config/config.js';
 import { readConfig } from '../../../src/platform/config/read-config.js';
 import { HealthModule } from '../../../src/platform/health/health.module.js';
 import { createHttpApp } from '../../../src/platform/http/create-http-app.js';
@@ -41,6 +42,11 @@ class ThingsController {
   list(@Query() { limit, cursor }: PageQuery): Page<string> {
     const all = ['a', 'b', 'c'].filter((name) => cursor === undefined || name > 'b');
     return pageOf(all, limit, (name) => [name]);
+  }
+
+  @Get('caller')
+  caller(@Req() { ip }: FastifyRequest): object {
+    return { ip };
   }
 
   @Get('plain')
@@ -100,12 +106,17 @@ export class EdgeApp {
     readonly logLines: readonly string[],
   ) {}
 
-  static async start(): Promise<EdgeApp> {
+  static async start(settings: Partial<Config> = {}): Promise<EdgeApp> {
     const logLines: string[] = [];
     const logger = pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) });
-    const app = await createHttpApp(EdgeModule, { config: readConfig({}), logger, nest: { logger: false } });
+    const app = await createHttpApp(EdgeModule, {
+      config: { ...readConfig({}), ...settings },
+      logger,
+      nest: { logger: false },
+    });
     await app.listen(0, '127.0.0.1');
-    return new EdgeApp(app, await app.getUrl(), logLines);
+    const url = (await app.getUrl()).replace(/^http:/, settings.tls ? 'https:' : 'http:');
+    return new EdgeApp(app, url, logLines);
   }
 
   /** A body is JSON unless the headers say otherwise. */
