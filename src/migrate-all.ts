@@ -16,6 +16,7 @@ import { FirstCellsOfUploads1795450000001 } from '../migrations/postgres/1795450
 import { Batches1795460000000 } from '../migrations/postgres/1795460000000-batches.js';
 import { PropertyLife1795461000000 } from '../migrations/postgres/1795461000000-property-life.js';
 import { RowsOnDemand1795470000000 } from '../migrations/postgres/1795470000000-rows-on-demand.js';
+import { CancelledEvaluations1795471000000 } from '../migrations/postgres/1795471000000-cancelled-evaluations.js';
 import { RankOfRuns1795462000000 } from '../migrations/postgres/1795462000000-rank-of-runs.js';
 import { UploadJobs1795463000000 } from '../migrations/postgres/1795463000000-upload-jobs.js';
 import { EvaluationJobs1795464000000 } from '../migrations/postgres/1795464000000-evaluation-jobs.js';
@@ -58,6 +59,7 @@ export const MIGRATIONS = [
   EvaluationJobs1795464000000,
   DeletionJobs1795465000000,
   RowsOnDemand1795470000000,
+  CancelledEvaluations1795471000000,
   EventJournal1795480000000,
   RefusedUsersRevise1795480000001,
   Keys1795500000000,

@@ -1,9 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString } from 'class-validator';
 import { WAIT_PARAMETER } from '../platform/http/wait.js';
-import type { CohortEvaluationEntity } from './cohort-evaluation.entity.js';
-
-const STATUSES = ['running', 'succeeded', 'failed'] as const;
+import { EVALUATION_STATES, type CohortEvaluationEntity, type EvaluationState } from './cohort-evaluation.entity.js';
 
 /** Most evaluations end within this time. */
 export const EVALUATION_WAIT_S = 10;
@@ -29,8 +27,8 @@ export class EvaluationDto {
   @ApiProperty({ type: 'integer', example: 1 })
   version!: number;
 
-  @ApiProperty({ enum: STATUSES, description: '`running`: it waits for a worker, or one is at it.' })
-  status!: (typeof STATUSES)[number];
+  @ApiProperty({ enum: EVALUATION_STATES, description: 'The last three are ends.' })
+  status!: EvaluationState;
 
   /** Of the definition, with the cohorts that it names as they were. */
   hash!: string;
@@ -42,7 +40,10 @@ export class EvaluationDto {
   data_version!: number;
 
   @ApiProperty({ format: 'date-time' })
-  started_at!: string;
+  created_at!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'The last attempt; null: queued.' })
+  started_at!: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   finished_at!: string | null;
@@ -65,12 +66,13 @@ export function toEvaluationDto(evaluation: CohortEvaluationEntity): EvaluationD
   return {
     id: evaluation.id,
     version: evaluation.version,
-    status: evaluation.state === 'queued' ? 'running' : evaluation.state,
+    status: evaluation.state,
     hash: evaluation.hash,
     as_of: evaluation.asOf.toISOString(),
     data_version: evaluation.dataVersion,
-    started_at: (evaluation.startedAt ?? evaluation.createdAt).toISOString(),
-    finished_at: evaluation.finishedAt && evaluation.finishedAt.toISOString(),
+    created_at: evaluation.createdAt.toISOString(),
+    started_at: evaluation.startedAt?.toISOString() ?? null,
+    finished_at: evaluation.finishedAt?.toISOString() ?? null,
     size: evaluation.size,
     rows_read: evaluation.rowsRead,
     engine_ms: evaluation.engineMs,

@@ -3,10 +3,11 @@ import { JobColumns } from '../jobs/job-columns.js';
 import { ATTEMPT_OF_SUCCESS, USUAL_STATES, type JobError, type JobKind, type JobTarget } from '../jobs/job-kind.js';
 import { bigintAsNumber } from '../stores/postgres/bigint-as-number.js';
 
-export type EvaluationState = 'queued' | 'running' | 'succeeded' | 'failed';
+export const EVALUATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type EvaluationState = (typeof EVALUATION_STATES)[number];
 
 /** An evaluation as a job. */
-export const COHORT_EVALUATIONS: JobKind = {
+export const COHORT_EVALUATIONS = {
   name: 'evaluations',
   noun: 'evaluation',
   table: 'cohort_evaluations',
@@ -19,7 +20,7 @@ export const COHORT_EVALUATIONS: JobKind = {
   ofProperty: true,
   patience: 'three_attempts',
   needsRoom: true,
-};
+} satisfies JobKind;
 
 /** The name of the list in the engine that an attempt writes the members to. */
 export function listOf({ id, attempt }: JobTarget): string {
@@ -36,7 +37,7 @@ export function listsOf({ id, attempt }: JobTarget): string[] {
 @Index(['cohortId', 'id'])
 @Index(['finishedAt'])
 @Index('cohort_evaluations_unfinished', ['createdAt'], { where: "state in ('queued', 'running')" })
-@Check('cohort_evaluations_state', "state in ('queued', 'running', 'succeeded', 'failed')")
+@Check('cohort_evaluations_state', "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')")
 export class CohortEvaluationEntity extends JobColumns {
   @PrimaryColumn('text')
   id!: string;

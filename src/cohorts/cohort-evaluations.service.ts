@@ -3,15 +3,20 @@ import { DataSource, In, LessThan, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import { definitionHash } from '../core/cohort/definition-hash.js';
 import { Failure, invalid } from '../core/failure.js';
+import { JobEvents } from '../jobs/job-events.js';
+import { isOver } from '../jobs/job-kind.js';
+import { JobStore } from '../jobs/job-store.js';
 import { JobWatcher } from '../jobs/job-watcher.js';
 import { Jobs } from '../jobs/jobs.service.js';
+import type { Watched } from '../platform/http/event-stream.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../platform/http/page.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import { toEvaluationDto, type EvaluationDto } from './cohort-evaluation.dto.js';
-import { COHORT_EVALUATIONS, CohortEvaluationEntity } from './cohort-evaluation.entity.js';
+import { COHORT_EVALUATIONS, CohortEvaluationEntity, listsOf } from './cohort-evaluation.entity.js';
 import { CohortStore, requireFound } from './cohort-store.js';
 import { definitionOf } from './cohort-version.entity.js';
 
@@ -25,6 +30,9 @@ export class CohortEvaluations {
     private readonly ledger: IngestLedger,
     private readonly jobs: Jobs,
     private readonly watcher: JobWatcher,
+    private readonly events: JobEvents,
+    private readonly store: JobStore,
+    private readonly lists: MemberSetStore,
   ) {}
 
   /**
@@ -56,9 +64,44 @@ export class CohortEvaluations {
     return toEvaluationDto(requireFound(found, 'The cohort has been deleted while it was evaluated.'));
   }
 
-  /** @throws Failure not_found */
-  async get(property: PropertyEntity, idOrName: string, evaluationId: string): Promise<EvaluationDto> {
+  /** Its state, when it has an end or after `waitMs`. @throws Failure not_found */
+  async get(property: PropertyEntity, idOrName: string, evaluationId: string, waitMs: number): Promise<EvaluationDto> {
+    const found = await this.found(property, idOrName, evaluationId);
+    if (waitMs <= 0 || isOver(COHORT_EVALUATIONS, found.state)) return toEvaluationDto(found);
+    await this.watcher.ended(COHORT_EVALUATIONS, evaluationId, waitMs);
     return toEvaluationDto(await this.found(property, idOrName, evaluationId));
+  }
+
+  /** `read` throws not_found where the cohort has no such evaluation. */
+  watch(property: PropertyEntity, idOrName: string, evaluationId: string): Watched {
+    return this.events.watch(COHORT_EVALUATIONS, async () => {
+      const evaluation = await this.found(property, idOrName, evaluationId);
+      const { id, state, attempt } = evaluation;
+      const isLast = isOver(COHORT_EVALUATIONS, state);
+      const data = toEvaluationDto(evaluation);
+      return {
+        job: { id, state, attempt, progress: null },
+        snapshot: { id: `${id}.${attempt}.${state}`, event: state, data, isLast },
+      };
+    });
+  }
+
+  /**
+   * Cancels an evaluation without an end, down to the engine; removes one that has ended, with its members.
+   * @returns the cancelled evaluation; null: it is removed
+   * @throws Failure not_found
+   */
+  async remove(property: PropertyEntity, idOrName: string, evaluationId: string): Promise<EvaluationDto | null> {
+    const { id } = await this.found(property, idOrName, evaluationId);
+    const attempt = await this.store.cancel(COHORT_EVALUATIONS, id);
+    if (attempt !== null) {
+      this.jobs.stop(COHORT_EVALUATIONS, { id, attempt });
+      return toEvaluationDto(await this.found(property, idOrName, id));
+    }
+    const ended = await this.found(property, idOrName, id);
+    await this.database.manager.delete(CohortEvaluationEntity, { id });
+    await this.lists.drop(property.number, listsOf(ended));
+    return null;
   }
 
   /** One that has found members. @throws Failure not_found, not_evaluated */

@@ -5,6 +5,7 @@ import { ResultsModule } from '../results/results.module.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import { CohortEvaluations } from './cohort-evaluations.service.js';
+import { CohortEvaluationsController } from './cohort-evaluations.controller.js';
 import { CohortEvaluationHandler } from './cohort-evaluation.handler.js';
 import { CohortMembersController } from './cohort-members.controller.js';
 import { CohortMembersService } from './cohort-members.service.js';
@@ -20,7 +21,7 @@ import { MemberSetsService } from './member-sets.service.js';
 
 @Module({
   imports: [AccessModule, PropertiesModule, ResultsModule],
-  controllers: [CohortsController, CohortMembersController, CohortSchemaController],
+  controllers: [CohortsController, CohortMembersController, CohortEvaluationsController, CohortSchemaController],
   providers: [
     CohortStore,
     CohortsService,

@@ -49,13 +49,24 @@ export interface JobStates {
   readonly running: string;
   readonly succeeded: string;
   readonly failed: string;
+  /** Of a kind whose jobs can be cancelled and stay. */
+  readonly cancelled?: string;
 }
+
+/** A kind whose jobs can be cancelled. */
+export type CancellableKind = JobKind & { readonly states: { readonly cancelled: string } };
 
 /** The instant at which a statement begins, by the database's clock, as SQL; JavaScript's dates end at milliseconds. */
 export const NOW = `date_trunc('milliseconds', statement_timestamp())`;
 
 /** What most tables call the states. */
-export const USUAL_STATES = { queued: 'queued', running: 'running', succeeded: 'succeeded', failed: 'failed' } as const;
+export const USUAL_STATES = {
+  queued: 'queued',
+  running: 'running',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+} as const;
 
 /** The attempt whose result a row holds, where a row has one result at the most. */
 export const ATTEMPT_OF_SUCCESS = `CASE WHEN state = 'succeeded' THEN attempt END`;

@@ -8,6 +8,7 @@ import {
   JobKinds,
   MAX_ATTEMPTS,
   NOW,
+  type CancellableKind,
   type ClaimedJob,
   type Columns,
   type GivenUpJob,
@@ -115,6 +116,22 @@ export class JobStore {
   async fail(kind: JobKind, target: JobTarget, error: JobError): Promise<boolean> {
     const end = [`state = '${kind.states.failed}'`, 'error = $3', `finished_at = ${NOW}`];
     return await this.write(kind, target, end, [JSON.stringify(error)]);
+  }
+
+  /**
+   * Ends a job that has no end yet, whoever works on it.
+   * @returns the attempt under way, or the last one; null: it had its end, or is gone
+   */
+  async cancel({ name, table, states }: CancellableKind, id: string): Promise<number | null> {
+    const [row]: { attempt: number }[] = await this.dataSource.query(
+      `WITH changed AS (
+         UPDATE ${table} SET state = '${states.cancelled}', finished_at = ${NOW}
+         WHERE id = $1 AND state IN ('${states.queued}', '${states.running}')
+         RETURNING id, state, attempt)
+       SELECT ${notifySql(name)}, attempt FROM changed`,
+      [id],
+    );
+    return row?.attempt ?? null;
   }
 
   /** Back to the queue after a failure that may pass. */

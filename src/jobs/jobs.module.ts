@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { JobEvents } from './job-events.js';
 import { JobExecution } from './job-execution.js';
 import { JobKinds, type JobKind } from './job-kind.js';
 import { JobLeases } from './job-leases.js';
@@ -15,7 +16,7 @@ import { Jobs } from './jobs.service.js';
 @Module({})
 export class JobsModule {
   static forKinds(kinds: readonly JobKind[]): DynamicModule {
-    const providers = [Jobs, JobWatcher, JobStore, JobLeases, JobExecution, JobWorker, JobSweeper];
+    const providers = [Jobs, JobWatcher, JobEvents, JobStore, JobLeases, JobExecution, JobWorker, JobSweeper];
     return {
       module: JobsModule,
       global: true,

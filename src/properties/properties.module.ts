@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
 import { PropertyDeletionsController } from './deletion/property-deletions.controller.js';
 import { PropertyDeletions } from './deletion/property-deletions.service.js';
 import { PropertyDeletionHandler } from './deletion/property-deletion.handler.js';
@@ -23,6 +24,7 @@ import { RefusedUsersController } from './refused-users/refused-users.controller
 import { RefusedUsers } from './refused-users/refused-users.service.js';
 
 @Module({
+  imports: [AccessModule],
   controllers: [
     PropertiesController,
     RefusedUsersController,

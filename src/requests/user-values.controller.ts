@@ -1,14 +1,13 @@
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { connectionClosed, setIdleLimit } from '../platform/http/connections.js';
 import { decodeCursor, type Page } from '../platform/http/page.js';
-import { Produces } from '../platform/http/negotiation.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { exportContent, EXPORT_TYPES } from '../results/export-format.js';
+import { ApiList } from '../results/api-list.js';
 import { DEFAULT_LIMIT } from '../results/export-query.dto.js';
 import { Exports } from '../results/exports.service.js';
 import { type UserRow, UserRowDto } from '../results/user-row.dto.js';
@@ -28,7 +27,6 @@ const PAGE_SCHEMA = {
 };
 
 @ApiTags('requests')
-@ApiExtraModels(UserRowDto)
 @Controller('v1/properties/:property/requests')
 export class UserValuesController {
   constructor(
@@ -40,17 +38,12 @@ export class UserValuesController {
 
   @Needs('requests:read', 'people:read')
   @Get(':id/users')
-  @Produces(...EXPORT_TYPES)
   @ApiOperation({
     summary: 'Read the per-user values of a request',
     description:
       'The first reader waits until the rows are computed, as the run saw the data. In the order of the ids, byte by byte, in the format of `Accept` or `format`. JSON is paged, every other format holds all users. NDJSON has a line for each user, with a series with `slices`; CSV, Parquet and Arrow have `user`, with a series `from`, `to`, `label` and `age`, then the columns and for each `<column>.reason`.',
   })
-  @ApiOkResponse({
-    description: 'A page as JSON, or all users.',
-    content: exportContent(PAGE_SCHEMA, { $ref: getSchemaPath(UserRowDto) }),
-    headers: { Link: { description: 'The next page: <...>; rel="next"', schema: { type: 'string' } } },
-  })
+  @ApiList(UserRowDto, PAGE_SCHEMA)
   @ApiProblems(
     'not_found',
     'not_finished',

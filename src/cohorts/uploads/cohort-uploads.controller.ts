@@ -15,6 +15,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { KeySlots } from '../../access/key-slots.service.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { etagOf } from '../../platform/http/entity-tags.js';
+import { ApiEventStream, sendEvents } from '../../platform/http/event-stream.js';
 import type { Page } from '../../platform/http/page.js';
 import { CurrentWait, WaitQuery, type Wait } from '../../platform/http/wait.js';
 import { RawBody } from '../../platform/http/raw-body.js';
@@ -134,6 +135,23 @@ export class CohortUploadsController {
   ): Promise<UploadDto> {
     const settled = () => this.uploads.settled(property, id, wait.ms);
     return sendUpload(reply, property, await this.slots.whileWaiting(wait, reply, settled));
+  }
+
+  @Needs('cohorts:read', 'people:read')
+  @Get(':id/events')
+  @ApiEventStream()
+  @ApiOperation({
+    summary: 'Watch an upload',
+    description:
+      'Server-sent events named by the status, each with the upload and the rows checked so far; the one that ends its validation ends the stream. With `Last-Event-ID` it goes on behind that event.',
+  })
+  async watch(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('id') id: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    this.slots.hold('watch', reply);
+    await sendEvents(reply, this.uploads.watch(property, id));
   }
 
   @Needs('cohorts:write', 'people:read')

@@ -1,13 +1,12 @@
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Needs } from '../../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems, pageSchema } from '../../platform/http/api-problems.js';
-import { Produces } from '../../platform/http/negotiation.js';
 import type { Page } from '../../platform/http/page.js';
 import { CurrentProperty } from '../../properties/current-property.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
-import { exportContent, EXPORT_TYPES } from '../../results/export-format.js';
+import { ApiList } from '../../results/api-list.js';
 import { Exports } from '../../results/exports.service.js';
 import { ExportStreams } from '../../results/export-streams.service.js';
 import { UploadRowsQuery } from './upload-queries.dto.js';
@@ -15,7 +14,6 @@ import { UploadRowsService } from './upload-rows.service.js';
 import { UploadRowDto } from './upload.dto.js';
 
 @ApiTags('uploads')
-@ApiExtraModels(UploadRowDto)
 @Controller('v1/properties/:property/cohort-uploads/:id')
 export class UploadRowsController {
   constructor(
@@ -26,17 +24,12 @@ export class UploadRowsController {
 
   @Needs('cohorts:read', 'people:read')
   @Get('rows')
-  @Produces(...EXPORT_TYPES)
   @ApiOperation({
     summary: 'Read the rows of an upload',
     description:
       'What the last validation that came to its end has found of each, in their order, asked for by `Accept` or `format`. JSON is paged; every other format holds all rows of the asked status.',
   })
-  @ApiOkResponse({
-    description: 'A page as JSON, or all rows.',
-    content: exportContent(pageSchema(UploadRowDto), { $ref: getSchemaPath(UploadRowDto) }),
-    headers: { Link: { description: 'The next page: <...>; rel="next"', schema: { type: 'string' } } },
-  })
+  @ApiList(UploadRowDto, pageSchema(UploadRowDto))
   @ApiProblems(
     'not_validated',
     'result_gone',

@@ -2,14 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, LessThan, type EntityManager } from 'typeorm';
 import type { ValidationMode } from '../../core/upload/upload-row.js';
 import { Failure } from '../../core/failure.js';
+import { JobEvents } from '../../jobs/job-events.js';
 import { JobWatcher } from '../../jobs/job-watcher.js';
 import { Jobs } from '../../jobs/jobs.service.js';
+import type { Watched } from '../../platform/http/event-stream.js';
 import { decodeCursor, pageOf, type Page } from '../../platform/http/page.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { requireFound } from '../cohort-store.js';
 import { CohortUploadEntity, UPLOAD_VALIDATIONS, type UploadState } from './cohort-upload.entity.js';
 import type { ListUploadsQuery } from './upload-queries.dto.js';
+import { toUploadDto } from './upload.dto.js';
 
 const UNDER_WAY: ReadonlySet<UploadState> = new Set(['receiving', 'queued', 'validating']);
 
@@ -26,6 +29,7 @@ export class UploadsService {
     private readonly store: UploadStore,
     private readonly jobs: Jobs,
     private readonly watcher: JobWatcher,
+    private readonly events: JobEvents,
   ) {}
 
   /** @throws Failure not_found */
@@ -42,6 +46,23 @@ export class UploadsService {
       if (!isUnderWay(upload) || leftMs <= 0 || this.watcher.isClosing) return upload;
       await this.watcher.ended(UPLOAD_VALIDATIONS, id, leftMs);
     }
+  }
+
+  /** `read` throws not_found where the property has no such upload. */
+  watch(property: PropertyEntity, id: string): Watched {
+    return this.events.watch(UPLOAD_VALIDATIONS, async () => {
+      const upload = await this.get(property, id);
+      const { state, attempt, asked, rowsChecked } = upload;
+      return {
+        job: { id, state, attempt, progress: rowsChecked },
+        snapshot: {
+          id: [id, asked, attempt, state, rowsChecked].join('.'),
+          event: state,
+          data: toUploadDto(upload),
+          isLast: !isUnderWay(upload),
+        },
+      };
+    });
   }
 
   /** The newest first. */

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { DELETION_STEPS, type DeletionStep, type PropertyDeletionEntity } from './property-deletion.entity.js';
 
-const STATES = ['running', 'succeeded'] as const;
+const STATES = ['queued', 'running', 'succeeded'] as const;
 
 export class DeletionProgressDto {
   @ApiProperty({ enum: DELETION_STEPS, description: 'What is done at the moment.' })
@@ -67,7 +67,7 @@ export class DeletePropertyQuery {
 export function toPropertyDeletionDto(deletion: PropertyDeletionEntity): PropertyDeletionDto {
   return {
     id: deletion.id,
-    status: deletion.finishedAt === null ? 'running' : 'succeeded',
+    status: deletion.state,
     property: deletion.propertyId,
     slug: deletion.slug,
     name: deletion.name,

@@ -3,18 +3,27 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nest
 import { Needs, NeedsSomewhere } from '../../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../../access/current-principal.js';
+import { KeySlots } from '../../access/key-slots.service.js';
 import type { Principal } from '../../access/principal.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
+import { ApiEventStream, sendEvents } from '../../platform/http/event-stream.js';
 import { type Page, PageQuery } from '../../platform/http/page.js';
+import { CurrentWait, WaitQuery, type Wait } from '../../platform/http/wait.js';
 import { CurrentProperty } from '../current-property.js';
 import { PropertyEntity } from '../property.entity.js';
 import { DeletePropertyQuery, PropertyDeletionDto } from './property-deletion.dto.js';
 import { PropertyDeletions } from './property-deletions.service.js';
 
+/** When to look again, in seconds. */
+const PATIENCE_S = 2;
+
 @ApiTags('properties')
 @Controller('v1')
 export class PropertyDeletionsController {
-  constructor(private readonly deletions: PropertyDeletions) {}
+  constructor(
+    private readonly deletions: PropertyDeletions,
+    private readonly slots: KeySlots,
+  ) {}
 
   @Needs('property:write')
   @Delete('properties/:property')
@@ -48,9 +57,35 @@ export class PropertyDeletionsController {
   @NeedsSomewhere('property:read')
   @Get('property-deletions/:deletion')
   @ApiOperation({ summary: 'Show how far the deletion of a property is', description: 'In the end it is the receipt.' })
-  @ApiOkResponse({ type: PropertyDeletionDto })
-  @ApiProblems('not_found')
-  get(@CurrentPrincipal() principal: Principal, @Param('deletion') id: string): Promise<PropertyDeletionDto> {
-    return this.deletions.get(principal, id);
+  @ApiOkResponse({ type: PropertyDeletionDto, headers: { 'Retry-After': { schema: { type: 'integer' } } } })
+  @ApiProblems('not_found', 'too_many_watchers')
+  async get(
+    @CurrentPrincipal() principal: Principal,
+    @Param('deletion') id: string,
+    @Query() _: WaitQuery,
+    @CurrentWait() wait: Wait,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PropertyDeletionDto> {
+    const ended = () => this.deletions.get(principal, id, wait.ms);
+    const deletion = await this.slots.whileWaiting(wait, reply, ended);
+    if (deletion.finished_at === null) reply.header('retry-after', String(PATIENCE_S));
+    return deletion;
+  }
+
+  @NeedsSomewhere('property:read')
+  @Get('property-deletions/:deletion/events')
+  @ApiEventStream()
+  @ApiOperation({
+    summary: 'Watch the deletion of a property',
+    description:
+      'Server-sent events named by the status, each with the deletion and how far it is; `succeeded` ends the stream. With `Last-Event-ID` it goes on behind that event.',
+  })
+  async watch(
+    @CurrentPrincipal() principal: Principal,
+    @Param('deletion') id: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    this.slots.hold('watch', reply);
+    await sendEvents(reply, this.deletions.watch(principal, id));
   }
 }

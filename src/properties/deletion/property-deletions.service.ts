@@ -3,7 +3,11 @@ import { DataSource, In, LessThan, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import { propertiesWith } from '../../core/access/access.js';
 import { Failure } from '../../core/failure.js';
+import { JobEvents } from '../../jobs/job-events.js';
+import { isOver } from '../../jobs/job-kind.js';
+import { JobWatcher } from '../../jobs/job-watcher.js';
 import { Jobs } from '../../jobs/jobs.service.js';
+import type { Watched } from '../../platform/http/event-stream.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/http/page.js';
 import type { Principal } from '../../access/principal.js';
 import { IngestCounterEntity } from '../ledger/ingest-counter.entity.js';
@@ -24,6 +28,8 @@ export class PropertyDeletions {
   constructor(
     private readonly database: DataSource,
     private readonly jobs: Jobs,
+    private readonly watcher: JobWatcher,
+    private readonly events: JobEvents,
   ) {}
 
   /** @throws Failure property_not_empty without `isForced` */
@@ -34,13 +40,34 @@ export class PropertyDeletions {
     return toPropertyDeletionDto(deletion);
   }
 
-  /** @throws Failure not_found */
-  async get({ accountId, access }: Principal, id: string): Promise<PropertyDeletionDto> {
+  /** How far it is, when it has an end or after `waitMs`. @throws Failure not_found */
+  async get(principal: Principal, id: string, waitMs: number): Promise<PropertyDeletionDto> {
+    const found = await this.found(principal, id);
+    if (waitMs <= 0 || isOver(PROPERTY_DELETIONS, found.state)) return toPropertyDeletionDto(found);
+    await this.watcher.ended(PROPERTY_DELETIONS, id, waitMs);
+    return toPropertyDeletionDto(await this.found(principal, id));
+  }
+
+  /** `read` throws not_found where the account has no such deletion. */
+  watch(principal: Principal, id: string): Watched {
+    return this.events.watch(PROPERTY_DELETIONS, async () => {
+      const deletion = await this.found(principal, id);
+      const { state, attempt, step } = deletion;
+      const data = toPropertyDeletionDto(deletion);
+      const isLast = isOver(PROPERTY_DELETIONS, state);
+      return {
+        job: { id, state, attempt, progress: null },
+        snapshot: { id: [id, attempt, state, step].join('.'), event: data.status, data, isLast },
+      };
+    });
+  }
+
+  private async found({ accountId, access }: Principal, id: string): Promise<PropertyDeletionEntity> {
     const found = await this.database.manager.findOneBy(PropertyDeletionEntity, { id, accountId });
     const seen = propertiesWith(access, 'property:read');
     if (found === null || seen?.includes(found.propertyId) === false)
       throw new Failure('not_found', 'The account has no deletion with this id.');
-    return toPropertyDeletionDto(found);
+    return found;
   }
 
   /** Of the properties that the caller saw, the newest first. */

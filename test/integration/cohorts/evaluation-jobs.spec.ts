@@ -149,8 +149,65 @@ describe('an evaluation', () => {
     const { id, status } = await evaluate('patient', '?wait=1');
     const before = (await shown('patient')).evaluation;
     await manager.query('DROP FUNCTION away CASCADE');
-    expect([status, before]).toEqual(['running', null]);
+    expect([status, before]).toEqual(['queued', null]);
     await until(async () => (await shown('patient')).evaluation?.id === id);
+  });
+
+  it('is waited for, and watched to its end, at another process too', async () => {
+    await make('awaited', { rule: buys(1) });
+    const path = (id: string): string => `/cohorts/awaited/evaluations/${id}`;
+    const { id, stream, waiting } = await whileFrozen(stores.engine, async () => {
+      const queued = await evaluate('awaited', '?wait=0');
+      const shown = await app.call('GET', path(queued.id));
+      expect(shown.headers['retry-after']).toBe('2');
+      const [stream, waiting] = [
+        app.call('GET', `${path(queued.id)}/events`),
+        other.call('GET', `${path(queued.id)}?wait=30`),
+      ];
+      await sleep(300);
+      return { id: queued.id, stream: [stream], waiting: [waiting] };
+    });
+    expect((await waiting[0]!).json()).toMatchObject({ id, status: 'succeeded', size: 3 });
+    const { text } = await stream[0]!;
+    const events = [...text.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name);
+    expect(events.at(-1)).toBe('succeeded');
+    expect(events.slice(0, -1).every((name) => name === 'queued' || name === 'running')).toBe(true);
+    const [, lastId = ''] = [...text.matchAll(/^id: (.*)$/gm)].at(-1)!;
+    expect((await app.call('GET', `${path(id)}/events`, undefined, { 'last-event-id': lastId })).status).toBe(204);
+    expect((await app.call('GET', `${path('eval_none')}/events`)).status).toBe(404);
+  });
+
+  it('is cancelled under way, down to the engine, and leaves the members found before', async () => {
+    await make('cancelled', { rule: buys(1) });
+    const good = await evaluate('cancelled');
+    const id = await whileFrozen(stores.engine, async () => {
+      const under = await evaluate('cancelled', '?wait=0');
+      const { manager } = app.get(DataSource);
+      await until(async () => (await manager.findOneBy(CohortEvaluationEntity, { id: under.id }))?.state === 'running');
+      const answer = await other.call('DELETE', `/cohorts/cancelled/evaluations/${under.id}`);
+      expect(answer.status).toBe(200);
+      expect(answer.json()).toMatchObject({ id: under.id, status: 'cancelled', size: null });
+      return under.id;
+    });
+    const sql = 'SELECT count() AS n FROM member_sets WHERE set_hash = {list:String}';
+    const left = async (): Promise<unknown> => (await app.get(Engine).rows({ sql, params: { list: id } })).rows;
+    await until(async () => JSON.stringify(await left()) === '[{"n":0}]');
+    expect((await app.call('GET', `/cohorts/cancelled/evaluations/${id}`)).json()).toMatchObject({
+      status: 'cancelled',
+    });
+    expect((await shown('cancelled')).evaluation?.id).toBe(good.id);
+    expect(await members('cancelled')).toEqual(['ann', 'bob', 'cem']);
+  });
+
+  it('that has ended is removed with its members, and the one before it counts again', async () => {
+    await make('removed', { rule: buys(1) });
+    const [first, second] = [await evaluate('removed'), await evaluate('removed')];
+    const path = `/cohorts/removed/evaluations/${second.id}`;
+    expect((await app.call('DELETE', path)).status).toBe(204);
+    expect((await app.call('DELETE', path)).status).toBe(404);
+    expect((await shown('removed')).evaluation?.id).toBe(first.id);
+    const sql = 'SELECT count() AS n FROM member_sets WHERE set_hash = {list:String}';
+    expect((await app.get(Engine).rows({ sql, params: { list: second.id } })).rows).toEqual([{ n: 0 }]);
   });
 
   it('of a cohort that is deleted meanwhile is gone, with its members', async () => {
@@ -188,10 +245,12 @@ describe('an evaluation', () => {
       await sleep(1000);
       const shown = (await call('GET', String(path).replace('/v1/', ''))).json<PropertyDeletionDto>();
       expect(shown).toMatchObject({ status: 'running', progress: { step: 'waiting' } });
+      expect((await call('GET', `property-deletions/${shown.id}?wait=1`)).json()).toMatchObject({ status: 'running' });
       return `property-deletions/${shown.id}`;
     });
     const deletion = async () => (await call('GET', receipt)).json<PropertyDeletionDto>();
-    await until(async () => (await deletion()).status === 'succeeded', 30_000);
+    const { text } = await call('GET', `${receipt}/events`);
+    expect(text.match(/^event: \w+$/gm)?.at(-1)).toBe('event: succeeded');
     expect((await deletion()).counts).toMatchObject({ cohorts: 1, cohort_evaluations: 1 });
     const sql = 'SELECT count() AS n FROM member_sets WHERE property = {number:UInt32}';
     expect((await app.get(Engine).rows({ sql, params: { number } })).rows).toEqual([{ n: 0 }]);

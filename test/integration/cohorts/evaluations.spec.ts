@@ -149,7 +149,7 @@ describe('an evaluation', () => {
     const ids = await whileFrozen(stores.engine, async () => {
       const requested = [app, other, app, other].map((on) => evaluate('contested', '?wait=0', on));
       const answers = await Promise.all(requested);
-      expect(answers.map(({ status }) => status)).toEqual(['running', 'running', 'running', 'running']);
+      expect(answers.map(({ status }) => status)).toEqual(['queued', 'queued', 'queued', 'queued']);
       return answers.map(({ id }) => id);
     });
     expect(new Set(ids).size).toBe(1);

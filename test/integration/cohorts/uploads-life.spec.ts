@@ -100,16 +100,20 @@ describe('a validation', () => {
   });
 
   it('is waited for, and nothing can be finished before its end', async () => {
-    const { sent, id } = await whileFrozen(stores.engine, async () => {
+    const { sent, id, watched } = await whileFrozen(stores.engine, async () => {
       const posted = app.call('POST', '/cohort-uploads?name=waits', 'ann', TEXT);
       await until(async () => (await uploadsOf(app))[0]?.name === 'waits');
       const [shown] = await uploadsOf(app);
       expect(shown).toMatchObject({ status: 'receiving', validation: null });
       expect(codeOf(await finishUpload(app, shown?.id ?? '', { members: 'all' }))).toEqual([409, 'not_validated']);
       expect(codeOf(await app.call('GET', `/cohort-uploads/${shown?.id}/rows`))).toEqual([409, 'not_validated']);
-      return { sent: posted, id: shown?.id };
+      const watched = app.call('GET', `/cohort-uploads/${shown?.id}/events`);
+      return { sent: posted, id: shown?.id, watched: [watched] };
     });
     const { status, headers } = await sent;
+    const { text } = (await watched[0])!;
+    const events = text.match(/(?<=^event: )\w+$/gm) ?? [];
+    expect([events[0], events.at(-1)]).toEqual(['receiving', 'validated']);
     expect([status, headers['location']]).toEqual([202, expect.stringContaining(`/cohort-uploads/${id}`)]);
     const settled = await app.call('GET', `/cohort-uploads/${id}?wait=30`);
     expect([settled.json<UploadDto>().status, settled.headers['retry-after']]).toEqual(['validated', undefined]);

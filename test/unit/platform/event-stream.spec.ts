@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import { eventStream, type Snapshot, type Watched } from '../../../src/requests/request-events.js';
+import { eventStream, type Snapshot, type Watched } from '../../../src/platform/http/event-stream.js';
 
 const state = (n: number, isLast = false): Snapshot => ({
   id: `s${n}`,
