@@ -320,6 +320,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/cohort-uploads/{id}/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Watch an upload
+     * @description Server-sent events named by the status, each with the upload and the rows checked so far; the one that ends its validation ends the stream. With `Last-Event-ID` it goes on behind that event.
+     */
+    get: operations['cohort_uploads_watch'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/cohort-uploads/{id}/finish': {
     parameters: {
       query?: never;
@@ -503,13 +523,13 @@ export interface paths {
      * List the evaluations of a cohort
      * @description The newest first, of all versions.
      */
-    get: operations['cohort_members_list'];
+    get: operations['cohort_evaluations_list'];
     put?: never;
     /**
      * Evaluate a rule or set
      * @description Works out who is in the current version by all data there are, and keeps the members. Answers when that has its end, or after `wait` seconds: then poll Location.
      */
-    post: operations['cohort_members_evaluate'];
+    post: operations['cohort_evaluations_evaluate'];
     delete?: never;
     options?: never;
     head?: never;
@@ -527,7 +547,31 @@ export interface paths {
      * Show an evaluation
      * @description Its state, and once it has succeeded how many users were found.
      */
-    get: operations['cohort_members_get'];
+    get: operations['cohort_evaluations_get'];
+    put?: never;
+    post?: never;
+    /**
+     * Cancel an evaluation, or remove it
+     * @description One that has not ended is cancelled, for all who wait for it; the members found before stay. One that has ended is removed with its members: those of the cohort are then those of the evaluation before it.
+     */
+    delete: operations['cohort_evaluations_remove'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/cohorts/{cohort}/evaluations/{id}/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Watch an evaluation
+     * @description Server-sent events named by the status, each with the evaluation: `queued` and `running`, then exactly one of `succeeded`, `failed` and `cancelled`, which ends the stream. With `Last-Event-ID` it goes on behind that event.
+     */
+    get: operations['cohort_evaluations_watch'];
     put?: never;
     post?: never;
     delete?: never;
@@ -547,7 +591,7 @@ export interface paths {
      * List whom an evaluation has found
      * @description Sorted by the bytes of their ids. Each version keeps the members of its three newest evaluations.
      */
-    get: operations['cohort_members_membersOfEvaluation'];
+    get: operations['cohort_evaluations_membersOfEvaluation'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1136,6 +1180,26 @@ export interface paths {
      * @description In the end it is the receipt.
      */
     get: operations['property_deletions_get'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/property-deletions/{deletion}/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Watch the deletion of a property
+     * @description Server-sent events named by the status, each with the deletion and how far it is; `succeeded` ends the stream. With `Last-Event-ID` it goes on behind that event.
+     */
+    get: operations['property_deletions_watch'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1785,16 +1849,21 @@ export interface components {
        */
       version: number;
       /**
-       * @description `running`: it waits for a worker, or one is at it.
+       * @description The last three are ends.
        * @enum {string}
        */
-      status: 'running' | 'succeeded' | 'failed';
+      status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
       /** Format: date-time */
       as_of: string;
       /** @example 7 */
       data_version: number;
       /** Format: date-time */
-      started_at: string;
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description The last attempt; null: queued.
+       */
+      started_at: string | null;
       /** Format: date-time */
       finished_at: string | null;
       /** @description Users in the cohort. */
@@ -2822,7 +2891,7 @@ export interface components {
       /** @example pdel_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
       /** @enum {string} */
-      status: 'running' | 'succeeded';
+      status: 'queued' | 'running' | 'succeeded';
       /** @example prop_01jd0a1b2c3d4e5f6g7h8j9k0m */
       property: string;
       /** @description The slug that it had; it may be another property’s by now. */
@@ -5177,6 +5246,86 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
+  cohort_uploads_watch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The events. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
+        };
+      };
+      /** @description The last event has been sent: do not come back. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
   cohort_uploads_finish: {
     parameters: {
       query?: never;
@@ -5333,7 +5482,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A page as JSON, or all rows. */
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
       200: {
         headers: {
           /** @description The next page: <...>; rel="next" */
@@ -6309,7 +6458,7 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
-  cohort_members_list: {
+  cohort_evaluations_list: {
     parameters: {
       query?: {
         /** @description How many items a page holds at most. */
@@ -6385,7 +6534,7 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
-  cohort_members_evaluate: {
+  cohort_evaluations_evaluate: {
     parameters: {
       query?: {
         /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
@@ -6483,9 +6632,12 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
-  cohort_members_get: {
+  cohort_evaluations_get: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
+        wait?: number;
+      };
       header?: never;
       path: {
         /** @description Id or slug of the property. */
@@ -6500,6 +6652,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          'Retry-After'?: number;
           [name: string]: unknown;
         };
         content: {
@@ -6543,12 +6696,176 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
     };
   };
-  cohort_members_membersOfEvaluation: {
+  cohort_evaluations_remove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The evaluation, cancelled. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Evaluation'];
+        };
+      };
+      /** @description The evaluation is removed. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  cohort_evaluations_watch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The events. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
+        };
+      };
+      /** @description The last event has been sent: do not come back. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  cohort_evaluations_membersOfEvaluation: {
     parameters: {
       query?: {
         /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
@@ -9209,7 +9526,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A page as JSON, or all users. */
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
       200: {
         headers: {
           /** @description The next page: <...>; rel="next" */
@@ -10122,7 +10439,10 @@ export interface operations {
   };
   property_deletions_get: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
+        wait?: number;
+      };
       header?: never;
       path: {
         deletion: string;
@@ -10133,6 +10453,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          'Retry-After'?: number;
           [name: string]: unknown;
         };
         content: {
@@ -10169,6 +10490,93 @@ export interface operations {
       };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  property_deletions_watch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        deletion: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The events. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
+        };
+      };
+      /** @description The last event has been sent: do not come back. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
