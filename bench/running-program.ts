@@ -16,11 +16,14 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** The built program in a process of its own, on a free port. */
-export async function startProgram(dataDir = mkdtempSync(join(tmpdir(), 'muster-bench-'))): Promise<Program> {
+/** The built program in a process of its own, on a free port; `settings` are variables of its environment. */
+export async function startProgram(
+  dataDir = mkdtempSync(join(tmpdir(), 'muster-bench-')),
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Program> {
   const start = performance.now();
   const child = spawn(process.execPath, [join(packageRoot(), 'dist/src/main.js'), 'serve'], {
-    env: { PATH: process.env['PATH'], MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0' },
+    env: { PATH: process.env['PATH'], MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((resolve, reject) => {
