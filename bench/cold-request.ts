@@ -58,7 +58,8 @@ try {
   const figures = { whole_ms: spread(whole), beside_engine_ms: spread(beside), statements: spread(counts) };
   console.log(`cold request of 10 users, ${EVENTS} events: ${JSON.stringify(figures)}`);
   const [first] = last;
-  for (const { at, text } of last) console.log(`${(at - (first?.at ?? at)).toFixed(1).padStart(7)} ${text.slice(0, 160)}`);
+  for (const { at, text } of last)
+    console.log(`${(at - (first?.at ?? at)).toFixed(1).padStart(7)} ${text.slice(0, 160)}`);
 } finally {
   removeFolder(folder);
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { definitionHash } from '../core/cohort/definition-hash.js';
-import { isDefined } from '../core/cohort/definition.js';
+import { isDefined, type CanonicalCohort } from '../core/cohort/definition.js';
 import { parseCohort } from '../core/cohort/parse-cohort.js';
 import type { ResolvedCohort } from '../core/cohort/resolved-cohort.js';
 import { invalid } from '../core/failure.js';
@@ -95,9 +95,32 @@ export class CohortsService {
     timeZone = property.timeZone,
   ): Promise<ResolvedCohort> {
     const requested = parseCohort(cohort, pointer, timeZone);
+    const saved = 'named' in requested ? await this.store.find(property, requested.named) : null;
+    if (saved !== null) return await this.resolveSaved(property, saved, pointer);
     const bound = await this.definitions.bind(property, requested);
     const { canonical, uses } = await this.definitions.expand(property, bound, pointer);
-    const origin = 'cohort' in bound ? await this.originOf(property, bound.cohort, pointer) : NO_ORIGIN;
+    return await this.resolved(property, canonical, NO_ORIGIN, uses);
+  }
+
+  /** One saved cohort; a list of members is told by its row. */
+  private async resolveSaved(
+    property: PropertyEntity,
+    { cohort: { id, name }, current }: CurrentCohort,
+    pointer: string,
+  ): Promise<ResolvedCohort> {
+    const origin = { id, name, version: current.version };
+    const { setHash, size } = current;
+    if (setHash !== null && size !== null) return { kind: 'members', setHash, size, ...origin, uses: [id] };
+    const { canonical, uses } = await this.definitions.expand(property, { cohort: id }, pointer);
+    return await this.resolved(property, canonical, origin, uses);
+  }
+
+  private async resolved(
+    property: PropertyEntity,
+    canonical: CanonicalCohort,
+    origin: Origin,
+    uses: readonly string[],
+  ): Promise<ResolvedCohort> {
     if (isDefined(canonical)) {
       return { kind: 'definition', definition: canonical, hash: definitionHash(canonical), ...origin, uses };
     }
@@ -135,12 +158,6 @@ export class CohortsService {
     await takeLock(manager, 'definitions', property.id);
     const { definition, kind } = saved;
     await this.definitions.expand(property, definition, `/${kind}`, { saving: { id, name, definition }, manager });
-  }
-
-  private async originOf(property: PropertyEntity, id: string, pointer: string): Promise<Origin> {
-    const found = await this.store.find(property, id);
-    if (found === null) throw invalid('unknown_cohort', pointer, `The cohort ${id} has just been deleted.`);
-    return { id, name: found.cohort.name, version: found.current.version };
   }
 }
 

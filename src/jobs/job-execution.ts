@@ -21,7 +21,7 @@ import {
 } from './job-kind.js';
 import { JobLeases } from './job-leases.js';
 import { JobStore } from './job-store.js';
-import { JobWatcher } from './job-watcher.js';
+import { JobWatcher, type JobSighting } from './job-watcher.js';
 
 /**
  * What becomes of the job in the queue: it has its end (or another owner), is due again after a while, or is left to
@@ -61,9 +61,19 @@ export class JobExecution {
   async attempt<Row>(handler: JobHandler<Row>, message: JobMessage, shutdown: AbortSignal): Promise<JobOutcome> {
     const job = await this.store.claim(handler, message);
     if (job === null) return await this.notClaimed(handler, message);
+    return await this.attemptClaimed(handler, job, shutdown);
+  }
+
+  /** Works on a job that this process has claimed; `isNew`: just now, with the statement that made its row. */
+  async attemptClaimed<Row>(
+    handler: JobHandler<Row>,
+    job: ClaimedJob<Row>,
+    shutdown: AbortSignal,
+    isNew = false,
+  ): Promise<JobOutcome> {
     const letGo = this.leases.hold(handler.kind, job);
     const stop = new AbortController();
-    const release = this.stopWhen(handler, job, shutdown, (reason) => stop.abort(reason));
+    const release = this.stopWhen(handler, job, { shutdown, isNew }, (reason) => stop.abort(reason));
     try {
       return await this.work(handler, job, stop.signal);
     } finally {
@@ -76,13 +86,14 @@ export class JobExecution {
   private stopWhen<Row>(
     { kind }: JobHandler<Row>,
     { id, attempt }: JobTarget,
-    shutdown: AbortSignal,
+    { shutdown, isNew }: { readonly shutdown: AbortSignal; readonly isNew: boolean },
     stop: (reason: Stop) => void,
   ): () => void {
-    const unwatch = this.watcher.watch(kind, id, (seen) => {
+    const listener = (seen: JobSighting): void => {
       const isLost = seen.attempt === attempt && seen.state !== kind.states.running;
       if (isLost || seen.attempt > attempt || seen.state === null) stop('superseded');
-    });
+    };
+    const unwatch = this.watcher.watch(kind, id, listener, !isNew);
     const onShutdown = (): void => stop('shutdown');
     shutdown.addEventListener('abort', onShutdown, { once: true });
     if (shutdown.aborted) onShutdown();
@@ -96,8 +107,11 @@ export class JobExecution {
     let result: JobResult;
     try {
       result = await handler.execute(job, this.contextOf(handler, job, stop));
-      const { columns } = result;
-      if (!(await retryWhileDatabaseAway(() => this.store.succeed(handler.kind, job, columns)))) throw new Superseded();
+      const ended = result;
+      if (!(await retryWhileDatabaseAway(() => this.store.succeed(handler.kind, job, ended)))) {
+        const isBroken = await retryWhileDatabaseAway(async () => (await ended.condition?.isBroken()) ?? false);
+        throw isBroken ? new StartOver() : new Superseded();
+      }
     } catch (error) {
       if (error instanceof StartOver) return await this.handedBack(handler, job);
       if (error instanceof Superseded) return await this.dropped(handler, job);
@@ -105,6 +119,7 @@ export class JobExecution {
       const isShutdown = (stop.reason as Stop) === 'shutdown';
       return await (isShutdown ? this.handedBack(handler, job) : this.dropped(handler, job));
     }
+    this.watcher.written(handler.kind, job, handler.kind.states.succeeded);
     await result.whenSaved?.();
     return DONE;
   }

@@ -145,10 +145,21 @@ export interface JobContext {
   report(columns: Columns): Promise<boolean>;
 }
 
+/** What has to hold when a result is written. */
+export interface ResultCondition {
+  /** SQL whose parameters stand behind the first `given`. */
+  sql(given: number): string;
+  readonly values: readonly unknown[];
+  /** Whether it does not hold now: the job starts over. */
+  isBroken(): Promise<boolean>;
+}
+
 /** What a job has come to. */
 export interface JobResult {
   /** Written with the state. */
   readonly columns: Columns;
+  /** The result is written only where this holds at that moment. */
+  readonly condition?: ResultCondition;
   /** Called when that is written: the result is this attempt's. */
   readonly whenSaved?: () => Promise<void> | void;
 }

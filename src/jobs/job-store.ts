@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Config } from '../platform/config/config.js';
 import { lockSql } from '../stores/postgres/advisory-locks.js';
+import type { Statement } from '../stores/postgres/one-trip.js';
 import type { JobMessage } from '../stores/queue/job-queues.js';
 import { notifySql } from '../stores/queue/job-hints.js';
 import {
@@ -15,12 +16,13 @@ import {
   type JobError,
   type JobHandler,
   type JobKind,
+  type JobResult,
   type JobTarget,
 } from './job-kind.js';
 import { isFree, LEASE_END } from './job-leases.js';
 
 /** The columns of the lifecycle that a claim returns; the others are the handler's. */
-interface ClaimRow {
+export interface ClaimRow {
   readonly job_id: string;
   readonly job_attempt: number;
   readonly job_handed_back: number;
@@ -52,48 +54,42 @@ export class JobStore {
    * attempts are used up, it is of an earlier generation, or as many as may be are under way; then it stays queued.
    * When it begins is told by the clock of the database.
    */
-  async claim<Row>(handler: JobHandler<Row>, { id, generation }: JobMessage): Promise<ClaimedJob<Row> | null> {
+  async claim<Row>(handler: JobHandler<Row>, message: JobMessage): Promise<ClaimedJob<Row> | null> {
     const { limit } = handler.claim;
-    if (limit === undefined || limit.jobs === 0)
-      return await this.start(this.dataSource.manager, handler, id, generation);
+    if (limit === undefined || limit.jobs === 0) return await this.start(this.dataSource.manager, handler, message);
     const { table, states } = handler.kind;
     return await this.dataSource.transaction(async (manager) => {
       // Claims under one limit take turns, so that no two of them take the last place.
-      await manager.query(`SELECT ${lockSql('claim', limit.per)} FROM ${table} WHERE id = $1`, [id]);
+      await manager.query(`SELECT ${lockSql('claim', limit.per)} FROM ${table} WHERE id = $1`, [message.id]);
       const others = `(SELECT count(*) FROM ${table} AS other WHERE other.${limit.per} = job.${limit.per} AND other.state = '${states.running}')`;
       const within = `AND (job.state = '${states.running}' OR ${others} < ${limit.jobs})`;
-      return await this.start(manager, handler, id, generation, within);
+      return await this.start(manager, handler, message, within);
     });
   }
 
   private async start<Row>(
     manager: EntityManager,
-    { kind, claim }: JobHandler<Row>,
-    id: string,
-    generation: number | null,
+    handler: JobHandler<Row>,
+    message: JobMessage,
     also = '',
   ): Promise<ClaimedJob<Row> | null> {
+    const { sql, values } = this.claimStatement(handler, message, also);
+    const [[row]]: [(ClaimRow & Row)[], number] = await manager.query(sql, [...values]);
+    return row === undefined ? null : claimedOf(row);
+  }
+
+  /** The statement that claims a job, for `claimedOf`; `also`: further conditions on the row `job`. */
+  claimStatement<Row>({ kind, claim }: JobHandler<Row>, { id, generation }: JobMessage, also: string): Statement {
     const { table, states, queuedAt, ofProperty } = kind;
-    const [[row]]: [(ClaimRow & Row)[], number] = await manager.query(
-      `UPDATE ${table} AS job SET state = '${states.running}', attempt = attempt + 1, started_at = ${NOW}, finished_at = NULL,
+    const sql = `UPDATE ${table} AS job SET state = '${states.running}', attempt = attempt + 1, started_at = ${NOW}, finished_at = NULL,
          leased_until = ${LEASE_END} ${claim.set === undefined ? '' : `, ${claim.set}`}
        ${ofProperty ? 'FROM properties' : ''}
        WHERE job.id = $1 ${ofProperty ? 'AND properties.id = job.property_id' : ''} AND ${isFree(kind)}
          AND ${mayStart(kind)} AND ${isOfGeneration(kind)} ${also}
        RETURNING job.id AS job_id, job.attempt AS job_attempt, job.handed_back AS job_handed_back, job.${queuedAt} AS job_queued_at,
          job.started_at AS job_started_at, ${ofProperty ? 'properties.number AS property_number, ' : ''}
-         ${columnsOf(claim.returning)}`,
-      [id, generation],
-    );
-    if (row === undefined) return null;
-    return {
-      id,
-      attempt: row.job_attempt,
-      countedAttempts: row.job_attempt - row.job_handed_back,
-      queuedAt: row.job_queued_at,
-      startedAt: row.job_started_at,
-      row,
-    };
+         ${columnsOf(claim.returning)}`;
+    return { sql, values: [id, generation] };
   }
 
   /** Writes columns of a job under way. Not told to anybody: who wants to know looks at the row. */
@@ -107,10 +103,12 @@ export class JobStore {
   }
 
   /** What the result needs beside its row is there already. */
-  async succeed(kind: JobKind, target: JobTarget, columns: Columns): Promise<boolean> {
+  async succeed(kind: JobKind, target: JobTarget, { columns, condition }: JobResult): Promise<boolean> {
     const { changes, values } = assignments(columns, 2);
+    const given = 2 + values.length;
+    const also = condition === undefined ? '' : `AND ${condition.sql(given)}`;
     const end = [`state = '${kind.states.succeeded}'`, `finished_at = ${NOW}`, 'error = NULL', ...changes];
-    return await this.write(kind, target, end, values);
+    return await this.write(kind, target, end, [...values, ...(condition?.values ?? [])], also);
   }
 
   async fail(kind: JobKind, target: JobTarget, error: JobError): Promise<boolean> {
@@ -220,6 +218,17 @@ export class JobStore {
     return rows.map((row) => ({ message: { id: row.id, generation: row.generation }, rank: row.rank }));
   }
 
+  /** The names of the kinds that `unfinished` would find a job of: one statement, as mostly there is none. */
+  async kindsUnfinished(minAgeMs: number): Promise<Set<string>> {
+    const looks = this.kinds.all.map(
+      ({ name, table, states, queuedAt }) =>
+        `SELECT '${name}' AS name WHERE EXISTS (SELECT 1 FROM ${table}
+           WHERE state IN ('${states.queued}', '${states.running}') AND ${queuedAt} < ${NOW} - $1 * interval '1 millisecond')`,
+    );
+    const rows: { name: string }[] = await this.dataSource.query(looks.join(' UNION ALL '), [minAgeMs]);
+    return new Set(rows.map(({ name }) => name));
+  }
+
   /** Whether a worker is at a job of the property, of whatever kind. */
   async isAtWork(propertyId: string): Promise<boolean> {
     const looks = this.kinds.all
@@ -249,6 +258,18 @@ export class JobStore {
     );
     return rows.length > 0;
   }
+}
+
+/** A job as the statement of a claim returns it. */
+export function claimedOf<Row>(row: ClaimRow & Row): ClaimedJob<Row> {
+  return {
+    id: row.job_id,
+    attempt: row.job_attempt,
+    countedAttempts: row.job_attempt - row.job_handed_back,
+    queuedAt: row.job_queued_at,
+    startedAt: row.job_started_at,
+    row,
+  };
 }
 
 function queued({ states }: JobKind): string {

@@ -50,7 +50,13 @@ export class JobSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Never throws: the next sweep comes soon. */
   async sweep(): Promise<void> {
-    for (const kind of this.kinds.all) {
+    const unfinished = await this.store
+      .kindsUnfinished(Math.min(MIN_AGE_MS, this.config.engineWaitMs))
+      .catch((error: unknown) => {
+        this.logger.warn({ msg: 'jobs not swept', err: error });
+        return new Set<string>();
+      });
+    for (const kind of this.kinds.all.filter(({ name }) => unfinished.has(name))) {
       try {
         await this.endThoseWaiting(kind);
         await this.enqueueLost(kind);

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { JobHints } from '../stores/queue/job-hints.js';
-import { isOver, type JobKind } from './job-kind.js';
+import { isOver, type JobKind, type JobTarget } from './job-kind.js';
 
 /**
  * What a look at a job's row has shown, or a hint has said. It may come late, after newer ones: `isOver` and `attempt`
@@ -90,21 +90,29 @@ export class JobWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
     this.watched.clear();
   }
 
-  /** Calls `listener` with every sighting of the job, the first one soon. Returns what ends it. */
-  watch(kind: JobKind, id: string, listener: Listener): () => void {
+  /**
+   * Calls `listener` with every sighting of the job. `mayBeOver`: something may have happened to it already, so the
+   * first look comes soon. Returns what ends it.
+   */
+  watch(kind: JobKind, id: string, listener: Listener, mayBeOver = true): () => void {
     const { listeners } = this.of(kind);
     const ofJob = listeners.get(id) ?? new Set();
     listeners.set(id, ofJob.add(listener));
-    setTimeout(() => ofJob.has(listener) && this.lookSoon(kind, [id]), FIRST_LOOK_MS).unref();
+    if (mayBeOver) setTimeout(() => ofJob.has(listener) && this.lookSoon(kind, [id]), FIRST_LOOK_MS).unref();
     return () => {
       ofJob.delete(listener);
       if (ofJob.size === 0 && listeners.get(id) === ofJob) listeners.delete(id);
     };
   }
 
+  /** Tells those who wait in this process of what it has just written itself, before the hint comes. */
+  written(kind: JobKind, { id, attempt }: JobTarget, state: string): void {
+    tell(this.of(kind).listeners, { id, state, attempt, isOver: isOver(kind, state) });
+  }
+
   /** Resolves when the job is over or gone, the time is up or the process shuts down: read the row to know which. */
-  async ended(kind: JobKind, id: string, waitMs: number): Promise<void> {
-    await this.seen(kind, id, waitMs, (seen) => seen.isOver);
+  async ended(kind: JobKind, id: string, waitMs: number, mayBeOver = true): Promise<void> {
+    await this.seen(kind, id, waitMs, (seen) => seen.isOver, mayBeOver);
   }
 
   /** Whether the process shuts down: nobody can wait here any more. */
@@ -116,7 +124,13 @@ export class JobWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
    * Resolves when a sighting of the job is what is waited for, the time is up or the process shuts down: read the row
    * to know which.
    */
-  async seen(kind: JobKind, id: string, waitMs: number, isIt: (seen: JobSighting) => boolean): Promise<void> {
+  async seen(
+    kind: JobKind,
+    id: string,
+    waitMs: number,
+    isIt: (seen: JobSighting) => boolean,
+    mayBeOver = true,
+  ): Promise<void> {
     if (this.closing) return;
     await new Promise<void>((resolve) => {
       const end = () => {
@@ -126,7 +140,7 @@ export class JobWatcher implements OnModuleInit, OnModuleDestroy, OnApplicationS
         resolve();
       };
       const timer = setTimeout(end, waitMs);
-      const unwatch = this.watch(kind, id, (seen) => isIt(seen) && end());
+      const unwatch = this.watch(kind, id, (seen) => isIt(seen) && end(), mayBeOver);
       this.waits.add(end);
     });
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Semaphore } from '@muster/embedded-stores';
 import { DelayedError, WaitingError, type Job, type Worker } from 'bullmq';
 import { Config } from '../platform/config/config.js';
 import { DiskSpace } from '../platform/health/disk-space.js';
@@ -7,7 +8,7 @@ import { isDatabaseAway } from '../platform/process/retry-while-away.js';
 import { JobQueues, readMessage } from '../stores/queue/job-queues.js';
 import { WorkerPause } from '../stores/queue/worker-pause.js';
 import { JobExecution } from './job-execution.js';
-import { JobKinds, type JobHandler, type JobKind } from './job-kind.js';
+import { JobKinds, type ClaimedJob, type JobHandler, type JobKind } from './job-kind.js';
 
 /**
  * A worker that dies is noticed, and its jobs are given to others, after at most a lock and a check: 7.5 s, and what
@@ -15,6 +16,13 @@ import { JobKinds, type JobHandler, type JobKind } from './job-kind.js';
  */
 const LOCK_MS = 5000;
 const CHECK_MS = 2500;
+
+/** Where a job can begin at once: it is begun, or the place is left. */
+export interface JobPlace<Row> {
+  readonly handler: JobHandler<Row>;
+  begin(job: ClaimedJob<Row>): void;
+  leave(): void;
+}
 
 /** After a disk without room. */
 const LOOK_AGAIN_MS = 1000;
@@ -30,6 +38,10 @@ const pauseMs = (throws: number): number => Math.min(MAX_PAUSE_MS, 200 * 2 ** Ma
 export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(JobWorker.name);
   private readonly handlers = new Map<string, JobHandler<unknown>>();
+  /** As many as a handler may work on at once, whether they came by the queue or began here. */
+  private readonly slots = new Map<string, Semaphore>();
+  private readonly begun = new Set<Promise<void>>();
+  private readonly shutdown = new AbortController();
   private workers: readonly Worker[] = [];
   private finished: Promise<void> | undefined;
 
@@ -61,6 +73,39 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
+  /**
+   * A place for a job of the kind that begins here and now, without the queue. Null: none is free, the worker rests, or
+   * this process works on none; or their number is limited by what only the queue's turn can hold.
+   */
+  place<Row>({ name }: JobKind): JobPlace<Row> | null {
+    const worker = this.workers.find((one) => one.name === name);
+    const handler = this.handlers.get(name) as JobHandler<Row> | undefined;
+    if (worker === undefined || handler === undefined || this.finished !== undefined) return null;
+    if (!worker.isRunning() || worker.isPaused() || (handler.claim.limit?.jobs ?? 0) > 0) return null;
+    const leave = this.slots.get(name)?.tryAcquire() ?? null;
+    if (leave === null) return null;
+    return { handler, leave, begin: (job) => this.begin(handler, worker, job, leave) };
+  }
+
+  private begin<Row>(handler: JobHandler<Row>, worker: Worker, job: ClaimedJob<Row>, leave: () => void): void {
+    const { name, noun } = handler.kind;
+    const work = this.execution
+      .attemptClaimed(handler, job, this.shutdown.signal, true)
+      .then(async (outcome) => {
+        if (outcome.kind === 'engine_away') this.rest(handler as JobHandler<unknown>, worker);
+        if (outcome.kind === 'done') return;
+        // The queue has it from now on.
+        const delayMs = 'delayMs' in outcome ? outcome.delayMs : 0;
+        await this.queues.add(name, [{ message: { id: job.id, generation: null }, rank: null, delayMs }]);
+      })
+      .catch((err: unknown) => this.logger.warn({ msg: `${noun} left to the sweeper`, id: job.id, err }))
+      .finally(() => {
+        leave();
+        this.begun.delete(work);
+      });
+    this.begun.add(work);
+  }
+
   private handlerOf({ name }: JobKind): JobHandler<unknown> {
     const handler = this.handlers.get(name);
     if (handler === undefined) throw new Error(`nobody handles the jobs of ${name}`);
@@ -77,15 +122,19 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async finishJobs(): Promise<void> {
-    const closed = Promise.all(this.workers.map((worker) => worker.close()));
+    const closed = Promise.all([...this.workers.map((worker) => worker.close()), ...this.begun]);
     await Promise.race([closed, sleep(this.config.shutdownGraceMs, undefined, { ref: false })]);
     for (const worker of this.workers) worker.cancelAllJobs('shutdown');
+    this.shutdown.abort();
     await closed;
   }
 
   private open(handler: JobHandler<unknown>): Worker {
-    const work = async (job: Job, token?: string, shutdown?: AbortSignal): Promise<void> => {
-      await this.process(handler, worker, job, token, shutdown ?? new AbortController().signal);
+    const slots = new Semaphore(handler.concurrency);
+    this.slots.set(handler.kind.name, slots);
+    const work = async (job: Job, token?: string, shutdown = new AbortController().signal): Promise<void> => {
+      const leave = await slots.acquire(new AbortController().signal);
+      await this.process(handler, worker, job, token, shutdown).finally(leave);
     };
     const worker = this.queues.worker(handler.kind.name, work, {
       concurrency: handler.concurrency,

@@ -51,6 +51,15 @@ import { RefusedUsers } from './refused-users/refused-users.service.js';
     Ingestion,
     IdempotencyKeys,
   ],
-  exports: [PropertiesService, PropertySchemas, RefusedUsers, IngestLedger, Ingestion, JournalCommit, IdempotencyKeys],
+  exports: [
+    PropertiesService,
+    PropertySchemas,
+    RefusedUsers,
+    IngestLedger,
+    LedgerStore,
+    Ingestion,
+    JournalCommit,
+    IdempotencyKeys,
+  ],
 })
 export class PropertiesModule {}

@@ -46,9 +46,12 @@ export class RequestReader {
     return await this.afterEnd(requested, waitMs);
   }
 
-  /** The answer to a request without an end, when it has ended or after `waitMs`. @throws Failure as `find` */
-  async afterEnd({ request, run }: RequestAndRun, waitMs: number): Promise<AnswerToPoll> {
-    await this.watcher.ended(METRIC_RUNS, run.id, waitMs);
+  /**
+   * The answer to a request without an end, when it has ended or after `waitMs`; `mayBeOver`: it may have ended already.
+   * @throws Failure as `find`
+   */
+  async afterEnd({ request, run }: RequestAndRun, waitMs: number, mayBeOver = true): Promise<AnswerToPoll> {
+    await this.watcher.ended(METRIC_RUNS, run.id, waitMs, mayBeOver);
     return await this.answers.toPoll(await this.find(request.propertyId, request.id));
   }
 }

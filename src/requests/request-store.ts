@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import type { JobError } from '../jobs/job-kind.js';
+import { LedgerStore, ledgerStateOf, type LedgerStateRow } from '../properties/ledger/ledger-store.js';
 import { RequestEntity, type RequestCohort, type RequestMetric } from './run/request.entity.js';
 import { RunEntity, type RunState } from './run/run.entity.js';
 import { asRead } from './run/run-row.js';
@@ -76,13 +77,22 @@ const SEARCHED = `concat_ws(' ', request.id, run.hash, CAST(request.canonical AS
 /** Reads requests together with their runs. */
 @Injectable()
 export class RequestStore {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly ledger: LedgerStore,
+  ) {}
 
+  /** With the standing of the property at the same moment. */
   async find(propertyId: string, requestId: string): Promise<RequestAndRun | null> {
-    const [requested] = await this.read(
-      this.of(propertyId).andWhere('request.id = :requestId', { requestId }).limit(1),
-    );
-    return requested ?? null;
+    const state = this.ledger.stateStatement(propertyId).sql.replaceAll('$1', ':propertyId');
+    const { entities, raw } = await this.of(propertyId)
+      .andWhere('request.id = :requestId', { requestId })
+      .addSelect(`(SELECT row_to_json(standing) FROM (${state}) AS standing)`, 'ledger_state')
+      .limit(1)
+      .getRawAndEntities<{ ledger_state: LedgerStateRow | null }>();
+    const [request] = entities as (RequestEntity & { run: RunEntity })[];
+    if (request === undefined) return null;
+    return { request, run: asRead(request.run), state: ledgerStateOf(raw[0]?.ledger_state ?? undefined) };
   }
 
   /**
@@ -103,11 +113,6 @@ export class RequestStore {
       .createQueryBuilder(RequestEntity, 'request')
       .innerJoinAndMapOne('request.run', RunEntity, 'run', 'run.id = request.run_id')
       .where('request.property_id = :propertyId', { propertyId });
-  }
-
-  private async read(query: SelectQueryBuilder<RequestEntity>): Promise<RequestAndRun[]> {
-    const found = (await query.getMany()) as (RequestEntity & { run: RunEntity })[];
-    return found.map((request) => ({ request, run: asRead(request.run) }));
   }
 }
 

@@ -40,7 +40,9 @@ export class RequestSubmission {
     if (assigned.cached) return await this.stored.fresh(assigned, caller, body);
     if (newest !== null) return await this.stored.of(newest, refreshOf(assigned));
     this.metrics.answered(assigned.joined ? 'joined' : 'miss');
-    return waitMs === 0 ? await this.answers.toPoll(assigned) : await this.reader.afterEnd(assigned, waitMs);
+    return waitMs === 0
+      ? await this.answers.toPoll(assigned)
+      : await this.reader.afterEnd(assigned, waitMs, !assigned.begun);
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../../core/failure.js';
 import { CHANGE_KINDS, type ChangeKind, type DayRange, type Reads } from '../../core/request/freshness.js';
+import type { ResultCondition } from '../../jobs/job-kind.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { JournalFlush } from '../journal/journal-flush.service.js';
 import { NO_COUNTS, NOBODY, type BatchCounts, type Sent } from './batch-counts.js';
@@ -132,6 +133,26 @@ export class IngestLedger {
       if (deletionSeq <= dataVersion) return dataVersion;
       await this.waitVisible(propertyId, deletionSeq);
     }
+  }
+
+  /**
+   * The data version of `state`, when all of it is in the engine; null where a batch is being taken back under it: take
+   * `steadyVersion` then.
+   */
+  async steadyAt(propertyId: string, { dataVersion, deletionSeq, isJournaled }: LedgerState): Promise<number | null> {
+    if (deletionSeq > dataVersion) return null;
+    if (isJournaled) await this.journal.flush(propertyId, dataVersion);
+    return dataVersion;
+  }
+
+  /** `isWhole` as a condition of a statement. */
+  wholeCondition(propertyId: string, dataVersion: number): ResultCondition {
+    return {
+      sql: (given) =>
+        `coalesce((SELECT deletion_seq <= $${given + 2}::bigint FROM ingest_counters WHERE property_id = $${given + 1}), true)`,
+      values: [propertyId, dataVersion],
+      isBroken: async () => !(await this.isWhole(propertyId, dataVersion)),
+    };
   }
 
   /** Whether everything of a data version was there until now: false when a batch has been taken back, or is being taken back, since. */

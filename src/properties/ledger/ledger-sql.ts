@@ -137,7 +137,7 @@ export const STANDING = `
   FROM ingest_counters WHERE property_id = $1`;
 
 export const DATA_VERSION = `
-  SELECT least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1)) AS version, deletion_seq,
+  SELECT least(last_seq, (SELECT min(seq) - 1 FROM open_batches WHERE property_id = $1)) AS version, deletion_seq, last_seq,
     EXISTS (SELECT 1 FROM event_journal WHERE property_id = $1) AS is_journaled
   FROM ingest_counters WHERE property_id = $1`;
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { GroupedRows } from '../../stores/clickhouse/event-store.js';
+import type { Statement } from '../../stores/postgres/one-trip.js';
 import { NO_COUNTS, NOBODY, type BatchCounts, type Sent } from './batch-counts.js';
 import type { BatchKind } from './batch.entity.js';
 import { changeParameters, type Moved } from './data-changes.js';
@@ -27,11 +28,21 @@ export interface Ending extends Moved {
 /** The data version, and the last number given to a deletion: above it, one is under way. */
 export interface LedgerState {
   readonly dataVersion: number;
+  /** The last number that was given out. */
+  readonly lastSeq: number;
   readonly deletionSeq: number;
   /** The property was deleted. */
   readonly isGone: boolean;
   /** Rows of closed batches are not in the engine yet. */
   readonly isJournaled: boolean;
+}
+
+/** A row of `DATA_VERSION`. */
+export interface LedgerStateRow {
+  readonly version: string;
+  readonly last_seq: string;
+  readonly deletion_seq: string;
+  readonly is_journaled: boolean;
 }
 
 /** Where a property stands, for who wants to commit without a look at what is stored. */
@@ -135,16 +146,14 @@ export class LedgerStore {
   }
 
   async state(propertyId: string): Promise<LedgerState> {
-    const [row]: { version: string; deletion_seq: string; is_journaled: boolean }[] = await this.database.query(
-      DATA_VERSION,
-      [propertyId],
-    );
-    return {
-      dataVersion: Number(row?.version ?? 0),
-      deletionSeq: Number(row?.deletion_seq ?? 0),
-      isGone: row === undefined,
-      isJournaled: row?.is_journaled ?? false,
-    };
+    const { sql, values } = this.stateStatement(propertyId);
+    const [row]: LedgerStateRow[] = await this.database.query(sql, [...values]);
+    return ledgerStateOf(row);
+  }
+
+  /** The statement behind `state`, for whoever asks more in the same trip; for `ledgerStateOf`. */
+  stateStatement(propertyId: string): Statement {
+    return { sql: DATA_VERSION, values: [propertyId] };
   }
 
   /** The open numbers below `seq`, which of the days hold events of closed ones, and whether rows below are not in the engine yet. */
@@ -176,6 +185,17 @@ export class LedgerStore {
   openBatches(): Promise<OpenBatchRow[]> {
     return this.database.query(OPEN_BATCHES);
   }
+}
+
+/** Undefined: the property is gone. */
+export function ledgerStateOf(row: LedgerStateRow | undefined): LedgerState {
+  return {
+    dataVersion: Number(row?.version ?? 0),
+    lastSeq: Number(row?.last_seq ?? 0),
+    deletionSeq: Number(row?.deletion_seq ?? 0),
+    isGone: row === undefined,
+    isJournaled: row?.is_journaled ?? false,
+  };
 }
 
 function endingRow({ seq, counts, isDeletion = false }: Ending, sent: Sent = NOBODY): object {

@@ -11,6 +11,7 @@ import {
 } from '../../core/schema/property-schema.js';
 import { EventStore } from '../../stores/clickhouse/event-store.js';
 import { UserStore } from '../../stores/clickhouse/user-store.js';
+import type { LedgerState } from '../ledger/ledger-store.js';
 import { IngestLedger } from '../ledger/ingest-ledger.service.js';
 import { KEEP_SUM, KEPT_SUM, TALLIED, UNTALLIED } from '../ledger/ledger-sql.js';
 
@@ -46,9 +47,9 @@ export class PropertySchemas {
     private readonly users: UserStore,
   ) {}
 
-  /** As of the data version of the moment. */
-  async of(propertyId: string): Promise<PropertySchema> {
-    const { dataVersion, deletionSeq } = await this.ledger.state(propertyId);
+  /** As of the data version of the moment; `state`: where the property stands, where that was just read. */
+  async of(propertyId: string, state?: LedgerState): Promise<PropertySchema> {
+    const { dataVersion, deletionSeq } = state ?? (await this.ledger.state(propertyId));
     const known = this.#remembered.get(propertyId);
     if (known?.dataVersion === dataVersion) return known;
     const isGrown = known !== undefined && known.dataVersion < dataVersion && deletionSeq <= known.dataVersion;

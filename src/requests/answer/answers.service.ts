@@ -4,6 +4,8 @@ import type { ChangeKind } from '../../core/request/freshness.js';
 import { isNameWarning, nameWarnings } from '../../core/schema/name-warnings.js';
 import type { Warning } from '../../core/warning-codes.js';
 import { etagOf, weakEtagOf } from '../../platform/http/entity-tags.js';
+import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
+import type { LedgerState } from '../../properties/ledger/ledger-store.js';
 import { PropertySchemas } from '../../properties/schema/property-schemas.service.js';
 import type { RequestAndRun } from '../run/run-admission.js';
 import { RunFreshness } from '../run/run-freshness.js';
@@ -29,6 +31,7 @@ export class Answers {
   constructor(
     private readonly freshness: RunFreshness,
     private readonly schemas: PropertySchemas,
+    private readonly ledger: IngestLedger,
     private readonly progress: RunProgress,
   ) {}
 
@@ -45,8 +48,9 @@ export class Answers {
       return { answer: toAnswer(requested, { cached: false, moved: null, progress }), parts };
     }
     if (status !== 'succeeded') return { answer: toAnswer(requested, { cached: false, moved: null }), parts };
-    const moved = await this.freshness.moves(run, Date.now());
-    const named = await this.nameWarnings(run);
+    const state = requested.state ?? (await this.ledger.state(run.propertyId));
+    const moved = await this.freshness.moves(run, Date.now(), state.lastSeq);
+    const named = await this.nameWarnings(run, state);
     return { answer: toAnswer(requested, { cached: false, moved, named }), parts };
   }
 
@@ -76,8 +80,8 @@ export class Answers {
    * By the names that are known now, not when the result was computed: a result stays fresh when the first event of a
    * name is on a day that it does not read.
    */
-  private async nameWarnings({ canonical, propertyId }: RunEntity): Promise<readonly Warning[]> {
-    return nameWarnings(canonical, await this.schemas.of(propertyId));
+  private async nameWarnings({ canonical, propertyId }: RunEntity, state?: LedgerState): Promise<readonly Warning[]> {
+    return nameWarnings(canonical, await this.schemas.of(propertyId, state));
   }
 }
 

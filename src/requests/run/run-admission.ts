@@ -5,6 +5,17 @@ import type { Priority } from '../../core/request/raw-request.js';
 import { lockSql } from '../../stores/postgres/advisory-locks.js';
 import { notifySql } from '../../stores/queue/job-hints.js';
 import type { RequestEntity } from './request.entity.js';
+import type { ClaimedJob } from '../../jobs/job-kind.js';
+import { claimedOf, JobStore, type ClaimRow } from '../../jobs/job-store.js';
+import type { JobPlace } from '../../jobs/job-worker.js';
+import {
+  LedgerStore,
+  ledgerStateOf,
+  type LedgerState,
+  type LedgerStateRow,
+} from '../../properties/ledger/ledger-store.js';
+import { inOneTrip, type Statement } from '../../stores/postgres/one-trip.js';
+import type { ClaimedRunRow } from './run-handler.js';
 import { newRank, RunScheduler } from './run-scheduler.js';
 import { toRun, type RunRow } from './run-row.js';
 import { METRIC_RUNS, type RunEntity } from './run.entity.js';
@@ -13,6 +24,19 @@ import { METRIC_RUNS, type RunEntity } from './run.entity.js';
 export interface RequestAndRun {
   readonly request: RequestEntity;
   readonly run: RunEntity;
+  /** Where the property stood when both were read, where that is known. */
+  readonly state?: LedgerState;
+}
+
+/** A run that was saved; `claimed`: it is under way, and the caller begins it. */
+export interface Created {
+  readonly claimed: ClaimedJob<ClaimedRunRow> | null;
+}
+
+interface CountedRow {
+  readonly is_answered: boolean;
+  readonly of_account: number;
+  readonly in_all: number;
 }
 
 /** A run that can answer requests of its hash: its newest result, or one without an end. */
@@ -41,6 +65,8 @@ export class RunAdmission {
   constructor(
     private readonly dataSource: DataSource,
     private readonly scheduler: RunScheduler,
+    private readonly jobs: JobStore,
+    private readonly ledger: LedgerStore,
   ) {}
 
   async candidates(propertyId: string, hash: string): Promise<Candidate[]> {
@@ -56,31 +82,64 @@ export class RunAdmission {
   /**
    * Saves a request and a run for it, with its rank, unless there is a candidate that the caller has not looked at.
    * Locks on the hash and on the account serialize the callers: the second caller of a hash sees what the first has
-   * saved, and the runs of one account get consecutive ranks.
-   * @returns false where nothing was saved: look again
+   * saved, and the runs of one account get consecutive ranks. All of it is one trip to PostgreSQL. With a `place`, a run
+   * that no queued one stands before is claimed in the same transaction, at the data version of the moment: whoever
+   * finds it afterwards finds it running, and compares with that.
+   * @returns null where nothing was saved: look again
    * @throws Failure account_queue_full, queue_full
    */
-  async create({ request, run }: RequestAndRun, priority: Priority, seen: ReadonlySet<string>): Promise<boolean> {
-    return await this.dataSource.transaction(async (manager) => {
-      const [counted]: { of_account: number; in_all: number }[] = await manager.query(
-        `SELECT ${lockSql('run_of_hash', '$1::text')}, ${lockSql('rank', '$2')},
-           ${this.scheduler.countedSql('$2')}`,
-        [`${run.propertyId}/${run.hash}`, run.accountId],
-      );
-      const [saved]: { rank: number }[] = await manager.query(
-        `WITH run AS (
+  async create(
+    { request, run }: RequestAndRun,
+    priority: Priority,
+    seen: ReadonlySet<string>,
+    place: JobPlace<ClaimedRunRow> | null,
+  ): Promise<Created | null> {
+    const { propertyId, hash, accountId } = run;
+    const [, [saved], [counted], [claimed] = [], [state] = []] = (await inOneTrip(this.dataSource, [
+      {
+        sql: `SELECT ${lockSql('run_of_hash', '$1::text')}, ${lockSql('rank', '$2::text')}`,
+        values: [`${propertyId}/${hash}`, accountId],
+      },
+      {
+        sql: `WITH run AS (
            INSERT INTO runs (id, property_id, hash, canonical, form, state, created_at, account_id, metric, rank)
-           SELECT $8, $2, $9, $4::json, ${STORED_FORMS.request}, 'queued', $6, $11, $12, ${newRank('$11', priority)}
-           WHERE NOT EXISTS (SELECT 1 FROM (${candidatesOf('$2', '$9')}) AS found WHERE id <> ALL ($10))
+           SELECT $8, $2, $9, $4::json, ${STORED_FORMS.request}, 'queued', $6::timestamptz, $11, $12, ${newRank('$11', priority)}
+           WHERE NOT EXISTS (${unseenOf('$2', '$9', '$10')})
+             AND (SELECT ${this.scheduler.hasRoomSql('$11')})
            RETURNING id, rank)
          ${INSERT_REQUEST}, (SELECT rank FROM run)`,
-        [...requestValues(request), run.id, run.hash, [...seen], run.accountId, run.metric],
-      );
-      if (saved === undefined) return false;
-      this.scheduler.refuseFull({ ofAccount: counted?.of_account ?? 0, inAll: counted?.in_all ?? 0 });
-      run.rank = saved.rank;
-      return true;
-    });
+        values: [...requestValues(request), run.id, hash, [...seen], accountId, run.metric],
+      },
+      {
+        sql: `SELECT EXISTS (${unseenOf('$1', '$2', '$3')}) AS is_answered, ${this.scheduler.countedSql('$4')}`,
+        values: [propertyId, hash, [...seen], accountId],
+      },
+      ...(place === null ? [] : this.starting(run, place)),
+    ])) as [object[], { rank: number }[], CountedRow[], ((ClaimRow & ClaimedRunRow) | undefined)[]?, LedgerStateRow[]?];
+    if (saved === undefined) {
+      const { is_answered: isAnswered = true, of_account: ofAccount = 0, in_all: inAll = 0 } = counted ?? {};
+      if (!isAnswered) this.scheduler.refuseFull({ ofAccount, inAll });
+      return null;
+    }
+    run.rank = saved.rank;
+    if (claimed === undefined || state === undefined) return { claimed: null };
+    return { claimed: claimedOf({ ...claimed, begun: ledgerStateOf(state) }) };
+  }
+
+  /** Claims the run that was just saved, and writes the data version of the moment to it, unless a batch goes. */
+  private starting({ id, propertyId }: RunEntity, { handler }: JobPlace<ClaimedRunRow>): Statement[] {
+    const first = `AND NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.state = 'queued' AND other.id <> job.id)`;
+    const state = this.ledger.stateStatement(propertyId);
+    return [
+      this.jobs.claimStatement(handler, { id, generation: null }, first),
+      {
+        sql: `WITH state AS (${state.sql}), noted AS (
+           UPDATE runs SET data_version = state.version FROM state
+           WHERE runs.id = $2 AND runs.state = 'running' AND state.deletion_seq <= state.version)
+         SELECT * FROM state`,
+        values: [...state.values, id],
+      },
+    ];
   }
 
   /**
@@ -150,6 +209,11 @@ export class RunAdmission {
       return cancelled.length > 0;
     });
   }
+}
+
+/** The candidates that are none of a list. */
+function unseenOf(propertyId: string, hash: string, seen: string): string {
+  return `SELECT 1 FROM (${candidatesOf(propertyId, hash)}) AS found WHERE id <> ALL (${seen}::text[])`;
 }
 
 function candidatesOf(propertyId: string, hash: string): string {

@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import AsyncLock from 'async-lock';
 import type { CacheMode, Priority } from '../../core/request/raw-request.js';
+import type { ClaimedJob } from '../../jobs/job-kind.js';
+import { JobWorker } from '../../jobs/job-worker.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import { RequestEntity } from './request.entity.js';
 import { RunFreshness } from './run-freshness.js';
 import { priorityOf, RunScheduler } from './run-scheduler.js';
 import { RunAdmission, type RequestAndRun, type Candidate } from './run-admission.js';
-import type { RunEntity } from './run.entity.js';
+import type { ClaimedRunRow } from './run-handler.js';
+import { METRIC_RUNS, type RunEntity } from './run.entity.js';
 
 /** A run is without a data version only while `claim` reads it. */
 const LOOK_AGAIN_MS = 5;
@@ -31,6 +34,8 @@ export interface AssignedRun extends RequestAndRun {
   readonly cached: boolean;
   /** Whether a run that was there before answers it. */
   readonly joined: boolean;
+  /** Whether the run has just begun here. */
+  readonly begun: boolean;
 }
 
 /**
@@ -47,6 +52,7 @@ export class RunAssignment {
     private readonly freshness: RunFreshness,
     private readonly scheduler: RunScheduler,
     private readonly disk: DiskSpace,
+    private readonly worker: JobWorker,
   ) {}
 
   /**
@@ -115,7 +121,7 @@ export class RunAssignment {
     const request = Object.assign(wanted.request, { runId: run.id });
     if (!(await this.runs.join(request, run))) return null;
     if (priority === 'interactive' && priorityOf(run.rank) === 'bulk') await this.scheduler.promote(run);
-    return { request, run, cached: false, joined: true };
+    return { request, run, cached: false, joined: true, begun: false };
   }
 
   private async created(
@@ -126,13 +132,25 @@ export class RunAssignment {
     await this.disk.refuseWrites();
     Object.assign(request, { runId: run.id });
     // The ranks of an account are assigned one by one: a burst of it must not hold every connection of the pool.
-    const isCreated = await this.mutex.acquire(run.accountId, () =>
-      this.runs.create({ request, run }, priority, unfit),
-    );
-    if (!isCreated) return null;
+    const begun = await this.mutex.acquire(run.accountId, () => this.saved({ request, run }, priority, unfit));
+    if (begun === null) return null;
     // After the commit: a job that comes before its run's row would find nothing.
-    await this.scheduler.enqueue(run);
-    return { request, run, cached: false, joined: false };
+    if (!begun) await this.scheduler.enqueue(run);
+    return { request, run, cached: false, joined: false, begun };
+  }
+
+  /** Whether the run has begun in this process, where it has a place for it; null: nothing was saved. */
+  private async saved(created: RequestAndRun, priority: Priority, unfit: ReadonlySet<string>): Promise<boolean | null> {
+    const place = this.worker.place<ClaimedRunRow>(METRIC_RUNS);
+    let claimed: ClaimedJob<ClaimedRunRow> | null = null;
+    try {
+      const saved = await this.runs.create(created, priority, unfit, place);
+      claimed = saved?.claimed ?? null;
+      return saved && claimed !== null;
+    } finally {
+      if (claimed === null) place?.leave();
+      else place?.begin(claimed);
+    }
   }
 }
 
@@ -140,7 +158,7 @@ export class RunAssignment {
 export function fromCache({ request }: RequestAndRun, { run, newestRequestId }: Candidate): AssignedRun {
   if (newestRequestId === null) throw new Error(`run ${run.id} has succeeded for nobody`);
   const shown = Object.assign(new RequestEntity(), request, { id: newestRequestId, runId: run.id });
-  return { request: shown, run, cached: true, joined: false };
+  return { request: shown, run, cached: true, joined: false, begun: false };
 }
 
 function isStarting(run: RunEntity): boolean {

@@ -19,7 +19,7 @@ import { JobWorker } from '../../jobs/job-worker.js';
 import { Config } from '../../platform/config/config.js';
 import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
 import { IngestLedger } from '../../properties/ledger/ingest-ledger.service.js';
-import { withDataVersion } from '../../properties/ledger/with-data-version.js';
+import type { LedgerState } from '../../properties/ledger/ledger-store.js';
 import { RunValuesStore } from '../../stores/clickhouse/run-values-store.js';
 import { AnswerChunks } from './answer-chunks.js';
 import { RunMeasurement } from './run-measurement.js';
@@ -38,6 +38,8 @@ export interface ClaimedRunRow {
   readonly canonical: unknown;
   readonly form: number;
   readonly as_of: Date;
+  /** Where the property stood when the run began; only of one that began where it was requested: it is written down. */
+  readonly begun?: LedgerState;
 }
 
 type ClaimedRun = ClaimedJob<ClaimedRunRow>;
@@ -86,15 +88,14 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
     const target = { runId, attempt };
     const readMeter = this.meter.start(context);
     try {
-      const shaped = await withDataVersion(this.ledger, row.property_id, context, async (dataVersion) => {
-        const meant = meantBy(row);
-        if (meant.renewed !== null) await this.renew(runId, meant.renewed);
-        if (meant.canonical instanceof Failure) throw meant.canonical;
-        const { property_id: propertyId, property_number: propertyNumber } = row;
-        const data = { propertyId, propertyNumber, dataVersion, asOfMs: row.as_of.getTime() };
-        const measured = { ...data, canonical: meant.canonical, queueMs: queueMsOf(job) };
-        return await this.measurement.measure(measured, target, context.query);
-      });
+      const dataVersion = await this.dataVersion(row, context);
+      const meant = meantBy(row);
+      if (meant.renewed !== null) await this.renew(runId, meant.renewed);
+      if (meant.canonical instanceof Failure) throw meant.canonical;
+      const { property_id: propertyId, property_number: propertyNumber, begun } = row;
+      const data = { propertyId, propertyNumber, dataVersion, asOfMs: row.as_of.getTime(), begun };
+      const measured = { ...data, canonical: meant.canonical, queueMs: queueMsOf(job) };
+      const shaped = await this.measurement.measure(measured, target, context.query);
       const { stored, validUntilMs, bytesRead, rows } = shaped;
       await retryWhileDatabaseAway(() => this.chunks.save(target, stored.chunks));
       const { engine_ms: engineMs, rows_read: rowsRead } = stored.result.timings;
@@ -107,11 +108,21 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
           valid_until: validUntilMs === null ? null : new Date(validUntilMs),
           rows_stored: rows === 'stored',
         },
+        // A batch that was taken back meanwhile may have been seen half: then it is measured anew.
+        condition: this.ledger.wholeCondition(propertyId, dataVersion),
         whenSaved: () => this.log.ended({ ...took(job, 'succeeded'), engineMs, rowsRead, bytesRead, memoryBytes }),
       };
     } finally {
       this.readings.set(job, readMeter());
     }
+  }
+
+  private async dataVersion({ property_id: propertyId, begun }: ClaimedRunRow, context: JobContext): Promise<number> {
+    const steady = begun && (await this.ledger.steadyAt(propertyId, begun));
+    if (steady !== undefined && steady !== null) return steady;
+    const dataVersion = await this.ledger.steadyVersion(propertyId);
+    await context.save({ data_version: dataVersion });
+    return dataVersion;
   }
 
   /**

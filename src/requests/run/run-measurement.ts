@@ -9,6 +9,7 @@ import { pointCount } from '../../core/series/series-cells.js';
 import type { JobQuery } from '../../jobs/job-kind.js';
 import { Config } from '../../platform/config/config.js';
 import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
+import type { LedgerState } from '../../properties/ledger/ledger-store.js';
 import { PropertySchemas } from '../../properties/schema/property-schemas.service.js';
 import { RunEvaluator } from '../../stores/clickhouse/run-evaluator.js';
 import type { RowsSource } from '../../sql/compile-aggregates.js';
@@ -28,6 +29,8 @@ export interface Measured {
   readonly propertyNumber: number;
   readonly dataVersion: number;
   readonly asOfMs: number;
+  /** Where the property stood at the data version, where that is known. */
+  readonly begun?: LedgerState | undefined;
   /** For how long the run has waited. */
   readonly queueMs: number;
 }
@@ -61,7 +64,7 @@ export class RunMeasurement {
     const evaluation = {
       columns: columnsOf(canonical),
       aggregators: canonical.aggregators,
-      mixed: await this.mixed(plan, run.propertyId),
+      mixed: await this.mixed(plan, run),
       bounds,
     };
     const evaluated = await this.evaluator.evaluate(plan, target, evaluation, options);
@@ -82,9 +85,9 @@ export class RunMeasurement {
   }
 
   /** Only these cost a query more. */
-  private async mixed(plan: RunPlan, propertyId: string): Promise<readonly NumericRead[]> {
+  private async mixed(plan: RunPlan, { propertyId, begun }: Measured): Promise<readonly NumericRead[]> {
     const reads = numericReads(plan);
     if (reads.length === 0) return [];
-    return mixedReads(reads, await retryWhileDatabaseAway(() => this.schemas.of(propertyId)));
+    return mixedReads(reads, await retryWhileDatabaseAway(() => this.schemas.of(propertyId, begun)));
   }
 }

@@ -2,8 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { JobContext } from '../../jobs/job-kind.js';
 import { Engine, type EngineProgress } from '../../stores/clickhouse/engine.js';
 
-/** A look costs the engine some 2 ms: few runs are over before the first, and a long one is looked at every second. */
-const FIRST_LOOK_MS = 20;
+/**
+ * A look takes the processor from the query that it looks at: what is over within a moment is not looked at, and a long
+ * one every second.
+ */
+const FIRST_LOOK_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 /** Shorter runs report no progress. */
 const FIRST_REPORT_MS = 200;

@@ -65,6 +65,12 @@ export class RunScheduler {
       (SELECT count(*)::integer FROM (SELECT 1 FROM runs WHERE state = 'queued' LIMIT ${queueLimit}) AS q) AS in_all`;
   }
 
+  /** Whether one more run may be queued, as an expression of SQL. */
+  hasRoomSql(accountId: string): string {
+    const { accountQueueLimit, queueLimit } = this.config;
+    return `of_account < ${accountQueueLimit} AND in_all < ${queueLimit} FROM (SELECT ${this.countedSql(accountId)}) AS counted`;
+  }
+
   /** @throws Failure account_queue_full, queue_full where there is no room for one more run */
   refuseFull({ ofAccount, inAll }: Queued): void {
     const { accountQueueLimit, queueLimit } = this.config;

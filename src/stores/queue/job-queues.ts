@@ -17,6 +17,8 @@ export interface JobMessage {
 export interface RankedMessage {
   readonly message: JobMessage;
   readonly rank: number | null;
+  /** From when on it may be worked on. */
+  readonly delayMs?: number;
 }
 
 /**
@@ -75,10 +77,10 @@ export class JobQueues implements OnApplicationBootstrap {
   /** Adds jobs; one that is still in the queue is left as it is. */
   async add(name: string, messages: readonly RankedMessage[]): Promise<void> {
     if (messages.length === 0) return;
-    const jobs = messages.map(({ message, rank }) => ({
+    const jobs = messages.map(({ message, rank, delayMs }) => ({
       name,
       data: writeMessage(message),
-      opts: { jobId: jobIdOf(message), ...(rank !== null && { priority: rank }) },
+      opts: { jobId: jobIdOf(message), ...(rank !== null && { priority: rank }), ...(delayMs && { delay: delayMs }) },
     }));
     await within(COMMAND_LIMIT_MS, this.of(name).addBulk(jobs));
   }

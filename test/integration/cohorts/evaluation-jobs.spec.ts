@@ -129,7 +129,7 @@ describe('an evaluation', () => {
     });
     expect(owner.attempt).toBe(stolen.attempt + 1);
     const error = { code: 'x', detail: '', retryable: true };
-    expect(await store.succeed(COHORT_EVALUATIONS, stolen, { size: 7 })).toBe(false);
+    expect(await store.succeed(COHORT_EVALUATIONS, stolen, { columns: { size: 7 } })).toBe(false);
     expect(await store.fail(COHORT_EVALUATIONS, stolen, error)).toBe(false);
     expect(await store.handBack(COHORT_EVALUATIONS, owner)).toBe(true);
     const sql = 'SELECT count() AS n FROM member_sets WHERE set_hash = {list:String}';

@@ -68,7 +68,7 @@ describe('every accepted request comes to one end', () => {
     const rows = { runId: second.id, attempt: 1 };
     await until(async () => (await worker.get(RunValuesStore).page(rows, null, 1)).length === 0);
     expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 2, result: null });
-    const result = { result: JSON.stringify({ ...(await ask(api, countOf('turn 0'))), attempt: 2 }) };
+    const result = { columns: { result: JSON.stringify({ ...(await ask(api, countOf('turn 0'))), attempt: 2 }) } };
     const store = worker.get(JobStore);
     const error = { code: 'x', detail: '', retryable: true };
     expect(await store.save(METRIC_RUNS, target, { rows_read: 1 })).toBe(false);

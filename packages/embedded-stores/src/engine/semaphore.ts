@@ -15,6 +15,13 @@ export class Semaphore {
     return () => this.#give();
   }
 
+  /** What gives a free slot back; null: none is free. */
+  tryAcquire(): (() => void) | null {
+    if (this.#free === 0) return null;
+    this.#free -= 1;
+    return () => this.#give();
+  }
+
   #turn(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = (): void => {
