@@ -132,9 +132,11 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   private open(handler: JobHandler<unknown>): Worker {
     const slots = new Semaphore(handler.concurrency);
     this.slots.set(handler.kind.name, slots);
-    const work = async (job: Job, token?: string, shutdown = new AbortController().signal): Promise<void> => {
-      const leave = await slots.acquire(new AbortController().signal);
-      await this.process(handler, worker, job, token, shutdown).finally(leave);
+    // BullMQ passes the signal only to a function of three parameters, none of which has a default.
+    const work = async (job: Job, token?: string, shutdown?: AbortSignal): Promise<void> => {
+      const never = new AbortController().signal;
+      const leave = await slots.acquire(never);
+      await this.process(handler, worker, job, token, shutdown ?? never).finally(leave);
     };
     const worker = this.queues.worker(handler.kind.name, work, {
       concurrency: handler.concurrency,
