@@ -74,16 +74,23 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /**
-   * A place for a job of the kind that begins here and now, without the queue. Null: none is free, the worker rests, or
-   * this process works on none; or their number is limited by what only the queue's turn can hold.
+   * A place for a job of the kind that begins here and now, without the queue, which takes one job less meanwhile. Null:
+   * none is free but the one that is the queue's, the worker rests, or this process works on none; or their number is
+   * limited by what only the queue's turn can hold.
    */
   place<Row>({ name }: JobKind): JobPlace<Row> | null {
     const worker = this.workers.find((one) => one.name === name);
     const handler = this.handlers.get(name) as JobHandler<Row> | undefined;
     if (worker === undefined || handler === undefined || this.finished !== undefined) return null;
     if (!worker.isRunning() || worker.isPaused() || (handler.claim.limit?.jobs ?? 0) > 0) return null;
-    const leave = this.slots.get(name)?.tryAcquire() ?? null;
-    if (leave === null) return null;
+    if (worker.concurrency === 1) return null;
+    const free = this.slots.get(name)?.tryAcquire() ?? null;
+    if (free === null) return null;
+    worker.concurrency -= 1;
+    const leave = (): void => {
+      worker.concurrency += 1;
+      free();
+    };
     return { handler, leave, begin: (job) => this.begin(handler, worker, job, leave) };
   }
 
