@@ -8,7 +8,11 @@ import { WorkerPause } from '../stores/queue/worker-pause.js';
 import { jobError, JobKinds, type JobKind } from './job-kind.js';
 import { JobStore } from './job-store.js';
 
-const EVERY_MS = 5000;
+/**
+ * A run that began where it was requested stands in no queue: when its process dies, a sweep after its lease is what
+ * brings it back.
+ */
+const EVERY_MS = 2500;
 
 /** A job that is younger may not have been enqueued yet by the process that has accepted it. */
 const MIN_AGE_MS = 5000;
