@@ -4,7 +4,7 @@ import type { Period } from '../core/time/calendar.js';
 import { hasProperty, typedText } from './compile-filter.js';
 import { int64Ms, type ParamList } from './compiled-query.js';
 import { GROUP_ARRAYS, keptArrays, type MetricSql } from './metrics/metric-sql.js';
-import { boundsOf, calendarCell, hasAge, indexIn, wholeBounds, type BoundsSql } from './window-bounds.js';
+import { boundsOf, calendarCell, evenWindows, hasAge, indexIn, wholeBounds, type BoundsSql } from './window-bounds.js';
 
 type EventTime = Extract<PlannedCells, { by: 'event_time' }>;
 type Births = Extract<PlannedCells, { by: 'birth' }>;
@@ -140,22 +140,22 @@ function split(cells: PlannedCells, arrays: readonly string[], params: ParamList
         FROM (SELECT *, ${sorted.join(',\n            ')} FROM born)`;
 }
 
-/** The cell of the event at `at`, which is in one. */
+/** The cell of the event at `at`; of one outside of all the first or the last, or, between uneven ones, the one before. */
 export function cellOf(cells: EventTime | Births, params: ParamList): string {
-  const startsOf = (windows: readonly Period[]): readonly number[] => windows.map(({ fromMs }) => fromMs);
-  if (cells.by === 'event_time') return `1 + ${placeIn('at', startsOf(cells.windows), params)}`;
+  if (cells.by === 'event_time') return `1 + ${placeIn('at', cells.windows, params)}`;
   const ages = cells.ages?.by === 'elapsed' ? cells.ages.cells : [];
   const ofSlice = `1 + slice * ${params.add('UInt32', ages.length)}`;
-  return `${ofSlice} + ${placeIn('at - birth_ms', startsOf(ages), params)}`;
+  return `${ofSlice} + ${placeIn('at - birth_ms', ages, params)}`;
 }
 
-/** As `indexIn`, what is below all at the first. Among starts that are equally far apart without a search. */
-function placeIn(number: string, starts: readonly number[], params: ParamList): string {
-  const [first = 0, second = first + 1] = starts;
-  const step = second - first;
-  if (starts.some((start, i) => start !== first + i * step)) return indexIn(number, starts, params);
-  const place = `intDiv(${number} - ${int64Ms(first, params)}, ${int64Ms(step, params)})`;
-  return `least(greatest(${place}, 0), ${params.add('Int64', starts.length - 1)})`;
+function placeIn(number: string, windows: readonly Period[], params: ParamList): string {
+  const even = evenWindows(windows);
+  if (!even) {
+    const starts = windows.map(({ fromMs }) => fromMs);
+    return indexIn(number, starts, params);
+  }
+  const place = `intDiv(${number} - ${int64Ms(even.firstMs, params)}, ${int64Ms(even.stepMs, params)})`;
+  return `least(greatest(${place}, 0), ${params.add('Int64', even.count - 1)})`;
 }
 
 /** The code of the group that an event belongs to: a colon, and its value with the value's type; empty: it has none. */

@@ -101,6 +101,12 @@ const SMALLEST_SPREAD_BLOCK = 256;
 const USUAL_BLOCK = 65_409;
 
 /**
+ * From so many users on they are gathered in portions. ClickHouse: else they leave the gathering in one block or two,
+ * and what follows has one core.
+ */
+const MANY_USERS = 10_000;
+
+/**
  * ClickHouse: to look for constants that chains of comparisons imply takes a third of the analysis of a statement with
  * many columns, and finds none here.
  */
@@ -116,6 +122,7 @@ export function scanSettings(statement: string, rowsOfUser = 1): string {
   const settings = [
     'do_not_merge_across_partitions_select_final = 1',
     SHORT_ANALYSIS,
+    `group_by_two_level_threshold = ${MANY_USERS}`,
     `max_bytes_before_external_group_by = ${SPILL_BYTES}`,
     ...(block < USUAL_BLOCK ? [`max_block_size = ${block}`] : []),
   ];

@@ -1,10 +1,10 @@
 import type { PlannedCells, RunPlan } from '../core/request/run-plan.js';
 import { allCells, cellOf, hasWindows, ownBounds, rowsOfUser } from './cells.js';
-import type { ParamList } from './compiled-query.js';
+import { int64Ms, type ParamList } from './compiled-query.js';
 import { copiedBy } from './layers.js';
 import { metricSql } from './metrics/catalogue.js';
 import { HAS_BEGUN, keptArrays, type MetricSql } from './metrics/metric-sql.js';
-import { indexIn, wholeBounds } from './window-bounds.js';
+import { evenWindows, wholeBounds } from './window-bounds.js';
 
 /**
  * How the cells of a series become aggregates.
@@ -78,21 +78,19 @@ function stageOf(cells: PlannedCells, params: ParamList): readonly string[] {
   return [`if(cell = 0, observed * (${count} + 1) + begun, cell <= slice * ${count} + observed) AS stage`];
 }
 
-/** How many ages of a user are over, and how many have begun. */
+/** How many ages of a user are over, and how many have begun. Ages of elapsed time are all of one length but the last. */
 function agesOver(cells: PlannedCells, params: ParamList): readonly string[] {
   if (cells.by !== 'birth' || cells.ages?.by !== 'elapsed') return [];
-  const { cells: windows } = cells.ages;
-  const before = (instant: string, bounds: readonly number[]): string =>
-    indexIn(instant, [Number.MIN_SAFE_INTEGER, ...bounds], params);
+  const even = evenWindows(cells.ages.cells);
+  if (!even) throw new Error('Ages of elapsed time follow each other');
+  const { firstMs, stepMs, endMs, count } = even;
+  const whole = (fromMs: number, most: number): string =>
+    `least(greatest(intDiv(as_of_ms - birth_ms - ${int64Ms(fromMs, params)}, ${int64Ms(stepMs, params)}), 0), ${params.add('Int64', most)})`;
+  const isOver = `as_of_ms - birth_ms >= ${int64Ms(endMs, params)}`;
   return [
-    `${before(
-      'as_of_ms - birth_ms',
-      windows.map(({ toMs }) => toMs),
-    )} AS observed`,
-    `${before(
-      'as_of_ms - 1 - birth_ms',
-      windows.map(({ fromMs }) => fromMs),
-    )} AS begun`,
+    `if(${isOver}, ${params.add('Int64', count)}, ${whole(firstMs, count - 1)}) AS observed`,
+    // One that begins with as_of has not begun.
+    `${whole(firstMs + 1 - stepMs, count)} AS begun`,
   ];
 }
 

@@ -42,13 +42,44 @@ export function wholeBounds(window: PlannedWindow, params: ParamList): BoundsSql
   }
 }
 
-/** Of known windows the one that a number names. */
+/** Windows of one length that follow each other from `firstMs` up to `endMs`; the last may be shorter. */
+export interface EvenWindows {
+  readonly firstMs: number;
+  readonly stepMs: number;
+  readonly endMs: number;
+  readonly count: number;
+}
+
+/** Null: the windows are of other kinds, or none. */
+export function evenWindows(windows: readonly Period[]): EvenWindows | null {
+  const [first] = windows;
+  const endMs = windows.at(-1)?.toMs ?? Infinity;
+  if (first === undefined || !Number.isSafeInteger(endMs)) return null;
+  const stepMs = first.toMs - first.fromMs;
+  const areEven = windows.every(({ fromMs, toMs }, i) => {
+    const startMs = first.fromMs + i * stepMs;
+    return stepMs > 0 && fromMs === startMs && toMs === Math.min(startMs + stepMs, endMs);
+  });
+  return areEven ? { firstMs: first.fromMs, stepMs, endMs, count: windows.length } : null;
+}
+
+/** Of known windows the one that a number names; the numbers follow each other. */
 export function boundsOf(
   name: () => string,
   numbers: readonly number[],
   windows: readonly Period[],
   params: ParamList,
 ): Pick<BoundsSql, 'start' | 'stop'> {
+  const even = evenWindows(windows);
+  if (even) {
+    const startMs = (first: number): string =>
+      `${int64Ms(first, params)} + toInt64(${name()}) * ${int64Ms(even.stepMs, params)}`;
+    const lowestMs = even.firstMs - (numbers[0] ?? 0) * even.stepMs;
+    return {
+      start: () => startMs(lowestMs),
+      stop: () => `least(${startMs(lowestMs + even.stepMs)}, ${int64Ms(even.endMs, params)})`,
+    };
+  }
   const of = (bound: (window: Period) => number): string => looked(name(), numbers, windows.map(bound), params);
   return { start: () => of(({ fromMs }) => fromMs), stop: () => of(({ toMs }) => toMs) };
 }

@@ -44,7 +44,7 @@ FROM (
 )
 WHERE ((is_known AND NOT comes_later) AND (events0 >= {p14:UInt64} AND events1 = {p15:UInt64} AND ((has_birth0 AND birth0_ms >= {p16:Int64}) OR (NOT (startsWith(trait_1, 't') AND substring(trait_1, 2) = {p17:String})))))
 )
-SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, group_by_two_level_threshold = 10000, max_bytes_before_external_group_by = 400000000
 
 -- p0 = "run_golden"
 -- p1 = 1

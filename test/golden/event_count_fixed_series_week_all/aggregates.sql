@@ -74,8 +74,8 @@ cells AS (
     SELECT *,
         {p11:Int64} AS whole_start, {p12:Int64} AS whole_stop,
         start_ms AS origin_ms,
-        if(cell = 0, whole_start, transform(toInt64(cell), {p13:Array(Int64)}, {p14:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, transform(toInt64(cell), {p15:Array(Int64)}, {p16:Array(Int64)}, toInt64(0))) AS stop_ms
+        if(cell = 0, whole_start, {p13:Int64} + toInt64(cell) * {p14:Int64}) AS start_ms,
+        if(cell = 0, whole_stop, least({p15:Int64} + toInt64(cell) * {p16:Int64}, {p17:Int64})) AS stop_ms
     FROM filled
 ),
 windows AS (
@@ -116,7 +116,7 @@ parts AS (
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, least(own_min_1, if(zeros_1 > 0, 0, own_min_1)), greatest(own_max_1, if(zeros_1 > 0, 0, own_max_1)), [(if(below_1_0 > (arrayCount(number -> number < 0, sorted_1) AS negative_1) AND below_1_0 <= negative_1 + zeros_1, 0, sorted_1[toInt64(below_1_0 - if(below_1_0 > negative_1, zeros_1, 0))]) AS low_1_0) + (rank_1_0 - (greatest(1, floor({p17:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (if(least(below_1_0 + 1, n_1) > negative_1 AND least(below_1_0 + 1, n_1) <= negative_1 + zeros_1, 0, sorted_1[toInt64(least(below_1_0 + 1, n_1) - if(least(below_1_0 + 1, n_1) > negative_1, zeros_1, 0))]) - low_1_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, least(own_min_1, if(zeros_1 > 0, 0, own_min_1)), greatest(own_max_1, if(zeros_1 > 0, 0, own_max_1)), [(if(below_1_0 > (arrayCount(number -> number < 0, sorted_1) AS negative_1) AND below_1_0 <= negative_1 + zeros_1, 0, sorted_1[toInt64(below_1_0 - if(below_1_0 > negative_1, zeros_1, 0))]) AS low_1_0) + (rank_1_0 - (greatest(1, floor({p18:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (if(least(below_1_0 + 1, n_1) > negative_1 AND least(below_1_0 + 1, n_1) <= negative_1 + zeros_1, 0, sorted_1[toInt64(least(below_1_0 + 1, n_1) - if(least(below_1_0 + 1, n_1) > negative_1, zeros_1, 0))]) - low_1_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
     sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -129,7 +129,7 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, group_by_two_level_threshold = 10000, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3
@@ -144,8 +144,9 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_c
 -- p10 = 6
 -- p11 = 1704067200000
 -- p12 = 1706745600000
--- p13 = [1,2,3,4,5]
--- p14 = [1704067200000,1704672000000,1705276800000,1705881600000,1706486400000]
--- p15 = [1,2,3,4,5]
--- p16 = [1704672000000,1705276800000,1705881600000,1706486400000,1706745600000]
--- p17 = 0.5
+-- p13 = 1703462400000
+-- p14 = 604800000
+-- p15 = 1704067200000
+-- p16 = 604800000
+-- p17 = 1706745600000
+-- p18 = 0.5

@@ -49,8 +49,8 @@ cells AS (
     SELECT *,
         {p11:Int64} AS whole_start, {p12:Int64} AS whole_stop,
         start_ms AS origin_ms,
-        if(cell = 0, whole_start, transform(toInt64(cell), {p13:Array(Int64)}, {p14:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, transform(toInt64(cell), {p15:Array(Int64)}, {p16:Array(Int64)}, toInt64(0))) AS stop_ms
+        if(cell = 0, whole_start, {p13:Int64} + toInt64(cell) * {p14:Int64}) AS start_ms,
+        if(cell = 0, whole_stop, least({p15:Int64} + toInt64(cell) * {p16:Int64}, {p17:Int64})) AS stop_ms
     FROM spread
 ),
 windows AS (
@@ -69,15 +69,15 @@ answers AS (
     FROM windows
 )
 SELECT
-    {p17:String},
-    {p18:UInt16},
+    {p18:String},
+    {p19:UInt16},
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')),
     cell
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, group_by_two_level_threshold = 10000, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3
@@ -92,9 +92,10 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_c
 -- p10 = 6
 -- p11 = 1704067200000
 -- p12 = 1706745600000
--- p13 = [1,2,3,4,5]
--- p14 = [1704067200000,1704672000000,1705276800000,1705881600000,1706486400000]
--- p15 = [1,2,3,4,5]
--- p16 = [1704672000000,1705276800000,1705881600000,1706486400000,1706745600000]
--- p17 = "run_golden"
--- p18 = 1
+-- p13 = 1703462400000
+-- p14 = 604800000
+-- p15 = 1704067200000
+-- p16 = 604800000
+-- p17 = 1706745600000
+-- p18 = "run_golden"
+-- p19 = 1

@@ -51,10 +51,10 @@ present AS (
             arrayPushFront(arrayFilter((cell, is_first) -> is_first, cell_of, begins), toUInt32(0)) AS cells,
             arrayPushFront(arraySplit((value, is_first) -> is_first, sorted_times, begins), sorted_times) AS cell_times
         FROM (
-            SELECT *, transform(roundDown(as_of_ms - birth_ms, {p18:Array(Int64)}), {p18:Array(Int64)}, {p19:Array(Int64)}, toInt64(-1)) AS observed,
-                transform(roundDown(as_of_ms - 1 - birth_ms, {p20:Array(Int64)}), {p20:Array(Int64)}, {p21:Array(Int64)}, toInt64(-1)) AS begun,
-                birth_ms + {p22:Int64} AS whole_start,
-                if(slice < 0, whole_start, whole_start + {p23:Int64}) AS whole_stop,
+            SELECT *, if(as_of_ms - birth_ms >= {p18:Int64}, {p19:Int64}, least(greatest(intDiv(as_of_ms - birth_ms - {p20:Int64}, {p21:Int64}), 0), {p22:Int64})) AS observed,
+                least(greatest(intDiv(as_of_ms - birth_ms - {p23:Int64}, {p24:Int64}), 0), {p25:Int64}) AS begun,
+                birth_ms + {p26:Int64} AS whole_start,
+                if(slice < 0, whole_start, whole_start + {p27:Int64}) AS whole_stop,
                 arrayFilter(at -> at >= whole_start AND at < whole_stop, times) AS inside_times
             FROM born
         )
@@ -83,15 +83,15 @@ alike AS (
 ),
 filled AS (
     SELECT user_reason, slice, birth_ms, cell, place = 1 AS is_own, if(is_own OR own_cell = 0, users, -users) AS weight, whole_1, rest_1, least_1, most_1, values_1
-    FROM (SELECT *, multiIf(own_cell = 0, arrayPushFront(if(slice < 0, [], range(toUInt32(1 + slice * {p24:UInt32}), toUInt32(1 + (slice + 1) * {p24:UInt32}))), toUInt32(0)), [own_cell, own_cell]) AS cells, arrayResize([values_1], length(cells)) AS cell_values_1 FROM alike)
+    FROM (SELECT *, multiIf(own_cell = 0, arrayPushFront(if(slice < 0, [], range(toUInt32(1 + slice * {p28:UInt32}), toUInt32(1 + (slice + 1) * {p28:UInt32}))), toUInt32(0)), [own_cell, own_cell]) AS cells, arrayResize([values_1], length(cells)) AS cell_values_1 FROM alike)
     ARRAY JOIN cells AS cell, arrayEnumerate(cells) AS place, cell_values_1 AS values_1
 ),
 cells AS (
     SELECT *,
-        birth_ms + {p25:Int64} AS whole_start, whole_start + {p26:Int64} AS whole_stop,
+        birth_ms + {p29:Int64} AS whole_start, whole_start + {p30:Int64} AS whole_stop,
         birth_ms AS origin_ms,
-        if(cell = 0, whole_start, birth_ms + transform(toInt64((cell - 1) % {p27:UInt32}), {p28:Array(Int64)}, {p29:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, birth_ms + transform(toInt64((cell - 1) % {p30:UInt32}), {p31:Array(Int64)}, {p32:Array(Int64)}, toInt64(0))) AS stop_ms
+        if(cell = 0, whole_start, birth_ms + {p31:Int64} + toInt64((cell - 1) % {p32:UInt32}) * {p33:Int64}) AS start_ms,
+        if(cell = 0, whole_stop, birth_ms + least({p34:Int64} + toInt64((cell - 1) % {p35:UInt32}) * {p36:Int64}, {p37:Int64})) AS stop_ms
     FROM filled
 ),
 windows AS (
@@ -132,7 +132,7 @@ parts AS (
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, least(own_min_1, if(zeros_1 > 0, 0, own_min_1)), greatest(own_max_1, if(zeros_1 > 0, 0, own_max_1)), [(if(below_1_0 > (arrayCount(number -> number < 0, sorted_1) AS negative_1) AND below_1_0 <= negative_1 + zeros_1, 0, sorted_1[toInt64(below_1_0 - if(below_1_0 > negative_1, zeros_1, 0))]) AS low_1_0) + (rank_1_0 - (greatest(1, floor({p33:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (if(least(below_1_0 + 1, n_1) > negative_1 AND least(below_1_0 + 1, n_1) <= negative_1 + zeros_1, 0, sorted_1[toInt64(least(below_1_0 + 1, n_1) - if(least(below_1_0 + 1, n_1) > negative_1, zeros_1, 0))]) - low_1_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, least(own_min_1, if(zeros_1 > 0, 0, own_min_1)), greatest(own_max_1, if(zeros_1 > 0, 0, own_max_1)), [(if(below_1_0 > (arrayCount(number -> number < 0, sorted_1) AS negative_1) AND below_1_0 <= negative_1 + zeros_1, 0, sorted_1[toInt64(below_1_0 - if(below_1_0 > negative_1, zeros_1, 0))]) AS low_1_0) + (rank_1_0 - (greatest(1, floor({p38:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (if(least(below_1_0 + 1, n_1) > negative_1 AND least(below_1_0 + 1, n_1) <= negative_1 + zeros_1, 0, sorted_1[toInt64(least(below_1_0 + 1, n_1) - if(least(below_1_0 + 1, n_1) > negative_1, zeros_1, 0))]) - low_1_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
     sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -141,7 +141,7 @@ SELECT
     ) AS later_events,
     NULL AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, group_by_two_level_threshold = 10000, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3
@@ -161,19 +161,24 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_c
 -- p15 = 86400000
 -- p16 = 604800000
 -- p17 = 1
--- p18 = [-9007199254740991,691200000,1296000000]
--- p19 = [0,1,2]
--- p20 = [-9007199254740991,86400000,691200000]
--- p21 = [0,1,2]
--- p22 = 86400000
--- p23 = 1209600000
--- p24 = 2
--- p25 = 86400000
--- p26 = 1209600000
--- p27 = 2
--- p28 = [0,1]
--- p29 = [86400000,691200000]
--- p30 = 2
--- p31 = [0,1]
--- p32 = [691200000,1296000000]
--- p33 = 0.5
+-- p18 = 1296000000
+-- p19 = 2
+-- p20 = 86400000
+-- p21 = 604800000
+-- p22 = 1
+-- p23 = -518399999
+-- p24 = 604800000
+-- p25 = 2
+-- p26 = 86400000
+-- p27 = 1209600000
+-- p28 = 2
+-- p29 = 86400000
+-- p30 = 1209600000
+-- p31 = 86400000
+-- p32 = 2
+-- p33 = 604800000
+-- p34 = 691200000
+-- p35 = 2
+-- p36 = 604800000
+-- p37 = 1296000000
+-- p38 = 0.5

@@ -54,8 +54,8 @@ cells AS (
     SELECT *,
         birth_ms + {p18:Int64} AS whole_start, whole_start + {p19:Int64} AS whole_stop,
         birth_ms AS origin_ms,
-        if(cell = 0, whole_start, birth_ms + transform(toInt64((cell - 1) % {p20:UInt32}), {p21:Array(Int64)}, {p22:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, birth_ms + transform(toInt64((cell - 1) % {p23:UInt32}), {p24:Array(Int64)}, {p25:Array(Int64)}, toInt64(0))) AS stop_ms
+        if(cell = 0, whole_start, birth_ms + {p20:Int64} + toInt64((cell - 1) % {p21:UInt32}) * {p22:Int64}) AS start_ms,
+        if(cell = 0, whole_stop, birth_ms + least({p23:Int64} + toInt64((cell - 1) % {p24:UInt32}) * {p25:Int64}, {p26:Int64})) AS stop_ms
     FROM spread
 ),
 windows AS (
@@ -74,15 +74,15 @@ answers AS (
     FROM windows
 )
 SELECT
-    {p26:String},
-    {p27:UInt16},
+    {p27:String},
+    {p28:UInt16},
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
     if(next_change_ms IS NULL, NULL, fromUnixTimestamp64Milli(least(greatest(next_change_ms, -2208988800000), 10413791999999), 'UTC')),
     cell
 FROM answers
-SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, group_by_two_level_threshold = 10000, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3
@@ -104,11 +104,12 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_c
 -- p17 = 2
 -- p18 = 86400000
 -- p19 = 1209600000
--- p20 = 2
--- p21 = [0,1]
--- p22 = [86400000,691200000]
--- p23 = 2
--- p24 = [0,1]
--- p25 = [691200000,1296000000]
--- p26 = "run_golden"
--- p27 = 1
+-- p20 = 86400000
+-- p21 = 2
+-- p22 = 604800000
+-- p23 = 691200000
+-- p24 = 2
+-- p25 = 604800000
+-- p26 = 1296000000
+-- p27 = "run_golden"
+-- p28 = 1

@@ -48,10 +48,10 @@ present AS (
             begun,
             arrayPushFront(arrayDistinct(arrayMap(at -> toUInt32(1 + slice * {p13:UInt32} + least(greatest(intDiv(at - birth_ms - {p14:Int64}, {p15:Int64}), 0), {p16:Int64})), inside_times)), toUInt32(0)) AS cells
         FROM (
-            SELECT *, transform(roundDown(as_of_ms - birth_ms, {p17:Array(Int64)}), {p17:Array(Int64)}, {p18:Array(Int64)}, toInt64(-1)) AS observed,
-                transform(roundDown(as_of_ms - 1 - birth_ms, {p19:Array(Int64)}), {p19:Array(Int64)}, {p20:Array(Int64)}, toInt64(-1)) AS begun,
-                birth_ms + {p21:Int64} AS whole_start,
-                if(slice < 0, whole_start, whole_start + {p22:Int64}) AS whole_stop,
+            SELECT *, if(as_of_ms - birth_ms >= {p17:Int64}, {p18:Int64}, least(greatest(intDiv(as_of_ms - birth_ms - {p19:Int64}, {p20:Int64}), 0), {p21:Int64})) AS observed,
+                least(greatest(intDiv(as_of_ms - birth_ms - {p22:Int64}, {p23:Int64}), 0), {p24:Int64}) AS begun,
+                birth_ms + {p25:Int64} AS whole_start,
+                if(slice < 0, whole_start, whole_start + {p26:Int64}) AS whole_stop,
                 arrayFilter(at -> at >= whole_start AND at < whole_stop, times) AS inside_times
             FROM born
         )
@@ -75,15 +75,15 @@ alike AS (
 ),
 filled AS (
     SELECT user_reason, trait_1, slice, birth_ms, cell, place = 1 AS is_own, if(is_own OR own_cell = 0, users, -users) AS weight, if(is_own, own_is_reached, false) AS is_reached
-    FROM (SELECT *, multiIf(own_cell = 0, arrayPushFront(if(slice < 0, [], range(toUInt32(1 + slice * {p23:UInt32}), toUInt32(1 + (slice + 1) * {p23:UInt32}))), toUInt32(0)), [own_cell, own_cell]) AS cells FROM alike)
+    FROM (SELECT *, multiIf(own_cell = 0, arrayPushFront(if(slice < 0, [], range(toUInt32(1 + slice * {p27:UInt32}), toUInt32(1 + (slice + 1) * {p27:UInt32}))), toUInt32(0)), [own_cell, own_cell]) AS cells FROM alike)
     ARRAY JOIN cells AS cell, arrayEnumerate(cells) AS place
 ),
 cells AS (
     SELECT *,
-        birth_ms + {p24:Int64} AS whole_start, whole_start + {p25:Int64} AS whole_stop,
+        birth_ms + {p28:Int64} AS whole_start, whole_start + {p29:Int64} AS whole_stop,
         birth_ms AS origin_ms,
-        if(cell = 0, whole_start, birth_ms + transform(toInt64((cell - 1) % {p26:UInt32}), {p27:Array(Int64)}, {p28:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, birth_ms + transform(toInt64((cell - 1) % {p29:UInt32}), {p30:Array(Int64)}, {p31:Array(Int64)}, toInt64(0))) AS stop_ms
+        if(cell = 0, whole_start, birth_ms + {p30:Int64} + toInt64((cell - 1) % {p31:UInt32}) * {p32:Int64}) AS start_ms,
+        if(cell = 0, whole_stop, birth_ms + least({p33:Int64} + toInt64((cell - 1) % {p34:UInt32}) * {p35:Int64}, {p36:Int64})) AS stop_ms
     FROM filled
 ),
 windows AS (
@@ -135,7 +135,7 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, group_by_two_level_threshold = 10000, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3
@@ -154,18 +154,23 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_c
 -- p14 = 0
 -- p15 = 604800000
 -- p16 = 4
--- p17 = [-9007199254740991,604800000,1209600000,1814400000,2419200000,2592000000]
--- p18 = [0,1,2,3,4,5]
--- p19 = [-9007199254740991,0,604800000,1209600000,1814400000,2419200000]
--- p20 = [0,1,2,3,4,5]
--- p21 = 0
--- p22 = 2592000000
--- p23 = 5
--- p24 = 0
--- p25 = 2592000000
--- p26 = 5
--- p27 = [0,1,2,3,4]
--- p28 = [0,604800000,1209600000,1814400000,2419200000]
--- p29 = 5
--- p30 = [0,1,2,3,4]
--- p31 = [604800000,1209600000,1814400000,2419200000,2592000000]
+-- p17 = 2592000000
+-- p18 = 5
+-- p19 = 0
+-- p20 = 604800000
+-- p21 = 4
+-- p22 = -604799999
+-- p23 = 604800000
+-- p24 = 5
+-- p25 = 0
+-- p26 = 2592000000
+-- p27 = 5
+-- p28 = 0
+-- p29 = 2592000000
+-- p30 = 0
+-- p31 = 5
+-- p32 = 604800000
+-- p33 = 604800000
+-- p34 = 5
+-- p35 = 604800000
+-- p36 = 2592000000

@@ -54,8 +54,8 @@ cells AS (
     SELECT *,
         birth_ms + {p17:Int64} AS whole_start, whole_start + {p18:Int64} AS whole_stop,
         birth_ms AS origin_ms,
-        if(cell = 0, whole_start, birth_ms + transform(toInt64((cell - 1) % {p19:UInt32}), {p20:Array(Int64)}, {p21:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, birth_ms + transform(toInt64((cell - 1) % {p22:UInt32}), {p23:Array(Int64)}, {p24:Array(Int64)}, toInt64(0))) AS stop_ms
+        if(cell = 0, whole_start, birth_ms + {p19:Int64} + toInt64((cell - 1) % {p20:UInt32}) * {p21:Int64}) AS start_ms,
+        if(cell = 0, whole_stop, birth_ms + least({p22:Int64} + toInt64((cell - 1) % {p23:UInt32}) * {p24:Int64}, {p25:Int64})) AS stop_ms
     FROM spread
 ),
 windows AS (
@@ -63,8 +63,8 @@ windows AS (
         stop_ms AS end_ms,
         arraySort(arrayFilter(at -> at >= start_ms AND at < end_ms, times)) AS inside,
         length(inside) AS events,
-        events >= {p25:UInt64} AS is_reached,
-        inside[{p26:UInt64}] AS nth_ms,
+        events >= {p26:UInt64} AS is_reached,
+        inside[{p27:UInt64}] AS nth_ms,
         multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
         multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms,
         start_ms < as_of_ms AS has_begun
@@ -77,8 +77,8 @@ answers AS (
     FROM windows
 )
 SELECT
-    {p27:String},
-    {p28:UInt16},
+    {p28:String},
+    {p29:UInt16},
     user_id,
     arrayMap((number, reason) -> if(reason = '', number, 0), numbers, reasons),
     reasons,
@@ -87,7 +87,7 @@ SELECT
     group_code
 FROM answers
 ARRAY JOIN ['', concat(':', trait_1)] AS group_code
-SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, group_by_two_level_threshold = 10000, max_bytes_before_external_group_by = 400000000
 
 -- p0 = 1
 -- p1 = 3
@@ -108,13 +108,14 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_c
 -- p16 = 5
 -- p17 = 0
 -- p18 = 2592000000
--- p19 = 5
--- p20 = [0,1,2,3,4]
--- p21 = [0,604800000,1209600000,1814400000,2419200000]
--- p22 = 5
--- p23 = [0,1,2,3,4]
--- p24 = [604800000,1209600000,1814400000,2419200000,2592000000]
--- p25 = 1
+-- p19 = 0
+-- p20 = 5
+-- p21 = 604800000
+-- p22 = 604800000
+-- p23 = 5
+-- p24 = 604800000
+-- p25 = 2592000000
 -- p26 = 1
--- p27 = "run_golden"
--- p28 = 1
+-- p27 = 1
+-- p28 = "run_golden"
+-- p29 = 1

@@ -131,8 +131,8 @@ cells AS (
     SELECT *,
         {p18:Int64} AS whole_start, {p19:Int64} AS whole_stop,
         start_ms AS origin_ms,
-        if(cell = 0, whole_start, transform(toInt64(cell), {p20:Array(Int64)}, {p21:Array(Int64)}, toInt64(0))) AS start_ms,
-        if(cell = 0, whole_stop, transform(toInt64(cell), {p22:Array(Int64)}, {p23:Array(Int64)}, toInt64(0))) AS stop_ms
+        if(cell = 0, whole_start, {p20:Int64} + toInt64(cell) * {p21:Int64}) AS start_ms,
+        if(cell = 0, whole_stop, least({p22:Int64} + toInt64(cell) * {p23:Int64}, {p24:Int64})) AS stop_ms
     FROM filled
 ),
 windows AS (
@@ -217,11 +217,11 @@ parts AS (
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, least(own_min_1, if(zeros_1 > 0, 0, own_min_1)), greatest(own_max_1, if(zeros_1 > 0, 0, own_max_1)), [(if(below_1_0 > (arrayCount(number -> number < 0, sorted_1) AS negative_1) AND below_1_0 <= negative_1 + zeros_1, 0, sorted_1[toInt64(below_1_0 - if(below_1_0 > negative_1, zeros_1, 0))]) AS low_1_0) + (rank_1_0 - (greatest(1, floor({p24:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (if(least(below_1_0 + 1, n_1) > negative_1 AND least(below_1_0 + 1, n_1) <= negative_1 + zeros_1, 0, sorted_1[toInt64(least(below_1_0 + 1, n_1) - if(least(below_1_0 + 1, n_1) > negative_1, zeros_1, 0))]) - low_1_0)]),
-        tuple(sum_2, least(own_min_2, if(zeros_2 > 0, 0, own_min_2)), greatest(own_max_2, if(zeros_2 > 0, 0, own_max_2)), [(if(below_2_0 > (arrayCount(number -> number < 0, sorted_2) AS negative_2) AND below_2_0 <= negative_2 + zeros_2, 0, sorted_2[toInt64(below_2_0 - if(below_2_0 > negative_2, zeros_2, 0))]) AS low_2_0) + (rank_2_0 - (greatest(1, floor({p25:Float64} * (n_2 - 1) + 1 AS rank_2_0)) AS below_2_0)) * (if(least(below_2_0 + 1, n_2) > negative_2 AND least(below_2_0 + 1, n_2) <= negative_2 + zeros_2, 0, sorted_2[toInt64(least(below_2_0 + 1, n_2) - if(least(below_2_0 + 1, n_2) > negative_2, zeros_2, 0))]) - low_2_0)]),
-        tuple(sum_3, least(own_min_3, if(zeros_3 > 0, 0, own_min_3)), greatest(own_max_3, if(zeros_3 > 0, 0, own_max_3)), [(if(below_3_0 > (arrayCount(number -> number < 0, sorted_3) AS negative_3) AND below_3_0 <= negative_3 + zeros_3, 0, sorted_3[toInt64(below_3_0 - if(below_3_0 > negative_3, zeros_3, 0))]) AS low_3_0) + (rank_3_0 - (greatest(1, floor({p26:Float64} * (n_3 - 1) + 1 AS rank_3_0)) AS below_3_0)) * (if(least(below_3_0 + 1, n_3) > negative_3 AND least(below_3_0 + 1, n_3) <= negative_3 + zeros_3, 0, sorted_3[toInt64(least(below_3_0 + 1, n_3) - if(least(below_3_0 + 1, n_3) > negative_3, zeros_3, 0))]) - low_3_0)]),
-        tuple(sum_4, least(own_min_4, if(zeros_4 > 0, 0, own_min_4)), greatest(own_max_4, if(zeros_4 > 0, 0, own_max_4)), [(if(below_4_0 > (arrayCount(number -> number < 0, sorted_4) AS negative_4) AND below_4_0 <= negative_4 + zeros_4, 0, sorted_4[toInt64(below_4_0 - if(below_4_0 > negative_4, zeros_4, 0))]) AS low_4_0) + (rank_4_0 - (greatest(1, floor({p27:Float64} * (n_4 - 1) + 1 AS rank_4_0)) AS below_4_0)) * (if(least(below_4_0 + 1, n_4) > negative_4 AND least(below_4_0 + 1, n_4) <= negative_4 + zeros_4, 0, sorted_4[toInt64(least(below_4_0 + 1, n_4) - if(least(below_4_0 + 1, n_4) > negative_4, zeros_4, 0))]) - low_4_0)]),
-        tuple(sum_5, least(own_min_5, if(zeros_5 > 0, 0, own_min_5)), greatest(own_max_5, if(zeros_5 > 0, 0, own_max_5)), [(if(below_5_0 > (arrayCount(number -> number < 0, sorted_5) AS negative_5) AND below_5_0 <= negative_5 + zeros_5, 0, sorted_5[toInt64(below_5_0 - if(below_5_0 > negative_5, zeros_5, 0))]) AS low_5_0) + (rank_5_0 - (greatest(1, floor({p28:Float64} * (n_5 - 1) + 1 AS rank_5_0)) AS below_5_0)) * (if(least(below_5_0 + 1, n_5) > negative_5 AND least(below_5_0 + 1, n_5) <= negative_5 + zeros_5, 0, sorted_5[toInt64(least(below_5_0 + 1, n_5) - if(least(below_5_0 + 1, n_5) > negative_5, zeros_5, 0))]) - low_5_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c4 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c5 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, least(own_min_1, if(zeros_1 > 0, 0, own_min_1)), greatest(own_max_1, if(zeros_1 > 0, 0, own_max_1)), [(if(below_1_0 > (arrayCount(number -> number < 0, sorted_1) AS negative_1) AND below_1_0 <= negative_1 + zeros_1, 0, sorted_1[toInt64(below_1_0 - if(below_1_0 > negative_1, zeros_1, 0))]) AS low_1_0) + (rank_1_0 - (greatest(1, floor({p25:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (if(least(below_1_0 + 1, n_1) > negative_1 AND least(below_1_0 + 1, n_1) <= negative_1 + zeros_1, 0, sorted_1[toInt64(least(below_1_0 + 1, n_1) - if(least(below_1_0 + 1, n_1) > negative_1, zeros_1, 0))]) - low_1_0)]),
+        tuple(sum_2, least(own_min_2, if(zeros_2 > 0, 0, own_min_2)), greatest(own_max_2, if(zeros_2 > 0, 0, own_max_2)), [(if(below_2_0 > (arrayCount(number -> number < 0, sorted_2) AS negative_2) AND below_2_0 <= negative_2 + zeros_2, 0, sorted_2[toInt64(below_2_0 - if(below_2_0 > negative_2, zeros_2, 0))]) AS low_2_0) + (rank_2_0 - (greatest(1, floor({p26:Float64} * (n_2 - 1) + 1 AS rank_2_0)) AS below_2_0)) * (if(least(below_2_0 + 1, n_2) > negative_2 AND least(below_2_0 + 1, n_2) <= negative_2 + zeros_2, 0, sorted_2[toInt64(least(below_2_0 + 1, n_2) - if(least(below_2_0 + 1, n_2) > negative_2, zeros_2, 0))]) - low_2_0)]),
+        tuple(sum_3, least(own_min_3, if(zeros_3 > 0, 0, own_min_3)), greatest(own_max_3, if(zeros_3 > 0, 0, own_max_3)), [(if(below_3_0 > (arrayCount(number -> number < 0, sorted_3) AS negative_3) AND below_3_0 <= negative_3 + zeros_3, 0, sorted_3[toInt64(below_3_0 - if(below_3_0 > negative_3, zeros_3, 0))]) AS low_3_0) + (rank_3_0 - (greatest(1, floor({p27:Float64} * (n_3 - 1) + 1 AS rank_3_0)) AS below_3_0)) * (if(least(below_3_0 + 1, n_3) > negative_3 AND least(below_3_0 + 1, n_3) <= negative_3 + zeros_3, 0, sorted_3[toInt64(least(below_3_0 + 1, n_3) - if(least(below_3_0 + 1, n_3) > negative_3, zeros_3, 0))]) - low_3_0)]),
+        tuple(sum_4, least(own_min_4, if(zeros_4 > 0, 0, own_min_4)), greatest(own_max_4, if(zeros_4 > 0, 0, own_max_4)), [(if(below_4_0 > (arrayCount(number -> number < 0, sorted_4) AS negative_4) AND below_4_0 <= negative_4 + zeros_4, 0, sorted_4[toInt64(below_4_0 - if(below_4_0 > negative_4, zeros_4, 0))]) AS low_4_0) + (rank_4_0 - (greatest(1, floor({p28:Float64} * (n_4 - 1) + 1 AS rank_4_0)) AS below_4_0)) * (if(least(below_4_0 + 1, n_4) > negative_4 AND least(below_4_0 + 1, n_4) <= negative_4 + zeros_4, 0, sorted_4[toInt64(least(below_4_0 + 1, n_4) - if(least(below_4_0 + 1, n_4) > negative_4, zeros_4, 0))]) - low_4_0)]),
+        tuple(sum_5, least(own_min_5, if(zeros_5 > 0, 0, own_min_5)), greatest(own_max_5, if(zeros_5 > 0, 0, own_max_5)), [(if(below_5_0 > (arrayCount(number -> number < 0, sorted_5) AS negative_5) AND below_5_0 <= negative_5 + zeros_5, 0, sorted_5[toInt64(below_5_0 - if(below_5_0 > negative_5, zeros_5, 0))]) AS low_5_0) + (rank_5_0 - (greatest(1, floor({p29:Float64} * (n_5 - 1) + 1 AS rank_5_0)) AS below_5_0)) * (if(least(below_5_0 + 1, n_5) > negative_5 AND least(below_5_0 + 1, n_5) <= negative_5 + zeros_5, 0, sorted_5[toInt64(least(below_5_0 + 1, n_5) - if(least(below_5_0 + 1, n_5) > negative_5, zeros_5, 0))]) - low_5_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c4 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c5 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
     sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -234,7 +234,7 @@ SELECT
         WHERE property = property_number AND seq <= data_version AND registered_at >= as_of
     ) AS next_registration_ms
 FROM parts
-SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000, max_block_size = 45454
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, group_by_two_level_threshold = 10000, max_bytes_before_external_group_by = 400000000, max_block_size = 45454
 
 -- p0 = 1
 -- p1 = 3
@@ -256,12 +256,13 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_c
 -- p17 = 44
 -- p18 = 1672531200000
 -- p19 = 1709251200000
--- p20 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
--- p21 = [1672531200000,1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000]
--- p22 = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43]
--- p23 = [1673395200000,1674259200000,1675123200000,1675987200000,1676851200000,1677715200000,1678579200000,1679443200000,1680307200000,1681171200000,1682035200000,1682899200000,1683763200000,1684627200000,1685491200000,1686355200000,1687219200000,1688083200000,1688947200000,1689811200000,1690675200000,1691539200000,1692403200000,1693267200000,1694131200000,1694995200000,1695859200000,1696723200000,1697587200000,1698451200000,1699315200000,1700179200000,1701043200000,1701907200000,1702771200000,1703635200000,1704499200000,1705363200000,1706227200000,1707091200000,1707955200000,1708819200000,1709251200000]
--- p24 = 0.5
+-- p20 = 1671667200000
+-- p21 = 864000000
+-- p22 = 1672531200000
+-- p23 = 864000000
+-- p24 = 1709251200000
 -- p25 = 0.5
 -- p26 = 0.5
 -- p27 = 0.5
 -- p28 = 0.5
+-- p29 = 0.5

@@ -56,7 +56,7 @@ FROM (
 )
 WHERE ((is_member0 OR ((is_known AND NOT comes_later) AND ((startsWith(trait_1, 't') AND substring(trait_1, 2) IN {p10:Array(String)})))) AND (NOT (((is_known AND NOT comes_later) AND events0 >= {p11:UInt64}))))
 )
-SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 400000000
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, group_by_two_level_threshold = 10000, max_bytes_before_external_group_by = 400000000
 
 -- p0 = "run_golden"
 -- p1 = 1
