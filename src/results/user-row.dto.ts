@@ -1,7 +1,7 @@
 import { type Column, type UndefinedReason, UNDEFINED_REASONS } from '../core/metric/metric.js';
 import type { SeriesPoint } from '../core/series/series-cells.js';
 import { formatInstant } from '../core/time/instant.js';
-import type { StoredValues } from '../stores/clickhouse/run-values-store.js';
+import type { RunCellsRow, StoredValues } from '../stores/clickhouse/run-values-store.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 /**
@@ -27,12 +27,6 @@ export interface UserRow extends UserValuesFields {
   readonly slices?: readonly UserSlice[];
 }
 
-/** What is stored of one user in the engine's `run_values`. */
-export interface UserCells {
-  readonly user: string;
-  readonly cells: readonly (StoredValues & { readonly cell: number })[];
-}
-
 /** @throws Error when the row has not one element for each column */
 export function userRow(columns: readonly Column[], stored: StoredValues & { readonly user: string }): UserRow {
   return { user: stored.user, ...toldValues(columns, stored) };
@@ -42,7 +36,7 @@ export function userRow(columns: readonly Column[], stored: StoredValues & { rea
 export function userSlices(
   columns: readonly Column[],
   points: ReadonlyMap<number, SeriesPoint>,
-  { user, cells }: UserCells,
+  { user, cells }: RunCellsRow,
 ): UserRow {
   const whole = cells.find(({ cell }) => cell === 0);
   if (!whole) throw new Error('a stored user has no whole window');

@@ -119,15 +119,21 @@ const BY_VALUE = [
 ];
 
 /**
- * One row of a plan that counts events (`skippedPlan`): `events`, how many there are in the windows of all users, also
- * in those that are still open, and `users`, how many users have some. Nothing is stored.
+ * A row for each of the plans that count events (`skippedPlan`), by its `place` from 0: `events`, how many there are in
+ * the windows of all users, also in those that are still open, and `users`, how many users have some. Nothing is
+ * stored.
  */
-export function compileSkipped(plan: RunPlan, target: RunTarget): CompiledQuery {
+export function compileSkipped(plans: readonly RunPlan[], target: RunTarget): CompiledQuery {
   const params = new ParamList();
-  const { layers, source } = compileMeasured(plan, target, params);
-  const sql = `${layers}
-SELECT toFloat64(sum(numbers[1])) AS events, toFloat64(countIf(numbers[1] > 0)) AS users
+  const counted = plans.map((plan, place) => {
+    const { layers, source } = compileMeasured(plan, target, params);
+    return `SELECT * FROM (
+${layers}
+SELECT ${place} AS place, toFloat64(sum(numbers[1])) AS events, toFloat64(countIf(numbers[1] > 0)) AS users
 FROM ${source(params)}
-WHERE reasons[1] IN ('', 'censored')`;
+WHERE reasons[1] IN ('', 'censored')
+)`;
+  });
+  const sql = counted.join('\nUNION ALL\n');
   return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }

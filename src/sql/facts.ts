@@ -171,16 +171,14 @@ export function compileBorn(plan: RunPlan, params: ParamList): string {
 }
 
 /** The traits that a run reads. */
-export function traitsRead({ metric, breakdown }: RunPlan): readonly string[] {
-  const { excludes } = metricSql(metric);
+export function traitsRead({ excludes, breakdown }: RunPlan): readonly string[] {
   const grouped = breakdown?.of === 'trait' ? [breakdown.name] : [];
   return [...new Set([...(excludes ? traitNames(excludes) : []), ...grouped])];
 }
 
 /** A condition on a user: excluded by the traits. Null: nobody is. */
 function isExcluded(plan: RunPlan, params: ParamList): string | null {
-  const { excludes } = metricSql(plan.metric);
-  return excludes ? compileTraitFilter(excludes, traitsRead(plan), params) : null;
+  return plan.excludes ? compileTraitFilter(plan.excludes, traitsRead(plan), params) : null;
 }
 
 /** Why a user has no value whatever the metric (empty: none of these): the first reason that holds. */

@@ -1,5 +1,3 @@
-import type { TraitFilter } from '../event/filter.js';
-import { resolveTraitFilter, type TimeBound } from '../event/time-bound.js';
 import { defineMetric } from './define-metric.js';
 import { commonNullRules, type MetricExample } from './metric.js';
 import { choice, duration, EVENT_PARAMETERS, integer, traitFilter } from './parameter.js';
@@ -63,8 +61,6 @@ export interface RollingActivePlan {
   readonly activity: Activity;
   readonly n: number;
   readonly uMs: number;
-  /** Users with these traits are excluded. */
-  readonly exclude: TraitFilter<TimeBound> | null;
 }
 
 export const ROLLING_ACTIVE = defineMetric({
@@ -96,13 +92,7 @@ export const ROLLING_ACTIVE = defineMetric({
   ],
   windowFromT: false,
   looksBack: true,
-  plan: ({ kind, n, u, exclude }, { clock }): RollingActivePlan => ({
-    kind: 'rolling_active',
-    activity: kind,
-    n,
-    uMs: u,
-    exclude: exclude && resolveTraitFilter(exclude, clock),
-  }),
+  plan: ({ kind, n, u }): RollingActivePlan => ({ kind: 'rolling_active', activity: kind, n, uMs: u }),
   reach: ({ u }) => ({ beforeMs: 2 * u }),
   lookBackMs: ({ uMs }) => 2 * uMs,
   reads: ({ exclude }) => ({ excludes: exclude }),

@@ -77,7 +77,8 @@ export function skippedPlan(plan: RunPlan, { place, property, selector, within }
     selector: { event: selector.event, where: noNumber(property, selector.where) },
   };
   if (within === null) return { ...counted, window: lookedAt(plan) };
-  const everybody: Pick<RunPlan, 'cohort'> | null = place === 'cohort' ? { cohort: { kind: 'all' } } : null;
+  const everybody: Pick<RunPlan, 'cohort' | 'excludes'> | null =
+    place === 'cohort' ? { cohort: { kind: 'all' }, excludes: null } : null;
   return { ...counted, ...everybody, window: { kind: 'fixed', ...within }, birth: { kind: 'none' }, births: null };
 }
 

@@ -1,6 +1,6 @@
 import { isDefined, type CanonicalCohort } from '../cohort/definition.js';
 import { planDefinition } from '../cohort/plan-definition.js';
-import { resolveSelector, type FilterClock } from '../event/time-bound.js';
+import { resolveSelector, resolveTraitFilter, type FilterClock } from '../event/time-bound.js';
 import { metric } from '../metric/catalogue.js';
 import { breakdownOf } from '../series/breakdown.js';
 import { plannedCells } from '../series/series-cells.js';
@@ -21,13 +21,16 @@ export function planRun(canonical: CanonicalRequest, start: RunStart): RunPlan {
   const { cohort, params, birth } = canonical;
   const clock = { asOfMs: start.asOfMs, timeZone: canonical.time_zone };
   const breakdown = breakdownOf(canonical.breakdown);
+  const measured = metric(canonical.metric);
+  const { excludes } = measured.reads(params);
   return {
     propertyNumber: start.propertyNumber,
     dataVersion: start.dataVersion,
     asOfMs: start.asOfMs,
     cohort: plannedCohort(cohort, clock),
     selector: resolveSelector({ event: params.event, where: params.where }, clock),
-    metric: metric(canonical.metric).plan(params, { clock, aggregators: canonical.aggregators }),
+    metric: measured.plan(params, { clock, aggregators: canonical.aggregators }),
+    excludes: excludes && resolveTraitFilter(excludes, clock),
     // Looking back from as_of: a window without length, which ends there.
     window: plannedWindow(canonical) ?? { kind: 'fixed', fromMs: start.asOfMs, toMs: start.asOfMs },
     cells: plannedCells(canonical),

@@ -1,5 +1,6 @@
 import type { DefinitionPlan } from '../cohort/definition-plan.js';
-import type { PlannedSelector } from '../event/time-bound.js';
+import type { TraitFilter } from '../event/filter.js';
+import type { PlannedSelector, TimeBound } from '../event/time-bound.js';
 import type { MetricPlan } from '../metric/define-metric.js';
 import type { Breakdown } from '../series/breakdown.js';
 import type { CalendarDuration, CalendarUnit } from '../time/calendar-duration.js';
@@ -92,6 +93,8 @@ export interface RunPlan {
   readonly cohort: PlannedCohort;
   readonly selector: PlannedSelector;
   readonly metric: MetricPlan;
+  /** Users with these traits are excluded. */
+  readonly excludes: TraitFilter<TimeBound> | null;
   readonly window: PlannedWindow;
   /** Of a series; null: there is none. */
   readonly cells: PlannedCells | null;

@@ -1,5 +1,3 @@
-import type { TraitFilter } from '../../core/event/filter.js';
-import type { TimeBound } from '../../core/event/time-bound.js';
 import type { MetricDefinition, MetricPlan } from '../../core/metric/define-metric.js';
 import type { RunPlan } from '../../core/request/run-plan.js';
 import type { FactColumn } from '../fact-columns.js';
@@ -30,8 +28,6 @@ export interface MetricSql {
   tables?(plan: RunPlan, measured: MeasuredEvents, params: ParamList): readonly string[];
   /** A SELECT of facts beside those of events, changes and members, in the order of the columns. */
   rows?(columns: readonly FactColumn[]): string;
-  /** Users with these traits are excluded. */
-  readonly excludes?: TraitFilter<TimeBound> | null;
   /** Measures over the facts of a user. */
   ofFacts(params: ParamList): readonly string[];
   /**

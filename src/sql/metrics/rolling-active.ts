@@ -19,14 +19,13 @@ const BIRTH_PASSES = `if(birth_ms >= end_ms - 2 * u_ms, ${passes('birth_ms', 'en
  * Measured at the row's `end_ms`, by the events in [end - 2u, end), some of them before the window: `isInside` is not
  * used. From facts the end is as_of, where these end.
  */
-export const ROLLING_ACTIVE_SQL = metricCompiler(ROLLING_ACTIVE, ({ activity, n, uMs, exclude }) => {
+export const ROLLING_ACTIVE_SQL = metricCompiler(ROLLING_ACTIVE, ({ activity, n, uMs }) => {
   const u = (params: ParamList): string => `${params.add('Int64', uMs)} AS u_ms`;
   const counts = (recent: string, earlier: string, params: ParamList): readonly string[] => {
     const needed = params.add('UInt64', n);
     return [`${recent} >= ${needed} AS is_active`, `${earlier} >= ${needed} AS was_active`];
   };
   return {
-    excludes: exclude,
     ofFacts: (params) => [
       u(params),
       ...counts(

@@ -49,6 +49,9 @@ interface RankedPlan {
   readonly stats: EngineStats;
 }
 
+/** What a read passes over; `place`: of the read in the order in which they were asked. */
+type CountedRead = Pick<SkippedEvents, 'events' | 'users'> & { readonly place: number };
+
 const NO_STATS: EngineStats = { rowsRead: 0, bytesRead: 0, elapsedMs: 0 };
 
 const DROP_DEADLINE_MS = 5_000;
@@ -189,15 +192,13 @@ export class RunEvaluator {
     options: EngineOptions,
     mixed: readonly NumericRead[],
   ): Promise<{ readonly events: readonly SkippedEvents[]; readonly stats: EngineStats }> {
-    const events: SkippedEvents[] = [];
-    let stats = NO_STATS;
-    for (const read of mixed) {
-      const query = compileSkipped(skippedPlan(plan, read), target);
-      const counted = await this.engine.rows<Pick<SkippedEvents, 'events' | 'users'>>(query, options);
-      const [found] = counted.rows;
-      stats = addedUp(stats, counted.stats);
-      if (found && found.events > 0) events.push({ place: read.place, property: read.property, ...found });
-    }
+    if (mixed.length === 0) return { events: [], stats: NO_STATS };
+    const plans = mixed.map((read) => skippedPlan(plan, read));
+    const { rows, stats } = await this.engine.rows<CountedRead>(compileSkipped(plans, target), options);
+    const events = mixed.flatMap(({ place, property }, i) => {
+      const found = rows.find((row) => row.place === i);
+      return found && found.events > 0 ? [{ place, property, events: found.events, users: found.users }] : [];
+    });
     return { events, stats };
   }
 

@@ -28,6 +28,7 @@ const PLAN: RunPlan = {
   breakdown: null,
   birth: { kind: 'none' },
   births: null,
+  excludes: null,
 };
 
 const event = (user: string, day: number, x: number, position = 0): SentEvent => ({

@@ -141,6 +141,7 @@ describe('metrics of values', () => {
       breakdown: null,
       birth: { kind: 'none' },
       births: null,
+      excludes: null,
     };
     const target = { runId: `run_${propertyNumber}`, attempt: 1 };
     await evaluator.measure(plan, target);
@@ -171,6 +172,7 @@ SELECT ${propertyNumber}, toString(number % 7), '2024-01-01 00:00:00', 'view', t
         breakdown: null,
         birth: { kind: 'none' },
         births: null,
+        excludes: null,
       };
       const target = { runId: `run_${propertyNumber}`, attempt: 1 };
       await evaluator.measure(plan, target);

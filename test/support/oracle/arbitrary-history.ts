@@ -59,6 +59,7 @@ const common = {
   dataVersion: fc.constantFrom(3, 3, 2),
   isAll: fc.boolean(),
   births: fc.constant(null),
+  excludes: fc.constant(null),
 };
 const asOfMs = fc.integer({ min: STEPS / 2, max: STEPS + 2 }).map((step) => ORIGIN_MS + step * STEP_MS);
 const edits = { event: ['edit'], where: null };
@@ -104,8 +105,8 @@ export const rollingDraft: fc.Arbitrary<PlanDraft> = asOfMs.chain((endMs) =>
         activity: fc.constant(activity),
         n: fc.integer({ min: 1, max: 3 }),
         uMs: fc.integer({ min: 3, max: 12 }).map((steps) => steps * STEP_MS),
-        exclude: fc.option<TraitFilter<TimeBound>>(plannedTraitFilter, { freq: 1 }),
       }),
+      excludes: fc.option<TraitFilter<TimeBound>>(plannedTraitFilter, { freq: 1 }),
       birth:
         activity === 'active'
           ? fc.constant<PlannedBirth>({ kind: 'none' })

@@ -109,8 +109,8 @@ const rollingActive: fc.Arbitrary<PlannedMetric> = fc.record({
   activity: fc.constantFrom(...ACTIVITIES),
   n: fc.integer({ min: 1, max: 2 }),
   uMs: length,
-  exclude: fc.option<TraitFilter<TimeBound>>(plannedTraitFilter, { freq: 2 }),
 });
+const excludes = fc.option<TraitFilter<TimeBound>>(plannedTraitFilter, { freq: 2 });
 
 const reach = fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constantFrom(15, 1_000));
 const reversalRate: fc.Arbitrary<PlannedMetric> = fc.record({
@@ -185,6 +185,7 @@ export const planDraft: fc.Arbitrary<PlanDraft> = metric.chain((planned) =>
         ),
         isAll: fc.boolean(),
         selector,
+        excludes: planned.kind === 'rolling_active' ? excludes : fc.constant(null),
         birthAndRange: birthOf(),
       })
       .map(({ birthAndRange, ...rest }) =>

@@ -29,7 +29,7 @@ export function rollingActive(
   return truth(m2 >= n && isOfKind[activity]);
 }
 
-export function isExcluded(user: string, { metric }: OraclePlan, changes: readonly UserChange[]): boolean {
-  if (metric.kind !== 'rolling_active' || metric.exclude === null) return false;
-  return passesTraits(metric.exclude, currentTraits(user, changes), PLANNED_TIMES);
+export function isExcluded(user: string, { excludes }: OraclePlan, changes: readonly UserChange[]): boolean {
+  if (excludes === null) return false;
+  return passesTraits(excludes, currentTraits(user, changes), PLANNED_TIMES);
 }

@@ -14,6 +14,7 @@ const PLAN: RunPlan = {
   breakdown: null,
   birth: { kind: 'none' },
   births: null,
+  excludes: null,
 };
 
 describe('compileRun', () => {

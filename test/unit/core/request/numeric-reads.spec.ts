@@ -19,6 +19,7 @@ const PLAN: OraclePlan = {
   breakdown: null,
   birth: { kind: 'none' },
   births: null,
+  excludes: null,
 };
 const GTE: Filter<TimeBound> = { property: 'x', gte: 1 };
 const OTHER: Filter<TimeBound> = { property: 'shop', eq: 'a' };
@@ -108,7 +109,7 @@ describe('mixedReads', () => {
 describe('skippedPlan', () => {
   const looksBack: OraclePlan = {
     ...filtered(GTE),
-    metric: { kind: 'rolling_active', activity: 'active', n: 1, uMs: 10, exclude: null },
+    metric: { kind: 'rolling_active', activity: 'active', n: 1, uMs: 10 },
     window: { kind: 'fixed', fromMs: 1000, toMs: 1000 },
   };
 
@@ -117,6 +118,14 @@ describe('skippedPlan', () => {
     const plan = { ...summed, cells, breakdown: { of: 'trait' as const, name: 'country', top: null, kept: null } };
     const counting = skippedPlan(plan, firstRead(plan));
     expect(counting).toEqual({ ...PLAN, selector: { event: ['buy'], where: expect.anything() } });
+  });
+
+  it('leaves out whom the metric excludes, but not of the cohort, which is what its rule tells', () => {
+    const excludes = { trait: 'bot', eq: true };
+    const read = firstRead(looksBack);
+    expect(skippedPlan({ ...looksBack, excludes }, read).excludes).toEqual(excludes);
+    const ofCohort = { ...read, place: 'cohort' as const, within: { fromMs: 0, toMs: 9 } };
+    expect(skippedPlan({ ...looksBack, excludes }, ofCohort).excludes).toBeNull();
   });
 
   it('looks back as far as the metric does', () => {

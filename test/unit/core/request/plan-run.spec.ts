@@ -17,6 +17,7 @@ describe('planRun', () => {
       cohort: { kind: 'members', setHash: JANUARY.kind === 'members' && JANUARY.setHash, isGathered: null },
       selector: { event: ['a', 'b'], where: { property: 'x', eq: 1 } },
       metric: { kind: 'event_count' },
+      excludes: null,
       window: { kind: 'since_birth', offsetMs: 0, lengthMs: 30 * DAY },
       cells: null,
       breakdown: null,
