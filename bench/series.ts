@@ -15,7 +15,7 @@ import { withEngineWorld } from './engine-world.js';
  */
 const EVENTS = Number(process.env['MUSTER_BENCH_EVENTS'] ?? 3_000_000);
 const ROUNDS = Number(process.env['MUSTER_BENCH_ROUNDS'] ?? 5);
-const UNBOUNDED = { groups: () => undefined, bytes: () => undefined };
+const UNBOUNDED = { groups: () => undefined, bytes: () => undefined, rows: () => undefined };
 const AS_OF_MS = Date.parse('2024-07-01T00:00:00Z');
 
 const MONTH = { kind: 'fixed', from: '2024-02-01', to: '2024-03-02' };

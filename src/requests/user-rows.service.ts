@@ -6,6 +6,8 @@ import { Failure } from '../core/failure.js';
 import type { ChangeKind } from '../core/request/freshness.js';
 import { planRun } from '../core/request/plan-run.js';
 import type { RunTarget } from '../core/request/run-plan.js';
+import { refuseTooManyRows } from '../core/series/series-size.js';
+import { Config } from '../platform/config/config.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { Engine } from '../stores/clickhouse/engine.js';
 import { ExportStore } from '../stores/clickhouse/export-store.js';
@@ -38,6 +40,7 @@ export class UserRows {
     private readonly exports: ExportStore,
     private readonly freshness: RunFreshness,
     private readonly engine: Engine,
+    private readonly config: Config,
   ) {}
 
   /**
@@ -94,7 +97,8 @@ export class UserRows {
     const data = { propertyNumber: property.number, dataVersion: run.dataVersion, asOfMs: run.asOf.getTime() };
     // Groups are not read user by user.
     const plan = { ...planRun(run.canonical, data), breakdown: null };
-    await this.evaluator.measure(plan, target, { marker: markerOf(target), signal });
+    const rows = (users: number, points: number): void => refuseTooManyRows(users, points, this.config.seriesRowsLimit);
+    await this.evaluator.measure(plan, target, { marker: markerOf(target), signal }, { rows });
     await this.refuseChanged(run);
     if ((await this.exports.userCount(target)) !== size) throw unrepeatable(run, []);
   }

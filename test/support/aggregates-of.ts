@@ -4,7 +4,7 @@ import type { Aggregator } from '../../src/core/statistics/aggregators.js';
 import { readAggregateAnswers, type RunAggregates } from '../../src/sql/read-aggregates.js';
 import type { AggregateBounds, RunEvaluator } from '../../src/stores/clickhouse/run-evaluator.js';
 
-const UNBOUNDED: AggregateBounds = { groups: () => undefined, bytes: () => undefined };
+const UNBOUNDED: AggregateBounds = { groups: () => undefined, bytes: () => undefined, rows: () => undefined };
 /** Sums are added in another order. */
 const TOLERANCE = 1e-12;
 

@@ -64,6 +64,8 @@ export abstract class Config {
   abstract readonly metricsToken: string | undefined;
   /** What an answer may hold: numbers, and bytes of its JSON. */
   abstract readonly answerLimits: { readonly values: number; readonly bytes: number };
+  /** Users x points of one series, where each point is measured for each user. */
+  abstract readonly seriesRowsLimit: number;
   /** JSON bodies. */
   abstract readonly jsonBodyLimitBytes: number;
   /** Streamed bodies (NDJSON, CSV), counted after decompression. */

@@ -64,6 +64,7 @@ export function readConfig(env: Environment = process.env): Config {
     diskReserveBytes: values.MUSTER_DISK_RESERVE_MB * MEBIBYTE,
     metricsToken: values.MUSTER_METRICS_TOKEN,
     answerLimits: { values: values.MUSTER_ANSWER_VALUES_LIMIT, bytes: values.MUSTER_ANSWER_LIMIT_MB * MEBIBYTE },
+    seriesRowsLimit: values.MUSTER_SERIES_ROWS_LIMIT,
     jsonBodyLimitBytes: values.MUSTER_JSON_BODY_LIMIT_KB * KIBIBYTE,
     streamBodyLimitBytes: values.MUSTER_STREAM_BODY_LIMIT_MB * MEBIBYTE,
     uploadRowLimit: values.MUSTER_UPLOAD_ROW_LIMIT,

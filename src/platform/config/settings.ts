@@ -98,6 +98,12 @@ export const VARIABLES = {
     1_000_000,
     'Numbers that one answer may hold: points x groups x aggregators x columns',
   ),
+  MUSTER_SERIES_ROWS_LIMIT: wholeNumber(
+    1000,
+    100_000_000_000,
+    500_000_000,
+    'Users x points of one series, where each point is measured for each user',
+  ),
   MUSTER_ANSWER_LIMIT_MB: wholeNumber(1, 256, 32, 'Size limit of the JSON of one answer'),
   MUSTER_DISK_RESERVE_MB: wholeNumber(
     0,

@@ -6,6 +6,7 @@ import { planRun } from '../../core/request/plan-run.js';
 import type { CanonicalRequest } from '../../core/request/canonical-request.js';
 import type { RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import { pointCount } from '../../core/series/series-cells.js';
+import { refuseTooManyRows } from '../../core/series/series-size.js';
 import type { JobQuery } from '../../jobs/job-kind.js';
 import { Config } from '../../platform/config/config.js';
 import { retryWhileDatabaseAway } from '../../platform/process/retry-while-away.js';
@@ -60,6 +61,7 @@ export class RunMeasurement {
     const bounds = {
       groups: (groups: number) => refuseTooManyValues(canonical, points, groups, limits),
       bytes: (bytes: number) => refuseTooManyBytes(bytes / BYTES_OF_ENGINE, limits),
+      rows: (users: number, at: number) => refuseTooManyRows(users, at, this.config.seriesRowsLimit),
     };
     const evaluation = {
       columns: columnsOf(canonical),

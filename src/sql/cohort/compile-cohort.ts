@@ -1,5 +1,5 @@
 import type { DefinitionPlan } from '../../core/cohort/definition-plan.js';
-import type { RunTarget } from '../../core/request/run-plan.js';
+import type { RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import { dateTime, ParamList, scanSettings, type CompiledQuery } from '../compiled-query.js';
 import { compileDefinition, type DefinitionScope } from './compile-definition.js';
 
@@ -71,6 +71,7 @@ export const MAX_LOOKED_UP_BYTES = 150_000_000;
 const BYTES_OF_AN_ENTRY = 64;
 
 export interface MemberWeight {
+  readonly users: number;
   readonly bytes: number;
 }
 
@@ -79,6 +80,16 @@ export function compileListWeight(propertyNumber: number, lists: readonly string
   const params = new ParamList();
   const [property, hashes] = [params.add('UInt32', propertyNumber), params.add('Array(String)', lists)];
   return weigh(`FROM member_sets WHERE property = ${property} AND set_hash IN ${hashes}`, params);
+}
+
+/** Users of all, who are not listed anywhere: about as many as there are (`uniq`). */
+export function compileUserCount({ propertyNumber, dataVersion }: RunPlan): CompiledQuery {
+  const params = new ParamList();
+  const [property, version] = [params.add('UInt32', propertyNumber), params.add('UInt64', dataVersion)];
+  const visible = `WHERE property = ${property} AND seq <= ${version}`;
+  const sql = `SELECT toFloat64(uniq(user_id)) AS users
+FROM (SELECT user_id FROM events ${visible} UNION ALL SELECT user_id FROM user_changes ${visible})`;
+  return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }
 
 /** Of the cohort that a run has written down. */
@@ -90,7 +101,7 @@ export function compileRunCohortWeight({ runId, attempt }: RunTarget): CompiledQ
 
 function weigh(from: string, params: ParamList): CompiledQuery {
   return {
-    sql: `SELECT toFloat64(sum(length(user_id) + ${BYTES_OF_AN_ENTRY})) AS bytes ${from}`,
+    sql: `SELECT toFloat64(count()) AS users, toFloat64(sum(length(user_id) + ${BYTES_OF_AN_ENTRY})) AS bytes ${from}`,
     params: params.values,
   };
 }

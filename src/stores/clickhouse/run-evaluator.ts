@@ -5,21 +5,24 @@ import { skippedPlan, type NumericRead, type SkippedEvents } from '../../core/re
 import type { PlannedCells, PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/breakdown.js';
 import type { Aggregator } from '../../core/statistics/aggregators.js';
-import { compileAggregates, type RowsSource } from '../../sql/compile-aggregates.js';
+import { aggregatedForm, compileAggregates, type RowsSource } from '../../sql/compile-aggregates.js';
 import { requestedStatistics } from '../../sql/statistics.js';
 import { compileListWeight, compileRunCohort, compileRunCohortWeight } from '../../sql/cohort/compile-cohort.js';
+import { rowsOfUser } from '../../sql/cells.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { compileGroupCount, compileTraitCount } from '../../sql/stored-values.js';
 import { compileMapAggregates } from '../../sql/map-aggregates.js';
 import { compileRun, compileSkipped, compileTopGroups, keepsTop } from '../../sql/compile-run.js';
 import type { AggregateAnswers } from '../../sql/read-aggregates.js';
-import { areGathered, scopeOf } from './member-weight.js';
+import { countUsers, scopeOf, weighMembers } from './member-weight.js';
 import { Engine, type EngineOptions, type EngineStats } from './engine.js';
 
 /** What is found on the way may be too much; each throws then. */
 export interface AggregateBounds {
   groups(groups: number): void;
   bytes(bytes: number): void;
+  /** Users, and the points at which each of them is measured. */
+  rows(users: number, points: number): void;
 }
 
 /** What measuring took, and which groups of a breakdown were kept: codes, largest first; null: all. */
@@ -41,6 +44,12 @@ export type EvaluatedRun = MeasuredRows & {
 };
 
 type PlanOfMembers = RunPlan & { readonly cohort: Exclude<PlannedCohort, { kind: 'all' }> };
+
+/** A plan with how the members of its cohort are read, and how many they are; null: all users, not counted yet. */
+interface SizedPlan {
+  readonly sized: RunPlan;
+  readonly users: number | null;
+}
 
 /** A plan whose groups to keep are known. */
 interface RankedPlan {
@@ -72,23 +81,44 @@ export class RunEvaluator {
     { columns, aggregators, mixed = [], bounds }: Evaluation,
     options: EngineOptions = {},
   ): Promise<EvaluatedRun> {
-    return await this.withMembers(plan, target, options, async (sized) => {
+    return await this.withMembers(plan, target, options, async ({ sized, users }) => {
       const groups = await this.mostGroups(sized, columns, options);
-      const evaluated =
-        groups === null || exceeds(bounds, groups)
-          ? await this.stored(sized, target, { columns, aggregators, bounds }, options)
-          : await this.computed(sized, target, groups, { columns, aggregators, bounds }, options);
+      const isStored = groups === null || exceeds(bounds, groups);
+      if (isStored || aggregatedForm(sized, columns, aggregators) === 'dense') {
+        await this.refuseTooManyRows(sized, users, bounds, options);
+      }
+      const evaluated = isStored
+        ? await this.stored(sized, target, { columns, aggregators, bounds }, options)
+        : await this.computed(sized, target, groups, { columns, aggregators, bounds }, options);
       const skipped = await this.skipped(sized, target, options, mixed);
       return { ...evaluated, ...addedUp(skipped.stats, evaluated), skipped: skipped.events };
     });
   }
 
   /**
-   * Stores a row for each user of the cohort. An attempt is measured once: rows of one that broke off stay until it is
-   * deleted.
+   * Stores a row for each user of the cohort, and each point of a series. An attempt is measured once: rows of one that
+   * broke off stay until it is deleted. Throws also what `bounds` throw.
    */
-  async measure(plan: RunPlan, target: RunTarget, options: EngineOptions = {}): Promise<MeasuredRows> {
-    return await this.withMembers(plan, target, options, (sized) => this.run(sized, target, options));
+  async measure(
+    plan: RunPlan,
+    target: RunTarget,
+    options: EngineOptions = {},
+    bounds: Pick<AggregateBounds, 'rows'> | null = null,
+  ): Promise<MeasuredRows> {
+    return await this.withMembers(plan, target, options, async ({ sized, users }) => {
+      if (bounds !== null) await this.refuseTooManyRows(sized, users, bounds, options);
+      return await this.run(sized, target, options);
+    });
+  }
+
+  private async refuseTooManyRows(
+    plan: RunPlan,
+    users: number | null,
+    bounds: Pick<AggregateBounds, 'rows'>,
+    options: EngineOptions,
+  ): Promise<void> {
+    const points = rowsOfUser(plan);
+    if (points > 1) bounds.rows(users ?? (await countUsers(this.engine, plan, options)), points);
   }
 
   private async stored(
@@ -120,10 +150,10 @@ export class RunEvaluator {
     plan: RunPlan,
     target: RunTarget,
     options: EngineOptions,
-    work: (sized: RunPlan) => Promise<T>,
+    work: (plan: SizedPlan) => Promise<T>,
   ): Promise<T> {
     const { cohort } = plan;
-    if (cohort.kind === 'all') return await work(plan);
+    if (cohort.kind === 'all') return await work({ sized: plan, users: null });
     if (cohort.kind === 'members') {
       return await work(
         await this.sized({ ...plan, cohort }, compileListWeight(plan.propertyNumber, [cohort.setHash]), options),
@@ -149,10 +179,10 @@ export class RunEvaluator {
   }
 
   /** The plan with whether the members, whose weight the query tells, are gathered. */
-  private async sized(plan: PlanOfMembers, weight: CompiledQuery, options: EngineOptions): Promise<RunPlan> {
+  private async sized(plan: PlanOfMembers, weight: CompiledQuery, options: EngineOptions): Promise<SizedPlan> {
     const { cohort } = plan;
-    const isGathered = cohort.isGathered ?? (await areGathered(this.engine, weight, options));
-    return { ...plan, cohort: { ...cohort, isGathered } };
+    const { users, isGathered } = await weighMembers(this.engine, weight, options);
+    return { sized: { ...plan, cohort: { ...cohort, isGathered: cohort.isGathered ?? isGathered } }, users };
   }
 
   /**

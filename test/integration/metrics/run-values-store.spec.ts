@@ -3,7 +3,7 @@ import type { ValueSumPlan } from '../../../src/core/metric/value-sum.js';
 import type { RunPlan } from '../../../src/core/request/run-plan.js';
 import { compileListWeight } from '../../../src/sql/cohort/compile-cohort.js';
 import { compileRun } from '../../../src/sql/compile-run.js';
-import { areGathered } from '../../../src/stores/clickhouse/member-weight.js';
+import { weighMembers } from '../../../src/stores/clickhouse/member-weight.js';
 import { RunEvaluator } from '../../../src/stores/clickhouse/run-evaluator.js';
 import { RunValuesStore, type RunValuesRow } from '../../../src/stores/clickhouse/run-values-store.js';
 import { aggregatesOf } from '../../support/aggregates-of.js';
@@ -76,11 +76,12 @@ describe('RunValuesStore', () => {
 
   it('looks members up until they are too many for a set in memory', async () => {
     const sql = `INSERT INTO member_sets SELECT {property:UInt32}, {hash:String}, concat('user-', toString(number)) FROM numbers({count:UInt64})`;
-    const weigh = async (hash: string, count: number): Promise<boolean> => {
+    const weigh = async (hash: string, count: number): Promise<object> => {
       await test.engine.execute({ sql, params: { property, hash, count } });
-      return await areGathered(test.engine, compileListWeight(property, [hash]), {});
+      return await weighMembers(test.engine, compileListWeight(property, [hash]), {});
     };
-    expect([await weigh('few', 1_000_000), await weigh('many', 2_500_000)]).toEqual([false, true]);
+    expect(await weigh('few', 1_000_000)).toEqual({ users: 1_000_000, isGathered: false });
+    expect(await weigh('many', 2_500_000)).toEqual({ users: 2_500_000, isGathered: true });
   });
 
   it('keeps attempts apart and deletes them one by one or all', async () => {
