@@ -13,6 +13,8 @@ import { JournalStore, type TakenEntry } from './journal-store.js';
 const FLUSH_AFTER_MS = 1_000;
 const RETRY_AFTER_MS = 5_000;
 const LOOK_AGAIN_MS = 20;
+/** So long a process that ends tries to leave nothing for the next one. */
+const SHUTDOWN_MS = 2_000;
 const PATIENCE_MS = 60_000;
 const STUCK = 'Events that were stored last could not be read yet. Ask again later.';
 
@@ -38,7 +40,9 @@ export class JournalFlush implements BeforeApplicationShutdown {
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.timers.keys()].map((propertyId) => this.tryToFlush(propertyId)));
+    const sent = Promise.all([...this.timers.keys()].map((propertyId) => this.tryToFlush(propertyId)));
+    // What an engine that hangs does not take stays in the journal.
+    await Promise.race([sent, sleep(SHUTDOWN_MS, undefined, { ref: false })]);
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
   }
