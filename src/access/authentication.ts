@@ -3,12 +3,14 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { Authenticator } from './authenticator.service.js';
-import { authorize } from './authorization.js';
+import { withoutPeople } from '../core/access/without-people.js';
+import { authorize, grantsHere } from './authorization.js';
 
 /**
  * Asks for a key, reads the property that the path names, and holds the caller to what the route needs, on every route
  * under /v1, in a hook that runs before the body is read: a caller who may not do it cannot make us read, inflate or
- * parse anything, and gets 401, 403 or 404 whatever the body is. Guards would run after the parser.
+ * parse anything, and gets 401, 403 or 404 whatever the body is. Guards would run after the parser. Answers in JSON go
+ * through `withoutPeople` where the caller may not see single users.
  */
 @Injectable()
 export class Authentication implements OnModuleInit {
@@ -19,7 +21,11 @@ export class Authentication implements OnModuleInit {
 
   onModuleInit(): void {
     // A worker has no HTTP server.
-    this.host.httpAdapter?.getInstance().addHook('onRequest', async (request) => {
+    const fastify = this.host.httpAdapter?.getInstance();
+    fastify?.addHook('preSerialization', (request, _, answer, done) => {
+      done(null, request.narrowAnswer === undefined ? answer : request.narrowAnswer(answer as object));
+    });
+    fastify?.addHook('onRequest', async (request) => {
       if (isProtected(request)) {
         const { property: named } = request.params as { property?: string };
         const { authorization } = request.headers;
@@ -29,6 +35,9 @@ export class Authentication implements OnModuleInit {
           request.property = property;
           request.propertyStamp = stamp;
           request.propertyRevision = revision;
+        }
+        if (request.property !== undefined && !grantsHere(request).has('people:read')) {
+          request.narrowAnswer = (answer) => withoutPeople(answer) as object;
         }
         authorize(request);
       }

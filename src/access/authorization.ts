@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { grantsIn, grantsSomewhere, missingOf } from '../core/access/access.js';
 import { NO_GRANTS, type Grant, type GrantSet } from '../core/access/grants.js';
+import { namesUsers } from '../core/access/without-people.js';
 import { Failure } from '../core/failure.js';
 import { principalOf } from './current-principal.js';
 import type { Need } from './needs.js';
@@ -24,7 +25,21 @@ export function authorize(request: FastifyRequest): void {
   if (missing !== null) throw lacking(missing);
 }
 
-/** @throws Failure forbidden */
+/** What the caller holds in the property of the path: for what a route shows or does beyond its need. */
+export function grantsHere(request: FastifyRequest): GrantSet {
+  return heldIn(request) ?? NO_GRANTS;
+}
+
+/**
+ * Refuses a cohort that names single users from who may not see them: its size and its values would be theirs.
+ * @throws Failure forbidden
+ */
+export function refuseNamedUsers(grants: GrantSet, cohort: unknown): void {
+  if (grants.has('people:read') || !namesUsers(cohort)) return;
+  throw lacking('people:read', 'A cohort that names users one by one needs it.');
+}
+
+/** The refusal of who lacks a grant. */
 export function lacking(grant: Grant, why = ''): Failure {
   const detail = `The key lacks the grant \`${grant}\`.${why === '' ? '' : ` ${why}`}`;
   return new Failure('forbidden', detail, [], { missing_grant: grant });

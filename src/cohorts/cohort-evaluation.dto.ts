@@ -30,7 +30,8 @@ export class EvaluationDto {
   @ApiProperty({ enum: EVALUATION_STATES, description: 'The last three are ends.' })
   status!: EvaluationState;
 
-  /** Of the definition, with the cohorts that it names as they were. */
+  /** Of the definition, with the cohorts that it names as they were; null for callers without `people:read`. */
+  @ApiProperty({ type: String, nullable: true })
   hash!: string;
 
   @ApiProperty({ format: 'date-time' })

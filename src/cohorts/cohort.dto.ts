@@ -54,8 +54,11 @@ export class CohortDto {
   @ApiProperty({ type: 'integer', nullable: true, example: 2 })
   size!: number | null;
 
-  /** SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition. */
-  @ApiProperty({ example: HASH })
+  /**
+   * SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition; null for callers without
+   * `people:read`.
+   */
+  @ApiProperty({ type: String, nullable: true, example: HASH })
   hash!: string;
 
   /** Of a rule or set: in canonical form, other cohorts by their ids. */
@@ -98,7 +101,7 @@ export class CohortVersionDto {
   @ApiProperty({ type: 'integer', nullable: true, example: 2 })
   size!: number | null;
 
-  @ApiProperty({ example: HASH })
+  @ApiProperty({ type: String, nullable: true, example: HASH, description: 'As in the cohort.' })
   hash!: string;
 
   @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
@@ -173,8 +176,8 @@ export class CohortPreviewDto {
   @ApiProperty({ type: 'integer', example: 2 })
   size!: number;
 
-  /** At most ten of them: always the same ones of the same members. */
-  @ApiProperty({ type: [CohortMemberDto] })
+  /** At most ten of them: always the same ones of the same members; null for callers without `people:read`. */
+  @ApiProperty({ type: [CohortMemberDto], nullable: true })
   sample!: CohortMemberDto[];
 
   @ApiProperty({ format: 'date-time' })

@@ -9,8 +9,11 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { refuseNamedUsers } from '../access/authorization.js';
+import { CurrentGrants } from '../access/current-grants.js';
 import { Needs, NeedsSomewhere } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
+import type { GrantSet } from '../core/access/grants.js';
 import { COHORT_SCHEMA } from '../core/cohort/cohort-schema.js';
 import { etagOf } from '../platform/http/entity-tags.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
@@ -72,9 +75,11 @@ export class CohortsController {
   )
   async create(
     @CurrentProperty() property: PropertyEntity,
+    @CurrentGrants() grants: GrantSet,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
+    refuseNamedUsers(grants, body);
     const created = await this.cohorts.create(property, body);
     reply.header('location', `/v1/properties/${property.id}/cohorts/${created.cohort.id}`);
     return await this.shown(property, created, reply);
@@ -112,9 +117,11 @@ export class CohortsController {
   )
   preview(
     @CurrentProperty() property: PropertyEntity,
+    @CurrentGrants() grants: GrantSet,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortPreviewDto | null> {
+    refuseNamedUsers(grants, body);
     return this.previews.preview(property, body, connectionClosed(reply));
   }
 
@@ -145,11 +152,13 @@ export class CohortsController {
   @ApiProblems('conflict', 'precondition_failed', 'invalid_field', 'unknown_field', 'unknown_cohort', 'cohort_cycle')
   async replace(
     @CurrentProperty() property: PropertyEntity,
+    @CurrentGrants() grants: GrantSet,
     @Param('cohort') cohort: string,
     @Body() body: unknown,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CohortDto> {
+    refuseNamedUsers(grants, body);
     return await this.shown(property, await this.cohorts.replace(property, cohort, body, ifMatch), reply);
   }
 

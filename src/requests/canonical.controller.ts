@@ -1,6 +1,10 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Needs } from '../access/needs.js';
+import { refuseNamedUsers } from '../access/authorization.js';
+import { CurrentGrants } from '../access/current-grants.js';
+import type { GrantSet } from '../core/access/grants.js';
+import { isObject } from '../core/json-shape.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { PropertyEntity } from '../properties/property.entity.js';
@@ -23,7 +27,12 @@ export class CanonicalController {
   @ApiBody({ type: MetricRequestDto, examples: REQUEST_EXAMPLES })
   @ApiOkResponse({ type: CanonicalDto })
   @ApiProblems(...SUBMIT_PROBLEMS)
-  describe(@CurrentProperty() property: PropertyEntity, @Body() body: unknown): Promise<CanonicalDto> {
+  describe(
+    @CurrentProperty() property: PropertyEntity,
+    @CurrentGrants() grants: GrantSet,
+    @Body() body: unknown,
+  ): Promise<CanonicalDto> {
+    refuseNamedUsers(grants, isObject(body) ? body['cohort'] : null);
     return this.canonical.describe(property, body);
   }
 }

@@ -19,7 +19,11 @@ export class StoredAnswerDto {
 
 /** What a body means, and whether its answer is there. */
 export class CanonicalDto {
-  @ApiProperty({ description: 'SHA-256 of the RFC 8785 JSON of `request`.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'SHA-256 of the RFC 8785 JSON of `request`; null for callers without `people:read`.',
+  })
   hash!: string;
 
   @ApiProperty({

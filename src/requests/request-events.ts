@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { GrantSet } from '../core/access/grants.js';
 import { JobEvents, type JobLook } from '../jobs/job-events.js';
 import type { Snapshot, Watched } from '../platform/http/event-stream.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
@@ -21,12 +22,13 @@ export class RequestEvents {
     private readonly bodies: AnswerBodies,
   ) {}
 
-  /** `read` throws not_found where the property has no such request. */
-  watch(property: PropertyEntity, requestId: string): Watched {
+  /** `grants`: of the watcher. `read` throws not_found where the property has no such request. */
+  watch(property: PropertyEntity, requestId: string, grants: GrantSet): Watched {
     return this.events.watch(METRIC_RUNS, async (): Promise<JobLook> => {
       const { requested, reported } = await this.look(property, requestId);
       const { id, state, attempt, rowsRead: progress } = requested.run;
-      return { job: { id, state, attempt, progress }, snapshot: snapshotOf(requested, reported, this.bodies) };
+      const snapshot = snapshotOf(requested, reported, (of) => this.bodies.data(of, grants));
+      return { job: { id, state, attempt, progress }, snapshot };
     });
   }
 
@@ -46,9 +48,13 @@ interface Look {
 }
 
 /** The last event carries the whole answer; those before carry the progress. */
-function snapshotOf({ run }: RequestAndRun, reported: AnswerOrHead, bodies: AnswerBodies): Snapshot {
+function snapshotOf(
+  { run }: RequestAndRun,
+  reported: AnswerOrHead,
+  dataOf: (reported: AnswerOrHead) => Snapshot['data'],
+): Snapshot {
   const { id, status, progress } = reported.answer;
   const isLast = isFinished(status);
-  const data = isLast ? bodies.data(reported) : { id, status, progress };
+  const data = isLast ? dataOf(reported) : { id, status, progress };
   return { id: answerVersion(run, reported.answer), event: status, data, isLast };
 }

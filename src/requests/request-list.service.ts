@@ -37,10 +37,10 @@ export class RequestList {
   ) {}
 
   /** The newest first. */
-  async page({ property, apiKeyId }: Caller, query: ListRequestsQuery): Promise<RequestPage> {
+  async page({ property, apiKeyId, grants }: Caller, query: ListRequestsQuery): Promise<RequestPage> {
     const { limit, cursor, include } = query;
     const after = decodeCursor(cursor, 1)?.[0] ?? null;
-    const filter = filterOf(query, property.timeZone, apiKeyId);
+    const filter = { ...filterOf(query, property.timeZone, apiKeyId), seesPeople: grants.has('people:read') };
     const found = await this.requests.list(property.id, filter, after, limit + 1);
     const page = pageOf(found, limit, ({ id }) => [id]);
     if (include !== 'answers') return new RequestPage(page.map(toSummary));
@@ -116,7 +116,11 @@ function instant(date: Date | null): string | null {
  * The filter that a query means; `apiKeyId` is the caller's own.
  * @throws Failure invalid_parameter for a time that is none
  */
-export function filterOf(query: ListRequestsQuery, timeZone: string, apiKeyId: string): RequestFilter {
+export function filterOf(
+  query: ListRequestsQuery,
+  timeZone: string,
+  apiKeyId: string,
+): Omit<RequestFilter, 'seesPeople'> {
   const { cohort, metric, status, text, caller, created_from: from, created_to: to } = query;
   return {
     cohort,

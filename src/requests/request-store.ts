@@ -17,6 +17,8 @@ export interface RequestFilter {
   /** A part of id, hash, canonical request or name of the cohort, in any case. */
   readonly text?: string | undefined;
   readonly apiKeyId?: string | undefined;
+  /** Whether the caller may see single users: without, `text` is looked for in fewer places. */
+  readonly seesPeople: boolean;
   /** Half-open. */
   readonly createdFrom?: Date | undefined;
   readonly createdTo?: Date | undefined;
@@ -74,6 +76,9 @@ const LISTED: Readonly<Record<keyof ListedRequest, string>> = {
 
 const SEARCHED = `concat_ws(' ', request.id, run.hash, CAST(request.canonical AS text), request.cohort ->> 'name')`;
 
+/** A hash of a list tells whether a list that is guessed is the one. */
+const SEARCHED_WITHOUT_PEOPLE = `concat_ws(' ', request.id, run.metric, request.cohort ->> 'name')`;
+
 /** Reads requests together with their runs. */
 @Injectable()
 export class RequestStore {
@@ -126,7 +131,10 @@ function narrow(query: SelectQueryBuilder<RequestEntity>, filter: RequestFilter)
   }
   if (filter.status === 'cancelled') query.andWhere("(run.state = 'cancelled' OR request.detached_at IS NOT NULL)");
   else if (filter.status !== undefined) query.andWhere('run.state = :status AND request.detached_at IS NULL', filter);
-  if (filter.text !== undefined) query.andWhere(`strpos(lower(${SEARCHED}), lower(:text)) > 0`, filter);
+  if (filter.text !== undefined) {
+    const searched = filter.seesPeople ? SEARCHED : SEARCHED_WITHOUT_PEOPLE;
+    query.andWhere(`strpos(lower(${searched}), lower(:text)) > 0`, filter);
+  }
   if (filter.apiKeyId !== undefined) query.andWhere('request.api_key_id = :apiKeyId', filter);
   if (filter.createdFrom !== undefined) query.andWhere('request.created_at >= :createdFrom', filter);
   if (filter.createdTo !== undefined) query.andWhere('request.created_at < :createdTo', filter);

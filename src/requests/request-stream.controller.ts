@@ -4,8 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { KeySlots } from '../access/key-slots.service.js';
 import { Needs } from '../access/needs.js';
 import { ApiEventStream, sendEvents } from '../platform/http/event-stream.js';
-import { CurrentProperty } from '../properties/current-property.js';
-import { PropertyEntity } from '../properties/property.entity.js';
+import { CurrentCaller, type Caller } from './caller.js';
 import { RequestEvents } from './request-events.js';
 
 @ApiTags('requests')
@@ -25,11 +24,11 @@ export class RequestStreamController {
       'Server-sent events named by the state: `queued` and `running` with the progress, then exactly one of `succeeded`, `failed` and `cancelled` with the answer, which ends the stream. With `Last-Event-ID` it goes on behind that event. A comment comes at least every 15 seconds.',
   })
   async watch(
-    @CurrentProperty() property: PropertyEntity,
+    @CurrentCaller() { property, grants }: Caller,
     @Param('id') id: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     this.slots.hold('watch', reply);
-    await sendEvents(reply, this.events.watch(property, id));
+    await sendEvents(reply, this.events.watch(property, id, grants));
   }
 }

@@ -1,4 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { lacking, refuseNamedUsers } from '../access/authorization.js';
+import { Failure } from '../core/failure.js';
+import { isObject } from '../core/json-shape.js';
+import type { CacheMode } from '../core/request/raw-request.js';
 import { Answers, type AnswerToPoll } from './answer/answers.service.js';
 import type { RefreshDto } from './answer/answer-parts.dto.js';
 import { requestPath } from './answer/to-answer.js';
@@ -23,17 +27,21 @@ export class RequestSubmission {
 
   /**
    * The answer to a body, or the state of its request after `waitMs`.
-   * @throws Failure 422 for a body that is not a valid request, result_not_cached, account_queue_full, queue_full
+   * @throws Failure 422 for a body that is not a valid request, forbidden, result_not_cached, account_queue_full, queue_full
    */
   async submit(caller: Caller, body: unknown, waitMs: number): Promise<AnswerToPoll> {
+    refuseNamedUsers(caller.grants, isObject(body) ? body['cohort'] : null);
     const now = new Date();
     const known = this.stored.ofSameBody(caller, body, now.getTime());
     if (known !== null) return known;
     const resolved = await this.planning.resolve(caller.property, body, now);
-    const { cache, priority, minSeq } = resolved.planned;
+    const { priority, minSeq } = resolved.planned;
+    const cache = cacheOf(caller, resolved.planned.cache);
     if (minSeq !== null) await this.planning.waitForData(caller.property, minSeq);
     const wanted = newRequest(resolved, caller, now);
-    const newest = await this.stored.newest(wanted, cache, now.getTime());
+    const newest = await this.stored.newest(wanted, cache, now.getTime()).catch((error: unknown) => {
+      throw isNotStored(error) && cache !== resolved.planned.cache ? lacking('requests:write', TO_COMPUTE) : error;
+    });
     if (newest !== null && newest.moved.length === 0) return await this.stored.fresh(newest.assigned, caller, body);
     if (newest !== null && cache === 'only') return await this.stored.of(newest);
     const assigned = await this.assignment.assign(wanted, { cache, priority, nowMs: now.getTime() });
@@ -44,6 +52,22 @@ export class RequestSubmission {
       ? await this.answers.toPoll(assigned)
       : await this.reader.afterEnd(assigned, waitMs, !assigned.begun);
   }
+}
+
+const TO_COMPUTE = 'No answer to this request is stored, and to compute one needs it.';
+
+/**
+ * Who may not have anything computed is answered by what is stored, as with `cache: only`.
+ * @throws Failure forbidden where the body asks for more
+ */
+function cacheOf({ grants }: Caller, requested: CacheMode): CacheMode {
+  if (grants.has('requests:write')) return requested;
+  if (requested === 'refresh') throw lacking('requests:write', '`cache: refresh` has an answer computed.');
+  return 'only';
+}
+
+function isNotStored(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'result_not_cached';
 }
 
 function refreshOf({ request }: AssignedRun): RefreshDto {

@@ -28,7 +28,11 @@ export class RequestSummaryDto {
   @ApiProperty({ description: 'Where the request and its answer are.' })
   href!: string;
 
-  @ApiProperty({ description: 'SHA-256 of the canonical request.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'SHA-256 of the canonical request; null for callers without `people:read`.',
+  })
   hash!: string;
 
   @ApiProperty({ enum: RUN_STATES })

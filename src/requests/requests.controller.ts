@@ -15,8 +15,6 @@ import type { FastifyReply } from 'fastify';
 import { KeySlots } from '../access/key-slots.service.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
-import { CurrentProperty } from '../properties/current-property.js';
-import { PropertyEntity } from '../properties/property.entity.js';
 import { AnswerBodies, type AnswerBody } from './answer/answer-body.js';
 import { AnswerDto } from './answer/answer.dto.js';
 import { SUBMIT_PROBLEMS, REQUEST_EXAMPLES, MetricRequestDto } from './metric-request.dto.js';
@@ -66,7 +64,7 @@ export class RequestsController {
   ): Promise<AnswerBody> {
     const answer = await this.slots.whileWaiting(wait, reply, () => this.submission.submit(caller, body, wait.ms));
     sendAccepted(reply, answer, caller.property.id);
-    return this.bodies.body(answer);
+    return this.bodies.body(answer, caller.grants);
   }
 
   @Needs('requests:read')
@@ -99,7 +97,7 @@ export class RequestsController {
   @ApiResponse({ status: 304, description: 'Nothing has changed since the answer that If-None-Match names.' })
   @ApiProblems('not_found', 'too_many_watchers')
   async get(
-    @CurrentProperty() property: PropertyEntity,
+    @CurrentCaller() { property, grants }: Caller,
     @Param('id') id: string,
     @Query() _: WaitQuery,
     @CurrentWait() wait: Wait,
@@ -107,7 +105,9 @@ export class RequestsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody | undefined> {
     const answer = await this.slots.whileWaiting(wait, reply, () => this.reader.get(property.id, id, wait.ms));
-    return sendKnown(reply.header('vary', 'prefer'), answer, ifNoneMatch) ? this.bodies.body(answer) : undefined;
+    return sendKnown(reply.header('vary', 'prefer'), answer, ifNoneMatch)
+      ? this.bodies.body(answer, grants)
+      : undefined;
   }
 
   @Needs('requests:write')
@@ -121,12 +121,12 @@ export class RequestsController {
   @ApiNoContentResponse({ description: 'The request is removed.' })
   @ApiProblems('not_found')
   async remove(
-    @CurrentProperty() property: PropertyEntity,
+    @CurrentCaller() { property, grants }: Caller,
     @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnswerBody | undefined> {
     const reported = await this.removal.remove(property, id);
     if (reported === null) void reply.status(204);
-    return reported === null ? undefined : this.bodies.body(reported);
+    return reported === null ? undefined : this.bodies.body(reported, grants);
   }
 }

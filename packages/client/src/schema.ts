@@ -1258,8 +1258,8 @@ export interface components {
        * @example req_01jd0a1b2c3d4e5f6g7h8j9k0m
        */
       id: string;
-      /** @description SHA-256 of the canonical request: equal requests have equal hashes. */
-      hash: string;
+      /** @description SHA-256 of the canonical request: equal requests have equal hashes. Null for callers without `people:read`. */
+      hash: string | null;
       /** @enum {string} */
       status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
       /** @description The request with every parameter resolved. */
@@ -1293,6 +1293,7 @@ export interface components {
        * @description Set where a fixed window is not over: it was measured up to here.
        */
       observed_to: string | null;
+      /** @description Null for callers without `people:read`. */
       users: components['schemas']['UsersLink'] | null;
       warnings: components['schemas']['AnswerWarning'][];
       /** @description Whether this is a stored result, which nothing was computed for. */
@@ -1508,8 +1509,8 @@ export interface components {
       series: components['schemas']['SeriesPoint'][] | null;
     };
     Canonical: {
-      /** @description SHA-256 of the RFC 8785 JSON of `request`. */
-      hash: string;
+      /** @description SHA-256 of the RFC 8785 JSON of `request`; null for callers without `people:read`. */
+      hash: string | null;
       /** @description The request with every parameter resolved and every equivalent spelling made one. */
       request: {
         [key: string]: unknown;
@@ -1564,10 +1565,11 @@ export interface components {
        */
       size: number | null;
       /**
-       * @description SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition.
+       * @description SHA-256 of the sorted distinct members as an RFC 8785 JSON array, or of the definition; null for callers without
+       *     `people:read`.
        * @example b29b6e7c2f6ac4d24f3a1c0e5dcb8e2b54c3f37c8ab51d1a84aaf3ddf2a0c6aa
        */
-      hash: string;
+      hash: string | null;
       /** @description Of a rule or set: in canonical form, other cohorts by their ids. */
       definition: {
         [key: string]: unknown;
@@ -1741,8 +1743,8 @@ export interface components {
        * @example 2
        */
       size: number;
-      /** @description At most ten of them: always the same ones of the same members. */
-      sample: components['schemas']['CohortMember'][];
+      /** @description At most ten of them: always the same ones of the same members; null for callers without `people:read`. */
+      sample: components['schemas']['CohortMember'][] | null;
       /** Format: date-time */
       as_of: string;
       /** @example 7 */
@@ -1778,8 +1780,11 @@ export interface components {
        * @example 2
        */
       size: number | null;
-      /** @example b29b6e7c2f6ac4d24f3a1c0e5dcb8e2b54c3f37c8ab51d1a84aaf3ddf2a0c6aa */
-      hash: string;
+      /**
+       * @description As in the cohort.
+       * @example b29b6e7c2f6ac4d24f3a1c0e5dcb8e2b54c3f37c8ab51d1a84aaf3ddf2a0c6aa
+       */
+      hash: string | null;
       definition: {
         [key: string]: unknown;
       } | null;
@@ -1853,6 +1858,8 @@ export interface components {
        * @enum {string}
        */
       status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+      /** @description Of the definition, with the cohorts that it names as they were; null for callers without `people:read`. */
+      hash: string | null;
       /** Format: date-time */
       as_of: string;
       /** @example 7 */
@@ -1873,8 +1880,6 @@ export interface components {
       error: components['schemas']['EvaluationError'] | null;
       /** @example eval_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
-      /** @description Of the definition, with the cohorts that it names as they were. */
-      hash: string;
     };
     EvaluationError: {
       code: string;
@@ -2956,8 +2961,8 @@ export interface components {
       id: string;
       /** @description Where the request and its answer are. */
       href: string;
-      /** @description SHA-256 of the canonical request. */
-      hash: string;
+      /** @description SHA-256 of the canonical request; null for callers without `people:read`. */
+      hash: string | null;
       /** @enum {string} */
       status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
       /**
@@ -3042,7 +3047,7 @@ export interface components {
       first_seen: string;
       /** Format: date-time */
       last_seen: string;
-      /** @description Up to three values; a text is cut after 40 characters. */
+      /** @description Up to three values; a text is cut after 40 characters. None for callers without `people:read`. */
       examples: (string | number | boolean)[];
     };
     SeriesPoint: {

@@ -7,6 +7,13 @@ import { Failure } from '../../core/failure.js';
 import { ApiProblems } from './api-problems.js';
 import { Produces } from './negotiation.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Leaves out of an answer what its caller may not see; undefined: he sees all of it. */
+    narrowAnswer?: (answer: object) => object;
+  }
+}
+
 const EVENT_STREAM = 'text/event-stream';
 
 /** A route that is watched: it answers with `sendEvents`. */
@@ -24,13 +31,30 @@ export function ApiEventStream(): MethodDecorator {
  * @throws Failure database_unavailable, and what the first look throws
  */
 export async function sendEvents(reply: FastifyReply, watched: Watched): Promise<void> {
+  const { narrowAnswer } = reply.request;
+  const seen = narrowAnswer === undefined ? watched : narrowed(watched, narrowAnswer);
   const lastEventId = [reply.request.headers['last-event-id'] ?? []].flat()[0] ?? null;
-  const now = await watched.read();
+  const now = await seen.read();
   if (now === null) throw new Failure('database_unavailable', 'The database cannot be reached. Try again in a moment.');
   if (now.isLast && now.id === lastEventId) return void reply.status(204).send();
   // Proxies that collect answers would hold the events back.
   reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type(`${EVENT_STREAM}; charset=utf-8`);
-  reply.send(Readable.from(eventStream(watched, lastEventId)));
+  reply.send(Readable.from(eventStream(seen, lastEventId)));
+}
+
+/** What is watched, for who may see less of it; data in pieces are narrowed by who makes them. */
+function narrowed(watched: Watched, narrow: (answer: object) => object): Watched {
+  return {
+    read: async () => {
+      const snapshot = await watched.read();
+      if (snapshot === null || Symbol.asyncIterator in snapshot.data) return snapshot;
+      return { ...snapshot, data: narrow(snapshot.data) };
+    },
+    changed: (maxMs) => watched.changed(maxMs),
+    get isClosing() {
+      return watched.isClosing;
+    },
+  };
 }
 
 /** One state of what is watched. Two with one id are one event. */

@@ -91,8 +91,14 @@ function callOf(request: FastifyRequest): KeyedCall | null {
   const { headers, property, url, body } = request;
   const key = idempotencyKeyOf(headers);
   if (key === null) return null;
-  const scope = property?.id ?? principalOf(request).accountId;
-  return { scope, key, fingerprint: fingerprintOf(url, body), attemptId: randomUUID() };
+  const { id, accountId } = principalOf(request);
+  // Each caller's own: another one may see less of the same answer.
+  return {
+    scope: property?.id ?? accountId,
+    key: `${id} ${key}`,
+    fingerprint: fingerprintOf(url, body),
+    attemptId: randomUUID(),
+  };
 }
 
 /**

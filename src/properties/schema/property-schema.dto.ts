@@ -22,7 +22,7 @@ export class SchemaTypeDto {
   @ApiProperty({
     type: 'array',
     items: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
-    description: 'Up to three values; a text is cut after 40 characters.',
+    description: 'Up to three values; a text is cut after 40 characters. None for callers without `people:read`.',
   })
   examples!: (string | number | boolean)[];
 }

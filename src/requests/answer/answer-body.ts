@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import type { GrantSet } from '../../core/access/grants.js';
+import { withoutPeople } from '../../core/access/without-people.js';
 import { JSON_MEDIA_TYPE } from '../../platform/http/raw-body.js';
 import { StreamedBody, type StreamedBodies } from '../../properties/idempotency/streamed-body.js';
 import { AnswerChunks, type StoredParts } from '../run/answer-chunks.js';
@@ -20,8 +22,11 @@ export type AnswerBody = AnswerDto | StreamedBody;
 export class AnswerBodies implements StreamedBodies {
   constructor(private readonly chunks: AnswerChunks) {}
 
-  /** What JSON is to be written of: the object, or its text in pieces. */
-  data({ answer, parts }: AnswerOrHead): AnswerDto | AsyncIterable<string> {
+  /**
+   * What JSON is to be written of: the object, or its text in pieces. Null `grants`: of who is answered again.
+   */
+  data({ answer: whole, parts }: AnswerOrHead, grants: GrantSet | null): AnswerDto | AsyncIterable<string> {
+    const answer = grants?.has('people:read') === false ? (withoutPeople(whole) as AnswerDto) : whole;
     if (parts === null) return answer;
     const { chunks } = this;
     return answerText(answer, parts.sizes, {
@@ -30,8 +35,9 @@ export class AnswerBodies implements StreamedBodies {
     });
   }
 
-  body(reported: AnswerOrHead): AnswerBody {
-    const data = this.data(reported);
+  /** `grants`: of the caller in the property. */
+  body(reported: AnswerOrHead, grants: GrantSet | null): AnswerBody {
+    const data = this.data(reported, grants);
     if (!(Symbol.asyncIterator in data)) return data;
     // One piece is read ahead: a reader that takes its time holds no more.
     const stream = Readable.from(data, { highWaterMark: 1 });
@@ -43,7 +49,7 @@ export class AnswerBodies implements StreamedBodies {
 
   /** The body of a repeated call, from what was stored of the first one. */
   again(stored: object): AnswerBody {
-    return this.body(stored as AnswerOrHead);
+    return this.body(stored as AnswerOrHead, null);
   }
 }
 

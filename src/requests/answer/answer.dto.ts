@@ -26,7 +26,12 @@ export class AnswerDto {
   @ApiProperty({ example: 'req_01jd0a1b2c3d4e5f6g7h8j9k0m' })
   id!: string;
 
-  @ApiProperty({ description: 'SHA-256 of the canonical request: equal requests have equal hashes.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'SHA-256 of the canonical request: equal requests have equal hashes. Null for callers without `people:read`.',
+  })
   hash!: string;
 
   @ApiProperty({ enum: RUN_STATES })
@@ -102,7 +107,7 @@ export class AnswerDto {
   })
   observed_to!: string | null;
 
-  @ApiProperty({ type: UsersLinkDto, nullable: true })
+  @ApiProperty({ type: UsersLinkDto, nullable: true, description: 'Null for callers without `people:read`.' })
   users!: UsersLinkDto | null;
 
   @ApiProperty({ type: [AnswerWarningDto] })

@@ -84,7 +84,7 @@ export class RunLinksController {
     const submit = () => this.links.submit(caller, { ...link, query: rest }, wait.ms);
     const answer = await this.slots.whileWaiting(wait, reply, submit);
     sendAccepted(reply, answer, caller.property.id);
-    return this.bodies.body(answer);
+    return this.bodies.body(answer, caller.grants);
   }
 }
 

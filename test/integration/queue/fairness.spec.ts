@@ -1,3 +1,4 @@
+import { GRANTS_OF } from '../../../src/core/access/roles.js';
 import { DataSource } from 'typeorm';
 import { whileFrozen } from '../../support/frozen-engine.js';
 import { countOf, errorOf } from '../../support/requests.js';
@@ -48,7 +49,7 @@ describe('the line of queued runs', () => {
   const post = async (property: PropertyEntity, name: string, more: object = {}): Promise<RunEntity> => {
     const reported = await app
       .get(RequestSubmission)
-      .submit({ property, apiKeyId: 'key_test', stamp: '' }, countOf(name, more), 0);
+      .submit({ property, apiKeyId: 'key_test', grants: GRANTS_OF.owner, stamp: '' }, countOf(name, more), 0);
     return await app
       .get(DataSource)
       .manager.findOneByOrFail(RunEntity, { propertyId: property.id, hash: reported.answer.hash });
