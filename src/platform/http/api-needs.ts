@@ -17,12 +17,9 @@ const PLACES: Readonly<Record<DeclaredNeed['where'], string>> = {
   somewhere: 'for the account or in one of its properties',
 };
 
-/**
- * The security of an operation: its grants stand as the role names that OpenAPI 3.1 allows. Undefined where the route
- * declares nothing, and so is closed.
- */
-export function securityOf(need: DeclaredNeed | undefined): { api_key: string[] }[] | undefined {
-  return need && [{ api_key: [...need.grants] }];
+/** What tells the grants of an operation; nothing where the route declares none, and so is closed. */
+export function grantsOfOperation(need: DeclaredNeed | undefined): { 'x-grants'?: readonly Grant[] } {
+  return need === undefined ? {} : { 'x-grants': need.grants };
 }
 
 /** The 403 of an operation: which grants it needs, and where. */

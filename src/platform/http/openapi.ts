@@ -8,7 +8,7 @@ import {
   PROBLEMS_EXTENSION,
   sharedResponses,
 } from './api-problems.js';
-import { forbiddenResponse, NEED_EXTENSION, securityOf, type DeclaredNeed } from './api-needs.js';
+import { forbiddenResponse, NEED_EXTENSION, grantsOfOperation, type DeclaredNeed } from './api-needs.js';
 import type { ErrorCode } from '../../core/error-codes.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -54,7 +54,7 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
           type: 'http',
           scheme: 'bearer',
           description:
-            'An API key. The first is in the file admin-key of the data folder. The names beside it in an operation are the grants that it needs.',
+            'An API key. The first is in the file admin-key of the data folder. `x-grants` of an operation are those that it needs.',
         },
       },
     },
@@ -139,7 +139,8 @@ export function completeOperation(
   return {
     ...rest,
     parameters: [...missingPathParameters(operation, path), ...(operation.parameters ?? [])],
-    security: securityOf(need),
+    ...grantsOfOperation(need),
+    security: [{ api_key: [] }],
     responses: {
       ...sharedResponses(),
       ...rest.responses,

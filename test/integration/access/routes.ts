@@ -14,7 +14,7 @@ export interface Route {
 
 interface Operation {
   readonly operationId: string;
-  readonly security: readonly { readonly api_key?: readonly Grant[] }[];
+  readonly 'x-grants'?: readonly Grant[];
   readonly responses: Readonly<Record<string, { readonly description?: string }>>;
 }
 
@@ -30,7 +30,7 @@ export async function routesOf(url: string): Promise<readonly Route[]> {
         method: method.toUpperCase() as Method,
         path,
         operationId: operation.operationId,
-        grants: operation.security[0]?.api_key ?? [],
+        grants: operation['x-grants'] ?? [],
         where: whereOf(operation.responses['403']?.description ?? ''),
       })),
   );
