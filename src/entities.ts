@@ -1,4 +1,5 @@
 import { AccountEntity } from './accounts/account.entity.js';
+import { AuditEntryEntity } from './accounts/audit/audit-entry.entity.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './accounts/api-key.entity.js';
 import { CohortEvaluationEntity } from './cohorts/cohort-evaluation.entity.js';
 import { CohortVersionEntity } from './cohorts/cohort-version.entity.js';
@@ -26,6 +27,7 @@ export const ENTITIES = [
   AccountEntity,
   ApiKeyEntity,
   ApiKeySecretEntity,
+  AuditEntryEntity,
   PropertyEntity,
   PropertyRevisionEntity,
   RefusedUsersEntity,

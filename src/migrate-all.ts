@@ -24,6 +24,7 @@ import { DeletionJobs1795465000000 } from '../migrations/postgres/1795465000000-
 import { EventJournal1795480000000 } from '../migrations/postgres/1795480000000-event-journal.js';
 import { RefusedUsersRevise1795480000001 } from '../migrations/postgres/1795480000001-refused-users-revise.js';
 import { Keys1795500000000 } from '../migrations/postgres/1795500000000-keys.js';
+import { Audit1795501000000 } from '../migrations/postgres/1795501000000-audit.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -63,6 +64,7 @@ export const MIGRATIONS = [
   EventJournal1795480000000,
   RefusedUsersRevise1795480000001,
   Keys1795500000000,
+  Audit1795501000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

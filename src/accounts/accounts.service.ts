@@ -6,6 +6,7 @@ import { createProperty } from '../properties/create-property.js';
 import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { AccountEntity } from './account.entity.js';
 import { AdminKeyFile } from './admin-key-file.js';
+import { addAuditEntry } from './audit/audit-log.service.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
 import { hashApiKey, hintOf, newApiKey } from '../access/key-format.js';
 
@@ -16,6 +17,8 @@ const ADMIN = 'admin';
 const REVOKE_ADMIN = `
   UPDATE api_keys SET revoked_at = now()
   WHERE account_id = $1 AND name = $2 AND created_by IS NULL AND revoked_at IS NULL`;
+
+const BY_COMMAND = { actor: null, propertyId: null, network: null, requestId: null, status: 200 };
 
 export interface FirstAccount {
   /** True where this call made the account: then, and only then, there is a `key`. */
@@ -69,7 +72,8 @@ export class AccountsService {
       if (account === undefined) throw new Error('There is no account yet: start Muster, and it makes one with a key.');
       const key = newApiKey();
       await manager.query(REVOKE_ADMIN, [account.id, ADMIN]);
-      await this.insertAdminKey(manager, account.id, key);
+      const thing = await this.insertAdminKey(manager, account.id, key);
+      await addAuditEntry(manager, { ...BY_COMMAND, accountId: account.id, action: 'key.replace', thing });
       this.keyFile.write(key);
       return this.keyFile.path;
     });
@@ -82,9 +86,11 @@ export class AccountsService {
     await this.insertAdminKey(manager, accountId, key);
   }
 
-  private async insertAdminKey(manager: EntityManager, accountId: string, key: string): Promise<void> {
+  /** Gives its id. */
+  private async insertAdminKey(manager: EntityManager, accountId: string, key: string): Promise<string> {
     const id = typeid('key').toString();
     await manager.insert(ApiKeyEntity, { id, accountId, name: ADMIN, role: 'owner' });
     await manager.insert(ApiKeySecretEntity, { keyHash: hashApiKey(key), keyId: id, hint: hintOf(key) });
+    return id;
   }
 }

@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Audited } from '../access/audits.js';
 import { CurrentPrincipal } from '../access/current-principal.js';
 import { NeedsOfAccount } from '../access/needs.js';
 import type { Principal } from '../access/principal.js';
@@ -45,6 +46,7 @@ export class KeysController {
   }
 
   @NeedsOfAccount('keys:write')
+  @Audited('key.create')
   @Post()
   @HttpCode(201)
   @ApiOperation({
@@ -75,6 +77,7 @@ export class KeysController {
   }
 
   @NeedsOfAccount('keys:write')
+  @Audited('key.change')
   @Patch(':id')
   @ApiOperation({ summary: 'Change a key', description: 'It holds from the next call on; what is absent stays.' })
   @ApiParam(ID)
@@ -86,6 +89,7 @@ export class KeysController {
   }
 
   @NeedsOfAccount('keys:write')
+  @Audited('key.rotate')
   @Post(':id/rotate')
   @HttpCode(200)
   @ApiOperation({
@@ -108,6 +112,7 @@ export class KeysController {
   }
 
   @NeedsOfAccount('keys:write')
+  @Audited('key.revoke')
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke a key', description: 'It is refused from the next call on, in every process.' })

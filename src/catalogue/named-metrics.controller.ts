@@ -9,6 +9,7 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { Audited } from '../access/audits.js';
 import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
@@ -132,6 +133,7 @@ export class NamedMetricsController {
   }
 
   @Needs('metrics:write')
+  @Audited('metric.archive')
   @Delete(':metric')
   @HttpCode(204)
   @ApiOperation({

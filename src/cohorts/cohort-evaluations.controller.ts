@@ -20,6 +20,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { KeySlots } from '../access/key-slots.service.js';
+import { Audited } from '../access/audits.js';
 import { Needs } from '../access/needs.js';
 import { isOver } from '../jobs/job-kind.js';
 import { ApiPage, ApiProblems, pageSchema } from '../platform/http/api-problems.js';
@@ -156,6 +157,7 @@ export class CohortEvaluationsController {
   }
 
   @Needs('cohorts:read', 'people:read')
+  @Audited('people.export')
   @Get(':id/members')
   @ApiOperation({
     summary: 'List whom an evaluation has found',

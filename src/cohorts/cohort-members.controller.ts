@@ -1,6 +1,7 @@
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiParam, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Audited } from '../access/audits.js';
 import { Needs } from '../access/needs.js';
 import { ApiPage, ApiProblems, pageSchema } from '../platform/http/api-problems.js';
 import { type Page, PageQuery } from '../platform/http/page.js';
@@ -29,6 +30,7 @@ export class CohortMembersController {
   ) {}
 
   @Needs('cohorts:read', 'people:read')
+  @Audited('people.export')
   @Get('members')
   @ApiOperation({
     summary: 'List the members of a version',
@@ -65,6 +67,7 @@ export class CohortMembersController {
   }
 
   @Needs('cohorts:read', 'people:read')
+  @Audited('people.export')
   @Get('difference')
   @ApiOperation({
     summary: 'Compare two versions',

@@ -11,6 +11,7 @@ import {
 } from '@nestjs/swagger';
 import { refuseNamedUsers } from '../access/authorization.js';
 import { CurrentGrants } from '../access/current-grants.js';
+import { Audited } from '../access/audits.js';
 import { Needs, NeedsSomewhere } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import type { GrantSet } from '../core/access/grants.js';
@@ -163,6 +164,7 @@ export class CohortsController {
   }
 
   @Needs('cohorts:write')
+  @Audited('cohort.delete')
   @Delete(':cohort')
   @HttpCode(204)
   @ApiOperation({

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Headers, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audited } from '../access/audits.js';
 import { Needs, NeedsOfAccount, NeedsSomewhere } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../access/current-principal.js';
@@ -38,6 +39,7 @@ export class PropertiesController {
   }
 
   @NeedsOfAccount('property:write')
+  @Audited('property.create')
   @Post()
   @Idempotent()
   @HttpCode(201)
@@ -73,6 +75,7 @@ export class PropertiesController {
   }
 
   @Needs('property:write')
+  @Audited('property.change')
   @Patch(':property')
   @ApiOperation({
     summary: 'Change a property',

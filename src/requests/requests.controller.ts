@@ -10,6 +10,7 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
+import { Audited } from '../access/audits.js';
 import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { KeySlots } from '../access/key-slots.service.js';
@@ -111,6 +112,7 @@ export class RequestsController {
   }
 
   @Needs('requests:write')
+  @Audited('request.delete')
   @Delete(':id')
   @ApiOperation({
     summary: 'Cancel a request, or remove it',

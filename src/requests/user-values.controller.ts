@@ -1,5 +1,6 @@
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { Audited } from '../access/audits.js';
 import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../platform/http/api-problems.js';
@@ -37,6 +38,7 @@ export class UserValuesController {
   ) {}
 
   @Needs('requests:read', 'people:read')
+  @Audited('people.export')
   @Get(':id/users')
   @ApiOperation({
     summary: 'Read the per-user values of a request',

@@ -36,13 +36,18 @@ interface Schema {
   readonly [keyword: string]: unknown;
 }
 
-/** What a response holds by media type, for OpenAPI: JSON, a line of NDJSON, and files. */
-export function exportContent(json: Schema, line: Schema): Record<string, { schema: object }> {
-  return {
+/** What a response holds by media type, for OpenAPI: JSON, a line of NDJSON, and files; of `types` alone. */
+export function exportContent(
+  json: Schema,
+  line: Schema,
+  types: readonly string[] = EXPORT_TYPES,
+): Record<string, { schema: object }> {
+  const all = {
     [FORMATS.json]: { schema: json },
     [FORMATS.ndjson]: { schema: line },
     [FORMATS.csv]: { schema: { type: 'string' } },
     [FORMATS.parquet]: { schema: { type: 'string', format: 'binary' } },
     [FORMATS.arrow]: { schema: { type: 'string', format: 'binary' } },
   };
+  return Object.fromEntries(Object.entries(all).filter(([type]) => types.includes(type)));
 }

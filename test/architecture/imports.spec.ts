@@ -27,7 +27,7 @@ const ARROWS: Record<string, readonly string[]> = {
   platform: ['core', 'bodies'],
   jobs: ['core', 'stores', 'platform'],
   access: ['core', 'stores', 'platform', 'properties'],
-  accounts: ['core', 'sql', 'stores', 'platform', 'access', 'properties'],
+  accounts: ['core', 'sql', 'stores', 'platform', 'access', 'properties', 'results'],
   properties: ['core', 'sql', 'stores', 'platform', 'bodies', 'jobs', 'access'],
   events: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
   users: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],

@@ -10,6 +10,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { Audited } from '../../access/audits.js';
 import { Needs } from '../../access/needs.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { KeySlots } from '../../access/key-slots.service.js';
@@ -214,6 +215,7 @@ export class CohortUploadsController {
   }
 
   @Needs('cohorts:write', 'people:read')
+  @Audited('upload.delete')
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove an upload', description: 'In any state. A cohort that it has become stays.' })

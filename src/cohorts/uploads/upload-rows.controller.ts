@@ -1,5 +1,6 @@
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audited } from '../../access/audits.js';
 import { Needs } from '../../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems, pageSchema } from '../../platform/http/api-problems.js';
@@ -23,6 +24,7 @@ export class UploadRowsController {
   ) {}
 
   @Needs('cohorts:read', 'people:read')
+  @Audited('people.export')
   @Get('rows')
   @ApiOperation({
     summary: 'Read the rows of an upload',

@@ -64,6 +64,8 @@ export abstract class Config {
   abstract readonly metricsToken: string | undefined;
   /** What an answer may hold: numbers, and bytes of its JSON. */
   abstract readonly answerLimits: { readonly values: number; readonly bytes: number };
+  /** How long entries of the audit log are kept. */
+  abstract readonly auditKeepMs: number;
   /** Users x points of one series, where each point is measured for each user. */
   abstract readonly seriesRowsLimit: number;
   /** JSON bodies. */

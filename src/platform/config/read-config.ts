@@ -73,6 +73,7 @@ export function readConfig(env: Environment = process.env): Config {
     requestKeepMs: values.MUSTER_REQUEST_KEEP_DAYS * DAY_MS,
     evaluationKeepMs: values.MUSTER_EVALUATION_KEEP_DAYS * DAY_MS,
     versionKeepMs: values.MUSTER_VERSION_KEEP_DAYS * DAY_MS,
+    auditKeepMs: values.MUSTER_AUDIT_KEEP_DAYS * DAY_MS,
     listKeepMs: values.MUSTER_LIST_KEEP_DAYS * DAY_MS,
     housekeepingEveryMs: values.MUSTER_HOUSEKEEPING_MINUTES * MINUTE_MS,
   };

@@ -139,6 +139,7 @@ export const VARIABLES = {
     365,
     'How long a version of a cohort is kept after a newer one has come',
   ),
+  MUSTER_AUDIT_KEEP_DAYS: wholeNumber(30, 36_500, 400, 'Days for which the audit log is kept'),
   MUSTER_LIST_KEEP_DAYS: wholeNumber(
     0,
     36_500,

@@ -1,5 +1,6 @@
 import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audited } from '../../access/audits.js';
 import { Needs } from '../../access/needs.js';
 import { CurrentPrincipal } from '../../access/current-principal.js';
 import type { Principal } from '../../access/principal.js';
@@ -37,6 +38,7 @@ export class BatchesController {
   }
 
   @Needs('property:write')
+  @Audited('batch.delete')
   @Delete(':seq')
   @ApiOperation({
     summary: 'Take a batch back',

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audited } from '../../access/audits.js';
 import { Needs } from '../../access/needs.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
 import { CurrentProperty } from '../current-property.js';
@@ -24,6 +25,7 @@ export class RefusedUsersController {
   }
 
   @Needs('property:write')
+  @Audited('refused_users.replace')
   @Put()
   @ApiOperation({
     summary: 'Replace the ids that the property refuses',

@@ -1,0 +1,33 @@
+import { RouteConfigPart } from '../platform/http/route-config.js';
+
+/** What is written into the audit log, as it stands there. */
+export const AUDITED_ACTIONS = [
+  'key.create',
+  'key.change',
+  'key.rotate',
+  'key.revoke',
+  'property.create',
+  'property.change',
+  'property.delete',
+  'batch.delete',
+  'cohort.delete',
+  'metric.archive',
+  'request.delete',
+  'upload.delete',
+  'refused_users.replace',
+  'people.export',
+] as const;
+
+export type AuditedAction = (typeof AUDITED_ACTIONS)[number];
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a call of the route is in the audit log; absent: it is not in it. */
+    audited?: AuditedAction;
+  }
+}
+
+/** Has every call of the route written into the audit log, with its result; of exports those that are files. */
+export function Audited(action: AuditedAction): MethodDecorator {
+  return RouteConfigPart({ audited: action });
+}
