@@ -64,6 +64,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/account/audit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the audit log
+     * @description Who did what to which thing, from where and with which result: keys, properties, what was deleted, exports of people. The newest first; JSON is paged, NDJSON and CSV hold all of what the query says.
+     */
+    get: operations['audit_read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/account/keys': {
     parameters: {
       query?: never;
@@ -1423,6 +1443,53 @@ export interface components {
       property?: string;
       /** @description The name that may be meant. */
       nearest?: string;
+    };
+    AuditEntry: {
+      /** Format: date-time */
+      at: string;
+      /**
+       * @description Id of the caller; null: the program, by a command.
+       * @example key_01jd0a1b2c3d4e5f6g7h8j9k0m
+       */
+      actor: string | null;
+      /**
+       * @example key.create
+       * @enum {string}
+       */
+      action:
+        | 'key.create'
+        | 'key.change'
+        | 'key.rotate'
+        | 'key.revoke'
+        | 'property.create'
+        | 'property.change'
+        | 'property.delete'
+        | 'batch.delete'
+        | 'cohort.delete'
+        | 'metric.archive'
+        | 'request.delete'
+        | 'upload.delete'
+        | 'refused_users.replace'
+        | 'people.export'
+        | 'key.replace';
+      /** @description Id of the property that it was in. */
+      property: string | null;
+      /** @description Id of the thing, or the name by which it was called. */
+      thing: string | null;
+      /**
+       * @description From where, cut to /24 or /48.
+       * @example 203.0.113.0/24
+       */
+      network: string | null;
+      /** @description `X-Request-Id` of the call. */
+      request_id: string | null;
+      /**
+       * @description The HTTP status of the answer.
+       * @example 201
+       */
+      status: number;
+      /** @example aud_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
     };
     Batch: {
       /**
@@ -3621,6 +3688,113 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+    };
+  };
+  audit_read: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. json gives a page, every other one all of it. */
+        format?: 'json' | 'ndjson' | 'csv';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
+        limit?: number;
+        /** @description Of JSON: next_cursor of the page before. */
+        cursor?: string;
+        /** @description At or after: RFC 3339, or a date in UTC. */
+        from?: string;
+        /** @description Before; as `from`. */
+        to?: string;
+        /** @description Id of who did it. */
+        actor?: string;
+        action?:
+          | 'key.create'
+          | 'key.change'
+          | 'key.rotate'
+          | 'key.revoke'
+          | 'property.create'
+          | 'property.change'
+          | 'property.delete'
+          | 'batch.delete'
+          | 'cohort.delete'
+          | 'metric.archive'
+          | 'request.delete'
+          | 'upload.delete'
+          | 'refused_users.replace'
+          | 'people.export'
+          | 'key.replace';
+        /** @description Id of the thing, or of the property. */
+        thing?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all entries. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['AuditEntry'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+          'application/x-ndjson': components['schemas']['AuditEntry'];
+          'text/csv': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller lacks a grant. It needs `account:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
     };
   };
   keys_list: {
