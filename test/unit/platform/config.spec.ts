@@ -60,6 +60,7 @@ describe('readConfig', () => {
       requestKeepMs: 90 * 86_400_000,
       evaluationKeepMs: 90 * 86_400_000,
       versionKeepMs: 365 * 86_400_000,
+      auditKeepMs: 400 * 86_400_000,
       listKeepMs: 30 * 86_400_000,
       housekeepingEveryMs: 600_000,
     });
@@ -112,6 +113,7 @@ describe('readConfig', () => {
       MUSTER_REQUEST_KEEP_DAYS: '2',
       MUSTER_EVALUATION_KEEP_DAYS: '3',
       MUSTER_VERSION_KEEP_DAYS: '4',
+      MUSTER_AUDIT_KEEP_DAYS: '30',
       MUSTER_LIST_KEEP_DAYS: '0',
       MUSTER_HOUSEKEEPING_MINUTES: '5',
     });
@@ -159,6 +161,7 @@ describe('readConfig', () => {
       requestKeepMs: 2 * 86_400_000,
       evaluationKeepMs: 3 * 86_400_000,
       versionKeepMs: 4 * 86_400_000,
+      auditKeepMs: 30 * 86_400_000,
       listKeepMs: 0,
       housekeepingEveryMs: 300_000,
     });
