@@ -32,9 +32,18 @@ export function columnMeasures(
   });
 }
 
-/** Quantiles, deviations and bins are computed from all numbers. */
-function gathers({ requested: { quantiles, deviation, histogram } }: ColumnMeasures): boolean {
-  return quantiles.length > 0 || deviation || histogram !== null;
+/** Deviations and bins are computed from all numbers, and so are quantiles where zeros come to these. */
+function gathers({ requested: { quantiles, deviation, histogram }, isSparse }: ColumnMeasures): boolean {
+  return deviation || histogram !== null || (isSparse && quantiles.length > 0);
+}
+
+/**
+ * Quantiles as the engine aggregates them: it sorts no more than it must. ClickHouse: the levels are part of the type of
+ * a state, and a state is not of a type with parameters of the statement.
+ */
+function ownQuantiles({ requested: { quantiles }, isSparse }: ColumnMeasures): string | null {
+  if (isSparse || quantiles.length === 0) return null;
+  return quantiles.map(({ level }) => String(level)).join(', ');
 }
 
 function adds({ requested: { sum, deviation } }: ColumnMeasures): boolean {
@@ -64,6 +73,8 @@ export function ofRows(column: ColumnMeasures, set: string): readonly string[] {
     found.push(`sumKahan(trunc(${number})) AS whole_${i}`, `sumKahan(${number} - trunc(${number})) AS rest_${i}`);
   if (hasExtremes(column)) found.push(`min(${number}) AS least_${i}`, `max(${number}) AS most_${i}`);
   if (gathers(column)) found.push(`groupArray(${number}) AS values_${i}`);
+  const levels = ownQuantiles(column);
+  if (levels !== null) found.push(`quantilesExactInclusiveState(${levels})(${number}) AS quantiles_${i}`);
   if (requested.isWeighted) {
     found.push(`sumKahan(${number} * number_${weight}) AS products_${i}`, `sumKahan(number_${weight}) AS weights_${i}`);
   }
@@ -96,10 +107,15 @@ export function ofAlike(column: ColumnMeasures): readonly string[] {
     found.push(`minIf(least_${i}, ${isOwn}) AS own_min_${i}`, `maxIf(most_${i}, ${isOwn}) AS own_max_${i}`);
   }
   if (gathers(column)) {
+    const all = `groupArrayArrayIf(values_${i}, ${isOwn})`;
     found.push(
-      `arraySort(groupArrayArrayIf(values_${i}, ${isOwn})) AS sorted_${i}`,
+      `${isSparse && requested.quantiles.length > 0 ? `arraySort(${all})` : all} AS all_${i}`,
       `sumIf(weight, ${isThere}) AS n_${i}`,
     );
+  }
+  const levels = ownQuantiles(column);
+  if (levels !== null) {
+    found.push(`quantilesExactInclusiveMergeIf(${levels})(quantiles_${i}, ${isOwn}) AS found_quantiles_${i}`);
   }
   if (isSparse && (gathers(column) || hasExtremes(column))) {
     found.push(`sumIf(weight, NOT is_own AND ${isThere}) AS zeros_${i}`);
@@ -163,14 +179,15 @@ function ofPart(column: ColumnMeasures, params: ParamList): readonly Statistic[]
     add('std', 'Float64', deviation(i, furthest, isSparse));
   }
   if (requested.quantiles.length > 0) {
-    const numbers = { sorted: `sorted_${i}`, zeros: isSparse ? `zeros_${i}` : null, n: `n_${i}`, suffix: `_${i}` };
-    add('quantiles', 'Array(Float64)', quantilesSql(requested.quantiles, numbers, params));
+    const numbers = { sorted: `all_${i}`, zeros, n: `n_${i}`, suffix: `_${i}` };
+    const value = isSparse ? quantilesSql(requested.quantiles, numbers, params) : `found_quantiles_${i}`;
+    add('quantiles', 'Array(Float64)', value);
   }
   if (requested.histogram !== null) {
     const bin = binSql(requested.histogram, 'number', `(${min}, ${max})`, params);
     const bins = (numbers: string, weight: string): string =>
       `arrayReduce('sumMap', arrayMap(number -> map(${bin}, ${weight}), ${numbers}))`;
-    const own = bins(`sorted_${i}`, 'toFloat64(1)');
+    const own = bins(`all_${i}`, 'toFloat64(1)');
     add(
       'bins',
       'Map(Int64, Float64)',
@@ -190,7 +207,7 @@ function ofPart(column: ColumnMeasures, params: ParamList): readonly Statistic[]
  * numbers become NaN and small ones 0.
  */
 function deviation(i: number, furthest: string, isSparse: boolean): string {
-  const squares = `arrayReduce('sumKahan', arrayMap(number -> pow((number - mean_${i}) / furthest_${i}, 2), sorted_${i}))`;
+  const squares = `arrayReduce('sumKahan', arrayMap(number -> pow((number - mean_${i}) / furthest_${i}, 2), all_${i}))`;
   const ofZeros = isSparse ? ` + zeros_${i} * pow(mean_${i} / furthest_${i}, 2)` : '';
   return `if((${furthest} AS furthest_${i}) = 0, 0, furthest_${i} * sqrt((${squares}${ofZeros}) / (n_${i} - 1)))`;
 }

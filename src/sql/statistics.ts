@@ -96,8 +96,7 @@ function wholeNumber(number: string): string {
 /** Sorted numbers in an array, among which `zeros` zeros are missing; `n` is how many they are with these. */
 export interface SortedNumbers {
   readonly sorted: string;
-  /** Null: none are missing. */
-  readonly zeros: string | null;
+  readonly zeros: string;
   readonly n: string;
   /** Ends the names that the SQL gives. */
   readonly suffix: string;
@@ -120,9 +119,7 @@ export function quantilesSql(
     const isZero = (place: string): string =>
       `${place} > ${i === 0 && place === below ? `(${counted})` : negative} AND ${place} <= ${negative} + ${zeros}`;
     const element = (place: string): string =>
-      zeros === null
-        ? `${sorted}[toInt64(${place})]`
-        : `if(${isZero(place)}, 0, ${sorted}[toInt64(${place} - if(${place} > ${negative}, ${zeros}, 0))])`;
+      `if(${isZero(place)}, 0, ${sorted}[toInt64(${place} - if(${place} > ${negative}, ${zeros}, 0))])`;
     const ranked = `greatest(1, floor(${params.add('Float64', level)} * (${n} - 1) + 1 AS ${rank})) AS ${below}`;
     const next = `least(${below} + 1, ${n})`;
     return `(${element(below)} AS ${low}) + (${rank} - (${ranked})) * (${element(next)} - ${low})`;

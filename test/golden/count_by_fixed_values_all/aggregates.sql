@@ -77,14 +77,14 @@ parts AS (
         sumKahanIf(whole_1, reasons[1] = '') + sumKahanIf(rest_1, reasons[1] = '') AS sum_1,
         minIf(least_1, reasons[1] = '') AS own_min_1,
         maxIf(most_1, reasons[1] = '') AS own_max_1,
-        arraySort(groupArrayArrayIf(values_1, reasons[1] = '')) AS sorted_1,
+        groupArrayArrayIf(values_1, reasons[1] = '') AS all_1,
         sumIf(weight, reasons[1] = '') AS n_1,
         sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, arrayReduce('sumMap', arrayMap(number -> map(ifNull(accurateCastOrNull(least({p13:Float64} - 1, greatest(0, floor((number - (own_min_1, own_max_1).1) / ((own_min_1, own_max_1).2 - (own_min_1, own_max_1).1) * {p13:Float64}) + (number >= (own_min_1, own_max_1).1 + ((own_min_1, own_max_1).2 - (own_min_1, own_max_1).1) * ((floor((number - (own_min_1, own_max_1).1) / ((own_min_1, own_max_1).2 - (own_min_1, own_max_1).1) * {p13:Float64}) + 1) / {p13:Float64})) - (number < (own_min_1, own_max_1).1 + ((own_min_1, own_max_1).2 - (own_min_1, own_max_1).1) * (floor((number - (own_min_1, own_max_1).1) / ((own_min_1, own_max_1).2 - (own_min_1, own_max_1).1) * {p13:Float64}) / {p13:Float64})))), 'Int64'), 0), toFloat64(1)), sorted_1))))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, bins Map(Int64, Float64))))')) AS parts,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, arrayReduce('sumMap', arrayMap(number -> map(ifNull(accurateCastOrNull(least({p13:Float64} - 1, greatest(0, floor((number - (own_min_1, own_max_1).1) / ((own_min_1, own_max_1).2 - (own_min_1, own_max_1).1) * {p13:Float64}) + (number >= (own_min_1, own_max_1).1 + ((own_min_1, own_max_1).2 - (own_min_1, own_max_1).1) * ((floor((number - (own_min_1, own_max_1).1) / ((own_min_1, own_max_1).2 - (own_min_1, own_max_1).1) * {p13:Float64}) + 1) / {p13:Float64})) - (number < (own_min_1, own_max_1).1 + ((own_min_1, own_max_1).2 - (own_min_1, own_max_1).1) * (floor((number - (own_min_1, own_max_1).1) / ((own_min_1, own_max_1).2 - (own_min_1, own_max_1).1) * {p13:Float64}) / {p13:Float64})))), 'Int64'), 0), toFloat64(1)), all_1))))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, bins Map(Int64, Float64))))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
     sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (

@@ -108,7 +108,7 @@ parts AS (
         sumKahanIf(whole_1, is_own AND reasons[1] = '') + sumKahanIf(rest_1, is_own AND reasons[1] = '') AS sum_1,
         minIf(least_1, is_own AND reasons[1] = '') AS own_min_1,
         maxIf(most_1, is_own AND reasons[1] = '') AS own_max_1,
-        arraySort(groupArrayArrayIf(values_1, is_own AND reasons[1] = '')) AS sorted_1,
+        arraySort(groupArrayArrayIf(values_1, is_own AND reasons[1] = '')) AS all_1,
         sumIf(weight, reasons[1] = '') AS n_1,
         sumIf(weight, NOT is_own AND reasons[1] = '') AS zeros_1,
         sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
@@ -116,7 +116,7 @@ parts AS (
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, least(own_min_1, if(zeros_1 > 0, 0, own_min_1)), greatest(own_max_1, if(zeros_1 > 0, 0, own_max_1)), [(if(below_1_0 > (arrayCount(number -> number < 0, sorted_1) AS negative_1) AND below_1_0 <= negative_1 + zeros_1, 0, sorted_1[toInt64(below_1_0 - if(below_1_0 > negative_1, zeros_1, 0))]) AS low_1_0) + (rank_1_0 - (greatest(1, floor({p18:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (if(least(below_1_0 + 1, n_1) > negative_1 AND least(below_1_0 + 1, n_1) <= negative_1 + zeros_1, 0, sorted_1[toInt64(least(below_1_0 + 1, n_1) - if(least(below_1_0 + 1, n_1) > negative_1, zeros_1, 0))]) - low_1_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, least(own_min_1, if(zeros_1 > 0, 0, own_min_1)), greatest(own_max_1, if(zeros_1 > 0, 0, own_max_1)), [(if(below_1_0 > (arrayCount(number -> number < 0, all_1) AS negative_1) AND below_1_0 <= negative_1 + zeros_1, 0, all_1[toInt64(below_1_0 - if(below_1_0 > negative_1, zeros_1, 0))]) AS low_1_0) + (rank_1_0 - (greatest(1, floor({p18:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (if(least(below_1_0 + 1, n_1) > negative_1 AND least(below_1_0 + 1, n_1) <= negative_1 + zeros_1, 0, all_1[toInt64(least(below_1_0 + 1, n_1) - if(least(below_1_0 + 1, n_1) > negative_1, zeros_1, 0))]) - low_1_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
     sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (

@@ -15,7 +15,7 @@ counted AS (
         sumKahan(number_1 - trunc(number_1)) AS rest_1,
         min(number_1) AS least_1,
         max(number_1) AS most_1,
-        groupArray(number_1) AS values_1
+        quantilesExactInclusiveState(0.5)(number_1) AS quantiles_1
     FROM (SELECT *, numbers[1] AS number_1 FROM run_values WHERE run_id = this_run AND attempt = this_attempt)
     GROUP BY cell, group_code, reasons
 ),
@@ -27,14 +27,13 @@ parts AS (
         sumKahanIf(whole_1, reasons[1] = '') + sumKahanIf(rest_1, reasons[1] = '') AS sum_1,
         minIf(least_1, reasons[1] = '') AS own_min_1,
         maxIf(most_1, reasons[1] = '') AS own_max_1,
-        arraySort(groupArrayArrayIf(values_1, reasons[1] = '')) AS sorted_1,
-        sumIf(weight, reasons[1] = '') AS n_1,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_1, reasons[1] = '') AS found_quantiles_1,
         sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, [(sorted_1[toInt64(below_1_0)] AS low_1_0) + (rank_1_0 - (greatest(1, floor({p5:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (sorted_1[toInt64(least(below_1_0 + 1, n_1))] - low_1_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, found_quantiles_1))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
     sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -50,4 +49,3 @@ SETTINGS optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 40
 -- p2 = 1
 -- p3 = 3
 -- p4 = 1709251200000
--- p5 = 0.5

@@ -55,17 +55,17 @@ alike AS (
         sumKahan(number_1 - trunc(number_1)) AS rest_1,
         min(number_1) AS least_1,
         max(number_1) AS most_1,
-        groupArray(number_1) AS values_1,
+        quantilesExactInclusiveState(0.5)(number_1) AS quantiles_1,
         sumKahan(trunc(number_2)) AS whole_2,
         sumKahan(number_2 - trunc(number_2)) AS rest_2,
         min(number_2) AS least_2,
         max(number_2) AS most_2,
-        groupArray(number_2) AS values_2,
+        quantilesExactInclusiveState(0.5)(number_2) AS quantiles_2,
         sumKahan(trunc(number_3)) AS whole_3,
         sumKahan(number_3 - trunc(number_3)) AS rest_3,
         min(number_3) AS least_3,
         max(number_3) AS most_3,
-        groupArray(number_3) AS values_3
+        quantilesExactInclusiveState(0.5)(number_3) AS quantiles_3
     FROM (SELECT outcome, has_no_length, next_change_ms, toFloat64(events) AS number_1, toFloat64(events / ((end_ms - start_ms) / period_ms)) AS number_2, toFloat64((end_ms - start_ms) / period_ms) AS number_3 FROM windows)
     GROUP BY outcome, has_no_length
 ),
@@ -80,17 +80,17 @@ counted AS (
         rest_1,
         least_1,
         most_1,
+        quantiles_1,
         whole_2,
         rest_2,
         least_2,
         most_2,
+        quantiles_2,
         whole_3,
         rest_3,
         least_3,
         most_3,
-        values_1,
-        values_2,
-        values_3
+        quantiles_3
     FROM (SELECT *, if(outcome = 'censored', '', outcome) AS user_reason FROM alike)
 ),
 parts AS (
@@ -101,26 +101,23 @@ parts AS (
         sumKahanIf(whole_1, reasons[1] = '') + sumKahanIf(rest_1, reasons[1] = '') AS sum_1,
         minIf(least_1, reasons[1] = '') AS own_min_1,
         maxIf(most_1, reasons[1] = '') AS own_max_1,
-        arraySort(groupArrayArrayIf(values_1, reasons[1] = '')) AS sorted_1,
-        sumIf(weight, reasons[1] = '') AS n_1,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_1, reasons[1] = '') AS found_quantiles_1,
         sumKahanIf(whole_2, reasons[2] = '') + sumKahanIf(rest_2, reasons[2] = '') AS sum_2,
         minIf(least_2, reasons[2] = '') AS own_min_2,
         maxIf(most_2, reasons[2] = '') AS own_max_2,
-        arraySort(groupArrayArrayIf(values_2, reasons[2] = '')) AS sorted_2,
-        sumIf(weight, reasons[2] = '') AS n_2,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_2, reasons[2] = '') AS found_quantiles_2,
         sumKahanIf(whole_3, reasons[3] = '') + sumKahanIf(rest_3, reasons[3] = '') AS sum_3,
         minIf(least_3, reasons[3] = '') AS own_min_3,
         maxIf(most_3, reasons[3] = '') AS own_max_3,
-        arraySort(groupArrayArrayIf(values_3, reasons[3] = '')) AS sorted_3,
-        sumIf(weight, reasons[3] = '') AS n_3,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_3, reasons[3] = '') AS found_quantiles_3,
         sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, [(sorted_1[toInt64(below_1_0)] AS low_1_0) + (rank_1_0 - (greatest(1, floor({p11:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (sorted_1[toInt64(least(below_1_0 + 1, n_1))] - low_1_0)]),
-        tuple(sum_2, own_min_2, own_max_2, [(sorted_2[toInt64(below_2_0)] AS low_2_0) + (rank_2_0 - (greatest(1, floor({p12:Float64} * (n_2 - 1) + 1 AS rank_2_0)) AS below_2_0)) * (sorted_2[toInt64(least(below_2_0 + 1, n_2))] - low_2_0)]),
-        tuple(sum_3, own_min_3, own_max_3, [(sorted_3[toInt64(below_3_0)] AS low_3_0) + (rank_3_0 - (greatest(1, floor({p13:Float64} * (n_3 - 1) + 1 AS rank_3_0)) AS below_3_0)) * (sorted_3[toInt64(least(below_3_0 + 1, n_3))] - low_3_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, found_quantiles_1),
+        tuple(sum_2, own_min_2, own_max_2, found_quantiles_2),
+        tuple(sum_3, own_min_3, own_max_3, found_quantiles_3))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
     sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -146,6 +143,3 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_c
 -- p8 = 1708387200000
 -- p9 = 1709251200000
 -- p10 = 1711929600000
--- p11 = 0.5
--- p12 = 0.5
--- p13 = 0.5

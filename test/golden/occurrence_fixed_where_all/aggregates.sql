@@ -54,13 +54,13 @@ alike AS (
         sumKahan(number_2 - trunc(number_2)) AS rest_2,
         min(number_2) AS least_2,
         max(number_2) AS most_2,
-        groupArray(number_2) AS values_2,
+        quantilesExactInclusiveState(0.5)(number_2) AS quantiles_2,
         min(number_3) AS least_3,
         max(number_3) AS most_3,
-        groupArray(number_3) AS values_3,
+        quantilesExactInclusiveState(0.5)(number_3) AS quantiles_3,
         min(number_4) AS least_4,
         max(number_4) AS most_4,
-        groupArray(number_4) AS values_4
+        quantilesExactInclusiveState(0.5)(number_4) AS quantiles_4
     FROM (SELECT outcome, has_occurred, has_begun, next_change_ms, toFloat64(events) AS number_2, toFloat64(first_ms) AS number_3, toFloat64(last_ms) AS number_4 FROM windows)
     GROUP BY outcome, has_occurred, has_begun
 ),
@@ -77,13 +77,13 @@ counted AS (
         rest_2,
         least_2,
         most_2,
+        quantiles_2,
         least_3,
         most_3,
+        quantiles_3,
         least_4,
         most_4,
-        values_2,
-        values_3,
-        values_4
+        quantiles_4
     FROM (SELECT *, if(outcome = 'censored', '', outcome) AS user_reason FROM alike)
 ),
 parts AS (
@@ -95,16 +95,13 @@ parts AS (
         sumKahanIf(whole_2, reasons[2] = '') + sumKahanIf(rest_2, reasons[2] = '') AS sum_2,
         minIf(least_2, reasons[2] = '') AS own_min_2,
         maxIf(most_2, reasons[2] = '') AS own_max_2,
-        arraySort(groupArrayArrayIf(values_2, reasons[2] = '')) AS sorted_2,
-        sumIf(weight, reasons[2] = '') AS n_2,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_2, reasons[2] = '') AS found_quantiles_2,
         minIf(least_3, reasons[3] = '') AS own_min_3,
         maxIf(most_3, reasons[3] = '') AS own_max_3,
-        arraySort(groupArrayArrayIf(values_3, reasons[3] = '')) AS sorted_3,
-        sumIf(weight, reasons[3] = '') AS n_3,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_3, reasons[3] = '') AS found_quantiles_3,
         minIf(least_4, reasons[4] = '') AS own_min_4,
         maxIf(most_4, reasons[4] = '') AS own_max_4,
-        arraySort(groupArrayArrayIf(values_4, reasons[4] = '')) AS sorted_4,
-        sumIf(weight, reasons[4] = '') AS n_4,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_4, reasons[4] = '') AS found_quantiles_4,
         sumIf(positives_5, reasons[5] = '') AS sum_5,
         sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM counted
@@ -112,9 +109,9 @@ parts AS (
 )
 SELECT
     groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1),
-        tuple(sum_2, own_min_2, own_max_2, [(sorted_2[toInt64(below_2_0)] AS low_2_0) + (rank_2_0 - (greatest(1, floor({p11:Float64} * (n_2 - 1) + 1 AS rank_2_0)) AS below_2_0)) * (sorted_2[toInt64(least(below_2_0 + 1, n_2))] - low_2_0)]),
-        tuple(own_min_3, own_max_3, [(sorted_3[toInt64(below_3_0)] AS low_3_0) + (rank_3_0 - (greatest(1, floor({p12:Float64} * (n_3 - 1) + 1 AS rank_3_0)) AS below_3_0)) * (sorted_3[toInt64(least(below_3_0 + 1, n_3))] - low_3_0)]),
-        tuple(own_min_4, own_max_4, [(sorted_4[toInt64(below_4_0)] AS low_4_0) + (rank_4_0 - (greatest(1, floor({p13:Float64} * (n_4 - 1) + 1 AS rank_4_0)) AS below_4_0)) * (sorted_4[toInt64(least(below_4_0 + 1, n_4))] - low_4_0)]),
+        tuple(sum_2, own_min_2, own_max_2, found_quantiles_2),
+        tuple(own_min_3, own_max_3, found_quantiles_3),
+        tuple(own_min_4, own_max_4, found_quantiles_4),
         tuple(sum_5))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(min Float64, max Float64, quantiles Array(Float64)), c4 Tuple(min Float64, max Float64, quantiles Array(Float64)), c5 Tuple(sum Float64)))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
     sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
@@ -141,6 +138,3 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_c
 -- p8 = 1704067200000
 -- p9 = 1709251200000
 -- p10 = 1704067200000
--- p11 = 0.5
--- p12 = 0.5
--- p13 = 0.5

@@ -18,7 +18,7 @@ counted AS (
         sumKahan(number_2 - trunc(number_2)) AS rest_2,
         min(number_2) AS least_2,
         max(number_2) AS most_2,
-        groupArray(number_2) AS values_2
+        quantilesExactInclusiveState(0.5)(number_2) AS quantiles_2
     FROM (SELECT *, numbers[2] AS number_2 FROM run_values WHERE run_id = this_run AND attempt = this_attempt)
     GROUP BY cell, group_code, reasons
 ),
@@ -31,8 +31,7 @@ parts AS (
         sumKahanIf(whole_2, reasons[2] = '') + sumKahanIf(rest_2, reasons[2] = '') AS sum_2,
         minIf(least_2, reasons[2] = '') AS own_min_2,
         maxIf(most_2, reasons[2] = '') AS own_max_2,
-        arraySort(groupArrayArrayIf(values_2, reasons[2] = '')) AS sorted_2,
-        sumIf(weight, reasons[2] = '') AS n_2,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_2, reasons[2] = '') AS found_quantiles_2,
         sumIf(positives_3, reasons[3] = '') AS sum_3,
         sumIf(positives_4, reasons[4] = '') AS sum_4,
         sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
@@ -41,7 +40,7 @@ parts AS (
 )
 SELECT
     groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1),
-        tuple(sum_2, own_min_2, own_max_2, [(sorted_2[toInt64(below_2_0)] AS low_2_0) + (rank_2_0 - (greatest(1, floor({p5:Float64} * (n_2 - 1) + 1 AS rank_2_0)) AS below_2_0)) * (sorted_2[toInt64(least(below_2_0 + 1, n_2))] - low_2_0)]),
+        tuple(sum_2, own_min_2, own_max_2, found_quantiles_2),
         tuple(sum_3),
         tuple(sum_4))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(sum Float64), c4 Tuple(sum Float64)))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
@@ -63,4 +62,3 @@ SETTINGS optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 40
 -- p2 = 1
 -- p3 = 3
 -- p4 = 1709251200000
--- p5 = 0.5

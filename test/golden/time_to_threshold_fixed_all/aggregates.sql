@@ -57,7 +57,7 @@ alike AS (
         sumKahan(number_1 - trunc(number_1)) AS rest_1,
         min(number_1) AS least_1,
         max(number_1) AS most_1,
-        groupArray(number_1) AS values_1
+        quantilesExactInclusiveState(0.5)(number_1) AS quantiles_1
     FROM (SELECT outcome, is_reached, has_begun, next_change_ms, toFloat64((until_ms - first_ms) / unit_ms) AS number_1 FROM windows)
     GROUP BY outcome, is_reached, has_begun
 ),
@@ -73,7 +73,7 @@ counted AS (
         rest_1,
         least_1,
         most_1,
-        values_1
+        quantiles_1
     FROM (SELECT *, if(outcome = 'censored', '', outcome) AS user_reason FROM alike)
 ),
 parts AS (
@@ -84,15 +84,14 @@ parts AS (
         sumKahanIf(whole_1, reasons[1] = '') + sumKahanIf(rest_1, reasons[1] = '') AS sum_1,
         minIf(least_1, reasons[1] = '') AS own_min_1,
         maxIf(most_1, reasons[1] = '') AS own_max_1,
-        arraySort(groupArrayArrayIf(values_1, reasons[1] = '')) AS sorted_1,
-        sumIf(weight, reasons[1] = '') AS n_1,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_1, reasons[1] = '') AS found_quantiles_1,
         sumIf(positives_2, reasons[2] = '') AS sum_2,
         sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, [(sorted_1[toInt64(below_1_0)] AS low_1_0) + (rank_1_0 - (greatest(1, floor({p12:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (sorted_1[toInt64(least(below_1_0 + 1, n_1))] - low_1_0)]),
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, found_quantiles_1),
         tuple(sum_2))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c2 Tuple(sum Float64)))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
     sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
@@ -120,4 +119,3 @@ SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_c
 -- p9 = 3600000
 -- p10 = 1704067200000
 -- p11 = 1709251200000
--- p12 = 0.5

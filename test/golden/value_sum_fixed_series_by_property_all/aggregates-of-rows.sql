@@ -15,27 +15,27 @@ counted AS (
         sumKahan(number_1 - trunc(number_1)) AS rest_1,
         min(number_1) AS least_1,
         max(number_1) AS most_1,
-        groupArray(number_1) AS values_1,
+        quantilesExactInclusiveState(0.5)(number_1) AS quantiles_1,
         sumKahan(trunc(number_2)) AS whole_2,
         sumKahan(number_2 - trunc(number_2)) AS rest_2,
         min(number_2) AS least_2,
         max(number_2) AS most_2,
-        groupArray(number_2) AS values_2,
+        quantilesExactInclusiveState(0.5)(number_2) AS quantiles_2,
         sumKahan(trunc(number_3)) AS whole_3,
         sumKahan(number_3 - trunc(number_3)) AS rest_3,
         min(number_3) AS least_3,
         max(number_3) AS most_3,
-        groupArray(number_3) AS values_3,
+        quantilesExactInclusiveState(0.5)(number_3) AS quantiles_3,
         sumKahan(trunc(number_4)) AS whole_4,
         sumKahan(number_4 - trunc(number_4)) AS rest_4,
         min(number_4) AS least_4,
         max(number_4) AS most_4,
-        groupArray(number_4) AS values_4,
+        quantilesExactInclusiveState(0.5)(number_4) AS quantiles_4,
         sumKahan(trunc(number_5)) AS whole_5,
         sumKahan(number_5 - trunc(number_5)) AS rest_5,
         min(number_5) AS least_5,
         max(number_5) AS most_5,
-        groupArray(number_5) AS values_5
+        quantilesExactInclusiveState(0.5)(number_5) AS quantiles_5
     FROM (SELECT *, numbers[1] AS number_1, numbers[2] AS number_2, numbers[3] AS number_3, numbers[4] AS number_4, numbers[5] AS number_5 FROM run_values WHERE run_id = this_run AND attempt = this_attempt)
     GROUP BY cell, group_code, reasons
 ),
@@ -47,38 +47,33 @@ parts AS (
         sumKahanIf(whole_1, reasons[1] = '') + sumKahanIf(rest_1, reasons[1] = '') AS sum_1,
         minIf(least_1, reasons[1] = '') AS own_min_1,
         maxIf(most_1, reasons[1] = '') AS own_max_1,
-        arraySort(groupArrayArrayIf(values_1, reasons[1] = '')) AS sorted_1,
-        sumIf(weight, reasons[1] = '') AS n_1,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_1, reasons[1] = '') AS found_quantiles_1,
         sumKahanIf(whole_2, reasons[2] = '') + sumKahanIf(rest_2, reasons[2] = '') AS sum_2,
         minIf(least_2, reasons[2] = '') AS own_min_2,
         maxIf(most_2, reasons[2] = '') AS own_max_2,
-        arraySort(groupArrayArrayIf(values_2, reasons[2] = '')) AS sorted_2,
-        sumIf(weight, reasons[2] = '') AS n_2,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_2, reasons[2] = '') AS found_quantiles_2,
         sumKahanIf(whole_3, reasons[3] = '') + sumKahanIf(rest_3, reasons[3] = '') AS sum_3,
         minIf(least_3, reasons[3] = '') AS own_min_3,
         maxIf(most_3, reasons[3] = '') AS own_max_3,
-        arraySort(groupArrayArrayIf(values_3, reasons[3] = '')) AS sorted_3,
-        sumIf(weight, reasons[3] = '') AS n_3,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_3, reasons[3] = '') AS found_quantiles_3,
         sumKahanIf(whole_4, reasons[4] = '') + sumKahanIf(rest_4, reasons[4] = '') AS sum_4,
         minIf(least_4, reasons[4] = '') AS own_min_4,
         maxIf(most_4, reasons[4] = '') AS own_max_4,
-        arraySort(groupArrayArrayIf(values_4, reasons[4] = '')) AS sorted_4,
-        sumIf(weight, reasons[4] = '') AS n_4,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_4, reasons[4] = '') AS found_quantiles_4,
         sumKahanIf(whole_5, reasons[5] = '') + sumKahanIf(rest_5, reasons[5] = '') AS sum_5,
         minIf(least_5, reasons[5] = '') AS own_min_5,
         maxIf(most_5, reasons[5] = '') AS own_max_5,
-        arraySort(groupArrayArrayIf(values_5, reasons[5] = '')) AS sorted_5,
-        sumIf(weight, reasons[5] = '') AS n_5,
+        quantilesExactInclusiveMergeIf(0.5)(quantiles_5, reasons[5] = '') AS found_quantiles_5,
         sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
     FROM counted
     GROUP BY cell, group_code
 )
 SELECT
-    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, [(sorted_1[toInt64(below_1_0)] AS low_1_0) + (rank_1_0 - (greatest(1, floor({p5:Float64} * (n_1 - 1) + 1 AS rank_1_0)) AS below_1_0)) * (sorted_1[toInt64(least(below_1_0 + 1, n_1))] - low_1_0)]),
-        tuple(sum_2, own_min_2, own_max_2, [(sorted_2[toInt64(below_2_0)] AS low_2_0) + (rank_2_0 - (greatest(1, floor({p6:Float64} * (n_2 - 1) + 1 AS rank_2_0)) AS below_2_0)) * (sorted_2[toInt64(least(below_2_0 + 1, n_2))] - low_2_0)]),
-        tuple(sum_3, own_min_3, own_max_3, [(sorted_3[toInt64(below_3_0)] AS low_3_0) + (rank_3_0 - (greatest(1, floor({p7:Float64} * (n_3 - 1) + 1 AS rank_3_0)) AS below_3_0)) * (sorted_3[toInt64(least(below_3_0 + 1, n_3))] - low_3_0)]),
-        tuple(sum_4, own_min_4, own_max_4, [(sorted_4[toInt64(below_4_0)] AS low_4_0) + (rank_4_0 - (greatest(1, floor({p8:Float64} * (n_4 - 1) + 1 AS rank_4_0)) AS below_4_0)) * (sorted_4[toInt64(least(below_4_0 + 1, n_4))] - low_4_0)]),
-        tuple(sum_5, own_min_5, own_max_5, [(sorted_5[toInt64(below_5_0)] AS low_5_0) + (rank_5_0 - (greatest(1, floor({p9:Float64} * (n_5 - 1) + 1 AS rank_5_0)) AS below_5_0)) * (sorted_5[toInt64(least(below_5_0 + 1, n_5))] - low_5_0)]))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c4 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c5 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, own_min_1, own_max_1, found_quantiles_1),
+        tuple(sum_2, own_min_2, own_max_2, found_quantiles_2),
+        tuple(sum_3, own_min_3, own_max_3, found_quantiles_3),
+        tuple(sum_4, own_min_4, own_max_4, found_quantiles_4),
+        tuple(sum_5, own_min_5, own_max_5, found_quantiles_5))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c2 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c3 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c4 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64)), c5 Tuple(sum Float64, min Float64, max Float64, quantiles Array(Float64))))')) AS parts,
     toFloat64(min(first_change_ms)) AS next_change_ms,
     sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
     (
@@ -98,8 +93,3 @@ SETTINGS optimize_and_compare_chain = 0, max_bytes_before_external_group_by = 40
 -- p2 = 1
 -- p3 = 3
 -- p4 = 1709251200000
--- p5 = 0.5
--- p6 = 0.5
--- p7 = 0.5
--- p8 = 0.5
--- p9 = 0.5
