@@ -36,6 +36,16 @@ export function storedRows(
 ): CountedRows {
   const numbers = numbersRead(measures).map((position) => `numbers[${position}] AS number_${position}`);
   const positives = booleansRead(measures).map((i) => `sum(numbers[${i}]) AS positives_${i}`);
+  const columns = [
+    'cell',
+    'group_code',
+    'reasons',
+    WEIGHT,
+    'toUnixTimestamp64Milli(min(next_change)) AS next_change_ms',
+    'toFloat64(countIf(next_change IS NOT NULL)) AS unfinished',
+    ...positives,
+    ...measuresOf(measures, 'arrayFlatten(sets)'),
+  ];
   const layers = `WITH
     ${params.add('String', runId)} AS this_run,
     ${params.add('UInt16', attempt)} AS this_attempt,
@@ -43,8 +53,8 @@ export function storedRows(
     ${params.add('UInt64', plan.dataVersion)} AS data_version,
     ${dateTime(plan.asOfMs, params)} AS as_of,
 counted AS (
-    SELECT ${['cell', 'group_code', 'reasons', WEIGHT, 'toUnixTimestamp64Milli(min(next_change)) AS next_change_ms', 'toFloat64(countIf(next_change IS NOT NULL)) AS unfinished', ...positives, ...measuresOf(measures, 'arrayFlatten(sets)')].join(',\n        ')}
-    FROM (SELECT *${numbers.map((number) => `, ${number}`).join('')} FROM run_values WHERE run_id = this_run AND attempt = this_attempt)
+    SELECT ${columns.join(',\n        ')}
+    FROM (SELECT ${['*', ...numbers].join(', ')} FROM run_values WHERE run_id = this_run AND attempt = this_attempt)
     GROUP BY cell, group_code, reasons
 )`;
   return { layers, settings: aggregateSettings };
@@ -76,7 +86,14 @@ function dense(plan: RunPlan, measures: readonly ColumnMeasures[], params: Param
     ...decidingKeys(metric, 'dense').map(([name]) => name),
   ];
   const rows = [...keys, 'next_change_ms', ...numbersOf(metric, measures), ...setOf(metric, measures)];
-  const alike = `SELECT ${[...keys, WEIGHT, 'min(next_change_ms) AS first_change_ms', 'toFloat64(countIf(next_change_ms IS NOT NULL)) AS unfinished', ...measuresOf(measures, SET)].join(',\n        ')}
+  const columns = [
+    ...keys,
+    WEIGHT,
+    'min(next_change_ms) AS first_change_ms',
+    'toFloat64(countIf(next_change_ms IS NOT NULL)) AS unfinished',
+    ...measuresOf(measures, SET),
+  ];
+  const alike = `SELECT ${columns.join(',\n        ')}
     FROM (SELECT ${rows.join(', ')} FROM windows)
     GROUP BY ${keys.join(', ')}`;
   const { arrays, others } = namesOfRows(measures);
@@ -153,19 +170,19 @@ function alikeCells(
   ];
   const from = isGrouped ? 'grouped' : 'present';
   const source = measured.length === 0 ? from : `(${withMeasures(metric, measured, from)})`;
-  return `SELECT ${[...keys, ...deciding.map(([name]) => name)]
-    .map((key) => (key === 'cell' ? 'cell AS own_cell' : key))
-    .concat(
-      'toFloat64(count()) AS users',
-      birth.map((name) => `min(${name}) AS ${name}`),
-      measuresOf(measures, SET),
-    )
-    .join(',\n        ')}
+  const alike = [...keys, ...deciding.map(([name]) => name)];
+  const columns = [
+    ...alike.map((key) => (key === 'cell' ? 'cell AS own_cell' : key)),
+    'toFloat64(count()) AS users',
+    ...birth.map((name) => `min(${name}) AS ${name}`),
+    ...measuresOf(measures, SET),
+  ];
+  return `SELECT ${columns.join(',\n        ')}
     FROM (
         SELECT ${rows.join(', ')}
         FROM ${source}
     )
-    GROUP BY ${[...keys, ...deciding.map(([name]) => name)].join(', ')}`;
+    GROUP BY ${alike.join(', ')}`;
 }
 
 const WEIGHT = 'toFloat64(count()) AS weight';
