@@ -1,5 +1,7 @@
 import { AccountEntity } from './accounts/account.entity.js';
 import { AuditEntryEntity } from './accounts/audit/audit-entry.entity.js';
+import { InvitationEntity, MemberEntity, PersonEntity } from './accounts/members/member.entity.js';
+import { SessionEntity, SignInFailureEntity } from './accounts/sessions/session.entity.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './accounts/api-key.entity.js';
 import { CohortEvaluationEntity } from './cohorts/cohort-evaluation.entity.js';
 import { CohortVersionEntity } from './cohorts/cohort-version.entity.js';
@@ -28,6 +30,11 @@ export const ENTITIES = [
   ApiKeyEntity,
   ApiKeySecretEntity,
   AuditEntryEntity,
+  PersonEntity,
+  MemberEntity,
+  InvitationEntity,
+  SessionEntity,
+  SignInFailureEntity,
   PropertyEntity,
   PropertyRevisionEntity,
   RefusedUsersEntity,

@@ -25,6 +25,7 @@ import { EventJournal1795480000000 } from '../migrations/postgres/1795480000000-
 import { RefusedUsersRevise1795480000001 } from '../migrations/postgres/1795480000001-refused-users-revise.js';
 import { Keys1795500000000 } from '../migrations/postgres/1795500000000-keys.js';
 import { Audit1795501000000 } from '../migrations/postgres/1795501000000-audit.js';
+import { Members1795502000000 } from '../migrations/postgres/1795502000000-members.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -65,6 +66,7 @@ export const MIGRATIONS = [
   RefusedUsersRevise1795480000001,
   Keys1795500000000,
   Audit1795501000000,
+  Members1795502000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

@@ -57,8 +57,12 @@ async function stop(app: NestFastifyApplication, { shutdownGraceMs }: Config): P
 }
 
 /** Names the file: a log is read by more people than may use the key. */
-function sayFirstKey(logger: Logger, { created, keyFile, keyFileExists }: FirstAccount): void {
-  if (created) logger.info({ event: 'first_start', keyFile }, `The admin key is in the file ${keyFile}`);
+function sayFirstKey(logger: Logger, { created, keyFile, keyFileExists, ownerFile }: FirstAccount): void {
+  if (created)
+    logger.info(
+      { event: 'first_start', keyFile, ownerFile },
+      `The admin key is in the file ${keyFile}; the token by which the first owner signs in, within an hour, in ${ownerFile}`,
+    );
   else if (!keyFileExists)
     logger.info(
       { keyFile },

@@ -2,6 +2,15 @@ import { RouteConfigPart } from '../platform/http/route-config.js';
 
 /** What is written into the audit log, as it stands there. */
 export const AUDITED_ACTIONS = [
+  'account.change',
+  'session.create',
+  'session.end',
+  'password.change',
+  'invitation.create',
+  'invitation.revoke',
+  'invitation.accept',
+  'member.change',
+  'member.remove',
   'key.create',
   'key.change',
   'key.rotate',

@@ -2,12 +2,15 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import type { Authenticated } from './authenticated.js';
 import { Authenticator } from './authenticator.service.js';
 import { withoutPeople } from '../core/access/without-people.js';
+import { refuseOtherSite, sessionTokenOf } from './session-cookie.js';
+import { SessionFinder } from './session-finder.service.js';
 import { authorize, grantsHere } from './authorization.js';
 
 /**
- * Asks for a key, reads the property that the path names, and holds the caller to what the route needs, on every route
+ * Asks for a key or a session, reads the property that the path names, and holds the caller to what the route needs, on every route
  * under /v1, in a hook that runs before the body is read: a caller who may not do it cannot make us read, inflate or
  * parse anything, and gets 401, 403 or 404 whatever the body is. Guards would run after the parser. Answers in JSON go
  * through `withoutPeople` where the caller may not see single users.
@@ -17,6 +20,7 @@ export class Authentication implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     private readonly authenticator: Authenticator,
+    private readonly sessions: SessionFinder,
   ) {}
 
   onModuleInit(): void {
@@ -27,9 +31,7 @@ export class Authentication implements OnModuleInit {
     });
     fastify?.addHook('onRequest', async (request) => {
       if (isProtected(request)) {
-        const { property: named } = request.params as { property?: string };
-        const { authorization } = request.headers;
-        const { principal, property, stamp, revision } = await this.authenticator.authenticate(authorization, named);
+        const { principal, property, stamp, revision } = await this.caller(request);
         request.principal = principal;
         if (property !== null) {
           request.property = property;
@@ -43,6 +45,17 @@ export class Authentication implements OnModuleInit {
       }
     });
   }
+
+  /** By the key where there is one, else by the cookie of a session: never by both. */
+  private async caller(request: FastifyRequest): Promise<Authenticated> {
+    const { property: named } = request.params as { property?: string };
+    const { authorization } = request.headers;
+    const token = authorization === undefined ? sessionTokenOf(request) : null;
+    if (token === null) return await this.authenticator.authenticate(authorization, named);
+    const found = await this.sessions.find(token, named);
+    refuseOtherSite(request, token);
+    return found;
+  }
 }
 
 /**
@@ -50,6 +63,7 @@ export class Authentication implements OnModuleInit {
  * path goes by what is written.
  */
 function isProtected(request: FastifyRequest): boolean {
+  if (request.routeOptions.config.need?.where === 'nobody') return false;
   const path = request.routeOptions.url ?? request.url;
   return /^\/v1(\/|\?|$)/.test(path);
 }

@@ -1,37 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Failure } from '../core/failure.js';
-import { PropertyEntity } from '../properties/property.entity.js';
 import { SharedReads } from '../stores/postgres/shared-reads.js';
 import { accessTo } from '../core/access/access.js';
 import type { Grant } from '../core/access/grants.js';
 import type { Role } from '../core/access/roles.js';
+import { authenticated, PROPERTY_COLUMNS, type Authenticated, type FoundProperty } from './authenticated.js';
 import { hashApiKey, isApiKey } from './key-format.js';
-import type { Principal } from './principal.js';
 
-/** A caller, and the property that was named; null where the account has none of that id or slug. */
-export interface Authenticated {
-  readonly principal: Principal;
-  readonly property: PropertyEntity | null;
-  /** Changes with everything in the property that an answer depends on: data, cohorts, named metrics, results. */
-  readonly stamp: string;
-  /** Changes with everything in the property but its data. */
-  readonly revision: string;
-}
-
-interface PropertyRow {
-  readonly id: string;
-  readonly number: number;
-  readonly account_id: string;
-  readonly slug: string;
-  readonly name: string;
-  readonly time_zone: string;
-  readonly week_start: string;
-  readonly version: number;
-  readonly created_at: string;
-}
-
-interface FoundKey {
+interface FoundKey extends FoundProperty {
   readonly id: string;
   readonly account_id: string;
   readonly role: Role | null;
@@ -41,21 +18,13 @@ interface FoundKey {
   readonly ended: keyof typeof ENDED | null;
   /** Whether this minute is not noted yet as its last use. */
   readonly is_use_due: boolean;
-  readonly property: PropertyRow | null;
-  readonly revision: string | null;
-  /** Changes with its data. */
-  readonly ingested: string;
 }
 
 const FIND = `
   SELECT key.id, key.account_id, key.role, key.grants, key.properties,
     CASE WHEN key.revoked_at IS NOT NULL THEN 'revoked' WHEN key.expires_at <= now() THEN 'expired'
       WHEN secret.ends_at <= now() THEN 'replaced' END AS ended,
-    key.last_used_at IS NULL OR key.last_used_at < date_trunc('minute', now()) AS is_use_due,
-    row_to_json(property) AS property,
-    (SELECT revision FROM property_revisions WHERE property_id = property.id) AS revision, concat(
-    (SELECT last_seq FROM ingest_counters WHERE property_id = property.id), '/',
-    (SELECT count(*) FROM open_batches WHERE property_id = property.id)) AS ingested
+    key.last_used_at IS NULL OR key.last_used_at < date_trunc('minute', now()) AS is_use_due,${PROPERTY_COLUMNS}
   FROM api_key_secrets AS secret JOIN api_keys AS key ON key.id = secret.key_id
   LEFT JOIN properties AS property
     ON property.account_id = key.account_id AND (property.slug = $2 OR property.id = $2)
@@ -100,10 +69,8 @@ export class Authenticator {
     if (found === null) throw new Failure('unauthenticated', UNKNOWN);
     if (found.ended !== null) throw new Failure('unauthenticated', ENDED[found.ended]);
     if (found.is_use_due) void this.noteUse(found.id);
-    const { id, account_id: accountId, properties, property, ingested } = found;
-    const revision = found.revision ?? '';
-    const principal = { id, accountId, access: accessTo(found, properties) };
-    return { principal, property: property && toProperty(property), stamp: `${revision}/${ingested}`, revision };
+    const { id, account_id: accountId, properties } = found;
+    return authenticated({ id, accountId, access: accessTo(found, properties), sessionId: null }, found);
   }
 
   /**
@@ -123,18 +90,4 @@ export class Authenticator {
     await this.database.query(NOTE_USE, [id]).catch(() => undefined);
     this.noting.delete(id);
   }
-}
-
-function toProperty(row: PropertyRow): PropertyEntity {
-  return Object.assign(new PropertyEntity(), {
-    id: row.id,
-    number: row.number,
-    accountId: row.account_id,
-    slug: row.slug,
-    name: row.name,
-    timeZone: row.time_zone,
-    weekStart: row.week_start,
-    version: row.version,
-    createdAt: new Date(row.created_at),
-  } satisfies PropertyEntity);
 }

@@ -4,10 +4,11 @@ import { NO_GRANTS, type Grant, type GrantSet } from '../core/access/grants.js';
 import { namesUsers } from '../core/access/without-people.js';
 import { Failure } from '../core/failure.js';
 import { principalOf } from './current-principal.js';
+import { hasSession } from './current-session.js';
 import type { Need } from './needs.js';
 import type { Principal } from './principal.js';
 
-const UNKNOWN_PROPERTY = 'There is no such property. GET /v1/properties lists those of this key.';
+const UNKNOWN_PROPERTY = 'There is no such property. GET /v1/properties lists those that you see.';
 
 /**
  * Refuses a caller of a route under /v1 without what the route needs. A property that he does not see is as unknown as
@@ -21,6 +22,9 @@ export function authorize(request: FastifyRequest): void {
   const { property: named } = request.params as { property?: string };
   if (named !== undefined && heldIn(request) === null) throw new Failure('not_found', UNKNOWN_PROPERTY);
   if (need === undefined) throw new Failure('forbidden', 'The route declares no grant, so it is closed to everybody.');
+  if (need.where === 'session' && !hasSession(principalOf(request))) {
+    throw new Failure('forbidden', 'The route is for who has signed in: POST /v1/session.');
+  }
   const missing = missingOf(heldFor(request, need), need.grants);
   if (missing !== null) throw lacking(missing);
 }
@@ -41,7 +45,7 @@ export function refuseNamedUsers(grants: GrantSet, cohort: unknown): void {
 
 /** The refusal of who lacks a grant. */
 export function lacking(grant: Grant, why = ''): Failure {
-  const detail = `The key lacks the grant \`${grant}\`.${why === '' ? '' : ` ${why}`}`;
+  const detail = `The caller lacks the grant \`${grant}\`.${why === '' ? '' : ` ${why}`}`;
   return new Failure('forbidden', detail, [], { missing_grant: grant });
 }
 

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import type { Grant } from '../core/access/grants.js';
-import { NEED_EXTENSION } from '../platform/http/api-needs.js';
+import { NEED_EXTENSION, type DeclaredNeed } from '../platform/http/api-needs.js';
 import { RouteConfigPart } from '../platform/http/route-config.js';
 
 /** What a route asks of its caller. */
@@ -9,9 +9,10 @@ export interface Need {
   readonly grants: readonly Grant[];
   /**
    * Where they have to hold. `property`: in the property of the path. `account`: in the account and all its properties.
-   * `somewhere`: in the account or one of the properties; the handler gives what is of these alone.
+   * `somewhere`: in the account or one of the properties; the handler gives what is of these alone. Without grants:
+   * `session` for who has signed in, whatever his role; `nobody` for who may be anybody.
    */
-  readonly where: 'property' | 'account' | 'somewhere';
+  readonly where: DeclaredNeed['where'];
 }
 
 declare module 'fastify' {
@@ -34,6 +35,16 @@ export function NeedsOfAccount(...grants: readonly [Grant, ...Grant[]]): MethodD
 /** The grant that a caller needs in the account or in one of its properties. */
 export function NeedsSomewhere(grant: Grant): MethodDecorator {
   return declare({ grants: [grant], where: 'somewhere' });
+}
+
+/** For who has signed in, whatever he may do: what is his own. */
+export function NeedsSession(): MethodDecorator {
+  return declare({ grants: [], where: 'session' });
+}
+
+/** For everybody: who signs in is not known yet. */
+export function NeedsNobody(): MethodDecorator {
+  return declare({ grants: [], where: 'nobody' });
 }
 
 function declare(need: Need): MethodDecorator {

@@ -1,16 +1,20 @@
 import type { Access } from '../core/access/access.js';
 
-/** Who calls: a key of an account. */
+/** Who calls: a key of an account, or a member who has signed in. */
 export interface Principal {
-  /** Of the key. What was done is told by it. */
+  /** Of the key, or of the person. What was done is told by it. */
   readonly id: string;
   readonly accountId: string;
   readonly access: Access;
+  /** Null: a key. */
+  readonly sessionId: string | null;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set before the body is read on every route under /v1 that does not take callers without one. */
     principal?: Principal;
+    /** Who has become known by the call itself, as by signing in; for the audit log. */
+    actor?: { readonly id: string; readonly accountId: string };
   }
 }

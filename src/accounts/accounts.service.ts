@@ -5,7 +5,9 @@ import { Config } from '../platform/config/config.js';
 import { createProperty } from '../properties/create-property.js';
 import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { AccountEntity } from './account.entity.js';
-import { AdminKeyFile } from './admin-key-file.js';
+import { AdminKeyFile, SecretFile } from './admin-key-file.js';
+import { hashToken, newToken } from '../access/session-cookie.js';
+import { InvitationEntity } from './members/member.entity.js';
 import { addAuditEntry } from './audit/audit-log.service.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
 import { hashApiKey, hintOf, newApiKey } from '../access/key-format.js';
@@ -18,6 +20,9 @@ const REVOKE_ADMIN = `
   UPDATE api_keys SET revoked_at = now()
   WHERE account_id = $1 AND name = $2 AND created_by IS NULL AND revoked_at IS NULL`;
 
+const FIRST_OWNER_MS = 3_600_000;
+const INVITED_OWNER_MS = 7 * 86_400_000;
+
 const BY_COMMAND = { actor: null, propertyId: null, network: null, requestId: null, status: 200 };
 
 export interface FirstAccount {
@@ -26,6 +31,8 @@ export interface FirstAccount {
   readonly key: string | null;
   /** Where the admin key is, or would be. */
   readonly keyFile: string;
+  /** Where the invitation of the first owner is, where this call made it. */
+  readonly ownerFile: string;
   /** False where the account was made elsewhere, or the file was taken away: no new key is made for that. */
   readonly keyFileExists: boolean;
 }
@@ -33,12 +40,15 @@ export interface FirstAccount {
 @Injectable()
 export class AccountsService {
   private readonly keyFile: AdminKeyFile;
+  /** Of the invitation by which the first owner signs in. */
+  private readonly ownerFile: SecretFile;
 
   constructor(
     private readonly database: DataSource,
     config: Config,
   ) {
     this.keyFile = new AdminKeyFile(config.dataDir);
+    this.ownerFile = new SecretFile(config.dataDir, 'owner-invitation');
   }
 
   /**
@@ -50,12 +60,19 @@ export class AccountsService {
     return this.database.transaction(async (manager) => {
       await takeLock(manager, 'first_start', '');
       if (await manager.existsBy(AccountEntity, {})) {
-        return { created: false, key: null, keyFile: this.keyFile.path, keyFileExists: this.keyFile.exists() };
+        return {
+          created: false,
+          key: null,
+          keyFile: this.keyFile.path,
+          ownerFile: this.ownerFile.path,
+          keyFileExists: this.keyFile.exists(),
+        };
       }
       const key = this.keyFile.read() ?? newApiKey();
-      await this.createAccount(manager, key);
+      const accountId = await this.createAccount(manager, key);
+      this.ownerFile.write(await inviteOwner(manager, accountId, null, FIRST_OWNER_MS));
       this.keyFile.write(key);
-      return { created: true, key, keyFile: this.keyFile.path, keyFileExists: true };
+      return { created: true, key, keyFile: this.keyFile.path, ownerFile: this.ownerFile.path, keyFileExists: true };
     });
   }
 
@@ -68,8 +85,7 @@ export class AccountsService {
   async replaceAdminKey(): Promise<string> {
     return this.database.transaction(async (manager) => {
       await takeLock(manager, 'first_start', '');
-      const [account] = await manager.find(AccountEntity, { order: { createdAt: 'ASC' }, take: 1 });
-      if (account === undefined) throw new Error('There is no account yet: start Muster, and it makes one with a key.');
+      const account = await firstAccount(manager);
       const key = newApiKey();
       await manager.query(REVOKE_ADMIN, [account.id, ADMIN]);
       const thing = await this.insertAdminKey(manager, account.id, key);
@@ -79,11 +95,26 @@ export class AccountsService {
     });
   }
 
-  private async createAccount(manager: EntityManager, key: string): Promise<void> {
+  /**
+   * A token by which `email` becomes an owner of the first account, for seven days and once.
+   * @throws Error where there is no account yet
+   */
+  async inviteOwner(email: string): Promise<string> {
+    return this.database.transaction(async (manager) => {
+      const { id } = await firstAccount(manager);
+      const entry = { ...BY_COMMAND, accountId: id, action: 'invitation.create', thing: email };
+      await addAuditEntry(manager, entry);
+      return await inviteOwner(manager, id, email, INVITED_OWNER_MS);
+    });
+  }
+
+  /** Gives its id. */
+  private async createAccount(manager: EntityManager, key: string): Promise<string> {
     const accountId = typeid('acc').toString();
     await manager.insert(AccountEntity, { id: accountId, name: 'default' });
     await createProperty(manager, accountId, { slug: 'default', name: 'Default' });
     await this.insertAdminKey(manager, accountId, key);
+    return accountId;
   }
 
   /** Gives its id. */
@@ -93,4 +124,23 @@ export class AccountsService {
     await manager.insert(ApiKeySecretEntity, { keyHash: hashApiKey(key), keyId: id, hint: hintOf(key) });
     return id;
   }
+}
+
+async function firstAccount(manager: EntityManager): Promise<AccountEntity> {
+  const [account] = await manager.find(AccountEntity, { order: { createdAt: 'ASC' }, take: 1 });
+  if (account === undefined) throw new Error('There is no account yet: start Muster, and it makes one with a key.');
+  return account;
+}
+
+/** Gives the token. `email` null: whoever has it. */
+async function inviteOwner(
+  manager: EntityManager,
+  accountId: string,
+  email: string | null,
+  validMs: number,
+): Promise<string> {
+  const token = newToken();
+  const row = { id: typeid('inv').toString(), accountId, email, role: 'owner' as const, tokenHash: hashToken(token) };
+  await manager.insert(InvitationEntity, { ...row, expiresAt: new Date(Date.now() + validMs) });
+  return token;
 }

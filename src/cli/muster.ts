@@ -31,6 +31,12 @@ program
   .action(async () => (await import('./key.js')).replaceKey());
 
 program
+  .command('owner')
+  .description('invite an owner by address: prints a token, for seven days and once; not while embedded stores run')
+  .argument('<email>')
+  .action(async (email: string) => (await import('./owner.js')).inviteOwner(email));
+
+program
   .command('backup')
   .description('write a backup of the embedded stores, while Muster runs or not')
   .argument('<folder>', 'is made; must not be there yet')

@@ -28,14 +28,15 @@ export class AuditHook implements OnModuleInit {
 
 /** Null: the call is not in the log. Of a caller without an account there is none that it could be in. */
 function entryOf(request: FastifyRequest, reply: FastifyReply): NewAuditEntry | null {
-  const { principal, property } = request;
+  const { property } = request;
+  const actor = request.principal ?? request.actor;
   const action = request.routeOptions.config.audited;
-  if (action === undefined || principal === undefined || request.method === 'HEAD') return null;
+  if (action === undefined || actor === undefined || request.method === 'HEAD') return null;
   const { statusCode: status } = reply;
   if (action === 'people.export' && status < 400 && !reply.hasHeader('content-disposition')) return null;
   return {
-    accountId: principal.accountId,
-    actor: principal.id,
+    accountId: actor.accountId,
+    actor: actor.id,
     action,
     propertyId: property?.id ?? null,
     thing: thingOf(request, reply),

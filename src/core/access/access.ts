@@ -17,6 +17,11 @@ export interface Granted {
   readonly grants: readonly Grant[] | null;
 }
 
+/** A role or grants in one property. */
+export interface GrantedInProperty extends Granted {
+  readonly property: string;
+}
+
 /** Modules that belong to the account as a whole: in a single property a grant of them means nothing. */
 const OF_ACCOUNT: ReadonlySet<Module> = new Set(['members', 'keys', 'account']);
 
@@ -30,6 +35,16 @@ export function accessTo(granted: Granted, propertyIds: readonly string[] | null
   if (propertyIds === null) return { isOwner: granted.role === 'owner', account: grants, properties: new Map() };
   const inside = new Set([...grants].filter((grant) => !OF_ACCOUNT.has(moduleOf(grant))));
   return { isOwner: false, account: null, properties: new Map(propertyIds.map((id) => [id, inside])) };
+}
+
+/** The access of a member: by a role or grants for the account, and by those in single properties beside it. */
+export function accessOfMember(granted: Granted, properties: readonly GrantedInProperty[]): Access {
+  const { role, grants } = granted;
+  const account = role === null && grants === null ? null : grantsOf(granted);
+  const inside = properties.flatMap((one) => [...accessTo(one, [one.property]).properties]);
+  const byProperty = new Map<string, GrantSet>();
+  for (const [id, own] of inside) byProperty.set(id, grantsOfBoth(byProperty.get(id) ?? null, own));
+  return { isOwner: role === 'owner', account, properties: byProperty };
 }
 
 /** What holds in a property; null: it is not seen. */

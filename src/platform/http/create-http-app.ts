@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import cookie from '@fastify/cookie';
 import { LogController, type FastifyBaseLogger, type FastifyServerOptions } from 'fastify';
 import type { Config } from '../config/config.js';
 import { failureOf } from './failure-of.js';
@@ -75,6 +76,7 @@ export async function createHttpApp(
   let disk: DiskSpace | undefined;
   // RFC 9110, 10.1.1 leaves it to us: what is expected beyond `100-continue` is no reason to refuse.
   fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
+  await fastify.register(cookie);
   await addCompression(fastify);
   collectRoutes(fastify);
   watchAnswers(fastify.server);

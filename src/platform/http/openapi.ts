@@ -8,7 +8,7 @@ import {
   PROBLEMS_EXTENSION,
   sharedResponses,
 } from './api-problems.js';
-import { forbiddenResponse, NEED_EXTENSION, grantsOfOperation, type DeclaredNeed } from './api-needs.js';
+import { forbiddenResponse, grantsOfOperation, NEED_EXTENSION, securityOf, type DeclaredNeed } from './api-needs.js';
 import type { ErrorCode } from '../../core/error-codes.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -55,6 +55,13 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
           scheme: 'bearer',
           description:
             'An API key. The first is in the file admin-key of the data folder. `x-grants` of an operation are those that it needs.',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-muster_session',
+          description:
+            'Of who has signed in. What changes something needs `Sec-Fetch-Site: same-origin`, or `X-CSRF-Token`, beside it.',
         },
       },
     },
@@ -140,7 +147,7 @@ export function completeOperation(
     ...rest,
     parameters: [...missingPathParameters(operation, path), ...(operation.parameters ?? [])],
     ...grantsOfOperation(need),
-    security: [{ api_key: [] }],
+    security: securityOf(need),
     responses: {
       ...sharedResponses(),
       ...rest.responses,

@@ -33,6 +33,8 @@ export type LockScope =
   | 'definitions'
   /** Of a run: its rows are stored once. */
   | 'user_rows'
+  /** Of an account: its members change one after another, so that one owner stays. */
+  | 'members'
   /** Of a property: presets are taken one after another. */
   | 'presets';
 

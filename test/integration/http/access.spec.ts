@@ -57,7 +57,7 @@ describe('first start', () => {
     const text = readFileSync(file, 'utf8');
     rmSync(file);
     const again = await http.accounts.ensureFirst();
-    expect(again).toEqual({ created: false, key: null, keyFile: file, keyFileExists: false });
+    expect(again).toMatchObject({ created: false, key: null, keyFile: file, keyFileExists: false });
     expect((await counts())[2]).toBe(1);
     writeFileSync(file, text, { mode: 0o600 });
   });

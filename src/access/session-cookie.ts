@@ -1,0 +1,90 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../core/failure.js';
+
+const TOKEN_BYTES = 32;
+const TOKEN = /^[\w-]{43}$/;
+/** By its prefix a browser takes it from https alone, for this host and all its paths. */
+const SECURE_NAME = '__Host-muster_session';
+/** Over http, which is for callers on this machine. */
+const LOCAL_NAME = 'muster_session';
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+/** They change nothing. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** 256 random bits, for a cookie or a link. */
+export function newToken(): string {
+  return randomBytes(TOKEN_BYTES).toString('base64url');
+}
+
+/** What is stored of a token: it holds 256 random bits, so no slow hash is needed. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** What a page sends back as `X-CSRF-Token`: it follows from the token, which no page can read. */
+export function csrfTokenOf(token: string): string {
+  return createHash('sha256').update(`csrf ${token}`).digest('base64url');
+}
+
+/** The token of the session cookie; null: there is none that could be one. */
+export function sessionTokenOf(request: FastifyRequest): string | null {
+  const token = request.cookies[nameFor(request)];
+  return token !== undefined && TOKEN.test(token) ? token : null;
+}
+
+/** @throws Failure forbidden over plain http from elsewhere, where a cookie could be read on its way */
+export function refuseInsecure(request: FastifyRequest): void {
+  if (isSecure(request) || isLocal(request)) return;
+  throw new Failure('forbidden', 'Signing in needs https, except on this machine.');
+}
+
+export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string, endsAt: Date): void {
+  reply.setCookie(nameFor(request), token, { ...optionsFor(request), expires: endsAt });
+}
+
+export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
+  reply.clearCookie(nameFor(request), optionsFor(request));
+}
+
+/**
+ * Refuses a call that another site has made by the cookie: one that changes something says where it comes from
+ * (`Sec-Fetch-Site`), or holds the token that no other site can know.
+ * @throws Failure csrf
+ */
+export function refuseOtherSite(request: FastifyRequest, token: string): void {
+  if (SAFE.has(request.method) || request.headers['sec-fetch-site'] === 'same-origin') return;
+  const sent = request.headers['x-csrf-token'];
+  if (typeof sent === 'string' && isSame(sent, csrfTokenOf(token))) return;
+  const detail =
+    'By the cookie of a session a change needs `Sec-Fetch-Site: same-origin`, or `X-CSRF-Token` with the `csrf_token` of GET /v1/session.';
+  throw new Failure('csrf', detail);
+}
+
+/** A sign-in that another site has begun would make its user work in a stranger's account. @throws Failure csrf */
+export function refuseSignInFromElsewhere(request: FastifyRequest): void {
+  const site = request.headers['sec-fetch-site'];
+  if (site === undefined || site === 'same-origin' || site === 'none') return;
+  throw new Failure('csrf', 'Another site may not sign anybody in.');
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function nameFor(request: FastifyRequest): string {
+  return isSecure(request) ? SECURE_NAME : LOCAL_NAME;
+}
+
+function optionsFor(request: FastifyRequest) {
+  return { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(request) } as const;
+}
+
+function isSecure({ protocol }: FastifyRequest): boolean {
+  return protocol === 'https';
+}
+
+function isLocal({ ip }: FastifyRequest): boolean {
+  return LOOPBACK.test(ip);
+}

@@ -1,0 +1,166 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource, In, MoreThan, Not, type EntityManager } from 'typeorm';
+import { typeid } from 'typeid-js';
+import { hashToken, newToken } from '../../access/session-cookie.js';
+import { IDLE_HOURS } from '../../access/session-finder.service.js';
+import { parsePassword } from '../../core/access/password.js';
+import { parsePasswordChange, type SignIn } from '../../core/access/parse-sign-in.js';
+import { Failure } from '../../core/failure.js';
+import { Housekeeping } from '../../stores/postgres/housekeeping.js';
+import { AccountEntity } from '../account.entity.js';
+import { MemberEntity, PersonEntity } from '../members/member.entity.js';
+import { Passwords } from './passwords.js';
+import { SessionEntity } from './session.entity.js';
+import { SignInLimits } from './sign-in-limits.service.js';
+
+const DAY_MS = 86_400_000;
+const LONGEST_DAYS = 30;
+const AGENT_LENGTH = 200;
+const WRONG = 'The address or the password is wrong.';
+
+const REMOVE_OLD = `
+  WITH gone AS (
+    DELETE FROM sessions WHERE id IN (
+      SELECT id FROM sessions WHERE ends_at < $1::timestamptz OR last_seen_at < $1::timestamptz - interval '${IDLE_HOURS} hours'
+      LIMIT 500) RETURNING 1)
+  SELECT count(*)::integer AS n FROM gone`;
+
+/** From where somebody signs in. */
+export interface Whence {
+  readonly network: string | null;
+  readonly agent: string;
+}
+
+/** A session with its token, which is told to its cookie alone. */
+export interface NewSession {
+  readonly session: SessionEntity;
+  readonly token: string;
+}
+
+/** Who is signed in. */
+export interface SignedIn {
+  readonly session: SessionEntity;
+  readonly person: PersonEntity;
+  readonly memberships: readonly { readonly member: MemberEntity; readonly account: AccountEntity }[];
+}
+
+/** Signing in and out. */
+@Injectable()
+export class Sessions implements OnModuleInit {
+  constructor(
+    private readonly database: DataSource,
+    private readonly passwords: Passwords,
+    private readonly limits: SignInLimits,
+    private readonly housekeeping: Housekeeping,
+  ) {}
+
+  onModuleInit(): void {
+    this.housekeeping.add({
+      kind: 'sessions',
+      step: async (now) => {
+        const [gone]: { n: number }[] = await this.database.query(REMOVE_OLD, [now]);
+        return gone?.n ?? 0;
+      },
+    });
+  }
+
+  /**
+   * A person by address and password. A wrong address and a wrong password take the same time and get the same answer.
+   * @throws Failure unauthenticated, too_many_sign_ins
+   */
+  async person({ email, password }: SignIn, { network }: Whence): Promise<PersonEntity> {
+    const forget = await this.limits.begin(email, network ?? '');
+    const person = await this.database.manager.findOneBy(PersonEntity, { email });
+    if (!(await this.passwords.matches(person?.passwordHash ?? null, password)) || person === null) {
+      throw new Failure('unauthenticated', WRONG);
+    }
+    await forget();
+    return person;
+  }
+
+  /** @throws Failure unauthenticated, too_many_sign_ins, forbidden for a member of no account */
+  async signIn(signIn: SignIn, whence: Whence): Promise<NewSession> {
+    const person = await this.person(signIn, whence);
+    const order = { createdAt: 'ASC' as const };
+    const [member] = await this.database.manager.find(MemberEntity, { where: { personId: person.id }, order, take: 1 });
+    if (member === undefined) throw new Failure('forbidden', 'You are a member of no account. Ask for an invitation.');
+    return await this.begin(this.database.manager, person.id, member.accountId, whence);
+  }
+
+  /** A new session of who is known by other means. */
+  async begin(manager: EntityManager, personId: string, accountId: string, whence: Whence): Promise<NewSession> {
+    const token = newToken();
+    const now = Date.now();
+    const session = manager.create(SessionEntity, {
+      id: typeid('ses').toString(),
+      tokenHash: hashToken(token),
+      personId,
+      accountId,
+      network: whence.network,
+      agent: whence.agent.slice(0, AGENT_LENGTH),
+      lastSeenAt: new Date(now),
+      endsAt: new Date(now + LONGEST_DAYS * DAY_MS),
+      createdAt: new Date(now),
+    });
+    await manager.insert(SessionEntity, session);
+    return { session, token };
+  }
+
+  async signedIn(sessionId: string): Promise<SignedIn> {
+    const { manager } = this.database;
+    const session = await manager.findOneByOrFail(SessionEntity, { id: sessionId });
+    const person = await manager.findOneByOrFail(PersonEntity, { id: session.personId });
+    const members = await manager.find(MemberEntity, { where: { personId: person.id }, order: { createdAt: 'ASC' } });
+    const accounts = await manager.findBy(AccountEntity, { id: In(members.map(({ accountId }) => accountId)) });
+    const memberships = members.flatMap((member) => {
+      const account = accounts.find(({ id }) => id === member.accountId);
+      return account === undefined ? [] : [{ member, account }];
+    });
+    return { session, person, memberships };
+  }
+
+  /** @throws Failure not_found for an account of which the person is no member */
+  async choose(sessionId: string, accountId: string): Promise<SignedIn> {
+    const { manager } = this.database;
+    const { personId } = await manager.findOneByOrFail(SessionEntity, { id: sessionId });
+    if (!(await manager.existsBy(MemberEntity, { personId, accountId }))) {
+      throw new Failure('not_found', 'You are a member of no such account. GET /v1/session lists yours.');
+    }
+    await manager.update(SessionEntity, { id: sessionId }, { accountId });
+    return await this.signedIn(sessionId);
+  }
+
+  /** Those of a person that are not over, the newest first. */
+  async list(personId: string): Promise<SessionEntity[]> {
+    const now = Date.now();
+    const seen = new Date(now - IDLE_HOURS * 3_600_000);
+    const where = { personId, endsAt: MoreThan(new Date(now)), lastSeenAt: MoreThan(seen) };
+    return await this.database.manager.find(SessionEntity, { where, order: { createdAt: 'DESC' } });
+  }
+
+  /** @throws Failure not_found for one that is not the person's own */
+  async end(personId: string, id: string): Promise<void> {
+    const { affected } = await this.database.manager.delete(SessionEntity, { id, personId });
+    if (affected === 0) throw new Failure('not_found', 'You have no session with this id.');
+  }
+
+  /** Ends all sessions of a person but one. */
+  async endOthers(personId: string, sessionId: string): Promise<void> {
+    await this.database.manager.delete(SessionEntity, { personId, id: Not(sessionId) });
+  }
+
+  /**
+   * Ends the other sessions of the person too.
+   * @throws Failure unauthenticated where the old password is wrong, invalid_field, too_many_sign_ins
+   */
+  async changePassword(personId: string, sessionId: string, body: unknown, whence: Whence): Promise<void> {
+    const change = parsePasswordChange(body);
+    const { email } = await this.database.manager.findOneByOrFail(PersonEntity, { id: personId });
+    await this.person({ email, password: change.old }, whence);
+    const passwordHash = await this.passwords.hash(parsePassword(change.new, '/new', email));
+    await this.database.transaction(async (manager) => {
+      await manager.update(PersonEntity, { id: personId }, { passwordHash });
+      await manager.delete(SessionEntity, { personId, id: Not(sessionId) });
+    });
+  }
+}

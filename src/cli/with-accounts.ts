@@ -1,0 +1,28 @@
+import { DataSource } from 'typeorm';
+import { AccountsService } from '../accounts/accounts.service.js';
+import { ENTITIES } from '../entities.js';
+import { readConfig } from '../platform/config/read-config.js';
+import { createLogger } from '../platform/logging/logger.js';
+import { exitOnSignals } from '../platform/process/ending.js';
+import { checkServer } from '../stores/postgres/check-server.js';
+import { dataSourceOptions } from '../stores/postgres/data-source.js';
+import { startStores } from '../start-stores.js';
+
+/** Does what a command does with the accounts, on stores that are started for it. */
+export async function withAccounts<T>(work: (accounts: AccountsService) => Promise<T>): Promise<T> {
+  exitOnSignals();
+  const config = readConfig();
+  const stores = await startStores(config, createLogger(config.logLevel));
+  try {
+    const { databaseUrl } = stores.urls;
+    await checkServer(databaseUrl);
+    const database = await new DataSource(dataSourceOptions(databaseUrl, ENTITIES)).initialize();
+    try {
+      return await work(new AccountsService(database, config));
+    } finally {
+      await database.destroy();
+    }
+  } finally {
+    await stores.stop();
+  }
+}

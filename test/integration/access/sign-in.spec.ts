@@ -1,0 +1,335 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataSource } from 'typeorm';
+import { InvitationEntity, PersonEntity } from '../../../src/accounts/members/member.entity.js';
+import type { InvitationWithTokenDto, MemberDto } from '../../../src/accounts/members/member.dto.js';
+import type { CurrentSessionDto, SessionDto } from '../../../src/accounts/sessions/session.dto.js';
+import { SessionEntity } from '../../../src/accounts/sessions/session.entity.js';
+import { AccountEntity } from '../../../src/accounts/account.entity.js';
+import { callHttp, type Method, type TestResponse } from '../../support/call-http.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { startTestStores, type TestStores } from '../../support/test-stores.js';
+
+const PASSWORD = 'violet lamps hum at noon';
+const SAME_SITE = { 'sec-fetch-site': 'same-origin' };
+
+let stores: TestStores;
+let app: TestApp;
+/** Another process on the same stores. */
+let other: TestApp;
+let addresses = 0;
+
+beforeAll(async () => {
+  stores = await startTestStores();
+  app = await startTestApp(stores);
+  other = await startTestApp(stores, { role: 'api' });
+});
+
+afterAll(async () => {
+  await Promise.all([app?.stop(), other?.stop()]);
+  await stores?.stop();
+});
+
+type Headers = Readonly<Record<string, string>>;
+
+function call(method: Method, path: string, headers: Headers, body?: object, url = app.url): Promise<TestResponse> {
+  return callHttp(url, method, `/v1${path}`, { headers, body });
+}
+
+const byKey = (): Headers => ({ authorization: `Bearer ${app.adminKey}` });
+const codeOf = (response: TestResponse): [number, string] => [response.status, response.json<{ code: string }>().code];
+
+/** The cookie that an answer sets, as it is sent back. */
+function cookieOf(response: TestResponse): Headers {
+  const set = String(response.headers['set-cookie']);
+  return { cookie: /^muster_session=[\w-]{43}/.exec(set)?.[0] ?? '' };
+}
+
+/** A member with a role, signed in. */
+async function member(granted: object): Promise<{ email: string; cookie: Headers; id: string }> {
+  const email = `member-${(addresses += 1)}@example.org`;
+  const invited = await call('POST', '/account/invitations', byKey(), { email, ...granted });
+  if (invited.status !== 201) throw new Error(invited.text);
+  const { token } = invited.json<InvitationWithTokenDto>();
+  const accepted = await call('POST', '/invitations/accept', {}, { token, email, password: PASSWORD });
+  if (accepted.status !== 200) throw new Error(accepted.text);
+  const members = (await call('GET', '/account/members?limit=1000', byKey())).json<{ data: MemberDto[] }>().data;
+  return { email, cookie: cookieOf(accepted), id: members.find((one) => one.email === email)!.id };
+}
+
+const signIn = (email: string, password = PASSWORD, headers: Headers = {}): Promise<TestResponse> =>
+  call('POST', '/session', headers, { email, password });
+
+describe('the first owner', () => {
+  it('is invited by a token in a file, for an hour and once', async () => {
+    const file = join(stores.dataDir, 'owner-invitation');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const token = readFileSync(file, 'utf8').trim();
+    const [{ expiresAt }] = (await app.get(DataSource).manager.find(InvitationEntity)) as [InvitationEntity];
+    expect(Math.abs(expiresAt.getTime() - Date.now() - 3_600_000)).toBeLessThan(300_000);
+    const body = { token, email: 'Owner@Example.org', password: PASSWORD };
+    const accepted = await call('POST', '/invitations/accept', {}, body);
+    expect(accepted.json()).toMatchObject({ person: { email: 'owner@example.org' }, accounts: [{ role: 'owner' }] });
+    expect(codeOf(await call('POST', '/invitations/accept', {}, { ...body, email: 'b@example.org' }))).toEqual([
+      404,
+      'not_found',
+    ]);
+  });
+});
+
+describe('an invitation', () => {
+  it('makes the address that it names a member, and signs it in', async () => {
+    const email = 'ann@example.org';
+    const invited = await call('POST', '/account/invitations', byKey(), {
+      email: 'Ann@Example.org',
+      role: 'viewer',
+      properties: [{ property: 'default', role: 'analyst' }],
+    });
+    const invitation = invited.json<InvitationWithTokenDto>();
+    expect([invited.status, invited.headers['cache-control'], invitation.email, invitation.state]).toEqual([
+      201,
+      'no-store',
+      email,
+      'open',
+    ]);
+    expect(Date.parse(invitation.expires_at) - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
+    const stranger = { token: invitation.token, email: 'eve@example.org', password: PASSWORD };
+    expect(codeOf(await call('POST', '/invitations/accept', {}, stranger))).toEqual([404, 'not_found']);
+    const weak = { token: invitation.token, email, password: 'password1234' };
+    expect(codeOf(await call('POST', '/invitations/accept', {}, weak))).toEqual([422, 'invalid_field']);
+    const accepted = await call('POST', '/invitations/accept', {}, { ...weak, password: PASSWORD, name: 'Ann' });
+    expect(accepted.json()).toMatchObject({ person: { name: 'Ann', email }, accounts: [{ role: 'viewer' }] });
+    const listed = (await call('GET', '/account/invitations?limit=1', byKey())).json<{ data: object[] }>().data;
+    expect(listed).toMatchObject([{ id: invitation.id, state: 'accepted' }]);
+    expect(JSON.stringify(listed)).not.toContain(invitation.token);
+    // A viewer of the account, and an analyst in the property.
+    const preview = await call(
+      'POST',
+      '/properties/default/cohorts/preview',
+      { ...cookieOf(accepted), ...SAME_SITE },
+      { all: true },
+    );
+    expect(preview.status).not.toBe(403);
+  });
+
+  it('can be taken back, and is over after its time', async () => {
+    const invite = async (email: string) =>
+      (await call('POST', '/account/invitations', byKey(), { email, role: 'viewer' })).json<InvitationWithTokenDto>();
+    const [taken, late] = [await invite('taken@example.org'), await invite('late@example.org')];
+    expect((await call('DELETE', `/account/invitations/${taken.id}`, byKey())).status).toBe(204);
+    const over = { expiresAt: new Date(Date.now() - 1000) };
+    await app.get(DataSource).manager.update(InvitationEntity, { id: late.id }, over);
+    for (const { token, email } of [taken, late]) {
+      const refused = await call('POST', '/invitations/accept', {}, { token, email: email!, password: PASSWORD });
+      expect(codeOf(refused)).toEqual([404, 'not_found']);
+    }
+  });
+
+  it('of a person of before asks for his password', async () => {
+    const { email } = await member({ role: 'viewer' });
+    const database = app.get(DataSource);
+    await database.manager.insert(AccountEntity, { id: 'acc_second', name: 'Second' });
+    const token = 'a'.repeat(43);
+    const { hashToken } = await import('../../../src/access/session-cookie.js');
+    const expiresAt = new Date(Date.now() + 10_000);
+    const row = {
+      id: 'inv_second',
+      accountId: 'acc_second',
+      email,
+      role: 'admin' as const,
+      tokenHash: hashToken(token),
+    };
+    await database.manager.insert(InvitationEntity, { ...row, expiresAt });
+    const wrong = await call('POST', '/invitations/accept', {}, { token, email, password: 'another password of hers' });
+    expect(codeOf(wrong)).toEqual([401, 'unauthenticated']);
+    const accepted = await call('POST', '/invitations/accept', {}, { token, email, password: PASSWORD });
+    const session = accepted.json<CurrentSessionDto>();
+    expect([session.account, session.accounts.map(({ role }) => role)]).toEqual(['acc_second', ['viewer', 'admin']]);
+    const headers = { ...cookieOf(accepted), ...SAME_SITE };
+    expect((await call('POST', '/properties', headers, { slug: 'in-second' })).status).toBe(201);
+    const chosen = await call('PUT', '/session', headers, { account: session.accounts[0]!.account });
+    expect(chosen.json()).toMatchObject({ account: session.accounts[0]!.account });
+    expect(codeOf(await call('POST', '/properties', headers, { slug: 'in-first' }))).toEqual([403, 'forbidden']);
+    expect(codeOf(await call('PUT', '/session', headers, { account: 'acc_nobody' }))).toEqual([404, 'not_found']);
+  });
+
+  it('gives no more than who invites has', async () => {
+    const { cookie } = await member({ role: 'admin' });
+    const sent = { ...cookie, ...SAME_SITE };
+    const invited = await call('POST', '/account/invitations', sent, { email: 'a@example.org', role: 'owner' });
+    expect(codeOf(invited)).toEqual([403, 'forbidden']);
+    expect((await call('POST', '/account/invitations', sent, { email: 'a@example.org', role: 'admin' })).status).toBe(
+      201,
+    );
+  });
+});
+
+describe('signing in', () => {
+  it('sets a cookie that no page can read', async () => {
+    const { email } = await member({ role: 'viewer' });
+    const answer = await signIn(email.toUpperCase());
+    expect(answer.status).toBe(200);
+    const set = String(answer.headers['set-cookie']);
+    expect(set).toMatch(/^muster_session=[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/);
+    const stored = JSON.stringify(await app.get(DataSource).manager.find(SessionEntity));
+    expect(stored).not.toContain(cookieOf(answer)['cookie']!.split('=')[1]);
+    const persons = await app.get(DataSource).manager.find(PersonEntity);
+    expect(persons.every(({ passwordHash }) => passwordHash.startsWith('$argon2id$v=19$m=19456,t=2,p=1$'))).toBe(true);
+  });
+
+  it('makes a new session each time, whatever cookie is sent', async () => {
+    const { email, cookie } = await member({ role: 'viewer' });
+    const fixed = { cookie: `muster_session=${'f'.repeat(43)}` };
+    const [first, second] = [await signIn(email, PASSWORD, cookie), await signIn(email, PASSWORD, fixed)];
+    expect(new Set([cookie, cookieOf(first), cookieOf(second)].map((one) => one['cookie'])).size).toBe(3);
+    expect((await call('GET', '/session', fixed)).status).toBe(401);
+  });
+
+  it('tells a wrong address from a wrong password by nothing', async () => {
+    const { email } = await member({ role: 'viewer' });
+    const [password, address] = [await signIn(email, 'not the password'), await signIn('nobody@example.org')];
+    const without = ({ text }: TestResponse): string => text.replace(/urn:muster:request:[\w-]+/, '');
+    expect(codeOf(password)).toEqual([401, 'unauthenticated']);
+    expect(without(password)).toBe(without(address));
+  });
+
+  it('is refused after ten failures of an address from a network, in every process', async () => {
+    const { email } = await member({ role: 'viewer' });
+    const tries = Array.from({ length: 14 }, (_, i) =>
+      call('POST', '/session', {}, { email, password: `wrong ${i}` }, i % 2 === 0 ? app.url : other.url),
+    );
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(10);
+    const refused = await signIn(email);
+    expect(codeOf(refused)).toEqual([429, 'too_many_sign_ins']);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    await app.get(DataSource).query('DELETE FROM sign_in_failures');
+    expect((await signIn(email)).status).toBe(200);
+  });
+
+  it('cannot be begun by another site', async () => {
+    const { email } = await member({ role: 'viewer' });
+    for (const site of ['cross-site', 'same-site']) {
+      expect(codeOf(await signIn(email, PASSWORD, { 'sec-fetch-site': site }))).toEqual([403, 'csrf']);
+    }
+  });
+});
+
+describe('a session', () => {
+  it('changes something only for its own site', async () => {
+    const { cookie } = await member({ role: 'owner' });
+    const create = (more: Headers, slug: string) => call('POST', '/properties', { ...cookie, ...more }, { slug });
+    expect(codeOf(await create({}, 'csrf-1'))).toEqual([403, 'csrf']);
+    expect(codeOf(await create({ 'sec-fetch-site': 'cross-site' }, 'csrf-2'))).toEqual([403, 'csrf']);
+    expect(codeOf(await create({ 'x-csrf-token': 'guessed' }, 'csrf-3'))).toEqual([403, 'csrf']);
+    expect((await create(SAME_SITE, 'csrf-4')).status).toBe(201);
+    const { csrf_token: token } = (await call('GET', '/session', cookie)).json<CurrentSessionDto>();
+    expect((await create({ 'x-csrf-token': token }, 'csrf-5')).status).toBe(201);
+    const slugs = (await call('GET', '/properties?limit=1000', cookie)).text;
+    expect([1, 2, 3].filter((n) => slugs.includes(`csrf-${n}`))).toEqual([]);
+  });
+
+  it('is nothing beside a key, and the other way round', async () => {
+    const { cookie } = await member({ role: 'viewer' });
+    const both = await call('POST', '/properties', { ...cookie, ...byKey() }, { slug: 'by-key' });
+    expect(both.status).toBe(201);
+    const wrong = await call('GET', '/properties', { ...cookie, authorization: 'Bearer nonsense' });
+    expect(wrong.status).toBe(401);
+    expect(codeOf(await call('GET', '/session', byKey()))).toEqual([403, 'forbidden']);
+  });
+
+  it('ends at once in every process: signed out, removed, demoted', async () => {
+    const status = async (cookie: Headers): Promise<number[]> =>
+      Promise.all(
+        [app.url, other.url].map(async (url) => (await call('GET', '/account/keys', cookie, undefined, url)).status),
+      );
+    const [out, demoted, removed] = [
+      await member({ role: 'admin' }),
+      await member({ role: 'admin' }),
+      await member({ role: 'admin' }),
+    ];
+    for (const { cookie } of [out, demoted, removed]) expect(await status(cookie)).toEqual([200, 200]);
+    const ended = await call('DELETE', '/session', { ...out.cookie, ...SAME_SITE });
+    expect([ended.status, String(ended.headers['set-cookie'])]).toEqual([
+      204,
+      expect.stringContaining('Expires=Thu, 01 Jan 1970'),
+    ]);
+    expect(await status(out.cookie)).toEqual([401, 401]);
+    await call('PATCH', `/account/members/${demoted.id}`, byKey(), { role: 'viewer' });
+    expect(await status(demoted.cookie)).toEqual([403, 403]);
+    expect((await call('DELETE', `/account/members/${removed.id}`, byKey())).status).toBe(204);
+    expect(await status(removed.cookie)).toEqual([401, 401]);
+  });
+
+  it('is over after twelve hours without a call, and after 30 days', async () => {
+    const { cookie } = await member({ role: 'viewer' });
+    const { id, ends_at: endsAt } = (await call('GET', '/session', cookie)).json<CurrentSessionDto>();
+    expect(Math.abs(Date.parse(endsAt) - Date.now() - 30 * 86_400_000)).toBeLessThan(60_000);
+    const { manager } = app.get(DataSource);
+    const idle = (hours: number) =>
+      manager.update(SessionEntity, { id }, { lastSeenAt: new Date(Date.now() - hours * 3_600_000) });
+    await idle(11.9);
+    expect((await call('GET', '/session', cookie)).status).toBe(200);
+    await idle(12.1);
+    expect((await call('GET', '/session', cookie)).status).toBe(401);
+    await manager.update(SessionEntity, { id }, { lastSeenAt: new Date(), endsAt: new Date(Date.now() - 1000) });
+    expect((await call('GET', '/session', cookie)).status).toBe(401);
+  });
+
+  it('is listed with the others of the person, and ended one by one or all', async () => {
+    const { email, cookie } = await member({ role: 'viewer' });
+    const [second, third] = [cookieOf(await signIn(email)), cookieOf(await signIn(email))];
+    const list = async (): Promise<SessionDto[]> =>
+      (await call('GET', '/sessions', cookie)).json<{ data: SessionDto[] }>().data;
+    const sessions = await list();
+    expect(sessions.map(({ current }) => current)).toEqual([false, false, true]);
+    expect(sessions[0]).toMatchObject({ network: '127.0.0.0/24' });
+    expect((await call('DELETE', `/sessions/${sessions[0]!.id}`, { ...cookie, ...SAME_SITE })).status).toBe(204);
+    expect((await call('GET', '/session', third)).status).toBe(401);
+    expect((await call('GET', '/session', second)).status).toBe(200);
+    const stranger = await member({ role: 'owner' });
+    const theirs = await call('DELETE', `/sessions/${sessions[1]!.id}`, { ...stranger.cookie, ...SAME_SITE });
+    expect(codeOf(theirs)).toEqual([404, 'not_found']);
+    await call('DELETE', '/sessions', { ...cookie, ...SAME_SITE });
+    expect([(await call('GET', '/session', second)).status, (await list()).length]).toEqual([401, 1]);
+  });
+
+  it('goes on when its password is changed, and all others end', async () => {
+    const { email, cookie } = await member({ role: 'viewer' });
+    const second = cookieOf(await signIn(email));
+    const headers = { ...cookie, ...SAME_SITE };
+    const change = (old: string, fresh: string) => call('PUT', '/session/password', headers, { old, new: fresh });
+    expect(codeOf(await change('not the old one', 'seven green boats in line'))).toEqual([401, 'unauthenticated']);
+    expect(codeOf(await change(PASSWORD, 'short'))).toEqual([422, 'invalid_field']);
+    expect((await change(PASSWORD, 'seven green boats in line')).status).toBe(204);
+    expect([(await call('GET', '/session', cookie)).status, (await call('GET', '/session', second)).status]).toEqual([
+      200, 401,
+    ]);
+    expect([(await signIn(email)).status, (await signIn(email, 'seven green boats in line')).status]).toEqual([
+      401, 200,
+    ]);
+  });
+});
+
+describe('the last owner', () => {
+  it('stays one', async () => {
+    const members = (await call('GET', '/account/members?limit=1000', byKey())).json<{ data: MemberDto[] }>().data;
+    const [last, ...rest] = members.filter(({ role }) => role === 'owner');
+    for (const { id } of rest) expect((await call('DELETE', `/account/members/${id}`, byKey())).status).toBe(204);
+    expect(codeOf(await call('DELETE', `/account/members/${last!.id}`, byKey()))).toEqual([409, 'conflict']);
+    expect(codeOf(await call('PATCH', `/account/members/${last!.id}`, byKey(), { role: 'admin' }))).toEqual([
+      409,
+      'conflict',
+    ]);
+  });
+
+  it('is unmade by no admin', async () => {
+    const [owner, admin] = [await member({ role: 'owner' }), await member({ role: 'admin' })];
+    const sent = { ...admin.cookie, ...SAME_SITE };
+    expect(codeOf(await call('DELETE', `/account/members/${owner.id}`, sent))).toEqual([403, 'forbidden']);
+    expect(codeOf(await call('PATCH', `/account/members/${admin.id}`, sent, { role: 'owner' }))).toEqual([
+      403,
+      'forbidden',
+    ]);
+  });
+});
