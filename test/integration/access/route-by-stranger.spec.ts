@@ -5,6 +5,7 @@ import type { TestResponse } from '../../support/call-http.js';
 import { insertKey } from '../../support/keys.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
+import { callAt, newMember, SAME_SITE, type Headers } from './signed-in.js';
 import { pathOf, routesOf, type Route } from './routes.js';
 import { allBut, call, deadKeys, makeWorld, OF_ACCOUNT, ROLE_TABLE, type World } from './strangers.js';
 
@@ -14,19 +15,23 @@ import { allBut, call, deadKeys, makeWorld, OF_ACCOUNT, ROLE_TABLE, type World }
 let stores: TestStores;
 let app: TestApp;
 let world: World;
+let all: readonly Route[];
+/** Those that need grants. */
 let routes: readonly Route[];
 const counts = new Map<string, number>();
 
 beforeAll(async () => {
   stores = await startTestStores();
   app = await startTestApp(stores);
-  [world, routes] = [await makeWorld(app), await routesOf(app.url)];
+  world = await makeWorld(app);
+  all = await routesOf(app.url);
+  routes = all.filter(({ where }) => where !== 'session' && where !== 'nobody');
 });
 
 afterAll(async () => {
   const lines = [...counts].map(([kind, count]) => `${String(count).padStart(6)}  ${kind}`);
   const sum = [...counts.values()].reduce((a, b) => a + b, 0);
-  process.stdout.write(`route by stranger: ${sum} calls of ${routes.length} routes\n${lines.join('\n')}\n`);
+  process.stdout.write(`route by stranger: ${sum} calls of ${all.length} routes\n${lines.join('\n')}\n`);
   await app?.stop();
   await stores?.stop();
 });
@@ -42,9 +47,9 @@ function outcomeOf({ status, text }: TestResponse): Outcome {
 const PASSED: Outcome = [400, 'invalid_parameter'];
 const UNKNOWN: Outcome = [404, 'not_found'];
 
-async function outcome(route: Route, key: string | null, property: string): Promise<Outcome> {
+async function outcome(route: Route, key: string | null, property: string, headers: Headers): Promise<Outcome> {
   const path = pathOf(route, property, world.own);
-  return outcomeOf(await call(app, route.method, `${path}?no_route_has_it=1`, key));
+  return outcomeOf(await call(app, route.method, `${path}?no_route_has_it=1`, key, undefined, headers));
 }
 
 /** Calls every route, and holds what comes to what `expected` says. */
@@ -54,10 +59,11 @@ async function hold(
   expected: (route: Route) => Outcome,
   chosen: readonly Route[] = routes,
   property = world.own.propertyId,
+  headers: Headers = {},
 ): Promise<void> {
   const wrong: object[] = [];
   for (const route of chosen) {
-    const got = await outcome(route, key, property);
+    const got = await outcome(route, key, property, headers);
     const wanted = expected(route);
     if (JSON.stringify(got) !== JSON.stringify(wanted)) wrong.push({ kind, route: nameOf(route), got, wanted });
   }
@@ -72,6 +78,7 @@ const lacking = (grant: string | undefined): Outcome => [403, 'forbidden', grant
 function heldOutcome(held: readonly string[] | null, inside: readonly string[] | null): (route: Route) => Outcome {
   return ({ grants, where, path }) => {
     if (path.includes('{property}') && held === null && inside === null) return UNKNOWN;
+    if (where === 'session' || where === 'nobody') throw new Error('It needs no grants');
     const here = { property: [held ?? [], inside ?? []], account: [held ?? []], somewhere: [held ?? [], inside ?? []] };
     const missing = grants.find((grant) => !here[where].flat().includes(grant));
     return missing === undefined ? PASSED : lacking(missing);
@@ -95,6 +102,42 @@ it('refuses who has no key, or one that is none any more', async () => {
   for (const [kind, key] of await deadKeys(app, world.own)) {
     await hold(`401: ${kind}`, key, () => [401, 'unauthenticated']);
   }
+});
+
+it('shows what is of a session to no key, and lets everybody sign in', async () => {
+  const ofSessions = all.filter(({ where }) => where === 'session');
+  expect(ofSessions.length).toBeGreaterThan(5);
+  for (const [kind, key] of await deadKeys(app, world.own)) {
+    await hold(`401: ${kind}`, key, () => [401, 'unauthenticated'], ofSessions);
+  }
+  await hold('403: a key without a session', world.own.owner, () => [403, 'forbidden'], ofSessions);
+  const open = all.filter(({ where }) => where === 'nobody');
+  expect(open.map(nameOf)).toEqual(['POST /v1/invitations/accept', 'POST /v1/session']);
+  await hold('passed: nobody', null, () => PASSED, open);
+});
+
+it('holds a session to its role, to its site, and to what its member may do at the moment', async () => {
+  const reading = routes.filter(({ method }) => method === 'GET');
+  const writing = routes.filter(({ method }) => method !== 'GET');
+  const { id, cookie } = await newMember(app, { role: 'admin' });
+  const held = heldOutcome(ROLE_TABLE['admin'] ?? [], null);
+  await hold('session: reads', null, held, reading, undefined, cookie);
+  await hold('403: session of another site', null, () => [403, 'csrf'], writing, undefined, cookie);
+  await hold('session: writes of its site', null, held, writing, undefined, { ...cookie, ...SAME_SITE });
+  const byKey = { authorization: `Bearer ${app.adminKey}` };
+  await callAt(app.url, 'PATCH', `/account/members/${id}`, byKey, { role: 'viewer' });
+  const demoted = heldOutcome(ROLE_TABLE['viewer'] ?? [], null);
+  await hold('session of a demoted member', null, demoted, routes, undefined, { ...cookie, ...SAME_SITE });
+  await callAt(app.url, 'DELETE', `/account/members/${id}`, byKey);
+  const gone: Outcome = [401, 'unauthenticated'];
+  await hold(
+    '401: session of a removed member',
+    null,
+    () => gone,
+    all.filter(({ where }) => where !== 'nobody'),
+    undefined,
+    cookie,
+  );
 });
 
 it('takes a property of another account for one that does not exist', async () => {
@@ -206,6 +249,7 @@ function bodyOf({ path, method }: Route): object {
   if (path.endsWith('/finish')) return { members: 'all' };
   if (path.endsWith('/members')) return { add: ['bob'] };
   if (path.includes('/metrics/')) return { metric: 'event_count' };
+  if (path.startsWith('/v1/account/members')) return { role: 'viewer' };
   if (path.startsWith('/v1/account/keys') && method === 'PATCH') return { name: 'taken over' };
   return method === 'PUT' ? { name: 'taken over', static: { users: ['bob'] } } : {};
 }

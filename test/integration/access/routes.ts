@@ -9,7 +9,7 @@ export interface Route {
   readonly operationId: string;
   readonly grants: readonly Grant[];
   /** As its 403 says it. */
-  readonly where: 'property' | 'account' | 'somewhere';
+  readonly where: 'property' | 'account' | 'somewhere' | 'session' | 'nobody';
 }
 
 interface Operation {
@@ -31,12 +31,14 @@ export async function routesOf(url: string): Promise<readonly Route[]> {
         path,
         operationId: operation.operationId,
         grants: operation['x-grants'] ?? [],
-        where: whereOf(operation.responses['403']?.description ?? ''),
+        where: whereOf(operation.responses['403']?.description),
       })),
   );
 }
 
-function whereOf(description: string): Route['where'] {
+function whereOf(description: string | undefined): Route['where'] {
+  if (description === undefined) return 'nobody';
+  if (description.includes('has not signed in')) return 'session';
   if (description.endsWith('in the property.')) return 'property';
   return description.endsWith('for the account.') ? 'account' : 'somewhere';
 }
@@ -58,6 +60,9 @@ function thingOf({ path }: Route, name: string, { things, keyId }: Place): strin
       return path.includes('/run/') || path.startsWith('/v1/metrics') ? 'event_count' : own('metric');
     case 'id':
       if (path.startsWith('/v1/account/keys')) return keyId;
+      if (path.startsWith('/v1/account/members')) return own('member');
+      if (path.startsWith('/v1/account/invitations')) return own('invitation');
+      if (path.startsWith('/v1/sessions')) return own('session');
       if (path.includes('/evaluations/')) return own('evaluation');
       return own(path.includes('/cohort-uploads/') ? 'upload' : 'request');
     case 'seq':

@@ -2,6 +2,8 @@ import { DataSource } from 'typeorm';
 import { GRANTS, type Grant } from '../../../src/core/access/grants.js';
 import { newApiKey } from '../../../src/access/key-format.js';
 import { AccountEntity } from '../../../src/accounts/account.entity.js';
+import { InvitationEntity, MemberEntity, PersonEntity } from '../../../src/accounts/members/member.entity.js';
+import { SessionEntity } from '../../../src/accounts/sessions/session.entity.js';
 import { ApiKeyEntity } from '../../../src/accounts/api-key.entity.js';
 import { createProperty } from '../../../src/properties/create-property.js';
 import { callHttp, type Method, type TestResponse } from '../../support/call-http.js';
@@ -73,8 +75,27 @@ async function makePlace(app: TestApp, accountId: string, slug: string): Promise
     evaluation: evaluation.id,
     upload: upload.id,
     rule: rule.id,
+    ...(await makePerson(app, accountId, slug)),
   };
   return { accountId, propertyId, slug, owner, keyId, things };
+}
+
+/** A member with a session, and an invitation. */
+async function makePerson(app: TestApp, accountId: string, slug: string): Promise<Things> {
+  const { manager } = app.get(DataSource);
+  const nothing = { network: null, agent: '', endsAt: new Date(Date.now() + DAY_MS) };
+  const [personId, member, session, invitation] = ['per', 'mem', 'ses', 'inv'].map((kind) => `${kind}_${slug}`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  await manager.insert(PersonEntity, { id: personId, email: `${slug}@example.org`, name: slug, passwordHash: '' });
+  await manager.insert(MemberEntity, { id: member, accountId, personId, role: 'owner' });
+  await manager.insert(SessionEntity, { id: session, tokenHash: slug, personId, accountId, ...nothing });
+  const open = { tokenHash: slug, expiresAt: nothing.endsAt };
+  await manager.insert(InvitationEntity, { id: invitation, accountId, email: null, role: 'viewer', ...open });
+  return { member, session, invitation };
 }
 
 const YEAR = { window: { kind: 'fixed', from: '2020-01-01', to: '2021-01-01' } };
@@ -86,8 +107,9 @@ export function call(
   path: string,
   key: string | null,
   body?: object | string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<TestResponse> {
-  const headers = { ...(key !== null && { authorization: `Bearer ${key}` }) };
+  const headers = { ...more, ...(key !== null && { authorization: `Bearer ${key}` }) };
   return callHttp(app.url, method, path, { headers, body });
 }
 

@@ -23,10 +23,13 @@ interface Content {
   readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
 }
 
+interface Operation {
+  readonly requestBody?: { readonly content: Record<string, Content> };
+  readonly security: readonly object[];
+}
+
 interface Document {
-  readonly paths: Readonly<
-    Record<string, Readonly<Record<string, { readonly requestBody?: { content: Record<string, Content> } }>>>
-  >;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
@@ -37,7 +40,9 @@ const FIRST = ['/cohorts', '/metrics', '/cohort-uploads', '/account/keys'];
 
 const calls = Object.entries(document.paths)
   .flatMap(([path, item]) =>
-    Object.entries(item).flatMap(([method, { requestBody }]) => {
+    Object.entries(item).flatMap(([method, { requestBody, security }]) => {
+      // What is of a session is tried by test/integration/access, as is a member, who has to come first.
+      if (!security.some((scheme) => 'api_key' in scheme) || path.includes('/members/{id}')) return [];
       const content = requestBody?.content['application/json'];
       return content === undefined ? [] : [{ method: method.toUpperCase(), path, bodies: bodiesOf(content) }];
     }),
