@@ -14,6 +14,7 @@ export interface Route {
 
 interface Operation {
   readonly operationId: string;
+  readonly security: readonly object[];
   readonly 'x-grants'?: readonly Grant[];
   readonly responses: Readonly<Record<string, { readonly description?: string }>>;
 }
@@ -31,13 +32,14 @@ export async function routesOf(url: string): Promise<readonly Route[]> {
         path,
         operationId: operation.operationId,
         grants: operation['x-grants'] ?? [],
-        where: whereOf(operation.responses['403']?.description),
+        where: whereOf(operation),
       })),
   );
 }
 
-function whereOf(description: string | undefined): Route['where'] {
-  if (description === undefined) return 'nobody';
+function whereOf({ security, responses }: Operation): Route['where'] {
+  const description = responses['403']?.description ?? '';
+  if (security.length === 0) return 'nobody';
   if (description.includes('has not signed in')) return 'session';
   if (description.endsWith('in the property.')) return 'property';
   return description.endsWith('for the account.') ? 'account' : 'somewhere';
