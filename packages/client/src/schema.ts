@@ -64,6 +64,30 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/account': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show the account
+     * @description That of the caller.
+     */
+    get: operations['account_get'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Change the account
+     * @description Its name, which is for people.
+     */
+    patch: operations['account_change'];
+    trace?: never;
+  };
   '/v1/account/audit': {
     parameters: {
       query?: never;
@@ -79,6 +103,50 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/account/invitations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the invitations of the account
+     * @description The newest first.
+     */
+    get: operations['invitations_list'];
+    put?: never;
+    /**
+     * Invite somebody
+     * @description The answer holds a token, this once, for the one who has the address: no mail is sent. It is valid for seven days and for one acceptance.
+     */
+    post: operations['invitations_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/account/invitations/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Take an invitation back
+     * @description Who has accepted it stays a member.
+     */
+    delete: operations['invitations_revoke'];
     options?: never;
     head?: never;
     patch?: never;
@@ -150,6 +218,74 @@ export interface paths {
      * @description The old one is taken until `overlap` is over. The answer holds the new one, this once.
      */
     post: operations['keys_rotate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/account/members': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the members of the account
+     * @description In the order in which they came.
+     */
+    get: operations['members_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/account/members/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a member
+     * @description With what he may do in the account and in its properties.
+     */
+    get: operations['members_get'];
+    put?: never;
+    post?: never;
+    /**
+     * Remove a member
+     * @description Ends his sessions in the account. The last owner stays.
+     */
+    delete: operations['members_remove'];
+    options?: never;
+    head?: never;
+    /**
+     * Change what a member may do
+     * @description Puts role, grants and properties in place of those before; it holds from the next call on.
+     */
+    patch: operations['members_change'];
+    trace?: never;
+  };
+  '/v1/invitations/accept': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Accept an invitation
+     * @description Makes its address a member of the account, and signs in: with the password of before, or with a new one.
+     */
+    post: operations['sessions_accept'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1248,6 +1384,102 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/session': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show who is signed in
+     * @description With the accounts among which PUT chooses.
+     */
+    get: operations['sessions_get'];
+    /**
+     * Choose an account
+     * @description The next calls of the session are made in it.
+     */
+    put: operations['sessions_choose'];
+    /**
+     * Sign in
+     * @description By address and password. The session is in a cookie that no page can read; it ends after twelve hours without a call, and after 30 days.
+     */
+    post: operations['sessions_signIn'];
+    /**
+     * Sign out
+     * @description Ends the session of the call.
+     */
+    delete: operations['sessions_signOut'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/session/password': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Change the password
+     * @description Ends all other sessions of the person.
+     */
+    put: operations['sessions_changePassword'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the sessions of the person
+     * @description Those that are not over, the newest first.
+     */
+    get: operations['sessions_list'];
+    put?: never;
+    post?: never;
+    /**
+     * End all other sessions of the person
+     * @description That of the call goes on.
+     */
+    delete: operations['sessions_endOthers'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/sessions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * End a session of the person
+     * @description One of another person is unknown.
+     */
+    delete: operations['sessions_end'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/storage': {
     parameters: {
       query?: never;
@@ -1272,6 +1504,33 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    AcceptInvitation: {
+      /** @description Of the invitation. */
+      token: string;
+      /**
+       * @description The address that was invited.
+       * @example ann@example.org
+       */
+      email: string;
+      /**
+       * @description Of who has signed in before, his own; else a new one, of 12 to 128 characters.
+       * @example four words of a password
+       */
+      password: string;
+      /** @example Ann */
+      name?: string;
+    };
+    Account: {
+      /** Format: date-time */
+      created_at: string;
+      /** @example acc_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example default */
+      name: string;
+    };
+    AccountChanges: {
+      name: string;
+    };
     Answer: {
       /**
        * @description Answers from the cache carry the id of the newest request that their run has answered.
@@ -1457,6 +1716,15 @@ export interface components {
        * @enum {string}
        */
       action:
+        | 'account.change'
+        | 'session.create'
+        | 'session.end'
+        | 'password.change'
+        | 'invitation.create'
+        | 'invitation.revoke'
+        | 'invitation.accept'
+        | 'member.change'
+        | 'member.remove'
         | 'key.create'
         | 'key.change'
         | 'key.rotate'
@@ -1589,6 +1857,12 @@ export interface components {
       /** @description What is odd about the question itself. */
       warnings: components['schemas']['AnswerWarning'][];
     };
+    ChangePassword: {
+      /** @description The present one. */
+      old: string;
+      /** @example five other words of a password */
+      new: string;
+    };
     ChangeProperty: {
       /**
        * @description The old one is free again, and links with it lead nowhere.
@@ -1613,6 +1887,10 @@ export interface components {
       change: 'entered' | 'left';
       /** @example 00001 */
       user: string;
+    };
+    ChooseAccount: {
+      /** @description Id of an account of which the person is a member. */
+      account: string;
     };
     Cohort: {
       /**
@@ -1900,6 +2178,21 @@ export interface components {
        */
       week_start?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
     };
+    CurrentSession: {
+      /** @description The account in which calls are made; PUT chooses another one. */
+      account: string;
+      accounts: components['schemas']['Membership'][];
+      /** @description For `X-CSRF-Token`, where a page cannot rely on `Sec-Fetch-Site`. */
+      csrf_token: string;
+      /**
+       * Format: date-time
+       * @description At the latest; twelve hours without a call end it before.
+       */
+      ends_at: string;
+      /** @example ses_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      person: components['schemas']['Person'];
+    };
     DeletionProgress: {
       /**
        * @description What is done at the moment.
@@ -2101,6 +2394,106 @@ export interface components {
        * @example 12
        */
       count: number;
+    };
+    Invitation: {
+      /**
+       * @description null: whoever has the token.
+       * @example ann@example.org
+       */
+      email: string | null;
+      /** @enum {string} */
+      state: 'open' | 'accepted' | 'expired';
+      /**
+       * @example analyst
+       * @enum {string|null}
+       */
+      role: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector' | null;
+      /** @description In place of a role. */
+      grants:
+        | (
+            | 'events:read'
+            | 'events:write'
+            | 'users:read'
+            | 'users:write'
+            | 'cohorts:read'
+            | 'cohorts:write'
+            | 'metrics:read'
+            | 'metrics:write'
+            | 'requests:read'
+            | 'requests:write'
+            | 'people:read'
+            | 'people:write'
+            | 'usage:read'
+            | 'usage:write'
+            | 'property:read'
+            | 'property:write'
+            | 'members:read'
+            | 'members:write'
+            | 'keys:read'
+            | 'keys:write'
+            | 'account:read'
+            | 'account:write'
+          )[]
+        | null;
+      properties: components['schemas']['PropertyRole'][];
+      /** Format: date-time */
+      expires_at: string;
+      created_by: string | null;
+      /** Format: date-time */
+      created_at: string;
+      /** @example inv_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+    };
+    InvitationWithToken: {
+      /**
+       * @description null: whoever has the token.
+       * @example ann@example.org
+       */
+      email: string | null;
+      /** @enum {string} */
+      state: 'open' | 'accepted' | 'expired';
+      /**
+       * @example analyst
+       * @enum {string|null}
+       */
+      role: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector' | null;
+      /** @description In place of a role. */
+      grants:
+        | (
+            | 'events:read'
+            | 'events:write'
+            | 'users:read'
+            | 'users:write'
+            | 'cohorts:read'
+            | 'cohorts:write'
+            | 'metrics:read'
+            | 'metrics:write'
+            | 'requests:read'
+            | 'requests:write'
+            | 'people:read'
+            | 'people:write'
+            | 'usage:read'
+            | 'usage:write'
+            | 'property:read'
+            | 'property:write'
+            | 'members:read'
+            | 'members:write'
+            | 'keys:read'
+            | 'keys:write'
+            | 'account:read'
+            | 'account:write'
+          )[]
+        | null;
+      properties: components['schemas']['PropertyRole'][];
+      /** Format: date-time */
+      expires_at: string;
+      created_by: string | null;
+      /** Format: date-time */
+      created_at: string;
+      /** @description For `POST /v1/invitations/accept`, once; never told again. */
+      token: string;
+      /** @example inv_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
     };
     Key: {
       /**
@@ -2333,6 +2726,57 @@ export interface components {
       /** @example eval_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
     };
+    Member: {
+      /**
+       * @description Id of the person, as the audit log names it.
+       * @example per_01jd0a1b2c3d4e5f6g7h8j9k0m
+       */
+      person: string;
+      /**
+       * @description For the account; null: `grants`, or nothing.
+       * @example analyst
+       * @enum {string|null}
+       */
+      role: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector' | null;
+      /** @description In place of a role. */
+      grants:
+        | (
+            | 'events:read'
+            | 'events:write'
+            | 'users:read'
+            | 'users:write'
+            | 'cohorts:read'
+            | 'cohorts:write'
+            | 'metrics:read'
+            | 'metrics:write'
+            | 'requests:read'
+            | 'requests:write'
+            | 'people:read'
+            | 'people:write'
+            | 'usage:read'
+            | 'usage:write'
+            | 'property:read'
+            | 'property:write'
+            | 'members:read'
+            | 'members:write'
+            | 'keys:read'
+            | 'keys:write'
+            | 'account:read'
+            | 'account:write'
+          )[]
+        | null;
+      properties: components['schemas']['PropertyRole'][];
+      /** @description Id of who invited; null: the program. */
+      created_by: string | null;
+      /** Format: date-time */
+      created_at: string;
+      /** @example mem_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example ann@example.org */
+      email: string;
+      /** @example Ann */
+      name: string;
+    };
     MemberChanges: {
       /**
        * @description User ids; one that is a member already stays one.
@@ -2348,6 +2792,40 @@ export interface components {
        *     ]
        */
       remove?: string[];
+    };
+    Membership: {
+      /** @example acc_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      account: string;
+      /** @example default */
+      name: string;
+      /** @enum {string|null} */
+      role: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector' | null;
+      grants:
+        | (
+            | 'events:read'
+            | 'events:write'
+            | 'users:read'
+            | 'users:write'
+            | 'cohorts:read'
+            | 'cohorts:write'
+            | 'metrics:read'
+            | 'metrics:write'
+            | 'requests:read'
+            | 'requests:write'
+            | 'people:read'
+            | 'people:write'
+            | 'usage:read'
+            | 'usage:write'
+            | 'property:read'
+            | 'property:write'
+            | 'members:read'
+            | 'members:write'
+            | 'keys:read'
+            | 'keys:write'
+            | 'account:read'
+            | 'account:write'
+          )[]
+        | null;
     };
     Metric: {
       /** @description Rises when the metric's meaning changes. */
@@ -2763,6 +3241,41 @@ export interface components {
         [key: string]: unknown;
       };
     };
+    NewInvitation: {
+      /**
+       * @description Or `grants`; neither: nothing for the account.
+       * @example analyst
+       * @enum {string}
+       */
+      role?: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector';
+      grants?: (
+        | 'events:read'
+        | 'events:write'
+        | 'users:read'
+        | 'users:write'
+        | 'cohorts:read'
+        | 'cohorts:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'requests:read'
+        | 'requests:write'
+        | 'people:read'
+        | 'people:write'
+        | 'usage:read'
+        | 'usage:write'
+        | 'property:read'
+        | 'property:write'
+        | 'members:read'
+        | 'members:write'
+        | 'keys:read'
+        | 'keys:write'
+        | 'account:read'
+        | 'account:write'
+      )[];
+      properties?: components['schemas']['PropertyRole'][];
+      /** @example ann@example.org */
+      email: string;
+    };
     NewKeyBody: {
       /** @example dashboard */
       name: string;
@@ -2826,6 +3339,14 @@ export interface components {
       /** @description Of a public key: from which pages it is taken, exact or as `*.example.org`. */
       origins?: string[];
     };
+    Person: {
+      /** @example per_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example ann@example.org */
+      email: string;
+      /** @example Ann */
+      name: string;
+    };
     Preset: {
       /** @description Names of the metrics that were not there before. */
       created: string[];
@@ -2857,6 +3378,7 @@ export interface components {
         | 'invalid_parameter'
         | 'unauthenticated'
         | 'forbidden'
+        | 'csrf'
         | 'not_found'
         | 'result_not_cached'
         | 'method_not_allowed'
@@ -2895,6 +3417,7 @@ export interface components {
         | 'headers_too_large'
         | 'account_queue_full'
         | 'too_many_previews'
+        | 'too_many_sign_ins'
         | 'too_many_exports'
         | 'too_many_watchers'
         | 'queue_full'
@@ -2987,6 +3510,48 @@ export interface components {
       created_at: string;
       /** Format: date-time */
       finished_at: string | null;
+    };
+    PropertyRole: {
+      /**
+       * @description Id of the property, or its slug.
+       * @example default
+       */
+      property: string;
+      /**
+       * @example viewer
+       * @enum {string|null}
+       */
+      role?: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector' | null;
+      /**
+       * @description In place of a role.
+       * @example null
+       */
+      grants?:
+        | (
+            | 'events:read'
+            | 'events:write'
+            | 'users:read'
+            | 'users:write'
+            | 'cohorts:read'
+            | 'cohorts:write'
+            | 'metrics:read'
+            | 'metrics:write'
+            | 'requests:read'
+            | 'requests:write'
+            | 'people:read'
+            | 'people:write'
+            | 'usage:read'
+            | 'usage:write'
+            | 'property:read'
+            | 'property:write'
+            | 'members:read'
+            | 'members:write'
+            | 'keys:read'
+            | 'keys:write'
+            | 'account:read'
+            | 'account:write'
+          )[]
+        | null;
     };
     PropertySchema: {
       /** @description Everything ingested up to this sequence is in it. */
@@ -3136,6 +3701,32 @@ export interface components {
           [key: string]: unknown;
         };
       };
+    };
+    Session: {
+      /** @description Whether it is the one of this call. */
+      current: boolean;
+      /** @example 203.0.113.0/24 */
+      network: string | null;
+      /** @description `User-Agent` of the sign-in. */
+      agent: string;
+      /** Format: date-time */
+      last_seen_at: string;
+      /** Format: date-time */
+      ends_at: string;
+      /** Format: date-time */
+      created_at: string;
+      /** @example ses_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+    };
+    SessionList: {
+      /** @description The newest first. */
+      data: components['schemas']['Session'][];
+    };
+    SignIn: {
+      /** @example ann@example.org */
+      email: string;
+      /** @example four words of a password */
+      password: string;
     };
     StaticMembers: {
       /**
@@ -3690,6 +4281,137 @@ export interface operations {
       };
     };
   };
+  account_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Account'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  account_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AccountChanges'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Account'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
   audit_read: {
     parameters: {
       query?: {
@@ -3714,6 +4436,15 @@ export interface operations {
         /** @description Id of who did it. */
         actor?: string;
         action?:
+          | 'account.change'
+          | 'session.create'
+          | 'session.end'
+          | 'password.change'
+          | 'invitation.create'
+          | 'invitation.revoke'
+          | 'invitation.accept'
+          | 'member.change'
+          | 'member.remove'
           | 'key.create'
           | 'key.change'
           | 'key.rotate'
@@ -3765,7 +4496,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `account:read` for the account. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:read` for the account. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3785,6 +4516,211 @@ export interface operations {
       };
       /** @description `too_many_exports`: As many downloads are under way as there may be. */
       429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  invitations_list: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The invitations. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Invitation'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `members:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  invitations_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewInvitation'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InvitationWithToken'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `members:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  invitations_revoke: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the invitation. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its token is worth nothing any more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `members:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
         headers: {
           [name: string]: unknown;
         };
@@ -3837,7 +4773,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `keys:read` for the account. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `keys:read` for the account. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3892,7 +4828,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3972,7 +4908,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `keys:read` for the account. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `keys:read` for the account. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4033,7 +4969,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4099,7 +5035,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4201,7 +5137,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `keys:write` for the account. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4269,6 +5205,418 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
+  members_list: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The members. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Member'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `members:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  members_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the member. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Member'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `members:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  members_remove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the member. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description He is no member any more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `members:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  members_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the member. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MemberChanges'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Member'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `members:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sessions_accept: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AcceptInvitation'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CurrentSession'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: A valid API key is needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The caller may not do this. `csrf`: Another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
   metrics_list: {
     parameters: {
       query?: never;
@@ -4303,7 +5651,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:read` for the account or in one of its properties. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:read` for the account or in one of its properties. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4367,7 +5715,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:read` for the account or in one of its properties. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:read` for the account or in one of its properties. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4438,7 +5786,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4496,7 +5844,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:write` for the account. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` for the account. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4587,7 +5935,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4653,7 +6001,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4733,7 +6081,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4855,7 +6203,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `events:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `events:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4918,7 +6266,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `events:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `events:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4981,7 +6329,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5073,7 +6421,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5193,7 +6541,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5322,7 +6670,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5393,7 +6741,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5464,7 +6812,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5554,7 +6902,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5690,7 +7038,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5808,7 +7156,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5917,7 +7265,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5988,7 +7336,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6090,7 +7438,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6199,7 +7547,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6271,7 +7619,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6385,7 +7733,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6471,7 +7819,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6570,7 +7918,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6681,7 +8029,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6752,7 +8100,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6848,7 +8196,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6930,7 +8278,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7003,7 +8351,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7103,7 +8451,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7239,7 +8587,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7346,7 +8694,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7450,7 +8798,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7523,7 +8871,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7598,7 +8946,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7701,7 +9049,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7802,7 +9150,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `events:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `events:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7929,7 +9277,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8001,7 +9349,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8116,7 +9464,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8218,7 +9566,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8291,7 +9639,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8393,7 +9741,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8469,7 +9817,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `metrics:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8531,7 +9879,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `users:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `users:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8597,7 +9945,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8715,7 +10063,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8799,7 +10147,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8918,7 +10266,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9021,7 +10369,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9101,7 +10449,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9182,7 +10530,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9298,7 +10646,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9414,7 +10762,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9520,7 +10868,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9610,7 +10958,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9734,7 +11082,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9923,7 +11271,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -10086,7 +11434,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -10249,7 +11597,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `requests:read` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -10329,7 +11677,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `events:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `events:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -10424,7 +11772,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `users:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `users:write` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -10522,7 +11870,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `users:read` and `people:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `users:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -10593,7 +11941,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -10649,7 +11997,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -10727,7 +12075,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -10797,8 +12145,552 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `cohorts:read` for the account or in one of its properties. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:read` for the account or in one of its properties. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sessions_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CurrentSession'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sessions_choose: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChooseAccount'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CurrentSession'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sessions_signIn: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SignIn'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CurrentSession'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: A valid API key is needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The caller may not do this. `csrf`: Another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sessions_signOut: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is over. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sessions_changePassword: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangePassword'];
+      };
+    };
+    responses: {
+      /** @description It is changed. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: A valid API key is needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sessions_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionList'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sessions_endOthers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description They are over. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sessions_end: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the session. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is over. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
         headers: {
           [name: string]: unknown;
         };
@@ -10847,7 +12739,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:read` for the account or in one of its properties. */
       403: {
         headers: {
           [name: string]: unknown;
