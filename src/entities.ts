@@ -1,3 +1,4 @@
+import { RateCounterEntity } from './access/rate-counter.entity.js';
 import { AccountEntity } from './accounts/account.entity.js';
 import { AuditEntryEntity } from './accounts/audit/audit-entry.entity.js';
 import { InvitationEntity, MemberEntity, PersonEntity } from './accounts/members/member.entity.js';
@@ -56,4 +57,5 @@ export const ENTITIES = [
   RequestEntity,
   RunEntity,
   AnswerChunkEntity,
+  RateCounterEntity,
 ];

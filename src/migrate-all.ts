@@ -26,6 +26,7 @@ import { RefusedUsersRevise1795480000001 } from '../migrations/postgres/17954800
 import { Keys1795500000000 } from '../migrations/postgres/1795500000000-keys.js';
 import { Audit1795501000000 } from '../migrations/postgres/1795501000000-audit.js';
 import { Members1795502000000 } from '../migrations/postgres/1795502000000-members.js';
+import { RateCounters1795510000000 } from '../migrations/postgres/1795510000000-rate-counters.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -67,6 +68,7 @@ export const MIGRATIONS = [
   Keys1795500000000,
   Audit1795501000000,
   Members1795502000000,
+  RateCounters1795510000000,
 ];
 
 /** A migration may rewrite a large table: it is not bounded as queries are. */

@@ -3,7 +3,14 @@ import { Authentication } from './authentication.js';
 import { Authenticator } from './authenticator.service.js';
 import { SessionFinder } from './session-finder.service.js';
 import { KeySlots } from './key-slots.service.js';
+import { LimitsController } from './limits.controller.js';
+import { RateLimits } from './rate-limits.service.js';
+import { SharedCounters } from '../stores/limits/shared-counters.js';
 
 /** Who calls, and what he may do. */
-@Module({ providers: [Authenticator, SessionFinder, Authentication, KeySlots], exports: [KeySlots] })
+@Module({
+  controllers: [LimitsController],
+  providers: [Authenticator, SessionFinder, Authentication, KeySlots, SharedCounters, RateLimits],
+  exports: [KeySlots, RateLimits],
+})
 export class AccessModule {}

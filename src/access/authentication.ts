@@ -8,6 +8,7 @@ import { withoutPeople } from '../core/access/without-people.js';
 import { refuseOtherSite, sessionTokenOf } from './session-cookie.js';
 import { SessionFinder } from './session-finder.service.js';
 import { authorize, grantsHere } from './authorization.js';
+import { RateLimits } from './rate-limits.service.js';
 
 /**
  * Asks for a key or a session, reads the property that the path names, and holds the caller to what the route needs, on every route
@@ -21,6 +22,7 @@ export class Authentication implements OnModuleInit {
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     private readonly authenticator: Authenticator,
     private readonly sessions: SessionFinder,
+    private readonly rates: RateLimits,
   ) {}
 
   onModuleInit(): void {
@@ -29,10 +31,11 @@ export class Authentication implements OnModuleInit {
     fastify?.addHook('preSerialization', (request, _, answer, done) => {
       done(null, request.narrowAnswer === undefined ? answer : request.narrowAnswer(answer as object));
     });
-    fastify?.addHook('onRequest', async (request) => {
+    fastify?.addHook('onRequest', async (request, reply) => {
       if (isProtected(request)) {
         const { principal, property, stamp, revision } = await this.caller(request);
         request.principal = principal;
+        this.rates.request(principal, reply);
         if (property !== null) {
           request.property = property;
           request.propertyStamp = stamp;

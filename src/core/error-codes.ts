@@ -48,6 +48,8 @@ export const ERROR_CODES = {
   time_limit_exceeded: { status: 422, title: 'The query took longer than its time limit', retryable: false },
   memory_limit_exceeded: { status: 422, title: 'The query needed more memory than its limit', retryable: false },
   headers_too_large: { status: 431, title: 'The headers are larger than the limit', retryable: false },
+  too_many_requests: { status: 429, title: 'More requests a second than there may be', retryable: true },
+  too_many_items: { status: 429, title: 'More events and users a second than there may be', retryable: true },
   account_queue_full: { status: 429, title: 'The account has as many queued runs as it may have', retryable: true },
   too_many_previews: { status: 429, title: 'As many previews are worked out as there may be', retryable: true },
   too_many_sign_ins: { status: 429, title: 'There were too many sign-ins that failed', retryable: true },

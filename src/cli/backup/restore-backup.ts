@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
-import { knownMigrations, migrateTo } from '../../migrate-all.js';
+import { knownMigrations, migrateAll, migrateTo } from '../../migrate-all.js';
 import { laterProgram } from '../../platform/config/startup-problem.js';
 import { Engine } from '../../stores/clickhouse/engine.js';
 import { dataSourceOptions } from '../../stores/postgres/data-source.js';
@@ -48,6 +48,8 @@ export async function restoreBackup(
   const dataSource = await new DataSource(dataSourceOptions(urls.databaseUrl, ENTITIES)).initialize();
   try {
     await attachParts(engine, folder, manifest);
+    // What follows is written for the tables of this program.
+    await migrateAll(urls);
     await settleRestored(dataSource, engine);
     return await compareWithLedger(dataSource, engine);
   } finally {

@@ -19,6 +19,13 @@ export abstract class Config {
   abstract readonly headersTimeoutMs: number;
   abstract readonly requestTimeoutMs: number;
   abstract readonly idleTimeoutMs: number;
+  /** Requests a second, and events and users a second, of one API key and of one account; 0: no limit. */
+  abstract readonly rates: {
+    readonly keyRequests: number;
+    readonly accountRequests: number;
+    readonly keyItems: number;
+    readonly accountItems: number;
+  };
   /** Absolute path of the data folder. */
   abstract readonly dataDir: string;
   /** Whether a 2xx also survives the death of the machine. */

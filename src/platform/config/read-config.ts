@@ -39,6 +39,12 @@ export function readConfig(env: Environment = process.env): Config {
     headersTimeoutMs: values.MUSTER_HEADERS_TIMEOUT_SECONDS * 1000,
     requestTimeoutMs: values.MUSTER_REQUEST_TIMEOUT_SECONDS * 1000,
     idleTimeoutMs: values.MUSTER_IDLE_TIMEOUT_SECONDS * 1000,
+    rates: {
+      keyRequests: values.MUSTER_KEY_REQUESTS_PER_SECOND,
+      accountRequests: values.MUSTER_ACCOUNT_REQUESTS_PER_SECOND,
+      keyItems: values.MUSTER_KEY_ITEMS_PER_SECOND,
+      accountItems: values.MUSTER_ACCOUNT_ITEMS_PER_SECOND,
+    },
     dataDir: resolve(values.MUSTER_DATA_DIR),
     fsync: values.MUSTER_FSYNC === 'on',
     logLevel: values.MUSTER_LOG_LEVEL,

@@ -66,6 +66,30 @@ export const VARIABLES = {
   ),
   MUSTER_PREVIEW_TIME_LIMIT_SECONDS: wholeNumber(1, 3600, 30, 'Time limit of a preview of a cohort, waiting included'),
   MUSTER_PREVIEW_CONCURRENCY: wholeNumber(1, 64, 2, 'Previews that one process works out at once'),
+  MUSTER_KEY_REQUESTS_PER_SECOND: wholeNumber(
+    0,
+    1_000_000,
+    10_000,
+    'Requests a second with one API key; more are refused with 429. 0: no limit',
+  ),
+  MUSTER_ACCOUNT_REQUESTS_PER_SECOND: wholeNumber(
+    0,
+    1_000_000,
+    20_000,
+    'Requests a second of one account; 0: no limit',
+  ),
+  MUSTER_KEY_ITEMS_PER_SECOND: wholeNumber(
+    0,
+    100_000_000,
+    1_000_000,
+    'Events and users a second that one API key may send; streams are slowed down to it. 0: no limit',
+  ),
+  MUSTER_ACCOUNT_ITEMS_PER_SECOND: wholeNumber(
+    0,
+    100_000_000,
+    2_000_000,
+    'Events and users a second that one account may send; 0: no limit',
+  ),
   MUSTER_KEY_EXPORT_LIMIT: wholeNumber(
     1,
     10_000,

@@ -90,6 +90,7 @@ function problemResponse(codes: readonly ErrorCode[]): ProblemResponse {
 /** Responses that every route under /v1 has, by their names in the document's components. */
 export const SHARED_RESPONSES = {
   Unauthenticated: problemResponse(['unauthenticated']),
+  TooManyRequests: problemResponse(['too_many_requests']),
   InternalError: problemResponse(['internal_error']),
   Unavailable: problemResponse(['engine_unavailable', 'database_unavailable', 'shutting_down']),
   StorageFull: problemResponse(['storage_full', 'storage_unavailable']),
@@ -97,6 +98,7 @@ export const SHARED_RESPONSES = {
 
 const SHARED_STATUSES: Readonly<Record<string, keyof typeof SHARED_RESPONSES>> = {
   401: 'Unauthenticated',
+  429: 'TooManyRequests',
   500: 'InternalError',
   503: 'Unavailable',
   507: 'StorageFull',

@@ -9,7 +9,7 @@ import {
   sharedResponses,
 } from './api-problems.js';
 import { forbiddenResponse, grantsOfOperation, NEED_EXTENSION, securityOf, type DeclaredNeed } from './api-needs.js';
-import type { ErrorCode } from '../../core/error-codes.js';
+import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 type PathItem = OpenAPIObject['paths'][string];
@@ -151,10 +151,15 @@ export function completeOperation(
     responses: {
       ...sharedResponses(),
       ...rest.responses,
-      ...problemResponses([...edgeCodes(operation, path), ...own]),
+      ...problemResponses([...edgeCodes(operation, path), ...own, ...rateCodes(own)]),
       ...forbiddenResponse(need),
     },
   };
+}
+
+/** Where a route has errors of this status, they stand in the place of the shared response. */
+function rateCodes(own: readonly ErrorCode[]): ErrorCode[] {
+  return own.some((code) => ERROR_CODES[code].status === 429) ? ['too_many_requests'] : [];
 }
 
 function edgeCodes(operation: Operation, path: string): ErrorCode[] {

@@ -4,6 +4,7 @@ import { storeInBatches } from '../../bodies/batches.js';
 import { Config } from '../../platform/config/config.js';
 import { BodyShutdown } from '../../platform/http/shutdown.js';
 import type { ItemForm } from '../../core/ingest/item-readers.js';
+import { RateLimits } from '../../access/rate-limits.service.js';
 import { RefusedUsers } from '../refused-users/refused-users.service.js';
 import { DiskSpace } from '../../platform/health/disk-space.js';
 import { MAX_CONFLICTS_TOLD } from '../../sql/ingest/event-batch.js';
@@ -46,6 +47,7 @@ export class Ingestion {
     private readonly ledger: IngestLedger,
     private readonly committer: BatchCommitter,
     private readonly disk: DiskSpace,
+    private readonly rates: RateLimits,
   ) {}
 
   /**
@@ -58,6 +60,8 @@ export class Ingestion {
     request: FastifyRequest,
     query: Q,
   ): Promise<IngestAnswerDto> {
+    const caller = { id: apiKeyId, accountId: property.accountId };
+    this.rates.beginSending(caller);
     const refused = await this.refused.at(property.id, request.propertyRevision ?? '');
     const form = requestedForm(query, kind.dateZone(property), refused);
     const bounds = { limitBytes: this.config.streamBodyLimitBytes, stop: this.shutdown.signal };
@@ -66,9 +70,11 @@ export class Ingestion {
     const counts = { accepted: 0, duplicates: 0, conflicting: 0, conflictingIndexes: [], items: 0 };
     const progress: IngestProgress = { apiKeyId, streamSeq: null, seq: null, dataVersion: 0, ...counts, failed: null };
     try {
-      await storeInBatches(body.pieces, body.splitter(collector), collector, (batch) =>
-        this.store(property, kind, batch, progress),
-      );
+      await storeInBatches(body.pieces, body.splitter(collector), collector, async (batch) => {
+        await this.rates.goOnSending(caller);
+        await this.store(property, kind, batch, progress);
+        this.rates.sentItems(caller, batch.rows.count + batch.rejected);
+      });
       return await this.answer(property, progress, collector);
     } catch (error) {
       throw partialFailure(error, progress);

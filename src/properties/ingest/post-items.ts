@@ -21,6 +21,7 @@ export function PostItems(item: Type): MethodDecorator {
       'invalid_parameter',
       'invalid_field',
       'strict_batch_rejected',
+      'too_many_items',
       'storing_failed',
       'engine_unavailable',
       'database_unavailable',
