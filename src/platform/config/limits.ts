@@ -54,6 +54,7 @@ const LIMITS: Partial<Record<keyof typeof VARIABLES, { readonly unit: string; re
   MUSTER_REQUEST_KEEP_DAYS: inUnit('d', DAY_MS, (c) => c.requestKeepMs),
   MUSTER_EVALUATION_KEEP_DAYS: inUnit('d', DAY_MS, (c) => c.evaluationKeepMs),
   MUSTER_VERSION_KEEP_DAYS: inUnit('d', DAY_MS, (c) => c.versionKeepMs),
+  MUSTER_AUDIT_KEEP_DAYS: inUnit('d', DAY_MS, (c) => c.auditKeepMs),
   MUSTER_LIST_KEEP_DAYS: inUnit('d', DAY_MS, (c) => c.listKeepMs),
 };
 
