@@ -292,6 +292,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/limits': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the limits of the service
+     * @description Every limit with its value and its setting. Of requests a second, the headers `RateLimit-Policy` and `RateLimit` of each answer tell what is left.
+     */
+    get: operations['limits_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/metrics': {
     parameters: {
       query?: never;
@@ -2726,6 +2746,26 @@ export interface components {
       /** @example eval_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
     };
+    Limit: {
+      /** @example key_requests_per_second */
+      name: string;
+      /** @description In the unit of the setting; 0 often stands for no limit, see the description. */
+      value: number;
+      /**
+       * @description Empty where it is a number of things.
+       * @example per second
+       */
+      unit: string;
+      /**
+       * @description The setting that changes it.
+       * @example MUSTER_KEY_REQUESTS_PER_SECOND
+       */
+      setting: string;
+      description: string;
+    };
+    Limits: {
+      data: components['schemas']['Limit'][];
+    };
     Member: {
       /**
        * @description Id of the person, as the audit log names it.
@@ -3415,6 +3455,8 @@ export interface components {
         | 'time_limit_exceeded'
         | 'memory_limit_exceeded'
         | 'headers_too_large'
+        | 'too_many_requests'
+        | 'too_many_items'
         | 'account_queue_full'
         | 'too_many_previews'
         | 'too_many_sign_ins'
@@ -4123,6 +4165,15 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
+    /** @description `too_many_requests`: More requests a second than there may be. */
+    TooManyRequests: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
     /** @description `internal_error`: Something went wrong on our side. */
     InternalError: {
       headers: {
@@ -4326,6 +4377,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -4407,6 +4459,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -4514,7 +4567,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4585,6 +4638,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -4667,6 +4721,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -4728,6 +4783,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -4791,6 +4847,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -4873,6 +4930,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -4935,6 +4993,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -4996,6 +5055,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5098,6 +5158,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5200,6 +5261,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5262,6 +5324,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5324,6 +5387,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5394,6 +5458,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5496,6 +5561,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5603,7 +5669,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. */
+      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5612,6 +5678,57 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  limits_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Limits'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` for the account or in one of its properties. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5669,6 +5786,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5742,6 +5860,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5804,6 +5923,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5898,6 +6018,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -5962,6 +6083,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -6037,6 +6159,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -6153,6 +6276,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -6230,6 +6354,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -6293,6 +6418,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -6365,6 +6491,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       /** @description `engine_unavailable`: The analytics engine cannot be reached. */
       503: {
@@ -6448,6 +6575,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -6613,7 +6741,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6697,7 +6825,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6768,6 +6896,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -6839,7 +6968,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6974,6 +7103,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -7092,7 +7222,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7201,7 +7331,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7292,6 +7422,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -7399,6 +7530,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -7492,7 +7624,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_previews`: As many previews are worked out as there may be. */
+      /** @description `too_many_previews`: As many previews are worked out as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7574,6 +7706,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -7691,6 +7824,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -7778,6 +7912,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -7855,6 +7990,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -7963,7 +8099,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8056,6 +8192,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -8145,7 +8282,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8223,7 +8360,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8305,6 +8442,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -8378,7 +8516,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8505,7 +8643,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8632,7 +8770,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8757,6 +8895,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -8834,6 +8973,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -8898,6 +9038,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -8991,7 +9132,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9076,6 +9217,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -9204,6 +9346,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `too_many_items`: More events and users a second than there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       /** @description `storing_failed`: What was sent could not be stored for certain. `engine_unavailable`: The analytics engine cannot be reached. `database_unavailable`: The database cannot be reached. */
       503: {
@@ -9304,6 +9455,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -9412,6 +9564,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -9527,6 +9680,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -9593,6 +9747,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -9702,6 +9857,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -9777,6 +9933,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -9844,6 +10001,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -9906,6 +10064,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -9999,6 +10158,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -10090,6 +10250,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -10210,7 +10371,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `account_queue_full`: The account has as many queued runs as it may have. `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `account_queue_full`: The account has as many queued runs as it may have. `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10320,6 +10481,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -10396,7 +10558,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10476,6 +10638,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -10575,7 +10738,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10691,7 +10854,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10807,7 +10970,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10895,7 +11058,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11003,7 +11166,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11136,7 +11299,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_exports`: As many downloads are under way as there may be. */
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11307,7 +11470,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11470,7 +11633,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11633,7 +11796,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11704,6 +11867,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -11826,6 +11990,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `too_many_items`: More events and users a second than there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       /** @description `storing_failed`: What was sent could not be stored for certain. `engine_unavailable`: The analytics engine cannot be reached. `database_unavailable`: The database cannot be reached. */
       503: {
@@ -11897,6 +12070,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -11959,6 +12133,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -12024,7 +12199,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12102,7 +12277,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_watchers`: As many callers wait as there may be. */
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12163,6 +12338,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -12213,6 +12389,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -12303,6 +12480,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -12392,7 +12570,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. */
+      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12450,6 +12628,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -12538,7 +12717,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. */
+      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. `too_many_requests`: More requests a second than there may be. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12597,6 +12776,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -12646,6 +12826,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -12707,6 +12888,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
@@ -12757,6 +12939,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       /** @description `engine_unavailable`: The analytics engine cannot be reached. `database_unavailable`: The database cannot be reached. */
       503: {
