@@ -44,6 +44,7 @@ const LIMITS: Partial<Record<keyof typeof VARIABLES, { readonly unit: string; re
   MUSTER_EXPORT_LIMIT: count((c) => c.exportLimit),
   MUSTER_EXPORT_IDLE_SECONDS: inUnit('s', 1000, (c) => c.exportIdleMs),
   MUSTER_KEY_WATCH_LIMIT: count((c) => c.keyWatchLimit),
+  MUSTER_SERIES_ROWS_LIMIT: count((c) => c.seriesRowsLimit),
   MUSTER_ANSWER_VALUES_LIMIT: count((c) => c.answerLimits.values),
   MUSTER_ANSWER_LIMIT_MB: inUnit('MB', MEBIBYTE, (c) => c.answerLimits.bytes),
   MUSTER_JSON_BODY_LIMIT_KB: inUnit('KB', KIBIBYTE, (c) => c.jsonBodyLimitBytes),
