@@ -15,7 +15,8 @@ const PIECE = 1000;
 
 const REMOVE_OLD = `
   WITH gone AS (
-    DELETE FROM audit_entries WHERE id IN (SELECT id FROM audit_entries WHERE at < $1 ORDER BY at LIMIT 500) RETURNING 1)
+    DELETE FROM audit_entries WHERE id IN (
+      SELECT id FROM audit_entries WHERE at < least($1, now() - interval '30 days') ORDER BY at LIMIT 500) RETURNING 1)
   SELECT count(*)::integer AS n FROM gone`;
 
 export type NewAuditEntry = Omit<AuditEntryEntity, 'id' | 'at'>;
