@@ -34,9 +34,10 @@ const BY_PARENT: readonly (readonly [string, string])[] = [
   ['named_metric_versions', 'metric_id IN (SELECT id FROM named_metrics WHERE property_id = $1)'],
   ['idempotency_keys', 'scope = $1'],
 ];
-/** Its own receipt stays; what counts revisions is counted up by the deletion of others. */
+/** What counts revisions is counted up by the deletion of others. */
 const LAST = 'property_revisions';
-const KEPT = ['property_deletions', LAST];
+/** Its own receipt stays, and so does the audit log. */
+const KEPT = ['property_deletions', 'audit_entries', LAST];
 
 /** Where the ids are that tables of the engine go by. */
 const ID_TABLES: Readonly<Record<Exclude<Owner, 'property'>, string>> = { run_id: 'runs', upload_id: 'cohort_uploads' };
