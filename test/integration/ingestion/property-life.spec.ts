@@ -69,7 +69,8 @@ async function left(id: string, number: number): Promise<string[]> {
   }
   const database = app.get(DataSource);
   for (const { tableName, columns } of database.entityMetadatas) {
-    if (tableName === 'property_deletions' || !columns.some((one) => one.propertyName === 'propertyId')) continue;
+    const isKept = ['property_deletions', 'audit_entries'].includes(tableName);
+    if (isKept || !columns.some((one) => one.propertyName === 'propertyId')) continue;
     const rows: unknown[] = await database.query(`SELECT 1 FROM ${tableName} WHERE property_id = $1 LIMIT 1`, [id]);
     if (rows.length > 0) found.push(tableName);
   }

@@ -81,7 +81,7 @@ describe('a run that fails', () => {
   it('leaves a line of what it has read and held, as one that succeeds does', async () => {
     const worker = await startTestApp(stores, { role: 'worker', queryTimeLimitMs: 1000 });
     const lines = recorded(worker);
-    await ask(app, slowCountOf('short', 4), '?wait=30');
+    await ask(app, slowCountOf('short', 20), '?wait=30');
     await ended(app, (await ask(app, slowCountOf('seen'))).id);
     const figures = { rowsRead: expect.any(Number), bytesRead: expect.any(Number), memoryBytes: expect.any(Number) };
     expect(lines).toEqual([
