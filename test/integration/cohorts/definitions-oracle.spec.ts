@@ -13,7 +13,7 @@ import { oracleCohort, type Seen } from '../../support/oracle/oracle-cohort.js';
 /**
  * Worlds, each with `COHORTS_PER_WORLD` cohorts. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`.
  */
-const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 12);
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 8);
 const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 const COHORTS_PER_WORLD = 10;
 const MS_PER_WORLD = 5_000;

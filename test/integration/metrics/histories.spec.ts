@@ -12,7 +12,7 @@ import { oracle } from '../../support/oracle/oracle.js';
  * Worlds of many events, each asked `PLANS_PER_WORLD` questions of each metric. More by `NUM_RUNS`; a failure prints
  * its seed, to be given as `SEED`.
  */
-const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 12);
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 8);
 const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 const PLANS_PER_WORLD = 6;
 /** Ten times what it takes on two free cores. */

@@ -18,7 +18,7 @@ import type { World } from '../../support/oracle/world.js';
 /**
  * Worlds, each asked `PLANS_PER_WORLD` questions. More by `NUM_RUNS`; a failure prints its seed, to be given as `SEED`.
  */
-const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 10);
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 7);
 const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 const PLANS_PER_WORLD = 8;
 /** Ten times what it takes on two free cores. */

@@ -16,7 +16,7 @@ import { PLANNED_TIMES } from '../../support/oracle/passes.js';
 import { currentTraits, passesTraits, traitCode } from '../../support/oracle/oracle-traits.js';
 import type { UserChange } from '../../support/oracle/world.js';
 
-const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 15);
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 10);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const USERS = 100;
 const FILTERS = 20;

@@ -14,7 +14,7 @@ import { oracleAggregates } from '../../support/oracle/oracle-aggregates.js';
 import { oracle, type OracleRow, type OraclePlan } from '../../support/oracle/oracle.js';
 import type { SentEvent, World } from '../../support/oracle/world.js';
 
-const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 20);
+const NUM_RUNS = Number(process.env['NUM_RUNS'] ?? 12);
 const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 const PLANS_PER_WORLD = 4;
 const SET_HASH = 'the-set';

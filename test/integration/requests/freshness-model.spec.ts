@@ -173,7 +173,7 @@ describe('what is called fresh', () => {
         seen.fresh += real.fresh;
         seen.stale += real.stale;
       }),
-      { numRuns: Number(process.env['MUSTER_TEST_WORLDS'] ?? 6), endOnFailure: true },
+      { numRuns: Number(process.env['MUSTER_TEST_WORLDS'] ?? 4), endOnFailure: true },
     );
     // Both kinds of answers were held against a recomputation.
     expect(Math.min(seen.fresh, seen.stale)).toBeGreaterThan(3);
