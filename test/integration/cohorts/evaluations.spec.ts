@@ -149,7 +149,7 @@ describe('an evaluation', () => {
     const ids = await whileFrozen(stores.engine, async () => {
       const requested = [app, other, app, other].map((on) => evaluate('contested', '?wait=0', on));
       const answers = await Promise.all(requested);
-      expect(answers.map(({ status }) => status)).toEqual(['queued', 'queued', 'queued', 'queued']);
+      for (const { status } of answers) expect(['queued', 'running']).toContain(status);
       return answers.map(({ id }) => id);
     });
     expect(new Set(ids).size).toBe(1);
