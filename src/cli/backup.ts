@@ -1,13 +1,12 @@
 import { join, resolve, sep } from 'node:path';
-import { enginePaths, postgresUrl } from '@muster/embedded-stores';
 import { pino } from 'pino';
 import type { Config } from '../platform/config/config.js';
 import { readConfig } from '../platform/config/read-config.js';
 import { EXIT_CODES, StartupProblem } from '../platform/config/startup-problem.js';
 import { exitOnSignals } from '../platform/process/ending.js';
-import { startStores, type Stores } from '../start-stores.js';
 import { statOf } from './backup/checked-files.js';
 import { takeBackup } from './backup/take-backup.js';
+import { runningOrStarted } from './running-stores.js';
 
 /** Writes a backup of the embedded stores to a new folder, by their sockets where Muster runs. */
 export async function backup(target: string): Promise<void> {
@@ -16,8 +15,9 @@ export async function backup(target: string): Promise<void> {
   refuseServers(config, 'backup');
   const folder = resolve(target);
   await refusePlace(config, folder);
+  await refuseEmpty(config);
   const startMs = performance.now();
-  const stores = await runningOrStarted(config);
+  const stores = await runningOrStarted(config, pino({ level: 'silent' }));
   try {
     const { taken_at: takenAt, files } = await takeBackup(stores.urls, folder);
     const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
@@ -47,29 +47,11 @@ async function refusePlace({ dataDir }: Config, folder: string): Promise<void> {
   if (line !== undefined) throw new StartupProblem(EXIT_CODES.configuration, [line]);
 }
 
-async function runningOrStarted(config: Config): Promise<Pick<Stores, 'stop'> & { urls: Urls }> {
-  if ((await statOf(join(config.dataDir, 'postgres/data'))) === null) {
-    throw new StartupProblem(EXIT_CODES.configuration, [
-      `There is nothing to back up in ${config.dataDir}: set MUSTER_DATA_DIR to the data folder`,
-    ]);
-  }
-  try {
-    return await startStores(config, pino({ level: 'silent' }));
-  } catch (error) {
-    if (!(error instanceof StartupProblem) || error.exitCode !== EXIT_CODES.folderInUse) throw error;
-    return { urls: urlsOfRunning(config.dataDir), stop: () => Promise.resolve() };
-  }
-}
-
-interface Urls {
-  readonly databaseUrl: string;
-  readonly clickhouseUrl: string;
-}
-
-/** Of the embedded stores of a Muster that runs. */
-export function urlsOfRunning(dataDir: string): Urls {
-  const { socketPath } = enginePaths(join(dataDir, 'engine'));
-  return { databaseUrl: postgresUrl(dataDir), clickhouseUrl: `unix:${socketPath}` };
+async function refuseEmpty({ dataDir }: Config): Promise<void> {
+  if ((await statOf(join(dataDir, 'postgres/data'))) !== null) return;
+  throw new StartupProblem(EXIT_CODES.configuration, [
+    `There is nothing to back up in ${dataDir}: set MUSTER_DATA_DIR to the data folder`,
+  ]);
 }
 
 function megabytes(bytes: number): string {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readConfig } from '../platform/config/read-config.js';
 import { StartupProblem } from '../platform/config/startup-problem.js';
 import { exitOnSignals } from '../platform/process/ending.js';
-import { urlsOfRunning } from './backup.js';
+import { urlsOfRunning } from './running-stores.js';
 import { statOf } from './backup/checked-files.js';
 import { checkFolder } from './doctor/check-folder.js';
 import { checkMachine } from './doctor/check-machine.js';
@@ -44,15 +44,10 @@ async function findAll(): Promise<Finding[]> {
 
 /** Those given by URL, and embedded ones where Muster runs: nothing is started. */
 async function storesOf(config: Config): Promise<StoresToCheck> {
-  const { dataDir, databaseUrl, clickhouseUrl, redisUrl } = config;
-  const isRunning = (await statOf(join(dataDir, 'muster.pid'))) !== null;
-  const own = isRunning ? urlsOfRunning(dataDir) : undefined;
-  return {
-    config,
-    databaseUrl: databaseUrl ?? own?.databaseUrl,
-    clickhouseUrl: clickhouseUrl ?? own?.clickhouseUrl,
-    redisUrl,
-  };
+  const isRunning = (await statOf(join(config.dataDir, 'muster.pid'))) !== null;
+  if (isRunning) return { config, ...urlsOfRunning(config) };
+  const { databaseUrl, clickhouseUrl, redisUrl } = config;
+  return { config, databaseUrl, clickhouseUrl, redisUrl };
 }
 
 function lineOf({ what, state, found, advice }: Finding): string {

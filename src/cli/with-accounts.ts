@@ -6,13 +6,13 @@ import { createLogger } from '../platform/logging/logger.js';
 import { exitOnSignals } from '../platform/process/ending.js';
 import { checkServer } from '../stores/postgres/check-server.js';
 import { dataSourceOptions } from '../stores/postgres/data-source.js';
-import { startStores } from '../start-stores.js';
+import { runningOrStarted } from './running-stores.js';
 
-/** Does what a command does with the accounts, on stores that are started for it. */
+/** Does what a command does with the accounts, by the stores of a Muster that runs, or on stores that are started for it. */
 export async function withAccounts<T>(work: (accounts: AccountsService) => Promise<T>): Promise<T> {
   exitOnSignals();
   const config = readConfig();
-  const stores = await startStores(config, createLogger(config.logLevel));
+  const stores = await runningOrStarted(config, createLogger(config.logLevel));
   try {
     const { databaseUrl } = stores.urls;
     await checkServer(databaseUrl);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf } from '@muster/embedded-stores';
 import { until } from '../../support/until.js';
 import { startProgram, type Program } from '../../support/program.js';
+import type { CurrentSessionDto } from '../../../src/accounts/sessions/session.dto.js';
 import { callHttp } from '../../support/call-http.js';
 
 /** Made once: most of the time of a first start goes into the creation of what the later ones find. */
@@ -116,9 +117,18 @@ describe('the admin key', () => {
     expect(replacing.stdout()).toContain(file);
     expect(replacing.stdout()).not.toContain(key);
     const again = start(env);
-    expect(await Promise.all([lost, key].map((sent) => again.ready.then((at) => listed(at, sent))))).toEqual([
-      401, 200,
-    ]);
+    const at = await again.ready;
+    expect(await Promise.all([lost, key].map((sent) => listed(at, sent)))).toEqual([401, 200]);
+
+    // Of a program that runs too: it refuses the one before from the next call on.
+    expect(await start(env, 'key').ended).toBe(0);
+    expect([await listed(at, key), await listed(at, readFileSync(file, 'utf8').trim())]).toEqual([401, 200]);
+    const inviting = start(env, 'owner', 'ann@example.org');
+    expect(await inviting.ended).toBe(0);
+    const token = inviting.stdout().trim().split('\n').at(-1);
+    const body = { token, email: 'ann@example.org', password: 'four words of a password' };
+    const accepted = await callHttp(at, 'POST', '/v1/invitations/accept', { body });
+    expect([accepted.status, accepted.json<CurrentSessionDto>().accounts[0]?.role]).toEqual([200, 'owner']);
   });
 });
 
