@@ -15,11 +15,10 @@ import { lacking } from '../access/authorization.js';
 import type { Principal } from '../access/principal.js';
 import { accessTo, lackOf, type Granted } from '../core/access/access.js';
 import { parseKeyChanges, parseNewKey, parseOverlap, type KeyKind } from '../core/access/parse-key.js';
-import { Failure, invalid } from '../core/failure.js';
-import { quoted } from '../core/json-shape.js';
+import { Failure } from '../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
-import { PropertyEntity } from '../properties/property.entity.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
+import { propertyIdsOf } from './property-ids.js';
 import { toKeyDto, type KeyDto, type KeyState, type KeyWithSecretDto, type ListKeysQuery } from './key.dto.js';
 
 const TOO_MUCH = 'Nobody gives, changes or rotates a key that may do more than he may himself.';
@@ -33,7 +32,7 @@ export class KeysService {
   async create(principal: Principal, body: unknown): Promise<KeyWithSecretDto> {
     const now = new Date();
     const wanted = parseNewKey(body, now.getTime());
-    const properties = await this.propertyIds(principal, wanted);
+    const properties = await propertyIds(this.database.manager, principal, wanted);
     refuseMore(principal, wanted.kind, wanted.granted, properties);
     const key = this.database.manager.create(ApiKeyEntity, {
       id: typeid('key').toString(),
@@ -91,7 +90,7 @@ export class KeysService {
       const { granted, properties, origins, ...changes } = parseKeyChanges(body, key.kind, now.getTime());
       const after = { ...key, ...changes, ...granted, ...(origins && { origins: [...origins] }) };
       if (properties !== undefined)
-        after.properties = await this.propertyIds(principal, { kind: key.kind, properties });
+        after.properties = await propertyIds(manager, principal, { kind: key.kind, properties });
       refuseMore(principal, key.kind, after, after.properties);
       const { name, role, grants, expiresAt } = after;
       await manager.update(
@@ -154,26 +153,17 @@ export class KeysService {
     if (key === null) throw new Failure('not_found', 'The account has no key with this id.');
     return key;
   }
+}
 
-  /** Ids in place of slugs. @throws Failure invalid_field for one that the account does not have */
-  private async propertyIds(
-    { accountId }: Principal,
-    { kind, properties }: { readonly kind: KeyKind; readonly properties: readonly string[] | null },
-  ): Promise<string[] | null> {
-    if (properties === null) return null;
-    const where = [
-      { accountId, id: In(properties) },
-      { accountId, slug: In(properties) },
-    ];
-    const known = await this.database.manager.find(PropertyEntity, { where });
-    const ids = properties.map((named, i) => {
-      const property = known.find(({ id, slug }) => id === named || slug === named);
-      const pointer = kind === 'public' ? '/property' : `/properties/${i}`;
-      if (property === undefined) throw invalid('invalid_field', pointer, `There is no property ${quoted(named)}.`);
-      return property.id;
-    });
-    return [...new Set(ids)].toSorted();
-  }
+/** Ids in place of slugs. @throws Failure invalid_field for a property that the account does not have */
+async function propertyIds(
+  manager: EntityManager,
+  { accountId }: Principal,
+  { kind, properties }: { readonly kind: KeyKind; readonly properties: readonly string[] | null },
+): Promise<string[] | null> {
+  if (properties === null) return null;
+  const pointer = (i: number): string => (kind === 'public' ? '/property' : `/properties/${i}`);
+  return [...new Set(await propertyIdsOf(manager, accountId, properties, pointer))].toSorted();
 }
 
 /** A public key writes events. */

@@ -1,4 +1,4 @@
-import { In, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { lacking } from '../../access/authorization.js';
 import type { Principal } from '../../access/principal.js';
 import { accessOfMember, lackOf } from '../../core/access/access.js';
@@ -6,9 +6,8 @@ import type { Grant } from '../../core/access/grants.js';
 import type { GrantedInProperty } from '../../core/access/access.js';
 import type { MemberGrants } from '../../core/access/parse-member.js';
 import type { Role } from '../../core/access/roles.js';
-import { Failure, invalid } from '../../core/failure.js';
-import { quoted } from '../../core/json-shape.js';
-import { PropertyEntity } from '../../properties/property.entity.js';
+import { Failure } from '../../core/failure.js';
+import { propertyIdsOf } from '../property-ids.js';
 
 /** What is granted, as the rows of members and invitations hold it. */
 export interface GrantedColumns {
@@ -29,21 +28,9 @@ export async function settleProperties(
   accountId: string,
   { granted, properties }: MemberGrants,
 ): Promise<GrantedColumns> {
-  const named = In(properties.map(({ property }) => property));
-  const known =
-    properties.length === 0
-      ? []
-      : await manager.find(PropertyEntity, {
-          where: [
-            { accountId, id: named },
-            { accountId, slug: named },
-          ],
-        });
-  const settled = properties.map((one, i) => {
-    const found = known.find(({ id, slug }) => id === one.property || slug === one.property);
-    if (found !== undefined) return { ...one, property: found.id };
-    throw invalid('invalid_field', `/properties/${i}/property`, `There is no property ${quoted(one.property)}.`);
-  });
+  const named = properties.map(({ property }) => property);
+  const ids = await propertyIdsOf(manager, accountId, named, (i) => `/properties/${i}/property`);
+  const settled = properties.map((one, i) => ({ ...one, property: ids[i] ?? one.property }));
   return { role: granted?.role ?? null, grants: granted?.grants ?? null, properties: settled };
 }
 

@@ -9,6 +9,7 @@ import { parsePassword } from '../../core/access/password.js';
 import type { Acceptance } from '../../core/access/parse-sign-in.js';
 import { Failure, invalid } from '../../core/failure.js';
 import { isObject, quoted, refuseUnknownKeys } from '../../core/json-shape.js';
+import { DAY_MS } from '../../core/time/utc-day.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/http/page.js';
 import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
 import { Passwords } from '../sessions/passwords.js';
@@ -17,7 +18,6 @@ import { grantedColumns, refuseMoreForMember, settleProperties } from './grantin
 import { toInvitationDto, type InvitationDto, type InvitationWithTokenDto } from './member.dto.js';
 import { InvitationEntity, MemberEntity, PersonEntity } from './member.entity.js';
 
-const DAY_MS = 86_400_000;
 const VALID_DAYS = 7;
 const OVER = 'The invitation is not known, was accepted, or its time is over. Ask for another one.';
 
@@ -87,7 +87,8 @@ export class Invitations {
     try {
       return await this.database.transaction(async (manager) => {
         const invitation = await this.open(manager, tokenHash, email, true);
-        if (!known) await manager.insert(PersonEntity, person);
+        if (known) await this.sessions.requireSamePassword(manager, person);
+        else await manager.insert(PersonEntity, person);
         const { role, grants, properties, accountId, createdBy } = invitation;
         const id = typeid('mem').toString();
         await manager.insert(MemberEntity, { id, accountId, personId: person.id, role, grants, properties, createdBy });

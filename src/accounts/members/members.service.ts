@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, MoreThan, Not, type EntityManager } from 'typeorm';
+import { DataSource, In, IsNull, MoreThan, Not, type EntityManager } from 'typeorm';
 import type { Principal } from '../../access/principal.js';
 import { GRANT_FIELDS, parseMemberGrants } from '../../core/access/parse-member.js';
 import { Failure, invalid } from '../../core/failure.js';
@@ -9,7 +9,7 @@ import { takeLock } from '../../stores/postgres/advisory-locks.js';
 import { SessionEntity } from '../sessions/session.entity.js';
 import { grantedColumns, refuseMoreForMember, settleProperties } from './granting.js';
 import { toMemberDto, type MemberDto } from './member.dto.js';
-import { MemberEntity, PersonEntity } from './member.entity.js';
+import { InvitationEntity, MemberEntity, PersonEntity } from './member.entity.js';
 
 /** The persons of an account. */
 @Injectable()
@@ -56,7 +56,7 @@ export class MembersService {
   }
 
   /**
-   * Ends his sessions in the account.
+   * Ends his sessions in the account, and the invitations of his that nobody has accepted: he may know their tokens.
    * @throws Failure not_found, forbidden, conflict for the last owner
    */
   async remove(principal: Principal, id: string): Promise<void> {
@@ -66,7 +66,9 @@ export class MembersService {
       refuseMoreForMember(principal, member);
       await refuseLastOwner(manager, member);
       await manager.delete(MemberEntity, { id });
-      await manager.delete(SessionEntity, { personId: member.personId, accountId: member.accountId });
+      const { personId, accountId } = member;
+      await manager.delete(SessionEntity, { personId, accountId });
+      await manager.delete(InvitationEntity, { createdBy: personId, accountId, acceptedAt: IsNull() });
     });
   }
 

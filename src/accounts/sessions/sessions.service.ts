@@ -6,6 +6,7 @@ import { IDLE_HOURS } from '../../access/session-finder.service.js';
 import { parsePassword } from '../../core/access/password.js';
 import { parsePasswordChange, type SignIn } from '../../core/access/parse-sign-in.js';
 import { Failure } from '../../core/failure.js';
+import { DAY_MS } from '../../core/time/utc-day.js';
 import { Housekeeping } from '../../stores/postgres/housekeeping.js';
 import { AccountEntity } from '../account.entity.js';
 import { MemberEntity, PersonEntity } from '../members/member.entity.js';
@@ -13,7 +14,6 @@ import { Passwords } from './passwords.js';
 import { SessionEntity } from './session.entity.js';
 import { SignInLimits } from './sign-in-limits.service.js';
 
-const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 30;
 const AGENT_LENGTH = 200;
 const WRONG = 'The address or the password is wrong.';
@@ -84,7 +84,21 @@ export class Sessions implements OnModuleInit {
     const order = { createdAt: 'ASC' as const };
     const [member] = await this.database.manager.find(MemberEntity, { where: { personId: person.id }, order, take: 1 });
     if (member === undefined) throw new Failure('forbidden', 'You are a member of no account. Ask for an invitation.');
-    return await this.begin(this.database.manager, person.id, member.accountId, whence);
+    return await this.database.transaction(async (manager) => {
+      await this.requireSamePassword(manager, person);
+      return await this.begin(manager, person.id, member.accountId, whence);
+    });
+  }
+
+  /**
+   * Until the transaction ends the password stays the one that `person` has found right: a change of it ends the
+   * sessions that are there, so none may begin behind it by the old one.
+   * @throws Failure unauthenticated where it was changed meanwhile
+   */
+  async requireSamePassword(manager: EntityManager, { id, passwordHash }: PersonEntity): Promise<void> {
+    const where = { id, passwordHash };
+    const same = await manager.findOne(PersonEntity, { where, lock: { mode: 'pessimistic_read' } });
+    if (same === null) throw new Failure('unauthenticated', WRONG);
   }
 
   /** A new session of who is known by other means. */
@@ -156,10 +170,12 @@ export class Sessions implements OnModuleInit {
   async changePassword(personId: string, sessionId: string, body: unknown, whence: Whence): Promise<void> {
     const change = parsePasswordChange(body);
     const { email } = await this.database.manager.findOneByOrFail(PersonEntity, { id: personId });
-    await this.person({ email, password: change.old }, whence);
+    const known = await this.person({ email, password: change.old }, whence);
     const passwordHash = await this.passwords.hash(parsePassword(change.new, '/new', email));
     await this.database.transaction(async (manager) => {
-      await manager.update(PersonEntity, { id: personId }, { passwordHash });
+      const same = { id: personId, passwordHash: known.passwordHash };
+      const { affected } = await manager.update(PersonEntity, same, { passwordHash });
+      if (affected === 0) throw new Failure('unauthenticated', WRONG);
       await manager.delete(SessionEntity, { personId, id: Not(sessionId) });
     });
   }

@@ -99,6 +99,17 @@ describe('an invitation', () => {
     }
   });
 
+  it('goes with the member who has given it', async () => {
+    const admin = await member({ role: 'admin' });
+    const email = 'second-address@example.org';
+    const sent = { ...admin.cookie, ...SAME_SITE };
+    const invited = await call('POST', '/account/invitations', sent, { email, role: 'admin' });
+    const { token } = invited.json<InvitationWithTokenDto>();
+    expect((await call('DELETE', `/account/members/${admin.id}`, byKey())).status).toBe(204);
+    const accepted = await call('POST', '/invitations/accept', {}, { token, email, password: PASSWORD });
+    expect(codeOf(accepted)).toEqual([404, 'not_found']);
+  });
+
   it('of a person of before asks for his password', async () => {
     const { email } = await member({ role: 'viewer' });
     const database = app.get(DataSource);
@@ -179,6 +190,21 @@ describe('signing in', () => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     await app.get(DataSource).query('DELETE FROM sign_in_failures');
     expect((await signIn(email)).status).toBe(200);
+  });
+
+  it('by a password that is being changed begins no session that outlives the change', async () => {
+    const { email, cookie } = await member({ role: 'viewer' });
+    const headers = { ...cookie, ...SAME_SITE };
+    const change = (name: string): Promise<TestResponse> =>
+      call('PUT', '/session/password', headers, { old: PASSWORD, new: `${name} lamps hum at dusk` });
+    const [changes, signedIn] = await Promise.all([
+      Promise.all([change('green'), change('amber')]),
+      Promise.all(Array.from({ length: 4 }, () => signIn(email))),
+    ]);
+    expect(changes.map(({ status }) => status).toSorted()).toEqual([204, 401]);
+    for (const one of signedIn.filter(({ status }) => status === 200)) {
+      expect((await call('GET', '/session', cookieOf(one))).status).toBe(401);
+    }
   });
 
   it('cannot be begun by another site', async () => {
