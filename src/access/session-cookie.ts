@@ -1,6 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../core/failure.js';
+import { isFromHere } from '../platform/http/from-here.js';
+import { isSame } from '../platform/http/same-text.js';
 
 const TOKEN_BYTES = 32;
 const TOKEN = /^[\w-]{43}$/;
@@ -8,7 +10,6 @@ const TOKEN = /^[\w-]{43}$/;
 const SECURE_NAME = '__Host-muster_session';
 /** Over http, which is for callers on this machine. */
 const LOCAL_NAME = 'muster_session';
-const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 /** They change nothing. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -35,8 +36,10 @@ export function sessionTokenOf(request: FastifyRequest): string | null {
 
 /** @throws Failure forbidden over plain http from elsewhere, where a cookie could be read on its way */
 export function refuseInsecure(request: FastifyRequest): void {
-  if (isSecure(request) || isLocal(request)) return;
-  throw new Failure('forbidden', 'Signing in needs https, except on this machine.');
+  if (isSecure(request) || isFromHere(request)) return;
+  const detail =
+    'Signing in needs https, except on this machine. Behind a proxy that speaks https name it in MUSTER_TRUSTED_PROXIES.';
+  throw new Failure('forbidden', detail);
 }
 
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string, endsAt: Date): void {
@@ -68,11 +71,6 @@ export function refuseSignInFromElsewhere(request: FastifyRequest): void {
   throw new Failure('csrf', 'Another site may not sign anybody in.');
 }
 
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
-
 function nameFor(request: FastifyRequest): string {
   return isSecure(request) ? SECURE_NAME : LOCAL_NAME;
 }
@@ -83,8 +81,4 @@ function optionsFor(request: FastifyRequest) {
 
 function isSecure({ protocol }: FastifyRequest): boolean {
   return protocol === 'https';
-}
-
-function isLocal({ ip }: FastifyRequest): boolean {
-  return LOOPBACK.test(ip);
 }

@@ -1,20 +1,14 @@
-import { timingSafeEqual, createHash } from 'node:crypto';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
+import { isFromHere } from '../platform/http/from-here.js';
 import { Produces } from '../platform/http/negotiation.js';
+import { isSame } from '../platform/http/same-text.js';
 import { QueueFigures, RunMetrics } from './run/run-metrics.js';
 
-const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
-/**
- * What proxies add to a request that they hand on (RFC 7239, RFC 9110 7.6.3, and customs): any of them says that the
- * caller is somebody else.
- */
-const OF_PROXIES =
-  /^(via|forwarded|x-forwarded|x-forwarded-.+|x-real-ip|x-client-ip|x-cluster-client-ip|x-original-.+|x-proxy.*|true-client-ip|client-ip|cf-.+|fastly-.+|x-envoy-.+|x-amzn-trace-id|x-cloud-trace-context|x-appengine-.+|x-azure-.+|cdn-loop)$/;
 const BEARER = /^Bearer +(\S+) *$/i;
 
 @ApiTags('health')
@@ -51,21 +45,14 @@ export class OpenMetricsController {
  * @throws Failure unauthenticated for a missing or wrong token, forbidden without a token set for a caller from
  * elsewhere
  */
-function refuseStranger({ headers, ip }: FastifyRequest, token: string | undefined): void {
+function refuseStranger(request: FastifyRequest, token: string | undefined): void {
   if (token !== undefined) {
-    if (isSame(BEARER.exec(headers.authorization ?? '')?.[1] ?? '', token)) return;
+    if (isSame(BEARER.exec(request.headers.authorization ?? '')?.[1] ?? '', token)) return;
     throw new Failure('unauthenticated', 'Send the header "Authorization: Bearer <MUSTER_METRICS_TOKEN>".');
   }
-  const isProxied = Object.keys(headers).some((name) => OF_PROXIES.test(name));
-  if (LOOPBACK.test(ip) && !isProxied) return;
+  if (isFromHere(request)) return;
   throw new Failure(
     'forbidden',
     'Without a token the figures are for callers on this machine, through no proxy. Set MUSTER_METRICS_TOKEN and send it.',
   );
-}
-
-/** Compares in a time that does not depend on where the texts differ. */
-function isSame(given: string, wanted: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
 }
