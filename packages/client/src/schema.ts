@@ -10037,7 +10037,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `users:read` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `users:read` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -10104,7 +10104,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` and `people:read` in the property. */
       403: {
         headers: {
           [name: string]: unknown;

@@ -13,7 +13,7 @@ import { RefusedUsers } from './refused-users.service.js';
 export class RefusedUsersController {
   constructor(private readonly refused: RefusedUsers) {}
 
-  @Needs('users:read')
+  @Needs('users:read', 'people:read')
   @Get()
   @ApiOperation({
     summary: 'List the ids that the property refuses',
@@ -24,7 +24,7 @@ export class RefusedUsersController {
     return { users: await this.refused.of(id) };
   }
 
-  @Needs('property:write')
+  @Needs('property:write', 'people:read')
   @Audited('refused_users.replace')
   @Put()
   @ApiOperation({
