@@ -34,8 +34,9 @@ export class Authentication implements OnModuleInit {
     fastify?.addHook('onRequest', async (request, reply) => {
       if (isProtected(request)) {
         const { principal, property, stamp, revision } = await this.caller(request);
-        request.principal = principal;
+        // Before it is known who calls, so that a call that is refused costs no entry of the audit log.
         this.rates.request(principal, reply);
+        request.principal = principal;
         if (property !== null) {
           request.property = property;
           request.propertyStamp = stamp;

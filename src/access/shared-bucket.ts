@@ -1,11 +1,4 @@
-/** How much of a window is left for all processes, and when it ends. */
-export interface Counted {
-  readonly remaining: number;
-  readonly msBeforeNext: number;
-}
-
-/** Counts points in a window that all processes share. */
-export type Count = (points: number) => Promise<Counted>;
+import type { Count, Counted } from '../stores/limits/shared-counters.js';
 
 const WINDOW_MS = 1_000;
 /** Of the points of a window, how many a process may spend before it tells the others. */
@@ -38,7 +31,7 @@ export class SharedBucket {
     this.refill(nowMs);
     this.remaining -= points;
     this.untold += points;
-    if (this.untold >= this.share) void this.tell();
+    if (this.count !== undefined && this.untold >= this.share && !this.isTelling) void this.tell(this.count);
   }
 
   /** How long there is no token, in ms; 0: there is one. */
@@ -62,13 +55,12 @@ export class SharedBucket {
     this.endsMs = Number.isFinite(this.endsMs) ? this.endsMs + windows * WINDOW_MS : nowMs + WINDOW_MS;
   }
 
-  private async tell(): Promise<void> {
-    if (this.count === undefined || this.isTelling) return;
+  private async tell(count: Count): Promise<void> {
     this.isTelling = true;
     const points = this.untold;
     this.untold = 0;
     try {
-      const { remaining, msBeforeNext } = await this.count(points);
+      const { remaining, msBeforeNext } = await count(points);
       // What was taken meanwhile is not in it yet, and a debt is this process's own.
       const told = remaining - this.untold;
       if (this.remaining > 0) this.remaining = told;

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/time/utc-day.js';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
@@ -21,7 +22,7 @@ const REVOKE_ADMIN = `
   WHERE account_id = $1 AND name = $2 AND created_by IS NULL AND revoked_at IS NULL`;
 
 const FIRST_OWNER_MS = 3_600_000;
-const INVITED_OWNER_MS = 7 * 86_400_000;
+const INVITED_OWNER_MS = 7 * DAY_MS;
 
 const BY_COMMAND = { actor: null, propertyId: null, network: null, requestId: null, status: 200 };
 

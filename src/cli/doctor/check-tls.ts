@@ -1,10 +1,10 @@
+import { DAY_MS } from '../../core/time/utc-day.js';
 import { X509Certificate } from 'node:crypto';
 import type { Config } from '../../platform/config/config.js';
 import { StartupProblem } from '../../platform/config/startup-problem.js';
 import { readTls } from '../../platform/http/tls.js';
 import { fail, fine, warn, type Finding } from './finding.js';
 
-const DAY_MS = 86_400_000;
 const SOON_DAYS = 14;
 
 /** Whether certificate and key belong together, and how long the certificate holds. */

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../core/time/utc-day.js';
 import {
   Injectable,
   Logger,
@@ -12,7 +13,6 @@ import { Housekeeping, type Step } from '../../stores/postgres/housekeeping.js';
 import { RunMetrics } from './run-metrics.js';
 import type { RunEntity } from './run.entity.js';
 
-const DAY_MS = 86_400_000;
 const FLUSH_MS = 60_000;
 
 /** Rows of one step: some tens of milliseconds. */

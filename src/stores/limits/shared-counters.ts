@@ -12,8 +12,14 @@ import { Config } from '../../platform/config/config.js';
 const WINDOW_SECONDS = 1;
 const TABLE = 'rate_counters';
 
-/** Counts up in a window of a second, and tells what is left of it. */
-export type SharedCount = (points: number) => Promise<{ readonly remaining: number; readonly msBeforeNext: number }>;
+/** How much of a window is left for all processes, and when it ends. */
+export interface Counted {
+  readonly remaining: number;
+  readonly msBeforeNext: number;
+}
+
+/** Counts points in a window of a second that all processes share. */
+export type Count = (points: number) => Promise<Counted>;
 
 /**
  * Counters that all processes share: in Redis where the jobs are, else in PostgreSQL. A process with embedded stores is
@@ -27,8 +33,8 @@ export class SharedCounters implements OnApplicationShutdown {
     private readonly database: DataSource,
     private readonly config: Config,
   ) {
-    const { redisUrl } = config;
-    if (redisUrl === undefined) return;
+    const { redisUrl, databaseUrl } = config;
+    if (redisUrl === undefined || databaseUrl === undefined) return;
     this.redis = new Redis(redisUrl, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
     // Without a listener, a lost connection would be written to the console.
     this.redis.on('error', () => undefined);
@@ -36,7 +42,7 @@ export class SharedCounters implements OnApplicationShutdown {
   }
 
   /** The counters of one limit, by whose it is; undefined: this process is alone. Rejects where the store is away. */
-  of(limit: string, quota: number): ((owner: string) => SharedCount) | undefined {
+  of(limit: string, quota: number): ((owner: string) => Count) | undefined {
     if (this.config.databaseUrl === undefined) return undefined;
     const limiter = this.limiter(limit, quota);
     return (owner) => async (points) => {
@@ -49,9 +55,8 @@ export class SharedCounters implements OnApplicationShutdown {
     };
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  onApplicationShutdown(): void {
     this.redis?.disconnect();
-    await Promise.resolve();
   }
 
   private limiter(keyPrefix: string, points: number): RateLimiterStoreAbstract {

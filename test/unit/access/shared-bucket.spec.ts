@@ -1,4 +1,5 @@
-import { SharedBucket, type Count } from '../../../src/access/shared-bucket.js';
+import { SharedBucket } from '../../../src/access/shared-bucket.js';
+import type { Count } from '../../../src/stores/limits/shared-counters.js';
 
 /** How many of `attempts` requests at one moment are let in. */
 function letIn(bucket: SharedBucket, attempts: number, nowMs: number): number {
