@@ -203,16 +203,12 @@ export class JobStore {
     return rows.length > 0;
   }
 
-  /**
-   * The oldest jobs that have no end yet and should stand in the queue: those that have waited for longer than
-   * `minAgeMs`.
-   */
+  /** The oldest jobs that should stand in the queue and have waited for longer than `minAgeMs`. */
   async unfinished(manager: EntityManager, kind: JobKind, minAgeMs: number, limit: number): Promise<UnfinishedJob[]> {
-    const { table, states, queuedAt, rank, generation } = kind;
+    const { table, queuedAt, rank, generation } = kind;
     const rows: { id: string; rank: number | null; generation: number | null }[] = await manager.query(
       `SELECT id, ${rank ?? 'NULL::integer'} AS rank, ${generation ?? 'NULL::integer'} AS generation FROM ${table}
-       WHERE state IN ('${states.queued}', '${states.running}') AND ${queuedAt} < ${NOW} - $1 * interval '1 millisecond'
-       ORDER BY ${queuedAt} LIMIT $2`,
+       WHERE ${isUnfinished(kind)} ORDER BY ${queuedAt} LIMIT $2`,
       [minAgeMs, limit],
     );
     return rows.map((row) => ({ message: { id: row.id, generation: row.generation }, rank: row.rank }));
@@ -221,9 +217,7 @@ export class JobStore {
   /** The names of the kinds that `unfinished` would find a job of: one statement, as mostly there is none. */
   async kindsUnfinished(minAgeMs: number): Promise<Set<string>> {
     const looks = this.kinds.all.map(
-      ({ name, table, states, queuedAt }) =>
-        `SELECT '${name}' AS name WHERE EXISTS (SELECT 1 FROM ${table}
-           WHERE state IN ('${states.queued}', '${states.running}') AND ${queuedAt} < ${NOW} - $1 * interval '1 millisecond')`,
+      (kind) => `SELECT '${kind.name}' AS name WHERE EXISTS (SELECT 1 FROM ${kind.table} WHERE ${isUnfinished(kind)})`,
     );
     const rows: { name: string }[] = await this.dataSource.query(looks.join(' UNION ALL '), [minAgeMs]);
     return new Set(rows.map(({ name }) => name));
@@ -279,6 +273,12 @@ function queued({ states }: JobKind): string {
 /** Whether the row still wants the work of the message; `$2` is its generation. */
 function isOfGeneration({ generation }: JobKind): string {
   return generation === null ? '$2::integer IS NULL' : `job.${generation} = $2`;
+}
+
+/** Whether a job should stand in the queue: not one at which a worker is, as its lease brings it back. `$1`: its age, ms. */
+function isUnfinished(kind: JobKind): string {
+  const { states, queuedAt } = kind;
+  return `state IN ('${states.queued}', '${states.running}') AND ${isFree(kind)} AND ${queuedAt} < ${NOW} - $1 * interval '1 millisecond'`;
 }
 
 /** Whether a job has a start left, as SQL. */

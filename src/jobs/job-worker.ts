@@ -40,7 +40,8 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly handlers = new Map<string, JobHandler<unknown>>();
   /** As many as a handler may work on at once, whether they came by the queue or began here. */
   private readonly slots = new Map<string, Semaphore>();
-  private readonly begun = new Set<Promise<void>>();
+  /** Places that are given; each resolves when it is left. */
+  private readonly places = new Set<Promise<void>>();
   private readonly shutdown = new AbortController();
   private workers: readonly Worker[] = [];
   private finished: Promise<void> | undefined;
@@ -87,16 +88,21 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     const free = this.slots.get(name)?.tryAcquire() ?? null;
     if (free === null) return null;
     worker.concurrency -= 1;
+    let end = (): void => undefined;
+    const held = new Promise<void>((resolve) => (end = resolve));
+    this.places.add(held);
     const leave = (): void => {
       worker.concurrency += 1;
       free();
+      this.places.delete(held);
+      end();
     };
     return { handler, leave, begin: (job) => this.begin(handler, worker, job, leave) };
   }
 
   private begin<Row>(handler: JobHandler<Row>, worker: Worker, job: ClaimedJob<Row>, leave: () => void): void {
     const { name, noun } = handler.kind;
-    const work = this.execution
+    void this.execution
       .attemptClaimed(handler, job, this.shutdown.signal, true)
       .then(async (outcome) => {
         if (outcome.kind === 'engine_away') this.rest(handler as JobHandler<unknown>, worker);
@@ -106,11 +112,7 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
         await this.queues.add(name, [{ message: { id: job.id, generation: null }, rank: null, delayMs }]);
       })
       .catch((err: unknown) => this.logger.warn({ msg: `${noun} left to the sweeper`, id: job.id, err }))
-      .finally(() => {
-        leave();
-        this.begun.delete(work);
-      });
-    this.begun.add(work);
+      .finally(leave);
   }
 
   private handlerOf({ name }: JobKind): JobHandler<unknown> {
@@ -129,7 +131,7 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async finishJobs(): Promise<void> {
-    const closed = Promise.all([...this.workers.map((worker) => worker.close()), ...this.begun]);
+    const closed = Promise.all([...this.workers.map((worker) => worker.close()), ...this.places]);
     await Promise.race([closed, sleep(this.config.shutdownGraceMs, undefined, { ref: false })]);
     for (const worker of this.workers) worker.cancelAllJobs('shutdown');
     this.shutdown.abort();

@@ -12,7 +12,7 @@ import {
 import { JobStore } from '../../jobs/job-store.js';
 import { JobWorker } from '../../jobs/job-worker.js';
 import { Engine } from '../../stores/clickhouse/engine.js';
-import { ingestMarker } from '../../stores/clickhouse/ingest-marker.js';
+import { ingestMarker, stopInserts } from '../../stores/clickhouse/ingest-marker.js';
 import { OwnedRowsStore, type Owner } from '../../stores/clickhouse/owned-rows-store.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { JournalFlush } from '../journal/journal-flush.service.js';
@@ -111,9 +111,7 @@ export class PropertyDeletionHandler implements JobHandler<ClaimedDeletionRow>, 
       }
       for (const { seq, instanceId } of open) {
         if (await this.instance.isAlive(instanceId)) continue;
-        await this.engine.kill(ingestMarker(number, seq));
-        await sleep(LOOK_AGAIN_MS);
-        await this.engine.kill(ingestMarker(number, seq));
+        await stopInserts(this.engine, [ingestMarker(number, seq)]);
         await this.database.manager.delete(OpenBatchEntity, { propertyId, seq });
       }
       await sleep(LOOK_AGAIN_MS, undefined, { signal: query.signal });

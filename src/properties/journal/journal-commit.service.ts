@@ -10,7 +10,7 @@ import { JournalFlush } from './journal-flush.service.js';
 import { JournalMemories, type JournalMemory } from './journal-memory.js';
 import { judged, type Judgement } from './judged.js';
 
-/** Rows of this process that wait for the engine; above it posts wait for them. */
+/** Rows of this process that wait for the engine; above it posts wait for those of their property. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 /** With so many they are sent at once. */
 const MUCH_BYTES = 2 * 1024 * 1024;
@@ -80,9 +80,7 @@ export class JournalCommit {
     memory.isCurrent = false;
     for (const { seq, rows } of batches) {
       const identities = rows.fewIdentities;
-      if (identities === null) continue;
-      memory.forgetUsers(identities);
-      memory.passedSeqs.add(seq);
+      if (identities !== null) memory.passed(seq, identities);
     }
   }
 
@@ -145,11 +143,14 @@ export class JournalCommit {
     if (!isDone) return null;
     memory.isCurrent = true;
     memory.lastSeq = seq;
+    const wasMuch = memory.pendingBytes > MUCH_BYTES;
     for (const [at, { batch, judgement, seq: own }] of members.entries()) {
-      memory.add({ seq: own, identities: [...(batch.rows.fewIdentities ?? [])], bytes: rows[at]?.length ?? 0 });
-      rememberUsers(memory, batch.rows.fewIdentities ?? [], judgement.spans);
+      const identities = batch.rows.fewIdentities ?? [];
+      memory.add({ seq: own, identities, bytes: rows[at]?.length ?? 0 });
+      rememberUsers(memory, identities, judgement.spans);
     }
-    this.flush.schedule(id, memory.pendingBytes > MUCH_BYTES ? 0 : undefined);
+    // Once, where the line is crossed: what is above it waits for the engine.
+    this.flush.schedule(id, !wasMuch && memory.pendingBytes > MUCH_BYTES ? 0 : undefined);
     return batches.map((_, place) => {
       const own = seqOf.get(place);
       return own === undefined ? null : { seq: own, dataVersion: seq, newUsers: judgements[place]?.newUsers ?? false };

@@ -3,7 +3,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { Failure } from '../../core/failure.js';
 import { Engine } from '../../stores/clickhouse/engine.js';
 import { EventStore, type GroupedRows } from '../../stores/clickhouse/event-store.js';
-import { LATE_START_MS } from '../../stores/clickhouse/ingest-marker.js';
+import { stopInserts } from '../../stores/clickhouse/ingest-marker.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { SharedReads } from '../../stores/postgres/shared-reads.js';
 import { JournalMemories } from './journal-memory.js';
@@ -12,10 +12,13 @@ import { JournalStore, type TakenEntry } from './journal-store.js';
 /** So long rows wait for others, with which they make one part in the engine, unless somebody reads the property. */
 const FLUSH_AFTER_MS = 1_000;
 const RETRY_AFTER_MS = 5_000;
-const LOOK_AGAIN_MS = 20;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 500;
 /** So long a process that ends tries to leave nothing for the next one. */
 const SHUTDOWN_MS = 2_000;
 const PATIENCE_MS = 60_000;
+/** For rows of others, which may be theirs to send: the next look comes soon. */
+const RECOVERY_MS = 4_000;
 const STUCK = 'Events that were stored last could not be read yet. Ask again later.';
 
 /**
@@ -47,9 +50,11 @@ export class JournalFlush implements BeforeApplicationShutdown {
     this.timers.clear();
   }
 
-  /** Sends the rows of a property soon. */
+  /** Sends the rows of a property soon; `afterMs` 0: now, also where they were to be sent later. */
   schedule(propertyId: string, afterMs = FLUSH_AFTER_MS): void {
-    if (this.timers.has(propertyId)) return;
+    const known = this.timers.get(propertyId);
+    if (known !== undefined && afterMs > 0) return;
+    clearTimeout(known);
     const timer = setTimeout(() => void this.tryToFlush(propertyId), afterMs).unref();
     this.timers.set(propertyId, timer);
   }
@@ -57,18 +62,18 @@ export class JournalFlush implements BeforeApplicationShutdown {
   /** Sends what other processes have left. */
   async recover(): Promise<void> {
     for (const { propertyId, seq } of await this.store.waiting(RETRY_AFTER_MS / 1000)) {
-      await this.tryToFlush(propertyId, seq);
+      await this.tryToFlush(propertyId, seq, RECOVERY_MS);
     }
   }
 
   /**
    * Resolves when all rows up to `seq` are in the engine.
-   * @throws Failure engine_unavailable when that takes too long; what the stores throw
+   * @throws Failure engine_unavailable when that takes longer than `patienceMs`; what the stores throw
    */
-  async flush(propertyId: string, seq: number): Promise<void> {
-    const endMs = performance.now() + PATIENCE_MS;
+  async flush(propertyId: string, seq: number, patienceMs = PATIENCE_MS): Promise<void> {
+    const endMs = performance.now() + patienceMs;
     const memory = this.memories.of(propertyId);
-    for (;;) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const pendingSeq = memory.pendingSeq;
       // A run that began before may have taken its rows before the last ones came.
       await this.runs.share(propertyId, () => this.run(propertyId));
@@ -77,18 +82,22 @@ export class JournalFlush implements BeforeApplicationShutdown {
       if (performance.now() > endMs) throw new Failure('engine_unavailable', STUCK);
       for (const { takenBy, propertyNumber } of holders) {
         if (takenBy === null || takenBy === this.instance.id || (await this.instance.isAlive(takenBy))) continue;
-        await this.stop(markerOf(propertyNumber, takenBy));
+        await stopInserts(this.engine, [markerOf(propertyNumber, takenBy)]);
         await this.store.release(propertyId, takenBy);
       }
-      await sleep(LOOK_AGAIN_MS);
+      await sleep(pauseMs);
     }
   }
 
-  private async tryToFlush(propertyId: string, seq = this.memories.of(propertyId).pendingSeq): Promise<void> {
+  private async tryToFlush(
+    propertyId: string,
+    seq = this.memories.of(propertyId).pendingSeq,
+    patienceMs = PATIENCE_MS,
+  ): Promise<void> {
     clearTimeout(this.timers.get(propertyId));
     this.timers.delete(propertyId);
     try {
-      await this.flush(propertyId, seq);
+      await this.flush(propertyId, seq, patienceMs);
     } catch (error) {
       this.logger.warn(`Events of the journal could not be sent to the engine, will try again: ${String(error)}`);
       this.schedule(propertyId, RETRY_AFTER_MS);
@@ -100,7 +109,7 @@ export class JournalFlush implements BeforeApplicationShutdown {
     const [first] = entries;
     if (first === undefined) return;
     const marker = markerOf(first.propertyNumber, this.instance.id);
-    if (this.failed.has(propertyId)) await this.stop(marker);
+    if (this.failed.has(propertyId)) await stopInserts(this.engine, [marker]);
     this.failed.add(propertyId);
     await this.events.insertRows(rowsOf(entries, first), marker);
     await this.store.remove(
@@ -109,12 +118,6 @@ export class JournalFlush implements BeforeApplicationShutdown {
       entries.map(({ firstSeq }) => firstSeq),
     );
     this.failed.delete(propertyId);
-  }
-
-  private async stop(marker: string): Promise<void> {
-    await this.engine.kill(marker);
-    await sleep(LATE_START_MS);
-    await this.engine.kill(marker);
   }
 }
 

@@ -5,6 +5,9 @@ import { identityKey, joined, type EventIdentity, type UserSpan } from '../../st
 /** Users whose spans a process remembers, of all properties: some 200 bytes each. */
 const MAX_SPANS = 200_000;
 
+/** Numbers that are told to the ledger with every look. */
+const MAX_PASSED = 1_000;
+
 /** A batch of the journal. */
 interface Pending {
   readonly seq: number;
@@ -22,11 +25,10 @@ export class JournalMemory {
   lastSeq = 0;
   /** Whether no number has been given out since, as far as is known. */
   isCurrent = false;
-  /** Later batches, whose users are forgotten. */
+  /** Later batches, whose users are forgotten; beyond `MAX_PASSED` it is as if somebody else had stored them. */
   readonly passedSeqs = new Set<number>();
   readonly #pending = new Map<number, Pending>();
   readonly #keys = new Map<string, Set<string>>();
-  #bytes = 0;
   /** Spans of earlier ones are not found any more, and go as those of others come. */
   #epoch = 0;
   #pendingSeq = 0;
@@ -34,11 +36,12 @@ export class JournalMemory {
   constructor(
     private readonly propertyId: string,
     private readonly spans: LRUCache<string, UserSpan>,
+    private readonly pendingOfAll: { bytes: number },
   ) {}
 
-  /** Of the rows of this process that are not in the engine yet. */
+  /** Of the rows of this process, of all properties, that are not in the engine yet. */
   get pendingBytes(): number {
-    return this.#bytes;
+    return this.pendingOfAll.bytes;
   }
 
   /** The last number of these; 0: none. */
@@ -70,9 +73,11 @@ export class JournalMemory {
     this.spans.set(this.#key(user), span);
   }
 
-  /** Of users of whom something was stored past the journal. */
-  forgetUsers(identities: readonly EventIdentity[]): void {
+  /** A batch was stored past the journal: nothing is known of its users any more. */
+  passed(seq: number, identities: readonly EventIdentity[]): void {
     for (const { user } of identities) this.spans.delete(this.#key(user));
+    if (this.passedSeqs.size >= MAX_PASSED) this.passedSeqs.clear();
+    this.passedSeqs.add(seq);
   }
 
   /** Something may have changed of any user. What is in the journal stays. */
@@ -83,7 +88,7 @@ export class JournalMemory {
   /** A batch is in the journal. */
   add(pending: Pending): void {
     this.#pending.set(pending.seq, pending);
-    this.#bytes += pending.bytes;
+    this.pendingOfAll.bytes += pending.bytes;
     this.#pendingSeq = pending.seq;
     for (const event of pending.identities) {
       const keys = this.#keys.get(event.user) ?? new Set();
@@ -96,7 +101,7 @@ export class JournalMemory {
     for (const [seq, { identities, bytes }] of this.#pending) {
       if (seq > lastSeq) break;
       this.#pending.delete(seq);
-      this.#bytes -= bytes;
+      this.pendingOfAll.bytes -= bytes;
       for (const event of identities) {
         const keys = this.#keys.get(event.user);
         keys?.delete(identityKey(event));
@@ -115,11 +120,12 @@ export class JournalMemory {
 export class JournalMemories {
   readonly #spans = new LRUCache<string, UserSpan>({ max: MAX_SPANS });
   readonly #memories = new Map<string, JournalMemory>();
+  readonly #pendingOfAll = { bytes: 0 };
 
   of(propertyId: string): JournalMemory {
     const known = this.#memories.get(propertyId);
     if (known !== undefined) return known;
-    const memory = new JournalMemory(propertyId, this.#spans);
+    const memory = new JournalMemory(propertyId, this.#spans, this.#pendingOfAll);
     this.#memories.set(propertyId, memory);
     return memory;
   }

@@ -176,7 +176,7 @@ export class IngestLedger {
   /** Resolves when all below `seq` is closed and in the engine; throws `engine_unavailable` when that takes too long. */
   async waitWholeBelow(propertyId: string, seq: number, patienceMs = PATIENCE_MS): Promise<void> {
     await this.waitVisible(propertyId, seq - 1, patienceMs);
-    await this.journal.flush(propertyId, seq - 1);
+    await this.journal.flush(propertyId, seq - 1, patienceMs);
   }
 
   /** Resolves when the data version includes a number that was given out; throws `engine_unavailable` when that takes too long. */

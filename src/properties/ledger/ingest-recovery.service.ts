@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Engine } from '../../stores/clickhouse/engine.js';
 import { EventStore } from '../../stores/clickhouse/event-store.js';
-import { ingestMarker, LATE_START_MS } from '../../stores/clickhouse/ingest-marker.js';
+import { ingestMarker, stopInserts } from '../../stores/clickhouse/ingest-marker.js';
 import { UserStore } from '../../stores/clickhouse/user-store.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { JournalFlush } from '../journal/journal-flush.service.js';
@@ -133,16 +132,12 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
-  /** Stops the inserts of batches: none of their rows comes in afterwards. */
   private async stop(batches: readonly OpenBatch[]): Promise<void> {
-    const markers = batches
-      .filter(({ targetSeq }) => targetSeq === null)
-      .map(({ propertyNumber, seq }) => ingestMarker(propertyNumber, seq));
-    if (markers.length === 0) return;
-    const kill = (): Promise<unknown> => Promise.all(markers.map((marker) => this.engine.kill(marker)));
-    await kill();
-    await sleep(LATE_START_MS);
-    await kill();
+    const inserts = batches.filter(({ targetSeq }) => targetSeq === null);
+    await stopInserts(
+      this.engine,
+      inserts.map(({ propertyNumber, seq }) => ingestMarker(propertyNumber, seq)),
+    );
   }
 
   /** The insert of the batch is stopped. Of a property that is being deleted nothing counts any more. */

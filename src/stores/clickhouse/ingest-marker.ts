@@ -1,4 +1,5 @@
-import type { EngineOptions } from './engine.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine, EngineOptions } from './engine.js';
 
 /**
  * What the statements that take data in may use, whatever the limit of those that ask: a batch has at most 28 MiB and a
@@ -15,4 +16,13 @@ export function ingestMarker(propertyNumber: number, seq: number, count = 1): st
 }
 
 /** An insert whose body had just arrived when its sender died may start a moment later: it is stopped once more then. */
-export const LATE_START_MS = 200;
+const LATE_START_MS = 200;
+
+/** Stops inserts: none of their rows comes in afterwards. Throws what the engine throws. */
+export async function stopInserts(engine: Engine, markers: readonly string[]): Promise<void> {
+  if (markers.length === 0) return;
+  const kill = (): Promise<unknown> => Promise.all(markers.map((marker) => engine.kill(marker)));
+  await kill();
+  await sleep(LATE_START_MS);
+  await kill();
+}
