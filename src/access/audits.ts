@@ -4,6 +4,7 @@ import { RouteConfigPart } from '../platform/http/route-config.js';
 export const AUDITED_ACTIONS = [
   'account.change',
   'session.create',
+  'session.choose',
   'session.end',
   'password.change',
   'invitation.create',
@@ -20,6 +21,7 @@ export const AUDITED_ACTIONS = [
   'property.delete',
   'batch.delete',
   'cohort.delete',
+  'evaluation.delete',
   'metric.archive',
   'request.delete',
   'upload.delete',

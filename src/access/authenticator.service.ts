@@ -6,7 +6,8 @@ import { accessTo } from '../core/access/access.js';
 import type { Grant } from '../core/access/grants.js';
 import type { Role } from '../core/access/roles.js';
 import { authenticated, PROPERTY_COLUMNS, type Authenticated, type FoundProperty } from './authenticated.js';
-import { hashApiKey, isApiKey } from './key-format.js';
+import { hashSecret } from './hash-secret.js';
+import { isApiKey } from './key-format.js';
 
 interface FoundKey extends FoundProperty {
   readonly id: string;
@@ -79,7 +80,7 @@ export class Authenticator {
    */
   private async find(key: string, propertyNamed: string | null): Promise<FoundKey | null> {
     if (!isApiKey(key)) return null;
-    const [found]: FoundKey[] = await this.database.query(FIND, [hashApiKey(key), propertyNamed]);
+    const [found]: FoundKey[] = await this.database.query(FIND, [hashSecret(key), propertyNamed]);
     return found ?? null;
   }
 

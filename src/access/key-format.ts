@@ -26,11 +26,6 @@ export function isApiKey(text: string): boolean {
   return SHAPE.test(text) && checksum(text.slice(0, -CHECKSUM_DIGITS)) === text.slice(-CHECKSUM_DIGITS);
 }
 
-/** What is stored of a key: SHA-256, lower-case hex. The key holds 256 random bits, so no slow hash is needed. */
-export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
-}
-
 /** The last four characters, to tell keys apart in lists. */
 export function hintOf(key: string): string {
   return key.slice(-4);

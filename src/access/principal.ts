@@ -14,7 +14,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set before the body is read on every route under /v1 that does not take callers without one. */
     principal?: Principal;
-    /** Who has become known by the call itself, as by signing in; for the audit log. */
+    /** Who has become known by the call itself, as by signing in, or has entered another account; for the audit log. */
     actor?: { readonly id: string; readonly accountId: string };
   }
 }

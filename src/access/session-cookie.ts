@@ -18,11 +18,6 @@ export function newToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url');
 }
 
-/** What is stored of a token: it holds 256 random bits, so no slow hash is needed. */
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
-
 /** What a page sends back as `X-CSRF-Token`: it follows from the token, which no page can read. */
 export function csrfTokenOf(token: string): string {
   return createHash('sha256').update(`csrf ${token}`).digest('base64url');
@@ -34,12 +29,20 @@ export function sessionTokenOf(request: FastifyRequest): string | null {
   return token !== undefined && TOKEN.test(token) ? token : null;
 }
 
-/** @throws Failure forbidden over plain http from elsewhere, where a cookie could be read on its way */
-export function refuseInsecure(request: FastifyRequest): void {
-  if (isSecure(request) || isFromHere(request)) return;
-  const detail =
-    'Signing in needs https, except on this machine. Behind a proxy that speaks https name it in MUSTER_TRUSTED_PROXIES.';
-  throw new Failure('forbidden', detail);
+/**
+ * Over plain http from elsewhere the cookie could be read on its way, and a sign-in that another site has begun would
+ * make its user work in a stranger's account.
+ * @throws Failure forbidden, csrf
+ */
+export function refuseUnsafeSignIn(request: FastifyRequest): void {
+  if (!isSecure(request) && !isFromHere(request)) {
+    const detail =
+      'Signing in needs https, except on this machine. Behind a proxy that speaks https name it in MUSTER_TRUSTED_PROXIES.';
+    throw new Failure('forbidden', detail);
+  }
+  const site = request.headers['sec-fetch-site'];
+  if (site === undefined || site === 'same-origin' || site === 'none') return;
+  throw new Failure('csrf', 'Another site may not sign anybody in.');
 }
 
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string, endsAt: Date): void {
@@ -62,13 +65,6 @@ export function refuseOtherSite(request: FastifyRequest, token: string): void {
   const detail =
     'By the cookie of a session a change needs `Sec-Fetch-Site: same-origin`, or `X-CSRF-Token` with the `csrf_token` of GET /v1/session.';
   throw new Failure('csrf', detail);
-}
-
-/** A sign-in that another site has begun would make its user work in a stranger's account. @throws Failure csrf */
-export function refuseSignInFromElsewhere(request: FastifyRequest): void {
-  const site = request.headers['sec-fetch-site'];
-  if (site === undefined || site === 'same-origin' || site === 'none') return;
-  throw new Failure('csrf', 'Another site may not sign anybody in.');
 }
 
 function nameFor(request: FastifyRequest): string {

@@ -7,7 +7,7 @@ import type { Role } from '../core/access/roles.js';
 import { Failure } from '../core/failure.js';
 import { SharedReads } from '../stores/postgres/shared-reads.js';
 import { authenticated, PROPERTY_COLUMNS, type Authenticated, type FoundProperty } from './authenticated.js';
-import { hashToken } from './session-cookie.js';
+import { hashSecret } from './hash-secret.js';
 
 /** A session that nobody has used for so long is over. */
 export const IDLE_HOURS = 12;
@@ -50,7 +50,7 @@ export class SessionFinder {
    */
   async find(token: string, propertyNamed?: string): Promise<Authenticated> {
     const found = await this.reads.share(`${token} ${propertyNamed ?? ''}`, async () => {
-      const [row]: FoundSession[] = await this.database.query(FIND, [hashToken(token), propertyNamed ?? null]);
+      const [row]: FoundSession[] = await this.database.query(FIND, [hashSecret(token), propertyNamed ?? null]);
       return row ?? null;
     });
     if (found === null)

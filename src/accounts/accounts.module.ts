@@ -11,6 +11,7 @@ import { InvitationsController, MembersController } from './members/members.cont
 import { MembersService } from './members/members.service.js';
 import { Passwords } from './sessions/passwords.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { RefusedSignIns } from './sessions/refused-sign-ins.service.js';
 import { Sessions } from './sessions/sessions.service.js';
 import { SignInLimits } from './sessions/sign-in-limits.service.js';
 import { AccountController } from './account.controller.js';
@@ -36,6 +37,7 @@ import { KeysService } from './keys.service.js';
     Invitations,
     Sessions,
     SignInLimits,
+    RefusedSignIns,
     Passwords,
   ],
   exports: [AccountsService],

@@ -7,11 +7,12 @@ import { createProperty } from '../properties/create-property.js';
 import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { AccountEntity } from './account.entity.js';
 import { AdminKeyFile, SecretFile } from './admin-key-file.js';
-import { hashToken, newToken } from '../access/session-cookie.js';
+import { hashSecret } from '../access/hash-secret.js';
+import { newToken } from '../access/session-cookie.js';
 import { InvitationEntity } from './members/member.entity.js';
 import { addAuditEntry } from './audit/audit-log.service.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
-import { hashApiKey, hintOf, newApiKey } from '../access/key-format.js';
+import { hintOf, newApiKey } from '../access/key-format.js';
 
 /** The name of the key that is in the file. */
 const ADMIN = 'admin';
@@ -122,7 +123,7 @@ export class AccountsService {
   private async insertAdminKey(manager: EntityManager, accountId: string, key: string): Promise<string> {
     const id = typeid('key').toString();
     await manager.insert(ApiKeyEntity, { id, accountId, name: ADMIN, role: 'owner' });
-    await manager.insert(ApiKeySecretEntity, { keyHash: hashApiKey(key), keyId: id, hint: hintOf(key) });
+    await manager.insert(ApiKeySecretEntity, { keyHash: hashSecret(key), keyId: id, hint: hintOf(key) });
     return id;
   }
 }
@@ -141,7 +142,7 @@ async function inviteOwner(
   validMs: number,
 ): Promise<string> {
   const token = newToken();
-  const row = { id: typeid('inv').toString(), accountId, email, role: 'owner' as const, tokenHash: hashToken(token) };
+  const row = { id: typeid('inv').toString(), accountId, email, role: 'owner' as const, tokenHash: hashSecret(token) };
   await manager.insert(InvitationEntity, { ...row, expiresAt: new Date(Date.now() + validMs) });
   return token;
 }

@@ -10,7 +10,8 @@ import {
   type FindOptionsWhere,
 } from 'typeorm';
 import { typeid } from 'typeid-js';
-import { hashApiKey, hintOf, newApiKey } from '../access/key-format.js';
+import { hashSecret } from '../access/hash-secret.js';
+import { hintOf, newApiKey } from '../access/key-format.js';
 import { lacking } from '../access/authorization.js';
 import type { Principal } from '../access/principal.js';
 import { accessTo, lackOf, type Granted } from '../core/access/access.js';
@@ -130,7 +131,7 @@ export class KeysService {
 
   private async withNewSecret(manager: EntityManager, key: ApiKeyEntity, now: Date): Promise<KeyWithSecretDto> {
     const secret = newApiKey(key.kind);
-    await manager.insert(ApiKeySecretEntity, { keyHash: hashApiKey(secret), keyId: key.id, hint: hintOf(secret) });
+    await manager.insert(ApiKeySecretEntity, { keyHash: hashSecret(secret), keyId: key.id, hint: hintOf(secret) });
     const secrets = await manager.findBy(ApiKeySecretEntity, { keyId: key.id });
     return { ...toKeyDto(key, secrets, now), secret };
   }

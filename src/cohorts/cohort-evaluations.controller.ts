@@ -136,6 +136,7 @@ export class CohortEvaluationsController {
   }
 
   @Needs('cohorts:write')
+  @Audited('evaluation.delete')
   @Delete(':id')
   @ApiOperation({
     summary: 'Cancel an evaluation, or remove it',

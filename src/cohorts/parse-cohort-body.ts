@@ -3,7 +3,7 @@ import type { NamedCohort } from '../core/cohort/definition.js';
 import { parseCohort } from '../core/cohort/parse-cohort.js';
 import { isUserId, parseUserId } from '../core/cohort/user-id.js';
 import { invalid } from '../core/failure.js';
-import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../core/json-shape.js';
+import { isGiven, isObject, listed, parseObject, quoted, refuseUnknownKeys, type JsonObject } from '../core/json-shape.js';
 import { Problems } from '../core/problems.js';
 import { parseText } from '../core/text.js';
 import { COHORT_KINDS, type CohortKind } from './cohort-version.entity.js';
@@ -44,7 +44,7 @@ const FIELDS = ['name', 'description', 'tags', ...COHORT_KINDS, 'universe'] as c
  * @throws Failure invalid_field, unknown_field, and of rules what `parseRule` says
  */
 export function parseCohortBody(body: unknown, timeZone: string): CohortFields {
-  const given = objectOf(body);
+  const given = parseObject(body, 'A cohort');
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(given, FIELDS, '', 'A cohort'));
   const name = problems.take(() => parseCohortName(given['name'], '/name')) ?? '';
@@ -61,7 +61,7 @@ export function parseCohortBody(body: unknown, timeZone: string): CohortFields {
  * Failure as `parseCohortBody`
  */
 export function parsePreviewBody(body: unknown, timeZone: string): DescribedContent {
-  const given = objectOf(body);
+  const given = parseObject(body, 'A cohort');
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(given, FIELDS, '', 'A cohort'));
   const content = problems.take(() => parseContent(given, timeZone));
@@ -72,11 +72,6 @@ export function parsePreviewBody(body: unknown, timeZone: string): DescribedCont
     content.pointer,
     'There is nothing to work out: GET .../members lists whom the evaluation has found.',
   );
-}
-
-function objectOf(body: unknown): JsonObject {
-  if (isObject(body)) return body;
-  throw invalid('invalid_field', '', `A cohort is a JSON object, not ${quoted(body)}.`);
 }
 
 function parseContent(body: JsonObject, timeZone: string): CohortContent {

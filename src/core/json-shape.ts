@@ -1,4 +1,4 @@
-import { Failure, pointerTo, type FieldError } from './failure.js';
+import { Failure, invalid, pointerTo, type FieldError } from './failure.js';
 
 const QUOTED_LENGTH = 60;
 const REPORTED_KEYS = 20;
@@ -7,6 +7,16 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * A value that is a JSON object; `what` names it in the message, capitalised. With `known` no field but these is taken.
+ * @throws Failure invalid_field, unknown_field
+ */
+export function parseObject(value: unknown, what = 'The body', known?: readonly string[]): JsonObject {
+  if (!isObject(value)) throw invalid('invalid_field', '', `${what} is a JSON object, not ${quoted(value)}.`);
+  if (known !== undefined) refuseUnknownKeys(value, known, '', what);
+  return value;
 }
 
 /** `null` and an absent field both mean "not given": a canonical request, which spells every field, plans to itself. */

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { typeid } from 'typeid-js';
-import { hashApiKey, newApiKey } from '../../src/access/key-format.js';
+import { hashSecret } from '../../src/access/hash-secret.js';
+import { newApiKey } from '../../src/access/key-format.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from '../../src/accounts/api-key.entity.js';
 
 type KeyFields = Partial<Omit<ApiKeyEntity, 'id' | 'accountId'>> & Pick<ApiKeyEntity, 'accountId'>;
@@ -15,7 +16,7 @@ export async function insertKey(
   const secret = newApiKey(fields.kind);
   const role = fields.grants === undefined && fields.kind !== 'public' ? ('owner' as const) : null;
   await database.manager.insert(ApiKeyEntity, { id, name: id, role, ...fields });
-  const keyHash = hashApiKey(secret);
+  const keyHash = hashSecret(secret);
   await database.manager.insert(ApiKeySecretEntity, {
     keyHash,
     keyId: id,

@@ -15,7 +15,7 @@ export class AuditEntryEntity {
   @Column('timestamptz', { default: () => 'now()' })
   at!: Date;
 
-  /** Id of the caller; null: the program, by a command. */
+  /** Id of the caller; null: the program, by a command, or somebody who has not signed in. */
   @Column('text', { nullable: true })
   actor!: string | null;
 

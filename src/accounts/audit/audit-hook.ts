@@ -39,7 +39,7 @@ export class AuditHook implements OnModuleInit {
 /** Null: the call is not in the log. Of a caller without an account there is none that it could be in. */
 function entryOf(request: FastifyRequest, reply: FastifyReply): NewAuditEntry | null {
   const action = request.routeOptions.config.audited;
-  const actor = request.principal ?? request.actor;
+  const actor = request.actor ?? request.principal;
   if (action === undefined || actor === undefined || request.method === 'HEAD') return null;
   const { statusCode: status } = reply;
   if (action === 'people.export' && status < 400 && !reply.hasHeader('content-disposition')) return null;

@@ -57,7 +57,8 @@ export class AuditEntryDto {
     type: String,
     nullable: true,
     example: 'key_01jd0a1b2c3d4e5f6g7h8j9k0m',
-    description: 'Id of the caller; null: the program, by a command.',
+    description:
+      'Id of the caller; null: the program, by a command, or somebody who could not sign in (`thing` is the person whose address was given).',
   })
   actor!: string | null;
 

@@ -2,18 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, LessThan, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import type { Principal } from '../../access/principal.js';
-import { hashToken, newToken } from '../../access/session-cookie.js';
+import { hashSecret } from '../../access/hash-secret.js';
+import { newToken } from '../../access/session-cookie.js';
 import { parseEmail } from '../../core/access/parse-email.js';
 import { GRANT_FIELDS, parseMemberGrants } from '../../core/access/parse-member.js';
 import { parsePassword } from '../../core/access/password.js';
 import type { Acceptance } from '../../core/access/parse-sign-in.js';
-import { Failure, invalid } from '../../core/failure.js';
-import { isObject, quoted, refuseUnknownKeys } from '../../core/json-shape.js';
+import { Failure } from '../../core/failure.js';
+import { parseObject } from '../../core/json-shape.js';
 import { DAY_MS } from '../../core/time/utc-day.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/http/page.js';
 import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
 import { Passwords } from '../sessions/passwords.js';
-import { Sessions, type NewSession, type Whence } from '../sessions/sessions.service.js';
+import type { Whence } from '../sessions/refused-sign-ins.service.js';
+import { Sessions, type NewSession } from '../sessions/sessions.service.js';
 import { grantedColumns, refuseMoreForMember, settleProperties } from './granting.js';
 import { toInvitationDto, type InvitationDto, type InvitationWithTokenDto } from './member.dto.js';
 import { InvitationEntity, MemberEntity, PersonEntity } from './member.entity.js';
@@ -32,10 +34,9 @@ export class Invitations {
 
   /** @throws Failure invalid_field, unknown_field, forbidden */
   async create(principal: Principal, body: unknown): Promise<InvitationWithTokenDto> {
-    if (!isObject(body)) throw invalid('invalid_field', '', `The body is a JSON object, not ${quoted(body)}.`);
-    refuseUnknownKeys(body, ['email', ...GRANT_FIELDS], '', 'An invitation');
-    const email = parseEmail(body['email'], '/email');
-    const wanted = await settleProperties(this.database.manager, principal.accountId, parseMemberGrants(body));
+    const given = parseObject(body, 'The body', ['email', ...GRANT_FIELDS]);
+    const email = parseEmail(given['email'], '/email');
+    const wanted = await settleProperties(this.database.manager, principal.accountId, parseMemberGrants(given));
     refuseMoreForMember(principal, wanted);
     const token = newToken();
     const invitation = this.database.manager.create(InvitationEntity, {
@@ -43,7 +44,7 @@ export class Invitations {
       accountId: principal.accountId,
       email,
       ...grantedColumns(wanted),
-      tokenHash: hashToken(token),
+      tokenHash: hashSecret(token),
       expiresAt: new Date(Date.now() + VALID_DAYS * DAY_MS),
       acceptedAt: null,
       createdBy: principal.id,
@@ -80,10 +81,10 @@ export class Invitations {
    */
   async accept(acceptance: Acceptance, whence: Whence): Promise<NewSession> {
     const { email } = acceptance;
-    const tokenHash = hashToken(acceptance.token);
+    const tokenHash = hashSecret(acceptance.token);
     await this.open(this.database.manager, tokenHash, email);
     const known = await this.database.manager.existsBy(PersonEntity, { email });
-    const person = known ? await this.sessions.person(acceptance, whence) : await this.newPerson(acceptance);
+    const person = known ? await this.sessions.person(acceptance, whence, 'invitation.accept') : await this.newPerson(acceptance);
     try {
       return await this.database.transaction(async (manager) => {
         const invitation = await this.open(manager, tokenHash, email, true);

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, IsNull, MoreThan, Not, type EntityManager } from 'typeorm';
 import type { Principal } from '../../access/principal.js';
 import { GRANT_FIELDS, parseMemberGrants } from '../../core/access/parse-member.js';
-import { Failure, invalid } from '../../core/failure.js';
-import { isObject, quoted, refuseUnknownKeys } from '../../core/json-shape.js';
+import { Failure } from '../../core/failure.js';
+import { parseObject } from '../../core/json-shape.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/http/page.js';
 import { takeLock } from '../../stores/postgres/advisory-locks.js';
 import { SessionEntity } from '../sessions/session.entity.js';
@@ -40,9 +40,7 @@ export class MembersService {
 
   /** It holds from the next call on. @throws Failure not_found, forbidden, conflict for the last owner, 422 of the body */
   async change(principal: Principal, id: string, body: unknown): Promise<MemberDto> {
-    if (!isObject(body)) throw invalid('invalid_field', '', `The body is a JSON object, not ${quoted(body)}.`);
-    refuseUnknownKeys(body, GRANT_FIELDS, '', 'A change of a member');
-    const parsed = parseMemberGrants(body);
+    const parsed = parseMemberGrants(parseObject(body, 'The body', GRANT_FIELDS));
     await this.database.transaction(async (manager) => {
       await takeLock(manager, 'members', principal.accountId);
       const member = await this.find(manager, principal, id);

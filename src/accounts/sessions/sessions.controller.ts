@@ -7,15 +7,12 @@ import { NeedsNobody, NeedsSession } from '../../access/needs.js';
 import {
   clearSessionCookie,
   csrfTokenOf,
-  refuseInsecure,
-  refuseSignInFromElsewhere,
+  refuseUnsafeSignIn,
   sessionTokenOf,
   setSessionCookie,
 } from '../../access/session-cookie.js';
 import { networkOf } from '../../core/access/network-of.js';
-import { parseAcceptance, parseSignIn } from '../../core/access/parse-sign-in.js';
-import { invalid } from '../../core/failure.js';
-import { isObject } from '../../core/json-shape.js';
+import { parseAcceptance, parseChoice, parseSignIn } from '../../core/access/parse-sign-in.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
 import { Invitations } from '../members/invitations.service.js';
 import {
@@ -27,7 +24,8 @@ import {
   SignInDto,
   toSessionDto,
 } from './session.dto.js';
-import { Sessions, type NewSession, type SignedIn, type Whence } from './sessions.service.js';
+import type { Whence } from './refused-sign-ins.service.js';
+import { Sessions, type NewSession, type SignedIn } from './sessions.service.js';
 
 const SIGN_IN_PROBLEMS = [
   'unauthenticated',
@@ -63,8 +61,7 @@ export class SessionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CurrentSessionDto> {
-    refuseInsecure(request);
-    refuseSignInFromElsewhere(request);
+    refuseUnsafeSignIn(request);
     return await this.begun(await this.sessions.signIn(parseSignIn(body), whenceOf(request)), request, reply);
   }
 
@@ -85,8 +82,7 @@ export class SessionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CurrentSessionDto> {
-    refuseInsecure(request);
-    refuseSignInFromElsewhere(request);
+    refuseUnsafeSignIn(request);
     return await this.begun(await this.invitations.accept(parseAcceptance(body), whenceOf(request)), request, reply);
   }
 
@@ -102,19 +98,21 @@ export class SessionsController {
   }
 
   @NeedsSession()
+  @Audited('session.choose')
   @Put('session')
   @ApiOperation({ summary: 'Choose an account', description: 'The next calls of the session are made in it.' })
   @ApiBody({ type: ChooseAccountDto })
   @ApiOkResponse({ type: CurrentSessionDto })
-  @ApiProblems('not_found', 'invalid_field')
+  @ApiProblems('not_found', 'invalid_field', 'unknown_field')
   async choose(
-    @CurrentSession() { sessionId }: SessionPrincipal,
+    @CurrentSession() { id, sessionId }: SessionPrincipal,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<CurrentSessionDto> {
-    const account = isObject(body) ? body['account'] : undefined;
-    if (typeof account !== 'string') throw invalid('invalid_field', '/account', '`account` is the id of an account.');
-    return toCurrent(await this.sessions.choose(sessionId, account), sessionTokenOf(request) ?? '');
+    const chosen = await this.sessions.choose(sessionId, parseChoice(body));
+    // Who enters is told to the account that he enters; the other one does not learn which that is.
+    request.actor = { id, accountId: chosen.session.accountId };
+    return toCurrent(chosen, sessionTokenOf(request) ?? '');
   }
 
   @NeedsSession()
@@ -189,8 +187,8 @@ export class SessionsController {
   }
 }
 
-function whenceOf({ ip, headers }: FastifyRequest): Whence {
-  return { network: networkOf(ip), agent: headers['user-agent'] ?? '' };
+function whenceOf({ ip, headers, id }: FastifyRequest): Whence {
+  return { network: networkOf(ip), agent: headers['user-agent'] ?? '', requestId: id };
 }
 
 function toCurrent({ session, person, memberships }: SignedIn, token: string): CurrentSessionDto {

@@ -1,7 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource, In, MoreThan, Not, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
-import { hashToken, newToken } from '../../access/session-cookie.js';
+import type { AuditedAction } from '../../access/audits.js';
+import { hashSecret } from '../../access/hash-secret.js';
+import { newToken } from '../../access/session-cookie.js';
 import { IDLE_HOURS } from '../../access/session-finder.service.js';
 import { parsePassword } from '../../core/access/password.js';
 import { parsePasswordChange, type SignIn } from '../../core/access/parse-sign-in.js';
@@ -11,12 +13,12 @@ import { Housekeeping } from '../../stores/postgres/housekeeping.js';
 import { AccountEntity } from '../account.entity.js';
 import { MemberEntity, PersonEntity } from '../members/member.entity.js';
 import { Passwords } from './passwords.js';
+import { RefusedSignIns, wrongPassword, type Whence } from './refused-sign-ins.service.js';
 import { SessionEntity } from './session.entity.js';
 import { SignInLimits } from './sign-in-limits.service.js';
 
 const LONGEST_DAYS = 30;
 const AGENT_LENGTH = 200;
-const WRONG = 'The address or the password is wrong.';
 
 const REMOVE_OLD = `
   WITH gone AS (
@@ -24,12 +26,6 @@ const REMOVE_OLD = `
       SELECT id FROM sessions WHERE ends_at < $1::timestamptz OR last_seen_at < $1::timestamptz - interval '${IDLE_HOURS} hours'
       LIMIT 500) RETURNING 1)
   SELECT count(*)::integer AS n FROM gone`;
-
-/** From where somebody signs in. */
-export interface Whence {
-  readonly network: string | null;
-  readonly agent: string;
-}
 
 /** A session with its token, which is told to its cookie alone. */
 export interface NewSession {
@@ -51,6 +47,7 @@ export class Sessions implements OnModuleInit {
     private readonly database: DataSource,
     private readonly passwords: Passwords,
     private readonly limits: SignInLimits,
+    private readonly refused: RefusedSignIns,
     private readonly housekeeping: Housekeeping,
   ) {}
 
@@ -66,21 +63,23 @@ export class Sessions implements OnModuleInit {
 
   /**
    * A person by address and password. A wrong address and a wrong password take the same time and get the same answer.
+   * `action`: as which a refusal is written into the log; null: the route has a caller, and does it.
    * @throws Failure unauthenticated, too_many_sign_ins
    */
-  async person({ email, password }: SignIn, { network }: Whence): Promise<PersonEntity> {
-    const forget = await this.limits.begin(email, network ?? '');
+  async person({ email, password }: SignIn, whence: Whence, action: AuditedAction | null): Promise<PersonEntity> {
+    const attempt = await this.limits.begin(email, whence.network ?? '');
     const person = await this.database.manager.findOneBy(PersonEntity, { email });
-    if (!(await this.passwords.matches(person?.passwordHash ?? null, password)) || person === null) {
-      throw new Failure('unauthenticated', WRONG);
-    }
-    await forget();
+    const tried = { attempt, person, whence, action };
+    if (attempt.retryAfterS !== null) throw await this.refused.stopped(tried, attempt.retryAfterS);
+    const matches = await this.passwords.matches(person?.passwordHash ?? null, password);
+    if (!matches || person === null) throw await this.refused.wrong(tried);
+    await this.limits.forget(attempt);
     return person;
   }
 
   /** @throws Failure unauthenticated, too_many_sign_ins, forbidden for a member of no account */
   async signIn(signIn: SignIn, whence: Whence): Promise<NewSession> {
-    const person = await this.person(signIn, whence);
+    const person = await this.person(signIn, whence, 'session.create');
     const order = { createdAt: 'ASC' as const };
     const [member] = await this.database.manager.find(MemberEntity, { where: { personId: person.id }, order, take: 1 });
     if (member === undefined) throw new Failure('forbidden', 'You are a member of no account. Ask for an invitation.');
@@ -98,7 +97,7 @@ export class Sessions implements OnModuleInit {
   async requireSamePassword(manager: EntityManager, { id, passwordHash }: PersonEntity): Promise<void> {
     const where = { id, passwordHash };
     const same = await manager.findOne(PersonEntity, { where, lock: { mode: 'pessimistic_read' } });
-    if (same === null) throw new Failure('unauthenticated', WRONG);
+    if (same === null) throw wrongPassword();
   }
 
   /** A new session of who is known by other means. */
@@ -107,7 +106,7 @@ export class Sessions implements OnModuleInit {
     const now = Date.now();
     const session = manager.create(SessionEntity, {
       id: typeid('ses').toString(),
-      tokenHash: hashToken(token),
+      tokenHash: hashSecret(token),
       personId,
       accountId,
       network: whence.network,
@@ -135,13 +134,12 @@ export class Sessions implements OnModuleInit {
 
   /** @throws Failure not_found for an account of which the person is no member */
   async choose(sessionId: string, accountId: string): Promise<SignedIn> {
-    const { manager } = this.database;
-    const { personId } = await manager.findOneByOrFail(SessionEntity, { id: sessionId });
-    if (!(await manager.existsBy(MemberEntity, { personId, accountId }))) {
+    const { session, ...whose } = await this.signedIn(sessionId);
+    if (!whose.memberships.some(({ account }) => account.id === accountId)) {
       throw new Failure('not_found', 'You are a member of no such account. GET /v1/session lists yours.');
     }
-    await manager.update(SessionEntity, { id: sessionId }, { accountId });
-    return await this.signedIn(sessionId);
+    await this.database.manager.update(SessionEntity, { id: sessionId }, { accountId });
+    return { session: Object.assign(session, { accountId }), ...whose };
   }
 
   /** Those of a person that are not over, the newest first. */
@@ -170,12 +168,12 @@ export class Sessions implements OnModuleInit {
   async changePassword(personId: string, sessionId: string, body: unknown, whence: Whence): Promise<void> {
     const change = parsePasswordChange(body);
     const { email } = await this.database.manager.findOneByOrFail(PersonEntity, { id: personId });
-    const known = await this.person({ email, password: change.old }, whence);
+    const known = await this.person({ email, password: change.old }, whence, null);
     const passwordHash = await this.passwords.hash(parsePassword(change.new, '/new', email));
     await this.database.transaction(async (manager) => {
       const same = { id: personId, passwordHash: known.passwordHash };
       const { affected } = await manager.update(PersonEntity, same, { passwordHash });
-      if (affected === 0) throw new Failure('unauthenticated', WRONG);
+      if (affected === 0) throw wrongPassword();
       await manager.delete(SessionEntity, { personId, id: Not(sessionId) });
     });
   }

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { typeid } from 'typeid-js';
-import { Failure } from '../../core/failure.js';
 import { Housekeeping } from '../../stores/postgres/housekeeping.js';
 
-const WINDOW_S = 900;
+/** Within which failures count. */
+export const WINDOW_S = 900;
 /** Failures within the window: of one address from one network, and of a network. */
 const LIMITS = { address: 10, network: 100 } as const;
 
@@ -19,6 +19,14 @@ const REMOVE_OLD = `
     DELETE FROM sign_in_failures WHERE id IN (
       SELECT id FROM sign_in_failures WHERE at < $1::timestamptz - interval '${WINDOW_S} seconds' LIMIT 500) RETURNING 1)
   SELECT count(*)::integer AS n FROM gone`;
+
+/** A sign-in that has begun. */
+export interface Attempt {
+  /** Of its rows in sign_in_failures. */
+  readonly ids: readonly string[];
+  /** Null: it may be tried; else it is one too many, and may be tried again after so many seconds. */
+  readonly retryAfterS: number | null;
+}
 
 /**
  * Bounds how often somebody may fail to sign in, in all processes together. An address is counted together with the
@@ -41,36 +49,30 @@ export class SignInLimits implements OnModuleInit {
     });
   }
 
-  /**
-   * Counts a sign-in as failed until what is returned is called: many at once are as many.
-   * @throws Failure too_many_sign_ins
-   */
-  async begin(email: string, network: string): Promise<() => Promise<void>> {
+  /** Counts a sign-in as failed until it is forgotten: many at once are as many. */
+  async begin(email: string, network: string): Promise<Attempt> {
     const buckets = bucketsOf(email, network);
     const ids = Object.values(buckets).map(() => typeid('fail').toString());
     await this.database.query(
       'INSERT INTO sign_in_failures (id, bucket) SELECT * FROM unnest($1::text[], $2::text[])',
       [ids, Object.values(buckets)],
     );
-    const forget = async (): Promise<void> => {
-      await this.database.query('DELETE FROM sign_in_failures WHERE id = ANY ($1)', [ids]);
-    };
     for (const [name, bucket] of Object.entries(buckets) as [keyof typeof LIMITS, string][]) {
       const [counted]: { n: number; free_s: number }[] = await this.database.query(COUNT, [bucket, LIMITS[name] + 1]);
-      if (counted === undefined || counted.n <= LIMITS[name]) continue;
-      await forget();
-      throw tooMany(Math.max(1, Math.ceil(counted.free_s)));
+      if (counted !== undefined && counted.n > LIMITS[name]) {
+        return { ids, retryAfterS: Math.max(1, Math.ceil(counted.free_s)) };
+      }
     }
-    return forget;
+    return { ids, retryAfterS: null };
+  }
+
+  /** One that succeeds, or that was not tried at all, counts no more. */
+  async forget({ ids }: Attempt): Promise<void> {
+    await this.database.query('DELETE FROM sign_in_failures WHERE id = ANY ($1)', [ids]);
   }
 }
 
 function bucketsOf(email: string, network: string): Readonly<Record<keyof typeof LIMITS, string>> {
   const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
   return { address: digest(`${email} ${network}`), network: digest(network) };
-}
-
-function tooMany(retryAfterS: number): Failure {
-  const detail = `There were too many sign-ins that failed. Try again in ${retryAfterS} s.`;
-  return new Failure('too_many_sign_ins', detail, [], { retry_after: retryAfterS });
 }

@@ -1,5 +1,5 @@
 import { invalid, pointerTo } from '../failure.js';
-import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
+import { isGiven, listed, parseObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { parseTogether, Problems } from '../problems.js';
 import { parseText } from '../text.js';
 import { parseDuration } from '../time/duration.js';
@@ -34,14 +34,14 @@ const MAX_OVERLAP_DAYS = 90;
 
 /** @throws Failure invalid_field, unknown_field, invalid_time */
 export function parseNewKey(value: unknown, nowMs: number): NewKey {
-  const body = objectOf(value);
+  const body = parseObject(value);
   const kind = isGiven(body['kind']) ? parseKind(body['kind']) : 'secret';
   return kind === 'public' ? parsePublic(body, nowMs) : parseSecret(body, nowMs);
 }
 
 /** @throws Failure invalid_field, unknown_field, invalid_time */
 export function parseKeyChanges(value: unknown, kind: KeyKind, nowMs: number): KeyChanges {
-  const body = objectOf(value);
+  const body = parseObject(value);
   const fields = kind === 'public' ? ['origins'] : ['role', 'grants', 'properties'];
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(body, ['name', 'expires_at', ...fields], '', `A change of a ${kind} key`));
@@ -61,7 +61,7 @@ export function parseKeyChanges(value: unknown, kind: KeyKind, nowMs: number): K
 
 /** Milliseconds for which the old secret is taken beside the new one. @throws Failure as parseNewKey */
 export function parseOverlap(value: unknown): number {
-  const body = isGiven(value) ? objectOf(value) : {};
+  const body = isGiven(value) ? parseObject(value) : {};
   refuseUnknownKeys(body, ['overlap'], '', 'A rotation');
   const ms = parseDuration(body['overlap'] ?? DEFAULT_OVERLAP, '/overlap');
   if (ms <= MAX_OVERLAP_DAYS * DAY_MS) return ms;
@@ -90,11 +90,6 @@ function parsePublic(body: JsonObject, nowMs: number): NewKey {
     expiresAt: () => parseExpiry(body, nowMs),
   });
   return { name, kind: 'public', granted: NO_ROLE, properties: [property], origins, expiresAt };
-}
-
-function objectOf(value: unknown): JsonObject {
-  if (isObject(value)) return value;
-  throw invalid('invalid_field', '', `The body is a JSON object, not ${quoted(value)}.`);
 }
 
 function parseKind(value: unknown): KeyKind {

@@ -1,5 +1,5 @@
 import { invalid } from '../failure.js';
-import { isGiven, isObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
+import { isGiven, parseObject } from '../json-shape.js';
 import { parseTogether } from '../problems.js';
 import { parseText } from '../text.js';
 import { parseEmail } from './parse-email.js';
@@ -19,7 +19,7 @@ const ANY_PASSWORD = { min: 1, max: 128 };
 
 /** @throws Failure invalid_field, unknown_field */
 export function parseSignIn(value: unknown): SignIn {
-  const body = objectOf(value, ['email', 'password']);
+  const body = parseObject(value, 'The body', ['email', 'password']);
   return parseTogether({
     email: () => parseEmail(body['email'], '/email'),
     password: () => parseSecret(body['password'], '/password'),
@@ -28,7 +28,7 @@ export function parseSignIn(value: unknown): SignIn {
 
 /** @throws Failure invalid_field, unknown_field */
 export function parseAcceptance(value: unknown): Acceptance {
-  const body = objectOf(value, ['token', 'email', 'password', 'name']);
+  const body = parseObject(value, 'The body', ['token', 'email', 'password', 'name']);
   return parseTogether({
     token: () => parseSecret(body['token'], '/token'),
     email: () => parseEmail(body['email'], '/email'),
@@ -39,17 +39,18 @@ export function parseAcceptance(value: unknown): Acceptance {
 
 /** @throws Failure invalid_field, unknown_field */
 export function parsePasswordChange(value: unknown): { readonly old: string; readonly new: string } {
-  const body = objectOf(value, ['old', 'new']);
+  const body = parseObject(value, 'The body', ['old', 'new']);
   return parseTogether({
     old: () => parseSecret(body['old'], '/old'),
     new: () => parseSecret(body['new'], '/new'),
   });
 }
 
-function objectOf(value: unknown, fields: readonly string[]): JsonObject {
-  if (!isObject(value)) throw invalid('invalid_field', '', `The body is a JSON object, not ${quoted(value)}.`);
-  refuseUnknownKeys(value, fields, '', 'The body');
-  return value;
+/** The id of the account that a session chooses. @throws Failure invalid_field, unknown_field */
+export function parseChoice(value: unknown): string {
+  const { account } = parseObject(value, 'The body', ['account']);
+  if (typeof account === 'string') return account;
+  throw invalid('invalid_field', '/account', '`account` is the id of an account. GET /v1/session lists yours.');
 }
 
 /** A text that stands in no message. */

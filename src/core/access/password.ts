@@ -1,5 +1,5 @@
 import { invalid } from '../failure.js';
-import { parseText } from '../text.js';
+import { textProblem } from '../text.js';
 import { COMMON_PASSWORDS } from './common-passwords.js';
 
 const MIN = 12;
@@ -23,7 +23,8 @@ export function parsePassword(value: unknown, pointer: string, email: string): s
   if (length < MIN || length > MAX) {
     throw invalid('invalid_field', pointer, `A password has ${MIN} to ${MAX} characters, not ${length}.`);
   }
-  parseText(value.replaceAll(/[^\0\p{Surrogate}]/gu, 'x'), { min: 0, max: 4 * MAX }, pointer, 'A password');
+  const problem = textProblem(value);
+  if (problem !== null) throw invalid('invalid_field', pointer, `The password ${problem}.`);
   if (isCommon(value, email)) {
     throw invalid(
       'invalid_field',

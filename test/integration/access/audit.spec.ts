@@ -5,10 +5,12 @@ import { AccountEntity } from '../../../src/accounts/account.entity.js';
 import type { KeyWithSecretDto } from '../../../src/accounts/key.dto.js';
 import { Housekeeping } from '../../../src/stores/postgres/housekeeping.js';
 import { callHttp, type Method, type TestResponse } from '../../support/call-http.js';
+import { MemberEntity } from '../../../src/accounts/members/member.entity.js';
 import { insertKey } from '../../support/keys.js';
 import { ask } from '../../support/requests.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
+import { callAt, codeOf, newMember, PASSWORD, SAME_SITE } from './signed-in.js';
 
 let stores: TestStores;
 let app: TestApp;
@@ -144,6 +146,82 @@ describe('the audit log', () => {
     await database.manager.insert(AccountEntity, { id: 'acc_other', name: 'Other' });
     const { secret } = await insertKey(database, { accountId: 'acc_other' });
     expect((await call('GET', '/account/audit', undefined, secret)).json<{ data: [] }>().data).toEqual([]);
+  });
+});
+
+describe('sign-ins in the audit log', () => {
+  const signIn = (email: string, password: string): Promise<TestResponse> =>
+    callAt(app.url, 'POST', '/session', { 'x-request-id': 'a-sign-in' }, { email, password });
+  const personOf = async (id: string): Promise<string> =>
+    (await app.get(DataSource).manager.findOneByOrFail(MemberEntity, { id })).personId;
+
+  it('tell of a wrong password by the person whose address it was, and of no address that is nobody', async () => {
+    const { email, id } = await newMember(app, { role: 'viewer' });
+    expect(codeOf(await signIn(email, 'another long password'))).toEqual([401, 'unauthenticated']);
+    const person = await personOf(id);
+    const told = { action: 'session.create', actor: null, thing: person, status: 401, request_id: 'a-sign-in' };
+    expect(await newest()).toMatchObject({ ...told, network: '127.0.0.0/24' });
+    const count = (await entries()).length;
+    expect(codeOf(await signIn('stranger@example.org', PASSWORD))).toEqual([401, 'unauthenticated']);
+    expect((await entries()).length).toBe(count);
+    const text = JSON.stringify(await app.get(DataSource).manager.find(AuditEntryEntity));
+    expect(text).not.toContain('@example.org');
+    expect((await signIn(email, PASSWORD)).status).toBe(200);
+    expect(await newest()).toMatchObject({ action: 'session.create', actor: person, status: 200 });
+  });
+
+  it('tell once of somebody who goes on after he was stopped', async () => {
+    const { email, id } = await newMember(app, { role: 'viewer' });
+    for (let i = 0; i < 13; i += 1) await signIn(email, 'another long password');
+    const told = (await entries(`&thing=${await personOf(id)}`)).map(({ status }) => status);
+    expect(told.toSorted()).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
+  });
+
+  it('tell of an invitation that was tried with a wrong password', async () => {
+    const { email, id } = await newMember(app, { role: 'viewer' });
+    const { token } = (await call('POST', '/account/invitations', { email, role: 'analyst' })).json<{ token: string }>();
+    const body = { token, email, password: 'another long password' };
+    expect((await callAt(app.url, 'POST', '/invitations/accept', {}, body)).status).toBe(401);
+    expect(await newest()).toMatchObject({ action: 'invitation.accept', thing: await personOf(id), status: 401 });
+  });
+
+  it('tell the account that is entered of a change to it, and the other one of nothing', async () => {
+    const { cookie, id } = await newMember(app, { role: 'viewer' });
+    const { manager } = app.get(DataSource);
+    const personId = await personOf(id);
+    await manager.insert(AccountEntity, { id: 'acc_entered', name: 'Entered' });
+    await manager.insert(MemberEntity, { id: 'mem_entered', accountId: 'acc_entered', personId, role: 'owner' });
+    const choose = (account: unknown) =>
+      callAt(app.url, 'PUT', '/session', { ...cookie, ...SAME_SITE }, { account } as object);
+    expect(codeOf(await choose('acc_none'))).toEqual([404, 'not_found']);
+    expect(await newest()).toMatchObject({ action: 'session.choose', actor: personId, status: 404 });
+    const count = (await entries()).length;
+    expect((await choose('acc_entered')).json()).toMatchObject({ account: 'acc_entered' });
+    expect((await entries()).length).toBe(count);
+    const theirs = await callAt(app.url, 'GET', '/account/audit', cookie);
+    expect(theirs.json()).toMatchObject({ data: [{ action: 'session.choose', actor: personId, status: 200 }] });
+    const body = { account: 'acc_entered', role: 'owner' };
+    const more = await callAt(app.url, 'PUT', '/session', { ...cookie, ...SAME_SITE }, body);
+    expect(codeOf(more)).toEqual([422, 'unknown_field']);
+  });
+
+  it('cost the same statements whether the address is known or not', async () => {
+    const { email } = await newMember(app, { role: 'viewer' });
+    const database = app.get(DataSource);
+    const statementsOf = async (address: string): Promise<string[]> => {
+      const texts: string[] = [];
+      const { logger } = database;
+      const noting = Object.assign(Object.create(logger) as typeof logger, {
+        logQuery: (text: string) => void texts.push(text),
+      });
+      Object.assign(database, { logger: noting });
+      await signIn(address, 'another long password');
+      Object.assign(database, { logger });
+      return texts.filter((text) => /sign_in_failures|persons|members|audit/.test(text));
+    };
+    const [known, unknown] = [await statementsOf(email), await statementsOf('nobody-at-all@example.org')];
+    expect(known.length).toBeGreaterThan(3);
+    expect(unknown).toEqual(known);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { hashSecret } from '../../../src/access/hash-secret.js';
 import { InvitationEntity, PersonEntity } from '../../../src/accounts/members/member.entity.js';
 import type { InvitationWithTokenDto, MemberDto } from '../../../src/accounts/members/member.dto.js';
 import type { CurrentSessionDto } from '../../../src/accounts/sessions/session.dto.js';
@@ -115,14 +116,13 @@ describe('an invitation', () => {
     const database = app.get(DataSource);
     await database.manager.insert(AccountEntity, { id: 'acc_second', name: 'Second' });
     const token = 'a'.repeat(43);
-    const { hashToken } = await import('../../../src/access/session-cookie.js');
     const expiresAt = new Date(Date.now() + 10_000);
     const row = {
       id: 'inv_second',
       accountId: 'acc_second',
       email,
       role: 'admin' as const,
-      tokenHash: hashToken(token),
+      tokenHash: hashSecret(token),
     };
     await database.manager.insert(InvitationEntity, { ...row, expiresAt });
     const wrong = await call('POST', '/invitations/accept', {}, { token, email, password: 'another password of hers' });

@@ -2,7 +2,8 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AccountEntity } from '../../../src/accounts/account.entity.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from '../../../src/accounts/api-key.entity.js';
-import { hashApiKey, newApiKey } from '../../../src/access/key-format.js';
+import { hashSecret } from '../../../src/access/hash-secret.js';
+import { newApiKey } from '../../../src/access/key-format.js';
 import { METRIC_IDS } from '../../../src/core/metric/catalogue.js';
 import { createProperty } from '../../../src/properties/create-property.js';
 import { IngestCounterEntity } from '../../../src/properties/ledger/ingest-counter.entity.js';
@@ -24,7 +25,7 @@ describe('first start', () => {
     const { manager } = http.database;
     const [keys, secrets] = await Promise.all([manager.find(ApiKeyEntity), manager.find(ApiKeySecretEntity)]);
     expect(keys).toMatchObject([{ role: 'owner', kind: 'secret', grants: null, properties: null, expiresAt: null }]);
-    const stored = { keyId: keys[0]!.id, keyHash: hashApiKey(http.key), hint: http.key.slice(-4), endsAt: null };
+    const stored = { keyId: keys[0]!.id, keyHash: hashSecret(http.key), hint: http.key.slice(-4), endsAt: null };
     expect(secrets).toMatchObject([stored]);
     expect(JSON.stringify([keys, secrets])).not.toContain(http.key);
     const [property] = await manager.find(PropertyEntity);

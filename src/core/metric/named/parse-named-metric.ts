@@ -1,5 +1,5 @@
 import { Failure, invalid, pointerTo } from '../../failure.js';
-import { isGiven, isObject, quoted, refuseUnknownKeys, type JsonObject } from '../../json-shape.js';
+import { isGiven, isObject, parseObject, quoted, refuseUnknownKeys, type JsonObject } from '../../json-shape.js';
 import { Problems } from '../../problems.js';
 import { parseText } from '../../text.js';
 import { parseMetric } from '../catalogue.js';
@@ -21,8 +21,8 @@ const FIELDS = ['name', 'title', 'description', 'metric', 'fixed', 'defaults'];
  * hold them. 422: `invalid_field`, `unknown_field`, `unknown_metric`, and what the built-in says of its parameters, at
  * /fixed/... and /defaults/...
  */
-export function parseNamedMetric(body: unknown, name: string | null): NamedMetricFields {
-  if (!isObject(body)) throw invalid('invalid_field', '', `A metric is a JSON object, not ${quoted(body)}.`);
+export function parseNamedMetric(value: unknown, name: string | null): NamedMetricFields {
+  const body = parseObject(value, 'A metric');
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(body, FIELDS, '', 'A named metric'));
   const named = problems.attempt(() => (name === null ? parseMetricName(body['name'], '/name') : sameName(body, name)));

@@ -1,5 +1,5 @@
 import { invalid, pointerTo } from '../../failure.js';
-import { isGiven, isObject, quoted, refuseUnknownKeys } from '../../json-shape.js';
+import { isGiven, isObject, parseObject, quoted, refuseUnknownKeys } from '../../json-shape.js';
 import type { JsonValue } from '../../json.js';
 import { Problems } from '../../problems.js';
 import { parseText, textProblem } from '../../text.js';
@@ -35,8 +35,7 @@ export interface WikiMapping {
  * `invalid_field`, `unknown_field`.
  */
 export function parseWikiMapping(body: unknown): WikiMapping {
-  const given = body ?? {};
-  if (!isObject(given)) throw invalid('invalid_field', '', `A mapping is a JSON object, not ${quoted(given)}.`);
+  const given = parseObject(body ?? {}, 'A mapping');
   const problems = new Problems();
   problems.take(() => refuseUnknownKeys(given, ['events', 'properties', 'namespaces'], '', 'A mapping'));
   const events = problems.take(() => parseNames(EVENTS, given['events'], '/events', 'an event')) ?? EVENTS;
