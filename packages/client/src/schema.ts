@@ -1727,7 +1727,7 @@ export interface components {
       /** Format: date-time */
       at: string;
       /**
-       * @description Id of the caller; null: the program, by a command.
+       * @description Id of the caller; null: the program, by a command, or somebody who could not sign in (`thing` is the person whose address was given).
        * @example key_01jd0a1b2c3d4e5f6g7h8j9k0m
        */
       actor: string | null;
@@ -1738,6 +1738,7 @@ export interface components {
       action:
         | 'account.change'
         | 'session.create'
+        | 'session.choose'
         | 'session.end'
         | 'password.change'
         | 'invitation.create'
@@ -1754,6 +1755,7 @@ export interface components {
         | 'property.delete'
         | 'batch.delete'
         | 'cohort.delete'
+        | 'evaluation.delete'
         | 'metric.archive'
         | 'request.delete'
         | 'upload.delete'
@@ -4491,6 +4493,7 @@ export interface operations {
         action?:
           | 'account.change'
           | 'session.create'
+          | 'session.choose'
           | 'session.end'
           | 'password.change'
           | 'invitation.create'
@@ -4507,6 +4510,7 @@ export interface operations {
           | 'property.delete'
           | 'batch.delete'
           | 'cohort.delete'
+          | 'evaluation.delete'
           | 'metric.archive'
           | 'request.delete'
           | 'upload.delete'
@@ -12471,7 +12475,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. */
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
       422: {
         headers: {
           [name: string]: unknown;
