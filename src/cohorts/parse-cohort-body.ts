@@ -3,7 +3,15 @@ import type { NamedCohort } from '../core/cohort/definition.js';
 import { parseCohort } from '../core/cohort/parse-cohort.js';
 import { isUserId, parseUserId } from '../core/cohort/user-id.js';
 import { invalid } from '../core/failure.js';
-import { isGiven, isObject, listed, parseObject, quoted, refuseUnknownKeys, type JsonObject } from '../core/json-shape.js';
+import {
+  isGiven,
+  isObject,
+  listed,
+  parseObject,
+  quoted,
+  refuseUnknownKeys,
+  type JsonObject,
+} from '../core/json-shape.js';
 import { Problems } from '../core/problems.js';
 import { parseText } from '../core/text.js';
 import { COHORT_KINDS, type CohortKind } from './cohort-version.entity.js';

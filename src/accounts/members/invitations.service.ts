@@ -84,7 +84,9 @@ export class Invitations {
     const tokenHash = hashSecret(acceptance.token);
     await this.open(this.database.manager, tokenHash, email);
     const known = await this.database.manager.existsBy(PersonEntity, { email });
-    const person = known ? await this.sessions.person(acceptance, whence, 'invitation.accept') : await this.newPerson(acceptance);
+    const person = known
+      ? await this.sessions.person(acceptance, whence, 'invitation.accept')
+      : await this.newPerson(acceptance);
     try {
       return await this.database.transaction(async (manager) => {
         const invitation = await this.open(manager, tokenHash, email, true);

@@ -179,7 +179,9 @@ describe('sign-ins in the audit log', () => {
 
   it('tell of an invitation that was tried with a wrong password', async () => {
     const { email, id } = await newMember(app, { role: 'viewer' });
-    const { token } = (await call('POST', '/account/invitations', { email, role: 'analyst' })).json<{ token: string }>();
+    const { token } = (await call('POST', '/account/invitations', { email, role: 'analyst' })).json<{
+      token: string;
+    }>();
     const body = { token, email, password: 'another long password' };
     expect((await callAt(app.url, 'POST', '/invitations/accept', {}, body)).status).toBe(401);
     expect(await newest()).toMatchObject({ action: 'invitation.accept', thing: await personOf(id), status: 401 });
