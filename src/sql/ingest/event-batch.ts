@@ -92,8 +92,6 @@ const DAY = 'toInt32(toDate32(time))';
 const OF_BATCH = 'property = {p0:UInt32} AND seq = {p1:UInt64}';
 /** The identity of an event as one value. */
 export const IDENTITY = 'sipHash128(user_id, events.time, name, client_id, content_hash)';
-// ClickHouse: compiling the expressions of so short a query takes longer than the query.
-const UNCOMPILED = 'SETTINGS compile_expressions = 0, compile_aggregate_expressions = 0';
 
 /** Inclusive range of instants. */
 export interface InstantRange {
@@ -147,8 +145,7 @@ FROM (
   GROUP BY user_id
 )
 ARRAY JOIN won AS event
-GROUP BY seq
-${UNCOMPILED}`;
+GROUP BY seq`;
   const params = { p0: propertyNumber, p1: fromSeq, p2: users, p3: range.fromMs, p4: range.toMs, p5: toSeq };
   return { sql, params };
 }
@@ -159,8 +156,7 @@ ${UNCOMPILED}`;
 export function compileCollisions(propertyNumber: number, seq: number, range: InstantRange): CompiledQuery {
   const sql = `SELECT count() AS collisions
 FROM events
-PREWHERE property = {p0:UInt32} AND seq < {p1:UInt64} AND ${within('p2', 'p3')} AND ${likeOneOf()}
-${UNCOMPILED}`;
+PREWHERE property = {p0:UInt32} AND seq < {p1:UInt64} AND ${within('p2', 'p3')} AND ${likeOneOf()}`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: range.fromMs, p3: range.toMs } };
 }
 
@@ -176,8 +172,7 @@ export interface StoredCountRow {
 export function compileStoredCount(propertyNumber: number, seq: number): CompiledQuery {
   const sql = `SELECT count() AS rows, uniqExact(cityHash64(user_id, time, name, client_id, content_hash)) AS distinct_rows
 FROM events
-WHERE ${OF_BATCH}
-${UNCOMPILED}`;
+WHERE ${OF_BATCH}`;
   return { sql, params: { p0: propertyNumber, p1: seq } };
 }
 
@@ -190,8 +185,7 @@ FROM (
   PREWHERE property = {p0:UInt32} AND seq <= {p1:UInt64} AND ${within('p2', 'p3')} AND ${likeOneOf()}
   GROUP BY ${IDENTITY}
 )
-WHERE first_seq = {p1:UInt64}
-${UNCOMPILED}`;
+WHERE first_seq = {p1:UInt64}`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: range.fromMs, p3: range.toMs } };
 }
 
@@ -285,8 +279,7 @@ FROM (
     WHERE ${ofBatch}
   )
   GROUP BY user_id, time, name, client_id
-)
-${UNCOMPILED}`;
+)`;
   return { sql, params: { p0: propertyNumber, p1: seq, p2: fromMs, p3: toMs } };
 }
 

@@ -27,6 +27,6 @@ export function compileKnownUsers(
 FROM events WHERE ${ofUsers} GROUP BY user_id
 UNION ALL
 SELECT DISTINCT user_id, -1, -1, [] FROM user_changes WHERE ${ofUsers}
-SETTINGS max_threads = 1, compile_expressions = 0, compile_aggregate_expressions = 0`;
+SETTINGS max_threads = 1`;
   return { sql, params: { p0: propertyNumber, p1: users, p2: instants } };
 }

@@ -74,8 +74,7 @@ export function compileUserVerdict(propertyNumber: number, seq: number): Compile
   max(from_or_to_none) AS registration_none,
   max(is_new) AS new_users,
   (SELECT count() FROM (${CHANGED_TRAITS})) AS traits
-FROM (${PER_USER})
-SETTINGS compile_expressions = 0, compile_aggregate_expressions = 0`;
+FROM (${PER_USER})`;
   return { sql, params: { p0: propertyNumber, p1: seq } };
 }
 
