@@ -30,8 +30,10 @@ import { RateCounters1795510000000 } from '../migrations/postgres/1795510000000-
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
-import { engineMigrations, migrateEngine, refuseLaterEngine } from './stores/clickhouse/migrate.js';
+import { NO_LIMITS } from './stores/clickhouse/engine-settings.js';
+import { appliedToEngine, engineMigrations, migrateEngine, refuseLaterEngine } from './stores/clickhouse/migrate.js';
 import {
+  appliedToDatabase,
   dataSourceOptions,
   refuseLaterDatabase,
   runMigrations,
@@ -71,9 +73,6 @@ export const MIGRATIONS = [
   RateCounters1795510000000,
 ];
 
-/** A migration may rewrite a large table: it is not bounded as queries are. */
-const ENGINE_LIMITS = { timeLimitMs: 24 * 3600 * 1000, memoryLimitBytes: 0 };
-
 /** The names of the migrations that ran, per store. */
 export interface Migrated {
   readonly database: readonly string[];
@@ -90,6 +89,11 @@ export async function knownMigrations(): Promise<Migrated> {
   return { database: MIGRATIONS.map(({ name }) => name), engine: await engineMigrations() };
 }
 
+/** The names of the migrations that have run; none in a store that is empty. */
+export async function appliedMigrations(dataSource: DataSource, engine: Engine): Promise<Migrated> {
+  return { database: await appliedToDatabase(dataSource), engine: await appliedToEngine(engine) };
+}
+
 /** Brings empty stores to where stores were at which exactly these migrations had run. All of them are known. */
 export async function migrateTo(
   urls: Pick<StoreUrls, 'databaseUrl' | 'clickhouseUrl'>,
@@ -97,7 +101,7 @@ export async function migrateTo(
 ): Promise<void> {
   const wanted = MIGRATIONS.filter(({ name }) => database.includes(name));
   const dataSource = await new DataSource(migratingOptions(urls.databaseUrl, wanted)).initialize();
-  const engine = new Engine(urls.clickhouseUrl, ENGINE_LIMITS);
+  const engine = new Engine(urls.clickhouseUrl, NO_LIMITS);
   try {
     await withLock(dataSource, 'migrations', () => runMigrations(dataSource));
     await migrateEngine(engine, undefined, ofEngine);
@@ -114,7 +118,7 @@ export async function migrateTo(
  */
 export async function migrateAll(urls: Pick<StoreUrls, 'databaseUrl' | 'clickhouseUrl'>): Promise<Migrated> {
   const dataSource = await new DataSource(migratingOptions(urls.databaseUrl)).initialize();
-  const engine = new Engine(urls.clickhouseUrl, ENGINE_LIMITS);
+  const engine = new Engine(urls.clickhouseUrl, NO_LIMITS);
   try {
     return await withLock(dataSource, 'migrations', async () => {
       // Both are looked at before either is changed.

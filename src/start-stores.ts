@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskFullProblem, startEmbeddedStores, StoreProblem, type StoreProblemKind } from '@muster/embedded-stores';
 import type { Logger } from 'pino';
-import type { Config, StoreUrls } from './platform/config/config.js';
+import { ownsStore, type Config, type StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
 
 /** The stores of this process: those that it runs itself, and those given by URL. */
@@ -42,15 +42,15 @@ export async function startStores(config: Config, logger: Logger, isRestoring = 
  * What to report of an error after the stores have started: they may have found room to start, and none for what comes
  * then.
  */
-export function startFailure({ dataDir, databaseUrl, clickhouseUrl }: Config, error: unknown): unknown {
-  const isOwnDisk = databaseUrl === undefined || clickhouseUrl === undefined;
-  const full = isOwnDisk && !(error instanceof StartupProblem) ? diskFullProblem(dataDir, error) : undefined;
+export function startFailure(config: Config, error: unknown): unknown {
+  const isOurs = ownsStore(config) && !(error instanceof StartupProblem);
+  const full = isOurs ? diskFullProblem(config.dataDir, error) : undefined;
   return full === undefined ? error : startupProblem(full);
 }
 
-function refuseUnfinished({ dataDir, databaseUrl, clickhouseUrl }: Config): void {
-  const isOwn = databaseUrl === undefined || clickhouseUrl === undefined;
-  if (!isOwn || !existsSync(join(dataDir, RESTORE_MARKER))) return;
+function refuseUnfinished(config: Config): void {
+  const { dataDir } = config;
+  if (!ownsStore(config) || !existsSync(join(dataDir, RESTORE_MARKER))) return;
   throw new StartupProblem(EXIT_CODES.configuration, [
     `A restore into the data folder ${dataDir} has not come to its end: run "muster restore" again, which begins anew`,
   ]);

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
+import { isClaimed } from '@muster/embedded-stores';
 import { readConfig } from '../platform/config/read-config.js';
 import { StartupProblem } from '../platform/config/startup-problem.js';
 import { exitOnSignals } from '../platform/process/ending.js';
 import { urlsOfRunning } from './running-stores.js';
-import { statOf } from './backup/checked-files.js';
 import { checkFolder } from './doctor/check-folder.js';
 import { checkMachine } from './doctor/check-machine.js';
 import { checkStores, type StoresToCheck } from './doctor/check-stores.js';
@@ -38,16 +37,13 @@ async function findAll(): Promise<Finding[]> {
     fine('settings', 'all are valid'),
     ...folder,
     ...checkTls(config),
-    ...(await checkStores(await storesOf(config))),
+    ...(await checkStores(storesOf(config))),
   ];
 }
 
 /** Those given by URL, and embedded ones where Muster runs: nothing is started. */
-async function storesOf(config: Config): Promise<StoresToCheck> {
-  const isRunning = (await statOf(join(config.dataDir, 'muster.pid'))) !== null;
-  if (isRunning) return { config, ...urlsOfRunning(config) };
-  const { databaseUrl, clickhouseUrl, redisUrl } = config;
-  return { config, databaseUrl, clickhouseUrl, redisUrl };
+function storesOf(config: Config): StoresToCheck {
+  return isClaimed(config.dataDir) ? urlsOfRunning(config) : config;
 }
 
 function lineOf({ what, state, found, advice }: Finding): string {

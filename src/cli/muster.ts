@@ -6,8 +6,8 @@ import { exitWith } from '../platform/process/ending.js';
 // The command line. Each command is a file beside this one, and loaded only when it is called.
 
 const MORE = `
-Settings are environment variables, in docs/reference.md. Exit codes: 0 done, 64 a wrong command line, 69 a store or an
-address that cannot be used, 74 a full disk, 75 a data folder in use, 78 a setting or a machine to be put right, 1 anything else.`;
+Settings are environment variables, in docs/reference.md. Exit codes: 0 done, 64 a wrong command line, 65 a damaged
+backup, 69 a store or an address that cannot be used, 74 a full disk, 75 a data folder in use, 78 a setting or a machine to be put right, 1 anything else.`;
 
 const program = new Command('muster')
   .description('Self-hosted cohort analysis over REST.')
@@ -27,12 +27,12 @@ program
 
 program
   .command('key')
-  .description('make a new admin key in place of one that is lost; Muster must not be running with embedded stores')
+  .description('make a new admin key in place of one that is lost, while Muster runs or not')
   .action(async () => (await import('./key.js')).replaceKey());
 
 program
   .command('owner')
-  .description('invite an owner by address: prints a token, for seven days and once; not while embedded stores run')
+  .description('invite an owner by address: prints a token, for seven days and once')
   .argument('<email>')
   .action(async (email: string) => (await import('./owner.js')).inviteOwner(email));
 

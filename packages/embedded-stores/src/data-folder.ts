@@ -87,6 +87,12 @@ export function claimDataFolder(dataDir: string): PidFile {
   return { release: () => release(path, me) };
 }
 
+/** Whether a process that runs works on the folder. */
+export function isClaimed(dataDir: string): boolean {
+  const holder = holderOf(join(dataDir, 'muster.pid'));
+  return holder !== undefined && isRunning(holder);
+}
+
 /** False: the holder changed while we looked, look again. */
 function taken(path: string, draft: string): boolean {
   if (linked(draft, path)) return true;

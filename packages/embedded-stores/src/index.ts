@@ -1,7 +1,7 @@
 export { startEmbeddedStores } from './embedded-stores.js';
 export { StoreProblem, type StoreProblemKind } from './store-problem.js';
 export type { StoreLogger } from './store-logger.js';
-export { claimDataFolder, diskFullProblem, openDataFolder } from './data-folder.js';
+export { claimDataFolder, diskFullProblem, isClaimed, openDataFolder } from './data-folder.js';
 export { commandOf, runningProcesses, startOf } from './process-identity.js';
 export { launchPostgres, postgresUrl } from './postgres/launch-postgres.js';
 export { postgresBinaries } from './postgres/cluster.js';

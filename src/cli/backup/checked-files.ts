@@ -47,6 +47,13 @@ export async function filesBelow(folder: string): Promise<string[]> {
     .toSorted();
 }
 
+/** Makes the names in a folder and in all below it survive the death of the machine. */
+export async function syncTree(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries) if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
+  await syncFolder(folder);
+}
+
 /** Makes the names in a folder survive the death of the machine. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');

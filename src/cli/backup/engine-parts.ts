@@ -9,7 +9,6 @@ import type { EngineTable, Manifest } from './manifest.js';
  * schema.
  */
 const LEFT_OUT = ['schema_migrations', 'staged_events', 'run_cohorts'];
-const UNLIMITED = { timeLimitMs: 0 } as const;
 /**
  * Of the names that we give to what is frozen: what a killed backup has left is known by it. ClickHouse: a folder has
  * such a name as it stands if it is made of letters, digits and underscores.
@@ -37,7 +36,7 @@ export async function freeze(engine: Engine, id: string): Promise<FrozenParts> {
   const tables = await placesOf(engine);
   for (const table of tables) {
     const sql = `ALTER TABLE ${table.name} FREEZE WITH NAME '${name}'`;
-    await engine.execute({ sql, params: {} }, UNLIMITED);
+    await engine.execute({ sql, params: {} });
   }
   const folder = join(disk, 'shadow', name);
   const frozen = tables.map((table) => ({ ...table, path: join(folder, relative(disk, table.path)) }));
@@ -99,7 +98,7 @@ export async function attachParts(engine: Engine, folder: string, manifest: Mani
     if (parts === 0) continue;
     const source = join(folder, 'engine', name);
     for (const file of await filesBelow(source)) await copySummed(join(source, file), join(place, 'detached', file));
-    await engine.execute({ sql: `ALTER TABLE ${name} ATTACH PARTITION ALL`, params: {} }, UNLIMITED);
+    await engine.execute({ sql: `ALTER TABLE ${name} ATTACH PARTITION ALL`, params: {} });
     const attached = await rowsOf(engine, name);
     if (attached !== rows) throw new Error(`The engine's table ${name} took ${attached} rows of ${rows}`);
   }

@@ -9,7 +9,7 @@ import { loadDatabase } from './database-tables.js';
 import { attachParts } from './engine-parts.js';
 import { checkFiles, readManifest, type Manifest } from './manifest.js';
 import { compareWithLedger, settleRestored, type Difference } from './settle-restored.js';
-import { ENGINE_LIMITS } from './take-backup.js';
+import { NO_LIMITS } from '../../stores/clickhouse/engine-settings.js';
 
 /**
  * Whether a backup is whole, and of data that this program knows.
@@ -44,7 +44,7 @@ export async function restoreBackup(
   } finally {
     await client.end();
   }
-  const engine = new Engine(urls.clickhouseUrl, ENGINE_LIMITS);
+  const engine = new Engine(urls.clickhouseUrl, NO_LIMITS);
   const dataSource = await new DataSource(dataSourceOptions(urls.databaseUrl, ENTITIES)).initialize();
   try {
     await attachParts(engine, folder, manifest);

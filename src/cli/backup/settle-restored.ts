@@ -8,7 +8,6 @@ import type { Engine } from '../../stores/clickhouse/engine.js';
  * engine, a matter of seconds; more than there can be.
  */
 const STARTS_MEANWHILE = 5;
-const UNLIMITED = { timeLimitMs: 0 } as const;
 
 /** Events of a property in the engine, and in the ledger of closed batches, where the two differ. */
 export interface Difference {
@@ -46,12 +45,9 @@ async function removeLater(dataSource: DataSource, engine: Engine): Promise<void
 }
 
 async function removeWhere(engine: Engine, table: string, condition: string, params: object): Promise<void> {
-  const found = await engine.rows(
-    { sql: `SELECT 1 FROM ${table} WHERE ${condition} LIMIT 1`, params: { ...params } },
-    UNLIMITED,
-  );
+  const found = await engine.rows({ sql: `SELECT 1 FROM ${table} WHERE ${condition} LIMIT 1`, params: { ...params } });
   if (found.rows.length > 0) {
-    await engine.execute({ sql: `DELETE FROM ${table} WHERE ${condition}`, params: { ...params } }, UNLIMITED);
+    await engine.execute({ sql: `DELETE FROM ${table} WHERE ${condition}`, params: { ...params } });
   }
 }
 
@@ -84,10 +80,10 @@ export async function compareWithLedger(dataSource: DataSource, engine: Engine):
     const sql = `SELECT count() AS n FROM events FINAL
 WHERE property = {number:UInt32} AND seq > {from:UInt64} AND NOT has({apart:Array(UInt64)}, seq)
 SETTINGS do_not_merge_across_partitions_select_final = 1`;
-    const { rows } = await engine.rows<{ n: number }>(
-      { sql, params: { number, from: Number(from), apart: apart.map(Number) } },
-      UNLIMITED,
-    );
+    const { rows } = await engine.rows<{ n: number }>({
+      sql,
+      params: { number, from: Number(from), apart: apart.map(Number) },
+    });
     const stored = rows[0]?.n ?? 0;
     if (stored !== Number(accepted)) differences.push({ property: slug, engine: stored, ledger: Number(accepted) });
   }

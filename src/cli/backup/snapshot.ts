@@ -61,9 +61,10 @@ async function tryOnce(dataSource: DataSource, databaseUrl: string, engine: Engi
   let isTaken = false;
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    // The first statement fixes what the transaction sees.
+    const takenAt = new Date().toISOString();
     const { rows } = await client.query<{ n: number }>(OPEN_DELETIONS);
     if (rows[0]?.n !== 0) return null;
-    const takenAt = new Date().toISOString();
     const held = await client.query<{ held: string }>(HELD);
     await unfreeze(engine);
     const parts = await freeze(engine, takenAt.replaceAll(/\D/g, ''));

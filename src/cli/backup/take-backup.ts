@@ -2,19 +2,18 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DataSource } from 'typeorm';
 import { ENTITIES } from '../../entities.js';
+import { appliedMigrations, knownMigrations } from '../../migrate-all.js';
 import { programVersion } from '../../platform/config/package-root.js';
-import { EXIT_CODES, StartupProblem } from '../../platform/config/startup-problem.js';
+import { EXIT_CODES, laterProgram, StartupProblem } from '../../platform/config/startup-problem.js';
 import { Engine } from '../../stores/clickhouse/engine.js';
 import { withLockIfFree } from '../../stores/postgres/advisory-locks.js';
 import { dataSourceOptions } from '../../stores/postgres/data-source.js';
-import { syncFolder } from './checked-files.js';
+import { syncFolder, syncTree } from './checked-files.js';
 import { dumpDatabase } from './database-tables.js';
 import { copyParts, unfreeze } from './engine-parts.js';
 import { readManifest, writeManifest, type Manifest } from './manifest.js';
 import { takeSnapshot } from './snapshot.js';
-
-/** One statement of a backup may take long. */
-export const ENGINE_LIMITS = { timeLimitMs: 24 * 3600 * 1000, memoryLimitBytes: 0 };
+import { NO_LIMITS } from '../../stores/clickhouse/engine-settings.js';
 
 interface Stores {
   readonly databaseUrl: string;
@@ -31,9 +30,10 @@ export async function takeBackup(stores: Stores, folder: string): Promise<Manife
     ...dataSourceOptions(stores.databaseUrl, ENTITIES),
     poolSize: 3,
   }).initialize();
-  const engine = new Engine(stores.clickhouseUrl, ENGINE_LIMITS);
+  const engine = new Engine(stores.clickhouseUrl, NO_LIMITS);
   const unfinished = `${folder}.unfinished`;
   try {
+    await refuseOtherTables(dataSource, engine);
     const manifest = await withLockIfFree(dataSource, 'backup', async () => {
       await rm(unfinished, { recursive: true, force: true });
       await mkdir(unfinished, { recursive: true, mode: 0o700 });
@@ -52,6 +52,23 @@ export async function takeBackup(stores: Stores, folder: string): Promise<Manife
   } finally {
     await engine.close();
     await dataSource.destroy();
+  }
+}
+
+/**
+ * What is read is written for the tables of this program.
+ * @throws StartupProblem where the stores have others
+ */
+async function refuseOtherTables(dataSource: DataSource, engine: Engine): Promise<void> {
+  const known = await knownMigrations();
+  const applied = await appliedMigrations(dataSource, engine);
+  for (const store of ['database', 'engine'] as const) {
+    const later = applied[store].filter((name) => !known[store].includes(name));
+    if (later.length > 0) throw laterProgram(store, later);
+    if (applied[store].length === known[store].length) continue;
+    throw new StartupProblem(EXIT_CODES.configuration, [
+      `The ${store} is of an earlier Muster: take the backup with that version, or run "muster migrate" first`,
+    ]);
   }
 }
 
@@ -80,7 +97,7 @@ async function fill(dataSource: DataSource, engine: Engine, stores: Stores, fold
       engine: copied.engine,
       files: { ...files, ...copied.files },
     });
-    await syncFolder(folder);
+    await syncTree(folder);
   } finally {
     await client.end();
   }

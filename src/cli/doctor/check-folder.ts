@@ -1,6 +1,6 @@
 import { access, constants, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '../../platform/config/config.js';
+import { ownsStore, type Config } from '../../platform/config/config.js';
 import { RESTORE_MARKER } from '../../start-stores.js';
 import { statOf } from '../backup/checked-files.js';
 import { fail, fine, warn, type Finding } from './finding.js';
@@ -10,7 +10,10 @@ const MEBIBYTE = 2 ** 20;
 const SECRETS = ['admin-key', 'owner-invitation', 'postgres-password'];
 const OTHERS = 0o077;
 
-/** The data folder: whether it can be written, its room, who may read its secrets, and whether a restore has ended. */
+/**
+ * The data folder: whether it can be written, who may read its secrets, and where it holds a store, its room and whether
+ * a restore has ended.
+ */
 export async function checkFolder(config: Config): Promise<Finding[]> {
   const { dataDir } = config;
   if ((await statOf(dataDir)) === null) {
@@ -22,7 +25,8 @@ export async function checkFolder(config: Config): Promise<Finding[]> {
     const advice = 'Make it writable for the user of Muster, or set MUSTER_DATA_DIR to another folder';
     return [fail('folder', `${dataDir}: ${(error as Error).message}`, advice)];
   }
-  return [fine('folder', dataDir), ...(await unfinished(dataDir)), await room(config), ...(await secrets(dataDir))];
+  const ofStores = ownsStore(config) ? [...(await unfinished(dataDir)), await room(config)] : [];
+  return [fine('folder', dataDir), ...ofStores, ...(await secrets(dataDir))];
 }
 
 async function unfinished(dataDir: string): Promise<Finding[]> {

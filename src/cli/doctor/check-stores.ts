@@ -1,6 +1,5 @@
 import { Client } from 'pg';
 import { knownMigrations } from '../../migrate-all.js';
-import type { Config } from '../../platform/config/config.js';
 import { StartupProblem } from '../../platform/config/startup-problem.js';
 import { checkEngine } from '../../stores/clickhouse/check-engine.js';
 import { Engine } from '../../stores/clickhouse/engine.js';
@@ -10,7 +9,6 @@ import { fail, fine, warn, type Finding } from './finding.js';
 
 /** Undefined: an embedded store that does not run. */
 export interface StoresToCheck {
-  readonly config: Config;
   readonly databaseUrl: string | undefined;
   readonly clickhouseUrl: string | undefined;
   readonly redisUrl: string | undefined;
@@ -112,7 +110,8 @@ async function lookAtEngine(url: string): Promise<Finding[]> {
             'Send larger batches: small ones come in faster than they are merged',
           ),
     ];
-    if (migrated === 0) return general;
+    if (migrated === 0)
+      return [...general, warn('migrations', 'the engine is empty', 'Run "muster migrate", or start Muster')];
     const applied = await engine.rows<{ name: string }>({ sql: 'SELECT name FROM schema_migrations', params: {} });
     const names = applied.rows.map(({ name }) => name);
     return [...general, migrationsOf('engine', names, (await knownMigrations()).engine)];

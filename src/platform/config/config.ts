@@ -97,6 +97,11 @@ export abstract class Config {
   abstract readonly housekeepingEveryMs: number;
 }
 
+/** Whether the data folder holds a store: one that no URL is given for. */
+export function ownsStore({ databaseUrl, clickhouseUrl }: Pick<Config, 'databaseUrl' | 'clickhouseUrl'>): boolean {
+  return databaseUrl === undefined || clickhouseUrl === undefined;
+}
+
 /** Where the three stores are, ours or the user's. `redisUrl` undefined: jobs are in the database. */
 export abstract class StoreUrls {
   abstract readonly databaseUrl: string;

@@ -1,6 +1,6 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { Failure } from '../../core/failure.js';
-import type { Config } from '../config/config.js';
+import { ownsStore, type Config } from '../config/config.js';
 
 /** How long a look at the disk is good for; one costs three calls of the system. */
 const GOOD_FOR_MS = 1000;
@@ -27,7 +27,7 @@ export class DiskSpace {
   /** Whether there is a disk of ours to look at. */
   get isWatched(): boolean {
     const { config } = this;
-    return config !== undefined && (config.databaseUrl === undefined || config.clickhouseUrl === undefined);
+    return config !== undefined && ownsStore(config);
   }
 
   /** Why nothing may be written now, as it was at most a second ago; null: it may. Never throws. */

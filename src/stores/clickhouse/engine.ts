@@ -7,6 +7,7 @@ import { Failure } from '../../core/failure.js';
 import type { CompiledQuery } from '../../sql/compiled-query.js';
 import { connect, databaseOf, withoutDatabase } from './connect.js';
 import { engineFailure, QueryCancelled, rethrowOfStream, type EngineLimits } from './engine-failure.js';
+import { AS_STREAM, settingsOf } from './engine-settings.js';
 import { carries, markerComment } from './query-marker.js';
 import { WatchedSource } from './watched-source.js';
 
@@ -53,19 +54,6 @@ interface Call {
 
 /** `RawBLOB` is texts as they are, with nothing between them. */
 export type StreamFormat = 'RawBLOB' | 'Parquet' | 'ArrowStream';
-
-const AS_STREAM: ClickHouseSettings = {
-  wait_end_of_query: 0,
-  // An error in the middle then ends the connection instead of standing among the rows.
-  http_write_exception_in_output_format: 0,
-  // Small enough for a client's memory, and in what every reader knows without further libraries.
-  output_format_parquet_row_group_size: '100000',
-  output_format_parquet_compression_method: 'snappy',
-  output_format_arrow_compression_method: 'none',
-  // The embedded engine writes a file, for which a million rows would be gathered at a time.
-  min_insert_block_size_rows: '65536',
-  min_insert_block_size_bytes: '0',
-};
 
 const MIN_QUERY_SIZE = 262_144;
 const KILL_DEADLINE_MS = 5_000;
@@ -252,7 +240,7 @@ export class Engine {
       return await run({
         query: query.sql,
         query_params: query.params,
-        clickhouse_settings: { ...this.#settings(options), log_comment: markerComment(marker) },
+        clickhouse_settings: { ...settingsOf(this.#limitsOf(options)), log_comment: markerComment(marker) },
         abort_signal: controller.signal,
       });
     } catch (error) {
@@ -272,26 +260,6 @@ export class Engine {
     atLeastMemoryBytes = 0,
   }: EngineOptions): EngineLimits {
     return { timeLimitMs, memoryLimitBytes: Math.max(memoryLimitBytes, atLeastMemoryBytes) };
-  }
-
-  #settings(options: EngineOptions): ClickHouseSettings {
-    const { timeLimitMs, memoryLimitBytes } = this.#limitsOf(options);
-    return {
-      max_execution_time: timeLimitMs / 1000,
-      max_memory_usage: String(memoryLimitBytes),
-      // A 2xx says that the rows are written, not that they are in somebody's buffer.
-      async_insert: 0,
-      wait_for_async_insert: 1,
-      output_format_json_quote_64bit_integers: 0,
-      // A statement is seldom sent twice: compiling its expressions costs more than it saves (decision 0071).
-      compile_expressions: 0,
-      compile_aggregate_expressions: 0,
-      compile_sort_description: 0,
-      // ClickHouse: for the index, IN keeps its set a second time and sorted: of five million users 2 GB, and nothing is skipped by so many.
-      use_index_for_in_with_subqueries_max_values: '100000',
-      // The status and the summary are then those of the whole query.
-      wait_end_of_query: 1,
-    };
   }
 }
 

@@ -31,6 +31,7 @@ import { Engine } from './engine.js';
 import type { EventBatch } from './event-batch.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';
 import { knownUsersOf, type KnownUser } from './known-users.js';
+import { NO_TIME_LIMIT } from './engine-settings.js';
 
 /** What a batch added. `newUsers` may be said where there are none, never the other way round. */
 export interface EventVerdict {
@@ -62,7 +63,6 @@ export interface GroupedRows {
 }
 
 /** A deletion goes on in the engine whoever waits for it, and stands in the way of new data until it is done. */
-const UNLIMITED = { timeLimitMs: 0 } as const;
 const NOTHING_NEW: EventVerdict = { accepted: 0, eventDays: [], newUsers: false };
 export const NO_CONFLICTS: Conflicts = { count: 0, positions: [] };
 
@@ -167,9 +167,9 @@ export class EventStore {
   async takeBack(propertyNumber: number, seq: number, untilSeq: number): Promise<void> {
     const { rows } = await this.engine.rows<{ n: number }>(compileLaterDuplicates(propertyNumber, seq, untilSeq));
     if (rows[0]?.n !== 0) {
-      await this.engine.execute(compileDeleteLaterDuplicates(propertyNumber, seq, untilSeq), UNLIMITED);
+      await this.engine.execute(compileDeleteLaterDuplicates(propertyNumber, seq, untilSeq), NO_TIME_LIMIT);
     }
-    await this.engine.execute(compileDeleteEvents(propertyNumber, seq), UNLIMITED);
+    await this.engine.execute(compileDeleteEvents(propertyNumber, seq), NO_TIME_LIMIT);
   }
 
   /** What is stored of a batch of which nothing else is known. All batches of lower numbers are stored. */

@@ -49,14 +49,20 @@ export async function migrateEngine(engine: Engine, folder = FOLDER, wanted?: re
  */
 export async function refuseLaterEngine(engine: Engine, folder = FOLDER): Promise<void> {
   await engine.createDatabase();
+  const known = new Set((await readMigrations(folder)).map(({ name }) => name));
+  const later = (await appliedToEngine(engine)).filter((name) => !known.has(name));
+  if (later.length > 0) throw laterProgram('engine', later);
+}
+
+/** The names of the migrations that have run, in order; none in an empty engine. */
+export async function appliedToEngine(engine: Engine): Promise<string[]> {
   const found = await engine.rows(
     statement(`SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'`),
   );
-  if (found.rows.length === 0) return;
-  const { rows } = await engine.rows<{ name: string }>(statement('SELECT name FROM schema_migrations ORDER BY name'));
-  const known = new Set((await readMigrations(folder)).map(({ name }) => name));
-  const later = [...new Set(rows.map(({ name }) => name))].filter((name) => !known.has(name));
-  if (later.length > 0) throw laterProgram('engine', later);
+  if (found.rows.length === 0) return [];
+  const sql = 'SELECT DISTINCT name FROM schema_migrations ORDER BY name';
+  const { rows } = await engine.rows<{ name: string }>(statement(sql));
+  return rows.map(({ name }) => name);
 }
 
 /** The names of all migrations that this program has. */

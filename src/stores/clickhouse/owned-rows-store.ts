@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Engine } from './engine.js';
+import { NO_TIME_LIMIT } from './engine-settings.js';
 
 /** Ids that are named in one statement. */
 const IDS_AT_ONCE = 2_000;
 /** A deletion rewrites the parts that hold the rows, however long that takes. */
-const UNLIMITED = { timeLimitMs: 0 } as const;
 
 /** By which column a table tells whose rows it holds. */
 const OWNERS = ['property', 'run_id', 'upload_id'] as const;
@@ -37,14 +37,14 @@ GROUP BY table ORDER BY table`;
   async countEvents(propertyNumber: number): Promise<number> {
     const sql = `SELECT count() AS n FROM events FINAL WHERE property = {p0:UInt32}
 SETTINGS do_not_merge_across_partitions_select_final = 1`;
-    const { rows } = await this.engine.rows<{ n: number }>({ sql, params: { p0: propertyNumber } }, UNLIMITED);
+    const { rows } = await this.engine.rows<{ n: number }>({ sql, params: { p0: propertyNumber } }, NO_TIME_LIMIT);
     return rows[0]?.n ?? 0;
   }
 
   /** Removes the rows of a property from the disk. A second time there is nothing to do. */
   async eraseProperty({ table }: OwnedTable, propertyNumber: number): Promise<void> {
     const sql = `ALTER TABLE ${table} DELETE WHERE property = ${propertyNumber} SETTINGS mutations_sync = 2`;
-    await this.engine.execute({ sql, params: {} }, UNLIMITED);
+    await this.engine.execute({ sql, params: {} }, NO_TIME_LIMIT);
   }
 
   /** Removes the rows of runs or uploads from the disk. A second time there is nothing to do. */
@@ -54,7 +54,7 @@ SETTINGS do_not_merge_across_partitions_select_final = 1`;
       if (!some.every((id) => /^\w+$/.test(id))) throw new RangeError('Not an id of a run or an upload');
       // ClickHouse: a mutation keeps its text, so the ids stand in it.
       const sql = `ALTER TABLE ${table} DELETE WHERE ${owner} IN ('${some.join("', '")}') SETTINGS mutations_sync = 2`;
-      await this.engine.execute({ sql, params: {} }, UNLIMITED);
+      await this.engine.execute({ sql, params: {} }, NO_TIME_LIMIT);
     }
   }
 }

@@ -46,14 +46,19 @@ export function dataSourceOptions(databaseUrl: string, entities: Classes, migrat
  * @throws StartupProblem where the data were brought further than this program knows
  */
 export async function refuseLaterDatabase(dataSource: DataSource): Promise<void> {
+  const known = new Set(dataSource.migrations.map(({ name, constructor }) => name ?? constructor.name));
+  const later = (await appliedToDatabase(dataSource)).filter((name) => !known.has(name));
+  if (later.length > 0) throw laterProgram('database', later);
+}
+
+/** The names of the migrations that have run, in order; none in an empty database. */
+export async function appliedToDatabase(dataSource: DataSource): Promise<string[]> {
   const [found]: { exists: boolean }[] = await dataSource.query(
     `SELECT to_regclass('schema_migrations') IS NOT NULL AS exists`,
   );
-  if (found?.exists !== true) return;
+  if (found?.exists !== true) return [];
   const rows: { name: string }[] = await dataSource.query('SELECT name FROM schema_migrations ORDER BY timestamp');
-  const known = new Set(dataSource.migrations.map(({ name, constructor }) => name ?? constructor.name));
-  const later = rows.map(({ name }) => name).filter((name) => !known.has(name));
-  if (later.length > 0) throw laterProgram('database', later);
+  return rows.map(({ name }) => name);
 }
 
 /** Runs the migrations that have not run yet, and gives their names. The caller holds the lock `migrations`. */

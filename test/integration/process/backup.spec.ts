@@ -10,8 +10,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
+import { takeBackup } from '../../../src/cli/backup/take-backup.js';
 import { callHttp, type Method, type TestResponse } from '../../support/call-http.js';
 import { startProgram, type Program } from '../../support/program.js';
+import { startTestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
 
 /** One backup of a Muster at work; what can be done with it is tried on restored folders. */
@@ -145,6 +148,21 @@ describe('a backup of a Muster at work', () => {
     expect(readFileSync(join(backup, 'postgres/api_keys.copy'), 'utf8')).not.toContain(key);
   });
 
+  it('is not made of tables that another version has left', async () => {
+    const stores = await startTestStores();
+    const { databaseUrl, clickhouseUrl } = stores.urls;
+    const client = new Client({ connectionString: databaseUrl });
+    await client.connect();
+    await client.query(
+      'DELETE FROM schema_migrations WHERE timestamp = (SELECT max(timestamp) FROM schema_migrations)',
+    );
+    await client.end();
+    const refused = takeBackup({ databaseUrl, clickhouseUrl }, join(root, 'earlier'));
+    await expect(refused).rejects.toThrow('The database is of an earlier Muster');
+    expect(existsSync(join(root, 'earlier'))).toBe(false);
+    await stores.stop();
+  });
+
   it('is not made over another one, nor within the data folder', async () => {
     for (const folder of [backup, join(source, 'inside')]) {
       const refused = run(source, 'backup', folder);
@@ -262,6 +280,13 @@ describe('the doctor', () => {
       'parts',
     ];
     expect(seen).toEqual(expect.arrayContaining(all));
+  });
+
+  it('takes the file of a process that was killed for no Muster that runs', async () => {
+    writeFileSync(join(source, 'muster.pid'), '1\nlong ago\n');
+    const { code, failed, seen } = await looked(source);
+    expect([code, failed]).toEqual([0, []]);
+    expect(seen).not.toContain('ledger');
   });
 
   it('tells what to do about a secret that others can read, and about a restore without an end', async () => {
