@@ -10,11 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
-import { takeBackup } from '../../../src/cli/backup/take-backup.js';
 import { callHttp, type Method, type TestResponse } from '../../support/call-http.js';
 import { startProgram, type Program } from '../../support/program.js';
-import { startTestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
 
 /** One backup of a Muster at work; what can be done with it is tried on restored folders. */
@@ -146,21 +143,6 @@ describe('a backup of a Muster at work', () => {
     expect(readdirSync(root).filter((name) => name.startsWith('backup'))).toEqual(['backup']);
     expect(readdirSync(join(source, 'engine/data/shadow')).filter((name) => name.startsWith('muster'))).toEqual([]);
     expect(readFileSync(join(backup, 'postgres/api_keys.copy'), 'utf8')).not.toContain(key);
-  });
-
-  it('is not made of tables that another version has left', async () => {
-    const stores = await startTestStores();
-    const { databaseUrl, clickhouseUrl } = stores.urls;
-    const client = new Client({ connectionString: databaseUrl });
-    await client.connect();
-    await client.query(
-      'DELETE FROM schema_migrations WHERE timestamp = (SELECT max(timestamp) FROM schema_migrations)',
-    );
-    await client.end();
-    const refused = takeBackup({ databaseUrl, clickhouseUrl }, join(root, 'earlier'));
-    await expect(refused).rejects.toThrow('The database is of an earlier Muster');
-    expect(existsSync(join(root, 'earlier'))).toBe(false);
-    await stores.stop();
   });
 
   it('is not made over another one, nor within the data folder', async () => {
