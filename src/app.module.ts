@@ -10,6 +10,7 @@ import { CatalogueModule } from './catalogue/catalogue.module.js';
 import type { Config, StoreUrls } from './platform/config/config.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HttpModule } from './platform/http/http.module.js';
+import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { PropertiesModule } from './properties/properties.module.js';
 import { RequestsModule } from './requests/requests.module.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -19,6 +20,7 @@ import { StorageModule } from './properties/storage/storage.module.js';
 import { StoresModule } from './stores/stores.module.js';
 import { JOB_KINDS } from './job-kinds.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { ActiveUsersModule } from './usage/active/active-users.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The composition root: the only place that knows every part. */
@@ -35,6 +37,7 @@ export class AppModule {
         ),
         JobsModule.forKinds(JOB_KINDS),
         HttpModule,
+        MetricsModule,
         HealthModule.forRoot<[DataSource, Engine, JobQueues]>({
           inject: [getDataSourceToken(), Engine, JobQueues],
           useFactory: (database, engine, queue) => ({
@@ -52,6 +55,7 @@ export class AppModule {
         CohortUploadsModule.forRole(config.role),
         CatalogueModule,
         RequestsModule.forRole(config.role),
+        ActiveUsersModule.forRole(config.role),
       ],
     };
   }

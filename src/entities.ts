@@ -24,6 +24,8 @@ import { AnswerChunkEntity } from './requests/run/answer-chunks.js';
 import { SchemaSumEntity } from './properties/schema/schema-sum.entity.js';
 import { RequestEntity } from './requests/run/request.entity.js';
 import { RunEntity } from './requests/run/run.entity.js';
+import { ActiveUsersComputationEntity } from './usage/active/active-users-computation.entity.js';
+import { ActiveUsersSettingsEntity } from './usage/active/active-users-settings.entity.js';
 
 /** Every table of PostgreSQL that is ours; migrations/postgres is held equal to it by a test. */
 export const ENTITIES = [
@@ -58,4 +60,6 @@ export const ENTITIES = [
   RunEntity,
   AnswerChunkEntity,
   RateCounterEntity,
+  ActiveUsersSettingsEntity,
+  ActiveUsersComputationEntity,
 ];

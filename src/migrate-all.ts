@@ -27,6 +27,7 @@ import { Keys1795500000000 } from '../migrations/postgres/1795500000000-keys.js'
 import { Audit1795501000000 } from '../migrations/postgres/1795501000000-audit.js';
 import { Members1795502000000 } from '../migrations/postgres/1795502000000-members.js';
 import { RateCounters1795510000000 } from '../migrations/postgres/1795510000000-rate-counters.js';
+import { ActiveUsers1795540000000 } from '../migrations/postgres/1795540000000-active-users.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -71,6 +72,7 @@ export const MIGRATIONS = [
   Audit1795501000000,
   Members1795502000000,
   RateCounters1795510000000,
+  ActiveUsers1795540000000,
 ];
 
 /** The names of the migrations that ran, per store. */

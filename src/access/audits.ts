@@ -26,6 +26,7 @@ export const AUDITED_ACTIONS = [
   'request.delete',
   'upload.delete',
   'refused_users.replace',
+  'active_users_settings.replace',
   'people.export',
 ] as const;
 

@@ -7,7 +7,7 @@ import { ApiProblems } from '../platform/http/api-problems.js';
 import { isFromHere } from '../platform/http/from-here.js';
 import { Produces } from '../platform/http/negotiation.js';
 import { isSame } from '../platform/http/same-text.js';
-import { QueueFigures, RunMetrics } from './run/run-metrics.js';
+import { MetricsRegistry } from '../platform/metrics/metrics-registry.js';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
@@ -16,8 +16,7 @@ const BEARER = /^Bearer +(\S+) *$/i;
 export class OpenMetricsController {
   constructor(
     private readonly config: Config,
-    private readonly metrics: RunMetrics,
-    private readonly queue: QueueFigures,
+    private readonly metrics: MetricsRegistry,
   ) {}
 
   @Get('metrics')
@@ -25,7 +24,7 @@ export class OpenMetricsController {
   @ApiOperation({
     summary: 'Figures for a collector',
     description:
-      'OpenMetrics. With MUSTER_METRICS_TOKEN, which is recommended always, they are for everybody who sends it as a bearer token, and for nobody else; without it to callers on this machine whose request carries no header of a proxy. Counters are of this process since its start, the queue is that of all processes.',
+      'OpenMetrics. With MUSTER_METRICS_TOKEN, which is recommended always, they are for everybody who sends it as a bearer token, and for nobody else; without it to callers on this machine whose request carries no header of a proxy. Counters are of this process since its start; the queue and the active users are those of all processes.',
   })
   @ApiOkResponse({
     description: 'The figures.',
@@ -34,10 +33,8 @@ export class OpenMetricsController {
   @ApiProblems('unauthenticated', 'forbidden', 'database_unavailable')
   async figures(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     refuseStranger(request, this.config.metricsToken);
-    await this.queue.refresh();
-    const { registry } = this.metrics;
-    const text = await registry.metrics();
-    reply.header('cache-control', 'no-store').type(registry.contentType).send(text);
+    const text = await this.metrics.text();
+    reply.header('cache-control', 'no-store').type(this.metrics.contentType).send(text);
   }
 }
 

@@ -15,11 +15,11 @@ export type AnswerItem = Readonly<Record<string, unknown>> & {
 };
 
 /** A part of an answer, as items and as a table: a row for each item. */
-export interface AnswerTable {
+export interface AnswerTable<Item = AnswerItem> {
   /** Some at a time: no more are held, and others have their turn between. */
-  readonly items: AsyncIterable<readonly AnswerItem[]>;
+  readonly items: AsyncIterable<readonly Item[]>;
   readonly fields: readonly TableField[];
-  row(item: AnswerItem): readonly JsonValue[];
+  row(item: Item): readonly JsonValue[];
 }
 
 const POINT: readonly TableField[] = [

@@ -37,7 +37,7 @@ async function* chunks(header: string, lines: AsyncIterable<Buffer>): AsyncGener
 }
 
 /** A header and a line for each item. Histograms and maps are JSON texts, what is null is empty. */
-export async function* tableCsv(table: AnswerTable, style: CsvStyle): AsyncGenerator<string> {
+export async function* tableCsv<Item>(table: AnswerTable<Item>, style: CsvStyle): AsyncGenerator<string> {
   yield csvHeader(
     table.fields.map(({ name }) => name),
     style,

@@ -33,7 +33,7 @@ export class ExportStreams {
   }
 
   /** A table of aggregates, written as its items are read; a format with types is written by the engine. */
-  async table(table: AnswerTable, { format, csv, signal }: ExportOptions): Promise<Readable> {
+  async table<Item>(table: AnswerTable<Item>, { format, csv, signal }: ExportOptions): Promise<Readable> {
     switch (format) {
       case 'ndjson':
         return Readable.from(jsonLines(table));
@@ -54,7 +54,7 @@ export class ExportStreams {
   }
 }
 
-async function* jsonLines({ items }: AnswerTable): AsyncGenerator<string> {
+async function* jsonLines<Item>({ items }: AnswerTable<Item>): AsyncGenerator<string> {
   for await (const some of items) yield some.map((item) => `${JSON.stringify(item)}\n`).join('');
 }
 

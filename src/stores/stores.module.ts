@@ -10,6 +10,7 @@ import { RunEvaluator } from './clickhouse/run-evaluator.js';
 import { RunValuesStore } from './clickhouse/run-values-store.js';
 import { UploadStore } from './clickhouse/upload-store.js';
 import { UserStore } from './clickhouse/user-store.js';
+import { PreviewSlots } from './limits/preview-slots.js';
 import { dataSourceOptions } from './postgres/data-source.js';
 import { Housekeeping } from './postgres/housekeeping.js';
 import { ProcessLiveness } from './postgres/process-liveness.js';
@@ -34,6 +35,7 @@ export class StoresModule {
           useFactory: () => ProcessLiveness.start(urls.databaseUrl, { isAlone: config.databaseUrl === undefined }),
         },
         Housekeeping,
+        PreviewSlots,
         EventStore,
         UserStore,
         MemberSetStore,
@@ -49,6 +51,7 @@ export class StoresModule {
         Engine,
         ProcessLiveness,
         Housekeeping,
+        PreviewSlots,
         EventStore,
         UserStore,
         MemberSetStore,

@@ -2,7 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT, sourceFiles, type SourceFile } from '../support/source-files.js';
 
-const FEATURES = ['access', 'accounts', 'properties', 'events', 'users', 'cohorts', 'catalogue', 'requests', 'results'];
+const FEATURES = [
+  'access',
+  'accounts',
+  'properties',
+  'events',
+  'users',
+  'cohorts',
+  'catalogue',
+  'requests',
+  'results',
+  'usage',
+];
 /** The composition root and the programs: may import everything. */
 const ROOTS = new Set([
   'src/main.ts',
@@ -34,6 +45,7 @@ const ARROWS: Record<string, readonly string[]> = {
   cohorts: ['core', 'sql', 'stores', 'platform', 'bodies', 'jobs', 'properties', 'access', 'results'],
   catalogue: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
   results: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
+  usage: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'access', 'results'],
   requests: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'access', 'cohorts', 'catalogue', 'results'],
 };
 

@@ -29,7 +29,14 @@ export async function startTestApp(
   { urls, dataDir }: Pick<TestStores, 'urls' | 'dataDir'>,
   settings: Partial<Config> = {},
 ): Promise<TestApp> {
-  const config: Config = { ...readConfig({}), ...urls, shutdownGraceMs: 2000, ...settings, dataDir };
+  const config: Config = {
+    ...readConfig({}),
+    ...urls,
+    shutdownGraceMs: 2000,
+    activeUsersEveryMs: 0,
+    ...settings,
+    dataDir,
+  };
   const logger = createLogger(process.env['MUSTER_TEST_LOG'] ?? 'silent');
   const options = { config, logger, nest: { logger: new NestLogger(logger), abortOnError: false } };
   const nest = await createHttpApp(AppModule.forRoot(config, urls), options);

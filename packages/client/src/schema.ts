@@ -33,7 +33,7 @@ export interface paths {
     };
     /**
      * Figures for a collector
-     * @description OpenMetrics. With MUSTER_METRICS_TOKEN, which is recommended always, they are for everybody who sends it as a bearer token, and for nobody else; without it to callers on this machine whose request carries no header of a proxy. Counters are of this process since its start, the queue is that of all processes.
+     * @description OpenMetrics. With MUSTER_METRICS_TOKEN, which is recommended always, they are for everybody who sends it as a bearer token, and for nobody else; without it to callers on this machine whose request carries no header of a proxy. Counters are of this process since its start; the queue and the active users are those of all processes.
      */
     get: operations['open_metrics_figures'];
     put?: never;
@@ -402,6 +402,70 @@ export interface paths {
      * @description Slug, name, time zone and first day of the week; what is absent stays. Zone and week are defaults of requests, which have theirs written down: no stored answer changes, and no hash.
      */
     patch: operations['properties_change'];
+    trace?: never;
+  };
+  '/v1/properties/{property}/active-users': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Count active users
+     * @description The newest figures that were computed; with `at` those of a past instant, with `from` a history with one point for the end of each slice, both counted when they are asked for. Beside JSON a table with a row for each instant, and `<window>.users` and `<window>.new` for each window.
+     */
+    get: operations['active_users_get'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/active-users/computed': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the active users that were computed
+     * @description As they were computed, by the settings and the data of their time; the newest first. Kept for MUSTER_ACTIVE_USERS_KEEP_DAYS.
+     */
+    get: operations['active_users_computed'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/active-users/settings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show what the property calls active users
+     * @description In full, with the defaults of what nobody has set.
+     */
+    get: operations['active_users_show'];
+    /**
+     * Say what the property calls active users
+     * @description Replaces the settings; what is absent or null has its default. The figures are computed anew soon.
+     */
+    put: operations['active_users_replace'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   '/v1/properties/{property}/batches': {
@@ -1551,6 +1615,183 @@ export interface components {
     AccountChanges: {
       name: string;
     };
+    ActiveUsers: {
+      windows: components['schemas']['ActiveWindow'][];
+      /**
+       * @description Users with an open session; null: the property has no presence.
+       * @example 2
+       */
+      connected: number | null;
+      /**
+       * @description Sessions that never ended and are longer ago than `max`; null: the property has no presence.
+       * @example 0
+       */
+      ended_by_max: number | null;
+      /**
+       * @description Users who are known then, without the excluded.
+       * @example 40
+       */
+      known_users: number;
+      /**
+       * @description Known users whom `exclude` leaves out of all other figures.
+       * @example 1
+       */
+      excluded_users: number;
+      /**
+       * Format: date-time
+       * @description The instant of the figures, which is in them.
+       */
+      as_of: string;
+      /**
+       * @description Batches up to this number are in them.
+       * @example 7
+       */
+      data_version: number;
+      /** Format: date-time */
+      computed_at: string;
+    };
+    ActiveUsersHistory: {
+      /** @example 7 */
+      data_version: number;
+      /** Format: date-time */
+      computed_at: string;
+      data: components['schemas']['ActiveUsersPoint'][];
+      /** @example day */
+      interval: string;
+      /** @description Of the property, by which slices are cut. */
+      time_zone: string;
+    };
+    ActiveUsersPoint: {
+      windows: components['schemas']['ActiveWindow'][];
+      /**
+       * @description Users with an open session; null: the property has no presence.
+       * @example 2
+       */
+      connected: number | null;
+      /**
+       * @description Sessions that never ended and are longer ago than `max`; null: the property has no presence.
+       * @example 0
+       */
+      ended_by_max: number | null;
+      /**
+       * @description Users who are known then, without the excluded.
+       * @example 40
+       */
+      known_users: number;
+      /**
+       * @description Known users whom `exclude` leaves out of all other figures.
+       * @example 1
+       */
+      excluded_users: number;
+      /** Format: date-time */
+      from: string;
+      /** Format: date-time */
+      to: string;
+      /**
+       * Format: date-time
+       * @description The instant of the figures: the end of the slice, or now where it is not over.
+       */
+      as_of: string;
+      /** @example 2026-01-01 */
+      label: string;
+      /** @description Whether the slice is over. */
+      complete: boolean;
+    };
+    ActiveUsersSettings: {
+      /** @description Which events are activity; null: every one. */
+      activity?: components['schemas']['Activity'] | null;
+      /**
+       * @description Durations of elapsed time.
+       * @default [
+       *       "P1D",
+       *       "P7D",
+       *       "P30D"
+       *     ]
+       */
+      windows?: string[];
+      /** @description Users with an open session are active, however long ago it began; null: there are no sessions. */
+      presence?: components['schemas']['Presence'] | null;
+      /**
+       * @description A filter on the current traits of users, without relative times, who are in no figure; null: nobody.
+       * @example {
+       *       "trait": "disabled",
+       *       "eq": true
+       *     }
+       */
+      exclude?: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Format: duration
+       * @description How often they are computed, from PT1M to P7D; up to a twelfth later.
+       * @default PT1H
+       */
+      every?: string;
+      /**
+       * @description Counts changes; 0: nobody has changed the defaults.
+       * @example 1
+       */
+      version: number;
+    };
+    ActiveUsersSettingsBody: {
+      /** @description Which events are activity; null: every one. */
+      activity?: components['schemas']['Activity'] | null;
+      /**
+       * @description Durations of elapsed time.
+       * @default [
+       *       "P1D",
+       *       "P7D",
+       *       "P30D"
+       *     ]
+       */
+      windows?: string[];
+      /** @description Users with an open session are active, however long ago it began; null: there are no sessions. */
+      presence?: components['schemas']['Presence'] | null;
+      /**
+       * @description A filter on the current traits of users, without relative times, who are in no figure; null: nobody.
+       * @example {
+       *       "trait": "disabled",
+       *       "eq": true
+       *     }
+       */
+      exclude?: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Format: duration
+       * @description How often they are computed, from PT1M to P7D; up to a twelfth later.
+       * @default PT1H
+       */
+      every?: string;
+    };
+    ActiveWindow: {
+      /**
+       * @description Users who were active in it.
+       * @example 12
+       */
+      users: number;
+      /**
+       * @description Those of them whose first activity is in it.
+       * @example 3
+       */
+      new: number;
+      /** @example P30D */
+      window: string;
+    };
+    Activity: {
+      /**
+       * @description A name of events or a list of them; null: every event.
+       * @example [
+       *       "login",
+       *       "logout"
+       *     ]
+       */
+      event?: (string | string[]) | null;
+      /** @description A filter on their properties, without relative times; null: all of them. */
+      where?: {
+        [key: string]: unknown;
+      } | null;
+    };
     Answer: {
       /**
        * @description Answers from the cache carry the id of the newest request that their run has answered.
@@ -1760,6 +2001,7 @@ export interface components {
         | 'request.delete'
         | 'upload.delete'
         | 'refused_users.replace'
+        | 'active_users_settings.replace'
         | 'people.export'
         | 'key.replace';
       /** @description Id of the property that it was in. */
@@ -3389,6 +3631,33 @@ export interface components {
       /** @example Ann */
       name: string;
     };
+    Presence: {
+      /**
+       * @description The events that begin a session.
+       * @example [
+       *       "login"
+       *     ]
+       */
+      from: string | string[];
+      /**
+       * @description The events that end it; none of `from`.
+       * @example [
+       *       "logout"
+       *     ]
+       */
+      to: string | string[];
+      /**
+       * @description The property of these events that names the session; null: a user has one.
+       * @example resource
+       */
+      session?: string | null;
+      /**
+       * Format: duration
+       * @description How long a session is open that sees no further event.
+       * @default P7D
+       */
+      max?: string;
+    };
     Preset: {
       /** @description Names of the metrics that were not there before. */
       created: string[];
@@ -4515,6 +4784,7 @@ export interface operations {
           | 'request.delete'
           | 'upload.delete'
           | 'refused_users.replace'
+          | 'active_users_settings.replace'
           | 'people.export'
           | 'key.replace';
         /** @description Id of the thing, or of the property. */
@@ -6272,6 +6542,350 @@ export interface operations {
         };
       };
       /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  active_users_get: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description An instant that is over, or a date: the figures then, computed anew. Not given: the newest. */
+        at?: string;
+        /** @description Start of a history, an instant or a date; not beside `at`. */
+        from?: string;
+        /** @description Its end. Not given: now; what lies in the future is left out. */
+        to?: string;
+        /** @description Its slices: hour, day, week, month, year, or a duration such as P7D. */
+        interval?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The figures of one instant, or a history. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActiveUsers'] | components['schemas']['ActiveUsersHistory'];
+          'application/x-ndjson': components['schemas']['ActiveUsers'] | components['schemas']['ActiveUsersPoint'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `limit_exceeded`: A limit was exceeded. `time_limit_exceeded`: The query took longer than its time limit. `memory_limit_exceeded`: The query needed more memory than its limit. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_previews`: As many previews are worked out as there may be. `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_memory_exhausted`: The analytics engine has no memory free. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
+  active_users_computed: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The figures. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['ActiveUsers'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  active_users_show: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActiveUsersSettings'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  active_users_replace: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ActiveUsersSettingsBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActiveUsersSettings'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
       422: {
         headers: {
           [name: string]: unknown;

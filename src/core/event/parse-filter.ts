@@ -132,12 +132,13 @@ const MAX_NAMES = 1_000;
  */
 export function parseSelector(event: unknown, where: unknown, base: string): EventSelector {
   return parseTogether({
-    event: () => (isGiven(event) ? parseNames(event, pointerTo(base, 'event')) : null),
+    event: () => (isGiven(event) ? parseEventNames(event, pointerTo(base, 'event')) : null),
     where: () => (isGiven(where) ? parseFilter(where, pointerTo(base, 'where')) : null),
   });
 }
 
-function parseNames(value: unknown, pointer: string): readonly string[] {
+/** A name or a list of names, distinct and sorted. 422: `invalid_field`, `limit_exceeded`. */
+export function parseEventNames(value: unknown, pointer: string): readonly string[] {
   if (!Array.isArray(value)) return [parseName(value, pointer)];
   if (value.length === 0) {
     throw invalid('invalid_field', pointer, 'Give at least one event name, or leave `event` out for any event.');

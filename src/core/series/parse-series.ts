@@ -27,7 +27,8 @@ export function parseSeries(value: unknown, window: ParsedWindow | null, pointer
   return problems.all({ interval, by, age });
 }
 
-function parseInterval(value: unknown, pointer: string): string {
+/** A period of the calendar, or a duration in canonical form. 422: `invalid_field`, `invalid_time`. */
+export function parseInterval(value: unknown, pointer: string): string {
   if (typeof value !== 'string') {
     const detail = `Give an \`interval\`: one of ${listed(CALENDAR_INTERVALS)}, or a duration such as "P7D", not ${quoted(value)}.`;
     throw invalid('invalid_field', pointer, detail);

@@ -46,6 +46,11 @@ export function formatDuration(ms: number): string {
   return `P${part(days, 'D')}${time && `T${time}`}`;
 }
 
+/** A canonical duration as a short word: `30d`, `12h`, `1d12h`. */
+export function shortDuration(canonical: string): string {
+  return canonical.replaceAll(/[PT]/g, '').toLowerCase();
+}
+
 function part(amount: number, unit: string): string {
   return amount === 0 ? '' : `${amount}${unit}`;
 }

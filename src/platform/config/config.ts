@@ -93,6 +93,10 @@ export abstract class Config {
   abstract readonly versionKeepMs: number;
   /** How long a list of members is kept that no version names and no request uses. */
   abstract readonly listKeepMs: number;
+  /** How long computed active users are kept that are not the newest. */
+  abstract readonly activeUsersKeepMs: number;
+  /** Between two looks for active users that are due; 0: this process does not look. */
+  abstract readonly activeUsersEveryMs: number;
   /** Between two sweeps; 0: this process does not sweep. */
   abstract readonly housekeepingEveryMs: number;
 }

@@ -57,6 +57,7 @@ const LIMITS: Partial<Record<keyof typeof VARIABLES, { readonly unit: string; re
   MUSTER_VERSION_KEEP_DAYS: inUnit('d', DAY_MS, (c) => c.versionKeepMs),
   MUSTER_AUDIT_KEEP_DAYS: inUnit('d', DAY_MS, (c) => c.auditKeepMs),
   MUSTER_LIST_KEEP_DAYS: inUnit('d', DAY_MS, (c) => c.listKeepMs),
+  MUSTER_ACTIVE_USERS_KEEP_DAYS: inUnit('d', DAY_MS, (c) => c.activeUsersKeepMs),
 };
 
 /** The limits in force, in the order of the reference. */

@@ -81,6 +81,8 @@ export function readConfig(env: Environment = process.env): Config {
     versionKeepMs: values.MUSTER_VERSION_KEEP_DAYS * DAY_MS,
     auditKeepMs: values.MUSTER_AUDIT_KEEP_DAYS * DAY_MS,
     listKeepMs: values.MUSTER_LIST_KEEP_DAYS * DAY_MS,
+    activeUsersKeepMs: values.MUSTER_ACTIVE_USERS_KEEP_DAYS * DAY_MS,
+    activeUsersEveryMs: values.MUSTER_ACTIVE_USERS_SECONDS * 1000,
     housekeepingEveryMs: values.MUSTER_HOUSEKEEPING_MINUTES * MINUTE_MS,
   };
 }

@@ -170,6 +170,18 @@ export const VARIABLES = {
     30,
     'How long a list of users is kept that was in a request and in no cohort',
   ),
+  MUSTER_ACTIVE_USERS_KEEP_DAYS: wholeNumber(
+    0,
+    36_500,
+    400,
+    'How long computed active users are kept that are not the newest',
+  ),
+  MUSTER_ACTIVE_USERS_SECONDS: wholeNumber(
+    0,
+    3600,
+    15,
+    'After its start, and then again and again, how long a process waits before it has active users computed that are due; 0: not by this one',
+  ),
   MUSTER_HOUSEKEEPING_MINUTES: wholeNumber(
     0,
     1440,

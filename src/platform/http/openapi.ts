@@ -31,6 +31,7 @@ const TAGS: Readonly<Record<string, string>> = {
   uploads: 'Lists of users that are checked before they become cohorts',
   metrics: 'The catalogue of what can be measured',
   requests: 'Questions and their answers',
+  usage: 'Who is active, and what is used how often',
   health: 'Whether the process lives and can serve',
 };
 

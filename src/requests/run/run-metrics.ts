@@ -1,12 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry, type OpenMetricsContentType } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { PRIORITIES, type Priority } from '../../core/request/raw-request.js';
 import { Config } from '../../platform/config/config.js';
+import { MetricsRegistry } from '../../platform/metrics/metrics-registry.js';
 import type { Swept } from '../../stores/postgres/housekeeping.js';
 import { LAST_INTERACTIVE_RANK } from './run-scheduler.js';
-
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
 /** How a request was answered: by a fresh result, a stale one, a run that was there, or a new one. */
 export type CacheOutcome = 'hit' | 'stale' | 'joined' | 'miss';
@@ -33,26 +31,28 @@ export interface EndedRun {
 /** The figures of this process since it started, as counters: a collector adds the processes up. */
 @Injectable()
 export class RunMetrics {
-  readonly registry = new Registry<OpenMetricsContentType>();
+  private readonly requests;
+  private readonly runs;
+  private readonly attempts;
+  private readonly rows;
+  private readonly bytes;
+  private readonly waits;
+  private readonly times;
+  private readonly removed;
+  private readonly sweeps;
+  private readonly sweepTimes;
 
-  private readonly requests = this.counter('muster_requests', 'Requests that were answered or accepted, by how.', [
-    'outcome',
-  ]);
-  private readonly runs = this.counter('muster_runs', 'Runs that ended.', ['state', 'metric']);
-  private readonly attempts = this.counter('muster_run_attempts', 'Attempts that came to an end of any kind.', [
-    'state',
-  ]);
-  private readonly rows = this.counter('muster_engine_rows_read', 'Rows that the engine has read for runs.', []);
-  private readonly bytes = this.counter('muster_engine_bytes_read', 'Bytes that the engine has read for runs.', []);
-  private readonly waits = this.seconds('muster_run_queue_seconds', 'From the acceptance of a run to its start.');
-  private readonly times = this.seconds('muster_run_seconds', 'From the start of a run to its end.');
-
-  private readonly removed = this.counter('muster_housekeeping_removed', 'What housekeeping has removed.', ['kind']);
-  private readonly sweeps = this.counter('muster_housekeeping_sweeps', 'Sweeps of this process.', ['outcome']);
-  private readonly sweepTimes = this.seconds('muster_housekeeping_seconds', 'What a sweep took.');
-
-  constructor() {
-    this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  constructor(metrics: MetricsRegistry) {
+    this.requests = metrics.counter('muster_requests', 'Requests that were answered or accepted, by how.', ['outcome']);
+    this.runs = metrics.counter('muster_runs', 'Runs that ended.', ['state', 'metric']);
+    this.attempts = metrics.counter('muster_run_attempts', 'Attempts that came to an end of any kind.', ['state']);
+    this.rows = metrics.counter('muster_engine_rows_read', 'Rows that the engine has read for runs.', []);
+    this.bytes = metrics.counter('muster_engine_bytes_read', 'Bytes that the engine has read for runs.', []);
+    this.waits = metrics.seconds('muster_run_queue_seconds', 'From the acceptance of a run to its start.');
+    this.times = metrics.seconds('muster_run_seconds', 'From the start of a run to its end.');
+    this.removed = metrics.counter('muster_housekeeping_removed', 'What housekeeping has removed.', ['kind']);
+    this.sweeps = metrics.counter('muster_housekeeping_sweeps', 'Sweeps of this process.', ['outcome']);
+    this.sweepTimes = metrics.seconds('muster_housekeeping_seconds', 'What a sweep took.');
   }
 
   answered(outcome: CacheOutcome): void {
@@ -73,18 +73,6 @@ export class RunMetrics {
     for (const [kind, count] of Object.entries(removed)) this.removed.inc({ kind }, count);
     this.sweeps.inc({ outcome: failed.length === 0 ? 'whole' : 'broken_off' });
     this.sweepTimes.observe(elapsedMs / 1000);
-  }
-
-  gauge<T extends string>(name: string, help: string, labelNames: T[] = []): Gauge<T> {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] });
-  }
-
-  private counter<T extends string>(name: string, help: string, labelNames: T[]): Counter<T> {
-    return new Counter({ name, help, labelNames, registers: [this.registry] });
-  }
-
-  private seconds(name: string, help: string): Histogram {
-    return new Histogram({ name, help, buckets: SECONDS, registers: [this.registry] });
   }
 }
 
@@ -136,8 +124,9 @@ export class QueueFigures {
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: Config,
-    metrics: RunMetrics,
+    metrics: MetricsRegistry,
   ) {
+    metrics.beforeAnswer(() => this.refresh());
     this.queued = metrics.gauge('muster_queued_runs', 'Runs that wait, of all processes.', ['priority']);
     this.running = metrics.gauge('muster_running_runs', 'Runs that are worked on, by all processes.');
     this.oldest = metrics.gauge('muster_oldest_queued_run_seconds', 'How long the run waits that waits longest.');
@@ -145,7 +134,7 @@ export class QueueFigures {
   }
 
   /** @throws what the database throws */
-  async refresh(): Promise<void> {
+  private async refresh(): Promise<void> {
     const limitS = (STUCK_AFTER_LIMITS * this.config.queryTimeLimitMs) / 1000;
     const [row]: FigureRow[] = await this.dataSource.query(FIGURES, [LAST_INTERACTIVE_RANK, limitS]);
     if (row === undefined) throw new Error('An aggregate has one row');

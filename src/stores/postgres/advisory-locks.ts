@@ -35,6 +35,8 @@ export type LockScope =
   | 'user_rows'
   /** Of an account: its members change one after another, so that one owner stays. */
   | 'members'
+  /** Of the product, with an empty id: one process at a time queues the active users that are due. */
+  | 'active_users'
   /** Of a property: presets are taken one after another. */
   | 'presets';
 

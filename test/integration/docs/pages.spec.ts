@@ -16,6 +16,7 @@ const PAGES = [
   'properties.md',
   'importing.md',
   'access.md',
+  'active-users.md',
 ];
 
 let stores: TestStores;

@@ -15,18 +15,18 @@ export type PlanDraft = Omit<OraclePlan, 'propertyNumber' | 'cohort' | 'cells' |
 
 /** An hour before a year, and so a partition of the engine, ends. */
 const ORIGIN_MS = Date.UTC(2023, 11, 31, 23);
-const STEP_MS = 20 * 60_000;
-const LAST_SEQ = 6;
+export const STEP_MS = 20 * 60_000;
+export const LAST_SEQ = 6;
 
 /** Ids that are easily mistaken for one another, mangled or sorted otherwise than by their bytes. */
 const user = fc.constantFrom('a', 'A', ' a', 'é', 'e\u0301', '\u{1F600}', '\uFFFD', `q'"\\\t\n`);
 const name = fc.constantFrom('view', 'buy', 'VIEW');
 
 /** Instants on a grid, so that many fall together and on bounds, or a millisecond beside it. */
-const instant = fc
+export const instant = fc
   .tuple(fc.integer({ min: 0, max: 6 }), fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 1, -1))
   .map(([step, beside]) => ORIGIN_MS + step * STEP_MS + beside);
-const length = fc.oneof(
+export const length = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 1, max: 5 }).map((steps) => steps * STEP_MS) },
   { weight: 1, arbitrary: fc.constant(1) },
   { weight: 1, arbitrary: fc.constantFrom(400 * 86_400_000, 10 ** 15, Number.MAX_SAFE_INTEGER) },
@@ -85,7 +85,7 @@ export const world: fc.Arbitrary<World> = fc.record({
   }),
 });
 
-const selector: fc.Arbitrary<PlannedSelector> = fc.record({
+export const selector: fc.Arbitrary<PlannedSelector> = fc.record({
   event: fc.option(fc.uniqueArray(name, { minLength: 1, maxLength: 2 })),
   where: fc.option(plannedFilter, { freq: 2 }),
 });

@@ -63,6 +63,8 @@ describe('readConfig', () => {
       versionKeepMs: 365 * 86_400_000,
       auditKeepMs: 400 * 86_400_000,
       listKeepMs: 30 * 86_400_000,
+      activeUsersKeepMs: 400 * 86_400_000,
+      activeUsersEveryMs: 15_000,
       housekeepingEveryMs: 600_000,
     });
   });
@@ -120,6 +122,8 @@ describe('readConfig', () => {
       MUSTER_VERSION_KEEP_DAYS: '4',
       MUSTER_AUDIT_KEEP_DAYS: '30',
       MUSTER_LIST_KEEP_DAYS: '0',
+      MUSTER_ACTIVE_USERS_KEEP_DAYS: '7',
+      MUSTER_ACTIVE_USERS_SECONDS: '0',
       MUSTER_HOUSEKEEPING_MINUTES: '5',
     });
     expect(config).toEqual({
@@ -169,6 +173,8 @@ describe('readConfig', () => {
       versionKeepMs: 4 * 86_400_000,
       auditKeepMs: 30 * 86_400_000,
       listKeepMs: 0,
+      activeUsersKeepMs: 7 * 86_400_000,
+      activeUsersEveryMs: 0,
       housekeepingEveryMs: 300_000,
     });
   });

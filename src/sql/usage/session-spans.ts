@@ -1,0 +1,77 @@
+import type { ActiveUsersPlan, PlannedPresence } from '../../core/usage/active-users-plan.js';
+import { compileSelector, hasProperty, valueHash } from '../compile-filter.js';
+import { int64Ms, type ParamList } from '../compiled-query.js';
+import type { FactColumn } from '../fact-columns.js';
+import { placeOf } from './instant-places.js';
+
+const NO_SESSION = (session: string | null): string => (session === null ? 'toUInt8(0)' : 'toUInt128(0)');
+
+/**
+ * `mark`: twice the time of an event that begins a session, and one more of one that ends it, so that marks order by
+ * time and an end after a beginning; -1 of other events. `session`: which of the user's it is, by the value and its
+ * type; those without the property are one.
+ */
+export function presenceFacts({ from, to, session }: PlannedPresence, params: ParamList): FactColumn[] {
+  const begins = compileSelector({ event: from, where: null }, params);
+  const ends = compileSelector({ event: to, where: null }, params);
+  const none = NO_SESSION(session);
+  const own = session === null ? none : `if(${hasProperty(session, params)}, ${valueHash(session, params)}, ${none})`;
+  return [
+    {
+      name: 'mark',
+      event: `multiIf(${begins}, at_ms * 2, ${ends}, at_ms * 2 + 1, toInt64(-1))`,
+      change: 'toInt64(-1)',
+      member: '',
+    },
+    { name: 'session', event: own, change: none, member: '' },
+  ];
+}
+
+/** Of a user's facts: the marks of all sessions. */
+export function sessionMarks(): string {
+  return 'groupArrayIf((session, mark), mark >= 0) AS all_marks';
+}
+
+/**
+ * A layer with the places of each user's sessions, in three arrays: when each begins, when it closes (by its next event
+ * or by `max`), and when its next event comes. `marks` are sorted.
+ */
+export function sessionSpans(plan: ActiveUsersPlan, { session, maxMs }: PlannedPresence, params: ParamList): string {
+  const place = (ms: string): string => placeOf(ms, plan.instants, params);
+  const max = int64Ms(maxMs, params);
+  const next = `arrayShiftLeft(marks, 1, (${NO_SESSION(session)}, toInt64(-1)))`;
+  const until = `if(next.2 >= 0 AND next.1 = mark.1, intDiv(next.2, 2), toInt64(${Number.MAX_SAFE_INTEGER}))`;
+  const columns = [
+    `arrayMap((mark, next) -> (mark.2, ${until}), marks, ${next}) AS all_sessions`,
+    'arrayMap(one -> (intDiv(one.1, 2), one.2), arrayFilter(one -> one.1 % 2 = 0, all_sessions)) AS sessions',
+    `arrayMap(one -> ${place('one.1')}, sessions) AS sessions_begun`,
+    `arrayMap(one -> ${place(`least(one.1 + ${max}, one.2)`)}, sessions) AS sessions_closed`,
+    `arrayMap(one -> ${place('one.2')}, sessions) AS sessions_over`,
+  ];
+  return `SELECT * EXCEPT (marks, all_sessions, sessions)
+    FROM (
+        SELECT *,
+        ${columns.join(',\n        ')}
+        FROM counted
+    )`;
+}
+
+/**
+ * The steps of spans that may overlap, in order: twice the place of each beginning, and one more of each end, so that
+ * spans which touch are one.
+ */
+export function stepsOf(begun: string, ended: string): string {
+  return `arraySort(arrayConcat(arrayMap(place -> place * 2, ${begun}), arrayMap(place -> place * 2 + 1, ${ended})))`;
+}
+
+/** How many spans are open after each step. */
+export function depthsOf(steps: string): string {
+  return `arrayCumSum(arrayMap(step -> if(step % 2 = 0, 1, -1), ${steps}))`;
+}
+
+/** Where none was open before, and where none is open after: the spans put together. */
+export function unionOf(steps: string, depths: string): { readonly begun: string; readonly ended: string } {
+  const places = (test: string): string =>
+    `arrayMap(step -> intDiv(step, 2), arrayFilter((step, depth) -> ${test}, ${steps}, ${depths}))`;
+  return { begun: places('step % 2 = 0 AND depth = 1'), ended: places('step % 2 = 1 AND depth = 0') };
+}
