@@ -4,6 +4,9 @@ import { AuditEntryEntity } from './accounts/audit/audit-entry.entity.js';
 import { InvitationEntity, MemberEntity, PersonEntity } from './accounts/members/member.entity.js';
 import { SessionEntity, SignInFailureEntity } from './accounts/sessions/session.entity.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './accounts/api-key.entity.js';
+import { IdentityEntity, IdentityProviderEntity, ProviderSignInEntity } from './accounts/providers/provider.entity.js';
+import { TokenIssuerEntity } from './accounts/tokens/token-issuer.entity.js';
+import { StoredSecretEntity } from './stores/secrets/stored-secret.entity.js';
 import { CohortEvaluationEntity } from './cohorts/cohort-evaluation.entity.js';
 import { CohortVersionEntity } from './cohorts/cohort-version.entity.js';
 import { CohortEntity } from './cohorts/cohort.entity.js';
@@ -38,6 +41,11 @@ export const ENTITIES = [
   InvitationEntity,
   SessionEntity,
   SignInFailureEntity,
+  IdentityProviderEntity,
+  IdentityEntity,
+  ProviderSignInEntity,
+  TokenIssuerEntity,
+  StoredSecretEntity,
   PropertyEntity,
   PropertyRevisionEntity,
   RefusedUsersEntity,

@@ -27,6 +27,7 @@ import { Keys1795500000000 } from '../migrations/postgres/1795500000000-keys.js'
 import { Audit1795501000000 } from '../migrations/postgres/1795501000000-audit.js';
 import { Members1795502000000 } from '../migrations/postgres/1795502000000-members.js';
 import { RateCounters1795510000000 } from '../migrations/postgres/1795510000000-rate-counters.js';
+import { Providers1795520000000 } from '../migrations/postgres/1795520000000-providers.js';
 import { ActiveUsers1795540000000 } from '../migrations/postgres/1795540000000-active-users.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
@@ -72,6 +73,7 @@ export const MIGRATIONS = [
   Audit1795501000000,
   Members1795502000000,
   RateCounters1795510000000,
+  Providers1795520000000,
   ActiveUsers1795540000000,
 ];
 

@@ -9,6 +9,7 @@ import type { Config, StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
 import { Readiness } from './platform/health/readiness.js';
 import { BodyShutdown, drain } from './platform/http/shutdown.js';
+import { StoredSecrets, type LostKey } from './stores/secrets/stored-secrets.service.js';
 import { createHttpApp } from './platform/http/create-http-app.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
 
@@ -32,7 +33,10 @@ export async function serve(config: Config, urls: StoreUrls, logger: Logger): Pr
   const nest = { logger: new NestLogger(logger), abortOnError: false };
   const app = await createHttpApp(AppModule.forRoot(config, urls), { config, logger, nest });
   try {
-    if (config.role !== 'worker') sayFirstKey(logger, await app.get(AccountsService).ensureFirst());
+    if (config.role !== 'worker') {
+      sayFirstKey(logger, await app.get(AccountsService).ensureFirst());
+      sayLostKeys(logger, await app.get(StoredSecrets).begin());
+    }
     await app.listen(config.port, config.host);
   } catch (error) {
     await app.close();
@@ -68,6 +72,16 @@ function sayFirstKey(logger: Logger, { created, keyFile, keyFileExists, ownerFil
       { keyFile },
       'The admin key is not here: the account was made elsewhere, or the file was taken away. Where the key is lost, "npm run admin-key" makes a new one',
     );
+}
+
+/** Whoever signs in by a provider meets it later: it is told where it can be put right. */
+function sayLostKeys(logger: Logger, lost: readonly LostKey[]): void {
+  for (const { keyId, secrets } of lost) {
+    logger.error(
+      { event: 'secrets_unreadable', keyId, secrets },
+      `${secrets} secrets of the database are encrypted by the key ${keyId}, which is not here: put it into MUSTER_SECRET_KEY, or secret-key into the data folder, else set these secrets anew`,
+    );
+  }
 }
 
 const NOT_OURS: Readonly<Record<string, string>> = {

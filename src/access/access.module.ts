@@ -5,12 +5,25 @@ import { SessionFinder } from './session-finder.service.js';
 import { KeySlots } from './key-slots.service.js';
 import { LimitsController } from './limits.controller.js';
 import { RateLimits } from './rate-limits.service.js';
+import { Outbound } from '../platform/outbound/outbound.service.js';
+import { IssuerKeys } from './tokens/issuer-keys.service.js';
+import { TokenAuthenticator } from './tokens/token-authenticator.service.js';
 import { SharedCounters } from '../stores/limits/shared-counters.js';
 
 /** Who calls, and what he may do. */
 @Module({
   controllers: [LimitsController],
-  providers: [Authenticator, SessionFinder, Authentication, KeySlots, SharedCounters, RateLimits],
-  exports: [KeySlots, RateLimits],
+  providers: [
+    Authenticator,
+    TokenAuthenticator,
+    IssuerKeys,
+    SessionFinder,
+    Authentication,
+    KeySlots,
+    SharedCounters,
+    RateLimits,
+    Outbound,
+  ],
+  exports: [KeySlots, RateLimits, SessionFinder, Outbound],
 })
 export class AccessModule {}

@@ -8,6 +8,7 @@ import type { Role } from '../core/access/roles.js';
 import { authenticated, PROPERTY_COLUMNS, type Authenticated, type FoundProperty } from './authenticated.js';
 import { hashSecret } from './hash-secret.js';
 import { isApiKey } from './key-format.js';
+import { TokenAuthenticator } from './tokens/token-authenticator.service.js';
 
 interface FoundKey extends FoundProperty {
   readonly id: string;
@@ -52,7 +53,10 @@ export class Authenticator {
   /** Keys whose use is being noted by this process. */
   private readonly noting = new Set<string>();
 
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly tokens: TokenAuthenticator,
+  ) {}
 
   /**
    * The caller behind an `Authorization` header, and the property of the account that the path names (id or slug): one
@@ -66,6 +70,7 @@ export class Authenticator {
     if (key === undefined) {
       throw new Failure('unauthenticated', 'Send the header "Authorization: Bearer <API key>".');
     }
+    if (TokenAuthenticator.isToken(key)) return await this.tokens.authenticate(key, propertyNamed);
     const found = await this.reads.share(`${key} ${propertyNamed ?? ''}`, () => this.find(key, propertyNamed ?? null));
     if (found === null) throw new Failure('unauthenticated', UNKNOWN);
     if (found.ended !== null) throw new Failure('unauthenticated', ENDED[found.ended]);

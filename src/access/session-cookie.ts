@@ -6,10 +6,9 @@ import { isSame } from '../platform/http/same-text.js';
 
 const TOKEN_BYTES = 32;
 const TOKEN = /^[\w-]{43}$/;
-/** By its prefix a browser takes it from https alone, for this host and all its paths. */
-const SECURE_NAME = '__Host-muster_session';
-/** Over http, which is for callers on this machine. */
-const LOCAL_NAME = 'muster_session';
+const NAME = 'muster_session';
+/** By this prefix a browser takes a cookie from https alone, for this host and all its paths. */
+const SECURE_PREFIX = '__Host-';
 /** They change nothing. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -25,32 +24,35 @@ export function csrfTokenOf(token: string): string {
 
 /** The token of the session cookie; null: there is none that could be one. */
 export function sessionTokenOf(request: FastifyRequest): string | null {
-  const token = request.cookies[nameFor(request)];
+  const token = request.cookies[cookieNameFor(request, NAME)];
   return token !== undefined && TOKEN.test(token) ? token : null;
 }
 
+/** Over plain http from elsewhere a cookie could be read on its way. @throws Failure forbidden */
+export function refuseInsecure(request: FastifyRequest): void {
+  if (isSecure(request) || isFromHere(request)) return;
+  const detail =
+    'Signing in needs https, except on this machine. Behind a proxy that speaks https name it in MUSTER_TRUSTED_PROXIES.';
+  throw new Failure('forbidden', detail);
+}
+
 /**
- * Over plain http from elsewhere the cookie could be read on its way, and a sign-in that another site has begun would
- * make its user work in a stranger's account.
+ * A sign-in that another site has begun would make its user work in a stranger's account.
  * @throws Failure forbidden, csrf
  */
 export function refuseUnsafeSignIn(request: FastifyRequest): void {
-  if (!isSecure(request) && !isFromHere(request)) {
-    const detail =
-      'Signing in needs https, except on this machine. Behind a proxy that speaks https name it in MUSTER_TRUSTED_PROXIES.';
-    throw new Failure('forbidden', detail);
-  }
+  refuseInsecure(request);
   const site = request.headers['sec-fetch-site'];
   if (site === undefined || site === 'same-origin' || site === 'none') return;
   throw new Failure('csrf', 'Another site may not sign anybody in.');
 }
 
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string, endsAt: Date): void {
-  reply.setCookie(nameFor(request), token, { ...optionsFor(request), expires: endsAt });
+  reply.setCookie(cookieNameFor(request, NAME), token, { ...cookieOptionsFor(request), expires: endsAt });
 }
 
 export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
-  reply.clearCookie(nameFor(request), optionsFor(request));
+  reply.clearCookie(cookieNameFor(request, NAME), cookieOptionsFor(request));
 }
 
 /**
@@ -67,11 +69,12 @@ export function refuseOtherSite(request: FastifyRequest, token: string): void {
   throw new Failure('csrf', detail);
 }
 
-function nameFor(request: FastifyRequest): string {
-  return isSecure(request) ? SECURE_NAME : LOCAL_NAME;
+/** Over http, which is for callers on this machine, a cookie cannot have the prefix. */
+export function cookieNameFor(request: FastifyRequest, name: string): string {
+  return isSecure(request) ? `${SECURE_PREFIX}${name}` : name;
 }
 
-function optionsFor(request: FastifyRequest) {
+export function cookieOptionsFor(request: FastifyRequest) {
   return { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(request) } as const;
 }
 

@@ -13,7 +13,16 @@ import { Passwords } from './sessions/passwords.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { RefusedSignIns } from './sessions/refused-sign-ins.service.js';
 import { Sessions } from './sessions/sessions.service.js';
+import { Identities } from './providers/identities.service.js';
+import { IdentitiesController } from './providers/identities.controller.js';
+import { OpenId } from './providers/openid.service.js';
+import { ProviderSignInController } from './providers/provider-sign-in.controller.js';
+import { ProviderSignIns } from './providers/provider-sign-in.service.js';
+import { ProvidersController } from './providers/providers.controller.js';
+import { Providers } from './providers/providers.service.js';
 import { SignInLimits } from './sessions/sign-in-limits.service.js';
+import { TokenIssuersController } from './tokens/token-issuers.controller.js';
+import { TokenIssuers } from './tokens/token-issuers.service.js';
 import { AccountController } from './account.controller.js';
 import { KeysController } from './keys.controller.js';
 import { KeysService } from './keys.service.js';
@@ -27,6 +36,10 @@ import { KeysService } from './keys.service.js';
     MembersController,
     InvitationsController,
     SessionsController,
+    ProvidersController,
+    ProviderSignInController,
+    IdentitiesController,
+    TokenIssuersController,
   ],
   providers: [
     AccountsService,
@@ -39,6 +52,11 @@ import { KeysService } from './keys.service.js';
     SignInLimits,
     RefusedSignIns,
     Passwords,
+    Providers,
+    TokenIssuers,
+    ProviderSignIns,
+    Identities,
+    OpenId,
   ],
   exports: [AccountsService],
 })

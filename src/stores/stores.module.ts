@@ -13,6 +13,7 @@ import { UserStore } from './clickhouse/user-store.js';
 import { PreviewSlots } from './limits/preview-slots.js';
 import { dataSourceOptions } from './postgres/data-source.js';
 import { Housekeeping } from './postgres/housekeeping.js';
+import { StoredSecrets } from './secrets/stored-secrets.service.js';
 import { ProcessLiveness } from './postgres/process-liveness.js';
 
 /** Tables of PostgreSQL, as classes; they belong to the features. */
@@ -36,6 +37,7 @@ export class StoresModule {
         },
         Housekeeping,
         PreviewSlots,
+        StoredSecrets,
         EventStore,
         UserStore,
         MemberSetStore,
@@ -52,6 +54,7 @@ export class StoresModule {
         ProcessLiveness,
         Housekeeping,
         PreviewSlots,
+        StoredSecrets,
         EventStore,
         UserStore,
         MemberSetStore,

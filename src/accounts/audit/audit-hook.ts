@@ -38,7 +38,7 @@ export class AuditHook implements OnModuleInit {
 
 /** Null: the call is not in the log. Of a caller without an account there is none that it could be in. */
 function entryOf(request: FastifyRequest, reply: FastifyReply): NewAuditEntry | null {
-  const action = request.routeOptions.config.audited;
+  const action = request.actor?.action ?? request.routeOptions.config.audited;
   const actor = request.actor ?? request.principal;
   if (action === undefined || actor === undefined || request.method === 'HEAD') return null;
   const { statusCode: status } = reply;

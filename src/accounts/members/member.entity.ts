@@ -17,16 +17,16 @@ export class PersonEntity {
   @Column('text')
   name!: string;
 
-  /** PHC string of argon2id. */
-  @Column('text')
-  passwordHash!: string;
+  /** PHC string of argon2id; null: he signs in by a provider. */
+  @Column('text', { nullable: true })
+  passwordHash!: string | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 }
 
 /** What is granted to a member, or to who accepts an invitation: for the account, and in single properties. */
-abstract class MemberGrantsColumns {
+export abstract class MemberGrantsColumns {
   /** Null: `grants` stand in its place; both null: nothing for the account. */
   @Column('text', { nullable: true })
   role!: Role | null;

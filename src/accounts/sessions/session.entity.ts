@@ -17,6 +17,10 @@ export class SessionEntity {
   @Column('text')
   accountId!: string;
 
+  /** The provider that he signed in by, for this account alone; null: by his password, for all of his. */
+  @Column('text', { nullable: true })
+  providerId!: string | null;
+
   /** Cut to /24 or /48. */
   @Column('text', { nullable: true })
   network!: string | null;

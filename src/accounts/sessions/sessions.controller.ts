@@ -11,7 +11,6 @@ import {
   sessionTokenOf,
   setSessionCookie,
 } from '../../access/session-cookie.js';
-import { networkOf } from '../../core/access/network-of.js';
 import { parseAcceptance, parseChoice, parseSignIn } from '../../core/access/parse-sign-in.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
 import { Invitations } from '../members/invitations.service.js';
@@ -24,8 +23,8 @@ import {
   SignInDto,
   toSessionDto,
 } from './session.dto.js';
-import type { Whence } from './refused-sign-ins.service.js';
 import { Sessions, type NewSession, type SignedIn } from './sessions.service.js';
+import { whenceOf } from './whence.js';
 
 const SIGN_IN_PROBLEMS = [
   'unauthenticated',
@@ -122,11 +121,11 @@ export class SessionsController {
   @ApiOperation({ summary: 'Sign out', description: 'Ends the session of the call.' })
   @ApiNoContentResponse({ description: 'It is over.' })
   async signOut(
-    @CurrentSession() { id, sessionId }: SessionPrincipal,
+    @CurrentSession() { sessionId }: SessionPrincipal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    await this.sessions.end(id, sessionId);
+    await this.sessions.end(sessionId, sessionId);
     clearSessionCookie(request, reply);
   }
 
@@ -153,8 +152,8 @@ export class SessionsController {
     description: 'Those that are not over, the newest first.',
   })
   @ApiOkResponse({ type: SessionListDto })
-  async list(@CurrentSession() { id, sessionId }: SessionPrincipal): Promise<SessionListDto> {
-    return { data: (await this.sessions.list(id)).map((session) => toSessionDto(session, sessionId)) };
+  async list(@CurrentSession() { sessionId }: SessionPrincipal): Promise<SessionListDto> {
+    return { data: (await this.sessions.list(sessionId)).map((session) => toSessionDto(session, sessionId)) };
   }
 
   @NeedsSession()
@@ -163,8 +162,8 @@ export class SessionsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'End all other sessions of the person', description: 'That of the call goes on.' })
   @ApiNoContentResponse({ description: 'They are over.' })
-  endOthers(@CurrentSession() { id, sessionId }: SessionPrincipal): Promise<void> {
-    return this.sessions.endOthers(id, sessionId);
+  endOthers(@CurrentSession() { sessionId }: SessionPrincipal): Promise<void> {
+    return this.sessions.endOthers(sessionId);
   }
 
   @NeedsSession()
@@ -174,8 +173,8 @@ export class SessionsController {
   @ApiOperation({ summary: 'End a session of the person', description: 'One of another person is unknown.' })
   @ApiParam({ name: 'id', description: 'Id of the session.' })
   @ApiNoContentResponse({ description: 'It is over.' })
-  end(@CurrentSession() { id }: SessionPrincipal, @Param('id') sessionId: string): Promise<void> {
-    return this.sessions.end(id, sessionId);
+  end(@CurrentSession() { sessionId }: SessionPrincipal, @Param('id') id: string): Promise<void> {
+    return this.sessions.end(sessionId, id);
   }
 
   private async begun(begun: NewSession, request: FastifyRequest, reply: FastifyReply): Promise<CurrentSessionDto> {
@@ -185,10 +184,6 @@ export class SessionsController {
     request.actor = { id: session.personId, accountId: session.accountId };
     return toCurrent(await this.sessions.signedIn(session.id), token);
   }
-}
-
-function whenceOf({ ip, headers, id }: FastifyRequest): Whence {
-  return { network: networkOf(ip), agent: headers['user-agent'] ?? '', requestId: id };
 }
 
 function toCurrent({ session, person, memberships }: SignedIn, token: string): CurrentSessionDto {

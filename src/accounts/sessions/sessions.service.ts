@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { DataSource, In, MoreThan, Not, type EntityManager } from 'typeorm';
+import { DataSource, In, IsNull, MoreThan, Not, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import type { AuditedAction } from '../../access/audits.js';
 import { hashSecret } from '../../access/hash-secret.js';
@@ -95,13 +95,19 @@ export class Sessions implements OnModuleInit {
    * @throws Failure unauthenticated where it was changed meanwhile
    */
   async requireSamePassword(manager: EntityManager, { id, passwordHash }: PersonEntity): Promise<void> {
-    const where = { id, passwordHash };
+    const where = { id, passwordHash: passwordHash ?? IsNull() };
     const same = await manager.findOne(PersonEntity, { where, lock: { mode: 'pessimistic_read' } });
     if (same === null) throw wrongPassword();
   }
 
-  /** A new session of who is known by other means. */
-  async begin(manager: EntityManager, personId: string, accountId: string, whence: Whence): Promise<NewSession> {
+  /** A new session of who is known by other means. By a provider it is for its account alone. */
+  async begin(
+    manager: EntityManager,
+    personId: string,
+    accountId: string,
+    whence: Whence,
+    providerId: string | null = null,
+  ): Promise<NewSession> {
     const token = newToken();
     const now = Date.now();
     const session = manager.create(SessionEntity, {
@@ -109,6 +115,7 @@ export class Sessions implements OnModuleInit {
       tokenHash: hashSecret(token),
       personId,
       accountId,
+      providerId,
       network: whence.network,
       agent: whence.agent.slice(0, AGENT_LENGTH),
       lastSeenAt: new Date(now),
@@ -125,7 +132,8 @@ export class Sessions implements OnModuleInit {
     const person = await manager.findOneByOrFail(PersonEntity, { id: session.personId });
     const members = await manager.find(MemberEntity, { where: { personId: person.id }, order: { createdAt: 'ASC' } });
     const accounts = await manager.findBy(AccountEntity, { id: In(members.map(({ accountId }) => accountId)) });
-    const memberships = members.flatMap((member) => {
+    const seen = members.filter(({ accountId }) => session.providerId === null || accountId === session.accountId);
+    const memberships = seen.flatMap((member) => {
       const account = accounts.find(({ id }) => id === member.accountId);
       return account === undefined ? [] : [{ member, account }];
     });
@@ -142,23 +150,31 @@ export class Sessions implements OnModuleInit {
     return { session: Object.assign(session, { accountId }), ...whose };
   }
 
-  /** Those of a person that are not over, the newest first. */
-  async list(personId: string): Promise<SessionEntity[]> {
+  /** Those that it sees and that are not over, the newest first. */
+  async list(sessionId: string): Promise<SessionEntity[]> {
     const now = Date.now();
     const seen = new Date(now - IDLE_HOURS * 3_600_000);
-    const where = { personId, endsAt: MoreThan(new Date(now)), lastSeenAt: MoreThan(seen) };
+    const where = { ...(await this.seenBy(sessionId)), endsAt: MoreThan(new Date(now)), lastSeenAt: MoreThan(seen) };
     return await this.database.manager.find(SessionEntity, { where, order: { createdAt: 'DESC' } });
   }
 
-  /** @throws Failure not_found for one that is not the person's own */
-  async end(personId: string, id: string): Promise<void> {
-    const { affected } = await this.database.manager.delete(SessionEntity, { id, personId });
+  /** @throws Failure not_found for one that it does not see */
+  async end(sessionId: string, id: string): Promise<void> {
+    const { affected } = await this.database.manager.delete(SessionEntity, { ...(await this.seenBy(sessionId)), id });
     if (affected === 0) throw new Failure('not_found', 'You have no session with this id.');
   }
 
-  /** Ends all sessions of a person but one. */
-  async endOthers(personId: string, sessionId: string): Promise<void> {
-    await this.database.manager.delete(SessionEntity, { personId, id: Not(sessionId) });
+  /** Ends all that it sees but itself. */
+  async endOthers(sessionId: string): Promise<void> {
+    await this.database.manager.delete(SessionEntity, { ...(await this.seenBy(sessionId)), id: Not(sessionId) });
+  }
+
+  /** Sessions of the person; one that a provider has begun knows those in its account alone. */
+  private async seenBy(sessionId: string): Promise<{ personId: string; accountId?: string }> {
+    const { personId, accountId, providerId } = await this.database.manager.findOneByOrFail(SessionEntity, {
+      id: sessionId,
+    });
+    return providerId === null ? { personId } : { personId, accountId };
   }
 
   /**
@@ -171,7 +187,7 @@ export class Sessions implements OnModuleInit {
     const known = await this.person({ email, password: change.old }, whence, null);
     const passwordHash = await this.passwords.hash(parsePassword(change.new, '/new', email));
     await this.database.transaction(async (manager) => {
-      const same = { id: personId, passwordHash: known.passwordHash };
+      const same = { id: personId, passwordHash: known.passwordHash ?? IsNull() };
       const { affected } = await manager.update(PersonEntity, same, { passwordHash });
       if (affected === 0) throw wrongPassword();
       await manager.delete(SessionEntity, { personId, id: Not(sessionId) });

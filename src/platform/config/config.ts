@@ -69,6 +69,14 @@ export abstract class Config {
   abstract readonly diskReserveBytes: number;
   /** What `/metrics` asks for; undefined: it answers callers on this machine. */
   abstract readonly metricsToken: string | undefined;
+  /** Keys by which secrets are sealed, the first, and opened, all; none: they are in a file of the data folder. */
+  abstract readonly secretKeys: readonly string[];
+  /** Where callers reach Muster, without a slash at its end; undefined: only callers on this machine sign in by a provider. */
+  abstract readonly publicUrl: string | undefined;
+  /** Private networks in which providers of sign-in may be. */
+  abstract readonly privateNetworks: readonly string[];
+  /** Mail server for invitations; undefined: none is sent. */
+  abstract readonly smtp: { readonly url: string; readonly from: string } | undefined;
   /** What an answer may hold: numbers, and bytes of its JSON. */
   abstract readonly answerLimits: { readonly values: number; readonly bytes: number };
   /** How long entries of the audit log are kept. */

@@ -19,7 +19,12 @@ const DAY_MS = 24 * HOUR_MS;
  */
 export function readConfig(env: Environment = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const problems = [...unknownVariables(given), ...missingForRole(given), ...halfOfTls(given)];
+  const problems = [
+    ...unknownVariables(given),
+    ...missingForRole(given),
+    ...halfOfTls(given),
+    ...mailWithoutSender(given),
+  ];
   const values = cleanEnv(given, VARIABLES, {
     reporter: ({ errors }) => {
       for (const [name, error] of Object.entries(errors)) problems.push(`${name} ${error?.message}`);
@@ -69,6 +74,10 @@ export function readConfig(env: Environment = process.env): Config {
     engineMemoryBytes: values.MUSTER_ENGINE_MEMORY_MB * MEBIBYTE,
     diskReserveBytes: values.MUSTER_DISK_RESERVE_MB * MEBIBYTE,
     metricsToken: values.MUSTER_METRICS_TOKEN,
+    secretKeys: values.MUSTER_SECRET_KEY,
+    publicUrl: values.MUSTER_PUBLIC_URL,
+    privateNetworks: values.MUSTER_PRIVATE_NETWORKS,
+    smtp: values.SMTP_URL === undefined ? undefined : { url: values.SMTP_URL, from: values.MUSTER_MAIL_FROM },
     answerLimits: { values: values.MUSTER_ANSWER_VALUES_LIMIT, bytes: values.MUSTER_ANSWER_LIMIT_MB * MEBIBYTE },
     seriesRowsLimit: values.MUSTER_SERIES_ROWS_LIMIT,
     jsonBodyLimitBytes: values.MUSTER_JSON_BODY_LIMIT_KB * KIBIBYTE,
@@ -109,4 +118,13 @@ function missingForRole(env: Environment): string[] {
 function halfOfTls({ MUSTER_TLS_CERT: cert, MUSTER_TLS_KEY: key }: Environment): string[] {
   if ((cert === undefined) === (key === undefined)) return [];
   return [`${cert === undefined ? 'MUSTER_TLS_CERT' : 'MUSTER_TLS_KEY'} is missing: a certificate needs its key`];
+}
+
+function mailWithoutSender({ SMTP_URL: server, MUSTER_MAIL_FROM: from }: Environment): string[] {
+  if (server === undefined || (from !== undefined && isAddress(from))) return [];
+  return ['MUSTER_MAIL_FROM must be an address such as muster@example.org where SMTP_URL is set'];
+}
+
+function isAddress(text: string): boolean {
+  return /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(text);
 }

@@ -1,4 +1,16 @@
-import { clickhouseUrl, networks, oneOf, postgresUrl, redisUrl, secret, text, wholeNumber } from './validators.js';
+import {
+  clickhouseUrl,
+  networks,
+  oneOf,
+  postgresUrl,
+  publicUrl,
+  redisUrl,
+  secret,
+  secretKeys,
+  smtpUrl,
+  text,
+  wholeNumber,
+} from './validators.js';
 
 const ROLES = ['all', 'api', 'worker'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -34,6 +46,17 @@ export const VARIABLES = {
   MUSTER_METRICS_TOKEN: secret(
     'Bearer token that /metrics asks for, recommended always; unset: it answers on this machine only, past no proxy',
   ),
+  MUSTER_SECRET_KEY: secretKeys(
+    'Keys, by commas, by which secrets of providers are encrypted: the first encrypts, all decrypt. 32 bytes as base64; unset: made by the first start in secret-key of the data folder',
+  ),
+  MUSTER_PUBLIC_URL: publicUrl(
+    'Where people reach Muster, such as https://muster.example.org; for sign-in by providers and links of invitations',
+  ),
+  MUSTER_PRIVATE_NETWORKS: networks(
+    'Private addresses and networks, by commas, in which providers of sign-in may be, over http too; unset: none',
+  ),
+  SMTP_URL: smtpUrl('Mail server that sends invitations; unset: they are in the answer alone'),
+  MUSTER_MAIL_FROM: text('', 'Address from which invitations are sent; needed with SMTP_URL'),
   MUSTER_FSYNC: oneOf(['on', 'off'], 'off', 'on: acknowledged data also survives the death of the machine'),
   MUSTER_LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least severe log line that is written'),
   MUSTER_JOB_CONCURRENCY: wholeNumber(1, 64, 2, 'Runs that one process works on at once'),

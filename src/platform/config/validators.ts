@@ -35,6 +35,31 @@ function isNetwork(text: string): boolean {
   return prefix === undefined || Number(prefix) <= (family === 4 ? 32 : 128);
 }
 
+/** Keys of 32 bytes as base64, by commas. The message never repeats the value. */
+export const secretKeys = (desc: string) =>
+  makeValidator<readonly string[]>((input) => {
+    const keys = input.split(',').map((one) => one.trim());
+    if (keys.every((key) => /^[\w+/-]{43}=?$/.test(key))) return keys;
+    throw new EnvError('must be keys of 32 bytes as base64, by commas; "openssl rand -base64 32" prints one');
+  })({ default: [], desc });
+
+/** An origin: of https, or of http on this machine. */
+export const publicUrl = (desc: string) =>
+  makeValidator<string>((input) => {
+    const url = parsed(input, /^https?:\/\//);
+    const isOrigin = url !== undefined && url.href === `${url.origin}/`;
+    if (isOrigin && (url.protocol === 'https:' || LOOPBACK.test(url.hostname))) return url.origin;
+    throw new EnvError('must be https://host or https://host:port, without a path; http is for localhost alone');
+  })({ default: undefined, desc });
+
+export const smtpUrl = (desc: string) =>
+  makeValidator<string>((input) => {
+    if (parsed(input, /^smtps?:\/\//)?.hostname) return input;
+    throw new EnvError('must be smtp://user:password@host:587 or smtps://user:password@host:465');
+  })({ default: undefined, desc });
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
 /** The message never repeats the value. */
 export const secret = (desc: string) =>
   makeValidator<string>((input) => {

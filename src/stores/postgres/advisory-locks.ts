@@ -38,7 +38,9 @@ export type LockScope =
   /** Of the product, with an empty id: one process at a time queues the active users that are due. */
   | 'active_users'
   /** Of a property: presets are taken one after another. */
-  | 'presets';
+  | 'presets'
+  /** Of the product, with an empty id: a secret is sealed by the newest key, while another one is put in its place. */
+  | 'secrets';
 
 /** Does the work while no other process has the lock; waits for its turn. */
 export async function withLock<T>(dataSource: DataSource, name: ProductLock, work: () => Promise<T>): Promise<T> {

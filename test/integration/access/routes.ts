@@ -64,6 +64,9 @@ function thingOf({ path }: Route, name: string, { things, keyId }: Place): strin
       if (path.startsWith('/v1/account/keys')) return keyId;
       if (path.startsWith('/v1/account/members')) return own('member');
       if (path.startsWith('/v1/account/invitations')) return own('invitation');
+      if (path.startsWith('/v1/account/providers') || path.startsWith('/v1/providers')) return own('provider');
+      if (path.startsWith('/v1/account/token-issuers')) return own('tokenIssuer');
+      if (path.startsWith('/v1/session/identities')) return own('identity');
       if (path.startsWith('/v1/sessions')) return own('session');
       if (path.includes('/evaluations/')) return own('evaluation');
       return own(path.includes('/cohort-uploads/') ? 'upload' : 'request');

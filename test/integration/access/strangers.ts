@@ -3,6 +3,8 @@ import { GRANTS, type Grant } from '../../../src/core/access/grants.js';
 import { newApiKey } from '../../../src/access/key-format.js';
 import { AccountEntity } from '../../../src/accounts/account.entity.js';
 import { InvitationEntity, MemberEntity, PersonEntity } from '../../../src/accounts/members/member.entity.js';
+import { IdentityEntity, IdentityProviderEntity } from '../../../src/accounts/providers/provider.entity.js';
+import { TokenIssuerEntity } from '../../../src/accounts/tokens/token-issuer.entity.js';
 import { SessionEntity } from '../../../src/accounts/sessions/session.entity.js';
 import { ApiKeyEntity } from '../../../src/accounts/api-key.entity.js';
 import { createProperty } from '../../../src/properties/create-property.js';
@@ -95,7 +97,14 @@ async function makePerson(app: TestApp, accountId: string, slug: string): Promis
   await manager.insert(SessionEntity, { id: session, tokenHash: slug, personId, accountId, ...nothing });
   const open = { tokenHash: slug, expiresAt: nothing.endsAt };
   await manager.insert(InvitationEntity, { id: invitation, accountId, email: null, role: 'viewer', ...open });
-  return { member, session, invitation };
+  const at = { accountId, issuer: `https://${slug}.example.org` };
+  const [provider, identity, tokenIssuer] = [`idp_${slug}`, `idn_${slug}`, `iss_${slug}`];
+  const client = { name: `${slug}-login`, clientId: slug, domains: [], signUp: 'closed' as const, createdBy: null };
+  await manager.insert(IdentityProviderEntity, { id: provider, ...at, ...client });
+  await manager.insert(IdentityEntity, { id: identity, ...at, subject: slug, personId });
+  const keys = { jwksUri: at.issuer, algorithms: ['RS256' as const], claim: 'role', roles: [], audience: accountId };
+  await manager.insert(TokenIssuerEntity, { id: tokenIssuer, ...at, name: `${slug}-tokens`, ...keys });
+  return { member, session, invitation, provider, identity, tokenIssuer };
 }
 
 const YEAR = { window: { kind: 'fixed', from: '2020-01-01', to: '2021-01-01' } };
