@@ -116,7 +116,7 @@ export class TestProvider {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '';
-    if (path.startsWith('/.well-known/') || path === '/jwks') this.asked.push(path);
+    if (path.startsWith('/.well-known/') || path.startsWith('/jwks')) this.asked.push(path);
     if (path.startsWith('/interaction/')) {
       await this.provider.interactionFinished(request, response, { login: { accountId: this.login.sub } });
       return;

@@ -3,7 +3,7 @@ import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject }
 import { parseTogether } from '../problems.js';
 import { parseText } from '../text.js';
 import { GRANT_FIELDS, parseMemberGrants, type MemberGrants } from './parse-member.js';
-import { parseServiceUrl } from './parse-service-url.js';
+import { parseIssuer } from './parse-service-url.js';
 
 /**
  * Who becomes a member by signing in: nobody who is none; who has an address of the provider's domains; or who has an
@@ -42,7 +42,7 @@ export function parseProvider(value: unknown, before: JsonObject = {}): NewProvi
   const body = { ...without(before, value), ...value };
   const provider = parseTogether({
     name: () => parseText(body['name'], { min: 1, max: 200 }, '/name', 'The name of a provider'),
-    issuer: () => parseServiceUrl(body['issuer'], '/issuer', 'The issuer'),
+    issuer: () => parseIssuer(body['issuer'], '/issuer'),
     clientId: () => parseVisible(body['client_id'], '/client_id'),
     clientSecret: () => (isGiven(body['client_secret']) ? parseVisible(body['client_secret'], '/client_secret') : null),
     domains: () => (isGiven(body['domains']) ? parseDomains(body['domains']) : []),

@@ -2,19 +2,28 @@ import { invalid } from '../failure.js';
 import { quoted } from '../json-shape.js';
 
 const LONGEST = 500;
+const IN_PRIVATE = 'http only in a private network that is allowed';
 
 /**
- * The URL of a service that is called, as it was written: issuers are compared as texts. `what` names it in the message.
+ * An issuer (OpenID Connect Discovery 1.0), as it was written: issuers are compared as texts.
  * @throws Failure invalid_field
  */
-export function parseServiceUrl(value: unknown, pointer: string, what: string): string {
-  if (typeof value === 'string' && value.length <= LONGEST && isService(value)) return value;
-  const right = `${what} is a URL of https, without a user, query or fragment (http only in a private network that is allowed)`;
+export function parseIssuer(value: unknown, pointer: string): string {
+  if (isAddress(value) && !/[?#]/.test(value)) return value;
+  const right = `An issuer is a URL of https, without a user, query or fragment (${IN_PRIVATE})`;
   throw invalid('invalid_field', pointer, `${right}; ${quoted(value)} is none.`);
 }
 
-function isService(text: string): boolean {
-  if (!/^https?:\/\/[\x21-\x7e]+$/.test(text) || /[?#\\]/.test(text) || !URL.canParse(text)) return false;
-  const { username, password, hostname } = new URL(text);
+/** The address of keys. @throws Failure invalid_field */
+export function parseKeysAddress(value: unknown, pointer: string): string {
+  if (isAddress(value) && !value.includes('#')) return value;
+  const right = `The address of keys is a URL of https, without a user or fragment (${IN_PRIVATE})`;
+  throw invalid('invalid_field', pointer, `${right}; ${quoted(value)} is none.`);
+}
+
+function isAddress(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length > LONGEST) return false;
+  if (!/^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/.test(value) || !URL.canParse(value)) return false;
+  const { username, password, hostname } = new URL(value);
   return username === '' && password === '' && hostname !== '';
 }

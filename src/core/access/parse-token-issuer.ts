@@ -2,7 +2,7 @@ import { invalid, pointerTo } from '../failure.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { parseTogether } from '../problems.js';
 import { parseText } from '../text.js';
-import { parseServiceUrl } from './parse-service-url.js';
+import { parseIssuer, parseKeysAddress } from './parse-service-url.js';
 import { parseRole, ROLES, type Role } from './roles.js';
 
 /** Signatures by keys that the issuer alone has. */
@@ -43,9 +43,9 @@ export function parseTokenIssuer(value: unknown, before: JsonObject = {}): NewTo
     parseText(body[field], { min: 1, max }, `/${field}`, what);
   return parseTogether({
     name: () => text('name', 'The name of an issuer'),
-    issuer: () => parseServiceUrl(body['issuer'], '/issuer', 'The issuer'),
+    issuer: () => parseIssuer(body['issuer'], '/issuer'),
     audience: () => (isGiven(body['audience']) ? text('audience', 'The audience', 500) : null),
-    jwksUri: () => parseServiceUrl(body['jwks_uri'], '/jwks_uri', 'The address of the keys'),
+    jwksUri: () => parseKeysAddress(body['jwks_uri'], '/jwks_uri'),
     algorithms: () => (isGiven(body['algorithms']) ? parseAlgorithms(body['algorithms']) : TOKEN_ALGORITHMS),
     claim: () => (isGiven(body['claim']) ? text('claim', 'The name of a claim') : DEFAULT_CLAIM),
     roles: () => parseRoles(body['roles']),
