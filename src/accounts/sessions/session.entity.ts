@@ -18,6 +18,7 @@ export class SessionEntity {
   accountId!: string;
 
   /** The provider that he signed in by, for this account alone; null: by his password, for all of his. */
+  @Index({ where: 'provider_id IS NOT NULL' })
   @Column('text', { nullable: true })
   providerId!: string | null;
 
