@@ -272,6 +272,110 @@ export interface paths {
     patch: operations['members_change'];
     trace?: never;
   };
+  '/v1/account/providers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the providers of sign-in
+     * @description In the order of creation.
+     */
+    get: operations['providers_list'];
+    put?: never;
+    /**
+     * Set up a provider of sign-in
+     * @description By OpenID Connect, with its discovery. Register `redirect_uri` of the answer at the provider. Nothing is called until somebody signs in.
+     */
+    post: operations['providers_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/account/providers/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a provider of sign-in
+     * @description Without its secret, which is never told.
+     */
+    get: operations['providers_get'];
+    put?: never;
+    post?: never;
+    /**
+     * Remove a provider of sign-in
+     * @description Ends the sessions that it has begun. Members stay members.
+     */
+    delete: operations['providers_remove'];
+    options?: never;
+    head?: never;
+    /**
+     * Change a provider of sign-in
+     * @description What is absent stays, the secret too.
+     */
+    patch: operations['providers_change'];
+    trace?: never;
+  };
+  '/v1/account/token-issuers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the issuers of tokens
+     * @description In the order of creation.
+     */
+    get: operations['token_issuers_list'];
+    put?: never;
+    /**
+     * Take the tokens of an issuer
+     * @description Its JWTs stand in place of a key: `Authorization: Bearer <token>`. Nobody sets up an issuer with a role of which he lacks a grant.
+     */
+    post: operations['token_issuers_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/account/token-issuers/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show an issuer of tokens
+     * @description With the roles that it gives.
+     */
+    get: operations['token_issuers_get'];
+    put?: never;
+    post?: never;
+    /**
+     * Remove an issuer of tokens
+     * @description Its tokens are refused from the next call on, in every process.
+     */
+    delete: operations['token_issuers_remove'];
+    options?: never;
+    head?: never;
+    /**
+     * Change an issuer of tokens
+     * @description It holds from the next call on; what is absent stays.
+     */
+    patch: operations['token_issuers_change'];
+    trace?: never;
+  };
   '/v1/invitations/accept': {
     parameters: {
       query?: never;
@@ -1448,6 +1552,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/providers/{id}/callback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Come back from a provider
+     * @description For the provider: where it sends the browser, with the parameters of its protocol. Others are passed over.
+     */
+    get: operations['provider_sign_in_comeBack'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/providers/{id}/sign-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Sign in by a provider
+     * @description For a browser: sends it to the provider, from where it comes back within ten minutes.
+     */
+    get: operations['provider_sign_in_begin'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/schemas/cohort': {
     parameters: {
       query?: never;
@@ -1495,6 +1639,50 @@ export interface paths {
      * @description Ends the session of the call.
      */
     delete: operations['sessions_signOut'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/session/identities': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the identities of the person
+     * @description By which he signs in to the account of the call.
+     */
+    get: operations['identities_list'];
+    put?: never;
+    /**
+     * Begin to link an identity
+     * @description Whoever signs in at the provider then, in this browser, is the person who is signed in here.
+     */
+    post: operations['identities_begin'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/session/identities/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Unlink an identity of the person
+     * @description Who has no password keeps the last one.
+     */
+    delete: operations['identities_unlink'];
     options?: never;
     head?: never;
     patch?: never;
@@ -1985,6 +2173,15 @@ export interface components {
         | 'invitation.create'
         | 'invitation.revoke'
         | 'invitation.accept'
+        | 'provider.create'
+        | 'provider.change'
+        | 'provider.delete'
+        | 'identity.link'
+        | 'identity.unlink'
+        | 'token_issuer.create'
+        | 'token_issuer.change'
+        | 'token_issuer.delete'
+        | 'secrets.rotate'
         | 'member.change'
         | 'member.remove'
         | 'key.create'
@@ -2548,6 +2745,23 @@ export interface components {
       members: 'all' | 'valid';
       /** @description Another name for the new cohort than the upload came with. */
       name?: string;
+    };
+    Identity: {
+      /** @description As the provider said it when it was linked. */
+      email: string | null;
+      /** Format: date-time */
+      created_at: string;
+      /** @example idn_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example https://login.example.org */
+      issuer: string;
+    };
+    IdentityLink: {
+      /** @description Where the browser goes to sign in at the provider, within ten minutes. */
+      url: string;
+    };
+    IdentityList: {
+      data: components['schemas']['Identity'][];
     };
     IncludedAnswers: {
       /** @description Bytes of answers that a page may hold. */
@@ -3525,6 +3739,15 @@ export interface components {
         [key: string]: unknown;
       };
     };
+    NewIdentity: {
+      /** @description Id of a provider of the account. */
+      provider: string;
+      /**
+       * @description The path of this server to which the browser comes back.
+       * @example /docs
+       */
+      return_to?: string;
+    };
     NewInvitation: {
       /**
        * @description Or `grants`; neither: nothing for the account.
@@ -3623,6 +3846,95 @@ export interface components {
       /** @description Of a public key: from which pages it is taken, exact or as `*.example.org`. */
       origins?: string[];
     };
+    NewProvider: {
+      /** @example Example login */
+      name?: string;
+      /**
+       * @description As the provider writes itself.
+       * @example https://login.example.org
+       */
+      issuer?: string;
+      /** @example muster */
+      client_id?: string;
+      /** @description Stored encrypted, and never told again. Null: a public client, by PKCE alone. */
+      client_secret?: string | null;
+      /**
+       * @description For addresses of these the word of the provider is taken: who has one is the member who has it. Set by owners alone.
+       * @example [
+       *       "example.org"
+       *     ]
+       */
+      domains?: string[];
+      /**
+       * @default closed
+       * @enum {string}
+       */
+      sign_up?: 'closed' | 'domain' | 'invitation';
+      /**
+       * @description Of who signs up by `domain`, as of members.
+       * @example viewer
+       * @enum {string}
+       */
+      role?: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector';
+      /** @description Of who signs up by `domain`, as of members. */
+      grants?: (
+        | 'events:read'
+        | 'events:write'
+        | 'users:read'
+        | 'users:write'
+        | 'cohorts:read'
+        | 'cohorts:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'requests:read'
+        | 'requests:write'
+        | 'people:read'
+        | 'people:write'
+        | 'usage:read'
+        | 'usage:write'
+        | 'property:read'
+        | 'property:write'
+        | 'members:read'
+        | 'members:write'
+        | 'keys:read'
+        | 'keys:write'
+        | 'account:read'
+        | 'account:write'
+      )[];
+      /** @description Of who signs up by `domain`, as of members. */
+      properties?: components['schemas']['PropertyRole'][];
+    };
+    NewTokenIssuer: {
+      /** @example Build server */
+      name?: string;
+      /**
+       * @description `iss` of its tokens, exactly.
+       * @example https://login.example.org
+       */
+      issuer?: string;
+      /** @description In `aud` of its tokens; the id of the account, unless it is given. Of an issuer once. */
+      audience?: string | null;
+      /**
+       * @description `jwks_uri` of its discovery.
+       * @example https://login.example.org/jwks
+       */
+      jwks_uri?: string;
+      /**
+       * @default [
+       *       "RS256",
+       *       "ES256",
+       *       "EdDSA"
+       *     ]
+       */
+      algorithms?: ('RS256' | 'ES256' | 'EdDSA')[];
+      /**
+       * @description The claim that `roles` reads: a text, or a list.
+       * @default muster_role
+       */
+      claim?: string;
+      /** @description The strongest role of the values holds. */
+      roles?: components['schemas']['RoleOfValue'][];
+    };
     Person: {
       /** @example per_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
@@ -3687,6 +3999,7 @@ export interface components {
         | 'invalid_encoding'
         | 'body_too_complex'
         | 'invalid_parameter'
+        | 'sign_in_failed'
         | 'unauthenticated'
         | 'forbidden'
         | 'csrf'
@@ -3738,6 +4051,8 @@ export interface components {
         | 'engine_memory_exhausted'
         | 'engine_unavailable'
         | 'database_unavailable'
+        | 'provider_unavailable'
+        | 'secret_unreadable'
         | 'not_ready'
         | 'shutting_down'
         | 'storage_full'
@@ -3886,6 +4201,130 @@ export interface components {
       /** @description The largest first. */
       kinds: components['schemas']['StoredKind'][];
     };
+    Provider: {
+      /**
+       * @description For addresses of these the word of the provider is taken: who has one is the member who has it. Set by owners alone.
+       * @example [
+       *       "example.org"
+       *     ]
+       */
+      domains: string[];
+      /** @enum {string} */
+      sign_up: 'closed' | 'domain' | 'invitation';
+      /**
+       * @description Of who signs up by `domain`, as of members.
+       * @enum {string|null}
+       */
+      role: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector' | null;
+      /** @description Of who signs up by `domain`, as of members. */
+      grants:
+        | (
+            | 'events:read'
+            | 'events:write'
+            | 'users:read'
+            | 'users:write'
+            | 'cohorts:read'
+            | 'cohorts:write'
+            | 'metrics:read'
+            | 'metrics:write'
+            | 'requests:read'
+            | 'requests:write'
+            | 'people:read'
+            | 'people:write'
+            | 'usage:read'
+            | 'usage:write'
+            | 'property:read'
+            | 'property:write'
+            | 'members:read'
+            | 'members:write'
+            | 'keys:read'
+            | 'keys:write'
+            | 'account:read'
+            | 'account:write'
+          )[]
+        | null;
+      /** @description Of who signs up by `domain`, as of members. */
+      properties: components['schemas']['PropertyRole'][];
+      /**
+       * @description To be registered at the provider, exactly so.
+       * @example https://muster.example.org/v1/providers/idp_01jd0a1b2c3d4e5f6g7h8j9k0m/callback
+       */
+      redirect_uri: string;
+      /**
+       * @description Where a browser begins to sign in.
+       * @example https://muster.example.org/v1/providers/idp_01jd0a1b2c3d4e5f6g7h8j9k0m/sign-in
+       */
+      sign_in_url: string;
+      /** @description Id of who has set it up. */
+      created_by: string | null;
+      /** Format: date-time */
+      created_at: string;
+      /** @example idp_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      name: string;
+      /** @example https://login.example.org */
+      issuer: string;
+      /** @example muster */
+      client_id: string;
+    };
+    ProviderChanges: {
+      /** @example Example login */
+      name?: string;
+      /**
+       * @description As the provider writes itself, also in its last slash. A new one needs its client_secret beside it.
+       * @example https://login.example.org
+       */
+      issuer?: string;
+      /** @example muster */
+      client_id?: string;
+      /** @description Stored encrypted, and never told again. Null: a public client, by PKCE alone. */
+      client_secret?: string | null;
+      /**
+       * @description For addresses of these the word of the provider is taken: who has one is the member who has it. Set by owners alone.
+       * @example [
+       *       "example.org"
+       *     ]
+       */
+      domains?: string[];
+      /**
+       * @default closed
+       * @enum {string}
+       */
+      sign_up?: 'closed' | 'domain' | 'invitation';
+      /**
+       * @description Of who signs up by `domain`, as of members.
+       * @example viewer
+       * @enum {string}
+       */
+      role?: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector';
+      /** @description Of who signs up by `domain`, as of members. */
+      grants?: (
+        | 'events:read'
+        | 'events:write'
+        | 'users:read'
+        | 'users:write'
+        | 'cohorts:read'
+        | 'cohorts:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'requests:read'
+        | 'requests:write'
+        | 'people:read'
+        | 'people:write'
+        | 'usage:read'
+        | 'usage:write'
+        | 'property:read'
+        | 'property:write'
+        | 'members:read'
+        | 'members:write'
+        | 'keys:read'
+        | 'keys:write'
+        | 'account:read'
+        | 'account:write'
+      )[];
+      /** @description Of who signs up by `domain`, as of members. */
+      properties?: components['schemas']['PropertyRole'][];
+    };
     Refresh: {
       /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
@@ -3954,6 +4393,18 @@ export interface components {
       error: components['schemas']['AnswerError'] | null;
       /** @description With `include=answers`: as `href` shows it; null where it was left out. */
       answer?: components['schemas']['Answer'] | null;
+    };
+    RoleOfValue: {
+      /**
+       * @description A value of the claim, or one of its list.
+       * @example analysts
+       */
+      value: string;
+      /**
+       * @example analyst
+       * @enum {string}
+       */
+      role: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector';
     };
     RotateKey: {
       /**
@@ -4094,6 +4545,56 @@ export interface components {
       version: number | null;
       /** @description Of the members, or of the definition. */
       hash: string | null;
+    };
+    TokenIssuer: {
+      algorithms: ('RS256' | 'ES256' | 'EdDSA')[];
+      roles: components['schemas']['RoleOfValue'][];
+      /** @description Id of who has set it up. */
+      created_by: string | null;
+      /** Format: date-time */
+      created_at: string;
+      /** @example iss_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      name: string;
+      /** @example https://login.example.org */
+      issuer: string;
+      /** @example acc_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      audience: string;
+      /** @example https://login.example.org/jwks */
+      jwks_uri: string;
+      /** @example muster_role */
+      claim: string;
+    };
+    TokenIssuerChanges: {
+      /** @example Build server */
+      name?: string;
+      /**
+       * @description `iss` of its tokens, exactly.
+       * @example https://login.example.org
+       */
+      issuer?: string;
+      /** @description In `aud` of its tokens; the id of the account, unless it is given. Of an issuer once. */
+      audience?: string | null;
+      /**
+       * @description `jwks_uri` of its discovery.
+       * @example https://login.example.org/jwks
+       */
+      jwks_uri?: string;
+      /**
+       * @default [
+       *       "RS256",
+       *       "ES256",
+       *       "EdDSA"
+       *     ]
+       */
+      algorithms?: ('RS256' | 'ES256' | 'EdDSA')[];
+      /**
+       * @description The claim that `roles` reads: a text, or a list.
+       * @default muster_role
+       */
+      claim?: string;
+      /** @description The strongest role of the values holds. */
+      roles?: components['schemas']['RoleOfValue'][];
     };
     Upload: {
       /**
@@ -4768,6 +5269,15 @@ export interface operations {
           | 'invitation.create'
           | 'invitation.revoke'
           | 'invitation.accept'
+          | 'provider.create'
+          | 'provider.change'
+          | 'provider.delete'
+          | 'identity.link'
+          | 'identity.unlink'
+          | 'token_issuer.create'
+          | 'token_issuer.change'
+          | 'token_issuer.delete'
+          | 'secrets.rotate'
           | 'member.change'
           | 'member.remove'
           | 'key.create'
@@ -5773,6 +6283,754 @@ export interface operations {
       };
       401: components['responses']['Unauthenticated'];
       /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `members:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  providers_list: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The providers. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Provider'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  providers_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewProvider'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Provider'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  providers_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Provider'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  providers_remove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Nobody signs in by it any more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  providers_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ProviderChanges'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Provider'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  token_issuers_list: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The issuers. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['TokenIssuer'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  token_issuers_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewTokenIssuer'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TokenIssuer'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  token_issuers_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the issuer. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TokenIssuer'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:read` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  token_issuers_remove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the issuer. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its tokens are taken no more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  token_issuers_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the issuer. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenIssuerChanges'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TokenIssuer'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:write` for the account. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -12909,6 +14167,181 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
+  provider_sign_in_comeBack: {
+    parameters: {
+      query?: {
+        error?: string;
+        iss?: string;
+        state?: string;
+        code?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the provider. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description To where the sign-in was begun, with the cookie of a session. */
+      303: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `sign_in_failed`: The sign-in by a provider did not come to its end. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: The caller may not do this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `provider_unavailable`: The provider of sign-in cannot be used. `secret_unreadable`: A secret cannot be read by the key that is here. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
+  provider_sign_in_begin: {
+    parameters: {
+      query?: {
+        /** @description The path of this server to which the browser comes back. */
+        return_to?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the provider. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description To the provider. */
+      303: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: The caller may not do this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `provider_unavailable`: The provider of sign-in cannot be used. `secret_unreadable`: A secret cannot be read by the key that is here. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
   cohort_schema_schema: {
     parameters: {
       query?: never;
@@ -13239,6 +14672,235 @@ export interface operations {
       };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  identities_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IdentityList'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  identities_begin: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewIdentity'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IdentityLink'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_sign_ins`: There were too many sign-ins that failed. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `provider_unavailable`: The provider of sign-in cannot be used. `secret_unreadable`: A secret cannot be read by the key that is here. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
+  identities_unlink: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the identity. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It signs him in no more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
