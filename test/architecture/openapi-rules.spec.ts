@@ -21,7 +21,9 @@ describe('the OpenAPI document', () => {
       const problems = await lintFromString({ source, config });
       return problems.map(({ ruleId, location }) => `${ruleId} ${location[0]?.pointer}`);
     };
-    expect(await findings(committed)).toEqual([]);
+    // What a browser calls sends it on.
+    const isRedirect = (found: string): boolean => /^operation-2xx-response .*~1providers~1\{id\}~1/.test(found);
+    expect((await findings(committed)).filter((found) => !isRedirect(found))).toEqual([]);
     const worse = JSON.parse(committed) as Document;
     Reflect.deleteProperty(worse, 'servers');
     expect(await findings(JSON.stringify(worse))).not.toEqual([]);
