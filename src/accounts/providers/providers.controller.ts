@@ -49,7 +49,7 @@ export class ProvidersController {
   @ApiOperation({
     summary: 'Set up a provider of sign-in',
     description:
-      'By OpenID Connect, with its discovery. Register `redirect_uri` of the answer at the provider. Nothing is called until somebody signs in.',
+      'By OpenID Connect, with its discovery. Register `redirect_uri` of the answer at the provider. Nothing is called until somebody signs in. The body holds a secret, of which no trace is stored: so the call cannot be repeated by an Idempotency-Key.',
   })
   @ApiBody({ type: NewProviderDto, examples: NEW_PROVIDER_EXAMPLES })
   @ApiCreatedResponse({ type: ProviderDto, headers: { Location: { schema: { type: 'string' } } } })

@@ -15,6 +15,7 @@ import { NeedsOfAccount } from '../../access/needs.js';
 import type { Principal } from '../../access/principal.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { type Page, PageQuery } from '../../platform/http/page.js';
+import { Idempotent } from '../../properties/idempotency/idempotent.js';
 import { NewTokenIssuerDto, TokenIssuerChangesDto, TokenIssuerDto } from './token-issuer.dto.js';
 import { TokenIssuers } from './token-issuers.service.js';
 
@@ -36,6 +37,7 @@ export class TokenIssuersController {
   @NeedsOfAccount('account:write')
   @Audited('token_issuer.create')
   @Post()
+  @Idempotent()
   @HttpCode(201)
   @ApiOperation({
     summary: 'Take the tokens of an issuer',
