@@ -287,7 +287,7 @@ export interface paths {
     put?: never;
     /**
      * Set up a provider of sign-in
-     * @description By OpenID Connect, with its discovery. Register `redirect_uri` of the answer at the provider. Nothing is called until somebody signs in.
+     * @description By OpenID Connect, with its discovery. Register `redirect_uri` of the answer at the provider. Nothing is called until somebody signs in. The body holds a secret, of which no trace is stored: so the call cannot be repeated by an Idempotency-Key.
      */
     post: operations['providers_create'];
     delete?: never;
@@ -6782,7 +6782,10 @@ export interface operations {
   token_issuers_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6829,7 +6832,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: The name or slug is taken. */
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -6856,7 +6859,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
       422: {
         headers: {
           [name: string]: unknown;
