@@ -15,6 +15,7 @@ import { JournalCommit } from './journal/journal-commit.service.js';
 import { JournalFlush } from './journal/journal-flush.service.js';
 import { JournalMemories } from './journal/journal-memory.js';
 import { JournalStore } from './journal/journal-store.js';
+import { UserSurveys } from './journal/user-surveys.service.js';
 import { LedgerStore } from './ledger/ledger-store.js';
 import { IngestLedger } from './ledger/ingest-ledger.service.js';
 import { IngestRecovery } from './ledger/ingest-recovery.service.js';
@@ -37,7 +38,8 @@ import { RefusedUsers } from './refused-users/refused-users.service.js';
     RefusedUsers,
     LedgerStore,
     JournalStore,
-    JournalMemories,
+    { provide: JournalMemories, useFactory: () => new JournalMemories() },
+    UserSurveys,
     JournalFlush,
     JournalCommit,
     IngestLedger,

@@ -70,7 +70,7 @@ interface Sum {
 export class BatchTally {
   readonly #shapes = new Map<number, Shape[]>();
   /** The shape that was seen last at each place. */
-  readonly #recent: (Shape | undefined)[] = Array.from({ length: PLACES }, () => undefined);
+  readonly #recent: (Shape | undefined)[] = [];
   readonly #sums = new Map<string, Sum>();
   #count = 0;
   #isWhole = true;
@@ -83,7 +83,7 @@ export class BatchTally {
 
   #forgetShapes(): void {
     this.#shapes.clear();
-    this.#recent.fill(undefined);
+    this.#recent.length = 0;
     this.#count = 0;
   }
 

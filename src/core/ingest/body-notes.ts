@@ -1,4 +1,4 @@
-import { SuspiciousIds } from './suspicious-ids.js';
+import { suspiciousId } from './suspicious-ids.js';
 import type { TextSpan } from './text-span.js';
 
 /** What a sender should know of items that were taken. Codes are stable; the table of docs/reference.md has them. */
@@ -28,14 +28,13 @@ export class TextColumn {
 
 /** What is noticed while the items of one body are taken. */
 export class BodyNotes {
-  readonly #finder = new SuspiciousIds();
   readonly #nobodies = new Map<number, { readonly id: string; count: number }>();
   readonly #columns: TextColumn[] = [];
   #dropped = 0;
 
   /** The user of an item that is taken. */
   user(id: TextSpan): void {
-    const found = this.#finder.find(id);
+    const found = suspiciousId(id);
     if (found < 0) return;
     const nobody = this.#nobodies.get(found);
     if (nobody) nobody.count++;

@@ -45,24 +45,16 @@ export const NOBODIES = [
   '00000000-0000-0000-0000-000000000000',
 ] as const;
 
-/** Finds them on the bytes of an id, by its length first: most ids cost two comparisons. */
-export class SuspiciousIds {
-  readonly #byLength: (readonly { readonly index: number; readonly bytes: Buffer }[] | undefined)[] = [];
+/** With their places, by length: most ids cost two comparisons. */
+const BY_LENGTH = new Map<number, { readonly index: number; readonly bytes: Buffer }[]>();
+for (const [index, word] of NOBODIES.entries()) {
+  const bytes = Buffer.from(word);
+  BY_LENGTH.set(bytes.length, [...(BY_LENGTH.get(bytes.length) ?? []), { index, bytes }]);
+}
 
-  constructor() {
-    for (const [index, word] of NOBODIES.entries()) {
-      const bytes = Buffer.from(word);
-      this.#byLength[bytes.length] = [...(this.#byLength[bytes.length] ?? []), { index, bytes }];
-    }
-  }
-
-  /** The place of the id among `NOBODIES`; -1: it may be somebody. */
-  find(id: TextSpan): number {
-    const words = this.#byLength[id.length];
-    if (words === undefined) return -1;
-    for (const { index, bytes } of words) if (isWord(id, bytes)) return index;
-    return -1;
-  }
+/** The place of an id among `NOBODIES`, found on its bytes; -1: it may be somebody. */
+export function suspiciousId(id: TextSpan): number {
+  return BY_LENGTH.get(id.length)?.find(({ bytes }) => isWord(id, bytes))?.index ?? -1;
 }
 
 function isWord({ bytes, start }: TextSpan, word: Buffer): boolean {

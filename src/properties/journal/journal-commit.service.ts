@@ -9,6 +9,7 @@ import type { PropertyEntity } from '../property.entity.js';
 import { JournalFlush } from './journal-flush.service.js';
 import { JournalMemories, type JournalMemory } from './journal-memory.js';
 import { judged, type Judgement } from './judged.js';
+import { UserSurveys } from './user-surveys.service.js';
 
 /** Rows of this process that wait for the engine; above it posts wait for those of their property. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
@@ -54,6 +55,7 @@ export class JournalCommit {
     private readonly memories: JournalMemories,
     private readonly flush: JournalFlush,
     private readonly events: EventStore,
+    private readonly surveys: UserSurveys,
   ) {}
 
   /**
@@ -66,7 +68,7 @@ export class JournalCommit {
     if (memory.pendingBytes > MAX_PENDING_BYTES) await this.flush.flush(property.id, memory.pendingSeq);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (!memory.isCurrent && !(await this.#catchUp(property.id, memory))) break;
-      const judgements = await this.#judge(property.number, memory, batches);
+      const judgements = await this.#judge(property, memory, batches);
       if (judgements.every((judgement) => judgement === null)) return judgements;
       const done = await this.#write(property, memory, batches, judgements);
       if (done !== null) return done;
@@ -101,14 +103,15 @@ export class JournalCommit {
   }
 
   async #judge(
-    propertyNumber: number,
+    property: PropertyEntity,
     memory: JournalMemory,
     batches: readonly SmallBatch[],
   ): Promise<(Judgement | null)[]> {
     const identities = batches.map(({ rows }) => rows.fewIdentities);
-    return await judged(identities, memory, (users, instants) =>
-      this.events.knownUsers(propertyNumber, users, instants),
-    );
+    return await judged(identities, memory, (users, instants) => {
+      this.surveys.looked(property, users.length);
+      return this.events.knownUsers(property.number, users, instants);
+    });
   }
 
   /** Null: somebody else was given a number. */

@@ -1,12 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { identityKey, joined, type EventIdentity, type UserSpan } from '../../stores/clickhouse/known-users.js';
+import { UserSurvey } from './user-survey.js';
 
-/** Users whose spans a process remembers, of all properties: some 200 bytes each. */
+/** Users whose spans a process remembers, of all properties, many more than a group has: some 200 bytes each. */
 const MAX_SPANS = 200_000;
 
 /** Numbers that are told to the ledger with every look. */
 const MAX_PASSED = 1_000;
+
+/** Of all properties of this process. */
+interface OfAll {
+  /** Rows that are not in the engine yet. */
+  pendingBytes: number;
+  /** Users of surveys. */
+  surveyed: number;
+}
 
 /** A batch of the journal. */
 interface Pending {
@@ -16,9 +25,9 @@ interface Pending {
 }
 
 /**
- * What this process knows of a property's events without asking a store: those of the journal, and of users whom it has
- * looked at lately the span of all their events. Right as long as no number has been given out but for batches that are
- * told here.
+ * What this process knows of a property's events without asking a store: those of the journal, of users whom it has
+ * looked at lately the span of all their events, and of all others what a survey tells. Right as long as no number has
+ * been given out but for batches that are told here.
  */
 export class JournalMemory {
   /** The number up to which what is remembered holds. */
@@ -32,16 +41,17 @@ export class JournalMemory {
   /** Spans of earlier ones are not found any more, and go as those of others come. */
   #epoch = 0;
   #pendingSeq = 0;
+  #survey: UserSurvey | undefined;
 
   constructor(
     private readonly propertyId: string,
     private readonly spans: LRUCache<string, UserSpan>,
-    private readonly pendingOfAll: { bytes: number },
+    private readonly ofAll: OfAll,
   ) {}
 
   /** Of the rows of this process, of all properties, that are not in the engine yet. */
   get pendingBytes(): number {
-    return this.pendingOfAll.bytes;
+    return this.ofAll.pendingBytes;
   }
 
   /** The last number of these; 0: none. */
@@ -54,9 +64,21 @@ export class JournalMemory {
     return this.#keys.get(event.user)?.has(identityKey(event)) ?? false;
   }
 
-  /** Of all events of a user; undefined: not known, look into the engine. */
+  /** What holds all events of a user; undefined: not known, look into the engine. */
   span(user: string): UserSpan | undefined {
-    return this.spans.get(this.#key(user));
+    return this.spans.get(this.#key(user)) ?? this.#survey?.span(user);
+  }
+
+  /** Another survey begins: what is committed from now on is in it. It tells nothing before it is complete. */
+  beginSurvey(): UserSurvey {
+    this.#survey?.end();
+    this.#survey = new UserSurvey(this.ofAll);
+    return this.#survey;
+  }
+
+  /** A span is remembered no more: up to its end there may be events of its user. */
+  spanForgotten({ lastMs }: UserSpan): void {
+    this.#survey?.raise(lastMs);
   }
 
   /** Of the events of a user that are in the journal. */
@@ -70,12 +92,18 @@ export class JournalMemory {
   }
 
   remember(user: string, span: UserSpan): void {
+    this.#survey?.add(user);
     this.spans.set(this.#key(user), span);
   }
 
-  /** A batch was stored past the journal: nothing is known of its users any more. */
+  /** A batch was stored past the journal: of the events of its users no span is known any more. */
   passed(seq: number, identities: readonly EventIdentity[]): void {
-    for (const { user } of identities) this.spans.delete(this.#key(user));
+    for (const { user, timeMs } of identities) {
+      const span = this.spans.peek(this.#key(user));
+      this.spans.delete(this.#key(user));
+      this.#survey?.add(user);
+      this.#survey?.raise(Math.max(timeMs, span?.lastMs ?? -Infinity));
+    }
     if (this.passedSeqs.size >= MAX_PASSED) this.passedSeqs.clear();
     this.passedSeqs.add(seq);
   }
@@ -83,12 +111,14 @@ export class JournalMemory {
   /** Something may have changed of any user. What is in the journal stays. */
   forgetAll(): void {
     this.#epoch++;
+    this.#survey?.end();
+    this.#survey = undefined;
   }
 
   /** A batch is in the journal. */
   add(pending: Pending): void {
     this.#pending.set(pending.seq, pending);
-    this.pendingOfAll.bytes += pending.bytes;
+    this.ofAll.pendingBytes += pending.bytes;
     this.#pendingSeq = pending.seq;
     for (const event of pending.identities) {
       const keys = this.#keys.get(event.user) ?? new Set();
@@ -101,7 +131,7 @@ export class JournalMemory {
     for (const [seq, { identities, bytes }] of this.#pending) {
       if (seq > lastSeq) break;
       this.#pending.delete(seq);
-      this.pendingOfAll.bytes -= bytes;
+      this.ofAll.pendingBytes -= bytes;
       for (const event of identities) {
         const keys = this.#keys.get(event.user);
         keys?.delete(identityKey(event));
@@ -118,14 +148,21 @@ export class JournalMemory {
 /** The memory of every property, of this process. */
 @Injectable()
 export class JournalMemories {
-  readonly #spans = new LRUCache<string, UserSpan>({ max: MAX_SPANS });
   readonly #memories = new Map<string, JournalMemory>();
-  readonly #pendingOfAll = { bytes: 0 };
+  readonly #ofAll: OfAll = { pendingBytes: 0, surveyed: 0 };
+  readonly #spans: LRUCache<string, UserSpan>;
+
+  constructor(maxSpans = MAX_SPANS) {
+    const dispose = (span: UserSpan, key: string, reason: string): void => {
+      if (reason === 'evict') this.#memories.get(key.slice(0, key.indexOf(' ')))?.spanForgotten(span);
+    };
+    this.#spans = new LRUCache({ max: maxSpans, dispose });
+  }
 
   of(propertyId: string): JournalMemory {
     const known = this.#memories.get(propertyId);
     if (known !== undefined) return known;
-    const memory = new JournalMemory(propertyId, this.#spans, this.#pendingOfAll);
+    const memory = new JournalMemory(propertyId, this.#spans, this.#ofAll);
     this.#memories.set(propertyId, memory);
     return memory;
   }

@@ -27,6 +27,7 @@ import {
   type StoredEventsRow,
 } from '../../sql/ingest/event-batch.js';
 import { compileKnownUsers, type KnownUserRow } from '../../sql/ingest/known-users.js';
+import { compileUserSurvey, type UserSurveyRow } from '../../sql/ingest/user-survey.js';
 import { Engine } from './engine.js';
 import type { EventBatch } from './event-batch.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';
@@ -104,6 +105,17 @@ export class EventStore {
     const query = compileKnownUsers(propertyNumber, users, instants);
     const { rows } = await this.engine.rows<KnownUserRow>(query, TAKING_IN);
     return knownUsersOf(rows);
+  }
+
+  /**
+   * All users of a property, and the last instant of its events (UTC milliseconds; -Infinity: there is none); null where
+   * there are more users than `limit`. Reads two columns of all its events.
+   */
+  async surveyUsers(propertyNumber: number, limit: number): Promise<{ users: Set<string>; lastMs: number } | null> {
+    const { rows } = await this.engine.rows<UserSurveyRow>(compileUserSurvey(propertyNumber, limit), TAKING_IN);
+    const users = new Set(rows.flatMap((row) => row.users));
+    if (users.size > limit) return null;
+    return { users, lastMs: Math.max(...rows.map((row) => row.last_ms ?? -Infinity)) };
   }
 
   /**

@@ -5,11 +5,13 @@ import { IngestRecovery } from '../../../src/properties/ledger/ingest-recovery.s
 import { LedgerStore } from '../../../src/properties/ledger/ledger-store.js';
 import { JournalEntryEntity } from '../../../src/properties/journal/journal-entry.entity.js';
 import { JournalFlush } from '../../../src/properties/journal/journal-flush.service.js';
+import { JournalMemories } from '../../../src/properties/journal/journal-memory.js';
 import { JournalStore } from '../../../src/properties/journal/journal-store.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
 import { EventStore } from '../../../src/stores/clickhouse/event-store.js';
 import { ProcessLiveness } from '../../../src/stores/postgres/process-liveness.js';
 import { whileFrozen } from '../../support/frozen-engine.js';
+import { until } from '../../support/until.js';
 import { event, startIngestApp, startStores, type IngestApp, type Stores } from './ingest-app.js';
 
 const DAY = Date.parse('2024-01-01') / 86_400_000;
@@ -53,6 +55,30 @@ describe('posts of new events', () => {
     expect(found.body).toMatchObject({ events: 3 });
     expect(await entries(id)).toEqual([]);
     expect(await inEngine(number)).toBe(3);
+  });
+
+  it('need no look into the engine where the users of the property are surveyed', async () => {
+    const { id, slug } = await app.property();
+    const ledger = app.get(IngestLedger);
+    const users = (prefix: string): object[] => Array.from({ length: 210 }, (_, n) => event(`${prefix}${n}`));
+    await app.post(`${slug}/events`, users('before'));
+    // Remembers nothing of these.
+    const other = await startIngestApp(stores, {}, app.dataDir);
+    try {
+      await other.post(`${slug}/events`, users('looked-for'));
+      const memory = other.get(JournalMemories).of(id);
+      await until(() => memory.span('nobody') !== undefined);
+      const later = { time: '2024-02-01T00:00:00Z' };
+      const withoutEngine = (sent: object) => whileFrozen(stores.engine, () => other.post(`${slug}/events`, [sent]));
+      expect((await withoutEngine(event('before0', later))).body).toMatchObject({ ingest_seq: 3, accepted: 1 });
+      expect(await ledger.movedSince(id, 2, FIRST_USERS)).toBe(false);
+      expect((await withoutEngine(event('newcomer'))).body).toMatchObject({ ingest_seq: 4, accepted: 1 });
+      expect(await ledger.movedSince(id, 3, FIRST_USERS)).toBe(true);
+      const repeated = [event('before0', later), event('before1'), event('newcomer'), event('before2', later)];
+      expect((await other.post(`${slug}/events`, repeated)).body).toMatchObject({ accepted: 1, duplicates: 3 });
+    } finally {
+      await other.stop();
+    }
   });
 
   it('get exact verdicts from processes that take turns', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { JournalMemories } from '../../../src/properties/journal/journal-memory.js';
 import { judged, type Look } from '../../../src/properties/journal/judged.js';
+import type { Surveyed, UserSurvey } from '../../../src/properties/journal/user-survey.js';
 import {
   identityKey,
   joined,
@@ -11,17 +12,19 @@ import {
 
 const event = fc.record({
   user: fc.constantFrom('a', 'b', 'c'),
-  timeMs: fc.integer({ min: 0, max: 6 }),
+  timeMs: fc.integer({ min: 0, max: 4 }),
   name: fc.constantFrom('e', 'f'),
-  id: fc.constantFrom('', '1', '2'),
+  id: fc.constantFrom('', '1'),
 });
 const step = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ group: fc.array(fc.array(event, { minLength: 1, maxLength: 3 }), { maxLength: 4 }) }),
   },
-  { weight: 1, arbitrary: fc.constant('flush' as const) },
+  { weight: 2, arbitrary: fc.constant('flush' as const) },
   { weight: 1, arbitrary: fc.constant('forget' as const) },
+  { weight: 3, arbitrary: fc.constantFrom('begin' as const, 'evict' as const) },
+  { weight: 3, arbitrary: fc.constantFrom('early' as const, 'late' as const) },
 );
 
 const sameEvent = (one: EventIdentity, other: EventIdentity): boolean =>
@@ -43,19 +46,35 @@ function lookInto(stored: readonly EventIdentity[], asked: string[][]): Look {
   };
 }
 
+function surveyOf(stored: readonly EventIdentity[]): Surveyed {
+  return { lastMs: Math.max(...stored.map(({ timeMs }) => timeMs)), users: new Set(stored.map(({ user }) => user)) };
+}
+
 describe('a judged group', () => {
   it('has only new events, and knows whose are the first, whatever is in the journal, the engine or forgotten', async () => {
-    const memories = new JournalMemories();
+    const memories = new JournalMemories(4);
+    const others = memories.of('others');
     let runs = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 30, size: 'max' }), async (steps) => {
         const memory = memories.of(`p${runs++}`);
         const journal: EventIdentity[] = [];
         const stored: EventIdentity[] = [];
         let seq = 0;
+        let survey: { readonly own: UserSurvey; readonly early: readonly EventIdentity[] } | undefined;
         for (const one of steps) {
           if (one === 'forget') memory.forgetAll();
-          else if (one === 'flush') {
+          else if (one === 'evict') {
+            for (let n = 0; n < 4; n++) others.remember(`u${runs++}`, { firstMs: 0, lastMs: 0 });
+          } else if (one === 'early' || one === 'late') {
+            // The engine may be read at any time between the begin of a survey and its end.
+            survey?.own.complete(surveyOf(one === 'early' ? survey.early : stored));
+          } else if (one === 'begin') {
+            const own = memory.beginSurvey();
+            stored.push(...journal.splice(0));
+            memory.flushed(seq);
+            survey = { own, early: [...stored] };
+          } else if (one === 'flush') {
             stored.push(...journal.splice(0));
             memory.flushed(seq);
           } else {
@@ -80,12 +99,18 @@ describe('a judged group', () => {
                 memory.remember(own.user, joined(known, span) ?? span);
               }
             }
+            // The others are stored and compared.
+            for (const [place, batch] of one.group.entries()) {
+              if (judgements[place] !== null) continue;
+              stored.push(...batch);
+              memory.passed(++seq, batch);
+            }
           }
         }
         memory.flushed(seq);
         expect(memory.pendingBytes).toBe(0);
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 
