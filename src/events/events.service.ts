@@ -20,10 +20,12 @@ export class EventsService {
     csv: csvOfEvents,
     dateZone: () => null,
     newBatch: (form) => new EventBatch(form),
-    groups: new GroupCommit(),
-    commitNew: (property, members) => this.commitNew(property, members),
-    passed: ({ id }, batches) => this.journal.passed(id, batches),
-    groupShare: (batch) => batch.groupShare,
+    groups: {
+      queue: new GroupCommit(),
+      share: (batch) => batch.groupShare,
+      commitNew: (property, members) => this.commitNew(property, members),
+      passed: ({ id }, batches) => this.journal.passed(id, batches),
+    },
     insert: (property, firstSeq, batches) => this.insert(property, firstSeq, batches),
     verdicts: (property, firstSeq, batches, knownDays) => this.verdicts(property, firstSeq, batches, knownDays),
   };

@@ -24,9 +24,6 @@ export class UsersService {
     dateZone: ({ timeZone }) => timeZone,
     newBatch: (form) => new UserBatch(form),
     groups: null,
-    commitNew: (_, members) => Promise.resolve(members.map(() => null)),
-    passed: () => undefined,
-    groupShare: () => Infinity,
     insert: async (property, firstSeq, batches) => {
       for (const [place, rows] of batches.entries()) await this.users.insert(property, firstSeq + place, rows);
     },

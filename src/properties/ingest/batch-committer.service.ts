@@ -16,14 +16,8 @@ import type { RowBatch } from './item-collector.js';
 /** Where batches of one kind are stored, one or several at once. */
 export interface BatchStore<B extends RowBatch> {
   readonly kind: 'events' | 'users';
-  /** Joins small batches of all callers; null: each is stored by itself. */
-  readonly groups: GroupCommit<Member<B>, CommittedBatch> | null;
-  /** Commits those of a group that need not be compared with what is stored; null for each of the others. */
-  commitNew(property: PropertyEntity, members: readonly Member<B>[]): Promise<(CommittedBatch | null)[]>;
-  /** Told of the others when they are closed. */
-  passed(property: PropertyEntity, batches: readonly { readonly seq: number; readonly rows: B }[]): void;
-  /** Which share of a group a batch takes; above 1 it is stored by itself. */
-  groupShare(batch: B): number;
+  /** Null: each batch is stored by itself. */
+  readonly groups: Groups<B> | null;
   /** Stores batches that are numbered from `firstSeq`. */
   insert(propertyNumber: number, firstSeq: number, batches: readonly B[]): Promise<void>;
   /** What each of the stored batches added. `knownDays`: those of their days that may hold earlier events. */
@@ -33,6 +27,17 @@ export interface BatchStore<B extends RowBatch> {
     batches: readonly B[],
     knownDays: readonly number[],
   ): Promise<BatchVerdict[]>;
+}
+
+/** How small batches of all callers are committed together. */
+export interface Groups<B extends RowBatch> {
+  readonly queue: GroupCommit<Member<B>, CommittedBatch>;
+  /** Which share of a group a batch takes; above 1 it is stored by itself. */
+  share(batch: B): number;
+  /** Commits those that need not be compared with what is stored; null for each of the others. */
+  commitNew(property: PropertyEntity, members: readonly Member<B>[]): Promise<(CommittedBatch | null)[]>;
+  /** Told of the others when they are closed. */
+  passed(property: PropertyEntity, batches: readonly { readonly seq: number; readonly rows: B }[]): void;
 }
 
 export interface BatchVerdict {
@@ -87,10 +92,13 @@ export class BatchCommitter {
     store: BatchStore<B>,
     member: Member<B>,
   ): Promise<CommittedBatch> {
-    const commit = (members: readonly Member<B>[]): Promise<PromiseSettledResult<CommittedBatch>[]> =>
-      this.commitGroup(property, store, members);
-    const share = store.groupShare(member.rows);
-    if (store.groups && share <= 1) return store.groups.add(property.id, { member, share }, commit);
+    const { groups } = store;
+    const share = groups?.share(member.rows) ?? Infinity;
+    if (groups && share <= 1) {
+      return groups.queue.add(property.id, { member, share }, (members) =>
+        this.commitGroup(property, store, groups, members),
+      );
+    }
     const [result] = await this.commitNumbered(property, store, [member]);
     if (result?.status === 'fulfilled') return result.value;
     throw result?.reason;
@@ -100,16 +108,17 @@ export class BatchCommitter {
   private async commitGroup<B extends RowBatch>(
     property: PropertyEntity,
     store: BatchStore<B>,
+    groups: Groups<B>,
     members: readonly Member<B>[],
   ): Promise<PromiseSettledResult<CommittedBatch>[]> {
-    const early = await store.commitNew(property, members).then(
+    const early = await groups.commitNew(property, members).then(
       (committed) => committed.map((value) => value && ({ status: 'fulfilled', value } as const)),
       (error: unknown) => members.map((member, place) => refused(error, member, place)),
     );
     const others = members.filter((_, place) => early[place] === null);
     if (others.length === 0) return early.filter((result) => result !== null);
     const late = await this.commitNumbered(property, store, others);
-    store.passed(
+    groups.passed(
       property,
       late.flatMap((result, at) => closedOf(result, others[at])),
     );
@@ -197,12 +206,15 @@ function endingOf<B extends RowBatch>({
   return { seq, touches, counts };
 }
 
-/** Why a member of a group was not committed without a comparison, and what may be stored of it. */
-function refused<B extends RowBatch>(error: unknown, { rows }: Member<B>, place: number): PromiseRejectedResult {
-  const seq = error instanceof JournalDoubt ? (error.seqs[place] ?? null) : null;
-  const reason = error instanceof JournalDoubt ? error.cause : error;
-  if (seq === null) return { status: 'rejected', reason };
-  return { status: 'rejected', reason: new BatchFailure({ seq, items: rows.count, stored: null, cause: reason }) };
+/**
+ * Why a member of a group was not committed without a comparison, and what may be stored of it; null: it was to be
+ * compared, and nothing has failed of it.
+ */
+function refused<B extends RowBatch>(error: unknown, { rows }: Member<B>, place: number): PromiseRejectedResult | null {
+  if (!(error instanceof JournalDoubt)) return { status: 'rejected', reason: error };
+  const seq = error.seqs[place] ?? null;
+  if (seq === null) return null;
+  return { status: 'rejected', reason: new BatchFailure({ seq, items: rows.count, stored: null, cause: error.cause }) };
 }
 
 function closedOf<B extends RowBatch>(
