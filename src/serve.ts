@@ -9,7 +9,8 @@ import type { Config, StoreUrls } from './platform/config/config.js';
 import { EXIT_CODES, StartupProblem } from './platform/config/startup-problem.js';
 import { Readiness } from './platform/health/readiness.js';
 import { BodyShutdown, drain } from './platform/http/shutdown.js';
-import { StoredSecrets, type LostKey } from './stores/secrets/stored-secrets.service.js';
+import { LOST_KEY_ADVICE, type LostKey } from './stores/secrets/lost-keys.js';
+import { StoredSecrets } from './stores/secrets/stored-secrets.service.js';
 import { createHttpApp } from './platform/http/create-http-app.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
 
@@ -79,7 +80,7 @@ function sayLostKeys(logger: Logger, lost: readonly LostKey[]): void {
   for (const { keyId, secrets } of lost) {
     logger.error(
       { event: 'secrets_unreadable', keyId, secrets },
-      `${secrets} secrets of the database are encrypted by the key ${keyId}, which is not here: put it into MUSTER_SECRET_KEY, or secret-key into the data folder, else set these secrets anew`,
+      `${secrets} secrets are encrypted by the key ${keyId}, which is not here. ${LOST_KEY_ADVICE}`,
     );
   }
 }

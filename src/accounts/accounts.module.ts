@@ -6,6 +6,8 @@ import { ResultsModule } from '../results/results.module.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditHook } from './audit/audit-hook.js';
 import { AuditLog } from './audit/audit-log.service.js';
+import { InvitationPageController } from './members/invitation-page.controller.js';
+import { Mail } from './members/mail.service.js';
 import { Invitations } from './members/invitations.service.js';
 import { InvitationsController, MembersController } from './members/members.controller.js';
 import { MembersService } from './members/members.service.js';
@@ -40,6 +42,7 @@ import { KeysService } from './keys.service.js';
     ProviderSignInController,
     IdentitiesController,
     TokenIssuersController,
+    InvitationPageController,
   ],
   providers: [
     AccountsService,
@@ -54,6 +57,7 @@ import { KeysService } from './keys.service.js';
     Passwords,
     Providers,
     TokenIssuers,
+    Mail,
     ProviderSignIns,
     Identities,
     OpenId,

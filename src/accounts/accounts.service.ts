@@ -11,7 +11,7 @@ import { AdminKeyFile } from './admin-key-file.js';
 import { hashSecret } from '../access/hash-secret.js';
 import { newToken } from '../access/session-cookie.js';
 import { InvitationEntity } from './members/member.entity.js';
-import { addAuditEntry } from './audit/audit-log.service.js';
+import { addAuditEntry, BY_COMMAND } from './audit/audit-log.service.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
 import { hintOf, newApiKey } from '../access/key-format.js';
 
@@ -25,8 +25,6 @@ const REVOKE_ADMIN = `
 
 const FIRST_OWNER_MS = 3_600_000;
 const INVITED_OWNER_MS = 7 * DAY_MS;
-
-const BY_COMMAND = { actor: null, propertyId: null, network: null, requestId: null, status: 200 };
 
 export interface FirstAccount {
   /** True where this call made the account: then, and only then, there is a `key`. */

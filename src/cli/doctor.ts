@@ -5,6 +5,7 @@ import { exitOnSignals } from '../platform/process/ending.js';
 import { urlsOfRunning } from './running-stores.js';
 import { checkFolder } from './doctor/check-folder.js';
 import { checkMachine } from './doctor/check-machine.js';
+import { checkSecrets } from './doctor/check-secrets.js';
 import { checkStores, type StoresToCheck } from './doctor/check-stores.js';
 import { checkTls } from './doctor/check-tls.js';
 import { fail, fine, type Finding } from './doctor/finding.js';
@@ -32,12 +33,14 @@ async function findAll(): Promise<Finding[]> {
     return [...machine, ...error.problems.map((problem) => fail('settings', problem, 'Change or unset it'))];
   }
   const folder = await checkFolder(config);
+  const stores = storesOf(config);
   return [
     ...machine,
     fine('settings', 'all are valid'),
     ...folder,
     ...checkTls(config),
-    ...(await checkStores(storesOf(config))),
+    ...(await checkStores(stores)),
+    ...(await checkSecrets(config, stores.databaseUrl)),
   ];
 }
 

@@ -37,6 +37,13 @@ program
   .action(async (email: string) => (await import('./owner.js')).inviteOwner(email));
 
 program
+  .command('secrets')
+  .description('the secrets of providers, which are encrypted in the database')
+  .command('rotate')
+  .description('encrypt them by a new key, in the file secret-key, or by the first one of MUSTER_SECRET_KEY')
+  .action(async () => (await import('./secrets.js')).rotateSecrets());
+
+program
   .command('backup')
   .description('write a backup of the embedded stores, while Muster runs or not')
   .argument('<folder>', 'is made; must not be there yet')

@@ -21,6 +21,9 @@ const REMOVE_OLD = `
 
 export type NewAuditEntry = Omit<AuditEntryEntity, 'id' | 'at'>;
 
+/** What an entry says of who calls where the program does it, by a command. */
+export const BY_COMMAND = { actor: null, propertyId: null, network: null, requestId: null, status: 200 };
+
 /** Adds an entry. */
 export async function addAuditEntry(manager: EntityManager, entry: NewAuditEntry): Promise<void> {
   await manager.insert(AuditEntryEntity, { ...entry, id: typeid('aud').toString() });

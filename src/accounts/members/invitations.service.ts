@@ -13,9 +13,12 @@ import { parseObject } from '../../core/json-shape.js';
 import { DAY_MS } from '../../core/time/utc-day.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/http/page.js';
 import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
+import { AccountEntity } from '../account.entity.js';
 import { Passwords } from '../sessions/passwords.js';
 import type { Whence } from '../sessions/refused-sign-ins.service.js';
 import { Sessions, type NewSession } from '../sessions/sessions.service.js';
+import { invitationLink } from './invitation-page.js';
+import { Mail } from './mail.service.js';
 import { grantedColumns, refuseMoreForMember, settleProperties } from './granting.js';
 import { toInvitationDto, type InvitationDto, type InvitationWithTokenDto } from './member.dto.js';
 import { InvitationEntity, MemberEntity, PersonEntity } from './member.entity.js';
@@ -30,10 +33,11 @@ export class Invitations {
     private readonly database: DataSource,
     private readonly passwords: Passwords,
     private readonly sessions: Sessions,
+    private readonly mail: Mail,
   ) {}
 
   /** @throws Failure invalid_field, unknown_field, forbidden */
-  async create(principal: Principal, body: unknown): Promise<InvitationWithTokenDto> {
+  async create(principal: Principal, body: unknown, origin: string): Promise<InvitationWithTokenDto> {
     const given = parseObject(body, 'The body', ['email', ...GRANT_FIELDS]);
     const email = parseEmail(given['email'], '/email');
     const wanted = await settleProperties(this.database.manager, principal.accountId, parseMemberGrants(given));
@@ -51,7 +55,14 @@ export class Invitations {
       createdAt: new Date(),
     });
     await this.database.manager.insert(InvitationEntity, invitation);
-    return { ...toInvitationDto(invitation, new Date()), token };
+    const link = invitationLink(origin, token);
+    const mailed = await this.send(invitation, link);
+    return { ...toInvitationDto(invitation, new Date()), token, link, mailed };
+  }
+
+  private async send({ email, accountId, expiresAt }: InvitationEntity, link: string): Promise<boolean | null> {
+    const { name } = await this.database.manager.findOneByOrFail(AccountEntity, { id: accountId });
+    return email === null ? null : await this.mail.sendInvitation({ to: email, account: name, link, expiresAt });
   }
 
   /** The newest first, also those that were accepted. */

@@ -110,6 +110,19 @@ export class InvitationDto {
 export class InvitationWithTokenDto extends InvitationDto {
   @ApiProperty({ description: 'For `POST /v1/invitations/accept`, once; never told again.' })
   token!: string;
+
+  @ApiProperty({
+    example: 'https://muster.example.org/invitation#DqTkzYF0p4zR8n1rBq0XyJw6o3h2m5v7s9u1w3y5A7c',
+    description: 'The page on which it is accepted; as secret as the token, which it holds.',
+  })
+  link!: string;
+
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: 'Whether the mail server has taken a mail with the link; null: there is none (`SMTP_URL`).',
+  })
+  mailed!: boolean | null;
 }
 
 export function toMemberDto(member: MemberEntity, person: PersonEntity | undefined): MemberDto {

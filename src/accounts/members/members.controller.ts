@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -8,13 +8,15 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Audited } from '../../access/audits.js';
 import { CurrentPrincipal } from '../../access/current-principal.js';
 import { NeedsOfAccount } from '../../access/needs.js';
 import type { Principal } from '../../access/principal.js';
+import { Config } from '../../platform/config/config.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { type Page, PageQuery } from '../../platform/http/page.js';
+import { originOf } from '../providers/origin.js';
 import { Invitations } from './invitations.service.js';
 import { InvitationDto, InvitationWithTokenDto, MemberChangesDto, MemberDto, NewInvitationDto } from './member.dto.js';
 import { MembersService } from './members.service.js';
@@ -72,7 +74,10 @@ export class MembersController {
 @ApiTags('account')
 @Controller('v1/account/invitations')
 export class InvitationsController {
-  constructor(private readonly invitations: Invitations) {}
+  constructor(
+    private readonly invitations: Invitations,
+    private readonly config: Config,
+  ) {}
 
   @NeedsOfAccount('members:read')
   @Get()
@@ -89,7 +94,7 @@ export class InvitationsController {
   @ApiOperation({
     summary: 'Invite somebody',
     description:
-      'The answer holds a token, this once, for the one who has the address: no mail is sent. It is valid for seven days and for one acceptance.',
+      'The answer holds a link, this once, for the one who has the address; it is sent to him where `SMTP_URL` is set. It is valid for seven days and for one acceptance.',
   })
   @ApiBody({ type: NewInvitationDto, examples: { analyst: { value: { email: 'ann@example.org', role: 'analyst' } } } })
   @ApiCreatedResponse({ type: InvitationWithTokenDto, headers: { Location: { schema: { type: 'string' } } } })
@@ -97,9 +102,10 @@ export class InvitationsController {
   async create(
     @CurrentPrincipal() principal: Principal,
     @Body() body: unknown,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InvitationWithTokenDto> {
-    const invitation = await this.invitations.create(principal, body);
+    const invitation = await this.invitations.create(principal, body, originOf(this.config, request));
     reply.header('cache-control', 'no-store').header('location', `/v1/account/invitations/${invitation.id}`);
     return invitation;
   }

@@ -7,7 +7,7 @@ import { fail, fine, warn, type Finding } from './finding.js';
 
 const MEBIBYTE = 2 ** 20;
 /** Files of the data folder that hold secrets. */
-const SECRETS = ['admin-key', 'owner-invitation', 'postgres-password'];
+const SECRETS = ['admin-key', 'owner-invitation', 'postgres-password', 'secret-key'];
 const OTHERS = 0o077;
 
 /**

@@ -120,9 +120,19 @@ function halfOfTls({ MUSTER_TLS_CERT: cert, MUSTER_TLS_KEY: key }: Environment):
   return [`${cert === undefined ? 'MUSTER_TLS_CERT' : 'MUSTER_TLS_KEY'} is missing: a certificate needs its key`];
 }
 
-function mailWithoutSender({ SMTP_URL: server, MUSTER_MAIL_FROM: from }: Environment): string[] {
-  if (server === undefined || (from !== undefined && isAddress(from))) return [];
-  return ['MUSTER_MAIL_FROM must be an address such as muster@example.org where SMTP_URL is set'];
+function mailWithoutSender({
+  SMTP_URL: server,
+  MUSTER_MAIL_FROM: from,
+  MUSTER_PUBLIC_URL: url,
+}: Environment): string[] {
+  if (server === undefined) return [];
+  return [
+    ...(from !== undefined && isAddress(from)
+      ? []
+      : ['MUSTER_MAIL_FROM must be an address such as muster@example.org where SMTP_URL is set']),
+    // The link of a mail is not made of what a caller says that our name is.
+    ...(url === undefined ? ['MUSTER_PUBLIC_URL is needed where SMTP_URL is set'] : []),
+  ];
 }
 
 function isAddress(text: string): boolean {

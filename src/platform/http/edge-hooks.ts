@@ -50,8 +50,8 @@ async function goOnUnless(refused: Promise<Failure | null>, done: (error?: Error
   done((await refused) ?? undefined);
 }
 
-/** The page of the documents, with what it loads. */
-const PAGE = /^\/docs(\/|$)/;
+/** Pages, with what they load: of the documents, and of an invitation. */
+const PAGE = /^\/(docs|invitation)(\/|$)/;
 
 /** POSTs that write nothing, or look themselves whether they may. */
 const READING_POSTS: readonly string[] = ['/requests', '/requests/canonical', '/cohorts/preview'];

@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import { Config } from '../../platform/config/config.js';
 import { takeLock } from '../postgres/advisory-locks.js';
+import { LOST_KEYS, type LostKey } from './lost-keys.js';
 import { SecretKey } from './secret-key.js';
 import { SecretKeys } from './secret-keys.js';
 import { StoredSecretEntity } from './stored-secret.entity.js';
@@ -14,12 +15,6 @@ export interface SecretOwner {
   readonly accountId: string;
 }
 
-/** How many secrets are sealed by a key that this process does not have. */
-export interface LostKey {
-  readonly keyId: string;
-  readonly secrets: number;
-}
-
 /** What a rotation has done. */
 export interface Rotated {
   readonly keyId: string;
@@ -29,10 +24,6 @@ export interface Rotated {
   /** Accounts whose secrets were sealed anew. */
   readonly accountIds: readonly string[];
 }
-
-const LOST_KEYS = `
-  SELECT key_id AS "keyId", count(*)::integer AS secrets FROM stored_secrets WHERE NOT key_id = ANY ($1)
-  GROUP BY key_id ORDER BY key_id`;
 
 /** Secrets of things, encrypted in PostgreSQL (decision 0060). */
 @Injectable()

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +17,7 @@ import { commandOf } from '@muster/embedded-stores';
 import { until } from '../../support/until.js';
 import { startProgram, type Program } from '../../support/program.js';
 import type { CurrentSessionDto } from '../../../src/accounts/sessions/session.dto.js';
-import { callHttp } from '../../support/call-http.js';
+import { callHttp, type TestResponse } from '../../support/call-http.js';
 
 /** Made once: most of the time of a first start goes into the creation of what the later ones find. */
 const root = mkdtempSync(join(tmpdir(), 'muster-life-'));
@@ -129,6 +139,48 @@ describe('the admin key', () => {
     const body = { token, email: 'ann@example.org', password: 'four words of a password' };
     const accepted = await callHttp(at, 'POST', '/v1/invitations/accept', { body });
     expect([accepted.status, accepted.json<CurrentSessionDto>().accounts[0]?.role]).toEqual([200, 'owner']);
+  });
+});
+
+describe('the key of secrets', () => {
+  it('is made by the first start, put in place of another while the program runs, and missed where it is lost', async () => {
+    const folder = join(root, 'keyed');
+    const env = { MUSTER_DATA_DIR: folder };
+    const running = start(env);
+    const at = await running.ready;
+    const keyFile = join(folder, 'secret-key');
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+    const before = readFileSync(keyFile, 'utf8');
+    const headers = { authorization: `Bearer ${readFileSync(join(folder, 'admin-key'), 'utf8').trim()}` };
+    const client = {
+      name: 'a',
+      issuer: 'https://login.invalid',
+      client_id: 'a',
+      client_secret: 'the secret of a client',
+    };
+    const made = await callHttp(at, 'POST', '/v1/account/providers', { headers, body: client });
+    const { id } = made.json<{ id: string }>();
+    const rotating = start(env, 'secrets', 'rotate');
+    expect(await rotating.ended).toBe(0);
+    expect(rotating.stdout()).toContain('1 secrets are encrypted by the key ');
+    const after = readFileSync(keyFile, 'utf8');
+    expect([after === before, after.trim().split('\n').length]).toEqual([false, 1]);
+    const signingIn = (): Promise<TestResponse> => callHttp(at, 'GET', `/v1/providers/${id}/sign-in`);
+    // It is read: that the provider is not there is found out later.
+    expect((await signingIn()).json()).toMatchObject({ code: 'provider_unavailable' });
+    const audit = await callHttp(at, 'GET', '/v1/account/audit?action=secrets.rotate', { headers });
+    expect(audit.json<{ data: object[] }>().data).toHaveLength(1);
+    writeFileSync(keyFile, before, { mode: 0o600 });
+    expect((await signingIn()).json()).toMatchObject({ code: 'secret_unreadable' });
+    const doctor = start(env, 'doctor');
+    expect(await doctor.ended).toBe(1);
+    expect(doctor.stdout()).toMatch(/FAIL {2}secret key +1 secrets are encrypted by the key [0-9a-f]{16}/);
+    expect(await start(env, 'secrets', 'rotate').ended).toBe(1);
+    expect(await running.end('SIGTERM')).toBe(0);
+    const wrong = start(env);
+    await wrong.ready;
+    expect(await wrong.end('SIGTERM')).toBe(0);
+    expect(wrong.stdout()).toContain('which is not here');
   });
 });
 

@@ -230,6 +230,17 @@ describe('readConfig', () => {
     ]);
   });
 
+  it('sends no mail without a sender and without an address of its own', () => {
+    expect(problemsOf({ SMTP_URL: 'smtp://mail', MUSTER_MAIL_FROM: 'a@b, c@d' })).toEqual([
+      'MUSTER_MAIL_FROM must be an address such as muster@example.org where SMTP_URL is set',
+      'MUSTER_PUBLIC_URL is needed where SMTP_URL is set',
+    ]);
+    for (const url of ['http://muster.example.org', 'https://muster.example.org/a', 'https://u:p@muster.example.org']) {
+      expect(problemsOf({ MUSTER_PUBLIC_URL: url })).toHaveLength(1);
+    }
+    expect(problemsOf({ MUSTER_SECRET_KEY: `${'a'.repeat(43)},short` })).toHaveLength(1);
+  });
+
   it('leaves variables of others and of the test suites alone', () => {
     expect(problemsOf({ PATH: 'x', NODE_ENV: 'test', MUSTER_TEST_QUEUE: 'redis' })).toEqual([]);
   });
