@@ -76,6 +76,10 @@ export const NEW_PROVIDER_EXAMPLES = {
   },
 };
 
+export const PROVIDER_CHANGE_EXAMPLES = {
+  secret: { summary: 'Another secret', value: { client_secret: 'as the provider shows it' } },
+};
+
 export class ProviderDto {
   /** @example idp_01jd0a1b2c3d4e5f6g7h8j9k0m */
   id!: string;

@@ -17,7 +17,13 @@ import { Config } from '../../platform/config/config.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { type Page, PageQuery } from '../../platform/http/page.js';
 import { originOf } from './origin.js';
-import { NEW_PROVIDER_EXAMPLES, NewProviderDto, ProviderChangesDto, ProviderDto } from './provider.dto.js';
+import {
+  NEW_PROVIDER_EXAMPLES,
+  NewProviderDto,
+  PROVIDER_CHANGE_EXAMPLES,
+  ProviderChangesDto,
+  ProviderDto,
+} from './provider.dto.js';
 import { Providers } from './providers.service.js';
 
 const ID = { name: 'id', description: 'Id of the provider.' };
@@ -83,7 +89,7 @@ export class ProvidersController {
   @Patch(':id')
   @ApiOperation({ summary: 'Change a provider of sign-in', description: 'What is absent stays, the secret too.' })
   @ApiParam(ID)
-  @ApiBody({ type: ProviderChangesDto })
+  @ApiBody({ type: ProviderChangesDto, examples: PROVIDER_CHANGE_EXAMPLES })
   @ApiOkResponse({ type: ProviderDto })
   @ApiProblems('invalid_field', 'unknown_field')
   change(

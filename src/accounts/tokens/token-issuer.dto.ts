@@ -54,6 +54,10 @@ export class NewTokenIssuerDto extends TokenIssuerChangesDto {
   declare roles: RoleOfValueDto[];
 }
 
+export const TOKEN_ISSUER_CHANGE_EXAMPLES = {
+  algorithms: { summary: 'One algorithm', value: { algorithms: ['ES256'] } },
+};
+
 export class TokenIssuerDto {
   /** @example iss_01jd0a1b2c3d4e5f6g7h8j9k0m */
   id!: string;

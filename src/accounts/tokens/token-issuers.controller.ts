@@ -16,7 +16,12 @@ import type { Principal } from '../../access/principal.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { type Page, PageQuery } from '../../platform/http/page.js';
 import { Idempotent } from '../../properties/idempotency/idempotent.js';
-import { NewTokenIssuerDto, TokenIssuerChangesDto, TokenIssuerDto } from './token-issuer.dto.js';
+import {
+  NewTokenIssuerDto,
+  TOKEN_ISSUER_CHANGE_EXAMPLES,
+  TokenIssuerChangesDto,
+  TokenIssuerDto,
+} from './token-issuer.dto.js';
 import { TokenIssuers } from './token-issuers.service.js';
 
 const ID = { name: 'id', description: 'Id of the issuer.' };
@@ -74,7 +79,7 @@ export class TokenIssuersController {
     description: 'It holds from the next call on; what is absent stays.',
   })
   @ApiParam(ID)
-  @ApiBody({ type: TokenIssuerChangesDto })
+  @ApiBody({ type: TokenIssuerChangesDto, examples: TOKEN_ISSUER_CHANGE_EXAMPLES })
   @ApiOkResponse({ type: TokenIssuerDto })
   @ApiProblems('conflict', 'invalid_field', 'unknown_field')
   change(

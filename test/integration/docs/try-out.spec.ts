@@ -36,7 +36,8 @@ interface Document {
 const document: Document = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'packages/client/openapi.json'), 'utf8'));
 
 /** Calls that make what the paths of the others name, before the rest. */
-const FIRST = ['/cohorts', '/metrics', '/cohort-uploads', '/account/keys'];
+const OF_IDS = ['/cohort-uploads', '/account/keys', '/account/providers', '/account/token-issuers'];
+const FIRST = ['/cohorts', '/metrics', ...OF_IDS];
 
 const calls = Object.entries(document.paths)
   .flatMap(([path, item]) =>
@@ -125,7 +126,6 @@ describe('what /docs opens "Try it out" with', () => {
     if (id === undefined) return;
     if (path.endsWith('/cohorts')) made['cohort'] ??= id;
     if (path.endsWith('/metrics')) made['metric'] ??= id;
-    if (path.endsWith('/cohort-uploads') || path.endsWith('/account/keys'))
-      made[collectionOf(`${path}/{id}`, 'id')] ??= id;
+    if (OF_IDS.some((end) => path.endsWith(end))) made[collectionOf(`${path}/{id}`, 'id')] ??= id;
   }
 });
