@@ -123,7 +123,7 @@ export interface paths {
     put?: never;
     /**
      * Invite somebody
-     * @description The answer holds a token, this once, for the one who has the address: no mail is sent. It is valid for seven days and for one acceptance.
+     * @description The answer holds a link, this once, for the one who has the address; it is sent to him where `SMTP_URL` is set. It is valid for seven days and for one acceptance.
      */
     post: operations['invitations_create'];
     delete?: never;
@@ -2970,6 +2970,13 @@ export interface components {
       created_at: string;
       /** @description For `POST /v1/invitations/accept`, once; never told again. */
       token: string;
+      /**
+       * @description The page on which it is accepted; as secret as the token, which it holds.
+       * @example https://muster.example.org/invitation#DqTkzYF0p4zR8n1rBq0XyJw6o3h2m5v7s9u1w3y5A7c
+       */
+      link: string;
+      /** @description Whether the mail server has taken a mail with the link; null: there is none (`SMTP_URL`). */
+      mailed: boolean | null;
       /** @example inv_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
     };
