@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { migrateEngine, refuseLaterEngine } from '../../../src/stores/clickhouse/migrate.js';
 import { packageRoot } from '../../../src/platform/config/package-root.js';
 import { startTestEngine, type TestEngine } from '../../support/embedded-engine.js';
+import { until } from '../../support/until.js';
 
 describe('migrateEngine', () => {
   let test: TestEngine;
@@ -28,6 +29,24 @@ describe('migrateEngine', () => {
       expect.arrayContaining(['events', 'run_values', 'schema_migrations', 'user_changes']),
     );
     expect(await migrateEngine(test.engine)).toEqual([]);
+  });
+
+  it('has a year of events merged into one part once nothing comes to it', async () => {
+    const run = (sql: string) => test.engine.execute({ sql, params: {} });
+    const parts = async () =>
+      (
+        await test.engine.rows<{ n: number }>({
+          sql: `SELECT count() AS n FROM system.parts WHERE active AND table = 'events' AND database = currentDatabase()`,
+          params: {},
+        })
+      ).rows[0]?.n;
+    // In place of ten minutes.
+    await run('ALTER TABLE events MODIFY SETTING min_age_to_force_merge_seconds = 1');
+    for (const user of ['a', 'b', 'c']) {
+      await run(`INSERT INTO events (property, user_id, time) VALUES (1, '${user}', '2024-01-01')`);
+    }
+    await until(async () => (await parts()) === 1);
+    await run('TRUNCATE TABLE events');
   });
 
   it('runs only a new file, all of its statements', async () => {
