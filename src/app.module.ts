@@ -21,6 +21,7 @@ import { StoresModule } from './stores/stores.module.js';
 import { JOB_KINDS } from './job-kinds.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { ActiveUsersModule } from './usage/active/active-users.module.js';
+import { UsageCountersModule } from './usage/counters/usage-counters.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The composition root: the only place that knows every part. */
@@ -50,6 +51,7 @@ export class AppModule {
         PropertiesModule,
         EventsModule,
         UsersModule,
+        UsageCountersModule,
         StorageModule,
         CohortsModule,
         CohortUploadsModule.forRole(config.role),

@@ -29,6 +29,14 @@ import { RequestEntity } from './requests/run/request.entity.js';
 import { RunEntity } from './requests/run/run.entity.js';
 import { ActiveUsersComputationEntity } from './usage/active/active-users-computation.entity.js';
 import { ActiveUsersSettingsEntity } from './usage/active/active-users-settings.entity.js';
+import { UsageCounterEntity } from './usage/counters/usage-counter.entity.js';
+import {
+  UsageBatchEntity,
+  UsageCountEntity,
+  UsageDayKeyEntity,
+  UsageMarkEntity,
+  UsageSeenEntity,
+} from './usage/counters/usage-rows.entity.js';
 
 /** Every table of PostgreSQL that is ours; migrations/postgres is held equal to it by a test. */
 export const ENTITIES = [
@@ -70,4 +78,10 @@ export const ENTITIES = [
   RateCounterEntity,
   ActiveUsersSettingsEntity,
   ActiveUsersComputationEntity,
+  UsageCounterEntity,
+  UsageCountEntity,
+  UsageSeenEntity,
+  UsageBatchEntity,
+  UsageMarkEntity,
+  UsageDayKeyEntity,
 ];

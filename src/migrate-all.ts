@@ -29,6 +29,7 @@ import { Members1795502000000 } from '../migrations/postgres/1795502000000-membe
 import { RateCounters1795510000000 } from '../migrations/postgres/1795510000000-rate-counters.js';
 import { Providers1795520000000 } from '../migrations/postgres/1795520000000-providers.js';
 import { ActiveUsers1795540000000 } from '../migrations/postgres/1795540000000-active-users.js';
+import { UsageCounters1795550000000 } from '../migrations/postgres/1795550000000-usage-counters.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -75,6 +76,7 @@ export const MIGRATIONS = [
   RateCounters1795510000000,
   Providers1795520000000,
   ActiveUsers1795540000000,
+  UsageCounters1795550000000,
 ];
 
 /** The names of the migrations that ran, per store. */

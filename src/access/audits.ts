@@ -36,6 +36,7 @@ export const AUDITED_ACTIONS = [
   'upload.delete',
   'refused_users.replace',
   'active_users_settings.replace',
+  'usage_settings.replace',
   'people.export',
 ] as const;
 

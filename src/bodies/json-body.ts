@@ -45,13 +45,13 @@ export function checkedJson(sent: Buffer, limits: JsonLimits): { readonly bytes:
 }
 
 /**
- * The value of a JSON body that has been checked to be cheap.
+ * The value of a JSON body that has been checked to be cheap; `maxKeys`: of a route that checks lists of items by hand.
  *
  * @throws Failure those of `checkedJson`; malformed_body; invalid_field for a text that PostgreSQL's jsonb cannot hold,
  * and for a name that stands twice in an object
  */
-export function parseJson(sent: Buffer): JsonValue {
-  const { bytes, keys } = checkedJson(sent, PARSED_JSON_LIMITS);
+export function parseJson(sent: Buffer, maxKeys = PARSED_JSON_LIMITS.maxKeys): JsonValue {
+  const { bytes, keys } = checkedJson(sent, { ...PARSED_JSON_LIMITS, maxKeys });
   const text = bytes.toString('utf8');
   const value = parseText(text);
   if (membersOf(value) !== keys) throw repeatedName(text);

@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   not_evaluated: { status: 409, title: 'The cohort has not been evaluated', retryable: false },
   not_validated: { status: 409, title: 'The upload has not been validated', retryable: true },
   upload_not_valid: { status: 409, title: 'The upload holds rows that are refused', retryable: false },
+  period_closed: { status: 409, title: 'The period has been rolled up', retryable: false },
   idempotency_key_in_use: { status: 409, title: 'A call with the Idempotency-Key is under way', retryable: true },
   request_timeout: { status: 408, title: 'The request did not arrive in time', retryable: true },
   result_gone: { status: 410, title: 'The result is not there any more', retryable: false },

@@ -50,7 +50,8 @@ const ARROWS: Record<string, readonly string[]> = {
 };
 
 /** What pure code may take from outside; a cache remembers what a function of its arguments alone has given. */
-const PURE_PACKAGES = /^(node:crypto|node:buffer|json-canonicalize|temporal-polyfill|lru-cache|ajv|ajv\/.*)$/;
+const PURE_PACKAGES =
+  /^(node:crypto|node:buffer|json-canonicalize|temporal-polyfill|lru-cache|ipaddr\.js|ajv|ajv\/.*)$/;
 
 const files = sourceFiles('src', 'migrations', 'packages');
 

@@ -73,7 +73,7 @@ export function daysBetween(ms: number, from: CalendarDuration, to: CalendarDura
  * The day that has begun last. Where clocks go back over midnight, the hour that comes again is of the day that had
  * begun before it.
  */
-function currentDay(ms: number, timeZone: string): number {
+export function currentDay(ms: number, timeZone: string): number {
   const { day } = localDay(ms, timeZone);
   return startOfDay(day + 1, timeZone) <= ms ? day + 1 : day;
 }
@@ -105,7 +105,7 @@ function bounds(
   }
 }
 
-function addMonths(day: number, months: number): number {
+export function addMonths(day: number, months: number): number {
   const { year, month, date } = dateOfDay(day);
   const first = dayOf(year, month + months, 1);
   return first + Math.min(date, daysInMonth(first)) - 1;

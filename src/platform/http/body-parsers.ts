@@ -36,7 +36,7 @@ function jsonParser(limitBytes: number, stream: Parser): Parser {
     refuseDeclaredLength(request.headers['content-length'], limitBytes);
     const bytes = await wholeBody({ source: payload, isGzip: isGzip(request) }, limitBytes);
     if (streamsOf(request) === undefined) {
-      return parseJson(bytes);
+      return parseJson(bytes, request.routeOptions.config.jsonKeys);
     }
     return checkedJson(bytes, RAW_JSON_LIMITS).bytes;
   };

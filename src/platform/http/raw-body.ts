@@ -22,6 +22,8 @@ declare module 'fastify' {
      * bytes.
      */
     rawBody?: readonly StreamMediaType[];
+    /** How many keys a parsed JSON body may have, where a route takes lists of items and checks them by hand. */
+    jsonKeys?: number;
   }
 }
 
@@ -41,6 +43,11 @@ declare module 'fastify' {
  */
 export function RawBody(...streams: StreamMediaType[]): MethodDecorator {
   return RouteConfigPart({ rawBody: streams.length > 0 ? streams : ITEM_MEDIA_TYPES });
+}
+
+/** Marks a route whose parsed JSON body may have so many keys; it has no DTO. */
+export function JsonKeys(jsonKeys: number): MethodDecorator {
+  return RouteConfigPart({ jsonKeys });
 }
 
 /** What of a request tells its body. */

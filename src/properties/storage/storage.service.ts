@@ -18,7 +18,9 @@ const IN_DATABASE = `
     FROM cohort_versions JOIN cohorts ON cohorts.id = cohort_id WHERE property_id = ANY ($1) GROUP BY 1
   UNION ALL SELECT scope, 'idempotency_keys', count(*), coalesce(sum(pg_column_size(body)), 0) FROM idempotency_keys
     WHERE scope = ANY ($1) GROUP BY 1
-  UNION ALL SELECT property_id, 'uploads', count(*), 0 FROM cohort_uploads WHERE property_id = ANY ($1) GROUP BY 1`;
+  UNION ALL SELECT property_id, 'uploads', count(*), 0 FROM cohort_uploads WHERE property_id = ANY ($1) GROUP BY 1
+  UNION ALL SELECT property_id, 'usage_counts', count(*), coalesce(sum(pg_column_size(usage_counts.*)), 0) FROM usage_counts WHERE property_id = ANY ($1) GROUP BY 1
+  UNION ALL SELECT property_id, 'usage_seen', count(*), coalesce(sum(pg_column_size(usage_seen.*)), 0) FROM usage_seen WHERE property_id = ANY ($1) GROUP BY 1`;
 
 /** Runs by property whose rows are in the engine. */
 const MEASURED = `SELECT id, property_id AS property FROM runs WHERE id = ANY ($1) AND property_id = ANY ($2)`;
