@@ -10,12 +10,22 @@ import type {
   CohortBody,
   IngestVerdict,
   MusterEvent,
+  UsageBatch,
+  UsagePeriod,
+  UsageQuery,
+  UsageVerdict,
   User,
   UserRow,
   UserUpsert,
 } from './types.js';
 
 type Items<T> = Iterable<T> | AsyncIterable<T>;
+
+/** Without a format the service gives pages of JSON. */
+interface UsagePage {
+  readonly data: readonly UsagePeriod[];
+  readonly next_cursor: string | null;
+}
 
 /** One property of a service. Every method throws MusterError where the service refuses the call. */
 export class PropertyClient {
@@ -106,6 +116,30 @@ export class PropertyClient {
     const headers = { accept: 'application/x-ndjson' };
     const response = await this.#fetch(`requests/${encodeURIComponent(id)}/users`, { headers }, options.signal);
     if (response.body !== null) yield* fromNdjson<UserRow>(response.body);
+  }
+
+  /** Counts a batch, once by its id. `UsageCounter` gathers and sends them. */
+  async sendUsage(batch: UsageBatch, options: { signal?: AbortSignal } = {}): Promise<UsageVerdict> {
+    const path = { property: this.property };
+    const { signal } = options;
+    return unwrap(
+      await this.api.POST('/v1/properties/{property}/usage', {
+        params: { path },
+        body: batch,
+        ...(signal && { signal }),
+      }),
+    );
+  }
+
+  /** What was counted, period by period, the newest first, all pages. */
+  async *usage(query: UsageQuery = {}): AsyncGenerator<UsagePeriod> {
+    let cursor: string | undefined;
+    do {
+      const params = { path: { property: this.property }, query: { ...query, ...(cursor && { cursor }) } };
+      const page = unwrap(await this.api.GET('/v1/properties/{property}/usage', { params })) as UsagePage;
+      yield* page.data;
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
   }
 
   async #stream<T>(resource: string, items: Items<T>, signal: AbortSignal | undefined): Promise<IngestVerdict> {

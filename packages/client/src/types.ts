@@ -10,6 +10,9 @@ export type Answer = Schemas['Answer'];
 export type Canonical = Schemas['Canonical'];
 export type UserRow = Schemas['UserRow'];
 export type IngestVerdict = Schemas['IngestAnswer'];
+export type UsageBatch = Schemas['UsageBatch'];
+export type UsageVerdict = Schemas['UsageVerdict'];
+export type UsagePeriod = Schemas['UsagePeriod'];
 export type User = Schemas['User'];
 
 /** The body of POST /requests; what each metric takes is told by GET /v1/metrics. */
@@ -31,4 +34,15 @@ export interface UserUpsert {
   /** RFC 3339. */
   readonly registered_at?: string | null;
   readonly traits?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Which periods of counters, and what of them. */
+export interface UsageQuery {
+  readonly interval?: 'base' | 'day' | 'month' | 'year';
+  /** RFC 3339, or a date in the time zone of the property. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly category?: string;
+  /** Smaller counts are hidden. */
+  readonly minimum?: number;
 }
