@@ -1452,6 +1452,74 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/usage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read what was counted
+     * @description Periods, the newest first. JSON gives a page, with fewer than `limit` periods where they hold very many counts; every other format all of it, a line for each count. In months and years `seen` is `daily`, the mean a day.
+     */
+    get: operations['usage_counters_read'];
+    put?: never;
+    /**
+     * Count a batch
+     * @description Counts of events, ids that were seen, and marks: all of it, or nothing. A batch counts once by its id, however often it is sent; once it is answered it is durable. What is of a period that has been rolled up is refused with the first instant that is open (`first_open`, `first_open_seen`).
+     */
+    post: operations['usage_counters_count'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/usage/marks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the marks
+     * @description The newest first; `goLive` of the category `timeline` is the first instant that was counted.
+     */
+    get: operations['usage_counters_marks'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/usage/settings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show how a property counts its use
+     * @description The settings, what is open, and what the next roll-up takes from where it is.
+     */
+    get: operations['counter_settings_get'];
+    /**
+     * Replace how a property counts its use
+     * @description What is absent has its default. Where something is kept shorter, the next roll-up deletes it: `next_roll_up` tells how much, also beforehand with `preview=true`.
+     */
+    put: operations['counter_settings_replace'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/users': {
     parameters: {
       query?: never;
@@ -2199,6 +2267,7 @@ export interface components {
         | 'upload.delete'
         | 'refused_users.replace'
         | 'active_users_settings.replace'
+        | 'usage_settings.replace'
         | 'people.export'
         | 'key.replace';
       /** @description Id of the property that it was in. */
@@ -2614,6 +2683,55 @@ export interface components {
       undefined: {
         [key: string]: number;
       };
+    };
+    CounterSettings: {
+      /**
+       * @description The base interval: whole minutes from PT1H to P1D, from local midnight on.
+       * @default P1D
+       */
+      base: string;
+      /**
+       * @description What is stored of an id that is seen.
+       * @default daily_key
+       * @enum {string}
+       */
+      anonymise: 'daily_key' | 'random' | 'stored';
+      /**
+       * @description Days for which base periods are kept, beside the day under way.
+       * @default 1
+       */
+      base_days: number;
+      /**
+       * @description Days for which days are kept.
+       * @default 7
+       */
+      days: number;
+      /**
+       * @description Months for which single events are kept, beside the one under way.
+       * @default 3
+       */
+      event_months: number;
+      /**
+       * @description Months for which anything is kept.
+       * @default 24
+       */
+      months: number;
+      /**
+       * Format: date-time
+       * @description The earliest instant that was counted.
+       */
+      live_at: string | null;
+      /**
+       * Format: date-time
+       * @description The first instant whose counts are taken.
+       */
+      first_open: string;
+      /**
+       * Format: date-time
+       * @description The first instant whose ids are taken.
+       */
+      first_open_seen: string;
+      next_roll_up: components['schemas']['NextRollUp'];
     };
     CreateProperty: {
       /**
@@ -3942,6 +4060,39 @@ export interface components {
       /** @description The strongest role of the values holds. */
       roles?: components['schemas']['RoleOfValue'][];
     };
+    NextRollUp: {
+      /**
+       * Format: date-time
+       * @description When the day that is open is rolled up, at the earliest.
+       */
+      at: string;
+      /** @description Sums of base periods that become days. */
+      base_to_days: number;
+      /** @description Sums of days that become months. */
+      days_to_months: number;
+      /** @description Sums of single events that become totals of categories. */
+      events_to_totals: number;
+      /** @description Sums of months that are deleted. */
+      deleted: number;
+      /** @description What has been counted in those that are deleted, without distinct ids. */
+      deleted_counts: number;
+    };
+    PeriodCount: {
+      /**
+       * @description `seen`: distinct ids of the category that is the event. `daily`: their mean a day. `total`: all events of the category that is the event.
+       * @example page
+       */
+      category: string;
+      /** @example 3 */
+      count: number;
+      /**
+       * @description Of a mean: how many days it stands for.
+       * @example 30
+       */
+      days?: number;
+      /** @example /about */
+      event: string;
+    };
     Person: {
       /** @example per_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
@@ -4024,6 +4175,7 @@ export interface components {
         | 'not_evaluated'
         | 'not_validated'
         | 'upload_not_valid'
+        | 'period_closed'
         | 'idempotency_key_in_use'
         | 'request_timeout'
         | 'result_gone'
@@ -4347,6 +4499,39 @@ export interface components {
        */
       users: string[];
     };
+    ReplaceCounterSettings: {
+      /**
+       * @description The base interval: whole minutes from PT1H to P1D, from local midnight on.
+       * @default P1D
+       */
+      base?: string;
+      /**
+       * @description What is stored of an id that is seen.
+       * @default daily_key
+       * @enum {string}
+       */
+      anonymise?: 'daily_key' | 'random' | 'stored';
+      /**
+       * @description Days for which base periods are kept, beside the day under way.
+       * @default 1
+       */
+      base_days?: number;
+      /**
+       * @description Days for which days are kept.
+       * @default 7
+       */
+      days?: number;
+      /**
+       * @description Months for which single events are kept, beside the one under way.
+       * @default 3
+       */
+      event_months?: number;
+      /**
+       * @description Months for which anything is kept.
+       * @default 24
+       */
+      months?: number;
+    };
     RequestSummary: {
       /** @example req_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
@@ -4543,6 +4728,14 @@ export interface components {
        * @example user_values
        */
       kind: string;
+    };
+    StoredMark: {
+      /** Format: date-time */
+      at: string;
+      /** @example v2.1 */
+      event: string;
+      /** @example timeline */
+      category: string;
     };
     SummaryCohort: {
       /** @description Id of a saved cohort; null for an inline one. */
@@ -4741,6 +4934,138 @@ export interface components {
       version: number;
       /** @example coh_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
+    };
+    UsageBatch: {
+      /**
+       * @description Counted once, however often it is sent.
+       * @example 7d1c9a52
+       */
+      batch: string;
+      /**
+       * Format: date-time
+       * @description When the first of it was counted: once that has been rolled up, the batch is refused.
+       */
+      from?: string;
+      counts?: components['schemas']['UsageCount'][];
+      seen?: components['schemas']['UsageSeen'][];
+      marks?: components['schemas']['UsageMark'][];
+    };
+    UsageCount: {
+      /**
+       * @description Empty: `#`.
+       * @example /about
+       */
+      event: string;
+      /**
+       * @description Any but `seen`, `total` and `daily`, which roll-ups make.
+       * @example page
+       */
+      category: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339, or a date in the time zone of the property; absent: now. Up to 5 minutes ahead is now.
+       */
+      at?: string;
+      /**
+       * @description 0 is ignored.
+       * @example 3
+       */
+      count: number;
+    };
+    UsageLine: {
+      /**
+       * @description `seen`: distinct ids of the category that is the event. `daily`: their mean a day. `total`: all events of the category that is the event.
+       * @example page
+       */
+      category: string;
+      /** @example 3 */
+      count: number;
+      /**
+       * @description Of a mean: how many days it stands for.
+       * @example 30
+       */
+      days?: number;
+      /** Format: date-time */
+      from: string;
+      /** Format: date-time */
+      to: string;
+      /** @example 2026-01-01 */
+      label: string;
+      /** @example /about */
+      event: string;
+    };
+    UsageMark: {
+      /**
+       * @description Empty: `#`.
+       * @example /about
+       */
+      event: string;
+      /**
+       * @description Any but `seen`, `total` and `daily`, which roll-ups make.
+       * @example page
+       */
+      category: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339, or a date in the time zone of the property; absent: now. Up to 5 minutes ahead is now.
+       */
+      at?: string;
+    };
+    UsagePeriod: {
+      /** Format: date-time */
+      from: string;
+      /**
+       * Format: date-time
+       * @description Exclusive.
+       */
+      to: string;
+      /**
+       * @description Of local time: a minute, day, month or year.
+       * @example 2026-01-01
+       */
+      label: string;
+      /** @description By category, the largest first, then by event. */
+      counts: components['schemas']['PeriodCount'][];
+    };
+    UsageSeen: {
+      /**
+       * @description Any but `seen`, `total` and `daily`, which roll-ups make.
+       * @example visitor
+       */
+      category: string;
+      /**
+       * @description Either `id` or `ip`.
+       * @example 42
+       */
+      id?: string;
+      /**
+       * @description Cut to /24 or /48 before anything else is done.
+       * @example 203.0.113.7
+       */
+      ip?: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339, or a date in the time zone of the property; absent: now. Up to 5 minutes ahead is now.
+       */
+      at?: string;
+    };
+    UsageVerdict: {
+      /**
+       * @description Counts taken, without those of 0.
+       * @example 1
+       */
+      counts: number;
+      /**
+       * @description Ids that are new on their day.
+       * @example 1
+       */
+      seen: number;
+      /** @example 0 */
+      marks: number;
+      /** @example 7d1c9a52 */
+      batch: string;
+      /** @description Whether it had been counted before; nothing was counted now. */
+      duplicate: boolean;
     };
     User: {
       /** @example 00001 */
@@ -5302,6 +5627,7 @@ export interface operations {
           | 'upload.delete'
           | 'refused_users.replace'
           | 'active_users_settings.replace'
+          | 'usage_settings.replace'
           | 'people.export'
           | 'key.replace';
         /** @description Id of the thing, or of the property. */
@@ -13746,6 +14072,458 @@ export interface operations {
       };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  usage_counters_read: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
+        limit?: number;
+        /** @description Of JSON: next_cursor of the page before. */
+        cursor?: string;
+        interval?: 'base' | 'day' | 'month' | 'year';
+        /** @description Periods that end after it: RFC 3339, or a date in the time zone of the property. */
+        from?: string;
+        /** @description Periods that begin before it; as `from`. */
+        to?: string;
+        /** @description Counts of this category alone; `daily` where there are means. */
+        category?: string;
+        /** @description Hides counts and means below it, then periods without any. */
+        minimum?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['UsagePeriod'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+          'application/x-ndjson': components['schemas']['UsageLine'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
+  usage_counters_count: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UsageBatch'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UsageVerdict'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `period_closed`: The period has been rolled up. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_time`: An instant, date or duration is not valid. `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  usage_counters_marks: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: number;
+        /** @description next_cursor of the page before; absent: the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The marks. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['StoredMark'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  counter_settings_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CounterSettings'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  counter_settings_replace: {
+    parameters: {
+      query?: {
+        /** @description Changes nothing, and tells what the next roll-up would delete with the settings. */
+        preview?: 'true' | 'false';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReplaceCounterSettings'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CounterSettings'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_time`: An instant, date or duration is not valid. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
