@@ -16,6 +16,7 @@ const PAGES = [
   'properties.md',
   'importing.md',
   'access.md',
+  'usage-counters.md',
   'active-users.md',
 ];
 

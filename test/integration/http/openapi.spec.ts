@@ -174,7 +174,7 @@ describe('the OpenAPI document', () => {
     const creates = ({ operation }: (typeof posts)[number]): boolean =>
       '201' in operation.responses || '202' in operation.responses;
     expect(named(posts.filter((post) => !isSecret(post) && creates(post) !== isRepeatable(post)))).toEqual([]);
-    // What is left has no second effect when it comes twice: events and users count once, the others set or only look.
+    // What is left has no second effect when it comes twice: events, users and batches of usage count once, the others set or only look.
     expect(named(posts.filter((post) => !isSecret(post) && !creates(post))).toSorted()).toEqual([
       'post /v1/properties/{property}/cohorts/preview',
       'post /v1/properties/{property}/cohorts/{cohort}/archive',
@@ -182,6 +182,7 @@ describe('the OpenAPI document', () => {
       'post /v1/properties/{property}/cohorts/{cohort}/restore',
       'post /v1/properties/{property}/events',
       'post /v1/properties/{property}/requests/canonical',
+      'post /v1/properties/{property}/usage',
       'post /v1/properties/{property}/users',
     ]);
   });

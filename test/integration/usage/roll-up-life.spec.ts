@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { Housekeeping } from '../../../src/stores/postgres/housekeeping.js';
@@ -53,6 +54,8 @@ describe('roll-ups', () => {
   let world: CounterWorld;
 
   beforeAll(async () => {
+    // Connections that die are meant to.
+    Logger.overrideLogger(false);
     database = await startTestDatabase();
     world = await openCounters(database.url);
   });

@@ -183,7 +183,7 @@ describe('counters of random worlds', () => {
         }
         await world.rows('DELETE FROM usage_counters WHERE property_id = $1', property.id);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
