@@ -159,9 +159,20 @@ async function simulatedYear(): Promise<void> {
     );
   } finally {
     await source.destroy();
-    const pid = server.pid();
-    if (pid !== undefined) process.kill(pid, 'SIGINT');
-    while (server.pid() !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+    await stopServer(server.pid());
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function stopServer(pid: number | undefined): Promise<void> {
+  if (pid === undefined) return;
+  process.kill(pid, 'SIGQUIT');
+  const isAlive = (): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  while (isAlive()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
