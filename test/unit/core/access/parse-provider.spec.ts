@@ -105,6 +105,11 @@ describe('who becomes a member', () => {
     ['somebody who was removed and is invited', ['domain', ours, claims, known('left', true)], 'accept'],
     ['a person of another account', ['domain', ours, claims, known('elsewhere', true)], refused],
     ['who is invited', ['invitation', [], claims, known('none', true)], 'accept'],
+    [
+      'who is invited by an address that is not verified',
+      ['invitation', ours, { ...claims, isVerified: false }, known('none', true)],
+      refused,
+    ],
     ['who is not invited', ['invitation', ours, claims, known('none')], refused],
     ['who has no address', ['invitation', [], { ...claims, email: null }, known('none')], refused],
   ])('%s', (_, args, decision) => {
