@@ -3,6 +3,8 @@ import type { Api, MusterClientOptions } from './api.js';
 import { MusterError, unwrap } from './muster-error.js';
 import { fromNdjson, toNdjson } from './ndjson.js';
 import type {
+  ActiveUsers,
+  ActiveUsersHistory,
   Answer,
   Ask,
   Canonical,
@@ -140,6 +142,20 @@ export class PropertyClient {
       yield* page.data;
       cursor = page.next_cursor ?? undefined;
     } while (cursor !== undefined);
+  }
+
+  /** How many users are active: the newest figures, or those of a past instant, RFC 3339 or a date. */
+  async activeUsers(query: { at?: string } = {}): Promise<ActiveUsers> {
+    const params = { path: { property: this.property }, query };
+    const found = unwrap(await this.api.GET('/v1/properties/{property}/active-users', { params }));
+    return found as ActiveUsers;
+  }
+
+  /** How many were active at the end of each slice of a time: of each day unless `interval` says otherwise. */
+  async activeUsersHistory(query: { from: string; to?: string; interval?: string }): Promise<ActiveUsersHistory> {
+    const params = { path: { property: this.property }, query };
+    const found = unwrap(await this.api.GET('/v1/properties/{property}/active-users', { params }));
+    return found as ActiveUsersHistory;
   }
 
   async #stream<T>(resource: string, items: Items<T>, signal: AbortSignal | undefined): Promise<IngestVerdict> {

@@ -14,6 +14,8 @@ export type UsageBatch = Schemas['UsageBatch'];
 export type UsageVerdict = Schemas['UsageVerdict'];
 export type UsagePeriod = Schemas['UsagePeriod'];
 export type User = Schemas['User'];
+export type ActiveUsers = Schemas['ActiveUsers'];
+export type ActiveUsersHistory = Schemas['ActiveUsersHistory'];
 
 /** The body of POST /requests; what each metric takes is told by GET /v1/metrics. */
 export type Ask = Readonly<Record<string, unknown>>;

@@ -7,12 +7,12 @@ import {
   compileTraitFilter,
   ofLastRegistration,
   traitFacts,
+  traitGroup,
   traitMeasures,
-  type FactColumn,
 } from '../fact-columns.js';
 import { activityLayers, CONNECTED, ENDED_BY_MAX, newOf, usersOf, type Span } from './activity-spans.js';
 import { placeOf } from './instant-places.js';
-import { presenceFacts, sessionMarks, sessionSpans } from './session-spans.js';
+import { gatheredMarks, markColumns, noMarks, sessionSpans } from './session-spans.js';
 
 /**
  * Counts by place of an instant, from 0 up to the number of instants: how many begin there and how many end. A place is
@@ -32,8 +32,9 @@ export function compileActiveUsers(plan: ActiveUsersPlan): CompiledQuery {
   const params = new ParamList();
   const { presence } = plan;
   const layers = [
-    ['facts', facts(plan, params)],
-    ['people', people(plan, params)],
+    ['actors', actors(plan, params)],
+    ['profiles', profiles(plan, params)],
+    ['people', people(plan)],
     ['counted', counted(plan, params)],
     ...(presence === null ? [] : [['connections', sessionSpans(plan, presence, params)]]),
     ...activityLayers(plan, presence === null ? 'counted' : 'connections', params),
@@ -64,69 +65,96 @@ function readsProperties({ activity, presence }: ActiveUsersPlan): boolean {
   return activity.where !== null || (presence !== null && presence.session !== null);
 }
 
-/** The events up to the last instant and the changes of users as thin rows. */
-function facts(plan: ActiveUsersPlan, params: ParamList): string {
+/**
+ * A row for each user with events up to the last instant. Of one instant the last activity is enough, of several those
+ * that a window can reach.
+ */
+function actors(plan: ActiveUsersPlan, params: ParamList): string {
+  const { activity, instants, presence, windowsMs } = plan;
+  const takesAll = activity.event === null && activity.where === null;
+  const facts = [
+    'user_id',
+    'toUnixTimestamp64Milli(time) AS at_ms',
+    ...(takesAll ? [] : [`${compileSelector(activity, params)} AS acted`]),
+    ...(presence === null ? [] : markColumns(presence, params)),
+  ];
+  const of = (aggregate: string): string => (takesAll ? `${aggregate}(at_ms)` : `${aggregate}If(at_ms, acted)`);
+  const earliest = (instants[0] ?? 0) - Math.max(...windowsMs);
+  const reached = (): string => `${takesAll ? '' : 'acted AND '}at_ms > ${int64Ms(earliest, params)}`;
+  const hasActed = takesAll ? 'true' : 'max(acted)';
+  const columns = [
+    'user_id',
+    'min(at_ms) AS first_event_ms',
+    `${hasActed} AS has_acted`,
+    `${of('min')} AS first_act_ms`,
+    instants.length === 1 ? `if(${hasActed}, [${of('max')}], []) AS acts` : `groupArrayIf(at_ms, ${reached()}) AS acts`,
+    ...(presence === null ? [] : [`${gatheredMarks()} AS own_marks`]),
+  ];
   const property = params.add('UInt32', plan.propertyNumber);
   const version = params.add('UInt64', plan.dataVersion);
-  const columns = factColumns(plan, params);
-  const named = columns.map(({ name, event }) => (name === event ? name : `${event} AS ${name}`));
-  const last = dateTime(plan.instants.at(-1) ?? 0, params);
-  return `SELECT ${named.join(', ')}
-    FROM events${readsProperties(plan) ? ' FINAL' : ''}
-    PREWHERE property = ${property} AND seq <= ${version} AND time <= ${last}
-    UNION ALL
-    SELECT ${columns.map(({ change }) => change).join(', ')}
-    FROM user_changes
-    PREWHERE property = ${property} AND seq <= ${version}`;
+  return `SELECT ${columns.join(', ')}
+    FROM (
+        SELECT ${facts.join(', ')}
+        FROM events${readsProperties(plan) ? ' FINAL' : ''}
+        PREWHERE property = ${property} AND seq <= ${version} AND time <= ${dateTime(instants.at(-1) ?? 0, params)}
+    )
+    GROUP BY user_id`;
 }
 
-function factColumns(plan: ActiveUsersPlan, params: ParamList): FactColumn[] {
-  return [
-    { name: 'user_id', event: 'user_id', change: 'user_id', member: '' },
-    { name: 'is_event', event: 'true', change: 'false', member: '' },
-    {
-      name: 'at_ms',
-      event: 'toUnixTimestamp64Milli(time)',
-      change: 'ifNull(toUnixTimestamp64Milli(registered_at), 0)',
-      member: '',
-    },
-    { name: 'acted', event: compileSelector(plan.activity, params), change: 'false', member: '' },
-    ...(plan.presence === null ? [] : presenceFacts(plan.presence, params)),
-    { name: 'registration_given', event: 'false', change: 'registration_given', member: '' },
-    { name: 'registered', event: 'false', change: 'registered_at IS NOT NULL', member: '' },
-    ...traitFacts(traitsOf(plan), params),
-    CHANGE_VERSION,
+/** A row for each user who was upserted: the registration, and the traits that are read. */
+function profiles(plan: ActiveUsersPlan, params: ParamList): string {
+  const traits = traitsOf(plan);
+  const facts = [
+    'user_id',
+    'registration_given',
+    'registered_at IS NOT NULL AS registered',
+    'ifNull(toUnixTimestamp64Milli(registered_at), 0) AS at_ms',
+    ...[CHANGE_VERSION, ...traitFacts(traits, params)].map(({ name, change }) => `${change} AS ${name}`),
   ];
+  const columns = [
+    'user_id',
+    `${ofLastRegistration('registered')} AS is_registered`,
+    `${ofLastRegistration('at_ms')} AS registered_ms`,
+    ...traitMeasures(traits),
+  ];
+  const property = params.add('UInt32', plan.propertyNumber);
+  return `SELECT ${columns.join(', ')}
+    FROM (
+        SELECT ${facts.join(', ')}
+        FROM user_changes
+        PREWHERE property = ${property} AND seq <= ${params.add('UInt64', plan.dataVersion)}
+    )
+    GROUP BY user_id`;
 }
 
 function traitsOf({ excludes }: ActiveUsersPlan): readonly string[] {
   return excludes ? traitNames(excludes) : [];
 }
 
-/** A row for each user. Of one instant the last activity is enough, of several those that a window can reach. */
-function people(plan: ActiveUsersPlan, params: ParamList): string {
-  const [first = 0] = plan.instants;
-  const earliest = first - Math.max(...plan.windowsMs);
-  const times =
-    plan.instants.length === 1
-      ? 'if(max(acted), [maxIf(at_ms, acted)], [])'
-      : `groupArrayIf(at_ms, acted AND at_ms > ${int64Ms(earliest, params)})`;
-  const columns = [
-    'user_id',
-    'max(is_event) AS has_events',
-    'minIf(at_ms, is_event) AS first_event_ms',
-    'max(NOT is_event) AS was_upserted',
-    `${ofLastRegistration('registered')} AS is_registered`,
-    `${ofLastRegistration('at_ms')} AS registered_ms`,
-    'max(acted) AS has_acted',
-    'minIf(at_ms, acted) AS first_act_ms',
-    `${times} AS all_times`,
-    ...(plan.presence === null ? [] : [sessionMarks()]),
-    ...traitMeasures(traitsOf(plan)),
+/** Both put together: a row for each user. Without a join, which would hold one side in memory. */
+function people(plan: ActiveUsersPlan): string {
+  const { presence } = plan;
+  const codes = traitsOf(plan).map((trait) => traitGroup(trait, traitsOf(plan)));
+  const marks = presence === null ? [] : [noMarks(presence)];
+  const both: readonly (readonly [name: string, ofActor: string, ofProfile: string, aggregate: string])[] = [
+    ['has_events', 'true', 'false', 'max(has_events)'],
+    ['first_event_ms', 'first_event_ms', 'toInt64(0)', 'maxIf(first_event_ms, has_events)'],
+    ['has_acted', 'has_acted', 'false', 'max(has_acted)'],
+    ['first_act_ms', 'first_act_ms', 'toInt64(0)', 'maxIf(first_act_ms, has_acted)'],
+    ['acts', 'acts', `CAST([], 'Array(Int64)')`, 'groupArrayArray(acts)'],
+    ...marks.map((none) => ['own_marks', 'own_marks', none, 'groupArrayArray(own_marks)'] as const),
+    ['is_registered', 'false', 'is_registered', 'max(is_registered)'],
+    ['registered_ms', 'toInt64(0)', 'registered_ms', 'maxIf(registered_ms, NOT has_events)'],
+    ...codes.map((code) => [code, `''`, code, `max(${code})`] as const),
   ];
-  return `SELECT
-        ${columns.join(',\n        ')}
-    FROM facts
+  const rows = (column: 1 | 2): string => both.map((one) => `${one[column]} AS ${one[0]}`).join(', ');
+  return `SELECT user_id, max(NOT has_events) AS was_upserted,
+        ${both.map(([name, , , aggregate]) => `${aggregate} AS all_${name}`).join(',\n        ')}
+    FROM (
+        SELECT user_id, ${rows(1)} FROM actors
+        UNION ALL
+        SELECT user_id, ${rows(2)} FROM profiles
+    )
     GROUP BY user_id`;
 }
 
@@ -135,22 +163,23 @@ function people(plan: ActiveUsersPlan, params: ParamList): string {
  * excluded user has nothing else.
  */
 function counted(plan: ActiveUsersPlan, params: ParamList): string {
-  const excluded = plan.excludes ? compileTraitFilter(plan.excludes, traitsOf(plan), params) : 'false';
-  const since = `least(if(has_events, first_event_ms, ${NEVER}), if(was_upserted, if(is_registered, registered_ms, ${ALWAYS}), ${NEVER}))`;
-  const place = placeOf(since, plan.instants, params);
+  const traits = traitsOf(plan);
+  const codes = traits.map((trait) => traitGroup(trait, traits));
+  const excluded = plan.excludes ? compileTraitFilter(plan.excludes, traits, params) : 'false';
+  const since = `least(if(all_has_events, all_first_event_ms, ${NEVER}), if(was_upserted, if(all_is_registered, all_registered_ms, ${ALWAYS}), ${NEVER}))`;
   const columns = [
+    ...codes.map((code) => `all_${code} AS ${code}`),
     `${excluded} AS is_excluded`,
-    `${place} AS since_place`,
+    `${placeOf(since, plan.instants, params)} AS since_place`,
     'if(is_excluded, -1, since_place) AS known_place',
     'if(is_excluded, since_place, -1) AS excluded_place',
-    `if(is_excluded, [], arraySort(all_times)) AS times`,
-    `if(is_excluded OR NOT has_acted, [], [first_act_ms]) AS first_acts`,
-    ...(plan.presence === null ? [] : ['if(is_excluded, [], arraySort(all_marks)) AS marks']),
+    'if(is_excluded, [], arraySort(all_acts)) AS times',
+    'if(is_excluded OR NOT all_has_acted, [], [all_first_act_ms]) AS first_acts',
+    ...(plan.presence === null ? [] : ['if(is_excluded, [], arraySort(all_own_marks)) AS marks']),
   ];
   return `SELECT known_place, excluded_place, times, first_acts${plan.presence === null ? '' : ', marks'}
     FROM (
-        SELECT *,
-        ${columns.join(',\n        ')}
+        SELECT ${columns.join(',\n        ')}
         FROM people
     )`;
 }

@@ -1,35 +1,32 @@
 import type { ActiveUsersPlan, PlannedPresence } from '../../core/usage/active-users-plan.js';
 import { compileSelector, hasProperty, valueHash } from '../compile-filter.js';
 import { int64Ms, type ParamList } from '../compiled-query.js';
-import type { FactColumn } from '../fact-columns.js';
 import { placeOf } from './instant-places.js';
 
-const NO_SESSION = (session: string | null): string => (session === null ? 'toUInt8(0)' : 'toUInt128(0)');
+/** The session of an event without one. */
+const noSession = (session: string | null): string => (session === null ? 'toUInt8(0)' : 'toUInt128(0)');
 
 /**
- * `mark`: twice the time of an event that begins a session, and one more of one that ends it, so that marks order by
- * time and an end after a beginning; -1 of other events. `session`: which of the user's it is, by the value and its
+ * Of an event. `mark`: twice the time of one that begins a session, and one more of one that ends it, so that marks
+ * order by time and an end after a beginning; -1 of others. `session`: which of the user's it is, by the value and its
  * type; those without the property are one.
  */
-export function presenceFacts({ from, to, session }: PlannedPresence, params: ParamList): FactColumn[] {
+export function markColumns({ from, to, session }: PlannedPresence, params: ParamList): readonly string[] {
   const begins = compileSelector({ event: from, where: null }, params);
   const ends = compileSelector({ event: to, where: null }, params);
-  const none = NO_SESSION(session);
+  const none = noSession(session);
   const own = session === null ? none : `if(${hasProperty(session, params)}, ${valueHash(session, params)}, ${none})`;
-  return [
-    {
-      name: 'mark',
-      event: `multiIf(${begins}, at_ms * 2, ${ends}, at_ms * 2 + 1, toInt64(-1))`,
-      change: 'toInt64(-1)',
-      member: '',
-    },
-    { name: 'session', event: own, change: none, member: '' },
-  ];
+  return [`multiIf(${begins}, at_ms * 2, ${ends}, at_ms * 2 + 1, toInt64(-1)) AS mark`, `${own} AS session`];
 }
 
-/** Of a user's facts: the marks of all sessions. */
-export function sessionMarks(): string {
-  return 'groupArrayIf((session, mark), mark >= 0) AS all_marks';
+/** The marks of all sessions of a user. */
+export function gatheredMarks(): string {
+  return 'groupArrayIf((session, mark), mark >= 0)';
+}
+
+/** Those of a user without events. */
+export function noMarks({ session }: PlannedPresence): string {
+  return `CAST([], 'Array(Tuple(${session === null ? 'UInt8' : 'UInt128'}, Int64))')`;
 }
 
 /**
@@ -39,7 +36,7 @@ export function sessionMarks(): string {
 export function sessionSpans(plan: ActiveUsersPlan, { session, maxMs }: PlannedPresence, params: ParamList): string {
   const place = (ms: string): string => placeOf(ms, plan.instants, params);
   const max = int64Ms(maxMs, params);
-  const next = `arrayShiftLeft(marks, 1, (${NO_SESSION(session)}, toInt64(-1)))`;
+  const next = `arrayShiftLeft(marks, 1, (${noSession(session)}, toInt64(-1)))`;
   const until = `if(next.2 >= 0 AND next.1 = mark.1, intDiv(next.2, 2), toInt64(${Number.MAX_SAFE_INTEGER}))`;
   const columns = [
     `arrayMap((mark, next) -> (mark.2, ${until}), marks, ${next}) AS all_sessions`,

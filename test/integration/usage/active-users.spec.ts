@@ -1,3 +1,4 @@
+import { MusterClient } from '../../../packages/client/src/index.js';
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import type { ActiveUsersDto, ActiveUsersHistoryDto } from '../../../src/usage/active/active-users.dto.js';
 import { DataSource } from 'typeorm';
@@ -225,6 +226,14 @@ describe('active users of a small server', () => {
       const file = await server.call('GET', `/active-users?from=2026-10-31&format=${format}`);
       expect([file.status, file.bytes.length > 100]).toEqual([200, true]);
     }
+  });
+
+  it('come from the client', async () => {
+    const client = new MusterClient({ url: app.url, apiKey: app.adminKey }).property('server');
+    expect(await client.activeUsers({ at: NOON })).toMatchObject(AT_NOON);
+    expect(await client.activeUsers()).toMatchObject({ known_users: 9 });
+    const { data } = await client.activeUsersHistory({ from: '2026-10-01', to: '2026-11-01', interval: 'week' });
+    expect(data.map(({ label }) => label)).toEqual(['2026-W40', '2026-W41', '2026-W42', '2026-W43', '2026-W44']);
   });
 
   it('have a last point that is not over, as of now', async () => {
