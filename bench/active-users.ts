@@ -82,9 +82,9 @@ function ours(instants: readonly number[], settings: object = {}): Way {
   return { name: 'Muster', ...compileActiveUsers(plan), read };
 }
 
-/** Sessions by country, and those who are registered are all there are: only for what it costs. */
+/** Sessions of an hour by country, and a trait that nobody has: only for what it costs. */
 const WITH_SESSIONS = {
-  presence: { from: 'open', to: 'buy', session: 'country', max: 'P2D' },
+  presence: { from: 'open', to: 'buy', session: 'country', max: 'PT1H' },
   exclude: { trait: 'disabled', eq: true },
 };
 

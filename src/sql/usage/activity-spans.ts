@@ -23,7 +23,7 @@ export function newOf(window: number): Span {
 /** Users with an open session. */
 export const CONNECTED = spanOf('connected');
 /** Sessions without an end that are closed by `max`. */
-export const ENDED_BY_MAX: Span = { begun: 'sessions_closed', ended: 'sessions_over' };
+export const ENDED_BY_MAX = spanOf('left');
 
 function spanOf(name: string): Span {
   return { begun: `${name}_begun`, ended: `${name}_ended` };

@@ -10,6 +10,7 @@ import {
   traitGroup,
   traitMeasures,
 } from '../fact-columns.js';
+import { gatheredTimes } from './gathered-times.js';
 import { activityLayers, CONNECTED, ENDED_BY_MAX, newOf, usersOf, type Span } from './activity-spans.js';
 import { placeOf } from './instant-places.js';
 import { gatheredMarks, markColumns, noMarks, sessionSpans } from './session-spans.js';
@@ -65,12 +66,9 @@ function readsProperties({ activity, presence }: ActiveUsersPlan): boolean {
   return activity.where !== null || (presence !== null && presence.session !== null);
 }
 
-/**
- * A row for each user with events up to the last instant. Of one instant the last activity is enough, of several those
- * that a window can reach.
- */
+/** A row for each user with events up to the last instant. */
 function actors(plan: ActiveUsersPlan, params: ParamList): string {
-  const { activity, instants, presence, windowsMs } = plan;
+  const { activity, instants, presence } = plan;
   const takesAll = activity.event === null && activity.where === null;
   const facts = [
     'user_id',
@@ -79,15 +77,13 @@ function actors(plan: ActiveUsersPlan, params: ParamList): string {
     ...(presence === null ? [] : markColumns(presence, params)),
   ];
   const of = (aggregate: string): string => (takesAll ? `${aggregate}(at_ms)` : `${aggregate}If(at_ms, acted)`);
-  const earliest = (instants[0] ?? 0) - Math.max(...windowsMs);
-  const reached = (): string => `${takesAll ? '' : 'acted AND '}at_ms > ${int64Ms(earliest, params)}`;
   const hasActed = takesAll ? 'true' : 'max(acted)';
   const columns = [
     'user_id',
     'min(at_ms) AS first_event_ms',
     `${hasActed} AS has_acted`,
     `${of('min')} AS first_act_ms`,
-    instants.length === 1 ? `if(${hasActed}, [${of('max')}], []) AS acts` : `groupArrayIf(at_ms, ${reached()}) AS acts`,
+    `${actsOf(plan, takesAll, params)} AS acts`,
     ...(presence === null ? [] : [`${gatheredMarks()} AS own_marks`]),
   ];
   const property = params.add('UInt32', plan.propertyNumber);
@@ -99,6 +95,19 @@ function actors(plan: ActiveUsersPlan, params: ParamList): string {
         PREWHERE property = ${property} AND seq <= ${version} AND time <= ${dateTime(instants.at(-1) ?? 0, params)}
     )
     GROUP BY user_id`;
+}
+
+/** Of one instant the last activity is enough, of several those that a window can reach. */
+function actsOf(plan: ActiveUsersPlan, takesAll: boolean, params: ParamList): string {
+  if (plan.instants.length === 1) return takesAll ? '[max(at_ms)]' : 'if(max(acted), [maxIf(at_ms, acted)], [])';
+  const { afterMs, written } = gatheredTimes(plan, params);
+  return `groupArrayIf(${written('at_ms')}, ${takesAll ? '' : 'acted AND '}at_ms > ${int64Ms(afterMs, params)})`;
+}
+
+/** All activities of a user, in milliseconds and in order. */
+function timesOf(plan: ActiveUsersPlan, acts: string, params: ParamList): string {
+  if (plan.instants.length === 1) return acts;
+  return `arrayMap(at -> ${gatheredTimes(plan, params).read('at')}, arraySort(${acts}))`;
 }
 
 /** A row for each user who was upserted: the registration, and the traits that are read. */
@@ -141,7 +150,7 @@ function people(plan: ActiveUsersPlan): string {
     ['first_event_ms', 'first_event_ms', 'toInt64(0)', 'maxIf(first_event_ms, has_events)'],
     ['has_acted', 'has_acted', 'false', 'max(has_acted)'],
     ['first_act_ms', 'first_act_ms', 'toInt64(0)', 'maxIf(first_act_ms, has_acted)'],
-    ['acts', 'acts', `CAST([], 'Array(Int64)')`, 'groupArrayArray(acts)'],
+    ['acts', 'acts', '[]', 'groupArrayArray(acts)'],
     ...marks.map((none) => ['own_marks', 'own_marks', none, 'groupArrayArray(own_marks)'] as const),
     ['is_registered', 'false', 'is_registered', 'max(is_registered)'],
     ['registered_ms', 'toInt64(0)', 'registered_ms', 'maxIf(registered_ms, NOT has_events)'],
@@ -173,7 +182,7 @@ function counted(plan: ActiveUsersPlan, params: ParamList): string {
     `${placeOf(since, plan.instants, params)} AS since_place`,
     'if(is_excluded, -1, since_place) AS known_place',
     'if(is_excluded, since_place, -1) AS excluded_place',
-    'if(is_excluded, [], arraySort(all_acts)) AS times',
+    `if(is_excluded, [], ${timesOf(plan, 'all_acts', params)}) AS times`,
     'if(is_excluded OR NOT all_has_acted, [], [all_first_act_ms]) AS first_acts',
     ...(plan.presence === null ? [] : ['if(is_excluded, [], arraySort(all_own_marks)) AS marks']),
   ];

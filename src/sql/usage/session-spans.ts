@@ -30,8 +30,9 @@ export function noMarks({ session }: PlannedPresence): string {
 }
 
 /**
- * A layer with the places of each user's sessions, in three arrays: when each begins, when it closes (by its next event
- * or by `max`), and when its next event comes. `marks` are sorted.
+ * A layer with the places of each user's sessions: when each begins and when it closes, by its next event or by `max`;
+ * and of those that `max` closes from when on they are left open, up to their next event. What no instant sees is left
+ * out. `marks` are sorted.
  */
 export function sessionSpans(plan: ActiveUsersPlan, { session, maxMs }: PlannedPresence, params: ParamList): string {
   const place = (ms: string): string => placeOf(ms, plan.instants, params);
@@ -41,11 +42,12 @@ export function sessionSpans(plan: ActiveUsersPlan, { session, maxMs }: PlannedP
   const columns = [
     `arrayMap((mark, next) -> (mark.2, ${until}), marks, ${next}) AS all_sessions`,
     'arrayMap(one -> (intDiv(one.1, 2), one.2), arrayFilter(one -> one.1 % 2 = 0, all_sessions)) AS sessions',
-    `arrayMap(one -> ${place('one.1')}, sessions) AS sessions_begun`,
-    `arrayMap(one -> ${place(`least(one.1 + ${max}, one.2)`)}, sessions) AS sessions_closed`,
-    `arrayMap(one -> ${place('one.2')}, sessions) AS sessions_over`,
+    `arrayMap(one -> (${place('one.1')}, ${place(`least(one.1 + ${max}, one.2)`)}, ${place('one.2')}), sessions) AS all_places`,
+    'arrayFilter(one -> one.1 != one.2, all_places) AS open',
+    'arrayFilter(one -> one.2 != one.3, all_places) AS left',
   ];
-  return `SELECT * EXCEPT (marks, all_sessions, sessions)
+  return `SELECT * EXCEPT (marks, all_sessions, sessions, all_places, open, left),
+        open.1 AS sessions_begun, open.2 AS sessions_closed, left.2 AS left_begun, left.3 AS left_ended
     FROM (
         SELECT *,
         ${columns.join(',\n        ')}
