@@ -28,6 +28,8 @@ import { Audit1795501000000 } from '../migrations/postgres/1795501000000-audit.j
 import { Members1795502000000 } from '../migrations/postgres/1795502000000-members.js';
 import { RateCounters1795510000000 } from '../migrations/postgres/1795510000000-rate-counters.js';
 import { Providers1795520000000 } from '../migrations/postgres/1795520000000-providers.js';
+import { ArchivedProperties1795530000000 } from '../migrations/postgres/1795530000000-archived-properties.js';
+import { CallersOfRuns1795530000001 } from '../migrations/postgres/1795530000001-callers-of-runs.js';
 import { ActiveUsers1795540000000 } from '../migrations/postgres/1795540000000-active-users.js';
 import { UsageCounters1795550000000 } from '../migrations/postgres/1795550000000-usage-counters.js';
 import { ENTITIES } from './entities.js';
@@ -75,6 +77,8 @@ export const MIGRATIONS = [
   Members1795502000000,
   RateCounters1795510000000,
   Providers1795520000000,
+  ArchivedProperties1795530000000,
+  CallersOfRuns1795530000001,
   ActiveUsers1795540000000,
   UsageCounters1795550000000,
 ];

@@ -3,6 +3,7 @@ import { RouteConfigPart } from '../platform/http/route-config.js';
 /** What is written into the audit log, as it stands there. */
 export const AUDITED_ACTIONS = [
   'account.change',
+  'account.delete',
   'session.create',
   'session.choose',
   'session.end',
@@ -21,12 +22,15 @@ export const AUDITED_ACTIONS = [
   'secrets.rotate',
   'member.change',
   'member.remove',
+  'member.leave',
   'key.create',
   'key.change',
   'key.rotate',
   'key.revoke',
   'property.create',
   'property.change',
+  'property.archive',
+  'property.restore',
   'property.delete',
   'batch.delete',
   'cohort.delete',

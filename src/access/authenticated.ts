@@ -28,6 +28,7 @@ interface PropertyRow {
   readonly time_zone: string;
   readonly week_start: string;
   readonly version: number;
+  readonly archived_at: string | null;
   readonly created_at: string;
 }
 
@@ -55,6 +56,7 @@ function toProperty(row: PropertyRow): PropertyEntity {
     timeZone: row.time_zone,
     weekStart: row.week_start,
     version: row.version,
+    archivedAt: row.archived_at === null ? null : new Date(row.archived_at),
     createdAt: new Date(row.created_at),
   } satisfies PropertyEntity);
 }

@@ -7,7 +7,7 @@ import { Authenticator } from './authenticator.service.js';
 import { withoutPeople } from '../core/access/without-people.js';
 import { refuseOtherSite, sessionTokenOf } from './session-cookie.js';
 import { SessionFinder } from './session-finder.service.js';
-import { authorize, grantsHere } from './authorization.js';
+import { authorize, grantsHere, refuseArchived } from './authorization.js';
 import { RateLimits } from './rate-limits.service.js';
 
 /**
@@ -46,6 +46,7 @@ export class Authentication implements OnModuleInit {
           request.narrowAnswer = (answer) => withoutPeople(answer) as object;
         }
         authorize(request);
+        refuseArchived(request);
       }
     });
   }

@@ -29,6 +29,17 @@ export function authorize(request: FastifyRequest): void {
   if (missing !== null) throw lacking(missing);
 }
 
+/**
+ * Refuses to write to a property that was put away. Requests are answered as before.
+ * @throws Failure property_archived
+ */
+export function refuseArchived({ property, routeOptions: { config } }: FastifyRequest): void {
+  if (property === undefined || property.archivedAt === null || config.whileArchived === true) return;
+  if (!config.need?.grants.some((grant) => grant.endsWith(':write') && grant !== 'requests:write')) return;
+  const detail = `The property "${property.slug}" was put away: it can be read, and nothing is written to it. POST .../restore takes it back.`;
+  throw new Failure('property_archived', detail);
+}
+
 /** What the caller holds in the property of the path: for what a route shows or does beyond its need. */
 export function grantsHere(request: FastifyRequest): GrantSet {
   return heldIn(request) ?? NO_GRANTS;

@@ -19,6 +19,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Absent: the route is closed to everybody (`Authentication`). */
     need?: Need;
+    whileArchived?: boolean;
   }
 }
 
@@ -45,6 +46,11 @@ export function NeedsSession(): MethodDecorator {
 /** For everybody: who signs in is not known yet. */
 export function NeedsNobody(): MethodDecorator {
   return declare({ grants: [], where: 'nobody' });
+}
+
+/** Of a route that writes, and is open also while its property is archived: what takes it back, or deletes it. */
+export function WhileArchived(): MethodDecorator {
+  return RouteConfigPart({ whileArchived: true });
 }
 
 function declare(need: Need): MethodDecorator {

@@ -25,6 +25,7 @@ import { Providers } from './providers/providers.service.js';
 import { SignInLimits } from './sessions/sign-in-limits.service.js';
 import { TokenIssuersController } from './tokens/token-issuers.controller.js';
 import { TokenIssuers } from './tokens/token-issuers.service.js';
+import { AccountDeletion } from './account-deletion.service.js';
 import { AccountController } from './account.controller.js';
 import { KeysController } from './keys.controller.js';
 import { KeysService } from './keys.service.js';
@@ -46,6 +47,7 @@ import { KeysService } from './keys.service.js';
   ],
   providers: [
     AccountsService,
+    AccountDeletion,
     KeysService,
     AuditLog,
     AuditHook,

@@ -18,6 +18,7 @@ import { accessTo, lackOf, type Granted } from '../core/access/access.js';
 import { parseKeyChanges, parseNewKey, parseOverlap, type KeyKind } from '../core/access/parse-key.js';
 import { Failure } from '../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
+import { holdAccount } from '../properties/hold-account.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
 import { propertyIdsOf } from './property-ids.js';
 import { toKeyDto, type KeyDto, type KeyState, type KeyWithSecretDto, type ListKeysQuery } from './key.dto.js';
@@ -51,6 +52,7 @@ export class KeysService {
       createdAt: now,
     });
     return await this.database.transaction(async (manager) => {
+      await holdAccount(manager, principal.accountId);
       await manager.insert(ApiKeyEntity, key);
       return await this.withNewSecret(manager, key, now);
     });

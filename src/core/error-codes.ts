@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   batch_open: { status: 409, title: 'The batch is still being stored', retryable: true },
   batch_is_deletion: { status: 409, title: 'The batch is a deletion', retryable: false },
   property_not_empty: { status: 409, title: 'The property owns data', retryable: false },
+  property_archived: { status: 409, title: 'The property was put away', retryable: false },
   cohort_in_use: { status: 409, title: 'The cohort is in use', retryable: false },
   not_finished: { status: 409, title: 'The request has no result yet', retryable: true },
   no_result: { status: 409, title: 'The request ended without a result', retryable: false },

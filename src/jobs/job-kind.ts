@@ -118,14 +118,19 @@ export interface ClaimedJob<Row> extends JobTarget {
 /** A job whose attempts are used up. */
 export type GivenUpJob<Row> = Pick<ClaimedJob<Row>, 'id' | 'attempt' | 'row'>;
 
+export interface ClaimLimit {
+  readonly per: string;
+  readonly jobs: number;
+}
+
 /** How a handler's jobs are started. All of it is SQL over the table of the kind, which is called `job` there. */
 export interface ClaimTerms {
   /** Columns of which the handler wants to know. */
   readonly returning: readonly string[];
   /** Columns that a start sets, beside those of the lifecycle. */
   readonly set?: string;
-  /** The most jobs under way of one value of a column; 0: there is no limit. */
-  readonly limit?: { readonly per: string; readonly jobs: number };
+  /** The most jobs under way of one value of a column. */
+  readonly limits?: readonly ClaimLimit[];
 }
 
 /** How the queries of an attempt are found in the engine, and stopped. */

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Config } from '../platform/config/config.js';
-import { lockSql } from '../stores/postgres/advisory-locks.js';
 import type { Statement } from '../stores/postgres/one-trip.js';
 import type { JobMessage } from '../stores/queue/job-queues.js';
 import { notifySql } from '../stores/queue/job-hints.js';
@@ -20,6 +19,7 @@ import {
   type JobTarget,
 } from './job-kind.js';
 import { isFree, LEASE_END } from './job-leases.js';
+import { turnsSql, withinLimits } from './within-limits.js';
 
 /** The columns of the lifecycle that a claim returns; the others are the handler's. */
 export interface ClaimRow {
@@ -55,14 +55,11 @@ export class JobStore {
    * When it begins is told by the clock of the database.
    */
   async claim<Row>(handler: JobHandler<Row>, message: JobMessage): Promise<ClaimedJob<Row> | null> {
-    const { limit } = handler.claim;
-    if (limit === undefined || limit.jobs === 0) return await this.start(this.dataSource.manager, handler, message);
-    const { table, states } = handler.kind;
+    const { limits = [] } = handler.claim;
+    if (limits.length === 0) return await this.start(this.dataSource.manager, handler, message);
     return await this.dataSource.transaction(async (manager) => {
-      // Claims under one limit take turns, so that no two of them take the last place.
-      await manager.query(`SELECT ${lockSql('claim', limit.per)} FROM ${table} WHERE id = $1`, [message.id]);
-      const others = `(SELECT count(*) FROM ${table} AS other WHERE other.${limit.per} = job.${limit.per} AND other.state = '${states.running}')`;
-      const within = `AND (job.state = '${states.running}' OR ${others} < ${limit.jobs})`;
+      await manager.query(turnsSql(handler.kind, limits), [message.id]);
+      const within = `AND (job.state = '${handler.kind.states.running}' OR ${withinLimits(handler.kind, limits)})`;
       return await this.start(manager, handler, message, within);
     });
   }

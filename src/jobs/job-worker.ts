@@ -83,7 +83,7 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     const worker = this.workers.find((one) => one.name === name);
     const handler = this.handlers.get(name) as JobHandler<Row> | undefined;
     if (worker === undefined || handler === undefined || this.finished !== undefined) return null;
-    if (!worker.isRunning() || worker.isPaused() || (handler.claim.limit?.jobs ?? 0) > 0) return null;
+    if (!worker.isRunning() || worker.isPaused() || (handler.claim.limits ?? []).length > 0) return null;
     if (worker.concurrency === 1) return null;
     const free = this.slots.get(name)?.tryAcquire() ?? null;
     if (free === null) return null;

@@ -1,18 +1,18 @@
 import { Body, Controller, Get, Headers, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Audited } from '../access/audits.js';
-import { Needs, NeedsOfAccount, NeedsSomewhere } from '../access/needs.js';
+import { Needs, NeedsOfAccount, NeedsSomewhere, WhileArchived } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../access/current-principal.js';
 import type { Principal } from '../access/principal.js';
 import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
 import { etagOf } from '../platform/http/entity-tags.js';
-import { type Page, PageQuery } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import { ChangePropertyDto, CreatePropertyDto } from './create-property.dto.js';
 import { CurrentProperty } from './current-property.js';
 import { Idempotent } from './idempotency/idempotent.js';
 import { PropertiesService } from './properties.service.js';
-import { PropertyDto } from './property.dto.js';
+import { ListPropertiesQuery, PropertyDto } from './property.dto.js';
 import { PropertyEntity } from './property.entity.js';
 
 const ETAG = { ETag: { description: 'The version, for If-Match.', schema: { type: 'string' as const } } };
@@ -31,10 +31,10 @@ export class PropertiesController {
   @Get()
   @ApiOperation({
     summary: 'List the properties of the account',
-    description: 'Those that the caller sees, in the order of creation.',
+    description: 'Those that the caller sees and that are in use, in the order of creation.',
   })
   @ApiPage(PropertyDto, 'The properties.')
-  list(@CurrentPrincipal() principal: Principal, @Query() query: PageQuery): Promise<Page<PropertyDto>> {
+  list(@CurrentPrincipal() principal: Principal, @Query() query: ListPropertiesQuery): Promise<Page<PropertyDto>> {
     return this.properties.list(principal, query);
   }
 
@@ -92,6 +92,44 @@ export class PropertiesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PropertyDto> {
     return tagged(reply, await this.properties.change(property, body, ifMatch));
+  }
+
+  @Needs('property:write')
+  @WhileArchived()
+  @Audited('property.archive')
+  @Post(':property/archive')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Put a property away',
+    description:
+      'Lists leave it out, and whoever sends to it or changes something in it is refused (409 `property_archived`). Requests are answered as before.',
+  })
+  @ApiHeader(IF_MATCH)
+  @ApiOkResponse({ type: PropertyDto, headers: ETAG })
+  @ApiProblems('precondition_failed')
+  async archive(
+    @CurrentProperty() property: PropertyEntity,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PropertyDto> {
+    return tagged(reply, await this.properties.archive(property, true, ifMatch));
+  }
+
+  @Needs('property:write')
+  @WhileArchived()
+  @Audited('property.restore')
+  @Post(':property/restore')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Take a property back that was put away', description: 'As it was.' })
+  @ApiHeader(IF_MATCH)
+  @ApiOkResponse({ type: PropertyDto, headers: ETAG })
+  @ApiProblems('precondition_failed')
+  async restore(
+    @CurrentProperty() property: PropertyEntity,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PropertyDto> {
+    return tagged(reply, await this.properties.archive(property, false, ifMatch));
   }
 }
 

@@ -55,6 +55,7 @@ import { RefusedUsers } from './refused-users/refused-users.service.js';
   ],
   exports: [
     PropertiesService,
+    PropertyDeletions,
     PropertySchemas,
     RefusedUsers,
     IngestLedger,

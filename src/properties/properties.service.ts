@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { And, DataSource, In, MoreThan, type FindOperator } from 'typeorm';
+import { And, DataSource, In, IsNull, MoreThan, Not, type FindOperator } from 'typeorm';
 import type { Principal } from '../access/principal.js';
 import { propertiesWith, type Access } from '../core/access/access.js';
 import { invalid, type Failure } from '../core/failure.js';
 import { parseTimeZone } from '../core/time/zone.js';
 import { refuseOtherVersion } from '../platform/http/entity-tags.js';
-import { decodeCursor, pageOf, type Page, type PageQuery } from '../platform/http/page.js';
+import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import { createProperty } from './create-property.js';
 import type { ChangePropertyDto, CreatePropertyDto } from './create-property.dto.js';
 import { IngestLedger } from './ledger/ingest-ledger.service.js';
+import { holdAccount } from './hold-account.js';
 import { PropertyEntity } from './property.entity.js';
-import { toPropertyDto, type PropertyDto } from './property.dto.js';
+import { toPropertyDto, type ListPropertiesQuery, type PropertyDto } from './property.dto.js';
 
 @Injectable()
 export class PropertiesService {
@@ -25,10 +26,17 @@ export class PropertiesService {
   }
 
   /** Those whose `property:read` the caller has, in the order of creation. */
-  async list({ accountId, access }: Principal, { limit, cursor }: PageQuery): Promise<Page<PropertyDto>> {
+  async list(
+    { accountId, access }: Principal,
+    { limit, cursor, archived }: ListPropertiesQuery,
+  ): Promise<Page<PropertyDto>> {
     const after = decodeCursor(cursor, 1)?.[0] ?? '';
     const found = await this.database.manager.find(PropertyEntity, {
-      where: { accountId, id: And(MoreThan(after), ...idsOf(access)) },
+      where: {
+        accountId,
+        id: And(MoreThan(after), ...idsOf(access)),
+        ...(archived !== 'any' && { archivedAt: archived === 'true' ? Not(IsNull()) : IsNull() }),
+      },
       order: { id: 'ASC' },
       take: limit + 1,
     });
@@ -68,6 +76,23 @@ export class PropertiesService {
     }
   }
 
+  /**
+   * Puts a property away, or takes it back. A body that is being stored comes to its end.
+   * @throws Failure precondition_failed
+   */
+  async archive({ id }: PropertyEntity, isArchived: boolean, ifMatch: string | undefined): Promise<PropertyDto> {
+    const changed = await this.database.transaction(async (manager) => {
+      const lock = { mode: 'pessimistic_write' as const };
+      const current = await manager.findOneOrFail(PropertyEntity, { where: { id }, lock });
+      refuseOtherVersion(ifMatch, current.version);
+      if ((current.archivedAt !== null) === isArchived) return current;
+      const changes = { archivedAt: isArchived ? new Date() : null, version: current.version + 1 };
+      await manager.update(PropertyEntity, { id }, changes);
+      return Object.assign(current, changes);
+    });
+    return await this.get(changed);
+  }
+
   /** @throws Failure conflict where the account has the slug already, invalid_field for a time zone that is none */
   async create(accountId: string, dto: CreatePropertyDto): Promise<PropertyDto> {
     const fields = {
@@ -77,7 +102,10 @@ export class PropertiesService {
       weekStart: dto.week_start ?? 'monday',
     };
     try {
-      const property = await this.database.transaction((manager) => createProperty(manager, accountId, fields));
+      const property = await this.database.transaction(async (manager) => {
+        await holdAccount(manager, accountId);
+        return await createProperty(manager, accountId, fields);
+      });
       return toPropertyDto(property, 0);
     } catch (error) {
       throw isUniqueViolation(error) ? slugTaken(dto.slug) : error;

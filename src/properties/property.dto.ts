@@ -1,5 +1,15 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { PageQuery } from '../platform/http/page.js';
 import type { PropertyEntity } from './property.entity.js';
+
+const ARCHIVED = ['true', 'false', 'any'] as const;
+
+export class ListPropertiesQuery extends PageQuery {
+  @ApiPropertyOptional({ enum: ARCHIVED, default: 'false', description: 'Those that were put away, or all.' })
+  @IsIn(ARCHIVED, { message: `archived must be one of ${ARCHIVED.join(', ')}` })
+  archived: (typeof ARCHIVED)[number] = 'false';
+}
 
 export class PropertyDto {
   /** @example prop_01jd0a1b2c3d4e5f6g7h8j9k0m */
@@ -24,6 +34,14 @@ export class PropertyDto {
   @ApiProperty({ type: 'integer' })
   version!: number;
 
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When it was put away: lists leave it out, and nothing is written to it. null: it is in use.',
+  })
+  archived_at!: string | null;
+
   /** @example 2026-11-21T10:00:00.000Z */
   @ApiProperty({ format: 'date-time' })
   created_at!: string;
@@ -44,6 +62,7 @@ export function toPropertyDto(property: PropertyEntity, dataVersion: number): Pr
     time_zone: property.timeZone,
     week_start: property.weekStart,
     version: property.version,
+    archived_at: property.archivedAt?.toISOString() ?? null,
     created_at: property.createdAt.toISOString(),
     data_version: dataVersion,
   };

@@ -31,6 +31,10 @@ export class PropertyEntity {
   @Column('integer', { default: 1 })
   version!: number;
 
+  /** When it was put away: lists leave it out, nothing is written to it, and it answers as before. Null: it is in use. */
+  @Column('timestamptz', { nullable: true })
+  archivedAt!: Date | null;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 }

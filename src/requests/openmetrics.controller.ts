@@ -30,7 +30,7 @@ export class OpenMetricsController {
     description: 'The figures.',
     content: { 'application/openmetrics-text': { schema: { type: 'string' } } },
   })
-  @ApiProblems('unauthenticated', 'forbidden', 'database_unavailable')
+  @ApiProblems('not_acceptable', 'unauthenticated', 'forbidden', 'database_unavailable')
   async figures(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     refuseStranger(request, this.config.metricsToken);
     const text = await this.metrics.text();

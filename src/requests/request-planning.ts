@@ -103,6 +103,7 @@ export function newRequest(
     ...shared,
     id: typeid('run').toString(),
     accountId: property.accountId,
+    callerId: apiKeyId,
     hash: planned.hash,
     metric: planned.canonical.metric,
     state: 'queued' as const,

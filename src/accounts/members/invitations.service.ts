@@ -12,6 +12,7 @@ import { Failure } from '../../core/failure.js';
 import { parseObject } from '../../core/json-shape.js';
 import { DAY_MS } from '../../core/time/utc-day.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/http/page.js';
+import { holdAccount } from '../../properties/hold-account.js';
 import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
 import { AccountEntity } from '../account.entity.js';
 import { Passwords } from '../sessions/passwords.js';
@@ -54,15 +55,19 @@ export class Invitations {
       createdBy: principal.id,
       createdAt: new Date(),
     });
-    await this.database.manager.insert(InvitationEntity, invitation);
+    await this.database.transaction(async (manager) => {
+      await holdAccount(manager, principal.accountId);
+      await manager.insert(InvitationEntity, invitation);
+    });
     const link = invitationLink(origin, token);
     const mailed = await this.send(invitation, link);
     return { ...toInvitationDto(invitation, new Date()), token, link, mailed };
   }
 
   private async send({ email, accountId, expiresAt }: InvitationEntity, link: string): Promise<boolean | null> {
-    const { name } = await this.database.manager.findOneByOrFail(AccountEntity, { id: accountId });
-    return email === null ? null : await this.mail.sendInvitation({ to: email, account: name, link, expiresAt });
+    const account = await this.database.manager.findOneBy(AccountEntity, { id: accountId });
+    if (email === null || account === null) return null;
+    return await this.mail.sendInvitation({ to: email, account: account.name, link, expiresAt });
   }
 
   /** The newest first, also those that were accepted. */
@@ -104,6 +109,7 @@ export class Invitations {
         if (known) await this.sessions.requireSamePassword(manager, person);
         else await manager.insert(PersonEntity, person);
         const { role, grants, properties, accountId, createdBy } = invitation;
+        await holdAccount(manager, accountId);
         const id = typeid('mem').toString();
         await manager.insert(MemberEntity, { id, accountId, personId: person.id, role, grants, properties, createdBy });
         await manager.update(InvitationEntity, { id: invitation.id }, { acceptedAt: new Date() });

@@ -11,9 +11,11 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Audited } from '../../access/audits.js';
 import { CurrentPrincipal } from '../../access/current-principal.js';
-import { NeedsOfAccount } from '../../access/needs.js';
+import { CurrentSession, type SessionPrincipal } from '../../access/current-session.js';
+import { NeedsOfAccount, NeedsSession } from '../../access/needs.js';
 import type { Principal } from '../../access/principal.js';
 import { Config } from '../../platform/config/config.js';
+import { clearSessionCookie } from '../../access/session-cookie.js';
 import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { type Page, PageQuery } from '../../platform/http/page.js';
 import { originOf } from '../providers/origin.js';
@@ -32,6 +34,26 @@ export class MembersController {
   @ApiPage(MemberDto, 'The members.')
   list(@CurrentPrincipal() principal: Principal, @Query() query: PageQuery): Promise<Page<MemberDto>> {
     return this.members.list(principal, query);
+  }
+
+  @NeedsSession()
+  @Audited('member.leave')
+  @Delete('me')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Leave the account',
+    description:
+      'Ends your sessions in it. The last owner stays; he can delete the account. Who is in no other account is forgotten.',
+  })
+  @ApiNoContentResponse({ description: 'You are no member any more.' })
+  @ApiProblems('not_found', 'conflict')
+  async leave(
+    @CurrentSession() session: SessionPrincipal,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    await this.members.leave(session);
+    clearSessionCookie(request, reply);
   }
 
   @NeedsOfAccount('members:read')

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, IsNull, MoreThan, Not, type EntityManager } from 'typeorm';
+import type { SessionPrincipal } from '../../access/current-session.js';
 import type { Principal } from '../../access/principal.js';
 import { GRANT_FIELDS, parseMemberGrants } from '../../core/access/parse-member.js';
 import { Failure } from '../../core/failure.js';
@@ -7,6 +8,8 @@ import { parseObject } from '../../core/json-shape.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/http/page.js';
 import { takeLock } from '../../stores/postgres/advisory-locks.js';
 import { SessionEntity } from '../sessions/session.entity.js';
+import { IdentityEntity } from '../providers/provider.entity.js';
+import { forgetPersons } from './forget-persons.js';
 import { grantedColumns, refuseMoreForMember, settleProperties } from './granting.js';
 import { toMemberDto, type MemberDto } from './member.dto.js';
 import { InvitationEntity, MemberEntity, PersonEntity } from './member.entity.js';
@@ -62,11 +65,19 @@ export class MembersService {
       await takeLock(manager, 'members', principal.accountId);
       const member = await this.find(manager, principal, id);
       refuseMoreForMember(principal, member);
-      await refuseLastOwner(manager, member);
-      await manager.delete(MemberEntity, { id });
-      const { personId, accountId } = member;
-      await manager.delete(SessionEntity, { personId, accountId });
-      await manager.delete(InvitationEntity, { createdBy: personId, accountId, acceptedAt: IsNull() });
+      await removeMember(manager, member);
+    });
+  }
+
+  /** As `remove`, by the member himself; he is forgotten where he is in no other account. @throws Failure conflict for the last owner */
+  async leave({ id: personId, accountId }: SessionPrincipal): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      await takeLock(manager, 'members', accountId);
+      const member = await manager.findOneBy(MemberEntity, { personId, accountId });
+      if (member === null) throw new Failure('not_found', 'You are no member of the account any more.');
+      await removeMember(manager, member);
+      await manager.delete(IdentityEntity, { personId, accountId });
+      await forgetPersons(manager, [personId]);
     });
   }
 
@@ -75,6 +86,14 @@ export class MembersService {
     if (member === null) throw new Failure('not_found', 'The account has no member with this id.');
     return member;
   }
+}
+
+async function removeMember(manager: EntityManager, member: MemberEntity): Promise<void> {
+  const { id, personId, accountId } = member;
+  await refuseLastOwner(manager, member);
+  await manager.delete(MemberEntity, { id });
+  await manager.delete(SessionEntity, { personId, accountId });
+  await manager.delete(InvitationEntity, { createdBy: personId, accountId, acceptedAt: IsNull() });
 }
 
 async function refuseLastOwner(manager: EntityManager, { id, accountId, role }: MemberEntity): Promise<void> {

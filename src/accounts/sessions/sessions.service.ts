@@ -126,10 +126,14 @@ export class Sessions implements OnModuleInit {
     return { session, token };
   }
 
+  /** @throws Failure unauthenticated */
   async signedIn(sessionId: string): Promise<SignedIn> {
     const { manager } = this.database;
-    const session = await manager.findOneByOrFail(SessionEntity, { id: sessionId });
-    const person = await manager.findOneByOrFail(PersonEntity, { id: session.personId });
+    const session = await manager.findOneBy(SessionEntity, { id: sessionId });
+    const person = session && (await manager.findOneBy(PersonEntity, { id: session.personId }));
+    if (session === null || person === null) {
+      throw sessionOver();
+    }
     const members = await manager.find(MemberEntity, { where: { personId: person.id }, order: { createdAt: 'ASC' } });
     const accounts = await manager.findBy(AccountEntity, { id: In(members.map(({ accountId }) => accountId)) });
     const seen = members.filter(({ accountId }) => session.providerId === null || accountId === session.accountId);
@@ -171,9 +175,9 @@ export class Sessions implements OnModuleInit {
 
   /** Sessions of the person; one that a provider has begun knows those in its account alone. */
   private async seenBy(sessionId: string): Promise<{ personId: string; accountId?: string }> {
-    const { personId, accountId, providerId } = await this.database.manager.findOneByOrFail(SessionEntity, {
-      id: sessionId,
-    });
+    const session = await this.database.manager.findOneBy(SessionEntity, { id: sessionId });
+    if (session === null) throw sessionOver();
+    const { personId, accountId, providerId } = session;
     return providerId === null ? { personId } : { personId, accountId };
   }
 
@@ -183,7 +187,9 @@ export class Sessions implements OnModuleInit {
    */
   async changePassword(personId: string, sessionId: string, body: unknown, whence: Whence): Promise<void> {
     const change = parsePasswordChange(body);
-    const { email } = await this.database.manager.findOneByOrFail(PersonEntity, { id: personId });
+    const person = await this.database.manager.findOneBy(PersonEntity, { id: personId });
+    if (person === null) throw wrongPassword();
+    const { email } = person;
     const known = await this.person({ email, password: change.old }, whence, null);
     const passwordHash = await this.passwords.hash(parsePassword(change.new, '/new', email));
     await this.database.transaction(async (manager) => {
@@ -193,4 +199,9 @@ export class Sessions implements OnModuleInit {
       await manager.delete(SessionEntity, { personId, id: Not(sessionId) });
     });
   }
+}
+
+/** It may have been ended by another call since this one was let in. */
+function sessionOver(): Failure {
+  return new Failure('unauthenticated', 'The session is over. Sign in again.');
 }

@@ -41,6 +41,8 @@ export abstract class Config {
   abstract readonly jobConcurrency: number;
   /** Runs of one account worked on at once by all processes; 0: no limit. */
   abstract readonly accountConcurrency: number;
+  /** Runs that one key, or one person, has requested first, worked on at once by all processes; 0: no limit. */
+  abstract readonly keyConcurrency: number;
   /** Queued runs of one account, and of all. */
   abstract readonly accountQueueLimit: number;
   abstract readonly queueLimit: number;

@@ -34,6 +34,7 @@ const LIMITS: Partial<Record<keyof typeof VARIABLES, { readonly unit: string; re
   MUSTER_REQUEST_TIMEOUT_SECONDS: inUnit('s', 1000, (c) => c.requestTimeoutMs),
   MUSTER_IDLE_TIMEOUT_SECONDS: inUnit('s', 1000, (c) => c.idleTimeoutMs),
   MUSTER_ACCOUNT_CONCURRENCY: count((c) => c.accountConcurrency),
+  MUSTER_KEY_CONCURRENCY: count((c) => c.keyConcurrency),
   MUSTER_ACCOUNT_QUEUE_LIMIT: count((c) => c.accountQueueLimit),
   MUSTER_QUEUE_LIMIT: count((c) => c.queueLimit),
   MUSTER_QUERY_TIME_LIMIT_SECONDS: inUnit('s', 1000, (c) => c.queryTimeLimitMs),

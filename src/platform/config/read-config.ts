@@ -58,6 +58,7 @@ export function readConfig(env: Environment = process.env): Config {
     redisUrl: values.REDIS_URL,
     jobConcurrency: values.MUSTER_JOB_CONCURRENCY,
     accountConcurrency: values.MUSTER_ACCOUNT_CONCURRENCY,
+    keyConcurrency: values.MUSTER_KEY_CONCURRENCY,
     accountQueueLimit: values.MUSTER_ACCOUNT_QUEUE_LIMIT,
     queueLimit: values.MUSTER_QUEUE_LIMIT,
     shutdownGraceMs: values.MUSTER_SHUTDOWN_GRACE_SECONDS * 1000,

@@ -66,6 +66,12 @@ export const VARIABLES = {
     0,
     'Runs of one account worked on at once by all processes; 0: no limit',
   ),
+  MUSTER_KEY_CONCURRENCY: wholeNumber(
+    0,
+    10_000,
+    0,
+    'Runs of one API key, or of one person, worked on at once by all processes; 0: no limit',
+  ),
   MUSTER_ACCOUNT_QUEUE_LIMIT: wholeNumber(
     1,
     1_000_000,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../../core/failure.js';
 import type { Config, Role } from '../config/config.js';
@@ -31,6 +32,8 @@ export function addEdgeHooks(
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     reply.headers(PAGE.test(request.routeOptions.url ?? '') ? secured.page : secured.answers);
+    const unclear = unclearLengthOf(request.raw);
+    if (unclear !== undefined) return done(endsConnection(reply, unclear));
     const refusal = refusalOf(request, role, phase());
     if (refusal !== undefined || !isWriting(request)) return done(refusal);
     void goOnUnless(noRoom(), done);
@@ -60,6 +63,27 @@ const READING_POSTS: readonly string[] = ['/requests', '/requests/canonical', '/
 function isWriting({ method, routeOptions: { url = '' } }: FastifyRequest): boolean {
   if (!url.startsWith('/v1/') || !['POST', 'PUT', 'PATCH'].includes(method)) return false;
   return !READING_POSTS.some((path) => url === `/v1/properties/:property${path}`);
+}
+
+/** Connections on which it is not clear any more where a request begins. */
+const unclearConnections = new WeakSet<object>();
+
+/**
+ * What Node takes and a proxy before us may read in another way: a coding beside chunks that nobody here knows, and chunks
+ * in HTTP/1.0 (RFC 9112, 6.1). What follows on the connection may be a part of that body, and is refused with it.
+ */
+function unclearLengthOf({ headers, httpVersion, socket }: IncomingMessage): Failure | undefined {
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersion === '1.0')) {
+    unclearConnections.add(socket);
+  }
+  if (!unclearConnections.has(socket)) return undefined;
+  return new Failure('malformed_request', 'Send a body with its Content-Length, or in HTTP/1.1 chunked alone.');
+}
+
+function endsConnection(reply: FastifyReply, refusal: Failure): Failure {
+  reply.header('connection', 'close');
+  return refusal;
 }
 
 function refusalOf(request: FastifyRequest, role: Role, phase: Phase): Failure | undefined {

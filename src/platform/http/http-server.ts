@@ -21,7 +21,11 @@ export function createServerOf(
   const server =
     config.tls === undefined
       ? // EdgeHooks refuses a request without a host, with a problem.
-        createServer({ requireHostHeader: false, connectionsCheckingInterval: checkMs }, handler)
+        createServer(
+          // Also where NODE_OPTIONS ask for the lenient one.
+          { requireHostHeader: false, insecureHTTPParser: false, connectionsCheckingInterval: checkMs },
+          handler,
+        )
       : Object.assign(createTlsServer(config.tls, config.requestTimeoutMs, handler, logger), {
           connectionsCheckingInterval: checkMs,
         });

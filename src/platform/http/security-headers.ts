@@ -8,7 +8,7 @@ const HSTS = { maxAge: 31_536_000, includeSubDomains: false };
 const ANSWERS = {
   contentSecurityPolicy: {
     useDefaults: false,
-    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
   },
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
@@ -53,7 +53,8 @@ export interface SecurityHeaders {
 export function securityHeaders(isTls: boolean): SecurityHeaders {
   const strictTransportSecurity = isTls ? HSTS : false;
   return {
-    answers: headersOf({ ...ANSWERS, strictTransportSecurity }),
+    // What may be kept says so itself.
+    answers: { ...headersOf({ ...ANSWERS, strictTransportSecurity }), 'cache-control': 'no-store' },
     page: headersOf({ ...PAGE, strictTransportSecurity }),
   };
 }

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Audited } from '../../access/audits.js';
-import { Needs, NeedsSomewhere } from '../../access/needs.js';
+import { Needs, NeedsSomewhere, WhileArchived } from '../../access/needs.js';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../../access/current-principal.js';
 import { KeySlots } from '../../access/key-slots.service.js';
@@ -27,6 +27,7 @@ export class PropertyDeletionsController {
   ) {}
 
   @Needs('property:write')
+  @WhileArchived()
   @Audited('property.delete')
   @Delete('properties/:property')
   @HttpCode(202)

@@ -36,8 +36,13 @@ export class PropertyDeletions {
   async begin(property: PropertyEntity, { id: apiKeyId }: Principal, isForced: boolean): Promise<PropertyDeletionDto> {
     if (!isForced) await this.refuseOwner(property);
     const deletion = await this.database.transaction((manager) => this.detach(manager, property, apiKeyId));
-    await this.jobs.enqueue(PROPERTY_DELETIONS, { id: deletion.id });
+    await this.enqueue(deletion);
     return toPropertyDeletionDto(deletion);
+  }
+
+  /** After the commit of what `detach` has written. */
+  async enqueue({ id }: PropertyDeletionEntity): Promise<void> {
+    await this.jobs.enqueue(PROPERTY_DELETIONS, { id });
   }
 
   /** How far it is, when it has an end or after `waitMs`. @throws Failure not_found */
@@ -95,12 +100,11 @@ export class PropertyDeletions {
     throw new Failure('property_not_empty', detail, [], { owns: Object.fromEntries(things) });
   }
 
-  /** From here on it is unknown, its slug is free, no batch of it gets a number, and no run of it begins. */
-  private async detach(
-    manager: EntityManager,
-    property: PropertyEntity,
-    apiKeyId: string,
-  ): Promise<PropertyDeletionEntity> {
+  /**
+   * From here on it is unknown, its slug is free, no batch of it gets a number, and no run of it begins.
+   * @throws Failure not_found
+   */
+  async detach(manager: EntityManager, property: PropertyEntity, apiKeyId: string): Promise<PropertyDeletionEntity> {
     const { affected } = await manager.delete(PropertyEntity, { id: property.id });
     if (affected === 0) throw new Failure('not_found', 'The property is being deleted already.');
     await manager.delete(IngestCounterEntity, { propertyId: property.id });

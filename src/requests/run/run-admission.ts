@@ -102,8 +102,8 @@ export class RunAdmission {
       },
       {
         sql: `WITH run AS (
-           INSERT INTO runs (id, property_id, hash, canonical, form, state, created_at, account_id, metric, rank)
-           SELECT $8, $2, $9, $4::json, ${STORED_FORMS.request}, 'queued', $6::timestamptz, $11, $12, ${newRank('$11', priority)}
+           INSERT INTO runs (id, property_id, hash, canonical, form, state, created_at, account_id, caller_id, metric, rank)
+           SELECT $8, $2, $9, $4::json, ${STORED_FORMS.request}, 'queued', $6::timestamptz, $11, $3, $12, ${newRank('$11', priority)}
            WHERE NOT EXISTS (${unseenOf('$2', '$9', '$10')})
              AND (SELECT ${this.scheduler.hasRoomSql('$11')})
            RETURNING id, rank)

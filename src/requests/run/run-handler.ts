@@ -33,6 +33,7 @@ export interface ClaimedRunRow {
   readonly property_id: string;
   readonly property_number: number;
   readonly account_id: string;
+  readonly caller_id: string | null;
   readonly hash: string;
   readonly metric: string;
   readonly canonical: unknown;
@@ -66,9 +67,9 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
   ) {
     this.concurrency = config.jobConcurrency;
     this.claim = {
-      returning: ['property_id', 'account_id', 'hash', 'metric', 'canonical', 'form', 'as_of'],
+      returning: ['property_id', 'account_id', 'caller_id', 'hash', 'metric', 'canonical', 'form', 'as_of'],
       set: `data_version = NULL, rows_read = NULL, rows_to_read = NULL, as_of = coalesce((canonical ->> 'as_of')::timestamptz, ${NOW})`,
-      limit: { per: 'account_id', jobs: config.accountConcurrency },
+      limits: scheduler.limits,
     };
   }
 
@@ -152,8 +153,8 @@ export class RunHandler implements JobHandler<ClaimedRunRow>, OnModuleInit {
     this.log.ended({ runId, hash, metric, attempt, state: 'failed', queueMs: null, runMs: null, code });
   }
 
-  async released({ account_id }: ClaimedRunRow): Promise<void> {
-    await this.scheduler.enqueueNext(account_id);
+  async released(row: ClaimedRunRow): Promise<void> {
+    await this.scheduler.enqueueNext(row);
   }
 }
 

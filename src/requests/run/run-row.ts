@@ -12,6 +12,7 @@ export interface RunRow {
   readonly id: string;
   readonly property_id: string;
   readonly account_id: string;
+  readonly caller_id: string | null;
   readonly hash: string;
   readonly metric: string;
   readonly canonical: CanonicalRequest;
@@ -45,6 +46,7 @@ export function toRun(row: RunRow): RunEntity {
     id: row.id,
     propertyId: row.property_id,
     accountId: row.account_id,
+    callerId: row.caller_id,
     hash: row.hash,
     metric: row.metric,
     canonical: row.canonical,

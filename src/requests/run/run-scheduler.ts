@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import type { Priority } from '../../core/request/raw-request.js';
+import type { ClaimLimit } from '../../jobs/job-kind.js';
+import { withinLimits } from '../../jobs/within-limits.js';
 import { Jobs } from '../../jobs/jobs.service.js';
 import { Config } from '../../platform/config/config.js';
 import { METRIC_RUNS, type RunEntity } from './run.entity.js';
@@ -42,6 +44,10 @@ export function newRank(accountId: string, priority: Priority): string {
 export interface Queued {
   readonly ofAccount: number;
   readonly inAll: number;
+}
+
+export interface RunLimit extends ClaimLimit {
+  readonly per: 'account_id' | 'caller_id';
 }
 
 /** A refused caller should come back when some of the queue is done. */
@@ -99,14 +105,30 @@ export class RunScheduler {
     if (row !== undefined) await this.jobs.move(METRIC_RUNS, id, row.rank);
   }
 
-  /** Puts the next run of an account back into the queue, which it has left because as many were running as may be. */
-  async enqueueNext(accountId: string): Promise<void> {
-    if (this.config.accountConcurrency === 0) return;
-    const rows: { id: string; rank: number }[] = await this.dataSource.query(
-      `SELECT id, rank FROM runs WHERE account_id = $1 AND state = 'queued' ORDER BY rank, id LIMIT 1`,
-      [accountId],
-    );
-    for (const row of rows) await this.enqueue(row);
+  /** How many runs of an account, and of a caller, may be under way at once; none of a limit that is off. */
+  get limits(): readonly RunLimit[] {
+    const { accountConcurrency, keyConcurrency } = this.config;
+    const all: RunLimit[] = [
+      { per: 'account_id', jobs: accountConcurrency },
+      { per: 'caller_id', jobs: keyConcurrency },
+    ];
+    return all.filter(({ jobs }) => jobs > 0);
+  }
+
+  /**
+   * After a run has ended: puts the next of its account and of its caller back into the queue, which they have left
+   * because as many were running as may be.
+   */
+  async enqueueNext(ended: Readonly<Record<RunLimit['per'], string | null>>): Promise<void> {
+    const { limits } = this;
+    const within = withinLimits(METRIC_RUNS, limits);
+    for (const { per } of limits) {
+      const rows: { id: string; rank: number }[] = await this.dataSource.query(
+        `SELECT id, rank FROM runs AS job WHERE ${per} = $1 AND state = 'queued' AND ${within} ORDER BY rank, id LIMIT 1`,
+        [ended[per]],
+      );
+      for (const row of rows) await this.enqueue(row);
+    }
   }
 }
 

@@ -40,6 +40,7 @@ export function isFinished(state: RunState): boolean {
 @Index('runs_unfinished', ['propertyId', 'hash'], { where: "state in ('queued', 'running')" })
 @Index('runs_line', ['state', 'rank', 'id'], { where: "state in ('queued', 'running')" })
 @Index('runs_of_account', ['accountId', 'rank'], { where: "state in ('queued', 'running')" })
+@Index('runs_of_caller', ['callerId', 'rank'], { where: "state in ('queued', 'running')" })
 @Index('runs_past', ['propertyId', 'metric', 'finishedAt'], { where: "state = 'succeeded'" })
 @Index('runs_kept_results', ['state', 'goneAt', 'finishedAt'])
 @Index('runs_finished', ['finishedAt'])
@@ -54,6 +55,10 @@ export class RunEntity extends JobColumns {
   /** The property's. */
   @Column('text')
   accountId!: string;
+
+  /** Id of the key or person that requested it first; null: of before this was noted. */
+  @Column('text', { nullable: true })
+  callerId!: string | null;
 
   @Column('text')
   hash!: string;

@@ -21,7 +21,7 @@ export type LockScope =
   | 'first_start'
   /** Of a kind of job: one process at a time looks for jobs that the queue has lost. */
   | 'sweep'
-  /** Of an account: claims take the last place among its jobs under way one after another. */
+  /** Of an account or a caller: claims take the last place among its jobs under way one after another. */
   | 'claim'
   /** Of an account: its new runs get one rank after another. */
   | 'rank'

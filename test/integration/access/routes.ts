@@ -46,14 +46,14 @@ function whereOf({ security, responses }: Operation): Route['where'] {
 }
 
 /** What stands in a path: the property by id or slug, and things of a place. */
-export function pathOf(route: Route, property: string, place: Place): string {
+export function pathOf(route: Pick<Route, 'path'>, property: string, place: Place): string {
   return route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     name === 'property' ? property : encodeURIComponent(thingOf(route, name, place)),
   );
 }
 
 /** The id that a parameter of a route takes. */
-function thingOf({ path }: Route, name: string, { things, keyId }: Place): string {
+function thingOf({ path }: Pick<Route, 'path'>, name: string, { things, keyId }: Place): string {
   const own = (thing: keyof Things): string => things[thing] ?? '';
   switch (name) {
     case 'cohort':

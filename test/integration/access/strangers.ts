@@ -45,7 +45,8 @@ export async function makeWorld(app: TestApp): Promise<World> {
   };
 }
 
-async function makePlace(app: TestApp, accountId: string, slug: string): Promise<Place> {
+/** A property with things, and a member and an invitation of its account; `slug` is a new one. */
+export async function makePlace(app: TestApp, accountId: string, slug: string): Promise<Place> {
   const database = app.get(DataSource);
   const { id: propertyId } = await database.transaction((manager) =>
     createProperty(manager, accountId, { slug, name: slug }),
@@ -82,6 +83,9 @@ async function makePlace(app: TestApp, accountId: string, slug: string): Promise
   return { accountId, propertyId, slug, owner, keyId, things };
 }
 
+/** The hash of no password. */
+const NO_PASSWORD = `$argon2id$v=19$m=64,t=1,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+
 /** A member with a session, and an invitation. */
 async function makePerson(app: TestApp, accountId: string, slug: string): Promise<Things> {
   const { manager } = app.get(DataSource);
@@ -92,7 +96,8 @@ async function makePerson(app: TestApp, accountId: string, slug: string): Promis
     string,
     string,
   ];
-  await manager.insert(PersonEntity, { id: personId, email: `${slug}@example.org`, name: slug, passwordHash: '' });
+  const person = { id: personId, email: `${slug}@example.org`, name: slug, passwordHash: NO_PASSWORD };
+  await manager.insert(PersonEntity, person);
   await manager.insert(MemberEntity, { id: member, accountId, personId, role: 'owner' });
   await manager.insert(SessionEntity, { id: session, tokenHash: slug, personId, accountId, ...nothing });
   const open = { tokenHash: slug, expiresAt: nothing.endsAt };

@@ -126,6 +126,7 @@ describe('properties', () => {
     expect(created.body).toEqual({
       ...requested,
       version: 1,
+      archived_at: null,
       time_zone: 'Europe/Berlin',
       id: expect.stringMatching(/^prop_[0-9a-z]{26}$/),
       created_at: expect.stringMatching(/Z$/),

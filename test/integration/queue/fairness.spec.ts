@@ -7,6 +7,7 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
 import type { Config } from '../../../src/platform/config/config.js';
+import { AccountEntity } from '../../../src/accounts/account.entity.js';
 import { PropertiesService } from '../../../src/properties/properties.service.js';
 import { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { RequestSubmission } from '../../../src/requests/request-submission.service.js';
@@ -39,6 +40,7 @@ describe('the line of queued runs', () => {
     app = await startTestApp(stores, settings);
     const { manager } = app.get(DataSource);
     ours = await manager.findOneByOrFail(PropertyEntity, { slug: 'default' });
+    await manager.upsert(AccountEntity, { id: 'acc_theirs', name: 'Theirs' }, ['id']);
     await app
       .get(PropertiesService)
       .create('acc_theirs', { slug: 'theirs' })
@@ -46,10 +48,15 @@ describe('the line of queued runs', () => {
     theirs = await manager.findOneByOrFail(PropertyEntity, { slug: 'theirs' });
   };
 
-  const post = async (property: PropertyEntity, name: string, more: object = {}): Promise<RunEntity> => {
+  const post = async (
+    property: PropertyEntity,
+    name: string,
+    more: object = {},
+    apiKeyId = 'key_test',
+  ): Promise<RunEntity> => {
     const reported = await app
       .get(RequestSubmission)
-      .submit({ property, apiKeyId: 'key_test', grants: GRANTS_OF.owner, stamp: '' }, countOf(name, more), 0);
+      .submit({ property, apiKeyId, grants: GRANTS_OF.owner, stamp: '' }, countOf(name, more), 0);
     return await app
       .get(DataSource)
       .manager.findOneByOrFail(RunEntity, { propertyId: property.id, hash: reported.answer.hash });
@@ -140,6 +147,25 @@ describe('the line of queued runs', () => {
     for (const { by } of inOrder) {
       running += by;
       expect(running).toBeLessThanOrEqual(2);
+    }
+  }, 60_000);
+
+  it('keeps a key within its limit of running runs, leaves others alone, and loses none', async () => {
+    await start({ jobConcurrency: 4, keyConcurrency: 1, accountConcurrency: 3 });
+    const posted = await whileFrozen(stores.engine, async () => {
+      const mine = await postMany(ours, 'of key', 5);
+      await until(async () => (await Promise.all(mine.map(isRunning))).filter(Boolean).length === 1);
+      const other = await post(ours, 'of another key', {}, 'key_other');
+      await until(() => isRunning(other));
+      expect((await Promise.all(mine.map(isRunning))).filter(Boolean)).toHaveLength(1);
+      return [...mine, other, ...(await postMany(ours, 'after it', 3))];
+    });
+    const rows = await ended(posted);
+    expect(new Set(rows.map(({ state, attempt }) => `${state} ${attempt}`))).toEqual(new Set(['succeeded 1']));
+    const mine = rows.filter(({ callerId }) => callerId === 'key_test').toSorted((a, b) => startedMs(a) - startedMs(b));
+    expect(mine).toHaveLength(8);
+    for (const [i, row] of mine.slice(1).entries()) {
+      expect(startedMs(row)).toBeGreaterThanOrEqual(mine[i]?.finishedAt?.getTime() ?? NaN);
     }
   }, 60_000);
 

@@ -96,7 +96,8 @@ describe('browsers', () => {
       ];
       for (const { headers } of answers) {
         expect(headers).toMatchObject({
-          'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+          'cache-control': 'no-store',
+          'content-security-policy': "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
           'cross-origin-resource-policy': 'same-origin',
           'referrer-policy': 'no-referrer',
           'x-content-type-options': 'nosniff',

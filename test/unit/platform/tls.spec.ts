@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { connect as http2Connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -129,5 +130,93 @@ describe('over TLS', () => {
     expect(await text(slow)).toContain('"b"');
     await drained;
     await own.stop();
+  });
+});
+
+describe('headers of HTTP/2 that would break a request of HTTP/1.1 behind it', () => {
+  const frame = (type: number, flags: number, stream: number, payload: Buffer): Buffer => {
+    const head = Buffer.alloc(9);
+    head.writeUIntBE(payload.length, 0, 3);
+    head.writeUInt8(type, 3);
+    head.writeUInt8(flags, 4);
+    head.writeUInt32BE(stream, 5);
+    return Buffer.concat([head, payload]);
+  };
+  /** Literals without an index, as no library writes them. */
+  const block = (headers: readonly (readonly [string, string])[]): Buffer =>
+    Buffer.concat(
+      headers.flatMap(([name, value]) => [
+        Buffer.from([0, name.length]),
+        Buffer.from(name, 'latin1'),
+        Buffer.from([value.length]),
+        Buffer.from(value, 'latin1'),
+      ]),
+    );
+  const REQUEST = [
+    [':method', 'POST'],
+    [':scheme', 'https'],
+    [':path', '/v1/things'],
+    [':authority', 'x'],
+  ] as const;
+
+  /** Whether an answer came; else the stream or the connection was reset. */
+  async function isAnswered(more: readonly (readonly [string, string])[], body = '{}'): Promise<boolean> {
+    const port = Number(new URL(edge.url).port);
+    const socket = tlsConnect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+    await once(socket, 'secureConnect');
+    socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    socket.write(frame(4, 0, 0, Buffer.alloc(0)));
+    socket.write(frame(1, 4, 1, block([...REQUEST, ...more])));
+    socket.write(frame(0, 1, 1, Buffer.from(body)));
+    let read = Buffer.alloc(0);
+    for await (const part of socket as AsyncIterable<Buffer>) {
+      read = Buffer.concat([read, part]);
+      for (let at = 0; at + 9 <= read.length; at += 9 + read.readUIntBE(at, 3)) {
+        const type = read.readUInt8(at + 3);
+        // HEADERS; RST_STREAM, GOAWAY.
+        if (type === 1 || type === 3 || type === 7) {
+          socket.destroy();
+          return type === 1;
+        }
+      }
+    }
+    return false;
+  }
+
+  it.each([
+    ['a line that ends', 'x', 'a\r\nTransfer-Encoding: chunked'],
+    ['LF', 'x', 'a\nb'],
+    ['NUL', 'x', 'a\0b'],
+    ['a colon in a name', 'x:y', 'a'],
+  ])('are not seen: %s', async (_, name, value) => {
+    const seen: IncomingHttpHeaders[] = [];
+    const note = ({ headers }: IncomingMessage): void => void seen.push(headers);
+    const server = edge.app.getHttpServer();
+    server.on('request', note);
+    await isAnswered([[name, value]]);
+    server.off('request', note);
+    for (const headers of seen) expect([headers[name], headers['transfer-encoding']]).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    ['a coding', [['transfer-encoding', 'chunked']]],
+    ['a header of the connection', [['connection', 'transfer-encoding']]],
+    ['capitals', [['Content-Length', '2']]],
+    ['a second path', [[':path', '/livez']]],
+    ['a length that is too short', [['content-length', '1']]],
+    ['a length that is too long', [['content-length', '5']]],
+    [
+      'two lengths',
+      [
+        ['content-length', '2'],
+        ['content-length', '3'],
+      ],
+    ],
+  ] as const)('end the stream: %s', async (_, more) => {
+    expect(await isAnswered(more)).toBe(false);
+  });
+
+  it('are taken where they are right', async () => {
+    expect(await isAnswered([['content-length', '2']])).toBe(true);
   });
 });
