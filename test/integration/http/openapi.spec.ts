@@ -175,18 +175,20 @@ describe('the OpenAPI document', () => {
       '201' in operation.responses || '202' in operation.responses;
     expect(named(posts.filter((post) => !isSecret(post) && creates(post) !== isRepeatable(post)))).toEqual([]);
     // What is left has no second effect when it comes twice: events, users and batches of usage count once, the others set or only look.
-    expect(named(posts.filter((post) => !isSecret(post) && !creates(post))).toSorted()).toEqual([
-      'post /v1/properties/{property}/archive',
-      'post /v1/properties/{property}/restore',
-      'post /v1/properties/{property}/cohorts/preview',
-      'post /v1/properties/{property}/cohorts/{cohort}/archive',
-      'post /v1/properties/{property}/cohorts/{cohort}/members',
-      'post /v1/properties/{property}/cohorts/{cohort}/restore',
-      'post /v1/properties/{property}/events',
-      'post /v1/properties/{property}/requests/canonical',
-      'post /v1/properties/{property}/usage',
-      'post /v1/properties/{property}/users',
-    ].toSorted());
+    expect(named(posts.filter((post) => !isSecret(post) && !creates(post))).toSorted()).toEqual(
+      [
+        'post /v1/properties/{property}/archive',
+        'post /v1/properties/{property}/restore',
+        'post /v1/properties/{property}/cohorts/preview',
+        'post /v1/properties/{property}/cohorts/{cohort}/archive',
+        'post /v1/properties/{property}/cohorts/{cohort}/members',
+        'post /v1/properties/{property}/cohorts/{cohort}/restore',
+        'post /v1/properties/{property}/events',
+        'post /v1/properties/{property}/requests/canonical',
+        'post /v1/properties/{property}/usage',
+        'post /v1/properties/{property}/users',
+      ].toSorted(),
+    );
   });
 
   it('lists the codes of the catalogue', () => {
