@@ -78,7 +78,11 @@ export interface paths {
     get: operations['account_get'];
     put?: never;
     post?: never;
-    delete?: never;
+    /**
+     * Delete the account with all that it owns
+     * @description For owners. Keys, sessions, invitations and members end with the answer, and persons who are in no other account are forgotten. The properties are unknown from then on; their data are removed by jobs. The audit log stays its time, for who runs the service. There is no way back.
+     */
+    delete: operations['account_delete'];
     options?: never;
     head?: never;
     /**
@@ -239,6 +243,26 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/account/members/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Leave the account
+     * @description Ends your sessions in it. The last owner stays; he can delete the account. Who is in no other account is forgotten.
+     */
+    delete: operations['members_leave'];
     options?: never;
     head?: never;
     patch?: never;
@@ -465,7 +489,7 @@ export interface paths {
     };
     /**
      * List the properties of the account
-     * @description Those that the caller sees, in the order of creation.
+     * @description Those that the caller sees and that are in use, in the order of creation.
      */
     get: operations['properties_list'];
     put?: never;
@@ -566,6 +590,26 @@ export interface paths {
      */
     put: operations['active_users_replace'];
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/archive': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Put a property away
+     * @description Lists leave it out, and whoever sends to it or changes something in it is refused (409 `property_archived`). Requests are answered as before.
+     */
+    post: operations['properties_archive'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1372,6 +1416,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/restore': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Take a property back that was put away
+     * @description As it was.
+     */
+    post: operations['properties_restore'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/run/cohort/{cohort}/{metric}': {
     parameters: {
       query?: never;
@@ -1871,6 +1935,16 @@ export interface components {
     AccountChanges: {
       name: string;
     };
+    AccountDeletion: {
+      /** @description Ids of its properties. What they own is removed afterwards, by jobs. */
+      properties: string[];
+      keys: number;
+      members: number;
+      /** @description Members who were in no other account, and are no person any more. */
+      persons: number;
+      /** @example acc_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+    };
     ActiveUsers: {
       windows: components['schemas']['ActiveWindow'][];
       /**
@@ -2234,6 +2308,7 @@ export interface components {
        */
       action:
         | 'account.change'
+        | 'account.delete'
         | 'session.create'
         | 'session.choose'
         | 'session.end'
@@ -2252,12 +2327,15 @@ export interface components {
         | 'secrets.rotate'
         | 'member.change'
         | 'member.remove'
+        | 'member.leave'
         | 'key.create'
         | 'key.change'
         | 'key.rotate'
         | 'key.revoke'
         | 'property.create'
         | 'property.change'
+        | 'property.archive'
+        | 'property.restore'
         | 'property.delete'
         | 'batch.delete'
         | 'cohort.delete'
@@ -4169,6 +4247,7 @@ export interface components {
         | 'batch_open'
         | 'batch_is_deletion'
         | 'property_not_empty'
+        | 'property_archived'
         | 'cohort_in_use'
         | 'not_finished'
         | 'no_result'
@@ -4248,6 +4327,11 @@ export interface components {
        * @example 1
        */
       version: number;
+      /**
+       * Format: date-time
+       * @description When it was put away: lists leave it out, and nothing is written to it. null: it is in use.
+       */
+      archived_at: string | null;
       /**
        * Format: date-time
        * @example 2026-11-21T10:00:00.000Z
@@ -5387,6 +5471,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `database_unavailable`: The database cannot be reached. */
       503: {
         headers: {
@@ -5465,6 +5558,69 @@ export interface operations {
       401: components['responses']['Unauthenticated'];
       /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:read` for the account. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  account_delete: {
+    parameters: {
+      query: {
+        /** @description The id of the account, as a confirmation. */
+        confirm: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountDeletion'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `account:write` for the account. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
         headers: {
           [name: string]: unknown;
         };
@@ -5594,6 +5750,7 @@ export interface operations {
         actor?: string;
         action?:
           | 'account.change'
+          | 'account.delete'
           | 'session.create'
           | 'session.choose'
           | 'session.end'
@@ -5612,12 +5769,15 @@ export interface operations {
           | 'secrets.rotate'
           | 'member.change'
           | 'member.remove'
+          | 'member.leave'
           | 'key.create'
           | 'key.change'
           | 'key.rotate'
           | 'key.revoke'
           | 'property.create'
           | 'property.change'
+          | 'property.archive'
+          | 'property.restore'
           | 'property.delete'
           | 'batch.delete'
           | 'cohort.delete'
@@ -6434,6 +6594,74 @@ export interface operations {
       };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  members_leave: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description You are no member any more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the caller has not signed in. `csrf`: another site may have made the call. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -7741,6 +7969,8 @@ export interface operations {
         limit?: number;
         /** @description next_cursor of the page before; absent: the first page. */
         cursor?: string;
+        /** @description Those that were put away, or all. */
+        archived?: 'true' | 'false' | 'any';
       };
       header?: never;
       path?: never;
@@ -8481,6 +8711,83 @@ export interface operations {
       };
       /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  properties_archive: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The ETag of the version that is to be changed; another one is refused. */
+        'if-match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          /** @description The version, for If-Match. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Property'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -13530,6 +13837,83 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
+    };
+  };
+  properties_restore: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The ETag of the version that is to be changed; another one is refused. */
+        'if-match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          /** @description The version, for If-Match. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Property'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
     };
   };
