@@ -117,7 +117,10 @@ export class BatchCommitter {
     );
     const others = members.filter((_, place) => early[place] === null);
     if (others.length === 0) return early.filter((result) => result !== null);
-    const late = await this.commitNumbered(property, store, others);
+    const late = await this.commitNumbered(property, store, others).catch((reason: unknown) =>
+      // What was committed before stays so, whatever becomes of the others.
+      others.map((): PromiseSettledResult<CommittedBatch> => ({ status: 'rejected', reason })),
+    );
     groups.passed(
       property,
       late.flatMap((result, at) => closedOf(result, others[at])),

@@ -89,6 +89,7 @@ export class JournalCommit {
   /** Whether the memory holds now: not where something is open, as it may be stored at any moment. */
   async #catchUp(propertyId: string, memory: JournalMemory): Promise<boolean> {
     const standing = await this.ledger.standing(propertyId, memory.lastSeq, [...memory.passedSeqs]);
+    if (standing === null) this.memories.forget(propertyId);
     if (standing === null || !standing.isQuiet) return false;
     if (standing.isChanged) {
       memory.forgetAll();
@@ -109,7 +110,7 @@ export class JournalCommit {
   ): Promise<(Judgement | null)[]> {
     const identities = batches.map(({ rows }) => rows.fewIdentities);
     return await judged(identities, memory, (users, instants) => {
-      this.surveys.looked(property, users.length);
+      this.surveys.looked(property, users.filter((user) => memory.span(user) === undefined).length);
       return this.events.knownUsers(property.number, users, instants);
     });
   }

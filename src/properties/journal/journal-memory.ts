@@ -6,6 +6,9 @@ import { UserSurvey } from './user-survey.js';
 /** Users whose spans a process remembers, of all properties, many more than a group has: some 200 bytes each. */
 const MAX_SPANS = 200_000;
 
+/** A survey of which nobody has asked for so long gives its room to others. */
+const IDLE_MS = 600_000;
+
 /** Numbers that are told to the ledger with every look. */
 const MAX_PASSED = 1_000;
 
@@ -42,6 +45,7 @@ export class JournalMemory {
   #epoch = 0;
   #pendingSeq = 0;
   #survey: UserSurvey | undefined;
+  #usedMs = performance.now();
 
   constructor(
     private readonly propertyId: string,
@@ -66,6 +70,7 @@ export class JournalMemory {
 
   /** What holds all events of a user; undefined: not known, look into the engine. */
   span(user: string): UserSpan | undefined {
+    this.#usedMs = performance.now();
     return this.spans.get(this.#key(user)) ?? this.#survey?.span(user);
   }
 
@@ -74,6 +79,11 @@ export class JournalMemory {
     this.#survey?.end();
     this.#survey = new UserSurvey(this.ofAll);
     return this.#survey;
+  }
+
+  /** Makes room for those of other properties, where nobody has asked for so long. */
+  endSurveyUnusedSince(ms: number): void {
+    if (this.#usedMs < ms) this.#survey?.end();
   }
 
   /** A span is remembered no more: up to its end there may be events of its user. */
@@ -157,6 +167,18 @@ export class JournalMemories {
       if (reason === 'evict') this.#memories.get(key.slice(0, key.indexOf(' ')))?.spanForgotten(span);
     };
     this.#spans = new LRUCache({ max: maxSpans, dispose });
+  }
+
+  /** Of properties to which nothing has come for a while. */
+  endIdleSurveys(): void {
+    const sinceMs = performance.now() - IDLE_MS;
+    for (const memory of this.#memories.values()) memory.endSurveyUnusedSince(sinceMs);
+  }
+
+  /** The property is deleted. */
+  forget(propertyId: string): void {
+    this.#memories.get(propertyId)?.forgetAll();
+    this.#memories.delete(propertyId);
   }
 
   of(propertyId: string): JournalMemory {

@@ -3,13 +3,6 @@ import type { UserSpan } from '../../stores/clickhouse/known-users.js';
 /** Users of all surveys of a process together, some 100 bytes each. */
 export const MAX_SURVEYED = 200_000;
 
-/** What all events of a property lie within, and whose they are. */
-export interface Surveyed {
-  /** UTC milliseconds; -Infinity: there is no event. */
-  readonly lastMs: number;
-  readonly users: ReadonlySet<string>;
-}
-
 /**
  * The users of a property, all of them, and an instant after which none has an event that is not remembered otherwise.
  * It is begun before the engine is looked through, so that what is committed meanwhile is in it, and tells something
@@ -24,7 +17,7 @@ export class UserSurvey {
   /** `ofAll` counts the users of all surveys. */
   constructor(private readonly ofAll: { surveyed: number }) {}
 
-  /** A user has events now, of which the span is remembered elsewhere. */
+  /** A user is known: by what the engine holds, or by events of which the span is remembered elsewhere. */
   add(user: string): void {
     if (this.#isOver || this.#users.has(user)) return;
     if (this.ofAll.surveyed >= MAX_SURVEYED) return this.end();
@@ -37,9 +30,8 @@ export class UserSurvey {
     this.#lastMs = Math.max(this.#lastMs, lastMs);
   }
 
-  /** Takes in what the engine holds. */
-  complete({ lastMs, users }: Surveyed): void {
-    for (const user of users) this.add(user);
+  /** All users of the engine are added, and its last event is at `lastMs`. */
+  complete(lastMs: number): void {
     this.raise(lastMs);
     this.#isWhole = true;
   }

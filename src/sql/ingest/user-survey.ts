@@ -1,18 +1,21 @@
 import type { CompiledQuery } from '../compiled-query.js';
 
-/** The last instant of all events of a property, UTC milliseconds (null: there is none), and its users. */
-export interface UserSurveyRow {
-  readonly last_ms: number | null;
-  readonly users: readonly string[];
+/** All users that have an event or an upsert, at most `limit`, in one list. */
+export function compileUsersOf(propertyNumber: number, limit: number): CompiledQuery {
+  const ofProperty = 'WHERE property = {p0:UInt32}';
+  const sql = `SELECT groupArray(user_id) AS users FROM (
+  SELECT DISTINCT user_id FROM (
+    SELECT user_id FROM events ${ofProperty} UNION ALL SELECT user_id FROM user_changes ${ofProperty}
+  )
+  LIMIT {p1:UInt32}
+)
+SETTINGS max_threads = 1`;
+  return { sql, params: { p0: propertyNumber, p1: limit } };
 }
 
-/** All users that have an event or an upsert, at most `limit` and one of each kind, and when the last event is. */
-export function compileUserSurvey(propertyNumber: number, limit: number): CompiledQuery {
-  const ofProperty = 'WHERE property = {p0:UInt32}';
-  const users = 'groupUniqArray({p1:UInt32})(user_id)';
-  const sql = `SELECT maxOrNull(toUnixTimestamp64Milli(time)) AS last_ms, ${users} AS users FROM events ${ofProperty}
-UNION ALL
-SELECT NULL, ${users} FROM user_changes ${ofProperty}
+/** When the last event is, UTC milliseconds (`last_ms`); null: there is none. */
+export function compileLastInstant(propertyNumber: number): CompiledQuery {
+  const sql = `SELECT maxOrNull(toUnixTimestamp64Milli(time)) AS last_ms FROM events WHERE property = {p0:UInt32}
 SETTINGS max_threads = 1`;
-  return { sql, params: { p0: propertyNumber, p1: limit + 1 } };
+  return { sql, params: { p0: propertyNumber } };
 }

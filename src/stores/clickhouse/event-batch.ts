@@ -29,7 +29,8 @@ export class EventBatch {
   readonly #tally = new BatchTally();
   /** Where the first rows end: each with its position. */
   readonly #ends: number[] = [];
-  readonly #identities: EventIdentity[] = [];
+  /** Given away by `fewIdentities`: never emptied, but replaced. */
+  #identities: EventIdentity[] = [];
   #userBytes = 0;
   #count = 0;
   #hasIds = false;
@@ -148,7 +149,7 @@ export class EventBatch {
     this.#days.clear();
     this.#tally.clear();
     this.#ends.length = 0;
-    this.#identities.length = 0;
+    this.#identities = [];
     this.#userBytes = 0;
     this.#count = 0;
     this.#hasIds = false;

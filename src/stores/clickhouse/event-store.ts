@@ -27,7 +27,7 @@ import {
   type StoredEventsRow,
 } from '../../sql/ingest/event-batch.js';
 import { compileKnownUsers, type KnownUserRow } from '../../sql/ingest/known-users.js';
-import { compileUserSurvey, type UserSurveyRow } from '../../sql/ingest/user-survey.js';
+import { compileLastInstant, compileUsersOf } from '../../sql/ingest/user-survey.js';
 import { Engine } from './engine.js';
 import type { EventBatch } from './event-batch.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';
@@ -107,15 +107,18 @@ export class EventStore {
     return knownUsersOf(rows);
   }
 
-  /**
-   * All users of a property, and the last instant of its events (UTC milliseconds; -Infinity: there is none); null where
-   * there are more users than `limit`. Reads two columns of all its events.
-   */
-  async surveyUsers(propertyNumber: number, limit: number): Promise<{ users: Set<string>; lastMs: number } | null> {
-    const { rows } = await this.engine.rows<UserSurveyRow>(compileUserSurvey(propertyNumber, limit), TAKING_IN);
-    const users = new Set(rows.flatMap((row) => row.users));
-    if (users.size > limit) return null;
-    return { users, lastMs: Math.max(...rows.map((row) => row.last_ms ?? -Infinity)) };
+  /** Users of a property who have an event or an upsert, at most `limit`. Throws QueryCancelled with the signal. */
+  async usersOf(propertyNumber: number, limit: number, signal: AbortSignal): Promise<readonly string[]> {
+    const query = compileUsersOf(propertyNumber, limit);
+    const { rows } = await this.engine.rows<{ users: string[] }>(query, { ...TAKING_IN, signal });
+    return rows[0]?.users ?? [];
+  }
+
+  /** Of the events of a property, UTC milliseconds; -Infinity: there is none. Throws QueryCancelled with the signal. */
+  async lastInstant(propertyNumber: number, signal: AbortSignal): Promise<number> {
+    const query = compileLastInstant(propertyNumber);
+    const { rows } = await this.engine.rows<{ last_ms: number | null }>(query, { ...TAKING_IN, signal });
+    return rows[0]?.last_ms ?? -Infinity;
   }
 
   /**

@@ -133,6 +133,30 @@ describe('a batch in the journal', () => {
     expect(await ledger.movedSince(id, 3, FIRST_USERS)).toBe(true);
   });
 
+  it('is forgotten with its users when it is taken back: their next event makes them known', async () => {
+    const { id, slug } = await app.property();
+    const { body } = await app.post(`${slug}/events`, [event('a')]);
+    await app.getJson(`${slug}/users/a`);
+    await app.delete(`${slug}/batches/${body.ingest_seq}`);
+    const later = await app.post(`${slug}/events`, [event('a', { time: '2024-03-01T00:00:00Z' })]);
+    const before = Number(later.body.ingest_seq) - 1;
+    expect(await app.get(IngestLedger).movedSince(id, before, FIRST_USERS)).toBe(true);
+  });
+
+  it('stays committed where those that came with it cannot be compared', async () => {
+    const { slug } = await app.property();
+    await app.post(`${slug}/events`, [event('a')]);
+    const ledger = app.get(IngestLedger);
+    const { openGroup } = ledger;
+    ledger.openGroup = () => Promise.reject(new Error('The database is away'));
+    const [committed, refused] = await Promise.all([
+      app.post(`${slug}/events`, [event('b')]),
+      app.post(`${slug}/events`, [event('a')]),
+    ]).finally(() => (ledger.openGroup = openGroup));
+    expect(committed).toMatchObject({ status: 200, body: { accepted: 1 } });
+    expect(refused.status).toBeGreaterThanOrEqual(500);
+  });
+
   it('is sent by another process where its own one died over it, and an insert of that comes in no more', async () => {
     const { id, slug, number } = await app.property();
     const dead = await startIngestApp(stores, {}, app.dataDir);

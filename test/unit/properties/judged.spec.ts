@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { JournalMemories } from '../../../src/properties/journal/journal-memory.js';
 import { judged, type Look } from '../../../src/properties/journal/judged.js';
-import type { Surveyed, UserSurvey } from '../../../src/properties/journal/user-survey.js';
+import type { UserSurvey } from '../../../src/properties/journal/user-survey.js';
 import {
   identityKey,
   joined,
@@ -46,8 +46,9 @@ function lookInto(stored: readonly EventIdentity[], asked: string[][]): Look {
   };
 }
 
-function surveyOf(stored: readonly EventIdentity[]): Surveyed {
-  return { lastMs: Math.max(...stored.map(({ timeMs }) => timeMs)), users: new Set(stored.map(({ user }) => user)) };
+function complete(survey: UserSurvey, stored: readonly EventIdentity[]): void {
+  for (const { user } of stored) survey.add(user);
+  survey.complete(Math.max(...stored.map(({ timeMs }) => timeMs)));
 }
 
 describe('a judged group', () => {
@@ -68,7 +69,7 @@ describe('a judged group', () => {
             for (let n = 0; n < 4; n++) others.remember(`u${runs++}`, { firstMs: 0, lastMs: 0 });
           } else if (one === 'early' || one === 'late') {
             // The engine may be read at any time between the begin of a survey and its end.
-            survey?.own.complete(surveyOf(one === 'early' ? survey.early : stored));
+            if (survey) complete(survey.own, one === 'early' ? survey.early : stored);
           } else if (one === 'begin') {
             const own = memory.beginSurvey();
             stored.push(...journal.splice(0));
