@@ -72,6 +72,20 @@ export class UsageBatchDto {
   marks?: UsageMarkDto[];
 }
 
+export const BATCH_EXAMPLES = {
+  page: {
+    summary: 'A page, and two who saw it',
+    value: {
+      batch: '7d1c9a52',
+      counts: [{ event: '/about', category: 'page', count: 3 }],
+      seen: [
+        { category: 'visitor', ip: '203.0.113.7' },
+        { category: 'user', id: '42' },
+      ],
+    },
+  },
+};
+
 export class UsageVerdictDto {
   /** @example 7d1c9a52 */
   batch!: string;

@@ -12,7 +12,7 @@ import { ApiList } from '../../results/api-list.js';
 import { Exports } from '../../results/exports.service.js';
 import { ExportStreams } from '../../results/export-streams.service.js';
 import { Counting } from './counting.service.js';
-import { UsageBatchDto, UsageVerdictDto } from './usage-batch.dto.js';
+import { BATCH_EXAMPLES, UsageBatchDto, UsageVerdictDto } from './usage-batch.dto.js';
 import { UsageLists } from './usage-lists.service.js';
 import { StoredMarkDto, UsageLineDto, UsagePeriodDto, UsageQuery } from './usage-period.dto.js';
 
@@ -37,7 +37,7 @@ export class UsageCountersController {
     description:
       'Counts of events, ids that were seen, and marks: all of it, or nothing. A batch counts once by its id, however often it is sent; once it is answered it is durable. What is of a period that has been rolled up is refused with the first instant that is open (`first_open`, `first_open_seen`).',
   })
-  @ApiBody({ type: UsageBatchDto })
+  @ApiBody({ type: UsageBatchDto, examples: BATCH_EXAMPLES })
   @ApiOkResponse({ type: UsageVerdictDto })
   @ApiProblems('invalid_field', 'unknown_field', 'invalid_time', 'limit_exceeded', 'period_closed')
   count(@CurrentProperty() property: PropertyEntity, @Body() body: unknown): Promise<UsageVerdictDto> {

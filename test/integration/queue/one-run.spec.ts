@@ -14,7 +14,8 @@ describe('requests of one hash', () => {
 
   beforeAll(async () => {
     stores = await startTestStores();
-    app = await startTestApp(stores);
+    // A thousand connections of one process, which also calls: their headers may wait.
+    app = await startTestApp(stores, { headersTimeoutMs: 120_000, requestTimeoutMs: 240_000 });
     await seedEvents(app, SEED);
   });
 
