@@ -12,6 +12,9 @@ import { createLogger } from '../../../src/platform/logging/logger.js';
 import { NestLogger } from '../../../src/platform/logging/nest-logger.js';
 import { Housekeeping } from '../../../src/stores/postgres/housekeeping.js';
 import { callHttp, type TestResponse } from '../../support/call-http.js';
+import { migratingOptions } from '../../../src/migrate-all.js';
+import { startRestartablePostgres, type RestartablePostgres } from '../../chaos/restartable-postgres.js';
+import { migrateDatabase } from '../../support/embedded-postgres.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { openCounters, type CounterWorld } from '../../support/usage/counter-world.js';
 
@@ -23,6 +26,11 @@ const PLACES = /^(base|global|pg_wal|pg_xact|pg_multixact|pg_subtrans|pg_notify)
 /** What is stored of an id, and what is left of it once its day is over, by anonymise. */
 describe('ids that are seen', () => {
   let stores: TestStores;
+  /**
+   * A server of its own: its files are searched, and those that suites share are large, and their write-ahead log is
+   * overwritten by what other suites write.
+   */
+  let server: RestartablePostgres;
   let app: NestFastifyApplication;
   let database: DataSource;
   let key: string;
@@ -30,8 +38,12 @@ describe('ids that are seen', () => {
   let logged = '';
 
   beforeAll(async () => {
-    stores = await startTestStores();
-    const config = { ...readConfig({}), ...stores.urls, dataDir: stores.dataDir };
+    [stores, server] = await Promise.all([startTestStores(), startRestartablePostgres()]);
+    const migrating = await new DataSource(migratingOptions(server.url)).initialize();
+    await migrateDatabase(migrating);
+    await migrating.destroy();
+    const urls = { ...stores.urls, databaseUrl: server.url };
+    const config = { ...readConfig({}), ...urls, dataDir: stores.dataDir };
     const stream = new Writable({
       write: (line, _, done) => {
         logged += String(line);
@@ -39,7 +51,7 @@ describe('ids that are seen', () => {
       },
     });
     const logger = createLogger('trace', stream);
-    app = await createHttpApp(AppModule.forRoot(config, stores.urls), {
+    app = await createHttpApp(AppModule.forRoot(config, urls), {
       config,
       logger,
       nest: { logger: new NestLogger(logger), abortOnError: false },
@@ -52,7 +64,7 @@ describe('ids that are seen', () => {
 
   afterAll(async () => {
     await app?.close();
-    await stores?.stop();
+    await Promise.all([stores?.stop(), server?.stop()]);
   });
 
   const call = (method: 'POST' | 'PUT' | 'GET', path: string, body?: object): Promise<TestResponse> =>
@@ -141,8 +153,8 @@ describe('ids that are seen', () => {
     const tomorrow = new Date(now.getTime() + DAY_MS);
 
     beforeAll(async () => {
-      one = await openCounters(stores.urls.databaseUrl);
-      other = await openCounters(stores.urls.databaseUrl);
+      one = await openCounters(server.url);
+      other = await openCounters(server.url);
     });
 
     afterAll(() => Promise.all([one?.close(), other?.close()]));
