@@ -1,4 +1,4 @@
-import { destination, pino, type DestinationStream, type Logger } from 'pino';
+import { destination, pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
 
 /** Where a password stands in a URL, and a credential in a header that got into a message. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
@@ -31,9 +31,35 @@ export function createLogger(
       ],
       censor: '***',
     },
+    formatters: { log: withPlainErrors },
+    serializers: { err: (fields: unknown) => fields },
     hooks: { streamWrite: withoutSecrets },
   };
   return pino(options, stream);
+}
+
+/** Errors of any name as fields. */
+function withPlainErrors(line: Record<string, unknown>): Record<string, unknown> {
+  const plain = Object.entries(line).map(([name, value]) => [
+    name,
+    value instanceof Error ? withoutValues(stdSerializers.err(value)) : value,
+  ]);
+  return Object.fromEntries(plain) as Record<string, unknown>;
+}
+
+/** Fields of an error of the database that hold values of the statement: personal data, keys, and secrets. */
+const VALUES = new Set(['parameters', 'detail', 'where']);
+
+/** A serialised error and its causes without the values of a failed statement. */
+function withoutValues(error: object): object {
+  const isOfDatabase = 'severity' in error || 'query' in error;
+  const kept = Object.entries(error).filter(([name]) => !(isOfDatabase && VALUES.has(name)));
+  return Object.fromEntries(kept.map(([name, value]: [string, unknown]) => [name, plainWithin(value)]));
+}
+
+function plainWithin(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainWithin);
+  return typeof value === 'object' && value !== null && 'stack' in value ? withoutValues(value) : value;
 }
 
 /** The text with passwords of URLs and credentials replaced. */

@@ -1,3 +1,4 @@
+import { QueryFailedError } from 'typeorm';
 import { createLogger } from '../../../src/platform/logging/logger.js';
 import { NestLogger } from '../../../src/platform/logging/nest-logger.js';
 
@@ -34,6 +35,41 @@ describe('createLogger', () => {
       expect(JSON.stringify(lines)).toContain('***');
     },
   );
+});
+
+describe('an error of the database', () => {
+  const driver = Object.assign(new Error('no room'), {
+    severity: 'ERROR',
+    code: '53100',
+    detail: 'Failing row contains (hunter2).',
+    where: "unnamed portal with parameters: $1 = 'hunter2'",
+  });
+  const failed = new QueryFailedError('INSERT INTO keys VALUES ($1, $2)', ['hunter2', Buffer.from('hunter2')], driver);
+
+  it.each([
+    ['by itself', (log) => log.error(failed)],
+    ['as err', (log) => log.warn({ err: failed }, 'x')],
+    ['as another field', (log) => log.warn({ reason: failed }, 'x')],
+    ['as a cause', (log) => log.warn({ err: new Error('x', { cause: failed }) })],
+    ['among others', (log) => log.warn({ err: new AggregateError([failed], 'x') })],
+    ['in a message of Nest', (log) => new NestLogger(log).warn({ msg: 'not done', err: failed }, 'Worker')],
+    ['as a message of Nest', (log) => new NestLogger(log).error(failed, 'Worker')],
+  ] satisfies [string, (log: ReturnType<typeof createLogger>) => void][])(
+    'is written without the values of its statement %s',
+    (_where, write) => {
+      const text = JSON.stringify(linesOf(write));
+      expect(text).toContain('no room');
+      expect(text).not.toContain('hunter2');
+      expect(text).not.toContain('"data":[104');
+    },
+  );
+
+  it('keeps its statement and its code', () => {
+    const [line] = linesOf((log) => log.error({ err: failed }, 'x'));
+    expect(line).toMatchObject({
+      err: { type: 'QueryFailedError', message: 'no room', query: failed.query, code: '53100' },
+    });
+  });
 });
 
 describe('NestLogger', () => {
