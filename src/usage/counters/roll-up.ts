@@ -37,10 +37,13 @@ const CLOSE = `
   UPDATE usage_counters SET open_day = $2, base_from = greatest(base_from, $3), kept_from = greatest(kept_from, $4)
   WHERE property_id = $1`;
 
-/** What came in before the first day whose base periods are open is refused by its date: its id can go. */
+/**
+ * A batch whose `from` is before the first open day is refused by it: its id can go. It may have come up to two local
+ * days before its `from`: a clock that was ahead at midnight, and a time zone that has been changed, by 26 hours at most.
+ */
 const FORGET = `
   DELETE FROM usage_batches AS batches USING usage_counters AS counters
-  WHERE batches.property_id = $1 AND counters.property_id = $1 AND batches.day < counters.base_from`;
+  WHERE batches.property_id = $1 AND counters.property_id = $1 AND batches.day < counters.base_from - 2`;
 
 /** Takes the sums of a level before a day and adds them to another level. */
 function moved({ from, to, day }: { readonly from: string; readonly to: string; readonly day: string }): string {

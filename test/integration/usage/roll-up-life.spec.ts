@@ -207,6 +207,42 @@ describe('roll-ups', () => {
     ]);
   });
 
+  it.each([
+    ['a clock ahead at midnight', 'UTC', 'UTC', '2024-03-30T23:58:30Z', '2024-03-31T00:00:30Z'],
+    ['a change to a zone ahead', 'Pacific/Pago_Pago', 'Pacific/Kiritimati', '2024-03-31T10:58:00Z', undefined],
+  ])('forget no batch that would be taken again: %s', async (_, timeZone, changed, sentAt, from) => {
+    const property = await world.property(timeZone);
+    const now = new Date(sentAt);
+    const batch = { batch: 'b', from: from ?? sentAt, counts: [{ event: '/', category: 'page', count: 3 }] };
+    expect(await world.counting.count(property, batch, now)).toMatchObject({ duplicate: false });
+    await world.rows('UPDATE properties SET time_zone = $2 WHERE id = $1', property.id, changed);
+    const moved = { ...property, timeZone: changed } as PropertyEntity;
+    for (let hours = 1; hours <= 24 * 7; hours += 1) {
+      const at = new Date(now.getTime() + hours * 3_600_000);
+      await world.rollUp(at);
+      const code = await world.counting.count(moved, batch, at).then(
+        ({ duplicate }) => (duplicate ? 'duplicate' : 'counted again'),
+        (error: { code: string }) => error.code,
+      );
+      expect([hours, code]).not.toEqual([hours, 'counted again']);
+    }
+    expect(await totals(property)).toEqual([{ category: 'page', count: 3 }]);
+    // It is forgotten in the end.
+    expect(await world.rows('SELECT 1 FROM usage_batches WHERE property_id = $1', property.id)).toEqual([]);
+  });
+
+  it('let nothing but what was counted or seen move goLive', async () => {
+    const property = await world.property('UTC');
+    const old = { event: 'v1', category: 'timeline', at: '2020-01-01T00:00:00Z' };
+    const live = async (): Promise<string | null> => (await world.settings.get(property, START)).live_at;
+    await world.counting.count(property, { batch: 'm', marks: [old] }, START);
+    expect(await live()).toBeNull();
+    await world.counting.count(property, { batch: 'n', seen: [{ category: 'user', id: '1' }], marks: [old] }, START);
+    expect(await live()).toBe(START.toISOString());
+    const [month] = await world.read(property, 'month', START);
+    expect(month?.counts).toEqual([{ event: 'user', category: 'daily', count: 1, days: 1 }]);
+  });
+
   it('go on where a process was killed', async () => {
     const property = await filled(3);
     await world.rows('UPDATE usage_counters SET open_day = open_day - 300 WHERE property_id = $1', property.id);

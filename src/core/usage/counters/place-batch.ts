@@ -35,7 +35,7 @@ export interface PlacedBatch {
   readonly counts: readonly PlacedCount[];
   readonly seen: readonly (UsageSeen & { readonly day: number })[];
   readonly marks: readonly (UsageMark & { readonly atMs: number })[];
-  /** Of all items; null: there are none. */
+  /** Of counts and what was seen; null: there are none. Marks may be of any time. */
   readonly firstMs: number | null;
 }
 
@@ -63,7 +63,7 @@ export function placeBatch({ fromMs, counts, seen, marks }: UsageBatch, context:
   const seenAt = seen.map((item) => ({ ...item, atMs: instants.place(item, 'at', openDay) }));
   const marksAt = marks.map((item) => ({ ...item, atMs: instants.notAhead(item, 'at') ?? nowMs }));
   instants.throwIfAny();
-  for (const { atMs } of [...seenAt, ...marksAt]) firstMs = Math.min(firstMs, atMs);
+  for (const { atMs } of seenAt) firstMs = Math.min(firstMs, atMs);
   return {
     counts: [...placed.values()],
     seen: seenAt.map((item) => Object.assign(item, { day: currentDay(item.atMs, timeZone) })),
