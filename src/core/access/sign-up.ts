@@ -36,19 +36,23 @@ const NOT_ITS_DOMAIN =
 const ELSEWHERE =
   'The address belongs to a person of another account: accept an invitation with the password, and link the provider then.';
 const CLOSED = 'You are no member of the account, and the provider lets nobody sign up. Ask for an invitation.';
+const BY_LINK =
+  'The provider is not for the domain of the address: accept an invitation by its link, and link the provider by POST /v1/session/identities.';
 const NOT_INVITED = 'There is no open invitation for the address. Ask for one.';
 
 /**
  * A person of before is taken for the same one only where the provider is authoritative for the address and he is a
  * member of the account already: a password of a person elsewhere proves nothing about his address, so joining the two
- * would give one of them to the other.
+ * would give one of them to the other. An invitation is accepted by the address alone only by its word too: whoever sets
+ * up a provider of his own could say any address of it, and have what others were invited to.
  */
 export function decideSignUp(signUp: SignUp, domains: readonly string[], claims: Claims, known: Known): Decision {
   if (!claims.isVerified || claims.email === null) return { refused: UNVERIFIED };
   const isOurs = isAuthoritative(domains, claims);
   if (known.person === 'member') return isOurs ? 'link' : { refused: NOT_ITS_DOMAIN };
   if (known.person === 'elsewhere') return { refused: ELSEWHERE };
-  if (signUp === 'closed' || (signUp === 'domain' && !isOurs)) return { refused: CLOSED };
+  if (signUp === 'closed') return { refused: CLOSED };
+  if (!isOurs) return { refused: signUp === 'domain' ? CLOSED : BY_LINK };
   if (known.isInvited) return 'accept';
   // Who was removed does not come back by himself.
   return signUp === 'domain' && known.person === 'none' ? 'join' : { refused: NOT_INVITED };

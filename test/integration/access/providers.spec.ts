@@ -4,14 +4,14 @@ import type { IdentityLinkDto, IdentityListDto, ProviderDto } from '../../../src
 import type { CurrentSessionDto } from '../../../src/accounts/sessions/session.dto.js';
 import { AccountEntity } from '../../../src/accounts/account.entity.js';
 import { MemberEntity, PersonEntity } from '../../../src/accounts/members/member.entity.js';
-import type { MemberDto } from '../../../src/accounts/members/member.dto.js';
+import type { InvitationWithTokenDto, MemberDto } from '../../../src/accounts/members/member.dto.js';
 import type { Method, TestResponse } from '../../support/call-http.js';
 import { TestProvider } from '../../support/openid-provider.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { TestBrowser } from '../../support/test-browser.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { atReturn, byKey, setUp, signInBy, stranger } from './provider-world.js';
-import { callAt, codeOf, cookieOf, newMember, SAME_SITE, type Headers } from './signed-in.js';
+import { callAt, codeOf, cookieOf, newMember, PASSWORD, SAME_SITE, type Headers } from './signed-in.js';
 
 let stores: TestStores;
 let app: TestApp;
@@ -86,7 +86,7 @@ describe('a provider', () => {
 
 describe('signing in', () => {
   it('by an invitation makes a member without a password, and signs him in again later', async () => {
-    const dto = await setUp(app, provider, { sign_up: 'invitation' });
+    const dto = await setUp(app, provider, { domains: ['example.org'], sign_up: 'invitation' });
     const ann = stranger();
     await invite(ann.email, 'analyst');
     const { browser, answer } = await signInBy(provider, dto, ann, '?return_to=/v1/session');
@@ -107,9 +107,18 @@ describe('signing in', () => {
     expect(codeOf(await call('POST', '/session', {}, byPassword))).toEqual([401, 'unauthenticated']);
   });
 
+  it('by an invitation is refused where the provider is not for the domain: an admin could say any address', async () => {
+    const dto = await setUp(app, provider, { sign_up: 'invitation' });
+    const ann = stranger();
+    const { token } = (await invite(ann.email, 'owner')).json<InvitationWithTokenDto>();
+    expect(codeOf((await signInBy(provider, dto, ann)).answer)).toEqual([403, 'forbidden']);
+    const byLink = { token, email: ann.email, password: PASSWORD };
+    expect((await call('POST', '/invitations/accept', {}, byLink)).status).toBe(200);
+  });
+
   it('is refused to strangers where sign-up is closed, and where nobody has invited them', async () => {
     for (const sign_up of ['closed', 'invitation']) {
-      const dto = await setUp(app, provider, { sign_up });
+      const dto = await setUp(app, provider, { domains: ['example.org'], sign_up });
       const { answer, browser } = await signInBy(provider, dto, stranger());
       expect(codeOf(answer)).toEqual([403, 'forbidden']);
       expect(browser.cookies(app.url)['cookie'] ?? '').not.toContain('muster_session');

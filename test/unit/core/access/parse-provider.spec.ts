@@ -104,7 +104,9 @@ describe('who becomes a member', () => {
     ['somebody who was removed', ['domain', ours, claims, known('left')], refused],
     ['somebody who was removed and is invited', ['domain', ours, claims, known('left', true)], 'accept'],
     ['a person of another account', ['domain', ours, claims, known('elsewhere', true)], refused],
-    ['who is invited', ['invitation', [], claims, known('none', true)], 'accept'],
+    ['who is invited', ['invitation', ours, claims, known('none', true)], 'accept'],
+    ['who is invited, by a provider for no domain', ['invitation', [], claims, known('none', true)], refused],
+    ['who was removed and is invited, by such a one', ['invitation', [], claims, known('left', true)], refused],
     [
       'who is invited by an address that is not verified',
       ['invitation', ours, { ...claims, isVerified: false }, known('none', true)],
