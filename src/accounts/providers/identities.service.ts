@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull, MoreThan, type EntityManager } from 'typeorm';
+import { DataSource, IsNull, MoreThan, Not, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import { decideSignUp, type Claims } from '../../core/access/sign-up.js';
 import { Failure } from '../../core/failure.js';
@@ -8,6 +8,7 @@ import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
 import { grantedColumns, type GrantedColumns } from '../members/granting.js';
 import { InvitationEntity, MemberEntity, PersonEntity } from '../members/member.entity.js';
 import type { Whence } from '../sessions/refused-sign-ins.service.js';
+import { SessionEntity } from '../sessions/session.entity.js';
 import { Sessions, type NewSession } from '../sessions/sessions.service.js';
 import type { CameBack } from './provider-sign-in.service.js';
 import { IdentityEntity, type IdentityProviderEntity } from './provider.entity.js';
@@ -77,11 +78,18 @@ export class Identities {
     if (identity !== null && isMember) return identity.personId;
     const invitation = await openInvitation(manager, accountId, claims);
     const decision = decideSignUp(signUp, domains, claims, {
-      person: isMember ? 'member' : identity !== null ? 'left' : personId === null ? 'none' : 'elsewhere',
+      person: isMember
+        ? await memberKind(manager, personId, accountId)
+        : identity !== null
+          ? 'left'
+          : personId === null
+            ? 'none'
+            : 'elsewhere',
       isInvited: invitation !== null,
     });
     if (typeof decision !== 'string') throw new Failure('forbidden', decision.refused);
     const id = personId ?? (await newPerson(manager, claims));
+    if (decision === 'link') await endOtherWays(manager, id);
     if (identity === null) await add(manager, provider, claims, id);
     if (decision === 'join') await join(manager, accountId, id, provider, provider.createdBy);
     if (decision === 'accept' && invitation !== null) {
@@ -112,6 +120,22 @@ async function add(
 async function personWith(manager: EntityManager, { email }: Claims): Promise<string | null> {
   if (email === null) return null;
   return (await manager.findOneBy(PersonEntity, { email }))?.id ?? null;
+}
+
+/** Whether a member is one of other accounts too. */
+async function memberKind(manager: EntityManager, personId: string, accountId: string): Promise<'member' | 'shared'> {
+  const isShared = await manager.existsBy(MemberEntity, { personId, accountId: Not(accountId) });
+  return isShared ? 'shared' : 'member';
+}
+
+/**
+ * Nobody has proved until now that the address is his who has accepted its invitation: what he signs in by, and is
+ * signed in by, ends when the provider of the domain brings the one whose it is.
+ */
+async function endOtherWays(manager: EntityManager, personId: string): Promise<void> {
+  await manager.update(PersonEntity, { id: personId }, { passwordHash: null });
+  await manager.delete(IdentityEntity, { personId });
+  await manager.delete(SessionEntity, { personId });
 }
 
 async function newPerson(manager: EntityManager, { email, name }: Claims): Promise<string> {

@@ -3,6 +3,7 @@ import type { AuditEntryDto } from '../../../src/accounts/audit/audit.dto.js';
 import type { IdentityLinkDto, IdentityListDto, ProviderDto } from '../../../src/accounts/providers/provider.dto.js';
 import type { CurrentSessionDto } from '../../../src/accounts/sessions/session.dto.js';
 import { AccountEntity } from '../../../src/accounts/account.entity.js';
+import { IdentityEntity } from '../../../src/accounts/providers/provider.entity.js';
 import { MemberEntity, PersonEntity } from '../../../src/accounts/members/member.entity.js';
 import type { InvitationWithTokenDto, MemberDto } from '../../../src/accounts/members/member.dto.js';
 import type { Method, TestResponse } from '../../support/call-http.js';
@@ -175,6 +176,22 @@ describe('a person of before', () => {
     expect((await session((await signInBy(provider, ours, claims)).browser)).person.email).toBe(email);
   });
 
+  it('keeps nothing that he signed in by before: whoever accepted the invitation may have been somebody else', async () => {
+    const { email, cookie } = await newMember(app, { role: 'admin' });
+    const { manager } = app.get(DataSource);
+    const { id: personId } = await manager.findOneByOrFail(PersonEntity, { email });
+    const dto = await setUp(app, provider, { domains: ['example.org'] });
+    const { accountId } = await manager.findOneByOrFail(MemberEntity, { personId });
+    const planted = { id: 'idn_planted', accountId, issuer: 'https://login.evil.net', subject: 'eve', personId };
+    await manager.insert(IdentityEntity, planted);
+    const { browser } = await signInBy(provider, dto, { ...stranger(), email });
+    expect((await session(browser)).person.id).toBe(personId);
+    expect((await call('GET', '/session', cookie)).status).toBe(401);
+    expect(codeOf(await call('POST', '/session', {}, { email, password: PASSWORD }))).toEqual([401, 'unauthenticated']);
+    const list = (await call('GET', '/session/identities', browser.cookies(app.url))).json<IdentityListDto>().data;
+    expect(list.map(({ issuer }) => issuer)).toEqual([provider.issuer]);
+  });
+
   it('of another account is left alone', async () => {
     const database = app.get(DataSource);
     const email = 'elsewhere@example.org';
@@ -188,10 +205,14 @@ describe('a person of before', () => {
     const { email } = await newMember(app, { role: 'viewer' });
     const { manager } = app.get(DataSource);
     const { id: personId } = await manager.findOneByOrFail(PersonEntity, { email });
+    const dto = await setUp(app, provider, { domains: ['example.org'] });
+    const claims = { ...stranger(), email };
+    await signInBy(provider, dto, claims);
     await manager.upsert(AccountEntity, { id: 'acc_other', name: 'Other' }, ['id']);
     await manager.insert(MemberEntity, { id: 'mem_other', accountId: 'acc_other', personId, role: 'owner' });
-    const dto = await setUp(app, provider, { domains: ['example.org'] });
-    const { browser } = await signInBy(provider, dto, { ...stranger(), email });
+    // He would lose the password of his other account, by the word of this one.
+    expect(codeOf((await signInBy(provider, dto, { ...stranger(), email })).answer)).toEqual([403, 'forbidden']);
+    const { browser } = await signInBy(provider, dto, claims);
     const headers = { ...browser.cookies(app.url), ...SAME_SITE };
     expect((await session(browser)).accounts).toHaveLength(1);
     expect(codeOf(await call('PUT', '/session', headers, { account: 'acc_other' }))).toEqual([404, 'not_found']);

@@ -91,6 +91,7 @@ describe('who becomes a member', () => {
 
   it.each<[string, Parameters<typeof decideSignUp>, unknown]>([
     ['a member by a provider of his domain', ['closed', ours, claims, known('member')], 'link'],
+    ['a member of other accounts too', ['closed', ours, claims, known('shared')], refused],
     ['a member by another provider', ['closed', [], claims, known('member')], refused],
     [
       'a member whose address is not verified',
