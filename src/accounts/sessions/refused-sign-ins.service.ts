@@ -28,6 +28,8 @@ export interface Whence {
   readonly network: string | null;
   readonly agent: string;
   readonly requestId: string;
+  /** Of the cookie that the call has sent, whatever it is worth; null: none. */
+  readonly sessionToken: string | null;
 }
 
 /** A sign-in that has failed: the address may be anybody's, or nobody's. */

@@ -100,7 +100,10 @@ export class Sessions implements OnModuleInit {
     if (same === null) throw wrongPassword();
   }
 
-  /** A new session of who is known by other means. By a provider it is for its account alone. */
+  /**
+   * A new session of who is known by other means. By a provider it is for its account alone. The one of before in the
+   * browser, whose cookie it replaces, ends.
+   */
   async begin(
     manager: EntityManager,
     personId: string,
@@ -122,6 +125,9 @@ export class Sessions implements OnModuleInit {
       endsAt: new Date(now + LONGEST_DAYS * DAY_MS),
       createdAt: new Date(now),
     });
+    if (whence.sessionToken !== null) {
+      await manager.delete(SessionEntity, { tokenHash: hashSecret(whence.sessionToken) });
+    }
     await manager.insert(SessionEntity, session);
     return { session, token };
   }

@@ -168,6 +168,16 @@ describe('signing in', () => {
     const [first, second] = [await signIn(email, PASSWORD, cookie), await signIn(email, PASSWORD, fixed)];
     expect(new Set([cookie, cookieOf(first), cookieOf(second)].map((one) => one['cookie'])).size).toBe(3);
     expect((await call('GET', '/session', fixed)).status).toBe(401);
+    expect((await call('GET', '/session', cookieOf(second))).status).toBe(200);
+  });
+
+  it('ends the session whose cookie it replaces, and none where it fails', async () => {
+    const { email, cookie } = await member({ role: 'viewer' });
+    expect((await signIn(email, 'not the password', cookie)).status).toBe(401);
+    expect((await call('GET', '/session', cookie)).status).toBe(200);
+    const next = await signIn(email, PASSWORD, cookie);
+    expect((await call('GET', '/session', cookie)).status).toBe(401);
+    expect((await call('GET', '/session', cookieOf(next))).status).toBe(200);
   });
 
   it('tells a wrong address from a wrong password by nothing', async () => {
