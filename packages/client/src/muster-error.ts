@@ -23,6 +23,8 @@ export class MusterError extends Error {
     readonly code: string,
     readonly detail: string,
     readonly errors: readonly FieldError[] = [],
+    /** The whole problem document: some codes have members of their own. */
+    readonly problem: Readonly<Record<string, unknown>> = {},
   ) {
     super(`${status} ${code}: ${detail}`);
   }
@@ -31,7 +33,9 @@ export class MusterError extends Error {
   static fromResponse(response: Response, body: unknown): MusterError {
     const problem: Problem = typeof body === 'object' && body !== null ? body : {};
     const detail = problem.detail ?? problem.title ?? response.statusText;
-    return new MusterError(response.status, problem.code ?? 'unexpected_response', detail, problem.errors ?? []);
+    return new MusterError(response.status, problem.code ?? 'unexpected_response', detail, problem.errors ?? [], {
+      ...problem,
+    });
   }
 }
 

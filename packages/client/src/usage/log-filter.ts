@@ -8,13 +8,14 @@ const MAX_LINE_BYTES = 1_048_576;
 export interface LogFilterOptions {
   /** The first that a line contains is what it counts as. */
   readonly patterns: readonly string[];
-  readonly onMatch: (pattern: string) => void;
+  /** Whether it is counted; the line is passed on where it is not. */
+  readonly onMatch: (pattern: string) => boolean;
 }
 
 /** Lines of a log, without those that contain a pattern. Bytes pass as they are, whatever pieces they come in. */
 export class LogFilter extends Transform {
   readonly #patterns: readonly (readonly [text: string, bytes: Buffer])[];
-  readonly #onMatch: (pattern: string) => void;
+  readonly #onMatch: (pattern: string) => boolean;
   #rest: Buffer = Buffer.alloc(0);
 
   constructor({ patterns, onMatch }: LogFilterOptions) {
@@ -50,7 +51,6 @@ export class LogFilter extends Transform {
 
   #look(line: Buffer, passed: Buffer[]): void {
     const found = this.#patterns.find(([, bytes]) => line.includes(bytes));
-    if (found === undefined) passed.push(line);
-    else this.#onMatch(found[0]);
+    if (found === undefined || !this.#onMatch(found[0])) passed.push(line);
   }
 }

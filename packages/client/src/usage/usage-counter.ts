@@ -1,58 +1,74 @@
 import type { Transform } from 'node:stream';
 import type { PropertyClient } from '../property-client.js';
-import type { UsageBatch } from '../types.js';
-import { GatheredCounts, type Seen } from './gathered-counts.js';
+import { Callbacks, type NotSent } from './callbacks.js';
+import { GatheredCounts, NotCounted, type Seen } from './gathered-counts.js';
 import { LogFilter } from './log-filter.js';
-import { sendBatch, type DroppedUsage } from './usage-sender.js';
-import { UsageSpool, type SpooledBatches } from './usage-spool.js';
+import { SpoolQueue } from './spool-queue.js';
+import { itemsOf, UnsentBatches, type Unsent } from './unsent-batches.js';
+import { isEarly, sendBatch } from './usage-sender.js';
+import { UsageSpool } from './usage-spool.js';
 
-export type { DroppedUsage, Seen };
+export type { NotSent, Seen };
 
 export interface UsageCounterOptions {
   /** How often what has been counted is sent: an ISO 8601 duration of hours, minutes and seconds. Default `PT1M`. */
   readonly flushEvery?: string;
-  /** Called before each flush, for what is counted elsewhere. */
+  /** Called before each flush, for what is counted elsewhere; waited for, for 30 s at the most. */
   readonly beforeFlush?: (counter: UsageCounter) => void | Promise<void>;
-  /** A folder, of this process alone, in which what is not sent outlives it: all but the last second. */
+  /** A folder, of this counter alone, in which what is not sent outlives it: all but the last second. */
   readonly spool?: string;
-  /** The service is away, or the spool cannot be written: it is tried again at the next flush. */
+  /** Ids and networks of addresses are written to the spool too, as they are. Without it a crash loses them. */
+  readonly spoolSeen?: boolean;
+  /** Items that wait at the most; beyond, the oldest batches are dropped and told. Default 250,000. */
+  readonly maxItems?: number;
+  /** The service is away, or the spool cannot be written: it is tried again. */
   readonly onError?: (error: unknown) => void;
-  /** What the service has refused for good; and what was not sent when the counter was stopped without a spool. */
-  readonly onDropped?: (dropped: DroppedUsage | { readonly items: readonly object[]; readonly error: Error }) => void;
+  /** What is not counted: refused for good, too much, no address, or not sent when the counter was stopped. */
+  readonly onDropped?: (dropped: NotSent) => void;
 }
 
 const DURATION = /^PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/;
 const DEFAULT_FLUSH = 'PT1M';
+const DEFAULT_ITEMS = 250_000;
 const SPOOL_MS = 1_000;
-/** A week of minutes: what is older is refused by most settings of the service. */
-const MAX_UNSENT = 10_080;
 
 /**
  * Counts in memory, and sends what it has counted every minute. A batch that gets no answer is sent again with the same
- * id, so nothing counts twice. Nothing that is counted waits for the service.
+ * id, so nothing counts twice. Nothing that is counted waits for the service, nor does the spool.
  */
 export class UsageCounter {
-  readonly #flushMs: number;
+  readonly #maxItems: number;
+  readonly #tell: Callbacks;
   readonly #spool: UsageSpool | null;
+  readonly #disk: SpoolQueue | null;
   readonly #timers: NodeJS.Timeout[];
-  readonly #unsent: SpooledBatches[] = [];
+  readonly #unsent = new UnsentBatches();
   readonly #loaded: Promise<void>;
-  #gathered = new GatheredCounts();
+  #gathered: GatheredCounts;
   #gatheredFile = '';
   #hasChanged = false;
-  #work: Promise<void> = Promise.resolve();
+  #sending: Unsent | null = null;
+  #flushes = 0;
+  #network: Promise<void> = Promise.resolve();
   #isStopped = false;
+  #stopping: Promise<number> | null = null;
 
-  /** @throws RangeError for a duration that is none, Error where another process has the spool */
+  /** @throws RangeError for a duration or a bound that is none, Error where another counter has the spool */
   constructor(
     private readonly client: PropertyClient,
     private readonly options: UsageCounterOptions = {},
   ) {
-    this.#flushMs = durationMs(options.flushEvery ?? DEFAULT_FLUSH);
-    this.#spool = options.spool === undefined ? null : new UsageSpool(options.spool);
+    const { flushEvery = DEFAULT_FLUSH, maxItems = DEFAULT_ITEMS, spool, spoolSeen = false } = options;
+    const flushMs = durationMs(flushEvery);
+    if (!Number.isSafeInteger(maxItems) || maxItems < 1) throw new RangeError(`maxItems is from 1, not ${maxItems}`);
+    this.#maxItems = maxItems;
+    this.#gathered = new GatheredCounts(maxItems);
+    this.#tell = new Callbacks(options);
+    this.#spool = spool === undefined ? null : new UsageSpool(spool, spoolSeen);
+    this.#disk = this.#spool && new SpoolQueue(this.#spool, this.#tell.error);
     this.#loaded = this.#load();
-    this.#timers = [setInterval(() => void this.flush(), this.#flushMs)];
-    if (this.#spool !== null) this.#timers.push(setInterval(() => void this.spoolNow(), SPOOL_MS));
+    this.#timers = [setInterval(() => this.#flushes === 0 && void this.flush(), flushMs)];
+    if (this.#disk !== null) this.#timers.push(setInterval(() => void this.spoolNow(), SPOOL_MS));
     for (const timer of this.#timers) timer.unref();
   }
 
@@ -63,126 +79,159 @@ export class UsageCounter {
 
   /** Counts an event `n` times; 0 is ignored. @throws RangeError for what is no whole number from 0 on */
   add(event: string, category: string, n: number): void {
-    this.#refuseStopped();
-    this.#gathered.add(event, category, n, Date.now());
-    this.#hasChanged = true;
+    this.#take(() => this.#gathered.add(event, category, n, Date.now()));
   }
 
-  /** Counts somebody once a day. Whether it is the first time since the last flush. */
+  /** Counts somebody once a day. Whether it is the first time since the last flush; false for what is no address. */
   seen(category: string, seen: Seen): boolean {
-    this.#refuseStopped();
-    this.#hasChanged = true;
-    return this.#gathered.see(category, seen, Date.now());
+    return this.#take(() => this.#gathered.see(category, seen, Date.now())) ?? false;
   }
 
   /** Marks this moment. */
   mark(event: string, category: string): void {
-    this.#refuseStopped();
-    this.#gathered.mark(event, category, Date.now());
-    this.#hasChanged = true;
+    this.#take(() => this.#gathered.mark(event, category, Date.now()));
   }
 
-  /** A stream of log lines that counts those that contain a pattern, under it, and passes on the others. */
+  /**
+   * A stream of log lines that counts those that contain a pattern, under it, and passes on the others; all of them,
+   * once the counter has been stopped.
+   */
   logFilter({ patterns, category }: { readonly patterns: readonly string[]; readonly category: string }): Transform {
-    return new LogFilter({ patterns, onMatch: (pattern) => this.count(pattern, category) });
+    const onMatch = (pattern: string): boolean => {
+      if (this.#isStopped) return false;
+      this.count(pattern, category);
+      return true;
+    };
+    return new LogFilter({ patterns, onMatch });
   }
 
   /** Sends what has been counted. Never throws; how many batches could not be sent. */
   async flush(): Promise<number> {
-    // A callback or a disk that fails keeps nothing from being sent.
-    for (const step of [async () => this.options.beforeFlush?.(this), () => this.#close(), () => this.#send()])
-      await this.#inTurn(step);
-    return this.#unsent.reduce((sum, { batches }) => sum + batches.length, 0);
+    return this.#stopping ?? this.#flush(false);
   }
 
-  /** Writes what has been counted to the spool; with one it does so every second. */
+  /** Writes what has been counted to the spool; with one it does so every second, however slow the service is. */
   async spoolNow(): Promise<void> {
-    if (this.#spool === null || !this.#hasChanged) return;
-    await this.#inTurn(async () => {
-      this.#hasChanged = false;
-      await this.#write();
-    });
+    if (this.#hasChanged && !this.#gathered.isEmpty) this.#disk?.put(this.#closed());
+    this.#hasChanged = false;
+    await this.#disk?.write();
   }
 
   /**
    * Sends what is left, and ends. What cannot be sent stays in the spool, or is told as dropped; how many batches those
-   * are.
+   * are. Called again, it is the same end.
    */
-  async stop(): Promise<number> {
+  stop(): Promise<number> {
+    this.#stopping ??= this.#end();
+    return this.#stopping;
+  }
+
+  async #end(): Promise<number> {
     for (const timer of this.#timers) clearInterval(timer);
-    const unsent = await this.flush();
-    this.#isStopped = true;
-    if (this.#spool !== null) await this.#spool.leave();
-    else if (unsent > 0) this.#drop(this.#unsent.splice(0), 'The counter was stopped before it could be sent');
+    const unsent = await this.#flush(true);
+    await this.#disk?.leave();
+    const lost = this.#unsent.all().flatMap((waiting) => this.#lostWithout(waiting));
+    if (lost.length > 0)
+      this.#tell.dropped({ items: lost, error: new Error('The counter was stopped before it could be sent') });
     return unsent;
   }
 
-  /** One thing at a time, in order. What goes wrong is told. */
-  async #inTurn(work: () => Promise<unknown>): Promise<void> {
-    this.#work = this.#work.then(async () => {
-      try {
+  /** What of unsent batches does not outlive the process. */
+  #lostWithout(waiting: Unsent): object[] {
+    if (this.#spool === null) return itemsOf(waiting);
+    return this.#spool.keepsSeen ? [] : waiting.batches.flatMap(({ seen = [] }) => seen);
+  }
+
+  /** One at a time, in order. What comes in until the last close is of the last flush. */
+  async #flush(isLast: boolean): Promise<number> {
+    this.#flushes += 1;
+    this.#network = this.#network
+      .then(async () => {
         await this.#loaded;
-        await work();
-      } catch (error) {
-        this.options.onError?.(error);
-      }
-    });
-    await this.#work;
+        await this.#tell.ask(() => this.options.beforeFlush?.(this));
+        this.#close();
+        this.#isStopped = isLast;
+        await this.#send();
+      })
+      .catch(this.#tell.error);
+    await this.#network;
+    this.#flushes -= 1;
+    await this.#disk?.settled();
+    return this.#unsent.batches;
   }
 
   async #load(): Promise<void> {
+    for (const { file, batches } of (await this.#disk?.load()) ?? [])
+      this.#unsent.push({ file, batches: [...batches] });
+    this.#bound();
+  }
+
+  /** Whatever is counted, as long as there is room. */
+  #take<T>(count: () => T): T | undefined {
+    if (this.#isStopped) throw new Error('The counter has been stopped');
     try {
-      const left = await this.#spool?.load((error) => this.options.onError?.(error));
-      this.#unsent.push(...(left ?? []));
+      const taken = count();
+      this.#hasChanged = true;
+      this.#bound();
+      return taken;
     } catch (error) {
-      this.options.onError?.(error);
+      if (!(error instanceof NotCounted)) throw error;
+      this.#tell.dropped({ items: [error.item], error });
+      return undefined;
+    }
+  }
+
+  /** The oldest goes first, but not what is on its way. */
+  #bound(): void {
+    while (this.#unsent.items + this.#gathered.size > this.#maxItems) {
+      const oldest = this.#unsent.all().find((unsent) => unsent !== this.#sending);
+      if (oldest === undefined) return;
+      this.#forget(oldest);
+      this.#tell.dropped({ items: itemsOf(oldest), error: new Error(`More than ${this.#maxItems} items wait`) });
     }
   }
 
   /** What is counted from now on is of the next batch. */
-  async #close(): Promise<void> {
+  #close(): void {
     if (this.#gathered.isEmpty) return;
-    const closed = this.#batches();
-    this.#gathered = new GatheredCounts();
+    const closed = this.#closed();
+    this.#gathered = new GatheredCounts(this.#maxItems);
     this.#gatheredFile = '';
     this.#hasChanged = false;
     this.#unsent.push(closed);
-    if (this.#unsent.length > MAX_UNSENT) this.#drop(this.#unsent.splice(0, 1), 'Too many batches wait');
-    await this.#spool?.write(closed);
+    this.#disk?.put({ file: closed.file, batches: [...closed.batches] });
+    void this.#disk?.write();
   }
 
-  async #write(): Promise<void> {
-    if (!this.#gathered.isEmpty) await this.#spool?.write(this.#batches());
-  }
-
-  #batches(): SpooledBatches {
+  #closed(): Unsent {
     if (this.#gatheredFile === '' && this.#spool !== null)
       this.#gatheredFile = this.#spool.fileOf(Date.now(), this.#gathered.id);
     return { file: this.#gatheredFile, batches: this.#gathered.toBatches() };
   }
 
   async #send(): Promise<void> {
-    for (let first = this.#unsent[0]; first !== undefined; first = this.#unsent[0]) {
-      for (const batch of first.batches)
-        await sendBatch(this.client, batch, (dropped) => this.options.onDropped?.(dropped));
-      this.#unsent.shift();
-      await this.#spool?.remove(first.file);
+    for (const unsent of this.#unsent.all()) {
+      if (!this.#unsent.has(unsent)) continue;
+      this.#sending = unsent;
+      try {
+        for (let batch = unsent.batches[0]; batch !== undefined; batch = unsent.batches[0]) {
+          await sendBatch(this.client, batch, this.#tell.dropped);
+          this.#unsent.shift(unsent);
+        }
+        this.#forget(unsent);
+      } catch (error) {
+        this.#tell.error(error);
+        if (!isEarly(error)) return;
+      } finally {
+        this.#sending = null;
+      }
     }
   }
 
-  #drop(dropped: readonly SpooledBatches[], reason: string): void {
-    const items = dropped.flatMap(({ batches }) => batches.flatMap(itemsOf));
-    for (const { file } of dropped) void this.#spool?.remove(file);
-    this.options.onDropped?.({ items, error: new Error(reason) });
+  #forget(unsent: Unsent): void {
+    this.#unsent.remove(unsent);
+    void this.#disk?.remove(unsent.file);
   }
-
-  #refuseStopped(): void {
-    if (this.#isStopped) throw new Error('The counter has been stopped');
-  }
-}
-
-function itemsOf({ counts = [], seen = [], marks = [] }: UsageBatch): object[] {
-  return [...counts, ...seen, ...marks];
 }
 
 function durationMs(text: string): number {

@@ -1,14 +1,18 @@
 import { MusterError } from '../muster-error.js';
 import type { PropertyClient } from '../property-client.js';
 import type { UsageBatch } from '../types.js';
-
-/** Items of batches that the service has refused for good, and why. */
-export interface DroppedUsage {
-  readonly items: readonly object[];
-  readonly error: MusterError;
-}
+import type { NotSent } from './callbacks.js';
 
 const LISTS = ['counts', 'seen', 'marks'] as const;
+type List = (typeof LISTS)[number];
+const FINAL: readonly string[] = [
+  'period_closed',
+  'invalid_field',
+  'unknown_field',
+  'limit_exceeded',
+  'body_too_large',
+  'body_too_complex',
+];
 const ITEM = /^\/(counts|seen|marks)\/(\d+)(\/|$)/;
 /** An answer that does not come is no answer: the batch is sent again. */
 const PATIENCE_MS = 30_000;
@@ -22,7 +26,7 @@ const PATIENCE_MS = 30_000;
 export async function sendBatch(
   client: PropertyClient,
   batch: UsageBatch,
-  onDropped: (dropped: DroppedUsage) => void,
+  onDropped: (dropped: NotSent) => void,
 ): Promise<void> {
   let rest = batch;
   while (LISTS.some((list) => (rest[list]?.length ?? 0) > 0)) {
@@ -39,19 +43,39 @@ export async function sendBatch(
 }
 
 /** A batch that is too old as a whole may have been counted long ago: it is not sent in parts. */
-function withoutRefused(batch: UsageBatch, { errors }: MusterError): { kept: UsageBatch; items: object[] } {
-  const refused = errors.map(({ pointer = '' }) => ITEM.exec(pointer));
+function withoutRefused(batch: UsageBatch, error: MusterError): { kept: UsageBatch; items: object[] } {
+  const refused = error.errors.map(({ pointer = '' }) => ITEM.exec(pointer));
   const isWhole = refused.length === 0 || refused.some((found) => found === null);
   const names = new Set(refused.map((found) => `${found?.[1]}/${found?.[2]}`));
-  const isRefused = (list: string, i: number): boolean => isWhole || names.has(`${list}/${i}`);
-  const items = LISTS.flatMap((list) => (batch[list] ?? []).filter((_, i) => isRefused(list, i)));
+  const firstOpen = {
+    counts: openFrom(error, 'first_open'),
+    seen: openFrom(error, 'first_open_seen'),
+    marks: -Infinity,
+  };
+  const isRefused = (list: List, { at }: { at?: string | null }, i: number): boolean =>
+    isWhole || names.has(`${list}/${i}`) || Date.parse(at ?? '') < firstOpen[list];
+  const items = LISTS.flatMap((list) => (batch[list] ?? []).filter((item, i) => isRefused(list, item, i)));
   const kept = Object.fromEntries(
-    LISTS.map((list) => [list, (batch[list] ?? []).filter((_, i) => !isRefused(list, i))]),
+    LISTS.map((list) => [list, (batch[list] ?? []).filter((item, i) => !isRefused(list, item, i))]),
   );
   return { kept: { ...batch, ...kept }, items };
 }
 
-/** 4xx that stays as it is; keys and quotas can change, and a 404 is a property that may come back. */
-function isFinal({ status }: MusterError): boolean {
-  return [400, 409, 413, 415, 422].includes(status);
+/**
+ * The first instant that is open, as only the first items that are closed are named. One that is still to come says
+ * nothing of the items of today: the service takes them as of that instant.
+ */
+function openFrom({ code, problem }: MusterError, member: string): number {
+  const ms = code === 'period_closed' ? Date.parse(String(problem[member])) : NaN;
+  return ms <= Date.now() ? ms : -Infinity;
+}
+
+/** Refused by its content, so that it never passes; all else may, and so may what is no answer of Muster. */
+function isFinal({ code }: MusterError): boolean {
+  return FINAL.includes(code);
+}
+
+/** Something of the batch is ahead of the clock of the service: it passes in time, and others need not wait for it. */
+export function isEarly(error: unknown): boolean {
+  return error instanceof MusterError && error.code === 'invalid_time';
 }

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UsageBatch } from '../types.js';
+import { SpoolOwner } from './spool-owner.js';
 
-const OWNER = 'owner.pid';
 const SUFFIX = '.json';
+const UNFINISHED = `${SUFFIX}.new`;
 
 /** Batches of one file, which is removed when all of them have been counted. */
 export interface SpooledBatches {
@@ -14,23 +15,30 @@ export interface SpooledBatches {
 
 /**
  * A folder in which batches outlive the process: a file for each, written under another name and renamed, so that a
- * crash leaves it as it was before or as it is after. One process has it at a time.
+ * crash leaves it as it was before or as it is after. One counter has it at a time.
  */
 export class UsageSpool {
-  /** @throws Error where a process that lives has the folder, and what the file system throws */
-  constructor(private readonly folder: string) {
-    mkdirSync(folder, { recursive: true });
-    const owner = ownerOf(folder);
-    if (owner !== null && owner !== process.pid && isAlive(owner))
-      throw new Error(`The spool ${folder} is in use by the process ${owner}: each process needs a folder of its own`);
-    writeFileSync(join(folder, OWNER), String(process.pid));
+  readonly #owner: SpoolOwner;
+  #isOwned = true;
+
+  /**
+   * `keepsSeen`: ids and networks are written too, as they are.
+   * @throws Error where a counter that lives has the folder, and what the file system throws
+   */
+  constructor(
+    private readonly folder: string,
+    readonly keepsSeen: boolean,
+  ) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#owner = new SpoolOwner(folder);
   }
 
   /** What a process before has left, the oldest first. What cannot be read stays where it is and is told. */
   async load(onUnreadable: (error: Error) => void): Promise<SpooledBatches[]> {
     const loaded: SpooledBatches[] = [];
-    const names = (await readdir(this.folder)).filter((name) => name.endsWith(SUFFIX)).toSorted();
-    for (const file of names) {
+    for (const file of (await readdir(this.folder)).toSorted()) {
+      if (file.endsWith(UNFINISHED)) await this.remove(file);
+      if (!file.endsWith(SUFFIX)) continue;
       try {
         const batches = JSON.parse(await readFile(join(this.folder, file), 'utf8')) as UsageBatch[];
         loaded.push({ file, batches });
@@ -47,34 +55,30 @@ export class UsageSpool {
   }
 
   async write({ file, batches }: SpooledBatches): Promise<void> {
+    const kept = this.keepsSeen ? batches : batches.map((batch) => ({ ...batch, seen: [] })).filter(hasItems);
+    if (kept.length === 0 || !this.#isOwned) return;
     const path = join(this.folder, file);
-    await writeFile(`${path}.new`, JSON.stringify(batches), { mode: 0o600 });
+    await writeFile(`${path}.new`, JSON.stringify(kept), { mode: 0o600 });
     await rename(`${path}.new`, path);
   }
 
   async remove(file: string): Promise<void> {
-    await rm(join(this.folder, file), { force: true });
+    if (this.#isOwned) await rm(join(this.folder, file), { force: true });
   }
 
-  /** Lets another process have the folder. */
+  /** Shows that the owner lives. @throws Error, once, where another process has taken the folder: it is left alone */
+  async refresh(): Promise<void> {
+    if (!this.#isOwned) return;
+    this.#isOwned = await this.#owner.isOwned();
+    if (!this.#isOwned) throw new Error(`Another process has taken the spool ${this.folder}`);
+  }
+
+  /** Lets another counter have the folder. */
   async leave(): Promise<void> {
-    await rm(join(this.folder, OWNER), { force: true });
+    await this.#owner.leave();
   }
 }
 
-function ownerOf(folder: string): number | null {
-  try {
-    return Number(readFileSync(join(folder, OWNER), 'utf8')) || null;
-  } catch {
-    return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function hasItems({ counts = [], marks = [] }: UsageBatch): boolean {
+  return counts.length + marks.length > 0;
 }
