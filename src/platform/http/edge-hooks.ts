@@ -56,6 +56,9 @@ async function goOnUnless(refused: Promise<Failure | null>, done: (error?: Error
 /** Pages, with what they load: of the documents, and of an invitation. */
 const PAGE = /^\/(docs|invitation)(\/|$)/;
 
+/** Routes, and paths that are none, with the id of a user: it may say who he is. */
+const OF_USER = /\/users?\/./;
+
 /** POSTs that write nothing, or look themselves whether they may. */
 const READING_POSTS: readonly string[] = ['/requests', '/requests/canonical', '/cohorts/preview'];
 
@@ -133,15 +136,17 @@ function drain({ raw }: FastifyRequest): void {
 
 /**
  * The path without its query: the route's pattern and the status are what is counted, and ids are enough to find a
- * resource.
+ * resource. A path with the id of a user is left out.
  */
 function log(lines: FastifyBaseLogger, request: FastifyRequest, reply: FastifyReply): void {
   if (isHealthRoute(request)) {
     return;
   }
   const route = request.routeOptions.url;
-  const path = request.url.split('?', 1)[0];
+  const whole = request.url.split('?', 1)[0] ?? '';
+  const path = OF_USER.test(route ?? whole) ? undefined : whole;
   const ms = Math.round(reply.elapsedTime * 10) / 10;
   const { id, method } = request;
-  lines.info({ request_id: id, method, path, route, status: reply.statusCode, ms }, 'request');
+  const principal = request.principal?.id;
+  lines.info({ request_id: id, method, path, route, principal, status: reply.statusCode, ms }, 'request');
 }

@@ -5,6 +5,7 @@ import { Type } from 'class-transformer';
 import { IsArray, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { pino } from 'pino';
+import type { Principal } from '../../../src/access/principal.js';
 import type { Config } from '../../../src/platform/config/config.js';
 import { readConfig } from '../../../src/platform/config/read-config.js';
 import { HealthModule } from '../../../src/platform/health/health.module.js';
@@ -47,6 +48,12 @@ class ThingsController {
   @Get('caller')
   caller(@Req() { ip }: FastifyRequest): object {
     return { ip };
+  }
+
+  @Get('users/:user')
+  user(@Req() request: FastifyRequest): object {
+    request.principal = { id: 'key_1' } as Principal;
+    return {};
   }
 
   @Get('plain')

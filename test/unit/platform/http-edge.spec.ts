@@ -117,6 +117,17 @@ describe('routes', () => {
     expect(replaced.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
   });
 
+  it('logs who calls, and no id of a user', async () => {
+    await edge.call('GET', '/v1/things/users/ann-7', undefined, { 'x-request-id': 'user-1' });
+    await edge.call('GET', '/v1/thinks/users/ann-7', undefined, { 'x-request-id': 'user-2' });
+    await edge.call('GET', '/v1/things/plain', undefined, { 'x-request-id': 'plain-1' });
+    const line = (id: string) => JSON.parse(edge.logLines.find((one) => one.includes(`"request_id":"${id}"`))!);
+    expect(line('user-1')).toMatchObject({ route: '/v1/things/users/:user', principal: 'key_1', status: 200 });
+    expect(line('user-2')).toMatchObject({ status: 404 });
+    expect(line('plain-1')).toMatchObject({ path: '/v1/things/plain' });
+    expect(edge.logLines.filter((one) => one.includes('ann-7'))).toEqual([]);
+  });
+
   it('logs neither credentials nor queries', async () => {
     await edge.call('GET', '/v1/things?limit=7', undefined, { authorization: 'Bearer muster_sk_secret' });
     expect(edge.logLines.filter((line) => /muster_sk|limit=7/.test(line))).toEqual([]);
