@@ -20,6 +20,15 @@ export type TlsFiles = NonNullable<Config['tls']>;
 const LOOK_EVERY_MS = 1_000;
 /** Streams that one connection may have open at once; more wait. */
 const MAX_STREAMS = 128;
+/** Of TLS 1.3, and of TLS 1.2 those with forward secrecy and AEAD (RFC 9325, 4.2). */
+const SUITES = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  ...['ECDSA', 'RSA'].flatMap((key) =>
+    ['AES256-GCM-SHA384', 'CHACHA20-POLY1305', 'AES128-GCM-SHA256'].map((cipher) => `ECDHE-${key}-${cipher}`),
+  ),
+].join(':');
 /** Of a request in HTTP/2, as its peer is told: what Node allows in HTTP/1.1. */
 const MAX_HEADER_BYTES = 16_384;
 
@@ -37,6 +46,7 @@ export function createTlsServer(
   const server = createSecureServer(
     {
       ...readTls(files),
+      ciphers: SUITES,
       allowHTTP1: true,
       settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
     },
@@ -44,7 +54,7 @@ export function createTlsServer(
   );
   const reload = (): void => {
     try {
-      server.setSecureContext(readTls(files));
+      server.setSecureContext({ ...readTls(files), ciphers: SUITES });
       logger.info({ event: 'certificate', file: files.certFile }, 'The certificate was read anew');
     } catch (error) {
       logger.error({ err: error }, 'The new certificate cannot be used: the old one stays');

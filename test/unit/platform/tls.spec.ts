@@ -76,6 +76,24 @@ describe('over TLS', () => {
     over.close();
   });
 
+  it('of 1.2 has suites with forward secrecy and AEAD alone', async () => {
+    const suite = async (ciphers: string): Promise<string> => {
+      const port = Number(new URL(edge.url).port);
+      const options = { maxVersion: 'TLSv1.2' as const, rejectUnauthorized: false, ciphers };
+      const socket = tlsConnect({ port, host: '127.0.0.1', ...options });
+      try {
+        await once(socket, 'secureConnect');
+        return socket.getCipher().name;
+      } catch {
+        return 'refused';
+      } finally {
+        socket.destroy();
+      }
+    };
+    expect(await suite('ECDHE-ECDSA-AES128-GCM-SHA256')).toBe('ECDHE-ECDSA-AES128-GCM-SHA256');
+    for (const old of ['ECDHE-ECDSA-AES128-SHA256', 'ECDHE-ECDSA-AES256-SHA']) expect(await suite(old)).toBe('refused');
+  });
+
   it('browsers are told to come back by HTTPS', async () => {
     const over = session();
     const { headers } = await sent(over, { ':path': '/v1/things/plain' });
