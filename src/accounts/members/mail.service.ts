@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import { Config } from '../../platform/config/config.js';
 
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const TIMEOUT_MS = 10_000;
 
 /** What the mail of an invitation says. */
@@ -25,7 +26,14 @@ export class Mail implements OnModuleDestroy {
     this.transport =
       smtp === undefined
         ? null
-        : createTransport({ url: smtp.url, ...limits, disableFileAccess: true, disableUrlAccess: true });
+        : createTransport({
+            url: smtp.url,
+            ...limits,
+            // The link of an invitation lets in; `?requireTLS=false` in the URL says otherwise.
+            requireTLS: !LOOPBACK.test(new URL(smtp.url).hostname),
+            disableFileAccess: true,
+            disableUrlAccess: true,
+          });
   }
 
   onModuleDestroy(): void {

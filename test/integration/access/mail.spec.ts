@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { DataSource } from 'typeorm';
 import type { InvitationWithTokenDto } from '../../../src/accounts/members/member.dto.js';
+import { Mail } from '../../../src/accounts/members/mail.service.js';
+import { Config } from '../../../src/platform/config/config.js';
 import { callHttp } from '../../support/call-http.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
@@ -77,6 +79,21 @@ it('of an invitation holds the link that is in the answer, which leads to its pa
   expect(script.text).toContain('/v1/invitations/accept');
   const accept = { token: invitation.link.split('#')[1], email: 'ann@example.org', password: PASSWORD };
   expect((await callAt(app.url, 'POST', '/invitations/accept', {}, accept)).status).toBe(200);
+});
+
+it('goes in the clear to this machine alone, unless the URL says so', async () => {
+  // To the system this is the loopback too, to Muster it is not.
+  const url = app.get(Config).smtp!.url.replace('127.0.0.1', '0.0.0.0');
+  const send = async (query: string): Promise<boolean | null> => {
+    const mail = new Mail({ smtp: { url: `${url}${query}`, from: 'muster@example.org' } } as Config);
+    const link = 'https://muster.example.org/invitation#a';
+    const sent = await mail.sendInvitation({ to: 'ann@example.org', account: 'a', link, expiresAt: new Date() });
+    mail.onModuleDestroy();
+    return sent;
+  };
+  received.length = 0;
+  expect([await send(''), received.length]).toEqual([false, 0]);
+  expect([await send('?requireTLS=false'), received.length]).toEqual([true, 1]);
 });
 
 it('has no header and no line that a name has made', async () => {
