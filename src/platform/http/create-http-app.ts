@@ -15,6 +15,7 @@ import { collectRoutes } from './allowed-methods.js';
 import { addBodyParsers } from './body-parsers.js';
 import { addCompression } from './compression.js';
 import { addEdgeHooks } from './edge-hooks.js';
+import { isReachedFromElsewhere } from './from-here.js';
 import { createServerOf } from './http-server.js';
 import { serveDocs } from './openapi.js';
 
@@ -76,6 +77,7 @@ export async function createHttpApp(
   let disk: DiskSpace | undefined;
   // RFC 9110, 10.1.1 leaves it to us: what is expected beyond `100-continue` is no reason to refuse.
   fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
+  fastify.decorate('isReachedFromElsewhere', isReachedFromElsewhere(config));
   await fastify.register(cookie);
   await addCompression(fastify);
   collectRoutes(fastify);

@@ -1,3 +1,4 @@
+import { isReachedFromElsewhere } from '../../../src/platform/http/from-here.js';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -107,5 +108,17 @@ describe('browsers', () => {
         expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
       }
     });
+  });
+});
+
+describe('Muster is reached from elsewhere', () => {
+  it.each<[string | undefined, string[], boolean]>([
+    [undefined, [], false],
+    ['http://127.0.0.1:3000', [], false],
+    ['http://localhost:3000', [], false],
+    ['https://muster.example.org', [], true],
+    [undefined, ['127.0.0.1'], true],
+  ])('at %s through %j: %s', (publicUrl, trustedProxies, is) => {
+    expect(isReachedFromElsewhere({ publicUrl, trustedProxies })).toBe(is);
   });
 });
