@@ -48,7 +48,7 @@ export class ProviderSignInController {
     schema: { type: 'string' },
   })
   @ApiResponse({ ...GOES_ON, description: 'To the provider.' })
-  @ApiProblems(...PROBLEMS)
+  @ApiProblems('csrf', ...PROBLEMS)
   async begin(
     @Param('id') id: string,
     @Query('return_to') returnTo: string | undefined,
@@ -56,6 +56,7 @@ export class ProviderSignInController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     refuseInsecure(request);
+    await this.refuseOtherSite(request);
     const wanted = parseReturnPath(returnTo ?? DEFAULT_RETURN);
     const from = { origin: knownOriginOf(this.config, request), network: whenceOf(request).network };
     const provider = await this.signIns.provider(id);
@@ -97,6 +98,26 @@ export class ProviderSignInController {
     if (cameBack.personId === null) await this.signIn(cameBack, request, reply);
     else await this.link(cameBack, cameBack.personId, request);
     goOn(reply, cameBack.returnTo);
+  }
+
+  /**
+   * A link of another site would have who is signed in go on as somebody else, where the provider asks nothing.
+   * @throws Failure csrf
+   */
+  private async refuseOtherSite(request: FastifyRequest): Promise<void> {
+    const token = sessionTokenOf(request);
+    if (request.headers['sec-fetch-site'] !== 'cross-site' || token === null) return;
+    if (await this.isAlive(token)) throw new Failure('csrf', 'You are signed in: another site may not sign you in anew.');
+  }
+
+  private async isAlive(token: string): Promise<boolean> {
+    try {
+      await this.sessions.find(token);
+      return true;
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'unauthenticated') return false;
+      throw error;
+    }
   }
 
   private async signIn(cameBack: CameBack, request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -117,6 +117,17 @@ describe('signing in', () => {
     expect((await call('POST', '/invitations/accept', {}, byLink)).status).toBe(200);
   });
 
+  it('is not begun by another site for who is signed in', async () => {
+    const { id } = await setUp(app, provider);
+    const { cookie } = await newMember(app, { role: 'viewer' });
+    const begin = (headers: Headers) => call('GET', `/providers/${id}/sign-in`, headers);
+    const crossSite = { 'sec-fetch-site': 'cross-site' };
+    expect(codeOf(await begin({ ...cookie, ...crossSite }))).toEqual([403, 'csrf']);
+    expect((await begin({ ...cookie, ...SAME_SITE })).status).toBe(303);
+    expect((await begin(crossSite)).status).toBe(303);
+    expect((await begin({ cookie: `muster_session=${'f'.repeat(43)}`, ...crossSite })).status).toBe(303);
+  });
+
   it('is refused to strangers where sign-up is closed, and where nobody has invited them', async () => {
     for (const sign_up of ['closed', 'invitation']) {
       const dto = await setUp(app, provider, { domains: ['example.org'], sign_up });
