@@ -20,7 +20,7 @@ export const INVITATION_PAGE = `<!doctype html>
       <p>
         <label>
           Password
-          <input name="password" type="password" autocomplete="new-password" minlength="12" maxlength="128" required />
+          <input name="password" type="password" autocomplete="new-password" minlength="12" required />
         </label>
       </p>
       <p>A new one of 12 characters at least, or your own if you have signed in before.</p>

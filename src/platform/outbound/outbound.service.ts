@@ -2,7 +2,7 @@ import { lookup as lookUp, type LookupAddress } from 'node:dns';
 import { request as overHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as overHttps } from 'node:https';
 import { isIP, type BlockList, type LookupFunction } from 'node:net';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { blockList, isIn, isPublic } from './public-addresses.js';
 
@@ -11,7 +11,7 @@ const LARGEST_BYTES = 1_048_576;
 /** RFC 9110: these have no body. */
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
-/** A call that did not get an answer; the message says why, and tells nothing of what is behind an address. */
+/** A call that did not get an answer; the message says why, and names no address: the log does. */
 export class OutboundFailure extends Error {}
 
 export interface OutboundRequest {
@@ -37,6 +37,7 @@ export type Resolve = (
 @Injectable()
 export class Outbound {
   private readonly allowed: BlockList;
+  private readonly logger = new Logger(Outbound.name);
   /** By which names are resolved. */
   resolve: Resolve = lookUp;
 
@@ -52,18 +53,22 @@ export class Outbound {
   /** The answer, whatever its status; of a redirect too. @throws OutboundFailure */
   async fetch(address: string | URL, sent: OutboundRequest = {}): Promise<Response> {
     const url = new URL(address);
+    try {
+      return await this.answer(url, sent);
+    } catch (error) {
+      this.logger.warn({ msg: 'a call failed', host: url.host, err: error });
+      throw asFailure(error as Error);
+    }
+  }
+
+  private async answer(url: URL, sent: OutboundRequest): Promise<Response> {
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.takesHttp)) {
       throw new OutboundFailure(`${url.protocol} is not called, only https:`);
     }
     const host = url.hostname.replace(/^\[|\]$/g, '');
     // `lookup` is asked for names alone.
     if (isIP(host) !== 0) this.refuseAddress(host, url);
-    const answer = await this.send(url, sent);
-    try {
-      return await responseOf(answer);
-    } catch (error) {
-      throw asFailure(url, error as Error);
-    }
+    return await responseOf(await this.send(url, sent));
   }
 
   private send(url: URL, { method = 'GET', headers = {}, body, signal }: OutboundRequest): Promise<IncomingMessage> {
@@ -77,7 +82,7 @@ export class Outbound {
     };
     return new Promise((resolve, reject) => {
       const sending = (url.protocol === 'https:' ? overHttps : overHttp)(url, options, resolve);
-      sending.on('error', (error) => reject(asFailure(url, error)));
+      sending.on('error', reject);
       sending.end(body ?? undefined);
     });
   }
@@ -89,7 +94,7 @@ export class Outbound {
         if (error !== null) return done(error, '', 0);
         const open = found.filter(({ address }) => this.mayReach(address, url));
         const [first] = open;
-        if (first === undefined) return done(refusalOf(url), '', 0);
+        if (first === undefined) return done(refusal(), '', 0);
         if (options.all === true) return done(null, open);
         done(null, first.address, first.family);
       });
@@ -101,18 +106,20 @@ export class Outbound {
   }
 
   private refuseAddress(address: string, url: URL): void {
-    if (!this.mayReach(address, url)) throw refusalOf(url);
+    if (!this.mayReach(address, url)) throw refusal();
   }
 }
 
-function refusalOf({ host }: URL): OutboundFailure {
-  return new OutboundFailure(`${host} is in a private network that MUSTER_PRIVATE_NETWORKS does not allow`);
+function refusal(): OutboundFailure {
+  return new OutboundFailure('an address is in a private network that MUSTER_PRIVATE_NETWORKS does not allow');
 }
 
-function asFailure({ host }: URL, error: Error): OutboundFailure {
+/** Whoever signs in reads it: without the addresses and ports that are in messages of the system. */
+function asFailure(error: Error & { readonly code?: unknown }): OutboundFailure {
   if (error instanceof OutboundFailure) return error;
-  const what = error.name === 'AbortError' || error.name === 'TimeoutError' ? 'does not answer in time' : error.message;
-  return new OutboundFailure(`${host}: ${what}`, { cause: error });
+  const isLate = error.name === 'AbortError' || error.name === 'TimeoutError';
+  const code = typeof error.code === 'string' ? ` (${error.code})` : '';
+  return new OutboundFailure(isLate ? 'it does not answer in time' : `it cannot be reached${code}`, { cause: error });
 }
 
 function headersOf(headers: NonNullable<OutboundRequest['headers']>): Record<string, string> {

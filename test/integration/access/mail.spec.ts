@@ -75,6 +75,8 @@ it('of an invitation holds the link that is in the answer, which leads to its pa
   const page = await callHttp(app.url, 'GET', '/invitation');
   expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
   expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+  // It would cut a password that is pasted, without a word.
+  expect(/<input name="password"[^>]*>/.exec(page.text)?.[0]).not.toMatch(/maxlength/);
   const script = await callHttp(app.url, 'GET', '/invitation/page.js');
   expect(script.text).toContain('/v1/invitations/accept');
   const accept = { token: invitation.link.split('#')[1], email: 'ann@example.org', password: PASSWORD };

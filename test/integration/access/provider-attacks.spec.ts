@@ -1,3 +1,4 @@
+import { lookup as lookUp } from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DataSource } from 'typeorm';
@@ -199,6 +200,18 @@ describe('a call that a provider has named', () => {
     expect([...codeOf(answer), asked]).toEqual([503, 'provider_unavailable', ['rebinding.example.org']]);
     expect(answer.text).toContain('private network');
     expect(paths).toEqual([]);
+  });
+
+  it('that fails tells no address', async () => {
+    app.get(Outbound).resolve = (_, __, done) => done(null, [{ address: '127.0.0.1', family: 4 }]);
+    try {
+      const answer = await begin('https://login.example.org:1', app);
+      expect(codeOf(answer)).toEqual([503, 'provider_unavailable']);
+      expect(answer.text).toContain('ECONNREFUSED');
+      expect(answer.text).not.toContain('127.0.0.1');
+    } finally {
+      app.get(Outbound).resolve = lookUp;
+    }
   });
 
   it('follows no redirect', async () => {
