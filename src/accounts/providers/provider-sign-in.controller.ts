@@ -107,7 +107,8 @@ export class ProviderSignInController {
   private async refuseOtherSite(request: FastifyRequest): Promise<void> {
     const token = sessionTokenOf(request);
     if (request.headers['sec-fetch-site'] !== 'cross-site' || token === null) return;
-    if (await this.isAlive(token)) throw new Failure('csrf', 'You are signed in: another site may not sign you in anew.');
+    if (await this.isAlive(token))
+      throw new Failure('csrf', 'You are signed in: another site may not sign you in anew.');
   }
 
   private async isAlive(token: string): Promise<boolean> {

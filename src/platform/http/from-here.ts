@@ -20,7 +20,10 @@ declare module 'fastify' {
  * Whether people reach Muster from other machines by what stands before it: what does so may be on this machine, and add
  * no header.
  */
-export function isReachedFromElsewhere({ publicUrl, trustedProxies }: Pick<Config, 'publicUrl' | 'trustedProxies'>): boolean {
+export function isReachedFromElsewhere({
+  publicUrl,
+  trustedProxies,
+}: Pick<Config, 'publicUrl' | 'trustedProxies'>): boolean {
   return trustedProxies.length > 0 || (publicUrl !== undefined && !OF_LOOPBACK.test(new URL(publicUrl).hostname));
 }
 

@@ -4,7 +4,7 @@ import { SMTPServer } from 'smtp-server';
 import { DataSource } from 'typeorm';
 import type { InvitationWithTokenDto } from '../../../src/accounts/members/member.dto.js';
 import { Mail } from '../../../src/accounts/members/mail.service.js';
-import { Config } from '../../../src/platform/config/config.js';
+import type { Config } from '../../../src/platform/config/config.js';
 import { callHttp } from '../../support/call-http.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
@@ -14,6 +14,7 @@ import { callAt, PASSWORD } from './signed-in.js';
 let stores: TestStores;
 let app: TestApp;
 let server: SMTPServer;
+let port: number;
 let isRefusing = false;
 const received: { readonly to: readonly string[]; readonly text: string }[] = [];
 
@@ -34,7 +35,7 @@ beforeAll(async () => {
   });
   const listening = server.listen(0, '127.0.0.1');
   await once(listening, 'listening');
-  const { port } = listening.address() as AddressInfo;
+  port = (listening.address() as AddressInfo).port;
   const smtp = { url: `smtp://127.0.0.1:${port}`, from: 'muster@example.org' };
   app = await startTestApp(stores, { smtp, publicUrl: 'https://muster.example.org', trustedProxies: ['127.0.0.1'] });
 });
@@ -89,7 +90,7 @@ it('of an invitation holds the link that is in the answer, which leads to its pa
 
 it('goes in the clear to this machine alone, unless the URL says so', async () => {
   // To the system this is the loopback too, to Muster it is not.
-  const url = app.get(Config).smtp!.url.replace('127.0.0.1', '0.0.0.0');
+  const url = `smtp://0.0.0.0:${port}`;
   const send = async (query: string): Promise<boolean | null> => {
     const mail = new Mail({ smtp: { url: `${url}${query}`, from: 'muster@example.org' } } as Config);
     const link = 'https://muster.example.org/invitation#a';
