@@ -15465,7 +15465,7 @@ export interface operations {
         };
       };
       401: components['responses']['Unauthenticated'];
-      /** @description `forbidden`: The caller may not do this. */
+      /** @description `csrf`: Another site may have made the call. `forbidden`: The caller may not do this. */
       403: {
         headers: {
           [name: string]: unknown;
