@@ -32,6 +32,7 @@ import { ArchivedProperties1795530000000 } from '../migrations/postgres/17955300
 import { CallersOfRuns1795530000001 } from '../migrations/postgres/1795530000001-callers-of-runs.js';
 import { ActiveUsers1795540000000 } from '../migrations/postgres/1795540000000-active-users.js';
 import { UsageCounters1795550000000 } from '../migrations/postgres/1795550000000-usage-counters.js';
+import { UsageDaysFrom1795550000001 } from '../migrations/postgres/1795550000001-usage-days-from.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -81,6 +82,7 @@ export const MIGRATIONS = [
   CallersOfRuns1795530000001,
   ActiveUsers1795540000000,
   UsageCounters1795550000000,
+  UsageDaysFrom1795550000001,
 ];
 
 /** The names of the migrations that ran, per store. */

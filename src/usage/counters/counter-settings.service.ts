@@ -16,7 +16,9 @@ import { toDate } from './local-dates.js';
 /** Before anything is counted, the past is open as far as base periods are kept. */
 const REPLACE = `
   UPDATE usage_counters SET base_ms = $2, anonymise = $3, base_days = $4, days = $5, event_months = $6, months = $7,
-    base_from = CASE WHEN live_at IS NULL THEN open_day - $4::integer ELSE base_from END
+    base_from = CASE WHEN live_at IS NULL THEN open_day - $4::integer ELSE base_from END,
+    days_from = CASE WHEN live_at IS NULL THEN open_day - $4::integer ELSE days_from END,
+    kept_from = CASE WHEN live_at IS NULL THEN open_day - $4::integer ELSE kept_from END
   WHERE property_id = $1`;
 
 /**

@@ -2,7 +2,6 @@ import type { EntityManager } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import { currentDay } from '../../core/time/calendar.js';
 import { DEFAULT_COUNTER_SETTINGS, type CounterSettings } from '../../core/usage/counters/counter-settings.js';
-import { firstMonthFrom, planRollUp } from '../../core/usage/counters/roll-up-plan.js';
 import { dayOfDate, toDate } from './local-dates.js';
 
 /** How a property counts, and how far it has been rolled up. Days are counted from 1970-01-01. */
@@ -67,10 +66,10 @@ export async function openState(
     [propertyId],
   );
   if (property === undefined) throw new Failure('not_found');
-  const { settings, openDay, baseFrom, keptFrom } = newState(property.timeZone, nowMs);
+  const { settings, openDay, baseFrom } = newState(property.timeZone, nowMs);
   await manager.query(
-    `INSERT INTO usage_counters (property_id, base_ms, anonymise, base_days, days, event_months, months, open_day, base_from, kept_from)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
+    `INSERT INTO usage_counters (property_id, base_ms, anonymise, base_days, days, event_months, months, open_day, base_from, days_from, kept_from)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) ON CONFLICT DO NOTHING`,
     [
       propertyId,
       settings.baseMs,
@@ -81,7 +80,6 @@ export async function openState(
       settings.months,
       toDate(openDay),
       toDate(baseFrom),
-      toDate(keptFrom),
     ],
   );
   const made = await readState(manager, propertyId, lock);
@@ -89,17 +87,17 @@ export async function openState(
   return made;
 }
 
-/** What holds of a property without a row. */
+/** What holds of a property without a row. Nothing can be counted before the first day that is open. */
 export function newState(timeZone: string, nowMs: number): CounterState {
   const openDay = currentDay(nowMs, timeZone);
-  const plan = planRollUp(openDay - 1, DEFAULT_COUNTER_SETTINGS);
+  const baseFrom = openDay - DEFAULT_COUNTER_SETTINGS.baseDays;
   return {
     settings: DEFAULT_COUNTER_SETTINGS,
     timeZone,
     liveMs: null,
     openDay,
-    baseFrom: plan.baseBefore,
-    keptFrom: firstMonthFrom(plan.monthsBefore),
+    baseFrom,
+    keptFrom: baseFrom,
   };
 }
 

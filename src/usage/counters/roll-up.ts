@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { firstMonthFrom, planRollUp, type RollUpPlan } from '../../core/usage/counters/roll-up-plan.js';
+import { planRollUp, type RollUpPlan } from '../../core/usage/counters/roll-up-plan.js';
 import { SEEN, TOTAL } from '../../core/usage/counters/usage-batch.js';
 import { readState } from './counter-state.js';
 import { toDate } from './local-dates.js';
@@ -33,8 +33,11 @@ const STEPS: readonly (readonly [sql: string, bound: (plan: RollUpPlan) => numbe
   ],
 ];
 
+/** What was summed up by settings before stays so: how far levels are depends on all roll-ups. */
+const DAYS_FROM = 'greatest(days_from, least($4, greatest(base_from, $3)))';
 const CLOSE = `
-  UPDATE usage_counters SET open_day = $2, base_from = greatest(base_from, $3), kept_from = greatest(kept_from, $4)
+  UPDATE usage_counters SET open_day = $2, base_from = greatest(base_from, $3), days_from = ${DAYS_FROM},
+    kept_from = greatest(kept_from, least($5, ${DAYS_FROM}))
   WHERE property_id = $1`;
 
 /**
@@ -65,7 +68,7 @@ export async function rollUpDay(
   if (state === null || !isOver(state.openDay, state.timeZone)) return null;
   const plan = planRollUp(state.openDay, state.settings);
   for (const [sql, bound] of STEPS) await manager.query(sql, [propertyId, toDate(bound(plan))]);
-  const days = [plan.endDay, plan.baseBefore, firstMonthFrom(plan.monthsBefore)].map(toDate);
+  const days = [plan.endDay, plan.baseBefore, plan.daysBefore, plan.monthsFrom].map(toDate);
   await manager.query(CLOSE, [propertyId, ...days]);
   await manager.query(FORGET, [propertyId]);
   return plan.endDay;

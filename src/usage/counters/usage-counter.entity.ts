@@ -38,7 +38,11 @@ export class UsageCounterEntity {
   @Column('date')
   baseFrom!: string;
 
-  /** The first month that has not been deleted. */
+  /** The first day that is not part of its month yet. */
+  @Column('date')
+  daysFrom!: string;
+
+  /** The first day that has not been deleted: of a month that is kept, or not part of its month yet. */
   @Column('date')
   keptFrom!: string;
 }

@@ -2,6 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { temporalPeriod } from '../oracle/temporal-calendar.js';
 
 // What counters hold, over plain arrays: every count stays an item of its own, and goes from level to level by its date.
+// So does every date, counted or not: those that are not deleted are the days of means.
 
 type Level = 'base' | 'day' | 'month';
 
@@ -24,18 +25,38 @@ export interface OracleSettings {
 
 export interface OraclePeriod {
   readonly from: string;
+  readonly to: string;
   readonly counts: readonly { event: string; category: string; count: number; days?: number }[];
 }
 
+/** What of the periods is asked for; null: all. */
+export interface OracleQuestion {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly category: string | null;
+  readonly minimum: number;
+}
+
 const DAY_MINUTES = 1440;
+/** More than base periods can be kept. */
+const PAST_DAYS = 400;
+const LEVELS = {
+  base: ['base'],
+  day: ['base', 'day'],
+  month: ['base', 'day', 'month'],
+  year: ['base', 'day', 'month'],
+} as const satisfies Record<string, readonly Level[]>;
+export type OracleInterval = keyof typeof LEVELS;
 
 export class CounterOracle {
   settings: OracleSettings = { baseMinutes: DAY_MINUTES, baseDays: 1, days: 7, eventMonths: 3, months: 24 };
   openDate: string;
   baseFrom: string;
-  private keptFrom: string;
   private liveDate: string | null = null;
   private atoms: Atom[] = [];
+  private dates: { date: string; level: Level }[] = [];
+  private readonly deleted = new Set<string>();
+  private readonly starts = new Map<string, number>();
   private seen: { date: string; category: string; id: string }[] = [];
 
   constructor(
@@ -44,7 +65,7 @@ export class CounterOracle {
   ) {
     this.openDate = this.dateAt(nowMs);
     this.baseFrom = shift(this.openDate, { days: -1 });
-    this.keptFrom = firstMonthAt(shift(this.openDate, { months: -24 }));
+    this.keepAll();
   }
 
   dateAt(ms: number): string {
@@ -54,7 +75,17 @@ export class CounterOracle {
 
   replaceSettings(settings: OracleSettings): void {
     this.settings = settings;
-    if (this.liveDate === null) this.baseFrom = shift(this.openDate, { days: -settings.baseDays });
+    if (this.liveDate !== null) return;
+    this.baseFrom = shift(this.openDate, { days: -settings.baseDays });
+    this.keepAll();
+  }
+
+  /** Of what is not there nothing has been deleted. */
+  private keepAll(): void {
+    this.deleted.clear();
+    this.dates = [];
+    for (let ago = PAST_DAYS; ago >= 0; ago -= 1)
+      this.dates.push({ date: shift(this.openDate, { days: -ago }), level: 'base' });
   }
 
   /** Whether counts, or ids, of an instant are refused. */
@@ -93,53 +124,62 @@ export class CounterOracle {
     for (const [date, category, count] of this.distinct(({ date: of }) => of < end))
       this.atoms.push({ date, startMs: this.startOf(date), category: 'seen', event: category, count, level: 'day' });
     this.seen = this.seen.filter(({ date }) => date >= end);
-    for (const atom of this.atoms) {
-      if (atom.level === 'base' && atom.date < shift(end, { days: -baseDays })) atom.level = 'day';
-      if (atom.level === 'day' && atom.date < shift(end, { days: -days })) atom.level = 'month';
+    const [firstBase, firstDay] = [shift(end, { days: -baseDays }), shift(end, { days: -days })];
+    for (const one of [...this.atoms, ...this.dates]) {
+      if (one.level === 'base' && one.date < firstBase) one.level = 'day';
+      if (one.level === 'day' && one.date < firstDay) one.level = 'month';
     }
-    const isOld = (of: number) => (one: Atom) =>
-      one.level === 'month' && monthOf(one.date) < shift(end, { months: -of });
+    const beganBefore = (bound: string) => (one: { date: string; level: Level }) =>
+      one.level === 'month' && monthOf(one.date) < bound;
+    const isTotal = beganBefore(shift(end, { months: -eventMonths }));
+    const isDeleted = beganBefore(shift(end, { months: -months }));
     this.atoms = this.atoms
       .map((one) =>
-        isOld(eventMonths)(one) && !['seen', 'total'].includes(one.category)
+        isTotal(one) && !['seen', 'total'].includes(one.category)
           ? { ...one, event: one.category, category: 'total' }
           : one,
       )
-      .filter((one) => !isOld(months)(one));
+      .filter((one) => !isDeleted(one));
+    for (const { date } of this.dates.filter(isDeleted)) this.deleted.add(date);
+    this.dates = this.dates.filter((one) => !isDeleted(one));
+    this.dates.push({ date: end, level: 'base' });
     this.openDate = end;
-    this.baseFrom = max(this.baseFrom, shift(end, { days: -baseDays }));
-    this.keptFrom = max(this.keptFrom, firstMonthAt(shift(end, { months: -months })));
+    this.baseFrom = max(this.baseFrom, firstBase);
   }
 
-  read(interval: 'base' | 'day' | 'month' | 'year', nowMs: number, minimum = 0): OraclePeriod[] {
+  /** Periods that overlap the bounds, the newest first. */
+  read(interval: OracleInterval, nowMs: number, question: OracleQuestion): OraclePeriod[] {
+    const { minimum, category: only } = question;
     const today = this.dateAt(nowMs);
-    const parts = {
-      base: ['base'],
-      day: ['base', 'day'],
-      month: ['base', 'day', 'month'],
-      year: ['base', 'day', 'month'],
-    };
-    const open =
-      interval === 'base'
-        ? []
-        : this.distinct(() => true).map(([date, category, count]) => ({
-            date,
-            startMs: this.startOf(date),
-            category: 'seen',
-            event: category,
-            count,
-          }));
-    const atoms = [...this.atoms.filter(({ level }) => parts[interval].includes(level)), ...open];
-    const periods = new Map<number, typeof atoms>();
-    for (const atom of atoms) {
+    const open = this.distinct(() => true).map(([date, category, count]) => {
+      return { date, startMs: this.startOf(date), category: 'seen', event: category, count };
+    });
+    const levels: readonly Level[] = LEVELS[interval];
+    const held = this.atoms.filter(({ level }) => levels.includes(level));
+    const periods = new Map<number, Omit<Atom, 'level'>[]>();
+    for (const atom of interval === 'base' ? held : [...held, ...open]) {
       const start = interval === 'base' ? atom.startMs : this.startOf(startDate(atom.date, interval));
       periods.set(start, [...(periods.get(start) ?? []), atom]);
     }
+    const fromMs = question.fromMs ?? -Infinity;
+    const toMs = question.toMs ?? Infinity;
     return [...periods]
       .toSorted(([a], [b]) => b - a)
-      .map(([start, own]) => ({ from: new Date(start).toISOString(), counts: this.sums(own, interval, start, today) }))
-      .map(({ from, counts }) => ({ from, counts: counts.filter(({ count }) => count >= minimum) }))
+      .map(([start, own]) => ({ start, end: this.endOf(start, interval), own }))
+      .filter(({ start, end }) => start < toMs && end > fromMs)
+      .map(({ start, end, own }) => ({
+        from: new Date(start).toISOString(),
+        to: new Date(end).toISOString(),
+        counts: this.sums(own, interval, start, today).filter(
+          ({ count, category }) => count >= minimum && (only === null || category === only),
+        ),
+      }))
       .filter(({ counts }) => counts.length > 0);
+  }
+
+  /** Of all events that are held, in whatever form. */
+  events(): number {
+    return this.atoms.filter(({ category }) => category !== 'seen').reduce((sum, { count }) => sum + count, 0);
   }
 
   /** Of everything that is held; distinct ids count once a day. */
@@ -171,8 +211,8 @@ export class CounterOracle {
   private daysOf(start: string, interval: 'month' | 'year', today: string): number {
     const next = shift(start, interval === 'month' ? { months: 1 } : { years: 1 });
     let days = 0;
-    for (let date = start; date < next; date = shift(date, { days: 1 }))
-      if (date <= today && date >= this.keptFrom && date >= (this.liveDate ?? date)) days += 1;
+    for (let date = start; date < next && date <= today; date = shift(date, { days: 1 }))
+      if (!this.deleted.has(date) && date >= (this.liveDate ?? date)) days += 1;
     return Math.max(days, 1);
   }
 
@@ -189,25 +229,43 @@ export class CounterOracle {
     if (this.liveDate === null || date < this.liveDate) this.liveDate = date;
   }
 
+  /** A base period ends as the settings are, at the latest with its day. */
+  private endOf(startMs: number, interval: OracleInterval): number {
+    const first = this.dateAt(startMs);
+    const endMs = this.startOf(
+      shift(startDate(first, interval), { [`${interval === 'base' ? 'day' : interval}s`]: 1 }),
+    );
+    const { baseMinutes } = this.settings;
+    return interval === 'base' && baseMinutes < DAY_MINUTES ? Math.min(startMs + baseMinutes * 60_000, endMs) : endMs;
+  }
+
   startOf(date: string): number {
-    return Temporal.PlainDate.from(date).toZonedDateTime(this.timeZone).epochMilliseconds;
+    const known = this.starts.get(date);
+    if (known !== undefined) return known;
+    const startMs = Temporal.PlainDate.from(date).toZonedDateTime(this.timeZone).epochMilliseconds;
+    this.starts.set(date, startMs);
+    return startMs;
   }
 }
 
-function shift(date: string, by: Temporal.DurationLike): string {
-  return Temporal.PlainDate.from(date).add(by).toString();
+const NEXT = new Map<string, string>();
+
+/** The date after another is remembered: years are gone through day by day. */
+export function shift(date: string, by: { days?: number; months?: number; years?: number }): string {
+  const isNext = by.days === 1;
+  const known = isNext ? NEXT.get(date) : undefined;
+  if (known !== undefined) return known;
+  const shifted = Temporal.PlainDate.from(date).add(by).toString();
+  if (isNext) NEXT.set(date, shifted);
+  return shifted;
 }
 
 function monthOf(date: string): string {
   return `${date.slice(0, 7)}-01`;
 }
 
-function firstMonthAt(date: string): string {
-  return date.endsWith('-01') ? date : shift(monthOf(date), { months: 1 });
-}
-
 function startDate(date: string, interval: string): string {
-  if (interval === 'day') return date;
+  if (interval === 'day' || interval === 'base') return date;
   return interval === 'month' ? monthOf(date) : `${date.slice(0, 4)}-01-01`;
 }
 

@@ -11,8 +11,10 @@ import { Counting } from '../../../src/usage/counters/counting.service.js';
 import { DayKeys } from '../../../src/usage/counters/day-keys.js';
 import { RollUps } from '../../../src/usage/counters/roll-ups.service.js';
 import { UsageLists } from '../../../src/usage/counters/usage-lists.service.js';
-import { UsageReader } from '../../../src/usage/counters/usage-reader.service.js';
+import { UsageReader, type UsageQuestion } from '../../../src/usage/counters/usage-reader.service.js';
 import type { UsageInterval, UsagePeriod } from '../../../src/core/usage/counters/usage-periods.js';
+
+const EVERYTHING = { fromMs: null, toMs: null, category: null, minimum: 0 };
 
 /** The services of the counters as one process has them, whose clock the test is. */
 export interface CounterWorld {
@@ -25,8 +27,13 @@ export interface CounterWorld {
   property(timeZone: string): Promise<PropertyEntity>;
   /** Rolls up until nothing is left; how many days. */
   rollUp(now: Date): Promise<number>;
-  /** All periods of an interval. */
-  read(property: PropertyEntity, interval: UsageInterval, now: Date, minimum?: number): Promise<UsagePeriod[]>;
+  /** The periods of an interval; all of them where nothing else is asked for. */
+  read(
+    property: PropertyEntity,
+    interval: UsageInterval,
+    now: Date,
+    part?: Omit<UsageQuestion, 'interval'>,
+  ): Promise<UsagePeriod[]>;
   rows<T>(sql: string, ...values: unknown[]): Promise<T[]>;
   close(): Promise<void>;
 }
@@ -58,10 +65,9 @@ export async function openCounters(url: string): Promise<CounterWorld> {
         createProperty(manager, 'acc_test', { slug, name: slug, timeZone, weekStart: 'monday' }),
       );
     },
-    read: async (property, interval, now, minimum = 0) => {
+    read: async (property, interval, now, part = EVERYTHING) => {
       const periods: UsagePeriod[] = [];
-      const question = { interval, fromMs: null, toMs: null, category: null, minimum };
-      for await (const { period } of reader.periods(property, question, now)) periods.push(period);
+      for await (const { period } of reader.periods(property, { interval, ...part }, now)) periods.push(period);
       return periods;
     },
     rows: (sql, ...values) => database.query(sql, values),

@@ -14,6 +14,8 @@ export interface RollUpPlan {
   readonly eventsBefore: number;
   /** Months that begin before it are deleted. */
   readonly monthsBefore: number;
+  /** The first day of the first month that is not deleted. Of an earlier month, what is not part of it stays. */
+  readonly monthsFrom: number;
 }
 
 /** Batches that were on their way at midnight still find their day open. */
@@ -22,12 +24,14 @@ const GRACE_MS = 3_600_000;
 /** The roll-up that closes a day, as the settings are. */
 export function planRollUp(day: number, settings: CounterSettings): RollUpPlan {
   const endDay = day + 1;
+  const monthsBefore = addMonths(endDay, -settings.months);
   return {
     endDay,
     baseBefore: endDay - settings.baseDays,
     daysBefore: endDay - settings.days,
     eventsBefore: addMonths(endDay, -settings.eventMonths),
-    monthsBefore: addMonths(endDay, -settings.months),
+    monthsBefore,
+    monthsFrom: firstMonthFrom(monthsBefore),
   };
 }
 
@@ -37,7 +41,7 @@ export function rollUpMs(day: number, timeZone: string): number {
 }
 
 /** The first day of the first month that begins on a day or after it. */
-export function firstMonthFrom(day: number): number {
+function firstMonthFrom(day: number): number {
   const { date } = dateOfDay(day);
   return date === 1 ? day : addMonths(day - date + 1, 1);
 }
