@@ -90,8 +90,8 @@ describe('usage counters', () => {
     ]);
     const { data: marks } = (await get(slug, '/marks')).json<{ data: Record<string, string>[] }>();
     expect(marks.map(({ event, category }) => [event, category])).toEqual([
-      ['v2.1', 'timeline'],
       ['goLive', 'timeline'],
+      ['v2.1', 'timeline'],
     ]);
     const [paged] = (await get(slug, '/marks?limit=1')).json<{ data: object[] }>().data;
     expect(paged).toEqual(marks[0]);
