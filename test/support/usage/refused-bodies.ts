@@ -41,6 +41,27 @@ export const REFUSED_BATCHES: readonly (readonly [string, unknown, string, strin
   ['both id and ip', { batch: 'b', seen: [{ category: 'v', id: '1', ip: '::1' }] }, 'invalid_field', '/seen/0'],
   ['an empty id', { batch: 'b', seen: [{ category: 'v', id: '' }] }, 'invalid_field', '/seen/0/id'],
   ['no address', { batch: 'b', seen: [{ category: 'v', ip: 'secret-host' }] }, 'invalid_field', '/seen/0/ip'],
+  ['an id that is no object', { batch: 'b', seen: ['secret-host'] }, 'invalid_field', '/seen/0'],
+  ['an id that is no list', { batch: 'b', seen: 'secret-host' }, 'invalid_field', '/seen'],
+  ['an id as a field', { batch: 'b', seen: [{ category: 'v', 'secret-host': 1 }] }, 'unknown_field', '/seen/0'],
+  [
+    'an id as a time',
+    { batch: 'b', seen: [{ category: 'v', id: '1', at: 'secret-host' }] },
+    'invalid_time',
+    '/seen/0/at',
+  ],
+  [
+    'an id as a category',
+    { batch: 'b', seen: [{ category: 'secret-host'.repeat(9), id: '1' }] },
+    'invalid_field',
+    '/seen/0/category',
+  ],
+  [
+    'an id of the future',
+    { batch: 'b', seen: [{ category: 'v', id: 'secret-host', at: '2100-01-01' }] },
+    'invalid_time',
+    '/seen/0/at',
+  ],
   ['a mark without a name', { batch: 'b', marks: [{ category: 'v' }] }, 'invalid_field', '/marks/0/event'],
 ];
 

@@ -53,6 +53,10 @@ export const TOTAL = 'total';
 export const DAILY = 'daily';
 const RESERVED: readonly unknown[] = [SEEN, TOTAL, DAILY];
 
+const SEEN_FIELDS: readonly string[] = ['category', 'id', 'ip', 'at'];
+const CATEGORY_RULE = `\`category\` is a text of 1 to ${CATEGORY_CHARACTERS} characters, and none of ${listed([SEEN, TOTAL, DAILY])}, which roll-ups make.`;
+const AT_RULE = '`at` is an RFC 3339 instant to the millisecond, or a date, from 1970 to 2262.';
+
 /** What stands for an event without a name. */
 const UNNAMED = '#';
 
@@ -78,7 +82,8 @@ function items<T>(body: JsonObject, name: string, parse: (item: JsonObject, poin
   const list = body[name];
   const pointer = `/${name}`;
   if (!isGiven(list)) return [];
-  if (!Array.isArray(list)) throw invalid('invalid_field', pointer, `\`${name}\` is a list, not ${quoted(list)}.`);
+  const not = (value: unknown): string => (name === 'seen' ? '' : `, not ${quoted(value)}`);
+  if (!Array.isArray(list)) throw invalid('invalid_field', pointer, `\`${name}\` is a list${not(list)}.`);
   if (list.length > MAX_ITEMS) {
     const detail = `\`${name}\` of a batch has at most ${MAX_ITEMS} items; this one has ${list.length}. Send more batches.`;
     throw new Failure('limit_exceeded', detail, [{ pointer, detail }], { limit: 'usage_items', value: MAX_ITEMS });
@@ -86,8 +91,7 @@ function items<T>(body: JsonObject, name: string, parse: (item: JsonObject, poin
   const problems = new Problems();
   const parsed = problems.takeEach(list, (item: unknown, i) => {
     const own = pointerTo(pointer, i);
-    if (!isObject(item))
-      throw invalid('invalid_field', own, `An item of \`${name}\` is an object, not ${quoted(item)}.`);
+    if (!isObject(item)) throw invalid('invalid_field', own, `An item of \`${name}\` is an object${not(item)}.`);
     return parse(item, own);
   });
   problems.throwIfAny();
@@ -119,15 +123,30 @@ function parseNamed(item: JsonObject, timeZone: string, pointer: string): Omit<U
 }
 
 function parseSeen(item: JsonObject, timeZone: string, pointer: string): UsageSeen {
-  refuseUnknownKeys(item, ['category', 'id', 'ip', 'at'], pointer, 'What was seen');
+  if (Object.keys(item).some((key) => !SEEN_FIELDS.includes(key)))
+    throw invalid('unknown_field', pointer, `What was seen has ${listed(SEEN_FIELDS)} and no other field.`);
   return {
     pointer,
     ...parseTogether({
-      category: () => parseCategory(item['category'], `${pointer}/category`),
+      category: () => untold(CATEGORY_RULE, () => parseCategory(item['category'], `${pointer}/category`)),
       ...idOf(item, pointer),
-      atMs: () => parseAt(item['at'], timeZone, `${pointer}/at`),
+      atMs: () => untold(AT_RULE, () => parseAt(item['at'], timeZone, `${pointer}/at`)),
     }),
   };
+}
+
+/**
+ * What `parse` returns; a value that it refuses is not repeated, as a mistaken client may send an id in any field.
+ * @throws Failure of the same code and pointers, with `rule` as its message
+ */
+function untold<T>(rule: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const errors = error.errors.map(({ pointer }) => ({ pointer, detail: rule }));
+    throw new Failure(error.code, rule, errors);
+  }
 }
 
 /** Messages do not repeat an id: they may be written to a log. */
