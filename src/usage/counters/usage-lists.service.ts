@@ -72,8 +72,7 @@ export class UsageLists {
 
   async marks({ id }: PropertyEntity, { limit, cursor }: PageQuery): Promise<Page<StoredMarkDto>> {
     const [ms, category, event] = decodeCursor(cursor, 3) ?? [];
-    const at = ms === undefined ? null : new Date(Number(ms));
-    if (at !== null && Number.isNaN(at.getTime())) throw notOfThisList();
+    const at = ms === undefined ? null : instantOfCursor(ms);
     const rows: { ms: number; category: string; event: string }[] = await this.database.query(MARKS, [
       id,
       at,
@@ -121,6 +120,14 @@ function placeOf(cursor: string | undefined): PeriodPlace | null {
   const [day, offsetMs] = key.map(Number);
   if (Number.isSafeInteger(day) && Number.isSafeInteger(offsetMs))
     return { day: Number(day), offsetMs: Number(offsetMs) };
+  throw notOfThisList();
+}
+
+/** Years that a date of PostgreSQL has in four digits. */
+function instantOfCursor(ms: string): Date {
+  const at = new Date(Number(ms));
+  const year = at.getUTCFullYear();
+  if (year >= 1 && year <= 9_999) return at;
   throw notOfThisList();
 }
 

@@ -243,8 +243,9 @@ describe('usage counters', () => {
     'from=2026-01-02&to=2026-01-01',
     'cursor=x',
     'limit=0',
-  ])('refuses ?%s', async (query) => {
-    const response = await get('default', `?${query}`);
+    ...['8e15', '-8e15', '1e300', 'now'].map((ms) => `/marks?cursor=${btoa(JSON.stringify([ms, 'timeline', 'v1']))}`),
+  ])('refuses %s', async (query) => {
+    const response = await get('default', query.startsWith('/') ? query : `?${query}`);
     expect([response.status, response.json<{ code: string }>().code]).toEqual([400, 'invalid_parameter']);
   });
 
