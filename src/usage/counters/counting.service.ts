@@ -7,6 +7,7 @@ import type { PropertyEntity } from '../../properties/property.entity.js';
 import { openState, type CounterState } from './counter-state.js';
 import { DayKeys } from './day-keys.js';
 import { toDate } from './local-dates.js';
+import { ADD_SUMS, MAX_SUM } from './stored-sums.js';
 import type { UsageVerdictDto } from './usage-batch.dto.js';
 
 const REMEMBER = `INSERT INTO usage_batches (property_id, batch, day) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1`;
@@ -14,10 +15,10 @@ const REMEMBER = `INSERT INTO usage_batches (property_id, batch, day) VALUES ($1
 /** Rows in one order: batches that count the same wait for each other, and never in a circle. */
 const COUNT = `
   INSERT INTO usage_counts AS known (property_id, level, day, offset_ms, category, event, count)
-  SELECT $1, 'base', day, offset_ms, category, event, count
+  SELECT $1, 'base', day, offset_ms, category, event, least(count, ${MAX_SUM})
   FROM unnest($2::date[], $3::integer[], $4::text[], $5::text[], $6::bigint[]) AS sent (day, offset_ms, category, event, count)
   ORDER BY day, offset_ms, category, event
-  ON CONFLICT (property_id, level, day, offset_ms, category, event) DO UPDATE SET count = known.count + excluded.count`;
+  ${ADD_SUMS}`;
 
 const SEE = `
   WITH fresh AS (
@@ -88,10 +89,10 @@ export class Counting {
     manager: EntityManager,
     propertyId: string,
     { seen }: PlacedBatch,
-    { settings }: CounterState,
+    { settings: { anonymise }, openDay }: CounterState,
   ): Promise<number> {
     if (seen.length === 0) return 0;
-    const hidden = await this.keys.hide(manager, propertyId, seen, settings.anonymise);
+    const hidden = await this.keys.hide(manager, propertyId, seen, { anonymise, openDay });
     const [fresh]: { n: number }[] = await manager.query(SEE, [
       propertyId,
       hidden.map(({ day }) => toDate(day)),

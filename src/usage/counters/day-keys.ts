@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Anonymise } from '../../core/usage/counters/counter-settings.js';
 import { asItIs, KEY_BYTES, underKey, type SeenId } from '../../core/usage/counters/seen-id.js';
-import { toDate } from './local-dates.js';
+import { dayOfDate, toDate } from './local-dates.js';
 
 /** No day is open for longer while somebody counts in it: 25 hours, the hour after it, and those of a late sweep. */
 const MEMORY_MS = 50 * 3_600_000;
@@ -25,24 +25,31 @@ const OVER = `
   FROM usage_day_keys AS keys LEFT JOIN usage_counters AS counters ON counters.property_id = keys.property
   WHERE counters.property_id IS NULL OR keys.day < counters.open_day`;
 
+/** By day, counted from 1970-01-01. */
+interface KeysOfProperty {
+  readonly ofDatabase: Map<number, Buffer>;
+  readonly ofProcess: Map<number, Buffer>;
+}
+
 /**
  * What is stored of ids. A key of a day lives in an unlogged table, so in no write-ahead log, replica or backup of
  * Muster, and is destroyed by giving the table a new file (decisions/0068-keys-of-a-day-that-can-be-destroyed.md).
  */
 @Injectable()
 export class DayKeys {
-  /** By property and day. Keys of the database, so that they outlive a crash of it, and those of this process alone. */
-  readonly #known = new LRUCache<string, Buffer>({ max: REMEMBERED, ttl: MEMORY_MS, ttlAutopurge: true });
+  /** By property, then by day: keys of the database, so that they outlive a crash of it, and those of this process alone. */
+  readonly #known = new LRUCache<string, KeysOfProperty>({ max: REMEMBERED, ttl: MEMORY_MS, ttlAutopurge: true });
 
   constructor(private readonly database: DataSource) {}
 
-  /** What is stored of each id, in the transaction that holds the state of the property. */
+  /** What is stored of each id, in the transaction that holds the state of the property; forgets keys of days before it. */
   async hide<T extends SeenId & { readonly day: number }>(
     manager: EntityManager,
     propertyId: string,
     seen: readonly T[],
-    anonymise: Anonymise,
+    { anonymise, openDay }: { readonly anonymise: Anonymise; readonly openDay: number },
   ): Promise<readonly (T & { readonly stored: Buffer })[]> {
+    this.forget(propertyId, openDay);
     if (anonymise === 'stored' || seen.length === 0) return seen.map((one) => ({ ...one, stored: asItIs(one) }));
     const days = [...new Set(seen.map(({ day }) => day))];
     const keys =
@@ -52,10 +59,11 @@ export class DayKeys {
 
   /** Forgets keys of days before `openDay`. */
   forget(propertyId: string, openDay: number): void {
-    for (const name of this.#known.keys()) {
-      const [property, date = ''] = name.split('/');
-      if (property === propertyId && date < toDate(openDay)) this.#known.delete(name);
-    }
+    const keys = this.#known.peek(propertyId);
+    if (keys === undefined) return;
+    for (const own of [keys.ofDatabase, keys.ofProcess])
+      for (const day of own.keys()) if (day < openDay) own.delete(day);
+    if (keys.ofDatabase.size + keys.ofProcess.size === 0) this.#known.delete(propertyId);
   }
 
   /**
@@ -78,13 +86,16 @@ export class DayKeys {
   }
 
   private ofProcess(propertyId: string, days: readonly number[]): ReadonlyMap<number, Buffer> {
-    return new Map(days.map((day) => [day, this.rememberedOr(`${propertyId}/${toDate(day)}/own`)]));
+    const { ofProcess } = this.remembered(propertyId);
+    for (const day of days) if (!ofProcess.has(day)) ofProcess.set(day, randomBytes(KEY_BYTES));
+    return new Map(days.map((day) => [day, keyOf(ofProcess, day)]));
   }
 
-  private rememberedOr(name: string): Buffer {
-    const known = this.#known.get(name) ?? randomBytes(KEY_BYTES);
-    this.#known.set(name, known);
-    return known;
+  /** The keys of a property, remembered for another while. */
+  private remembered(propertyId: string): KeysOfProperty {
+    const keys = this.#known.get(propertyId) ?? { ofDatabase: new Map(), ofProcess: new Map() };
+    this.#known.set(propertyId, keys);
+    return keys;
   }
 
   private async ofDatabase(
@@ -92,28 +103,28 @@ export class DayKeys {
     propertyId: string,
     days: readonly number[],
   ): Promise<ReadonlyMap<number, Buffer>> {
-    const dates = days.map(toDate);
-    const read = async (): Promise<Map<string, Buffer>> => {
-      const rows: { date: string; key: Buffer }[] = await manager.query(READ, [propertyId, dates]);
-      return new Map(rows.map(({ date, key }) => [date, key]));
+    const { ofDatabase } = this.remembered(propertyId);
+    const read = async (): Promise<Map<number, Buffer>> => {
+      const rows: { date: string; key: Buffer }[] = await manager.query(READ, [propertyId, days.map(toDate)]);
+      return new Map(rows.map(({ date, key }) => [dayOfDate(date), key]));
     };
     let keys = await read();
-    const missing = dates.filter((date) => !keys.has(date));
+    const missing = days.filter((day) => !keys.has(day));
     if (missing.length > 0) {
-      for (const date of missing) {
-        const known = this.#known.get(`${propertyId}/${date}`);
-        if (known !== undefined) await manager.query(PUT_BACK, [propertyId, date, known]);
+      for (const day of missing) {
+        const known = ofDatabase.get(day);
+        if (known !== undefined) await manager.query(PUT_BACK, [propertyId, toDate(day), known]);
       }
-      await manager.query(MAKE, [propertyId, missing]);
+      await manager.query(MAKE, [propertyId, missing.map(toDate)]);
       keys = await read();
     }
-    for (const [date, key] of keys) this.#known.set(`${propertyId}/${date}`, key);
-    return new Map(days.map((day) => [day, keyOf(keys, toDate(day))]));
+    for (const [day, key] of keys) ofDatabase.set(day, key);
+    return keys;
   }
 }
 
-function keyOf<K>(keys: ReadonlyMap<K, Buffer>, of: K): Buffer {
+function keyOf(keys: ReadonlyMap<number, Buffer>, of: number): Buffer {
   const key = keys.get(of);
-  if (key === undefined) throw new Error(`There is no key of the day ${of}`);
+  if (key === undefined) throw new Error(`There is no key of the day ${toDate(of)}`);
   return key;
 }

@@ -13,6 +13,7 @@ import { NestLogger } from '../../../src/platform/logging/nest-logger.js';
 import { Housekeeping } from '../../../src/stores/postgres/housekeeping.js';
 import { callHttp, type TestResponse } from '../../support/call-http.js';
 import { migratingOptions } from '../../../src/migrate-all.js';
+import { DayKeys } from '../../../src/usage/counters/day-keys.js';
 import { startRestartablePostgres, type RestartablePostgres } from '../../chaos/restartable-postgres.js';
 import { migrateDatabase } from '../../support/embedded-postgres.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
@@ -205,6 +206,27 @@ describe('ids that are seen', () => {
       expect(new Set(rows.map(({ id }) => id.toString('hex'))).size).toBe(4);
       for (const { id } of rows) expect([id.length, id.includes('42')]).toEqual([16, false]);
     });
+
+    it.each(['daily_key', 'random'] as const)(
+      'are forgotten by whoever hides an id of a later day, under %s',
+      async (anonymise) => {
+        const own = await one.property('UTC');
+        const keys = new DayKeys(one.database);
+        const hide = async (day: number, openDay: number): Promise<string | undefined> => {
+          const seen = [{ category: 'user', kind: 'id' as const, id: '42', day }];
+          const [hidden] = await keys.hide(one.database.manager, own.id, seen, { anonymise, openDay });
+          return hidden?.stored.toString('hex');
+        };
+        const gone = (): Promise<unknown> => one.rows('DELETE FROM usage_day_keys WHERE property = $1', own.id);
+        const first = await hide(100, 100);
+        await gone();
+        expect(await hide(100, 100)).toBe(first);
+        await hide(101, 101);
+        await gone();
+        // A key that was not forgotten would be put back.
+        expect(await hide(100, 100)).not.toBe(first);
+      },
+    );
 
     it('outlive a crash of the database, which empties its unlogged tables, as long as a process lives', async () => {
       const own = await one.property('UTC');

@@ -231,6 +231,23 @@ describe('roll-ups', () => {
     expect(await world.rows('SELECT 1 FROM usage_batches WHERE property_id = $1', property.id)).toEqual([]);
   });
 
+  it('close a day whose sums are as large as they get', async () => {
+    const property = await world.property('UTC');
+    await world.settings.replace(property, { days: 1, event_months: 1 }, START);
+    const counts = Array.from({ length: 5_000 }, () => ({ event: '/', category: 'page', count: 1e12 }));
+    for (const batch of ['a', 'b']) await world.counting.count(property, { batch, counts }, START);
+    const kept = 'SELECT level, event, count::float8 AS count FROM usage_counts WHERE property_id = $1';
+    expect(await world.rows(kept, property.id)).toEqual([{ level: 'base', event: '/', count: 1e15 }]);
+    // Together they are beyond a bigint.
+    await world.rows(
+      `INSERT INTO usage_counts SELECT $1, 'base', '2024-03-30', 0, 'page', '/' || i, $2 FROM generate_series(1, 10000) AS i`,
+      property.id,
+      1e15,
+    );
+    await world.rollUp(later(70));
+    expect(await world.rows(kept, property.id)).toEqual([{ level: 'month', event: 'page', count: 1e15 }]);
+  });
+
   it('let nothing but what was counted or seen move goLive', async () => {
     const property = await world.property('UTC');
     const old = { event: 'v1', category: 'timeline', at: '2020-01-01T00:00:00Z' };

@@ -35,7 +35,7 @@ export interface PlacedBatch {
   readonly counts: readonly PlacedCount[];
   readonly seen: readonly (UsageSeen & { readonly day: number })[];
   readonly marks: readonly (UsageMark & { readonly atMs: number })[];
-  /** Of counts and what was seen; null: there are none. Marks may be of any time. */
+  /** Of all counts and ids; null: there are none. Marks tell of what was before anything was counted, too. */
   readonly firstMs: number | null;
 }
 
