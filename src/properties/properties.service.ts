@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { And, DataSource, In, IsNull, MoreThan, Not, type FindOperator } from 'typeorm';
+import { And, DataSource, In, IsNull, MoreThan, Not, type EntityManager, type FindOperator } from 'typeorm';
 import type { Principal } from '../access/principal.js';
 import { propertiesWith, type Access } from '../core/access/access.js';
-import { invalid, type Failure } from '../core/failure.js';
+import { Failure, invalid } from '../core/failure.js';
 import { parseTimeZone } from '../core/time/zone.js';
 import { refuseOtherVersion } from '../platform/http/entity-tags.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
@@ -49,7 +49,7 @@ export class PropertiesService {
    * Changes what is given. A new slug frees the old one; zone and week are defaults of requests, which have theirs
    * written down: stored answers stay as they are.
    * @throws Failure conflict where the account has the slug already, invalid_field for a time zone that is none,
-   * precondition_failed
+   * precondition_failed, not_found
    */
   async change(property: PropertyEntity, dto: ChangePropertyDto, ifMatch: string | undefined): Promise<PropertyDto> {
     const zone = dto.time_zone === undefined ? {} : { timeZone: parseTimeZone(dto.time_zone, '/time_zone') };
@@ -61,8 +61,7 @@ export class PropertiesService {
     };
     try {
       const changed = await this.database.transaction(async (manager) => {
-        const lock = { mode: 'pessimistic_write' as const };
-        const current = await manager.findOneOrFail(PropertyEntity, { where: { id: property.id }, lock });
+        const current = await locked(manager, property.id);
         refuseOtherVersion(ifMatch, current.version);
         const after = { ...current, ...changes };
         if (isSame(current, after)) return current;
@@ -78,12 +77,11 @@ export class PropertiesService {
 
   /**
    * Puts a property away, or takes it back. A body that is being stored comes to its end.
-   * @throws Failure precondition_failed
+   * @throws Failure precondition_failed, not_found
    */
   async archive({ id }: PropertyEntity, isArchived: boolean, ifMatch: string | undefined): Promise<PropertyDto> {
     const changed = await this.database.transaction(async (manager) => {
-      const lock = { mode: 'pessimistic_write' as const };
-      const current = await manager.findOneOrFail(PropertyEntity, { where: { id }, lock });
+      const current = await locked(manager, id);
       refuseOtherVersion(ifMatch, current.version);
       if ((current.archivedAt !== null) === isArchived) return current;
       const changes = { archivedAt: isArchived ? new Date() : null, version: current.version + 1 };
@@ -111,6 +109,13 @@ export class PropertiesService {
       throw isUniqueViolation(error) ? slugTaken(dto.slug) : error;
     }
   }
+}
+
+/** Held until the transaction ends. @throws Failure not_found where it was deleted meanwhile */
+async function locked(manager: EntityManager, id: string): Promise<PropertyEntity> {
+  const found = await manager.findOne(PropertyEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  if (found === null) throw new Failure('not_found', 'The property is deleted.');
+  return found;
 }
 
 /** Evaluations of cohorts do not say by which zone they read dates: found anew, they could be others. */

@@ -38,7 +38,9 @@ export class MembersService {
   /** @throws Failure not_found */
   async get(principal: Principal, id: string): Promise<MemberDto> {
     const member = await this.find(this.database.manager, principal, id);
-    return toMemberDto(member, await this.database.manager.findOneByOrFail(PersonEntity, { id: member.personId }));
+    // Gone, where the member is removed in this moment.
+    const person = await this.database.manager.findOneBy(PersonEntity, { id: member.personId });
+    return toMemberDto(member, person ?? undefined);
   }
 
   /** It holds from the next call on. @throws Failure not_found, forbidden, conflict for the last owner, 422 of the body */

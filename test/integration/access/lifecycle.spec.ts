@@ -6,6 +6,8 @@ import { AuditEntryEntity } from '../../../src/accounts/audit/audit-entry.entity
 import { MemberEntity, PersonEntity } from '../../../src/accounts/members/member.entity.js';
 import { PropertyDeletionEntity } from '../../../src/properties/deletion/property-deletion.entity.js';
 import { createProperty } from '../../../src/properties/create-property.js';
+import { PropertiesService } from '../../../src/properties/properties.service.js';
+import type { PropertyEntity } from '../../../src/properties/property.entity.js';
 import { callHttp, type Method, type TestResponse } from '../../support/call-http.js';
 import { insertKey } from '../../support/keys.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -99,6 +101,13 @@ describe('a property that is put away', () => {
     const { headers } = await call('DELETE', '/properties/old?force=true');
     const receipt = await callHttp(app.url, 'GET', `${headers['location']}?wait=30`, { headers: byKey() });
     expect(receipt.json()).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('is not found where it is deleted in this moment', async () => {
+    const gone = { id: 'prop_gone' } as PropertyEntity;
+    const properties = app.get(PropertiesService);
+    await expect(properties.archive(gone, true, undefined)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(properties.change(gone, { name: 'new' }, undefined)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 
