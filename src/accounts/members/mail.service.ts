@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import { Config } from '../../platform/config/config.js';
+import { isLoopbackHost } from '../../platform/config/loopback.js';
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const TIMEOUT_MS = 10_000;
 
 /** What the mail of an invitation says. */
@@ -30,7 +30,7 @@ export class Mail implements OnModuleDestroy {
             url: smtp.url,
             ...limits,
             // The link of an invitation lets in; `?requireTLS=false` in the URL says otherwise.
-            requireTLS: !LOOPBACK.test(new URL(smtp.url).hostname),
+            requireTLS: !isLoopbackHost(new URL(smtp.url).hostname),
             disableFileAccess: true,
             disableUrlAccess: true,
           });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { EnvError, makeValidator } from 'envalid';
+import { isLoopbackHost } from './loopback.js';
 
 /** A whole number within bounds, both included. */
 export const wholeNumber = (min: number, max: number, fallback: number, desc: string) =>
@@ -48,7 +49,7 @@ export const publicUrl = (desc: string) =>
   makeValidator<string>((input) => {
     const url = parsed(input, /^https?:\/\//);
     const isOrigin = url !== undefined && url.href === `${url.origin}/`;
-    if (isOrigin && (url.protocol === 'https:' || LOOPBACK.test(url.hostname))) return url.origin;
+    if (isOrigin && (url.protocol === 'https:' || isLoopbackHost(url.hostname))) return url.origin;
     throw new EnvError('must be https://host or https://host:port, without a path; http is for localhost alone');
   })({ default: undefined, desc });
 
@@ -57,8 +58,6 @@ export const smtpUrl = (desc: string) =>
     if (parsed(input, /^smtps?:\/\//)?.hostname) return input;
     throw new EnvError('must be smtp://user:password@host:587 or smtps://user:password@host:465');
   })({ default: undefined, desc });
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** The message never repeats the value. */
 export const secret = (desc: string) =>

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
+import { isLoopbackHost } from '../config/loopback.js';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
-const OF_LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /**
  * What proxies add to a request that they hand on (RFC 7239, RFC 9110 7.6.3, and customs): any of them says that the
  * caller is somebody else.
@@ -24,7 +24,7 @@ export function isReachedFromElsewhere({
   publicUrl,
   trustedProxies,
 }: Pick<Config, 'publicUrl' | 'trustedProxies'>): boolean {
-  return trustedProxies.length > 0 || (publicUrl !== undefined && !OF_LOOPBACK.test(new URL(publicUrl).hostname));
+  return trustedProxies.length > 0 || (publicUrl !== undefined && !isLoopbackHost(new URL(publicUrl).hostname));
 }
 
 /**
