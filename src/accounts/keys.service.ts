@@ -22,6 +22,7 @@ import { holdAccount } from '../properties/hold-account.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
 import { propertyIdsOf } from './property-ids.js';
 import { toKeyDto, type KeyDto, type KeyState, type KeyWithSecretDto, type ListKeysQuery } from './key.dto.js';
+import { forUpdate } from '../stores/postgres/for-update.js';
 
 const TOO_MUCH = 'Nobody gives, changes or rotates a key that may do more than he may himself.';
 
@@ -151,8 +152,7 @@ export class KeysService {
     id: string,
     isLocked = false,
   ): Promise<ApiKeyEntity> {
-    const lock = isLocked ? { lock: { mode: 'pessimistic_write' as const } } : {};
-    const key = await manager.findOne(ApiKeyEntity, { where: { id, accountId }, ...lock });
+    const key = await manager.findOne(ApiKeyEntity, { where: { id, accountId }, ...forUpdate(isLocked) });
     if (key === null) throw new Failure('not_found', 'The account has no key with this id.');
     return key;
   }

@@ -13,6 +13,7 @@ import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import type { ListCohortsQuery } from './cohort-queries.dto.js';
 import { CohortVersionEntity, type CohortKind } from './cohort-version.entity.js';
 import { CohortEntity } from './cohort.entity.js';
+import { forUpdate } from '../stores/postgres/for-update.js';
 
 /** A cohort and its current version. */
 export interface CurrentCohort {
@@ -158,8 +159,7 @@ export class CohortStore {
    * @throws Failure not_found; precondition_failed where `ifMatch` names another state of it
    */
   async lock(manager: EntityManager, id: string, ifMatch: string | undefined): Promise<CurrentCohort> {
-    const lock = { mode: 'pessimistic_write' as const };
-    const cohort = requireFound(await manager.findOne(CohortEntity, { where: { id }, lock }));
+    const cohort = requireFound(await manager.findOne(CohortEntity, { where: { id }, ...forUpdate() }));
     refuseOtherVersion(ifMatch, cohort.revision);
     return { cohort, current: await this.version(id, cohort.version, manager) };
   }

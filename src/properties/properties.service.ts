@@ -13,6 +13,7 @@ import { IngestLedger } from './ledger/ingest-ledger.service.js';
 import { holdAccount } from './hold-account.js';
 import { PropertyEntity } from './property.entity.js';
 import { toPropertyDto, type ListPropertiesQuery, type PropertyDto } from './property.dto.js';
+import { forUpdate } from '../stores/postgres/for-update.js';
 
 @Injectable()
 export class PropertiesService {
@@ -113,7 +114,7 @@ export class PropertiesService {
 
 /** Held until the transaction ends. @throws Failure not_found where it was deleted meanwhile */
 async function locked(manager: EntityManager, id: string): Promise<PropertyEntity> {
-  const found = await manager.findOne(PropertyEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  const found = await manager.findOne(PropertyEntity, { where: { id }, ...forUpdate() });
   if (found === null) throw new Failure('not_found', 'The property is deleted.');
   return found;
 }

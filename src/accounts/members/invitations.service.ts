@@ -23,6 +23,7 @@ import { Mail } from './mail.service.js';
 import { grantedColumns, refuseMoreForMember, settleProperties } from './granting.js';
 import { toInvitationDto, type InvitationDto, type InvitationWithTokenDto } from './member.dto.js';
 import { InvitationEntity, MemberEntity, PersonEntity } from './member.entity.js';
+import { forUpdate } from '../../stores/postgres/for-update.js';
 
 const VALID_DAYS = 7;
 const OVER = 'The invitation is not known, was accepted, or its time is over. Ask for another one.';
@@ -133,8 +134,7 @@ export class Invitations {
     email: string,
     isLocked = false,
   ): Promise<InvitationEntity> {
-    const lock = isLocked ? { lock: { mode: 'pessimistic_write' as const } } : {};
-    const found = await manager.findOne(InvitationEntity, { where: { tokenHash }, ...lock });
+    const found = await manager.findOne(InvitationEntity, { where: { tokenHash }, ...forUpdate(isLocked) });
     const isOpen = found !== null && found.acceptedAt === null && found.expiresAt > new Date();
     if (!isOpen || (found.email !== null && found.email !== email)) throw new Failure('not_found', OVER);
     return found;

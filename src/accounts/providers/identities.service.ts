@@ -12,6 +12,7 @@ import { SessionEntity } from '../sessions/session.entity.js';
 import { Sessions, type NewSession } from '../sessions/sessions.service.js';
 import type { CameBack } from './provider-sign-in.service.js';
 import { IdentityEntity, type IdentityProviderEntity } from './provider.entity.js';
+import { forUpdate } from '../../stores/postgres/for-update.js';
 
 const TAKEN = 'The identity belongs to another person of the account.';
 
@@ -166,6 +167,6 @@ async function openInvitation(
   return await manager.findOne(InvitationEntity, {
     where: { accountId, email, acceptedAt: IsNull(), expiresAt: MoreThan(new Date()) },
     order: { id: 'DESC' },
-    lock: { mode: 'pessimistic_write' },
+    ...forUpdate(),
   });
 }

@@ -11,6 +11,7 @@ import { grantedColumns, refuseMoreForMember, settleProperties, type GrantedColu
 import { SessionEntity } from '../sessions/session.entity.js';
 import { toProviderDto, type ProviderDto } from './provider.dto.js';
 import { IdentityProviderEntity, ProviderSignInEntity } from './provider.entity.js';
+import { forUpdate } from '../../stores/postgres/for-update.js';
 
 const NOTHING: GrantedColumns = { role: null, grants: null, properties: [] };
 
@@ -98,8 +99,7 @@ async function find(
   id: string,
   isLocked = false,
 ): Promise<IdentityProviderEntity> {
-  const lock = isLocked ? { lock: { mode: 'pessimistic_write' as const } } : {};
-  const provider = await manager.findOne(IdentityProviderEntity, { where: { id, accountId }, ...lock });
+  const provider = await manager.findOne(IdentityProviderEntity, { where: { id, accountId }, ...forUpdate(isLocked) });
   if (provider === null) throw new Failure('not_found', 'The account has no provider with this id.');
   return provider;
 }

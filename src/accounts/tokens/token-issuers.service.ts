@@ -9,6 +9,7 @@ import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
 import { refuseMoreForMember } from '../members/granting.js';
 import { toTokenIssuerDto, type TokenIssuerDto } from './token-issuer.dto.js';
 import { TokenIssuerEntity } from './token-issuer.entity.js';
+import { forUpdate } from '../../stores/postgres/for-update.js';
 
 /** The issuers whose tokens an account takes. */
 @Injectable()
@@ -72,8 +73,7 @@ async function find(
   id: string,
   isLocked = false,
 ): Promise<TokenIssuerEntity> {
-  const lock = isLocked ? { lock: { mode: 'pessimistic_write' as const } } : {};
-  const issuer = await manager.findOne(TokenIssuerEntity, { where: { id, accountId }, ...lock });
+  const issuer = await manager.findOne(TokenIssuerEntity, { where: { id, accountId }, ...forUpdate(isLocked) });
   if (issuer === null) throw new Failure('not_found', 'The account has no issuer of tokens with this id.');
   return issuer;
 }

@@ -13,6 +13,7 @@ import { requireFound } from '../cohort-store.js';
 import { CohortUploadEntity, UPLOAD_VALIDATIONS, type UploadState } from './cohort-upload.entity.js';
 import type { ListUploadsQuery } from './upload-queries.dto.js';
 import { toUploadDto } from './upload.dto.js';
+import { forUpdate } from '../../stores/postgres/for-update.js';
 
 const UNDER_WAY: ReadonlySet<UploadState> = new Set(['receiving', 'queued', 'validating']);
 
@@ -120,7 +121,7 @@ export class UploadsService {
   async lock(manager: EntityManager, property: PropertyEntity, id: string): Promise<CohortUploadEntity> {
     const found = await manager.findOne(CohortUploadEntity, {
       where: { id, propertyId: property.id },
-      lock: { mode: 'pessimistic_write' },
+      ...forUpdate(),
     });
     return requireFound(found, NO_UPLOAD);
   }
