@@ -1,4 +1,4 @@
-import { invalidParameter } from '../../core/failure.js';
+import { invalidParameter, type Failure } from '../../core/failure.js';
 import { textProblem } from '../../core/text.js';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
@@ -46,10 +46,15 @@ export function decodeCursor(cursor: string | undefined, length: number): Cursor
   }
   const key = parse(cursor);
   if (!isCursorKey(key, length)) {
-    const detail = 'The cursor is not one of this list. Take next_cursor of the page before, or leave it out.';
-    throw invalidParameter('cursor', detail);
+    throw cursorOfAnotherList();
   }
   return key;
+}
+
+/** What a cursor is refused with whose parts no page of the list has given out. */
+export function cursorOfAnotherList(): Failure {
+  const detail = 'The cursor is not one of this list. Take next_cursor of the page before, or leave it out.';
+  return invalidParameter('cursor', detail);
 }
 
 function isCursorKey(key: unknown, length: number): key is CursorKey {

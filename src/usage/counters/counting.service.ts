@@ -7,14 +7,14 @@ import type { PropertyEntity } from '../../properties/property.entity.js';
 import { openState, type CounterState } from './counter-state.js';
 import { DayKeys } from './day-keys.js';
 import { toDate } from './local-dates.js';
-import { ADD_SUMS, MAX_SUM } from './stored-sums.js';
+import { ADD_SUMS, INTO_SUMS, MAX_SUM } from './stored-sums.js';
 import type { UsageVerdictDto } from './usage-batch.dto.js';
 
 const REMEMBER = `INSERT INTO usage_batches (property_id, batch, day) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1`;
 
 /** Rows in one order: batches that count the same wait for each other, and never in a circle. */
 const COUNT = `
-  INSERT INTO usage_counts AS known (property_id, level, day, offset_ms, category, event, count)
+  ${INTO_SUMS}
   SELECT $1, 'base', day, offset_ms, category, event, least(count, ${MAX_SUM})
   FROM unnest($2::date[], $3::integer[], $4::text[], $5::text[], $6::bigint[]) AS sent (day, offset_ms, category, event, count)
   ORDER BY day, offset_ms, category, event

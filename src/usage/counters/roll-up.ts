@@ -3,9 +3,7 @@ import { planRollUp, type RollUpPlan } from '../../core/usage/counters/roll-up-p
 import { SEEN, TOTAL } from '../../core/usage/counters/usage-batch.js';
 import { readState } from './counter-state.js';
 import { toDate } from './local-dates.js';
-import { ADD_SUMS, SUM_OF_GROUP } from './stored-sums.js';
-
-const INTO = 'INSERT INTO usage_counts AS known (property_id, level, day, offset_ms, category, event, count)';
+import { ADD_SUMS, INTO_SUMS, SUM_OF_GROUP } from './stored-sums.js';
 
 /** Categories that roll-ups make are nobody's events. */
 const OF_EVENTS = `category NOT IN ('${SEEN}', '${TOTAL}')`;
@@ -14,12 +12,12 @@ const OF_EVENTS = `category NOT IN ('${SEEN}', '${TOTAL}')`;
 const TOTALS = `
   WITH moved AS (
     DELETE FROM usage_counts WHERE property_id = $1 AND level = 'month' AND day < $2 AND ${OF_EVENTS} RETURNING day, category, count)
-  ${INTO} SELECT $1, 'month', day, 0, '${TOTAL}', category, ${SUM_OF_GROUP} FROM moved GROUP BY day, category ${ADD_SUMS}`;
+  ${INTO_SUMS} SELECT $1, 'month', day, 0, '${TOTAL}', category, ${SUM_OF_GROUP} FROM moved GROUP BY day, category ${ADD_SUMS}`;
 
 /** The statements of a roll-up in order, each with the bound that is its second parameter. */
 const STEPS: readonly (readonly [sql: string, bound: (plan: RollUpPlan) => number])[] = [
   [
-    `${INTO} SELECT $1, 'day', day, 0, '${SEEN}', category, count(*) FROM usage_seen
+    `${INTO_SUMS} SELECT $1, 'day', day, 0, '${SEEN}', category, count(*) FROM usage_seen
     WHERE property_id = $1 AND day < $2 GROUP BY day, category ${ADD_SUMS}`,
     ({ endDay }) => endDay,
   ],
@@ -52,7 +50,7 @@ const FORGET = `
 function moved({ from, to, day }: { readonly from: string; readonly to: string; readonly day: string }): string {
   return `WITH moved AS (
       DELETE FROM usage_counts WHERE property_id = $1 AND level = '${from}' AND day < $2 RETURNING ${day} AS day, category, event, count)
-    ${INTO} SELECT $1, '${to}', day, 0, category, event, ${SUM_OF_GROUP} FROM moved GROUP BY day, category, event ${ADD_SUMS}`;
+    ${INTO_SUMS} SELECT $1, '${to}', day, 0, category, event, ${SUM_OF_GROUP} FROM moved GROUP BY day, category, event ${ADD_SUMS}`;
 }
 
 /**

@@ -3,7 +3,14 @@ import { DataSource } from 'typeorm';
 import { Failure, invalidParameter } from '../../core/failure.js';
 import { formatInstant, parseInstant } from '../../core/time/instant.js';
 import type { UsagePeriod } from '../../core/usage/counters/usage-periods.js';
-import { decodeCursor, encodeCursor, Page, pageOf, type PageQuery } from '../../platform/http/page.js';
+import {
+  cursorOfAnotherList,
+  decodeCursor,
+  encodeCursor,
+  Page,
+  pageOf,
+  type PageQuery,
+} from '../../platform/http/page.js';
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import type { AnswerTable } from '../../results/answer-table.js';
 import { DEFAULT_LIMIT } from '../../results/export-query.dto.js';
@@ -120,7 +127,7 @@ function placeOf(cursor: string | undefined): PeriodPlace | null {
   const [day, offsetMs] = key.map(Number);
   if (Number.isSafeInteger(day) && Number.isSafeInteger(offsetMs))
     return { day: Number(day), offsetMs: Number(offsetMs) };
-  throw notOfThisList();
+  throw cursorOfAnotherList();
 }
 
 /** Years that a date of PostgreSQL has in four digits. */
@@ -128,12 +135,5 @@ function instantOfCursor(ms: string): Date {
   const at = new Date(Number(ms));
   const year = at.getUTCFullYear();
   if (year >= 1 && year <= 9_999) return at;
-  throw notOfThisList();
-}
-
-function notOfThisList(): Failure {
-  return invalidParameter(
-    'cursor',
-    'The cursor is not one of this list. Take next_cursor of the page before, or leave it out.',
-  );
+  throw cursorOfAnotherList();
 }

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { currentDay } from '../../core/time/calendar.js';
-import { startOfDay } from '../../core/time/local-day.js';
-import { DAY_MS } from '../../core/time/utc-day.js';
 import {
+  basePeriod,
   periodDays,
   shapePeriod,
   type PeriodContext,
@@ -38,12 +37,21 @@ export interface PeriodPlace {
 /** Days that are read at a time: some thousand rows for a property with a hundred events. */
 const DAYS_AT_ONCE: Readonly<Record<UsageInterval, number>> = { base: 2, day: 14, month: 92, year: 366 };
 
-/** Levels that are periods of an interval, or parts of them, and the day on which each begins. */
-const PARTS: Readonly<Record<UsageInterval, { readonly levels: readonly string[]; readonly day: string }>> = {
-  base: { levels: ['base'], day: 'day' },
-  day: { levels: ['base', 'day'], day: 'day' },
-  month: { levels: ['base', 'day', 'month'], day: "date_trunc('month', day)::date" },
-  year: { levels: ['base', 'day', 'month'], day: "date_trunc('year', day)::date" },
+interface Parts {
+  readonly levels: readonly string[];
+  /** SQL of where a period begins: its day, and what has passed of that day. */
+  readonly day: string;
+  readonly offset: string;
+  /** Ids of days that are open are counted, too. */
+  readonly withSeen: boolean;
+}
+
+/** Levels that are periods of an interval, or parts of them. */
+const PARTS: Readonly<Record<UsageInterval, Parts>> = {
+  base: { levels: ['base'], day: 'day', offset: 'offset_ms', withSeen: false },
+  day: { levels: ['base', 'day'], day: 'day', offset: '0', withSeen: true },
+  month: { levels: ['base', 'day', 'month'], day: "date_trunc('month', day)::date", offset: '0', withSeen: true },
+  year: { levels: ['base', 'day', 'month'], day: "date_trunc('year', day)::date", offset: '0', withSeen: true },
 };
 
 const BOUNDS = `
@@ -113,19 +121,19 @@ export class UsageReader {
     interval: UsageInterval,
     days: readonly [first: number, next: number],
   ): Promise<StoredSum[][]> {
-    const { levels, day } = PARTS[interval];
-    const isBase = interval === 'base';
+    const { levels, day, offset, withSeen } = PARTS[interval];
     const seen = `UNION ALL SELECT day, 0, 'seen', category, count(*) FROM usage_seen
       WHERE property_id = $1 AND day >= $3 AND day < $4 GROUP BY day, category`;
     const sql = `
-      SELECT ${day}::text AS date, offset_ms AS "offsetMs", category, event, sum(count)::float8 AS count FROM (
+      SELECT ${day}::text AS date, ${offset} AS "offsetMs", category, event, sum(count)::float8 AS count FROM (
         SELECT day, offset_ms, category, event, count FROM usage_counts
-        WHERE property_id = $1 AND level = ANY ($2) AND day >= $3 AND day < $4 ${isBase ? '' : seen}) AS parts (day, offset_ms, category, event, count)
+        WHERE property_id = $1 AND level = ANY ($2) AND day >= $3 AND day < $4 ${withSeen ? seen : ''}) AS parts (day, offset_ms, category, event, count)
       GROUP BY 1, 2, 3, 4 ORDER BY 1 DESC, 2 DESC`;
-    const rows: (Omit<StoredSum, 'day'> & { readonly date: string })[] = await manager.query(
-      isBase ? sql : sql.replace('offset_ms AS "offsetMs"', '0 AS "offsetMs"'),
-      [propertyId, levels, ...days.map(toDate)],
-    );
+    const rows: (Omit<StoredSum, 'day'> & { readonly date: string })[] = await manager.query(sql, [
+      propertyId,
+      levels,
+      ...days.map(toDate),
+    ]);
     const periods: StoredSum[][] = [];
     for (const { date, ...sum } of rows) {
       const placed = { ...sum, day: dayOfDate(date) };
@@ -146,8 +154,7 @@ function isWithin(
   return ({ day, offsetMs }) => {
     if (before !== null && (day > before.day || (day === before.day && offsetMs >= before.offsetMs))) return false;
     if (interval !== 'base') return true;
-    const startMs = startOfDay(day, timeZone) + offsetMs;
-    const endMs = baseMs === DAY_MS ? startOfDay(day + 1, timeZone) : startMs + baseMs;
-    return (toMs === null || startMs < toMs) && (fromMs === null || endMs > fromMs);
+    const period = basePeriod({ day, offsetMs }, timeZone, baseMs);
+    return (toMs === null || period.fromMs < toMs) && (fromMs === null || period.toMs > fromMs);
   };
 }

@@ -58,6 +58,17 @@ export function periodDays(
   return [currentDay(fromMs, timeZone), currentDay(toMs, timeZone)];
 }
 
+/** A base period, in UTC milliseconds; the last one of a day ends with it. */
+export function basePeriod(
+  { day, offsetMs }: Pick<StoredSum, 'day' | 'offsetMs'>,
+  timeZone: string,
+  baseMs: number,
+): { readonly fromMs: number; readonly toMs: number } {
+  const fromMs = startOfDay(day, timeZone) + offsetMs;
+  const dayEndMs = startOfDay(day + 1, timeZone);
+  return { fromMs, toMs: baseMs < DAY_MS ? Math.min(fromMs + baseMs, dayEndMs) : dayEndMs };
+}
+
 /** The period of sums that have one start; null: `minimum` hides all of them. */
 export function shapePeriod(sums: readonly StoredSum[], context: PeriodContext): UsagePeriod | null {
   const [first] = sums;
@@ -70,9 +81,10 @@ export function shapePeriod(sums: readonly StoredSum[], context: PeriodContext):
     .filter((one) => one.count >= minimum && (category === null || one.category === category))
     .toSorted(inOrder);
   if (counts.length === 0) return null;
-  const fromMs = startOfDay(first.day, timeZone) + first.offsetMs;
-  const endMs = startOfDay(next, timeZone);
-  const toMs = interval === 'base' && baseMs < DAY_MS ? Math.min(fromMs + baseMs, endMs) : endMs;
+  const { fromMs, toMs } =
+    interval === 'base'
+      ? basePeriod(first, timeZone, baseMs)
+      : { fromMs: startOfDay(first.day, timeZone), toMs: startOfDay(next, timeZone) };
   return { from: formatInstant(fromMs), to: formatInstant(toMs), label: labelOf(first, fromMs, context), counts };
 }
 
