@@ -39,6 +39,8 @@ export class JournalMemory {
   isCurrent = false;
   /** Later batches, whose users are forgotten; beyond `MAX_PASSED` it is as if somebody else had stored them. */
   readonly passedSeqs = new Set<number>();
+  /** Users who were looked for since the last survey, and when the next may begin, by the process's clock. */
+  readonly looks = { users: 0, fromMs: 0 };
   readonly #pending = new Map<number, Pending>();
   readonly #keys = new Map<string, Set<string>>();
   /** Spans of earlier ones are not found any more, and go as those of others come. */

@@ -4,7 +4,7 @@ import { QueryCancelled } from '../../stores/clickhouse/engine-failure.js';
 import { EventStore } from '../../stores/clickhouse/event-store.js';
 import type { PropertyEntity } from '../property.entity.js';
 import { JournalFlush } from './journal-flush.service.js';
-import { JournalMemories } from './journal-memory.js';
+import { JournalMemories, type JournalMemory } from './journal-memory.js';
 import { MAX_SURVEYED, type UserSurvey } from './user-survey.js';
 
 /** A survey pays where more users than these were looked for since the last one. */
@@ -17,13 +17,6 @@ const TOO_MANY_PAUSE_MS = 3_600_000;
 /** What holds the event loop at once. */
 const USERS_AT_ONCE = 10_000;
 
-interface Looks {
-  /** Users of whom nothing was known, since the last survey. */
-  users: number;
-  /** When the next survey may begin, by the process's clock. */
-  fromMs: number;
-}
-
 /**
  * Surveys the users of properties to which small posts of many unknown users come, so that these need no look into the
  * engine each (decisions/0046-journal-of-small-posts.md). One property at a time.
@@ -31,7 +24,6 @@ interface Looks {
 @Injectable()
 export class UserSurveys implements BeforeApplicationShutdown {
   private readonly logger = new Logger(UserSurveys.name);
-  private readonly looks = new Map<string, Looks>();
   private readonly ending = new AbortController();
   private isUnderWay = false;
   private fromMs = 0;
@@ -51,23 +43,22 @@ export class UserSurveys implements BeforeApplicationShutdown {
    * has become worth it.
    */
   looked(property: PropertyEntity, users: number): void {
-    const looks = this.looks.get(property.id) ?? { users: 0, fromMs: 0 };
-    this.looks.set(property.id, looks);
+    const memory = this.memories.of(property.id);
+    const { looks } = memory;
     looks.users += users;
     const nowMs = performance.now();
     if (this.isUnderWay || looks.users < WORTH_USERS || nowMs < Math.max(this.fromMs, looks.fromMs)) return;
     this.isUnderWay = true;
-    void this.survey(property, looks);
+    void this.survey(property, memory);
   }
 
-  private async survey(property: PropertyEntity, looks: Looks): Promise<void> {
+  private async survey(property: PropertyEntity, memory: JournalMemory): Promise<void> {
     const startMs = performance.now();
-    const memory = this.memories.of(property.id);
     this.memories.endIdleSurveys();
     const survey = memory.beginSurvey();
     try {
       await this.flush.flush(property.id, memory.lastSeq);
-      if (!(await this.fill(survey, property.number))) looks.fromMs = performance.now() + TOO_MANY_PAUSE_MS;
+      if (!(await this.fill(survey, property.number))) memory.looks.fromMs = performance.now() + TOO_MANY_PAUSE_MS;
     } catch (error) {
       survey.end();
       if (error instanceof QueryCancelled) return;
@@ -75,7 +66,7 @@ export class UserSurveys implements BeforeApplicationShutdown {
     } finally {
       const endMs = performance.now();
       this.fromMs = endMs + Math.max(PAUSE_MS, PAUSE_TIMES * (endMs - startMs));
-      looks.users = 0;
+      memory.looks.users = 0;
       this.isUnderWay = false;
     }
   }
