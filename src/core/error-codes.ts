@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   sign_in_failed: { status: 400, title: 'The sign-in by a provider did not come to its end', retryable: false },
   unauthenticated: { status: 401, title: 'A valid API key is needed', retryable: false },
   forbidden: { status: 403, title: 'The caller may not do this', retryable: false },
+  sign_in_again: { status: 403, title: 'The sign-in is not recent enough for this', retryable: false },
   csrf: { status: 403, title: 'Another site may have made the call', retryable: false },
   not_found: { status: 404, title: 'There is no such resource', retryable: false },
   result_not_cached: { status: 404, title: 'No result of the request is stored', retryable: true },

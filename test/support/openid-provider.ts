@@ -72,9 +72,8 @@ export class TestProvider {
   }
 
   /** A token of the issuer, by its key. */
-  sign(claims: JWTPayload, header: { readonly kid?: string } = {}): Promise<string> {
-    const kid = header.kid ?? String(this.kid);
-    return new SignJWT(claims).setProtectedHeader({ alg: this.alg, kid }).sign(this.key);
+  sign(claims: JWTPayload, header: { readonly kid?: string; readonly typ?: string } = {}): Promise<string> {
+    return new SignJWT(claims).setProtectedHeader({ alg: this.alg, kid: String(this.kid), ...header }).sign(this.key);
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
+import { decodeJwt, errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { DataSource } from 'typeorm';
 import { accessTo } from '../../core/access/access.js';
 import { roleOfClaim, type RoleOfValue, type TokenAlgorithm } from '../../core/access/parse-token-issuer.js';
@@ -14,6 +14,8 @@ import { IssuerKeys } from './issuer-keys.service.js';
 const LONGEST = 8192;
 const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const SUBJECT = /^[\x21-\x7e]{1,255}$/;
+const ACCESS_TYPES: ReadonlySet<string> = new Set(['jwt', 'at+jwt']);
+const OF_ID_TOKENS = ['nonce', 'at_hash', 'c_hash'];
 /** How far the clock of an issuer may be from ours, in seconds. */
 const SKEW_S = 30;
 
@@ -90,13 +92,14 @@ export class TokenAuthenticator {
 
   private async verified(token: string, found: FoundIssuer): Promise<JWTPayload> {
     try {
-      const { payload } = await jwtVerify(token, this.keys.of(found.jwks_uri), {
+      const { payload, protectedHeader } = await jwtVerify(token, this.keys.of(found.jwks_uri), {
         issuer: found.issuer,
         audience: found.audience,
         algorithms: [...found.algorithms],
         clockTolerance: SKEW_S,
         requiredClaims: ['exp', 'sub'],
       });
+      if (!isForAccess(protectedHeader, payload)) throw refused('it is of another kind than an access token');
       if (typeof payload.sub === 'string' && SUBJECT.test(payload.sub)) return payload;
     } catch (error) {
       throw refusalOf(error);
@@ -113,7 +116,17 @@ function decoded(token: string): JWTPayload {
   }
 }
 
+/**
+ * Whether it may be an access token (RFC 9068): its type, if it says one, is none of the others (RFC 8725, 3.11), and it
+ * has no claim that ID tokens alone have (OpenID Connect Core, 3.3.2.11).
+ */
+function isForAccess({ typ }: JWTHeaderParameters, claims: JWTPayload): boolean {
+  const type = typ?.toLowerCase().replace(/^application\//, '') ?? 'jwt';
+  return ACCESS_TYPES.has(type) && OF_ID_TOKENS.every((claim) => !Object.hasOwn(claims, claim));
+}
+
 function refusalOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
   if (error instanceof OutboundFailure) {
     return new Failure('provider_unavailable', `The keys of the issuer cannot be read: ${error.message}.`);
   }

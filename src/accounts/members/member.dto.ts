@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
 import { GRANTS, type Grant } from '../../core/access/grants.js';
 import type { GrantedInProperty } from '../../core/access/access.js';
 import { ROLES, type Role } from '../../core/access/roles.js';
@@ -17,6 +18,20 @@ export class PropertyRoleDto {
 
   @ApiPropertyOptional({ ...SOME_GRANTS, example: null })
   grants?: Grant[] | null;
+}
+
+export const CREDENTIALS = ['keep', 'revoke'] as const;
+export type Credentials = (typeof CREDENTIALS)[number];
+
+export class RemoveMemberQuery {
+  @ApiPropertyOptional({
+    enum: CREDENTIALS,
+    default: 'keep',
+    description:
+      'revoke: also the keys that he has made, those that such keys have made, and the issuers of tokens that they have set up.',
+  })
+  @IsIn(CREDENTIALS, { message: `credentials must be one of ${CREDENTIALS.join(', ')}` })
+  credentials: Credentials = 'keep';
 }
 
 export class MemberChangesDto {

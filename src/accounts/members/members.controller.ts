@@ -20,7 +20,14 @@ import { ApiPage, ApiProblems } from '../../platform/http/api-problems.js';
 import { type Page, PageQuery } from '../../platform/http/page.js';
 import { originOf } from '../providers/origin.js';
 import { Invitations } from './invitations.service.js';
-import { InvitationDto, InvitationWithTokenDto, MemberChangesDto, MemberDto, NewInvitationDto } from './member.dto.js';
+import {
+  InvitationDto,
+  InvitationWithTokenDto,
+  MemberChangesDto,
+  MemberDto,
+  NewInvitationDto,
+  RemoveMemberQuery,
+} from './member.dto.js';
 import { MembersService } from './members.service.js';
 
 @ApiTags('account')
@@ -84,12 +91,19 @@ export class MembersController {
   @Audited('member.remove')
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Remove a member', description: 'Ends his sessions in the account. The last owner stays.' })
+  @ApiOperation({
+    summary: 'Remove a member',
+    description: 'Ends his sessions in the account, and his invitations that nobody has accepted. The last owner stays.',
+  })
   @ApiParam({ name: 'id', description: 'Id of the member.' })
   @ApiNoContentResponse({ description: 'He is no member any more.' })
   @ApiProblems('conflict')
-  remove(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {
-    return this.members.remove(principal, id);
+  remove(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Query() { credentials }: RemoveMemberQuery,
+  ): Promise<void> {
+    return this.members.remove(principal, id, credentials);
   }
 }
 

@@ -11,8 +11,9 @@ import { SessionEntity } from '../sessions/session.entity.js';
 import { IdentityEntity } from '../providers/provider.entity.js';
 import { forgetPersons } from './forget-persons.js';
 import { grantedColumns, refuseMoreForMember, settleProperties } from './granting.js';
-import { toMemberDto, type MemberDto } from './member.dto.js';
+import { toMemberDto, type Credentials, type MemberDto } from './member.dto.js';
 import { InvitationEntity, MemberEntity, PersonEntity } from './member.entity.js';
+import { revokeCredentials } from './revoke-credentials.js';
 
 /** The persons of an account. */
 @Injectable()
@@ -60,14 +61,16 @@ export class MembersService {
 
   /**
    * Ends his sessions in the account, and the invitations of his that nobody has accepted: he may know their tokens.
+   * `credentials`: whether the keys that he has made, and the issuers of tokens that he has set up, end too.
    * @throws Failure not_found, forbidden, conflict for the last owner
    */
-  async remove(principal: Principal, id: string): Promise<void> {
+  async remove(principal: Principal, id: string, credentials: Credentials): Promise<void> {
     await this.database.transaction(async (manager) => {
       await takeLock(manager, 'members', principal.accountId);
       const member = await this.find(manager, principal, id);
       refuseMoreForMember(principal, member);
       await removeMember(manager, member);
+      if (credentials === 'revoke') await revokeCredentials(manager, member.accountId, member.personId);
     });
   }
 

@@ -9,6 +9,7 @@ import { Failure, invalid } from '../../core/failure.js';
 import { isObject, quoted, refuseUnknownKeys } from '../../core/json-shape.js';
 import { Config } from '../../platform/config/config.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
+import { Sessions } from '../sessions/sessions.service.js';
 import { whenceOf } from '../sessions/whence.js';
 import { setBrowserCookie } from './browser-cookie.js';
 import { Identities } from './identities.service.js';
@@ -23,6 +24,7 @@ export class IdentitiesController {
   constructor(
     private readonly signIns: ProviderSignIns,
     private readonly identities: Identities,
+    private readonly sessions: Sessions,
     private readonly config: Config,
   ) {}
 
@@ -42,12 +44,14 @@ export class IdentitiesController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Begin to link an identity',
-    description: 'Whoever signs in at the provider then, in this browser, is the person who is signed in here.',
+    description:
+      'Whoever signs in at the provider then, in this browser, is the person who is signed in here. For who signed in within the last 15 minutes.',
   })
   @ApiBody({ type: NewIdentityDto })
   @ApiOkResponse({ type: IdentityLinkDto })
   @ApiProblems(
     'not_found',
+    'sign_in_again',
     'invalid_field',
     'unknown_field',
     'too_many_sign_ins',
@@ -55,12 +59,14 @@ export class IdentitiesController {
     'secret_unreadable',
   )
   async begin(
-    @CurrentSession() { id: personId, accountId }: SessionPrincipal,
+    @CurrentSession() session: SessionPrincipal,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IdentityLinkDto> {
     const { provider: id, returnTo } = parseLink(body);
+    const { id: personId, accountId } = session;
+    await this.sessions.requireRecent(session);
     const provider = await this.signIns.provider(id);
     if (provider.accountId !== accountId) throw new Failure('not_found', 'The account has no provider with this id.');
     const from = { origin: knownOriginOf(this.config, request), network: whenceOf(request).network };
@@ -76,13 +82,14 @@ export class IdentitiesController {
   @HttpCode(204)
   @ApiOperation({
     summary: 'Unlink an identity of the person',
-    description: 'Who has no password keeps the last one.',
+    description: 'Who has no password keeps the last one. For who signed in within the last 15 minutes.',
   })
   @ApiParam({ name: 'id', description: 'Id of the identity.' })
   @ApiNoContentResponse({ description: 'It signs him in no more.' })
-  @ApiProblems('conflict')
-  unlink(@CurrentSession() { id: personId, accountId }: SessionPrincipal, @Param('id') id: string): Promise<void> {
-    return this.identities.unlink(personId, accountId, id);
+  @ApiProblems('conflict', 'sign_in_again')
+  async unlink(@CurrentSession() session: SessionPrincipal, @Param('id') id: string): Promise<void> {
+    await this.sessions.requireRecent(session);
+    await this.identities.unlink(session.id, session.accountId, id);
   }
 }
 

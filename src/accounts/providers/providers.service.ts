@@ -9,6 +9,7 @@ import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/
 import { StoredSecrets } from '../../stores/secrets/stored-secrets.service.js';
 import { grantedColumns, refuseMoreForMember, settleProperties, type GrantedColumns } from '../members/granting.js';
 import { SessionEntity } from '../sessions/session.entity.js';
+import { refuseIdTokens } from '../tokens/refuse-id-tokens.js';
 import { toProviderDto, type ProviderDto } from './provider.dto.js';
 import { IdentityProviderEntity, ProviderSignInEntity } from './provider.entity.js';
 import { forUpdate } from '../../stores/postgres/for-update.js';
@@ -37,6 +38,7 @@ export class Providers {
       });
       refuseMore(principal, provider);
       await manager.insert(IdentityProviderEntity, provider);
+      await refuseIdTokens(manager, accountId, '/client_id');
       if (wanted.clientSecret !== null) await this.secrets.put(manager, provider, wanted.clientSecret);
       return toProviderDto(provider, origin);
     });
@@ -73,6 +75,7 @@ export class Providers {
       const columns = await columnsOf(manager, accountId, wanted);
       refuseMore(principal, columns);
       await manager.update(IdentityProviderEntity, { id }, columns);
+      await refuseIdTokens(manager, accountId, '/client_id');
       if (!isSecretGiven) return;
       if (wanted.clientSecret === null) await this.secrets.remove(manager, before);
       else await this.secrets.put(manager, before, wanted.clientSecret);

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource, In, IsNull, MoreThan, Not, type EntityManager } from 'typeorm';
 import { typeid } from 'typeid-js';
 import type { AuditedAction } from '../../access/audits.js';
+import type { SessionPrincipal } from '../../access/current-session.js';
 import { hashSecret } from '../../access/hash-secret.js';
 import { newToken } from '../../access/session-cookie.js';
 import { IDLE_HOURS } from '../../access/session-finder.service.js';
@@ -18,6 +19,8 @@ import { SessionEntity } from './session.entity.js';
 import { SignInLimits } from './sign-in-limits.service.js';
 
 const LONGEST_DAYS = 30;
+/** How long a sign-in allows to change the ways of signing in. */
+const RECENT_MINUTES = 15;
 const AGENT_LENGTH = 200;
 
 const REMOVE_OLD = `
@@ -98,6 +101,17 @@ export class Sessions implements OnModuleInit {
     const where = { id, passwordHash: passwordHash ?? IsNull() };
     const same = await manager.findOne(PersonEntity, { where, lock: { mode: 'pessimistic_read' } });
     if (same === null) throw wrongPassword();
+  }
+
+  /**
+   * What decides by which ways a person signs in is not left to a session that was found open.
+   * @throws Failure sign_in_again
+   */
+  async requireRecent({ sessionId }: SessionPrincipal): Promise<void> {
+    const since = new Date(Date.now() - RECENT_MINUTES * 60_000);
+    if (await this.database.manager.existsBy(SessionEntity, { id: sessionId, createdAt: MoreThan(since) })) return;
+    const detail = `You signed in more than ${RECENT_MINUTES} minutes ago. Sign in again, by POST /v1/session, and repeat the call.`;
+    throw new Failure('sign_in_again', detail);
   }
 
   /**

@@ -7,6 +7,7 @@ import { Failure } from '../../core/failure.js';
 import { decodeCursor, pageOf, type Page, type PageQuery } from '../../platform/http/page.js';
 import { isUniqueViolation } from '../../stores/postgres/unique-violation.js';
 import { refuseMoreForMember } from '../members/granting.js';
+import { refuseIdTokens } from './refuse-id-tokens.js';
 import { toTokenIssuerDto, type TokenIssuerDto } from './token-issuer.dto.js';
 import { TokenIssuerEntity } from './token-issuer.entity.js';
 import { forUpdate } from '../../stores/postgres/for-update.js';
@@ -19,16 +20,18 @@ export class TokenIssuers {
   /** @throws Failure invalid_field, unknown_field, forbidden, conflict */
   async create(principal: Principal, body: unknown): Promise<TokenIssuerDto> {
     const wanted = parseTokenIssuer(body);
-    const { manager } = this.database;
     refuseMore(principal, wanted.roles);
-    const issuer = manager.create(TokenIssuerEntity, {
+    const issuer = this.database.manager.create(TokenIssuerEntity, {
       id: typeid('iss').toString(),
       accountId: principal.accountId,
       ...columnsOf(principal, wanted),
       createdBy: principal.id,
       createdAt: new Date(),
     });
-    await once(() => manager.insert(TokenIssuerEntity, issuer));
+    await this.database.transaction(async (manager) => {
+      await once(() => manager.insert(TokenIssuerEntity, issuer));
+      await refuseIdTokens(manager, principal.accountId, '/audience');
+    });
     return toTokenIssuerDto(issuer);
   }
 
@@ -53,6 +56,7 @@ export class TokenIssuers {
       const wanted = parseTokenIssuer(body, bodyOf(before));
       refuseMore(principal, wanted.roles);
       await once(() => manager.update(TokenIssuerEntity, { id }, columnsOf(principal, wanted)));
+      await refuseIdTokens(manager, principal.accountId, '/audience');
     });
     return await this.get(principal, id);
   }

@@ -7,7 +7,7 @@ import { parseIssuer } from './parse-service-url.js';
 
 /**
  * Who becomes a member by signing in: nobody who is none; who has an address of the provider's domains; or who has an
- * open invitation.
+ * open invitation for such an address.
  */
 export const SIGN_UPS = ['closed', 'domain', 'invitation'] as const;
 export type SignUp = (typeof SIGN_UPS)[number];
@@ -49,8 +49,9 @@ export function parseProvider(value: unknown, before: JsonObject = {}): NewProvi
     signUp: () => (isGiven(body['sign_up']) ? parseSignUp(body['sign_up']) : 'closed'),
     granted: () => (body['sign_up'] === 'domain' ? parseMemberGrants(body) : refuseGranted(body)),
   });
-  if (provider.signUp !== 'domain' || provider.domains.length > 0) return provider;
-  throw invalid('invalid_field', '/domains', 'To sign up by `domain` a provider needs `domains`.');
+  if (provider.signUp === 'closed' || provider.domains.length > 0) return provider;
+  const { signUp } = provider;
+  throw invalid('invalid_field', '/domains', `To sign up by \`${signUp}\` a provider needs \`domains\`.`);
 }
 
 /** A role in the body stands in place of grants of before, and the other way round; a closed sign-up of both. */

@@ -145,6 +145,42 @@ describe('a member who leaves', () => {
   });
 });
 
+describe('a member who is removed', () => {
+  /** His key, a key that this one has made, and an issuer of tokens of his; each call is allowed again and again. */
+  async function withCredentials() {
+    const { cookie, id } = await newMember(app, { role: 'admin' });
+    const make = async (path: string, headers: object, body: object) => {
+      const made = await callAt(app.url, 'POST', path, { ...headers }, body);
+      if (made.status !== 201) throw new Error(made.text);
+      return made.json<{ id: string; secret: string }>();
+    };
+    const key = await make('/account/keys', { ...cookie, ...SAME_SITE }, { name: 'his', role: 'admin' });
+    const byHis = { authorization: `Bearer ${key.secret}` };
+    const second = await make('/account/keys', byHis, { name: 'of his', role: 'viewer' });
+    const issuer = await make('/account/token-issuers', byHis, {
+      name: 'his',
+      issuer: `https://${id.replace('_', '-')}.example.org`,
+      jwks_uri: 'https://example.org/jwks',
+      claim: 'role',
+      roles: [{ value: 'a', role: 'viewer' }],
+    });
+    const statuses = async () => {
+      const keys = [key, second].map(async ({ secret }) => (await call('GET', '/properties', undefined, secret)).status);
+      return await Promise.all([...keys, (await call('GET', `/account/token-issuers/${issuer.id}`)).status]);
+    };
+    return { id, statuses };
+  }
+
+  it('leaves keys and issuers to the account, or takes them along', async () => {
+    const [kept, revoked] = [await withCredentials(), await withCredentials()];
+    expect((await call('DELETE', `/account/members/${revoked.id}?credentials=all`)).status).toBe(400);
+    expect((await call('DELETE', `/account/members/${kept.id}`)).status).toBe(204);
+    expect((await call('DELETE', `/account/members/${revoked.id}?credentials=revoke`)).status).toBe(204);
+    expect(await kept.statuses()).toEqual([200, 200, 200]);
+    expect(await revoked.statuses()).toEqual([401, 401, 404]);
+  });
+});
+
 describe('an account that is deleted', () => {
   /** An account with a property, events, two members of whom one is in another account too, a key and an invitation. */
   async function makeAccount(): Promise<{ id: string; owner: string; property: string }> {

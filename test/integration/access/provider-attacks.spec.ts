@@ -114,7 +114,7 @@ describe('an answer of a provider', () => {
   it('is not taken for the answer of another one', async () => {
     const evil = await TestProvider.start();
     try {
-      const theirs = await setUp(app, evil, { sign_up: 'invitation' });
+      const theirs = await setUp(app, evil, { domains: ['evil.net'], sign_up: 'invitation' });
       // The browser begins with the one, and is sent back by the other.
       const honest = await atReturn(provider, dto, stranger());
       const mixed = honest.back.replace(dto.redirect_uri, theirs.redirect_uri);

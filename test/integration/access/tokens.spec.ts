@@ -4,11 +4,12 @@ import { DataSource } from 'typeorm';
 import type { AuditEntryDto } from '../../../src/accounts/audit/audit.dto.js';
 import type { TokenIssuerDto } from '../../../src/accounts/tokens/token-issuer.dto.js';
 import { AccountEntity } from '../../../src/accounts/account.entity.js';
+import type { TestResponse } from '../../support/call-http.js';
 import { insertKey } from '../../support/keys.js';
 import { TestProvider } from '../../support/openid-provider.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
-import { byKey } from './provider-world.js';
+import { byKey, SECRET, setUp } from './provider-world.js';
 import { callAt, codeOf, newMember, SAME_SITE } from './signed-in.js';
 
 // JWTs in place of keys.
@@ -47,6 +48,8 @@ const create = (more: object = {}, headers = byKey(app)) =>
     roles,
     ...more,
   });
+
+const change = (id: string, body: object) => callAt(app.url, 'PATCH', `/account/token-issuers/${id}`, byKey(app), body);
 
 const nowS = (): number => Math.floor(Date.now() / 1000);
 const right = (): JWTPayload => ({
@@ -116,6 +119,28 @@ it('is refused unless it is signed by a key of the issuer, by an algorithm of it
   const narrow = (await create({ audience: 'narrow', algorithms: ['EdDSA'] })).json<TokenIssuerDto>();
   expect(await statusOf({ ...right(), aud: 'narrow' })).toEqual(REFUSED);
   await callAt(app.url, 'DELETE', `/account/token-issuers/${narrow.id}`, byKey(app));
+});
+
+it('is for access: no token of another type, and no ID token', async () => {
+  const typed = async (typ: string) => (await cohorts(await provider.sign(right(), { typ }))).status;
+  expect(await Promise.all(['JWT', 'at+jwt', 'application/at+JWT'].map(typed))).toEqual([200, 200, 200]);
+  expect(await Promise.all(['logout+jwt', 'dpop+jwt', ''].map(typed))).toEqual([401, 401, 401]);
+  for (const claim of ['nonce', 'at_hash', 'c_hash']) expect(await statusOf({ ...right(), [claim]: 'x' })).toEqual(REFUSED);
+});
+
+it('is not for the client of a provider of sign-in at the same issuer', async () => {
+  const field = (answer: TestResponse) => [answer.status, answer.json<{ errors: [{ pointer: string }] }>().errors[0].pointer];
+  const dto = await setUp(app, provider);
+  expect(field(await create({ audience: dto.client_id }))).toEqual([422, '/audience']);
+  expect(field(await change(issuer.id, { audience: dto.client_id }))).toEqual([422, '/audience']);
+  const other = (await create({ audience: 'calls' })).json<TokenIssuerDto>();
+  const body = { name: 'Test', issuer: provider.issuer, client_id: 'calls', client_secret: SECRET };
+  const send = (method: 'POST' | 'PATCH', path: string, wanted: object) => callAt(app.url, method, path, byKey(app), wanted);
+  expect(field(await send('POST', '/account/providers', body))).toEqual([422, '/client_id']);
+  expect(field(await send('PATCH', `/account/providers/${dto.id}`, { client_id: 'calls' }))).toEqual([422, '/client_id']);
+  const elsewhere = { ...body, issuer: 'https://elsewhere.example.org' };
+  expect((await send('POST', '/account/providers', elsewhere)).status).toBe(201);
+  expect((await callAt(app.url, 'DELETE', `/account/token-issuers/${other.id}`, byKey(app))).status).toBe(204);
 });
 
 it('is of one account: nobody else takes its issuer and audience, nor one that names two', async () => {

@@ -33,6 +33,7 @@ describe('the body of a provider', () => {
     [{ ...PROVIDER, domains: ['@example.org'] }, '/domains/0'],
     [{ ...PROVIDER, domains: ['*.example.org'] }, '/domains/0'],
     [{ ...PROVIDER, sign_up: 'open' }, '/sign_up'],
+    [{ ...PROVIDER, sign_up: 'invitation' }, '/domains'],
     [{ ...PROVIDER, role: 'viewer' }, '/role'],
     [{ ...BY_DOMAIN, domains: [] }, '/domains'],
     [{ ...BY_DOMAIN, role: undefined }, '/role'],
