@@ -284,7 +284,7 @@ export interface paths {
     post?: never;
     /**
      * Remove a member
-     * @description Ends his sessions in the account. The last owner stays.
+     * @description Ends his sessions in the account, and his invitations that nobody has accepted. The last owner stays.
      */
     delete: operations['members_remove'];
     options?: never;
@@ -1791,7 +1791,7 @@ export interface paths {
     put?: never;
     /**
      * Begin to link an identity
-     * @description Whoever signs in at the provider then, in this browser, is the person who is signed in here.
+     * @description Whoever signs in at the provider then, in this browser, is the person who is signed in here. For who signed in within the last 15 minutes.
      */
     post: operations['identities_begin'];
     delete?: never;
@@ -1812,7 +1812,7 @@ export interface paths {
     post?: never;
     /**
      * Unlink an identity of the person
-     * @description Who has no password keeps the last one.
+     * @description Who has no password keeps the last one. For who signed in within the last 15 minutes.
      */
     delete: operations['identities_unlink'];
     options?: never;
@@ -4238,6 +4238,7 @@ export interface components {
         | 'sign_in_failed'
         | 'unauthenticated'
         | 'forbidden'
+        | 'sign_in_again'
         | 'csrf'
         | 'not_found'
         | 'result_not_cached'
@@ -6740,7 +6741,10 @@ export interface operations {
   };
   members_remove: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description revoke: also the keys that he has made, those that such keys have made, and the issuers of tokens that they have set up. */
+        credentials?: 'keep' | 'revoke';
+      };
       header?: never;
       path: {
         /** @description Id of the member. */
