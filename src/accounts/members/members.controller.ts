@@ -93,7 +93,8 @@ export class MembersController {
   @HttpCode(204)
   @ApiOperation({
     summary: 'Remove a member',
-    description: 'Ends his sessions in the account, and his invitations that nobody has accepted. The last owner stays.',
+    description:
+      'Ends his sessions in the account, and his invitations that nobody has accepted. The last owner stays.',
   })
   @ApiParam({ name: 'id', description: 'Id of the member.' })
   @ApiNoContentResponse({ description: 'He is no member any more.' })

@@ -17,7 +17,11 @@ export async function refuseIdTokens(
   await takeLock(manager, 'members', accountId);
   const isMet = await manager
     .createQueryBuilder(TokenIssuerEntity, 'tokens')
-    .innerJoin(IdentityProviderEntity, 'provider', 'provider.issuer = tokens.issuer AND provider.client_id = tokens.audience')
+    .innerJoin(
+      IdentityProviderEntity,
+      'provider',
+      'provider.issuer = tokens.issuer AND provider.client_id = tokens.audience',
+    )
     .where('tokens.account_id = :accountId AND provider.account_id = :accountId', { accountId })
     .getExists();
   if (!isMet) return;

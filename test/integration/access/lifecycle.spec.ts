@@ -165,7 +165,9 @@ describe('a member who is removed', () => {
       roles: [{ value: 'a', role: 'viewer' }],
     });
     const statuses = async () => {
-      const keys = [key, second].map(async ({ secret }) => (await call('GET', '/properties', undefined, secret)).status);
+      const keys = [key, second].map(
+        async ({ secret }) => (await call('GET', '/properties', undefined, secret)).status,
+      );
       return await Promise.all([...keys, (await call('GET', `/account/token-issuers/${issuer.id}`)).status]);
     };
     return { id, statuses };

@@ -125,19 +125,27 @@ it('is for access: no token of another type, and no ID token', async () => {
   const typed = async (typ: string) => (await cohorts(await provider.sign(right(), { typ }))).status;
   expect(await Promise.all(['JWT', 'at+jwt', 'application/at+JWT'].map(typed))).toEqual([200, 200, 200]);
   expect(await Promise.all(['logout+jwt', 'dpop+jwt', ''].map(typed))).toEqual([401, 401, 401]);
-  for (const claim of ['nonce', 'at_hash', 'c_hash']) expect(await statusOf({ ...right(), [claim]: 'x' })).toEqual(REFUSED);
+  for (const claim of ['nonce', 'at_hash', 'c_hash'])
+    expect(await statusOf({ ...right(), [claim]: 'x' })).toEqual(REFUSED);
 });
 
 it('is not for the client of a provider of sign-in at the same issuer', async () => {
-  const field = (answer: TestResponse) => [answer.status, answer.json<{ errors: [{ pointer: string }] }>().errors[0].pointer];
+  const field = (answer: TestResponse) => [
+    answer.status,
+    answer.json<{ errors: [{ pointer: string }] }>().errors[0].pointer,
+  ];
   const dto = await setUp(app, provider);
   expect(field(await create({ audience: dto.client_id }))).toEqual([422, '/audience']);
   expect(field(await change(issuer.id, { audience: dto.client_id }))).toEqual([422, '/audience']);
   const other = (await create({ audience: 'calls' })).json<TokenIssuerDto>();
   const body = { name: 'Test', issuer: provider.issuer, client_id: 'calls', client_secret: SECRET };
-  const send = (method: 'POST' | 'PATCH', path: string, wanted: object) => callAt(app.url, method, path, byKey(app), wanted);
+  const send = (method: 'POST' | 'PATCH', path: string, wanted: object) =>
+    callAt(app.url, method, path, byKey(app), wanted);
   expect(field(await send('POST', '/account/providers', body))).toEqual([422, '/client_id']);
-  expect(field(await send('PATCH', `/account/providers/${dto.id}`, { client_id: 'calls' }))).toEqual([422, '/client_id']);
+  expect(field(await send('PATCH', `/account/providers/${dto.id}`, { client_id: 'calls' }))).toEqual([
+    422,
+    '/client_id',
+  ]);
   const elsewhere = { ...body, issuer: 'https://elsewhere.example.org' };
   expect((await send('POST', '/account/providers', elsewhere)).status).toBe(201);
   expect((await callAt(app.url, 'DELETE', `/account/token-issuers/${other.id}`, byKey(app))).status).toBe(204);
