@@ -2,7 +2,6 @@ import { DataSource } from 'typeorm';
 import type { AuditEntryDto } from '../../../src/accounts/audit/audit.dto.js';
 import type { IdentityLinkDto, IdentityListDto, ProviderDto } from '../../../src/accounts/providers/provider.dto.js';
 import type { CurrentSessionDto } from '../../../src/accounts/sessions/session.dto.js';
-import { SessionEntity } from '../../../src/accounts/sessions/session.entity.js';
 import { AccountEntity } from '../../../src/accounts/account.entity.js';
 import { IdentityEntity } from '../../../src/accounts/providers/provider.entity.js';
 import { MemberEntity, PersonEntity } from '../../../src/accounts/members/member.entity.js';
@@ -253,20 +252,6 @@ describe('a person of before', () => {
     expect((await session((await signInBy(provider, dto, elsewhere)).browser)).person.email).toBe(email);
     expect((await call('DELETE', `/session/identities/${list[0]!.id}`, headers)).status).toBe(204);
     expect(codeOf((await signInBy(provider, dto, elsewhere)).answer)).toEqual([403, 'forbidden']);
-  });
-
-  it('links and unlinks nothing by a session of which the sign-in is long ago', async () => {
-    const dto = await setUp(app, provider);
-    const { email, cookie } = await newMember(app, { role: 'viewer' });
-    const { manager } = app.get(DataSource);
-    const { id: personId } = await manager.findOneByOrFail(PersonEntity, { email });
-    await manager.update(SessionEntity, { personId }, { createdAt: new Date(Date.now() - 16 * 60_000) });
-    const headers = { ...cookie, ...SAME_SITE };
-    const link = (by: Headers) => call('POST', '/session/identities', by, { provider: dto.id });
-    expect(codeOf(await link(headers))).toEqual([403, 'sign_in_again']);
-    expect(codeOf(await call('DELETE', '/session/identities/idn_any', headers))).toEqual([403, 'sign_in_again']);
-    const again = cookieOf(await call('POST', '/session', headers, { email, password: PASSWORD }));
-    expect((await link({ ...again, ...SAME_SITE })).status).toBe(200);
   });
 });
 

@@ -90,6 +90,18 @@ describe('a session', () => {
     expect((await call('GET', '/session', cookie)).status).toBe(401);
   });
 
+  it('links and unlinks no identity when the sign-in is long ago', async () => {
+    const { email, cookie } = await member({ role: 'viewer' });
+    const { id } = (await call('GET', '/session', cookie)).json<CurrentSessionDto>();
+    const createdAt = new Date(Date.now() - 16 * 60_000);
+    await app.get(DataSource).manager.update(SessionEntity, { id }, { createdAt });
+    const link = (by: Headers) => call('POST', '/session/identities', { ...by, ...SAME_SITE }, { provider: 'idp_none' });
+    const unlink = (by: Headers) => call('DELETE', '/session/identities/idn_none', { ...by, ...SAME_SITE });
+    for (const way of [link, unlink]) expect(codeOf(await way(cookie))).toEqual([403, 'sign_in_again']);
+    const again = cookieOf(await signIn(email));
+    for (const way of [link, unlink]) expect(codeOf(await way(again))).toEqual([404, 'not_found']);
+  });
+
   it('is listed with the others of the person, and ended one by one or all', async () => {
     const { email, cookie } = await member({ role: 'viewer' });
     const [second, third] = [cookieOf(await signIn(email)), cookieOf(await signIn(email))];
