@@ -95,7 +95,8 @@ describe('a session', () => {
     const { id } = (await call('GET', '/session', cookie)).json<CurrentSessionDto>();
     const createdAt = new Date(Date.now() - 16 * 60_000);
     await app.get(DataSource).manager.update(SessionEntity, { id }, { createdAt });
-    const link = (by: Headers) => call('POST', '/session/identities', { ...by, ...SAME_SITE }, { provider: 'idp_none' });
+    const link = (by: Headers) =>
+      call('POST', '/session/identities', { ...by, ...SAME_SITE }, { provider: 'idp_none' });
     const unlink = (by: Headers) => call('DELETE', '/session/identities/idn_none', { ...by, ...SAME_SITE });
     for (const way of [link, unlink]) expect(codeOf(await way(cookie))).toEqual([403, 'sign_in_again']);
     const again = cookieOf(await signIn(email));
