@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { MetricDefinition } from '../core/metric/define-metric.js';
-import type { Column, MetricExample } from '../core/metric/metric.js';
+import { COLUMN_TYPES, type Column, type MetricExample } from '../core/metric/metric.js';
 import type { JsonValue } from '../core/json.js';
 import type { SomeParams } from '../core/metric/named/named-metric.js';
 
@@ -9,7 +9,7 @@ export class MetricColumnDto {
   name!: string;
 
   /** Decides how values are written and which aggregators fit. */
-  @ApiProperty({ enum: ['number', 'boolean', 'duration', 'instant', 'map'] })
+  @ApiProperty({ enum: COLUMN_TYPES })
   type!: string;
 
   /** Unit of a duration, or of a number that has one; null: none. */

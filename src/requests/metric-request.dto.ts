@@ -192,7 +192,7 @@ export class MetricRequestDto {
     description:
       'Cuts the answer up: by event_time a fixed window, by birth the users born in `births` (both ends given). With age each slice of births is cut at birth + k x age up to the length of the window: the cohort table.',
     properties: {
-      interval: { type: 'string', description: 'hour, day, week, month, year, or a duration such as P7D.' },
+      interval: { type: 'string', description: 'minute, hour, day, week, month, year, or a duration such as P7D.' },
       by: { enum: ['event_time', 'birth'] },
       age: DURATION,
     },

@@ -155,7 +155,7 @@ function partsOf(name: string, { type }: Column): Parts {
 }
 
 function statistic(name: string, [part, type]: Parts[number], column: Column): Statistic {
-  const byKey = column.type === 'map';
+  const byKey = column.type === 'map' || name === 'count_by_value';
   const key = part ?? (name === 'proportion' ? 'value' : null);
   const pick = (value: JsonValue): JsonValue => (key === null ? value : memberOf(value, key));
   return {
@@ -163,6 +163,8 @@ function statistic(name: string, [part, type]: Parts[number], column: Column): S
     field: { name: [column.name, name, ...(part === null ? [] : [part])].join('.'), type, byKey },
     cell: (aggregates) => {
       const value = aggregates[name] ?? null;
+      if (Array.isArray(value))
+        return Object.fromEntries(value.map((one) => [String(memberOf(one, 'value')), memberOf(one, 'users')]));
       return byKey && isObject(value) ? mapValues(value, pick) : pick(value);
     },
   };

@@ -1,11 +1,12 @@
-import { type Column, type UndefinedReason, UNDEFINED_REASONS } from '../core/metric/metric.js';
+import { isMapped, type Column, type UndefinedReason, UNDEFINED_REASONS } from '../core/metric/metric.js';
 import type { SeriesPoint } from '../core/series/series-cells.js';
 import { formatInstant } from '../core/time/instant.js';
 import type { RunCellsRow, StoredValues } from '../stores/clickhouse/run-values-store.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 /**
- * A value as it is returned: booleans, RFC 3339 instants, numbers (durations in the column's unit), maps of numbers.
+ * A value as it is returned: booleans, texts, RFC 3339 instants, numbers (durations in the column's unit), maps of
+ * numbers.
  */
 export type ColumnValue = number | boolean | string | Readonly<Record<string, number>>;
 
@@ -74,10 +75,16 @@ function valueOf(columns: readonly Column[], i: number, { numbers, maps }: Store
     case 'duration':
       return stored;
     case 'map':
-      return maps[columns.slice(0, i).filter(({ type }) => type === 'map').length] ?? {};
+      return mapOf(columns, i, maps);
+    case 'text':
+      return Object.keys(mapOf(columns, i, maps))[0] ?? '';
     case undefined:
       throw new Error(`there is no column ${i}`);
   }
+}
+
+function mapOf(columns: readonly Column[], i: number, maps: StoredValues['maps']): Readonly<Record<string, number>> {
+  return maps[columns.slice(0, i).filter(isMapped).length] ?? {};
 }
 
 class ToldValuesDto {
@@ -85,7 +92,7 @@ class ToldValuesDto {
     type: 'object',
     additionalProperties: { type: ['number', 'boolean', 'string', 'object'] } as object,
     description:
-      'The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants, maps of numbers by key.',
+      'The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants, texts, maps of numbers by key.',
     example: { count: 2 },
   })
   values!: Record<string, ColumnValue>;

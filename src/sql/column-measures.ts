@@ -79,6 +79,7 @@ export function ofRows(column: ColumnMeasures, set: string): readonly string[] {
     found.push(`sumKahan(${number} * number_${weight}) AS products_${i}`, `sumKahan(number_${weight}) AS weights_${i}`);
   }
   if (requested.distinct) found.push(`uniqExactArrayState(${set}) AS distinct_${i}`);
+  if (requested.counts) found.push(`sumMap(map(toInt64(${number}), toFloat64(1))) AS counts_${i}`);
   return found;
 }
 
@@ -117,7 +118,8 @@ export function ofAlike(column: ColumnMeasures): readonly string[] {
   if (levels !== null) {
     found.push(`quantilesExactInclusiveMergeIf(${levels})(quantiles_${i}, ${isOwn}) AS found_quantiles_${i}`);
   }
-  if (isSparse && (gathers(column) || hasExtremes(column))) {
+  if (requested.counts) found.push(`sumMapIf(counts_${i}, ${isOwn}) AS users_by_value_${i}`);
+  if (isSparse && (gathers(column) || hasExtremes(column) || requested.counts)) {
     found.push(`sumIf(weight, NOT is_own AND ${isThere}) AS zeros_${i}`);
   }
   if (requested.isWeighted) {
@@ -197,6 +199,11 @@ function ofPart(column: ColumnMeasures, params: ParamList): readonly Statistic[]
   if (requested.isWeighted) {
     add('weighted', 'Float64', `weighted_${i}`);
     add('weights', 'Float64', `sum_of_weights_${i}`);
+  }
+  if (requested.counts) {
+    const own = `users_by_value_${i}`;
+    const none = `CAST(if(${zeros} > 0, map(0, ${zeros}), map()), 'Map(Int64, Float64)')`;
+    add('counts', 'Map(Int64, Float64)', isSparse ? `mapAdd(${own}, ${none})` : own);
   }
   if (requested.distinct) add('distinct', 'Float64', `toFloat64(count_of_distinct_${i})`);
   return found;

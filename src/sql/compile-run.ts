@@ -85,7 +85,7 @@ export function keepsTop(plan: RunPlan): plan is TopPlan {
 export function compileTopGroups(plan: TopPlan, target: RunTarget): CompiledQuery {
   const params = new ParamList();
   const { count, by } = plan.breakdown.top;
-  const total = isSummed(metric(plan.metric.kind)) ? `sumKahanIf(numbers[1], reasons[1] = '')` : '0';
+  const total = isSummed(metric(plan.metric.kind).columns) ? `sumKahanIf(numbers[1], reasons[1] = '')` : '0';
   const own = `SELECT * FROM (\n${groupSizes(plan, target, total, params)}\n)`;
   const counted: RunPlan = { ...plan, metric: COUNT_OF_EVENTS };
   const joined =

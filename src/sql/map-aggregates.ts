@@ -113,6 +113,8 @@ export interface KeyAnswer {
 
 /** The keys of one map column. */
 interface ColumnKeys {
+  /** Where the values are chosen, should there be too many. */
+  readonly pointer: string;
   /** Of the column, from 0. */
   readonly index: number;
   readonly byPart: ReadonlyMap<string, readonly KeyAnswer[]>;
@@ -155,7 +157,9 @@ function filled(
   return columns.map((column, i) => {
     const own = keys.find(({ index }) => index === i);
     if (!own || column.n === 0) return column;
-    const rows = readKeys(own.byPart.get(part) ?? [], column.n, own.requested, own.aggregators);
+    const answers = own.byPart.get(part) ?? [];
+    refuseTooManyKeys(answers.length, own.pointer);
+    const rows = readKeys(answers, column.n, own.requested, own.aggregators);
     return Object.assign({}, column, { keys: rows });
   });
 }
@@ -166,7 +170,6 @@ function readKeys(
   requested: RequestedStatistics,
   aggregators: readonly Aggregator[],
 ): Readonly<Record<string, KeyAggregateRow>> {
-  if (answers.length > MAX_KEYS) throw tooManyKeys();
   return Object.fromEntries(answers.map((answer) => [answer.key, keyRow(answer, n, requested, aggregators)]));
 }
 
@@ -202,8 +205,16 @@ function withZeros(spec: HistogramSpec, { min, max, bins, missing }: KeyAnswer):
   return histogram(spec, { min, max }, counted);
 }
 
-function tooManyKeys(): Failure {
-  const detail = `The users have more values together than the limit \`map_keys\`, ${MAX_KEYS}; give the \`values\` to be counted, or narrow the events with \`where\`.`;
-  const errors = [{ pointer: '/params/values', detail }];
-  return new Failure('limit_exceeded', detail, errors, { limit: 'map_keys', value: MAX_KEYS });
+/**
+ * `keys`: the values of all users of a part together.
+ * @throws Failure limit_exceeded
+ */
+export function refuseTooManyKeys(keys: number, pointer: string): void {
+  if (keys <= MAX_KEYS) return;
+  const remedy = pointer === OF_MAP ? 'give the `values` to be counted' : 'leave out `count_by_value`';
+  const detail = `The users have more values together than the limit \`map_keys\`, ${MAX_KEYS}; ${remedy}, or narrow the events with \`where\`.`;
+  throw new Failure('limit_exceeded', detail, [{ pointer, detail }], { limit: 'map_keys', value: MAX_KEYS });
 }
+
+/** Of a map: its values may be given. */
+export const OF_MAP = '/params/values';

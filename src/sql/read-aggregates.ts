@@ -5,7 +5,7 @@ import { fits, histogramOf, nameOf, type Aggregator } from '../core/statistics/a
 import { histogram, type Histogram, type HistogramSpec } from '../core/statistics/histogram.js';
 import { EARLIEST_MS, LATEST_MS } from './compiled-query.js';
 import { quantileKeys, requestedStatistics, requestsDeviation } from './statistics.js';
-import { keysByPart, withKeys, type KeyAnswer } from './map-aggregates.js';
+import { keysByPart, OF_MAP, refuseTooManyKeys, withKeys, type KeyAnswer } from './map-aggregates.js';
 
 /**
  * What the engine answers of a measured run, as its JSON with statistics: large ones are parsed where nothing else
@@ -49,7 +49,8 @@ export function readAggregateAnswers(
   const read = readAggregates(answer, columns, aggregators);
   const requested = requestedStatistics(columns, aggregators);
   const ofColumns = keys.map(({ index, answer: rows }) => {
-    return { index, byPart: keysByPart(parsed<KeyAnswer>(rows).data), requested, aggregators };
+    const pointer = columns[index]?.type === 'map' ? OF_MAP : '/aggregators';
+    return { index, pointer, byPart: keysByPart(parsed<KeyAnswer>(rows).data), requested, aggregators };
   });
   const { row, parts } = withKeys(read, ofColumns);
   const { elapsed, rows_read: rowsRead, bytes_read: bytesRead } = statistics;
@@ -74,6 +75,8 @@ export interface ColumnStatistics {
   readonly weighted: number | null;
   readonly weights: number | null;
   readonly distinct: number;
+  /** Users by whole number. */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 /** One cell (of the whole window 0) and group (of everybody empty; else a colon and the group's code). */
@@ -189,7 +192,14 @@ function columnRow(
     ...(bins ? { histogram: n === 0 ? null : readHistogram(bins, measures) } : {}),
     ...(requested.includes('weighted_rate') ? { weightedRate: n === 0 ? null : weightedRate(measures) } : {}),
     ...(requested.includes('distinct') ? { distinct } : {}),
+    ...(measures.counts ? { counts: readCounts(measures.counts, n) } : {}),
   };
+}
+
+/** @throws Failure limit_exceeded for more values than an answer may have */
+function readCounts(counts: Readonly<Record<string, number>>, n: number): Readonly<Record<string, number>> {
+  refuseTooManyKeys(Object.keys(counts).length, '/aggregators');
+  return n === 0 ? {} : counts;
 }
 
 /** Null where the numbers are too large for bins. */

@@ -27,6 +27,8 @@ export interface RequestedStatistics {
   /** A weighted rate is requested of some column. */
   readonly isWeighted: boolean;
   readonly distinct: boolean;
+  /** How many users have each whole number. */
+  readonly counts: boolean;
 }
 
 export function requestedStatistics(
@@ -45,6 +47,7 @@ export function requestedStatistics(
     weight: weight === undefined ? null : columns.findIndex(({ name }) => name === weight) + 1,
     isWeighted: weight !== undefined,
     distinct: names.includes('distinct'),
+    counts: names.includes('count_by_value') && columns.some(({ isWhole }) => isWhole === true),
   };
 }
 

@@ -11,7 +11,7 @@ import { SETTINGS } from '../support/settings.js';
 import { PACKAGE_ROOT, sourceFiles } from '../support/source-files.js';
 
 /** A column of each type, and one that counts distinct values. */
-const COLUMN_KINDS = ['number', 'duration', 'map', 'boolean', 'instant'].flatMap((type) =>
+const COLUMN_KINDS = ['number', 'duration', 'map', 'boolean', 'instant', 'text'].flatMap((type) =>
   [false, true].map((countsDistinct) => ({ name: 'x', type: type as ColumnType, countsDistinct, description: '' })),
 );
 

@@ -2207,7 +2207,7 @@ export interface components {
       /** @example time_to */
       name: string;
       /** @enum {string} */
-      type: 'number' | 'boolean' | 'duration' | 'instant' | 'map';
+      type: 'number' | 'boolean' | 'duration' | 'instant' | 'map' | 'text';
       /** @example second */
       unit: string | null;
     };
@@ -3558,7 +3558,7 @@ export interface components {
        * @description Decides how values are written and which aggregators fit.
        * @enum {string}
        */
-      type: 'number' | 'boolean' | 'duration' | 'instant' | 'map';
+      type: 'number' | 'boolean' | 'duration' | 'instant' | 'map' | 'text';
       /** @example net */
       name: string;
       /** @description Unit of a duration, or of a number that has one; null: none. */
@@ -3635,6 +3635,7 @@ export interface components {
             | 'newly_registered'
             | 'distinct_count'
             | 'count_by'
+            | 'last_value'
           )
         | string;
       /**
@@ -3744,7 +3745,7 @@ export interface components {
        *     }
        */
       series?: {
-        /** @description hour, day, week, month, year, or a duration such as P7D. */
+        /** @description minute, hour, day, week, month, year, or a duration such as P7D. */
         interval?: string;
         /** @enum {unknown} */
         by?: 'event_time' | 'birth';
@@ -3849,7 +3850,8 @@ export interface components {
         | 'rolling_active'
         | 'newly_registered'
         | 'distinct_count'
-        | 'count_by';
+        | 'count_by'
+        | 'last_value';
       /** @description Parameters that a request cannot change, in canonical form. */
       fixed: {
         [key: string]: unknown;
@@ -3918,7 +3920,8 @@ export interface components {
         | 'rolling_active'
         | 'newly_registered'
         | 'distinct_count'
-        | 'count_by';
+        | 'count_by'
+        | 'last_value';
       /**
        * @description Parameters of the built-in that a request cannot change.
        * @example {
@@ -4642,7 +4645,8 @@ export interface components {
         | 'rolling_active'
         | 'newly_registered'
         | 'distinct_count'
-        | 'count_by';
+        | 'count_by'
+        | 'last_value';
       /** @description The named metric of the request. */
       named_metric: components['schemas']['AnswerMetric'] | null;
       cohort: components['schemas']['SummaryCohort'];
@@ -5177,7 +5181,7 @@ export interface components {
     };
     UserRow: {
       /**
-       * @description The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants, maps of numbers by key.
+       * @description The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants, texts, maps of numbers by key.
        * @example {
        *       "count": 2
        *     }
@@ -5209,7 +5213,7 @@ export interface components {
     };
     UserSlice: {
       /**
-       * @description The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants, maps of numbers by key.
+       * @description The columns that have a value: numbers (durations in the unit of the column), booleans, RFC 3339 instants, texts, maps of numbers by key.
        * @example {
        *       "count": 2
        *     }
@@ -7909,7 +7913,8 @@ export interface operations {
           | 'rolling_active'
           | 'newly_registered'
           | 'distinct_count'
-          | 'count_by';
+          | 'count_by'
+          | 'last_value';
       };
       cookie?: never;
     };
@@ -8403,7 +8408,7 @@ export interface operations {
         from?: string;
         /** @description Its end. Not given: now; what lies in the future is left out. */
         to?: string;
-        /** @description Its slices: hour, day, week, month, year, or a duration such as P7D. */
+        /** @description Its slices: minute, hour, day, week, month, year, or a duration such as P7D. */
         interval?: string;
       };
       header?: never;
@@ -11913,7 +11918,8 @@ export interface operations {
           | 'rolling_active'
           | 'newly_registered'
           | 'distinct_count'
-          | 'count_by';
+          | 'count_by'
+          | 'last_value';
         /** @description true: the archived ones instead. */
         archived?: 'true' | 'false';
       };

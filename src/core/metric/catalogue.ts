@@ -7,6 +7,7 @@ import { DISTINCT_COUNT } from './distinct-count.js';
 import { EVENT_COUNT } from './event-count.js';
 import { EVENT_RATE } from './event-rate.js';
 import type { Column } from './metric.js';
+import { LAST_VALUE } from './last-value.js';
 import { NEWLY_REGISTERED } from './newly-registered.js';
 import { OCCURRENCE } from './occurrence.js';
 import { REVERSAL_RATE } from './reversal-rate.js';
@@ -29,6 +30,7 @@ const BUILT_INS = [
   NEWLY_REGISTERED,
   DISTINCT_COUNT,
   COUNT_BY,
+  LAST_VALUE,
 ] as const;
 
 /** The ids of the built-in metrics. */

@@ -56,7 +56,15 @@ export const DISTINCT_COUNT = defineMetric({
     ...EVENT_PARAMETERS,
     property: propertyName('The event property whose values are counted, or "$day": the local day of the event.'),
   },
-  columns: [{ name: 'count', type: 'number', countsDistinct: true, description: 'Distinct values in the window.' }],
+  columns: [
+    {
+      name: 'count',
+      type: 'number',
+      countsDistinct: true,
+      isWhole: true,
+      description: 'Distinct values in the window.',
+    },
+  ],
   nullRules: [...commonNullRules(['count']), censoredRule(['count'])],
   windowFromT: false,
   plan: ({ property }, { clock, aggregators }): DistinctCountPlan => ({

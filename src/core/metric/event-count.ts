@@ -51,7 +51,9 @@ export const EVENT_COUNT = defineMetric({
   description: 'How many events each user has in the window.',
   formula: 'The number of matching events with a time in the half-open window.',
   parameters: { ...EVENT_PARAMETERS },
-  columns: [{ name: 'count', type: 'number', unit: 'event', description: 'Matching events in the window.' }],
+  columns: [
+    { name: 'count', type: 'number', unit: 'event', isWhole: true, description: 'Matching events in the window.' },
+  ],
   nullRules: [...commonNullRules(['count']), censoredRule(['count'])],
   windowFromT: false,
   plan: () => COUNT_OF_EVENTS,

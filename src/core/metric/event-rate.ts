@@ -43,7 +43,7 @@ const EXAMPLE: MetricExample = {
 };
 
 const COLUMNS: readonly Column[] = [
-  { name: 'count', type: 'number', unit: 'event', description: 'Matching events in the window.' },
+  { name: 'count', type: 'number', unit: 'event', isWhole: true, description: 'Matching events in the window.' },
   { name: 'rate', type: 'number', unit: 'event/hour', description: 'Events for each period of unit x unit_count.' },
   {
     name: 'period',

@@ -1,8 +1,20 @@
 import type { JsonValue } from '../json.js';
 import { formatDuration } from '../time/duration.js';
 
-/** What a column's values are; decides its default aggregators and its JSON form. Durations are numbers in `unit`. */
-export type ColumnType = 'number' | 'boolean' | 'duration' | 'instant' | 'map';
+/**
+ * What a column's values are; decides its default aggregators and its JSON form. Durations are numbers in `unit`, texts
+ * have at most `MAX_TEXT` code points.
+ */
+export const COLUMN_TYPES = ['number', 'boolean', 'duration', 'instant', 'map', 'text'] as const;
+export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+/** Code points of a value of a column of texts. */
+export const MAX_TEXT = 200;
+
+/** Columns of these types have their values in maps: a text is the one key of its map. */
+export function isMapped({ type }: Pick<Column, 'type'>): boolean {
+  return type === 'map' || type === 'text';
+}
 
 export interface Column {
   readonly name: string;
@@ -11,6 +23,8 @@ export interface Column {
   readonly unit?: string;
   /** The numbers count distinct values: those of the whole cohort can be counted too (aggregator `distinct`). */
   readonly countsDistinct?: boolean;
+  /** The numbers are whole, so that users can be counted by value (aggregator `count_by_value`). */
+  readonly isWhole?: true;
   readonly description: string;
 }
 

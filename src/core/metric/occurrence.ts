@@ -87,7 +87,7 @@ export const OCCURRENCE = defineMetric({
   parameters: { ...EVENT_PARAMETERS },
   columns: [
     { name: 'occurred', type: 'boolean', description: 'At least one matching event in the window.' },
-    { name: 'count', type: 'number', unit: 'event', description: 'Matching events in the window.' },
+    { name: 'count', type: 'number', unit: 'event', isWhole: true, description: 'Matching events in the window.' },
     { name: 'first', type: 'instant', description: 'Time of the first one.' },
     { name: 'last', type: 'instant', description: 'Time of the last one.' },
     SO_FAR,

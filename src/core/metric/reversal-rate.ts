@@ -96,8 +96,14 @@ export const REVERSAL_RATE = defineMetric({
   },
   columns: [
     { name: 'reversed', type: 'boolean', description: 'At least one of the events was reversed.' },
-    { name: 'reversed_count', type: 'number', unit: 'event', description: 'Judged events that were reversed.' },
-    { name: 'count', type: 'number', unit: 'event', description: 'Judged events.' },
+    {
+      name: 'reversed_count',
+      type: 'number',
+      unit: 'event',
+      isWhole: true,
+      description: 'Judged events that were reversed.',
+    },
+    { name: 'count', type: 'number', unit: 'event', isWhole: true, description: 'Judged events.' },
     { name: 'rate', type: 'number', description: 'The share of the judged events that were reversed.' },
   ],
   nullRules: [

@@ -77,6 +77,7 @@ export const VALUE_SUM = defineMetric({
       name: 'count',
       type: 'number',
       unit: 'event',
+      isWhole: true,
       description: 'Matching events that hold a number in the property.',
     },
   ],

@@ -9,7 +9,7 @@ import { asItIs, paramsMeant, refuseFixed, settledT, type NamedMetric } from '..
 import { parseParams } from '../metric/parse-params.js';
 import { Problems } from '../problems.js';
 import type { CanonicalBreakdown } from '../series/breakdown.js';
-import { parseBreakdown } from '../series/parse-breakdown.js';
+import { parseBreakdown, type Measured } from '../series/parse-breakdown.js';
 import { parseSeries } from '../series/parse-series.js';
 import { pointCount } from '../series/series-cells.js';
 import { parseAggregators, type Aggregator } from '../statistics/aggregators.js';
@@ -140,12 +140,14 @@ function parseParts(requested: RawRequest, context: PlanContext, nowMs: number):
     parseMetricParams(of, requested.params, window?.value ?? null),
   );
   const series = problems.attemptWith({ window }, (of) => parseSeries(requested.series, of.window, '/series'));
-  const breakdown = problems.attemptWith({ definition }, (of) =>
-    parseBreakdown(requested.breakdown, of.definition, '/breakdown'),
+  // Of parameters that are wrong the metric's own columns stand for those that they would ask for.
+  const measured = definition && { value: measuredBy(definition.value, params?.value) };
+  const breakdown = problems.attemptWith({ measured }, (of) =>
+    parseBreakdown(requested.breakdown, of.measured, '/breakdown'),
   );
   const birth = problems.attempt(() => settleBirth(definition?.value ?? null, parseBirth(requested.birth, '/birth')));
-  const aggregators = problems.attemptWith({ definition }, ({ definition: { columns } }) =>
-    parseAggregators(requested.aggregators, columns, '/aggregators'),
+  const aggregators = problems.attemptWith({ measured }, (of) =>
+    parseAggregators(requested.aggregators, of.measured.columns, '/aggregators'),
   );
   const settled = problems.attemptWith({ metric, params, window }, (of) =>
     settleWindow(
@@ -179,6 +181,10 @@ function parseMetricParams(metric: NamedMetric, params: unknown, window: ParsedW
   const isCalendarT = definition.windowFromT && window?.kind === 'since_birth' && window.age === 'calendar';
   const meant = paramsMeant(metric, params);
   return parseParams(definition, isCalendarT ? without(meant, 't') : meant, '/params');
+}
+
+function measuredBy(definition: MetricDefinition, params: CanonicalParams | undefined): Measured {
+  return { definition, columns: params ? definition.columnsFor(params) : definition.columns };
 }
 
 function metricOf(requested: unknown, named: PlanContext['named']): NamedMetric {

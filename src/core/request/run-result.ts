@@ -90,7 +90,9 @@ export interface ColumnAggregateRow extends Statistics {
   readonly weightedRate?: number | null;
   /** The distinct values of all users together. */
   readonly distinct?: number | null;
-  /** Maps: everything by key, in the order of the keys' bytes. */
+  /** Whole numbers: users by value, where that was requested. */
+  readonly counts?: Readonly<Record<string, number>>;
+  /** Maps and texts: everything by key, in the order of the keys' bytes. */
   readonly keys?: Readonly<Record<string, KeyAggregateRow>>;
 }
 

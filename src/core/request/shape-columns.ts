@@ -1,5 +1,6 @@
 import type { JsonValue } from '../json.js';
 import { UNDEFINED_REASONS, type Column, type UndefinedReason } from '../metric/metric.js';
+import { compareGroups } from '../series/breakdown.js';
 import { fits, isPercentile, nameOf, quantileKey, type Aggregator } from '../statistics/aggregators.js';
 import { formatInstant } from '../time/instant.js';
 import type { ColumnAggregateRow, ColumnAggregates, KeyAggregateRow, Statistics } from './run-result.js';
@@ -45,6 +46,8 @@ function shapeAggregate(name: string, column: Column, row: ColumnAggregateRow): 
   if (row.n === 0) return null;
   if (column.type === 'map') return byKey(row, (key) => keyValue(name, row.n, key));
   switch (name) {
+    case 'count_by_value':
+      return byValue(column, row);
     case 'proportion':
       return { ...wilson(row.positives ?? missing(name), row.n) };
     case 'weighted_rate':
@@ -59,6 +62,17 @@ function shapeAggregate(name: string, column: Column, row: ColumnAggregateRow): 
 
 function byKey({ keys }: ColumnAggregateRow, shape: (key: KeyAggregateRow) => JsonValue): JsonValue {
   return Object.fromEntries(Object.entries(keys ?? missing('keys')).map(([key, row]) => [key, shape(row)]));
+}
+
+/** Users of each value with their share, most first; of as many the texts by their bytes, the numbers by size. */
+function byValue({ type }: Column, { n, counts, keys }: ColumnAggregateRow): JsonValue {
+  const users =
+    type === 'text'
+      ? Object.entries(keys ?? missing('keys')).map(([value, key]) => ({ value, users: key.users }))
+      : Object.entries(counts ?? missing('counts')).map(([value, own]) => ({ value: Number(value), users: own }));
+  return users
+    .toSorted((a, b) => b.users - a.users || compareGroups(a.value, b.value))
+    .map(({ value, users: own }) => ({ value, users: own, share: own / n }));
 }
 
 function keyValue(name: string, n: number, row: KeyAggregateRow): JsonValue {

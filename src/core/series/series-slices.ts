@@ -3,10 +3,12 @@ import { Failure } from '../failure.js';
 import type { CanonicalRequest } from '../request/canonical-request.js';
 import {
   CALENDAR_INTERVALS,
-  hourWithin,
+  isDayPart,
+  partOfDay,
   periodAt,
   type Calendar,
   type CalendarInterval,
+  type DayPart,
   type Period,
 } from '../time/calendar.js';
 import { parseDuration } from '../time/duration.js';
@@ -95,18 +97,18 @@ function sliceRange({ series, window }: CanonicalRequest): Period | null {
 }
 
 function periodsOf(interval: string, calendar: Calendar): (ms: number) => Period {
-  if (interval === 'hour') return hoursOf(calendar);
+  if (isDayPart(interval)) return partsOfDays(interval, calendar);
   if (isCalendarInterval(interval)) return (ms) => periodAt(ms, interval, calendar);
   const stepMs = parseDuration(interval, '/series/interval');
   return (fromMs) => ({ fromMs, toMs: fromMs + stepMs });
 }
 
 /** Asks the calendar once a day. */
-function hoursOf(calendar: Calendar): (ms: number) => Period {
+function partsOfDays(part: DayPart, calendar: Calendar): (ms: number) => Period {
   let day: Period | null = null;
   return (ms) => {
     if (!day || ms < day.fromMs || ms >= day.toMs) day = periodAt(ms, 'day', calendar);
-    return hourWithin(day, ms);
+    return partOfDay(day, part, ms);
   };
 }
 
@@ -117,6 +119,7 @@ function hoursOf(calendar: Calendar): (ms: number) => Period {
 export function sliceLabel(periodMs: number, interval: string, { timeZone, weekStart }: Calendar): string {
   const { day, timeMs } = localDay(periodMs, timeZone);
   switch (interval) {
+    case 'minute':
     case 'hour':
       return `${dateText(day)}T${new Date(timeMs).toISOString().slice(11, 16)}`;
     case 'day':

@@ -25,6 +25,7 @@ const FITTING: Readonly<Record<ColumnType, readonly string[]>> = {
   map: [...OF_NUMBERS, 'count_by_value'],
   boolean: ['proportion'],
   instant: ['min', 'max', 'median'],
+  text: ['count_by_value'],
 };
 const PERCENTILES_FIT: ReadonlySet<ColumnType> = new Set(['number', 'duration', 'map']);
 
@@ -44,8 +45,12 @@ export function fits(aggregator: Aggregator, column: Column): boolean {
 }
 
 /** Percentiles left out. */
-export function fittingNames({ type, countsDistinct }: Column): readonly string[] {
-  return countsDistinct === true ? [...FITTING[type], 'distinct'] : FITTING[type];
+export function fittingNames({ type, countsDistinct, isWhole }: Column): readonly string[] {
+  return [
+    ...FITTING[type],
+    ...(countsDistinct === true ? ['distinct'] : []),
+    ...(isWhole === true ? ['count_by_value'] : []),
+  ];
 }
 
 /** The requested bins. */
@@ -95,6 +100,7 @@ const DEFAULTS: Readonly<Record<ColumnType, readonly string[]>> = {
   map: ['mean', 'median', 'min', 'max'],
   boolean: ['proportion'],
   instant: ['min', 'max'],
+  text: ['count_by_value'],
 };
 
 /**

@@ -3,8 +3,16 @@ import type { WeekDay } from './week-day.js';
 import type { CalendarDuration } from './calendar-duration.js';
 
 /** The periods of a calendar, from short to long. */
-export const CALENDAR_INTERVALS = ['hour', 'day', 'week', 'month', 'year'] as const;
+export const CALENDAR_INTERVALS = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const;
 export type CalendarInterval = (typeof CALENDAR_INTERVALS)[number];
+
+/** Those that are parts of a day, by their length in milliseconds. */
+const DAY_PARTS = { minute: 60_000, hour: 3_600_000 } as const;
+export type DayPart = keyof typeof DAY_PARTS;
+
+export function isDayPart(interval: string): interval is DayPart {
+  return Object.hasOwn(DAY_PARTS, interval);
+}
 
 /** By which local time is computed. */
 export interface Calendar {
@@ -18,7 +26,6 @@ export interface Period {
   readonly toMs: number;
 }
 
-const HOUR_MS = 3_600_000;
 /** From 1 on Monday, as ISO 8601 counts. */
 export const ISO_DAY: Readonly<Record<WeekDay, number>> = {
   monday: 1,
@@ -31,11 +38,11 @@ export const ISO_DAY: Readonly<Record<WeekDay, number>> = {
 };
 
 /**
- * The period of local time that holds an instant. A day begins with its first instant. An hour is one elapsed hour from
- * its local day's start; the last of a day may be shorter, where daylight saving moves by 30 minutes.
+ * The period of local time that holds an instant. A day begins with its first instant. An hour or a minute is an elapsed
+ * one from its local day's start; the last of a day may be shorter, as where daylight saving moves by 30 minutes.
  */
 export function periodAt(ms: number, interval: CalendarInterval, calendar: Calendar): Period {
-  if (interval === 'hour') return hourWithin(periodAt(ms, 'day', calendar), ms);
+  if (isDayPart(interval)) return partOfDay(periodAt(ms, 'day', calendar), interval, ms);
   const { timeZone, weekStart } = calendar;
   const [first, next] = bounds(currentDay(ms, timeZone), interval, weekStart);
   return { fromMs: startOfDay(first, timeZone), toMs: startOfDay(next, timeZone) };
@@ -78,16 +85,17 @@ export function currentDay(ms: number, timeZone: string): number {
   return startOfDay(day + 1, timeZone) <= ms ? day + 1 : day;
 }
 
-/** The hour that holds an instant of a day. */
-export function hourWithin(day: Period, ms: number): Period {
-  const fromMs = day.fromMs + Math.floor((ms - day.fromMs) / HOUR_MS) * HOUR_MS;
-  return { fromMs, toMs: Math.min(fromMs + HOUR_MS, day.toMs) };
+/** The hour or minute that holds an instant of a day. */
+export function partOfDay(day: Period, part: DayPart, ms: number): Period {
+  const lengthMs = DAY_PARTS[part];
+  const fromMs = day.fromMs + Math.floor((ms - day.fromMs) / lengthMs) * lengthMs;
+  return { fromMs, toMs: Math.min(fromMs + lengthMs, day.toMs) };
 }
 
 /** The first days of the period that holds a day, and of the next. */
 function bounds(
   day: number,
-  interval: Exclude<CalendarInterval, 'hour'>,
+  interval: Exclude<CalendarInterval, DayPart>,
   weekStart: WeekDay,
 ): readonly [first: number, next: number] {
   const { year, month } = dateOfDay(day);

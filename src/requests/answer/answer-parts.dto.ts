@@ -8,11 +8,10 @@ import {
   PartialType,
   PickType,
 } from '@nestjs/swagger';
+import { COLUMN_TYPES } from '../../core/metric/metric.js';
 import type { ColumnAggregates, SeriesPointResult } from '../../core/request/run-result.js';
 import type { GroupValue } from '../../core/series/breakdown.js';
 import { WARNING_CODES, type WarningCode } from '../../core/warning-codes.js';
-
-const COLUMN_TYPES = ['number', 'boolean', 'duration', 'instant', 'map'];
 
 /** The cohort as it was resolved and measured. */
 export class AnswerCohortDto {

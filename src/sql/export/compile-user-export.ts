@@ -97,6 +97,7 @@ function jsonValue({ column, value }: ValueSql): string {
     case 'instant':
       return `concat('"', ${instantText(value)}, '"')`;
     case 'map':
+    case 'text':
       return `toJSONString(${value})`;
   }
 }
@@ -113,6 +114,8 @@ function csvValue({ column, value, reason }: ValueSql, style: CsvStyle): string 
       return reported(instantText(value));
     case 'map':
       return reported(quotedSql(`toJSONString(${value})`));
+    case 'text':
+      return reported(csvTextSql(value, style));
   }
 }
 
@@ -176,6 +179,8 @@ function typed({ column, value, reason }: ValueSql): string {
       return `if(${reason} = '', CAST(${value} = 1, 'Nullable(Bool)'), NULL)`;
     case 'instant':
       return `if(${reason} = '', fromUnixTimestamp64Milli(toInt64(${value}), 'UTC'), NULL)`;
+    case 'text':
+      return `if(${reason} = '', ${value}, NULL)`;
     case 'map':
       return value;
   }

@@ -1,4 +1,4 @@
-import type { Column, UndefinedReason } from '../../core/metric/metric.js';
+import { isMapped, type Column, type UndefinedReason } from '../../core/metric/metric.js';
 import type { RunTarget } from '../../core/request/run-plan.js';
 import type { SeriesPoint } from '../../core/series/series-cells.js';
 import type { ParamList } from '../compiled-query.js';
@@ -36,8 +36,9 @@ export const IN_ORDER =
 
 export function valuesOf(columns: readonly Column[]): readonly ValueSql[] {
   return columns.map((column, i) => {
-    const maps = columns.slice(0, i).filter(({ type }) => type === 'map').length;
-    const value = column.type === 'map' ? `maps[${maps + 1}]` : `numbers[${i + 1}]`;
+    const map = `maps[${columns.slice(0, i).filter(isMapped).length + 1}]`;
+    const mapped = column.type === 'text' ? `mapKeys(${map})[1]` : map;
+    const value = isMapped(column) ? mapped : `numbers[${i + 1}]`;
     return { column, value, reason: `reasons[${i + 1}]` };
   });
 }

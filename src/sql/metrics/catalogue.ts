@@ -4,6 +4,7 @@ import { COUNT_BY_SQL } from './count-by.js';
 import { DISTINCT_COUNT_SQL } from './distinct-count.js';
 import { EVENT_COUNT_SQL } from './event-count.js';
 import { EVENT_RATE_SQL } from './event-rate.js';
+import { LAST_VALUE_SQL } from './last-value.js';
 import { NEWLY_REGISTERED_SQL } from './newly-registered.js';
 import { OCCURRENCE_SQL } from './occurrence.js';
 import { REVERSAL_RATE_SQL } from './reversal-rate.js';
@@ -27,6 +28,7 @@ const BUILT_INS: Readonly<Record<MetricId, MetricCompiler>> = {
   newly_registered: NEWLY_REGISTERED_SQL,
   distinct_count: DISTINCT_COUNT_SQL,
   count_by: COUNT_BY_SQL,
+  last_value: LAST_VALUE_SQL,
 };
 
 const compilers = new Map<string, MetricCompiler>();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../../core/failure.js';
-import type { Column } from '../../core/metric/metric.js';
+import { isMapped, type Column } from '../../core/metric/metric.js';
 import { skippedPlan, type NumericRead, type SkippedEvents } from '../../core/request/numeric-reads.js';
 import type { PlannedCells, PlannedCohort, RunPlan, RunTarget } from '../../core/request/run-plan.js';
 import { MAX_GROUPS, refuseTooManyGroups } from '../../core/series/breakdown.js';
@@ -192,7 +192,7 @@ export class RunEvaluator {
    */
   private async mostGroups(plan: RunPlan, columns: readonly Column[], options: EngineOptions): Promise<number | null> {
     const { breakdown } = plan;
-    if (columns.some(({ type }) => type === 'map')) return null;
+    if (columns.some(isMapped)) return null;
     if (breakdown === null) return 0;
     if (keepsTop(plan)) return plan.breakdown.top.count + 1;
     if (breakdown.of === 'property') return null;
@@ -258,7 +258,7 @@ export class RunEvaluator {
     const bytes = (query: CompiledQuery): Promise<Uint8Array> => this.engine.bytes(query, bounds.bytes, options);
     const whole = await bytes(compileAggregates(plan, target, columns, aggregators, 'stored'));
     const requested = requestedStatistics(columns, aggregators);
-    const mapColumns = columns.flatMap(({ type }, i) => (type === 'map' ? [i] : []));
+    const mapColumns = columns.flatMap((column, i) => (isMapped(column) ? [i] : []));
     const parts = (1 + groups) * (1 + cellCount(plan.cells));
     const keys = mapColumns.map(async (index, i) => {
       const query = compileMapAggregates(target, { position: index + 1, mapPosition: i + 1 }, requested, parts);

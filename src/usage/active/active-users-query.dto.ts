@@ -39,7 +39,7 @@ export class ActiveUsersQuery extends ExportQuery {
   @ApiPropertyOptional({
     type: String,
     default: 'day',
-    description: 'Its slices: hour, day, week, month, year, or a duration such as P7D.',
+    description: 'Its slices: minute, hour, day, week, month, year, or a duration such as P7D.',
   })
   @IsOptional()
   @IsString(TEXT('interval'))

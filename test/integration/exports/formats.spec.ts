@@ -54,6 +54,7 @@ const REQUESTS: readonly (readonly [string, object])[] = [
   ['numbers', { metric: 'value_sum', params: { ...buys, value: 'amount' }, window: YEAR }],
   ['booleans and instants', { metric: 'occurrence', params: buys, window: YEAR }],
   ['maps', { metric: 'count_by', params: { ...buys, property: 'shop' }, window: { ...YEAR, births } }],
+  ['texts', { metric: 'last_value', params: { ...buys, value: 'shop', type: 'text' }, window: { ...YEAR, births } }],
   [
     'a series by event time',
     { metric: 'value_sum', params: { ...buys, value: 'amount' }, window: YEAR, series: monthly },
@@ -159,26 +160,15 @@ describe('tables of aggregates', () => {
   const parts = { window: YEAR, series, breakdown: ['trait:country'], aggregators };
   const paths = ['aggregates', 'series', 'breakdown', 'breakdown/series'];
 
+  const without = (...names: string[]): unknown[] => aggregators.filter((name) => !names.includes(String(name)));
+
   it.each([
+    ['numbers', { metric: 'event_count', params: buys, aggregators: without('proportion', 'count_by_value') }],
+    ['booleans and instants', { metric: 'occurrence', params: buys, aggregators: without('count_by_value') }],
+    ['maps', { metric: 'count_by', params: { ...buys, property: 'shop' }, aggregators: without('proportion') }],
     [
-      'numbers',
-      {
-        metric: 'event_count',
-        params: buys,
-        aggregators: aggregators.filter((name) => name !== 'proportion' && name !== 'count_by_value'),
-      },
-    ],
-    [
-      'booleans and instants',
-      { metric: 'occurrence', params: buys, aggregators: aggregators.filter((name) => name !== 'count_by_value') },
-    ],
-    [
-      'maps',
-      {
-        metric: 'count_by',
-        params: { ...buys, property: 'shop' },
-        aggregators: aggregators.filter((name) => name !== 'proportion'),
-      },
+      'texts and whole numbers',
+      { metric: 'last_value', params: { ...buys, value: 'shop', type: 'text' }, aggregators: without('proportion') },
     ],
   ])('of %s are the same in every format', async (_, body) => {
     const answer = await answered({ ...parts, ...body });
@@ -275,6 +265,11 @@ function expectSameItem(
       expect(row[`${name}.${key}`]).toEqual(
         reported === null && isEmpty(row[`${name}.${key}`]) ? row[`${name}.${key}`] : reported,
       );
+    }
+    const users = own['count_by_value'];
+    if (Array.isArray(users)) {
+      const byValue = (users as { value: unknown; users: number }[]).map((one) => [String(one.value), one.users]);
+      expect(row[`${name}.count_by_value`]).toEqual(Object.fromEntries(byValue));
     }
     const proportion = own['proportion'] as { value: number; low: number; positives: number } | null | undefined;
     if (proportion) {

@@ -94,6 +94,12 @@ const PARAMS: Readonly<Record<string, (scale: Scale) => fc.Arbitrary<object>>> =
   survival: (scale) => fc.record({ n: amount, sunset: fc.constantFrom(...SUNSETS[scale]) }),
   occurrence: () => fc.constant({}),
   newly_registered: () => fc.constant({}),
+  last_value: () =>
+    fc.record({
+      value: fc.oneof(property, fc.constantFrom('page', 'sha')),
+      type: fc.constantFrom('number', 'text', 'boolean'),
+      pick: fc.constantFrom('last', 'first', 'max', 'min'),
+    }),
   rolling_active: (scale) => rollingActive(PERIODS[scale]),
   reversal_rate: () =>
     fc.record({

@@ -28,7 +28,7 @@ interface Choices {
 
 const CHOICES: Readonly<Record<Scale, Choices>> = {
   hours: {
-    intervals: ['hour', 'hour', 'day', 'PT1H', 'PT1H30M', 'month'],
+    intervals: ['hour', 'hour', 'minute', 'day', 'PT1H', 'PT1H30M', 'month'],
     ages: ['PT30M', 'PT1H', 'PT1H', 'PT1H45M', 'PT3H', 'P2D'],
     calendarAges: ['P1D', 'P1M'],
     offsets: ['PT0S', 'PT30M', 'PT1H'],

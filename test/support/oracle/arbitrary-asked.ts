@@ -80,7 +80,7 @@ function breakdownFor(metric: string): fc.Arbitrary<readonly unknown[]> {
 /** Sums of doubles would order groups by their last bit. */
 function sizesFor(metric: string): readonly string[] {
   const isWithoutEvents = metric === 'newly_registered' || metric === 'rolling_active';
-  const isWithoutWholeSum = ['count_by', 'value_sum', 'time_to_threshold'].includes(metric);
+  const isWithoutWholeSum = ['count_by', 'value_sum', 'time_to_threshold', 'last_value'].includes(metric);
   return ['users', ...(isWithoutEvents ? [] : ['events']), ...(isWithoutWholeSum ? [] : ['value'])];
 }
 
@@ -92,7 +92,7 @@ function aggregatorsFor(metric: string): fc.Arbitrary<readonly unknown[]> {
     ...(types.has('number') || types.has('duration') || types.has('map') ? ofNumbers : []),
     ...(types.has('boolean') ? ['proportion'] : []),
     ...(types.has('instant') ? ['median', 'min', 'max'] : []),
-    ...(types.has('map') ? ['count_by_value'] : []),
+    ...(types.has('map') || (types.has('number') && metric !== 'event_rate') ? ['count_by_value'] : []),
     ...(metric === 'distinct_count' ? ['distinct'] : []),
     ...(metric === 'value_sum' ? [{ weighted_rate: { weight: 'count' } }] : []),
     ...(types.has('number') && metric !== 'value_sum' ? [{ histogram: { bins: 3 } }] : []),

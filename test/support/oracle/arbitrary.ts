@@ -3,6 +3,7 @@ import type { PropertyValue, TraitFilter } from '../../../src/core/event/filter.
 import type { PlannedSelector, TimeBound } from '../../../src/core/event/time-bound.js';
 import type { PlannedMetric } from '../../../src/core/metric/catalogue.js';
 import type { OpenInterval, PlannedBirth, PlannedWindow } from '../../../src/core/request/run-plan.js';
+import { PICKS, VALUE_TYPES } from '../../../src/core/metric/last-value.js';
 import { ACTIVITIES } from '../../../src/core/metric/rolling-active.js';
 import { plannedFilter, propertyName, plannedTraitFilter, value } from './arbitrary-filter.js';
 import type { OraclePlan } from './oracle.js';
@@ -122,7 +123,15 @@ const reversalRate: fc.Arbitrary<PlannedMetric> = fc.record({
   ignoreSelf: fc.boolean(),
 });
 
+const lastValue: fc.Arbitrary<PlannedMetric> = fc.record({
+  kind: fc.constant('last_value' as const),
+  property: fc.oneof(propertyName, fc.constantFrom('page', 'sha')),
+  type: fc.constantFrom(...VALUE_TYPES),
+  pick: fc.constantFrom(...PICKS),
+});
+
 const metric: fc.Arbitrary<PlannedMetric> = fc.oneof(
+  lastValue,
   fc.constant({ kind: 'event_count' as const }),
   propertyName.map((property) => ({ kind: 'value_sum' as const, value: property })),
   fc.integer({ min: 1, max: 4 }).map((n) => ({ kind: 'threshold' as const, n })),

@@ -15,7 +15,10 @@ const FITTING: Readonly<Record<ColumnType, readonly string[]>> = {
   map: [...OF_NUMBERS, 'histogram', 'count_by_value'],
   boolean: ['proportion'],
   instant: ['min', 'max', 'median'],
+  text: ['count_by_value'],
 };
+/** Of every metric these are whole numbers. */
+const WHOLE = ['count', 'reversed_count', 'changes', 'sessions', 'events', 'bounces'];
 const PERCENTILE = /^p[\d.]+$/;
 /** Of the normal distribution, for 0.95. */
 const Z = 1.959963984540054;
@@ -53,7 +56,8 @@ export function expectToldAggregates(
 function fits(aggregator: Aggregator, { name, type }: OracleColumn): boolean {
   const requested = nameOf(aggregator);
   if (requested === 'distinct') return true;
-  if (PERCENTILE.test(requested)) return type !== 'boolean' && type !== 'instant';
+  if (requested === 'count_by_value' && WHOLE.includes(name)) return true;
+  if (PERCENTILE.test(requested)) return ['number', 'duration', 'map'].includes(type);
   if (typeof aggregator === 'object' && 'weighted_rate' in aggregator && aggregator.weighted_rate.weight === name) {
     return false;
   }
@@ -67,7 +71,7 @@ function nameOf(aggregator: Aggregator): string {
 function expectTold(
   reported: unknown,
   name: string,
-  { type }: OracleColumn,
+  { name: own, type }: OracleColumn,
   columns: readonly OracleColumn[],
   rows: readonly OracleRow[],
   expected: OracleAggregates,
@@ -78,6 +82,13 @@ function expectTold(
     return expectNear(reported as number | null, rate, tolerance);
   }
   if (type === 'map') return expectByKey(reported, name, rows);
+  if (name === 'count_by_value')
+    return expectByValue(
+      reported,
+      type,
+      columns.findIndex((column) => column.name === own),
+      rows,
+    );
   if (type === 'boolean') return expectProportion(reported, expected);
   if (type === 'instant') {
     const instant = { min: expected.min, max: expected.max, median: expected.quantile(0.5) }[name] ?? 0;
@@ -130,6 +141,22 @@ function expectProportion(reported: unknown, { n, positives }: OracleAggregates)
   expect([low, high].map((bound) => Number(bound.toFixed(12)))).toEqual(
     [Math.max(0, middle - half), Math.min(1, middle + half)].map((bound) => Number(bound.toFixed(12))),
   );
+}
+
+/** Most users first; of as many the texts by their bytes, the numbers by size. */
+function expectByValue(reported: unknown, type: ColumnType, c: number, rows: readonly OracleRow[]): void {
+  const values = rows.flatMap(({ columns, maps }): (string | number)[] => {
+    const outcome = columns[c]!;
+    if ('reason' in outcome) return [];
+    return type === 'text' ? [Object.keys(maps![0]!)[0]!] : [outcome.value];
+  });
+  const told = [...new Set(values)].map((value) => {
+    const users = values.filter((other) => other === value).length;
+    return { value, users, share: users / values.length };
+  });
+  const before = (a: string | number, b: string | number): number =>
+    typeof a === 'number' ? a - Number(b) : Buffer.compare(Buffer.from(a), Buffer.from(String(b)));
+  expect(reported).toEqual(told.sort((a, b) => b.users - a.users || before(a.value, b.value)));
 }
 
 /** By key as a column of numbers, 0 for every user whose map lacks it. */

@@ -107,6 +107,8 @@ function expectSameValues(
         return expect([name, values[name]]).toEqual([name, outcome.value === 1]);
       case 'instant':
         return expect([name, values[name]]).toEqual([name, new Date(outcome.value).toISOString()]);
+      case 'text':
+        return expect([name, values[name]]).toEqual([name, Object.keys(maps?.[0] ?? {})[0]]);
       case 'map':
         return expect(values[name]).toEqual(maps?.[0]);
       default:

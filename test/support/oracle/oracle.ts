@@ -2,7 +2,7 @@ import { metric as builtIn, type PlannedMetric } from '../../../src/core/metric/
 import type { UndefinedReason } from '../../../src/core/metric/metric.js';
 import type { RunPlan } from '../../../src/core/request/run-plan.js';
 import { exactSum } from './exact-sum.js';
-import { byValue } from './oracle-values.js';
+import { byValue, lastValue } from './oracle-values.js';
 import { phaseOf, NEVER, repeated, truth, unobserved, type Outcome, type Window } from './oracle-outcome.js';
 import { eventRate, newlyRegistered, occurrence, timeToThreshold } from './oracle-time-metrics.js';
 import { reversalRate } from './oracle-reversals.js';
@@ -180,6 +180,8 @@ export function columnsOf(
     case 'distinct_count':
     case 'count_by':
       return byValue(metric, inside);
+    case 'last_value':
+      return lastValue(metric, inside);
     case 'newly_registered':
       return { columns: [newlyRegistered(plan, window, birthMs)], weight: 0 };
     case 'survival': {

@@ -3,6 +3,8 @@ import type { CanonicalRequest } from '../../../src/core/request/canonical-reque
 import type { WindowMetric } from './oracle.js';
 import { elapsedMs } from './slices.js';
 
+type Picked = Extract<WindowMetric, { kind: 'last_value' }>;
+
 /** The columns of each metric, in order, and what their values are. */
 export const METRIC_COLUMNS: Readonly<Record<string, Readonly<Record<string, ColumnType>>>> = {
   event_count: { count: 'number' },
@@ -17,6 +19,7 @@ export const METRIC_COLUMNS: Readonly<Record<string, Readonly<Record<string, Col
   reversal_rate: { reversed: 'boolean', reversed_count: 'number', count: 'number', rate: 'number' },
   rolling_active: { active: 'boolean' },
   newly_registered: { registered: 'boolean' },
+  last_value: { value: 'number', at: 'instant', count: 'number', changes: 'number' },
 };
 
 export interface OracleColumn {
@@ -30,7 +33,10 @@ export function oracleColumns({ metric, params }: Pick<CanonicalRequest, 'metric
   if (!columns) throw new Error(`The oracle knows no metric ${metric}`);
   const isEndless = metric === 'survival' && params['sunset'] === null;
   return Object.entries(columns)
-    .map(([name, type]) => ({ name, type }))
+    .map(([name, type]) => ({
+      name,
+      type: metric === 'last_value' && name === 'value' ? (params['type'] as ColumnType) : type,
+    }))
     .filter(({ name }) => !(isEndless && name === 'so_far'));
 }
 
@@ -60,6 +66,13 @@ export function plainMetric({ metric, params, aggregators, time_zone }: Canonica
       const of = property === '$day' ? day : ({ kind: 'property', property } as const);
       return { kind: metric, of, keepsSets: aggregators.includes('distinct') };
     }
+    case 'last_value':
+      return {
+        kind: metric,
+        property: String(params['value']),
+        type: params['type'] as Picked['type'],
+        pick: params['pick'] as Picked['pick'],
+      };
     case 'count_by': {
       const values = params['values'];
       return {

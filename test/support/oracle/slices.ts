@@ -17,6 +17,7 @@ export interface Slice {
 
 type Period = Pick<Slice, 'periodMs' | 'label'> & { readonly nextMs: number };
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const WEEK_DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
@@ -35,8 +36,9 @@ export function slicesOf(interval: string, fromMs: number, toMs: number, calenda
 /** From one that begins at `fromMs` or before it to one that ends at `toMs` or after it. */
 function* periods(interval: string, fromMs: number, toMs: number, calendar: LocalCalendar): Iterable<Period> {
   if (interval.startsWith('P')) return yield* elapsedPeriods(elapsedMs(interval), fromMs, toMs);
-  if (interval === 'hour') {
-    for (const day of calendarPeriods('day', fromMs, toMs, calendar)) yield* hoursOf(day, calendar);
+  if (interval === 'hour' || interval === 'minute') {
+    const partMs = interval === 'hour' ? HOUR_MS : MINUTE_MS;
+    for (const day of calendarPeriods('day', fromMs, toMs, calendar)) yield* partsOf(day, partMs, calendar);
     return;
   }
   yield* calendarPeriods(interval, fromMs, toMs, calendar);
@@ -48,11 +50,11 @@ function* elapsedPeriods(lengthMs: number, fromMs: number, toMs: number): Iterab
   }
 }
 
-/** One elapsed hour after another from the start of the day; the last may be shorter. */
-function* hoursOf(day: Period, { timeZone }: LocalCalendar): Iterable<Period> {
-  for (let periodMs = day.periodMs; periodMs < day.nextMs; periodMs += HOUR_MS) {
+/** One elapsed hour or minute after another from the start of the day; the last may be shorter. */
+function* partsOf(day: Period, partMs: number, { timeZone }: LocalCalendar): Iterable<Period> {
+  for (let periodMs = day.periodMs; periodMs < day.nextMs; periodMs += partMs) {
     const label = local(periodMs, timeZone).toPlainDateTime().toString({ smallestUnit: 'minute' });
-    yield { periodMs, nextMs: Math.min(periodMs + HOUR_MS, day.nextMs), label };
+    yield { periodMs, nextMs: Math.min(periodMs + partMs, day.nextMs), label };
   }
 }
 

@@ -1,13 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
 import type { CalendarDuration } from '../../../src/core/time/calendar-duration.js';
-import type { Calendar, CalendarInterval, Period } from '../../../src/core/time/calendar.js';
+import type { Calendar, CalendarInterval, DayPart, Period } from '../../../src/core/time/calendar.js';
 
 // The calendar as Temporal tells it, boundary by boundary.
 
 const ISO_DAY = { monday: 1, tuesday: 2, wednesday: 3, thursday: 4, friday: 5, saturday: 6, sunday: 7 } as const;
 const STEP = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 }, year: { years: 1 } } as const;
 
-export function temporalPeriod(ms: number, interval: Exclude<CalendarInterval, 'hour'>, calendar: Calendar): Period {
+export function temporalPeriod(ms: number, interval: Exclude<CalendarInterval, DayPart>, calendar: Calendar): Period {
   const { timeZone, weekStart } = calendar;
   const local = zoned(ms, timeZone).toPlainDate();
   const tomorrow = local.add({ days: 1 });
@@ -31,6 +31,7 @@ export function temporalAdd(ms: number, { months, days }: CalendarDuration, time
 export function temporalLabel(ms: number, interval: CalendarInterval, { timeZone, weekStart }: Calendar): string {
   const local = zoned(ms, timeZone);
   switch (interval) {
+    case 'minute':
     case 'hour':
       return local.toPlainDateTime().toString({ smallestUnit: 'minute' });
     case 'day':

@@ -4,7 +4,14 @@ import { UNDEFINED_REASONS } from '../../../../src/core/metric/metric.js';
 import { refusal } from '../failing.js';
 import { plan } from '../request/planning.js';
 
-const JSON_TYPES = { number: 'number', duration: 'number', boolean: 'boolean', instant: 'string', map: 'object' };
+const JSON_TYPES = {
+  number: 'number',
+  duration: 'number',
+  boolean: 'boolean',
+  instant: 'string',
+  map: 'object',
+  text: 'string',
+};
 const definitions = METRIC_IDS.map((id) => builtIn(id));
 
 describe.each(definitions)('the catalogue entry of $id', (definition) => {
@@ -46,7 +53,7 @@ describe.each(definitions)('the catalogue entry of $id', (definition) => {
   it('has example rows that give each column a value of its type or one of its reasons', () => {
     for (const { values, undefined: reasons } of definition.example.rows) {
       expect(Object.keys(values)).toEqual(names);
-      for (const column of definition.columns) {
+      for (const column of plan(definition.example.request).columns) {
         const value = values[column.name];
         const reason = reasons[column.name];
         if (reason === undefined) expect(typeof value).toBe(JSON_TYPES[column.type]);

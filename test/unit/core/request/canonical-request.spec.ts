@@ -185,6 +185,7 @@ const REQUIRED: Readonly<Record<string, object>> = {
   distinct_count: { property: '$day' },
   reversal_rate: { object: 'page', content: 'sha1' },
   count_by: { property: 'x', values: ['b', 1, 'a'] },
+  last_value: { value: 'x', type: 'text' },
 };
 
 describe('any request', () => {

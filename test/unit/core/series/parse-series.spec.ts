@@ -74,6 +74,7 @@ describe('a series', () => {
       'limit_exceeded',
       ['/series/interval'],
     ],
+    [{ window: fixed, series: { interval: 'minute' } }, 'limit_exceeded', ['/series/interval']],
     [
       { window: { ...sinceBirth, length: 'P90D' }, series: { interval: 'day', age: 'PT1H' } },
       'limit_exceeded',

@@ -11,6 +11,7 @@ describe('fits', () => {
     ['map', [...OF_NUMBERS, 'count_by_value']],
     ['boolean', ['proportion']],
     ['instant', ['median', 'min', 'max']],
+    ['text', ['count_by_value']],
   ])('knows what can be said of a %s', (type, fitting) => {
     const all = [...OF_NUMBERS, 'proportion', 'weighted_rate', 'count_by_value', 'distinct'];
     expect(all.filter((name) => fits(name, column(type))).sort()).toEqual([...fitting].sort());

@@ -62,7 +62,7 @@ describe('parseAggregators', () => {
     ['proportion', numbers, '`mean`'],
     ['variance', booleans, '`proportion`'],
     ['distinct', numbers, '`mean`'],
-    ['count_by_value', numbers, '`weighted_rate`'],
+    ['count_by_value', booleans, '`proportion`'],
   ])('refuses %s where it fits no column', (name, columns, right) => {
     const refused = refusal(() => parse([name], columns));
     expect(refused).toMatchObject({ code: 'aggregator_not_applicable', status: 422, pointers: ['/aggregators/0'] });

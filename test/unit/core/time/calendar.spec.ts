@@ -17,6 +17,9 @@ describe('periodAt', () => {
     ['Europe/Berlin', '2024-03-31T12:00Z', 'day', '2024-03-30T23:00:00.000Z', '2024-03-31T22:00:00.000Z'],
     ['Europe/Berlin', '2024-10-27T12:00Z', 'day', '2024-10-26T22:00:00.000Z', '2024-10-27T23:00:00.000Z'],
     ['America/New_York', '2024-11-03T05:30Z', 'hour', '2024-11-03T05:00:00.000Z', '2024-11-03T06:00:00.000Z'],
+    ['America/New_York', '2024-11-03T05:30:59Z', 'minute', '2024-11-03T05:30:00.000Z', '2024-11-03T05:31:00.000Z'],
+    // 44 min 30 s behind, up to 1972: the minutes begin at second 30.
+    ['Africa/Monrovia', '1970-06-01T12:00Z', 'minute', '1970-06-01T11:59:30.000Z', '1970-06-01T12:00:30.000Z'],
     ['Asia/Kathmandu', '2024-07-01T00:00Z', 'month', '2024-06-30T18:15:00.000Z', '2024-07-31T18:15:00.000Z'],
     ['UTC', '2024-01-01T00:00Z', 'year', '2024-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z'],
     ['UTC', '2024-01-07T00:00Z', 'week', '2024-01-01T00:00:00.000Z', '2024-01-08T00:00:00.000Z'],
@@ -52,6 +55,18 @@ describe('cutUp', () => {
       }
     },
   );
+
+  it('cuts days into minutes, also the one in which clocks change', () => {
+    const range = { fromMs: Date.parse('2024-10-26T22:00Z'), toMs: Date.parse('2024-10-27T23:00Z') };
+    const slices = cutUp(range, 'minute', calendar('Europe/Berlin'));
+    expect(slices).toHaveLength(25 * 60);
+    expect(slices.every(({ fromMs, toMs }) => toMs - fromMs === 60_000)).toBe(true);
+    expect([slices[0], slices[1], slices.at(-1)].map((slice) => slice?.label)).toEqual([
+      '2024-10-27T00:00',
+      '2024-10-27T00:01',
+      '2024-10-27T23:59',
+    ]);
+  });
 
   it('goes on where an hour comes again after midnight', () => {
     const range = { fromMs: Date.parse('2010-11-07T02:45Z'), toMs: Date.parse('2010-11-08T12:00Z') };
@@ -130,6 +145,7 @@ describe('the calendar', () => {
             );
         }
         expect(sliceLabel(ms, 'hour', of)).toBe(temporalLabel(ms, 'hour', of));
+        expect(sliceLabel(ms, 'minute', of)).toBe(temporalLabel(ms, 'minute', of));
       },
     );
     fc.assert(property, { numRuns: Number(process.env['NUM_RUNS'] ?? 60) });

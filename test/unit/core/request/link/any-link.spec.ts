@@ -69,6 +69,10 @@ const PARAMS: Readonly<Record<string, fc.Arbitrary<object>>> = {
     },
     { requiredKeys: ['object', 'content'] },
   ),
+  last_value: fc.record(
+    { value: name, type: fc.constantFrom('text', 'number', 'boolean'), pick: fc.constantFrom('first', 'max') },
+    { requiredKeys: ['value'] },
+  ),
   time_to_threshold: fc.record(
     { first: fc.constantFrom('birth', 1, 2), threshold: fc.constantFrom('last', 3, 4), unit: length },
     { requiredKeys: ['threshold'] },
