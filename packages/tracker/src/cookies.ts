@@ -1,0 +1,17 @@
+import { attempt } from './attempt.js';
+
+/** The value of a cookie; undefined: there is none, or the page may read none (a sandboxed frame). */
+export function readCookie(name: string): string | undefined {
+  return attempt(() => {
+    const found = RegExp(`(?:^|; )${name}=([^;]*)`).exec(document.cookie);
+    return found ? decodeURIComponent(found[1] as string) : undefined;
+  });
+}
+
+/** Sets a cookie of the whole site for some seconds, where the browser lets the page; 0 seconds remove it. */
+export function writeCookie(name: string, value: string, seconds: number, domain?: string): void {
+  const where = (domain ? `; Domain=${domain}` : '') + (location.protocol === 'https:' ? '; Secure' : '');
+  attempt(() => {
+    document.cookie = `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${seconds}; SameSite=Lax${where}`;
+  });
+}

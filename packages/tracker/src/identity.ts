@@ -1,0 +1,73 @@
+import { attempt } from './attempt.js';
+import type { BrowserStore } from './browser-store.js';
+import { readCookie, writeCookie } from './cookies.js';
+import { newId, timeOf } from './ids.js';
+import type { TrackerOptions } from './options.js';
+
+const YEAR_S = 31_536_000;
+/** A session ends after so long without an event. */
+const IDLE_S = 1_800;
+/** ... and after a day in any case. */
+const LONGEST_MS = 86_400_000;
+const TAB = 'muster_tab';
+
+/** Who is at the browser, as events say it. */
+export interface Identity {
+  visitor(): string;
+  /** The session of an event of now, which goes on or begins. */
+  session(): string;
+  tab(): string;
+  user(): string | undefined;
+  setUser(user: string): void;
+  /** The page is left: the next one of the tab takes its id over. */
+  leave(): void;
+  /** Removes every id. */
+  forget(): void;
+}
+
+/**
+ * Ids in cookies, which the hosts of a site share; in the store where cookies are denied. `isKept`: whether they may be
+ * kept now, else they last as long as the page.
+ */
+export function identity(options: TrackerOptions, store: BrowserStore, isKept: () => boolean): Identity {
+  const { visitor = 'muster_visitor', session = 'muster_session', user = 'muster_user' } = options.cookies ?? {};
+  const { cookieDomain } = options;
+  let tab = options.tab;
+
+  const read = (name: string): string => {
+    const [expires, ...value] = store.get(name)?.split(' ') ?? [];
+    return (isKept() && readCookie(name)) || (Number(expires) > Date.now() ? value.join(' ') : '');
+  };
+  const write = (name: string, value: string, seconds: number): string => {
+    const isCookie = isKept() && (writeCookie(name, value, seconds, cookieDomain), readCookie(name) === value);
+    store.set(name, isCookie || !value ? '' : `${Date.now() + seconds * 1000} ${value}`);
+    return value;
+  };
+  const atTab = (work: (storage: Storage) => unknown): void => {
+    if (isKept() && options.tab === undefined) attempt(() => work(sessionStorage));
+  };
+
+  return {
+    visitor: () => write(visitor, read(visitor) || newId(), YEAR_S),
+    session() {
+      const known = read(session);
+      const isCurrent = known && Math.abs(Date.now() - timeOf(known)) < LONGEST_MS;
+      return write(session, isCurrent ? known : newId(), IDLE_S);
+    },
+    tab() {
+      // Taken away until the page is left: a copy of the tab starts with a copy of its storage.
+      atTab((storage) => {
+        tab ??= storage[TAB] as string | undefined;
+        delete storage[TAB];
+      });
+      return (tab ||= options.tab ?? newId());
+    },
+    user: () => read(user) || undefined,
+    setUser: (id) => void write(user, id, id ? YEAR_S : 0),
+    leave: () => atTab((storage) => (storage[TAB] = tab ?? '')),
+    forget() {
+      for (const name of [visitor, session, user]) writeCookie(name, '', 0, cookieDomain);
+      tab = options.tab;
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import type { TrackerOptions } from './options.js';
+import { cleanUrl, routeOf, type KeepParameter } from './urls.js';
+
+/** Frameworks write the title of a page some frames after its address. */
+const TITLE_MS = 100;
+
+/** Has an event queued; `time` in ms since 1970, now by default. */
+export type Emit = (event: string, properties: object, time?: number) => void;
+
+/** The pages of a tab, one after the other. */
+export interface Pages {
+  /** Counts a page that begins now; the one before is left. */
+  page(properties?: object): void;
+  /** The user asks for the next page: the one before is left, and its time begins. */
+  trackPageStart(): void;
+  /** The page that was asked for is there. */
+  trackPageEnd(): void;
+  /** What every event says of its page. */
+  place(): object;
+}
+
+/** Counts pages by `$page` when they are shown and `$leave` when they are left for good, and tells when the tab is hidden. */
+export function watchPages(
+  options: TrackerOptions,
+  keep: KeepParameter,
+  emit: Emit,
+  onHide: (isGone: boolean) => void,
+): Pages {
+  const kind = options.pages ?? 'auto';
+  const isHash = kind === 'hash';
+  let referrer = document.referrer;
+  let beganAt = Date.now();
+  let visibleSince = 0;
+  let visibleMs = 0;
+  let deepest = 0;
+  let shown: string | undefined;
+  /** Queue the `$page` and the `$leave` of the page that is shown. */
+  let pending: (() => void) | undefined;
+  let left: (() => void) | undefined;
+
+  const address = (): string | undefined => cleanUrl(location.href, keep, isHash);
+  const place = (): { $url: string | undefined; $path: string } => ({
+    $url: address(),
+    $path: location.pathname + (isHash ? routeOf(location) : ''),
+  });
+  const countVisible = (): void => {
+    if (visibleSince) visibleMs += performance.now() - visibleSince;
+    visibleSince = document.visibilityState === 'visible' ? performance.now() : 0;
+  };
+
+  /** Queues the `$page` of the page that is shown, if it still waits for its title or its load. */
+  const announce = (): void => {
+    pending?.();
+    pending = undefined;
+  };
+  const begin = (at: number, more?: () => object): void => {
+    const here = place();
+    const $referrer = cleanUrl(referrer, keep, isHash);
+    [beganAt, visibleSince, visibleMs, deepest, shown] = [at, 0, 0, scrollY, here.$url];
+    referrer = location.href;
+    countVisible();
+    left = () =>
+      emit('$leave', {
+        ...here,
+        $visible_ms: Math.round(visibleMs),
+        $total_ms: Date.now() - beganAt,
+        $scroll: depth(),
+      });
+    pending = () => emit('$page', { ...here, $title: document.title, $referrer, ...more?.() }, beganAt);
+  };
+  const depth = (): number =>
+    Math.min(100, Math.round((100 * (deepest + innerHeight)) / document.documentElement.scrollHeight));
+  const end = (): void => {
+    announce();
+    countVisible();
+    left?.();
+    left = undefined;
+  };
+
+  const navigated = (): void => {
+    if (address() === shown) return;
+    end();
+    begin(Date.now());
+    setTimeout(announce, TITLE_MS);
+  };
+  const wrap = (name: 'pushState' | 'replaceState'): void => {
+    const original = history[name];
+    history[name] = function (...values) {
+      original.apply(this, values);
+      navigated();
+    };
+  };
+
+  if (kind !== 'manual') {
+    whenShown(() => {
+      begin(options.startedAt ?? Date.now(), loadTime);
+      if (document.readyState === 'complete') announce();
+      // After the listeners of the page, and when the time of the load is known.
+      else addEventListener('load', () => setTimeout(announce));
+    });
+  }
+  if (kind === 'auto' || isHash) {
+    wrap('pushState');
+    wrap('replaceState');
+    // Of changes of the fragment too.
+    addEventListener('popstate', navigated);
+  }
+  addEventListener('scroll', () => (deepest = Math.max(deepest, scrollY)), { passive: true });
+  addEventListener('visibilitychange', () => {
+    countVisible();
+    if (document.visibilityState === 'hidden') onHide(false);
+  });
+  addEventListener('pagehide', () => {
+    end();
+    onHide(true);
+  });
+  addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted || kind === 'manual') return;
+    // Nobody knows from where.
+    referrer = '';
+    begin(Date.now());
+    announce();
+  });
+
+  return {
+    place,
+    page(properties) {
+      end();
+      begin(Date.now(), () => properties ?? {});
+      announce();
+    },
+    trackPageStart() {
+      end();
+      beganAt = Date.now();
+    },
+    trackPageEnd() {
+      end();
+      const at = beganAt;
+      begin(at, () => ({ $load_ms: Date.now() - at }));
+      announce();
+    },
+  };
+}
+
+/** At once, or when a page that is prerendered is shown: before that nobody has seen it. */
+export function whenShown(work: () => void): void {
+  if ((document as Document & { prerendering?: boolean }).prerendering) {
+    document.addEventListener('prerenderingchange', work, { once: true });
+  } else work();
+}
+
+/** How long the load took from where the user began to wait. */
+function loadTime(): object {
+  const [load] = performance.getEntriesByType('navigation') as (PerformanceNavigationTiming & {
+    activationStart?: number;
+  })[];
+  const end = load?.loadEventStart;
+  return end ? { $load_ms: Math.max(0, Math.round(end - (load.activationStart ?? 0))) } : {};
+}

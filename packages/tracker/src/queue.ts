@@ -1,0 +1,158 @@
+import type { BrowserStore } from './browser-store.js';
+import type { DropReason, TrackerOptions } from './options.js';
+
+/** Sent so often, or as soon as so many wait. */
+const EVERY_MS = 3_000;
+const AT_ONCE = 30;
+/** Of one body: browsers let a page have 64 KB under way when it is left, and one may be so already. */
+const BATCH_BYTES = 30_000;
+const EVENT_BYTES = 6_000;
+/** All that may wait, far below what a site may store: it needs room too. */
+const MOST_EVENTS = 500;
+/** Pauses grow to 2 to the power of this, in seconds. */
+const LONGEST_PAUSE = 8;
+/** Where the session begins in the name of an entry, `q<id>.<session>`. */
+const SESSION_AT = 33;
+
+/** What the queue needs to know of its surroundings. */
+export interface QueueHost {
+  /** The start of the body of events of a session: all but `,"events":[...]}`. */
+  head(session: string): string;
+  isHeld(): boolean;
+  onSent(answer: unknown): void;
+  onDrop(count: number, reason: DropReason): void;
+}
+
+/** Events that wait, one entry of the store each, so that tabs write side by side. */
+export interface Queue {
+  add(id: string, session: string, json: string): void;
+  /** Sends all that waits, unless another tab does so or a pause is on. Resolves when it is done, or has to wait. */
+  flush(): Promise<void>;
+  /** Sends what it can at once, in a way that outlives the page; what is not confirmed stays. */
+  leave(): void;
+  /** Has sent, soon, what has waited. */
+  resume(): void;
+}
+
+const bytesOf = (text: string): number => new Blob([text]).size;
+
+/** At least once by resending, exactly once by the ids of the events, whose names in the store are in their order. */
+export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserStore, host: QueueHost): Queue {
+  const url = `${serverUrl.replace(/\/$/, '')}/v1/collect`;
+  let isScheduled = false;
+  let pausedUntil = 0;
+  let failures = 0;
+  let mostEvents = MOST_EVENTS;
+  const underWay = new Set<string>();
+
+  /** Ms until something may be sent: a server's `Retry-After` holds for every tab. */
+  const pause = (): number => Math.max(pausedUntil, Number(store.get('wait') ?? 0)) - Date.now();
+  const schedule = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setTimeout(
+      () => {
+        isScheduled = false;
+        void flush();
+      },
+      Math.max(EVERY_MS, pause()),
+    );
+  };
+  const waiting = (): string[] => store.names('q').filter((name) => !underWay.has(name));
+  const drop = (names: readonly string[], reason: DropReason): void => {
+    names.forEach((name) => store.set(name));
+    host.onDrop(names.length, reason);
+  };
+
+  /** A pause that doubles with each failure, with jitter. */
+  const fail = (): void => {
+    failures = Math.min(failures + 1, LONGEST_PAUSE);
+    pausedUntil = Date.now() + 1_000 * 2 ** failures * (0.5 + Math.random() / 2);
+  };
+
+  /** Forgets what the server has taken, or will never take. */
+  const settle = async (names: readonly string[], answer: Response): Promise<void> => {
+    const { status } = answer;
+    if (answer.ok) {
+      names.forEach((name) => store.set(name));
+      failures = 0;
+      mostEvents = MOST_EVENTS;
+      host.onSent(await answer.json());
+    } else if (/400|413|415|422/.test(`${status}`)) {
+      // One event may be wrong for all: half of them, and so on.
+      mostEvents = Math.ceil(names.length / 2);
+      if (names.length === 1) drop(names, 'refused');
+    } else {
+      const after = answer.headers.get('retry-after') ?? '';
+      store.set('wait', `${Number(after) * 1000 + Date.now() || Date.parse(after) || ''}`);
+      // The key, the origin or the property: no retry of soon will be better.
+      if (status < 429) failures = LONGEST_PAUSE;
+      fail();
+    }
+  };
+
+  /** Sends the oldest events of one session, in a way that outlives the page. Whether there were any. */
+  const sendSome = async (): Promise<boolean> => {
+    const free = waiting();
+    const session = free[0]?.slice(SESSION_AT) ?? '';
+    const head = `${host.head(session)},"events":[`;
+    const names: string[] = [];
+    const texts: string[] = [];
+    let bytes = bytesOf(head) + 2;
+    for (const name of free) {
+      const text = store.get(name) ?? '';
+      bytes += bytesOf(text) + 1;
+      if (bytes > BATCH_BYTES || names.length >= mostEvents || name.slice(SESSION_AT) !== session) break;
+      if (text) texts.push(text);
+      names.push(name);
+    }
+    if (!texts[0]) return false;
+    names.forEach((name) => underWay.add(name));
+    const body = `${head}${texts.join()}]}`;
+    try {
+      await settle(names, await fetch(url, { method: 'POST', body, keepalive: true, credentials: 'omit' }));
+    } catch {
+      fail();
+    }
+    names.forEach((name) => underWay.delete(name));
+    return true;
+  };
+
+  const sendAll = async (): Promise<void> => {
+    while (pause() <= 0 && (await sendSome()));
+    resume();
+  };
+  const resume = (): void => {
+    if (waiting()[0]) schedule();
+  };
+
+  const flush = async (): Promise<void> => {
+    if (host.isHeld()) return;
+    if (pause() > 0) return schedule();
+    // One tab of several. Where there are no locks each sends: the ids make an event count once.
+    await Promise.resolve()
+      .then(() => navigator.locks.request(key, { ifAvailable: true }, (lock) => (lock ? sendAll() : schedule())))
+      .catch(sendAll);
+  };
+
+  addEventListener('online', () => {
+    pausedUntil = failures = 0;
+    void flush();
+  });
+
+  return {
+    add(id, session, json) {
+      if (bytesOf(json) > EVENT_BYTES) return host.onDrop(1, 'invalid');
+      const names = waiting();
+      if (names.length >= MOST_EVENTS) drop(names.slice(0, 1), 'full');
+      store.set(`q${id}.${session}`, json);
+      if (names.length + 1 >= AT_ONCE && pause() <= 0) void flush();
+      else schedule();
+    },
+    flush,
+    leave() {
+      if (!host.isHeld() && pause() <= 0) void sendSome();
+    },
+    resume,
+  };
+}

@@ -1,0 +1,207 @@
+import { attempt } from './attempt.js';
+import { browserStore } from './browser-store.js';
+import { readCookie, writeCookie } from './cookies.js';
+import { watchElements } from './elements.js';
+import { newId } from './ids.js';
+import { identity } from './identity.js';
+import type { Properties, TrackedEvent, TrackerListeners, TrackerOptions } from './options.js';
+import { watchPages, whenShown, type Emit, type Pages } from './pages.js';
+import { eventQueue } from './queue.js';
+import { trackables, type Trackables } from './trackables.js';
+import { cleanUrl, sourceParameter, type KeepParameter } from './urls.js';
+
+/** Written in by the build. */
+declare const VERSION: string;
+
+/** Names of properties that look like what nobody should collect. */
+const SECRETS = /passw|card_?num|(^|_)(pwd|secret|token|cvv|cvc|iban)$/i;
+
+/** What the visitor has chosen, kept for as long as his id would be. */
+const CHOICE = 'muster_choice';
+const YEAR_S = 31_536_000;
+/** Sessions of which events may still wait. */
+const MOST_ENTRIES = 5;
+
+/** An instant; a number is in ms since 1970. */
+export type When = Date | number | string;
+
+/** An order; each item is counted by itself too. */
+export interface Order {
+  readonly order: string;
+  readonly value: number;
+  readonly currency?: string;
+  readonly items?: readonly {
+    readonly product: string;
+    readonly category?: string;
+    readonly price?: number;
+    readonly quantity?: number;
+  }[];
+}
+
+/** The tracker of a page. */
+export interface Tracker extends Trackables, Omit<Pages, 'place'> {
+  track(event: string, properties?: Properties): void;
+  /** Says who is signed in; traits change him (`$update`). */
+  identify(user: string, traits?: Properties): void;
+  signup(user: string, traits?: Properties, registeredAt?: When): void;
+  /** With traits, or the time of his registration, an earlier user is taken over. */
+  login(user: string, traits?: Properties, registeredAt?: When): void;
+  update(traits: Properties): void;
+  logout(): void;
+  exposure(experiment: string, variant: string): void;
+  conversion(goal: string, value?: number, currency?: string): void;
+  order(order: Order): void;
+  interest(category: string, weight?: number): void;
+  /** The visitor agrees, or does not: then nothing is sent any more, and what is stored of him is removed. */
+  consent(isGiven: boolean): void;
+  optIn(): void;
+  optOut(): void;
+  /** Sends what waits. */
+  flush(): Promise<void>;
+  on<K extends keyof TrackerListeners>(name: K, listener: TrackerListeners[K]): void;
+}
+
+/** A list, or the attribute of a script with its names between commas. */
+const has = (names: readonly string[] | undefined, name: string): boolean => `${names}`.split(',').includes(name);
+const iso = (at: When = Date.now()): string => new Date(at).toISOString();
+
+/** Starts to track the page; a page that is prerendered from when it is shown. */
+export function createTracker(options: TrackerOptions): Tracker {
+  const store = browserStore(`muster_${options.key.slice(-8)}_`);
+  const listeners: { [name: string]: ((value: never) => unknown)[] } = {};
+  const { globalPrivacyControl } = navigator as Navigator & { globalPrivacyControl?: boolean };
+  const isSignalled = globalPrivacyControl || navigator.doNotTrack === '1';
+  const isKnown = options.visitorIds !== 'daily' && !isSignalled;
+  const isDropped = isSignalled && options.gpc !== 'anonymous';
+  let choice = readCookie(CHOICE) ?? attempt(() => localStorage.getItem(CHOICE));
+  let lost = 0;
+
+  const isOff = (): boolean => isDropped || choice === 'no';
+  const isHeld = (): boolean => isOff() || (options.consent === 'required' && choice !== 'yes');
+  const isKept = (): boolean => !isHeld() && isKnown;
+
+  const tell = (name: keyof TrackerListeners, value: unknown): void => {
+    listeners[name]?.forEach((listener) => listener(value as never));
+  };
+  const onDrop = (count: number, reason: string): void => {
+    lost += count;
+    tell('drop', { count, reason });
+  };
+
+  const who = identity(options, store, isKept);
+  const keep: KeepParameter = (name, value) => (has(options.queryParameters, name) ? value : undefined);
+  const entry = JSON.stringify({
+    url: cleanUrl(location.href, sourceParameter),
+    referrer: cleanUrl(document.referrer, keep),
+  });
+  const queue = eventQueue(options, store, {
+    head: (session) =>
+      JSON.stringify({
+        key: options.key,
+        sent_at: iso(),
+        context: {
+          library: `tracker/${VERSION}`,
+          screen: `${screen.width}x${screen.height}`,
+          language: navigator.language,
+          entry: JSON.parse(store.get(`e${session}`) ?? entry) as object,
+        },
+      }).slice(0, -1),
+    isHeld,
+    onDrop,
+    onSent(answer) {
+      tell('sent', answer);
+      const count = lost;
+      lost = 0;
+      if (count > 0) send('$dropped', { properties: { count } });
+    },
+  });
+
+  /** The page by which a session began tells its source, to all its tabs. */
+  const noteEntry = (session: string): void => {
+    if (store.get(`e${session}`)) return;
+    store.set(`e${session}`, entry);
+    for (const old of store.names('e').slice(0, -MOST_ENTRIES)) store.set(old);
+  };
+
+  const isDenied = (name: string): boolean => SECRETS.test(name) || has(options.deniedProperties, name);
+
+  const send = (event: string, more: Omit<Partial<TrackedEvent>, 'event'>, at?: number): void =>
+    whenShown(() => {
+      if (isOff()) return;
+      const session = isKnown ? who.session() : '';
+      if (isKnown) noteEntry(session);
+      const id = newId();
+      let made: TrackedEvent | undefined | null | void = {
+        event,
+        time: iso(at),
+        id,
+        ...(isKnown && { visitor: who.visitor(), session, tab: who.tab() || undefined }),
+        user: isSignalled ? undefined : who.user(),
+        ...more,
+      };
+      for (const listener of listeners['before-send'] ?? []) made &&= listener(made as never) as typeof made;
+      const json = attempt(
+        () => made && JSON.stringify(made, (name, value: unknown) => (isDenied(name) ? undefined : value)),
+      );
+      if (json) queue.add(id, session, json);
+      else if (made) onDrop(1, 'invalid');
+    });
+  const emit: Emit = (event, properties, at) => send(event, { properties: properties as Properties }, at);
+
+  const register = (event: string, user: string, traits?: Properties, registeredAt?: When): void => {
+    who.setUser(user);
+    send(event, { traits, registered_at: registeredAt ? iso(registeredAt) : undefined });
+  };
+
+  const consent = (isGiven: boolean): void => {
+    choice = isGiven ? 'yes' : 'no';
+    if (isGiven) begin();
+    else {
+      store.close();
+      who.forget();
+    }
+    // Of a refusal nothing but itself is remembered.
+    writeCookie(CHOICE, choice, YEAR_S, options.cookieDomain);
+    attempt(() => localStorage.setItem(CHOICE, choice as string));
+  };
+  const begin = (): void => {
+    if (isKept()) store.open();
+    queue.resume();
+  };
+
+  whenShown(begin);
+  const { place, ...pages } = watchPages(options, keep, emit, (isGone) => {
+    if (isGone) who.leave();
+    queue.leave();
+  });
+  watchElements(options, keep, emit, place);
+
+  return {
+    ...trackables(store, () => who.user() ?? who.visitor(), emit),
+    ...pages,
+    track: (event, properties = {}) => emit(event, properties),
+    identify(user, traits) {
+      who.setUser(user);
+      if (traits) send('$update', { traits });
+    },
+    signup: (user, traits, at) => register('$signup', user, traits, at),
+    login: (user, traits, at) => register('$login', user, traits, at),
+    update: (traits) => send('$update', { traits }),
+    logout() {
+      send('$logout', {});
+      who.setUser('');
+    },
+    exposure: (experiment, variant) => emit('$exposure', { experiment, variant }),
+    conversion: (goal, value, currency) => emit('$conversion', { goal, value, currency }),
+    order({ items = [], ...order }) {
+      emit('$order', order);
+      for (const item of items) emit('$order_item', { order: order.order, currency: order.currency, ...item });
+    },
+    interest: (category, weight = 1) => emit('$interest', { category, weight }),
+    consent,
+    optIn: () => consent(true),
+    optOut: () => consent(false),
+    flush: queue.flush,
+    on: (name, listener) => void (listeners[name] ??= []).push(listener),
+  };
+}

@@ -1,0 +1,104 @@
+import { browserStore } from '../../src/browser-store.js';
+import { trackables, type Trackables } from '../../src/trackables.js';
+
+let sent: [string, object][];
+let owner: string;
+let all: Trackables;
+
+beforeEach(() => {
+  sent = [];
+  owner = 'ann';
+  // In memory: there is no localStorage here.
+  all = trackables(
+    browserStore('muster_'),
+    () => owner,
+    (event, properties) => sent.push([event, properties]),
+  );
+});
+
+/** Does something at an instant, in ms since 1970. */
+function at(ms: number, work: () => void): void {
+  const { now } = Date;
+  Date.now = () => ms;
+  try {
+    work();
+  } finally {
+    Date.now = now;
+  }
+}
+
+it('a statistic tells its running total and the change', () => {
+  const exports = all.statistic('exports');
+  exports.add();
+  exports.add(4);
+  exports.add(-2);
+  exports.set(10);
+  exports.set(10);
+  expect(exports.value).toBe(10);
+  expect(sent).toEqual([
+    ['$statistic', { name: 'exports', value: 1, change: 1 }],
+    ['$statistic', { name: 'exports', value: 5, change: 4 }],
+    ['$statistic', { name: 'exports', value: 3, change: -2 }],
+    ['$statistic', { name: 'exports', value: 10, change: 7 }],
+  ]);
+});
+
+it('each user has totals of his own', () => {
+  all.statistic('exports').add(3);
+  owner = 'bob';
+  all.statistic('exports').add(1);
+  expect(sent.map(([, properties]) => (properties as { value: number }).value)).toEqual([3, 1]);
+  owner = 'ann';
+  expect(all.statistic('exports').value).toBe(3);
+});
+
+it('a state tells what it was before, and nothing where it stays', () => {
+  const theme = all.state('theme');
+  expect(theme.value).toBeUndefined();
+  theme.set('dark');
+  theme.set('dark');
+  theme.set('light');
+  expect(sent).toEqual([
+    ['$state', { name: 'theme', state: 'dark', previous: undefined }],
+    ['$state', { name: 'theme', state: 'light', previous: 'dark' }],
+  ]);
+});
+
+it('a timer adds up what was measured between start, pause, resume and stop', () => {
+  const editing = all.timer('editing');
+  at(1_000, () => {
+    editing.stop();
+    editing.start();
+  });
+  at(3_500, () => {
+    editing.start();
+    editing.pause();
+  });
+  at(9_000, () => editing.resume());
+  // Another object of the same timer.
+  at(9_100, () => all.timer('editing').stop());
+  expect(sent).toEqual([
+    ['$timer', { name: 'editing', seconds: 2.5, total: 2.5 }],
+    ['$timer', { name: 'editing', seconds: 0.1, total: 2.6 }],
+  ]);
+  expect(editing.totalSeconds).toBe(2.6);
+});
+
+it('a sequence counts when its checkpoints come in order: A B A A B C is once', () => {
+  const buying = all.sequence('buying', ['A', 'B', 'C']);
+  for (const checkpoint of ['A', 'B', 'A', 'A', 'B', 'C']) buying.reach(checkpoint);
+  expect(buying.completions).toBe(1);
+  expect(buying.reached).toEqual([]);
+  expect(sent.filter(([event]) => event === '$checkpoint')).toHaveLength(6);
+  expect(sent.at(-2)).toEqual(['$checkpoint', { name: 'buying', checkpoint: 'C', position: 3 }]);
+  expect(sent.at(-1)).toEqual(['$sequence', { name: 'buying', checkpoints: 'A-->B-->C', completions: 1 }]);
+});
+
+it('a sequence refuses a checkpoint that it does not have, and forgets a round', () => {
+  const buying = all.sequence('buying', ['A', 'B']);
+  expect(() => buying.reach('X')).toThrow('buying has no checkpoint X');
+  buying.reach('A');
+  buying.clear();
+  buying.reach('B');
+  expect(buying.completions).toBe(0);
+});
