@@ -168,7 +168,8 @@ export class JournalMemories {
     const dispose = (span: UserSpan, key: string, reason: string): void => {
       if (reason === 'evict') this.#memories.get(key.slice(0, key.indexOf(' ')))?.spanForgotten(span);
     };
-    this.#spans = new LRUCache({ max: maxSpans, dispose });
+    // By size: a cache by number makes room for all of them at once, for 30 ms of each start.
+    this.#spans = new LRUCache({ maxSize: maxSpans, sizeCalculation: () => 1, dispose });
   }
 
   /** Of properties to which nothing has come for a while. */
