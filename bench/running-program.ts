@@ -22,7 +22,7 @@ export async function startProgram(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Program> {
   const start = performance.now();
-  const child = spawn(process.execPath, [join(packageRoot(), 'dist/src/main.js'), 'serve'], {
+  const child = spawn(process.execPath, [join(packageRoot(), 'dist/muster/main.js'), 'serve'], {
     env: { PATH: process.env['PATH'], MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

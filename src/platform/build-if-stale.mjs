@@ -19,7 +19,7 @@ const SOURCES = [
   'tsconfig.json',
   'nest-cli.json',
 ];
-const BUILT = 'dist/src/main.js';
+const BUILT = 'dist/muster/main.js';
 const STORES = 'packages/embedded-stores/dist';
 
 /** The latest change below a path, folders included: a removed file changes its folder only. */

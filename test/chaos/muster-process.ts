@@ -47,7 +47,7 @@ export interface MusterProcess {
 const SHOWN_LINES = 20;
 
 export function startMusterProcess({ name, env, preload, logFolder }: ProcessOptions): MusterProcess {
-  const program = join(packageRoot(), 'dist/src/main.js');
+  const program = join(packageRoot(), 'dist/muster/main.js');
   const child = spawn(process.execPath, [...(preload ? ['--import', preload] : []), program, 'serve'], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

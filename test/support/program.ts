@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PACKAGE_ROOT } from './source-files.js';
 
-const MUSTER = join(PACKAGE_ROOT, 'dist/src/main.js');
+const MUSTER = join(PACKAGE_ROOT, 'dist/muster/main.js');
 
 /** The built program in a process of its own. */
 export interface Program {

@@ -32,7 +32,7 @@ export interface RunOptions {
  */
 export async function runMuster(options: RunOptions = {}): Promise<RunningMuster> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'muster-e2e-'));
-  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src/main.js'), 'serve'], {
+  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/muster/main.js'), 'serve'], {
     env: { PATH: process.env['PATH'], MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

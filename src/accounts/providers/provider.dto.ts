@@ -71,6 +71,7 @@ export const NEW_PROVIDER_EXAMPLES = {
       issuer: 'https://login.example.org',
       client_id: 'muster',
       client_secret: 'as the provider shows it',
+      domains: ['example.org'],
       sign_up: 'invitation',
     },
   },

@@ -81,7 +81,7 @@ function buffersOf({ answers }: ShapeJob): ArrayBuffer[] {
   );
 }
 
-/** A thread runs compiled code, also where the caller is a source file that a test has transformed. */
+/** A thread runs compiled code of its own, also where the caller is in the bundle or is source that a test transformed. */
 function entry(): string {
   const beside = fileURLToPath(new URL('./shape-thread.js', import.meta.url));
   return existsSync(beside) ? beside : join(packageRoot(), 'dist/src/requests/run/shape-thread.js');

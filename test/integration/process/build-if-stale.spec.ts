@@ -6,7 +6,7 @@ import { PACKAGE_ROOT } from '../../support/source-files.js';
 
 const SCRIPT = 'src/platform/build-if-stale.mjs';
 const COMPILER = 'node_modules/@nestjs/cli/bin/nest.js';
-const BUILT = 'dist/src/main.js';
+const BUILT = 'dist/muster/main.js';
 const STORES = 'packages/embedded-stores/dist';
 
 describe('build-if-stale', () => {
@@ -34,7 +34,7 @@ describe('build-if-stale', () => {
     write(
       COMPILER,
       `const fs = require('node:fs');
-      fs.mkdirSync('dist/src', { recursive: true });
+      fs.mkdirSync('dist/muster', { recursive: true });
       fs.writeFileSync('${BUILT}', 'built');
       fs.mkdirSync('${STORES}', { recursive: true });
       fs.writeFileSync('${STORES}/index.js', 'built');

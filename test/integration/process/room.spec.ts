@@ -32,7 +32,7 @@ async function statusOf(url: string): Promise<number> {
 
 describe('a start without room', () => {
   it('with too few open files names the number that is needed, before anything else', () => {
-    const main = join(PACKAGE_ROOT, 'dist/src/main.js');
+    const main = join(PACKAGE_ROOT, 'dist/muster/main.js');
     for (const limit of [40, 400]) {
       const { status, stderr } = spawnSync('sh', ['-c', `ulimit -n ${limit}; exec "$0" "$1"`, process.execPath, main], {
         encoding: 'utf8',

@@ -1,0 +1,35 @@
+// Bundles the compiled program with its packages into dist/muster: fewer files to find, read and compile at each start
+// (decisions/0043-program-in-one-bundle.md). Plain JavaScript: it is a step of the build.
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** Read from their own folders at run time: programs, binaries, pages, threads. */
+const EXTERNAL = [
+  /^@muster\//,
+  /^@node-rs\//,
+  /^chdb/,
+  /^msgpackr-extract/,
+  /^pino/,
+  /^swagger-ui-dist/,
+  /^thread-stream/,
+];
+/** Parts of Nest that are optional, and not installed. */
+const OPTIONAL = /'@nestjs\/(microservices|websockets|platform-express)|'@fastify\/(multipart|view)/;
+/** Packages that are CommonJS load others by it. */
+const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+const bundle = await rolldown({
+  input: { main: join(root, 'dist/src/main.js') },
+  platform: 'node',
+  external: EXTERNAL,
+  onLog(level, log) {
+    if (log.code === 'UNRESOLVED_IMPORT' && OPTIONAL.test(log.message)) return;
+    if (level !== 'debug') throw new Error(log.message);
+  },
+});
+await bundle.write({ dir: join(root, 'dist/muster'), format: 'esm', keepNames: true, banner: REQUIRE });
+await bundle.close();
