@@ -63,7 +63,7 @@ function bySilence(events: SessionEvents, { gapMs, maxMs }: Silence, params: Par
     SELECT *, if(run[-1].1 - run[1].1 < ${max}, [run[1].1], arrayFold(
         (found, step) -> if(arrayExists(at -> at >= found[-1] + ${max}, run.1),
             arrayPushBack(found, arrayFirst(at -> at >= found[-1] + ${max}, run.1)), found),
-        range(toUInt32(intDiv(run[-1].1 - run[1].1, ${max}))), [run[1].1]
+        range(toUInt32(least(intDiv(run[-1].1 - run[1].1, ${max}), length(run) - 1))), [run[1].1]
     )) AS beginnings
     FROM session_runs
 )`,

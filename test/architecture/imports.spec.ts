@@ -12,6 +12,7 @@ const FEATURES = [
   'catalogue',
   'requests',
   'results',
+  'trackables',
   'usage',
 ];
 /** The composition root and the programs: may import everything. */
@@ -45,6 +46,7 @@ const ARROWS: Record<string, readonly string[]> = {
   cohorts: ['core', 'sql', 'stores', 'platform', 'bodies', 'jobs', 'properties', 'access', 'results'],
   catalogue: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
   results: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
+  trackables: ['core', 'sql', 'stores', 'platform', 'properties', 'access', 'results'],
   usage: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'access', 'results'],
   requests: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'access', 'cohorts', 'catalogue', 'results'],
 };

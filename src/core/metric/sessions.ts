@@ -103,7 +103,7 @@ export const SESSIONS = defineMetric({
     { reason: 'no_denominator', columns: ['mean_time'], when: 'No session begins in the window.' },
   ],
   windowFromT: false,
-  check: refuseBoth,
+  check: refuseContradictions,
   plan: ({ by, gap, max, page }, { clock }): SessionsPlan => ({
     kind: 'sessions',
     by: by ?? { gapMs: gap, maxMs: max },
@@ -120,10 +120,16 @@ interface Parameters {
   readonly max: number;
 }
 
-function refuseBoth({ by, gap, max }: Parameters, pointer: string): void {
-  if (by === null) return;
+function refuseContradictions({ by, gap, max }: Parameters, pointer: string): void {
+  if (by === null) return refuseShort(gap, max, pointer);
   const other = gap !== parseDuration(GAP, '') ? 'gap' : max !== parseDuration(MAX, '') ? 'max' : null;
   if (other === null) return;
   const detail = `With \`by\` a property tells sessions apart: leave \`${other}\` out.`;
   throw invalid('invalid_field', pointerTo(pointer, other), detail);
+}
+
+/** The silence would never end a session. */
+function refuseShort(gap: number, max: number, pointer: string): void {
+  if (max >= gap) return;
+  throw invalid('invalid_field', pointerTo(pointer, 'max'), '`max` is at least as long as `gap`.');
 }

@@ -19,7 +19,7 @@ WITH
     SELECT *, if(run[-1].1 - run[1].1 < {p6:Int64}, [run[1].1], arrayFold(
         (found, step) -> if(arrayExists(at -> at >= found[-1] + {p6:Int64}, run.1),
             arrayPushBack(found, arrayFirst(at -> at >= found[-1] + {p6:Int64}, run.1)), found),
-        range(toUInt32(intDiv(run[-1].1 - run[1].1, {p6:Int64}))), [run[1].1]
+        range(toUInt32(least(intDiv(run[-1].1 - run[1].1, {p6:Int64}), length(run) - 1))), [run[1].1]
     )) AS beginnings
     FROM session_runs
 ),

@@ -110,7 +110,9 @@ const PARAMS: Readonly<Record<string, (scale: Scale) => fc.Arbitrary<object>>> =
       .tuple(
         fc.oneof(
           mostly('page').map((by): object => ({ by })),
-          fc.record({ gap: fc.constantFrom(...SILENCES[scale]), max: fc.constantFrom(...SILENCES[scale], 'P400D') }),
+          fc
+            .tuple(fc.constantFrom(...SILENCES[scale]), fc.option(fc.constant('P400D')))
+            .map(([gap, max]): object => ({ gap, max: max ?? gap })),
         ),
         fc.option(selector),
       )

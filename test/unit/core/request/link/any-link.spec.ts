@@ -71,7 +71,7 @@ const PARAMS: Readonly<Record<string, fc.Arbitrary<object>>> = {
   ),
   sessions: fc.oneof(
     fc.record({ by: name }),
-    fc.record({ gap: length, page: fc.record({ event: name }) }, { requiredKeys: [] }),
+    fc.record({ max: fc.constantFrom('P2D', 'P30D'), page: fc.record({ event: name }) }, { requiredKeys: [] }),
   ),
   last_value: fc.record(
     { value: name, type: fc.constantFrom('text', 'number', 'boolean'), pick: fc.constantFrom('first', 'max') },
