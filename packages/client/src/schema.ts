@@ -1516,6 +1516,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/trackables': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what is tracked
+     * @description By type, name and application, as the events are now. JSON gives a page, every other format all of it.
+     */
+    get: operations['trackables_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/trackables/{type}/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read a trackable
+     * @description Its figures, and these by application, version, user or state. `total` counts for each user the last value in each application; by version the last value while he used that version, so versions do not add up, and `added` does. By user it needs `people:read`. JSON gives a page with the totals, every other format all parts.
+     */
+    get: operations['trackables_read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/usage': {
     parameters: {
       query?: never;
@@ -3636,6 +3676,7 @@ export interface components {
             | 'distinct_count'
             | 'count_by'
             | 'last_value'
+            | 'sessions'
           )
         | string;
       /**
@@ -3851,7 +3892,8 @@ export interface components {
         | 'newly_registered'
         | 'distinct_count'
         | 'count_by'
-        | 'last_value';
+        | 'last_value'
+        | 'sessions';
       /** @description Parameters that a request cannot change, in canonical form. */
       fixed: {
         [key: string]: unknown;
@@ -3921,7 +3963,8 @@ export interface components {
         | 'newly_registered'
         | 'distinct_count'
         | 'count_by'
-        | 'last_value';
+        | 'last_value'
+        | 'sessions';
       /**
        * @description Parameters of the built-in that a request cannot change.
        * @example {
@@ -4646,7 +4689,8 @@ export interface components {
         | 'newly_registered'
         | 'distinct_count'
         | 'count_by'
-        | 'last_value';
+        | 'last_value'
+        | 'sessions';
       /** @description The named metric of the request. */
       named_metric: components['schemas']['AnswerMetric'] | null;
       cohort: components['schemas']['SummaryCohort'];
@@ -4884,6 +4928,64 @@ export interface components {
       claim?: string;
       /** @description The strongest role of the values holds. */
       roles?: components['schemas']['RoleOfValue'][];
+    };
+    Trackable: {
+      /**
+       * @example statistic
+       * @enum {string}
+       */
+      type: 'statistic' | 'state' | 'timer' | 'sequence';
+      /** @example runs */
+      name: string;
+      /**
+       * @description Null: its events name none.
+       * @example editor
+       */
+      application: string | null;
+      /** @description Users with an event of it; of a sequence those who completed it. */
+      users: number;
+      /** @description Its events; of a sequence how often it was completed. */
+      events: number;
+      /**
+       * Format: date-time
+       * @description Time of the newest.
+       */
+      last: string;
+    };
+    TrackablePart: {
+      /** @description By application and version. */
+      application?: string | null;
+      /** @description By version. */
+      version?: string | null;
+      /** @description By user. */
+      user?: string;
+      /** @description By user: his trait `alias`. */
+      alias?: string | null;
+      /** @description By state: the state that users are in; by user: the state he is in. */
+      state?: string | null;
+      /** @description Not by user. */
+      users?: number;
+      /** @description Not by state. */
+      events?: number;
+      total?: number;
+      added?: number;
+      /** Format: date-time */
+      last: string;
+    };
+    TrackableTotals: {
+      /** @description Users with an event of it. */
+      users: number;
+      /** @description As the metric event_count has them. */
+      events: number;
+      /** @description The last values of the users in each application, added up (metric last_value); of a state not there. */
+      total?: number;
+      /** @description What the events brought, added up (metric value_sum); of statistics and timers. */
+      added?: number;
+      /**
+       * Format: date-time
+       * @description Time of the newest event.
+       */
+      last: string | null;
     };
     Upload: {
       /**
@@ -7914,7 +8016,8 @@ export interface operations {
           | 'newly_registered'
           | 'distinct_count'
           | 'count_by'
-          | 'last_value';
+          | 'last_value'
+          | 'sessions';
       };
       cookie?: never;
     };
@@ -11919,7 +12022,8 @@ export interface operations {
           | 'newly_registered'
           | 'distinct_count'
           | 'count_by'
-          | 'last_value';
+          | 'last_value'
+          | 'sessions';
         /** @description true: the archived ones instead. */
         archived?: 'true' | 'false';
       };
@@ -14476,6 +14580,259 @@ export interface operations {
       429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  trackables_list: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
+        limit?: number;
+        /** @description Of JSON: next_cursor of the page before. */
+        cursor?: string;
+        /** @description Only of this application (`$application`). */
+        application?: string;
+        /** @description Only of this type. */
+        type?: 'statistic' | 'state' | 'timer' | 'sequence';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Trackable'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+          'application/x-ndjson': components['schemas']['Trackable'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `time_limit_exceeded`: The query took longer than its time limit. `memory_limit_exceeded`: The query needed more memory than its limit. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_previews`: As many previews are worked out as there may be. `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_memory_exhausted`: The analytics engine has no memory free. `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
+  trackables_read: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
+        limit?: number;
+        /** @description Of JSON: next_cursor of the page before. */
+        cursor?: string;
+        /** @description Only of this application (`$application`). */
+        application?: string;
+        /** @description What the figures are divided by. `user` needs `people:read`; `state` is for states. */
+        by?: 'application' | 'version' | 'user' | 'state';
+        /** @description Users with the trait `alias`: among the others, left out, or alone. */
+        aliases?: 'include' | 'exclude' | 'only';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        type: 'statistic' | 'state' | 'timer' | 'sequence';
+        /** @description The name under which it is tracked. */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['TrackablePart'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+            /** @enum {string} */
+            type?: 'statistic' | 'state' | 'timer' | 'sequence';
+            name?: string;
+            application?: string | null;
+            /** @enum {string} */
+            by?: 'application' | 'version' | 'user' | 'state';
+            /** @enum {string} */
+            aliases?: 'include' | 'exclude' | 'only';
+            /** Format: date-time */
+            as_of?: string;
+            data_version?: number;
+            totals?: components['schemas']['TrackableTotals'];
+          };
+          'application/x-ndjson': components['schemas']['TrackablePart'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `time_limit_exceeded`: The query took longer than its time limit. `memory_limit_exceeded`: The query needed more memory than its limit. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_previews`: As many previews are worked out as there may be. `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_memory_exhausted`: The analytics engine has no memory free. `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       507: components['responses']['StorageFull'];
     };
   };
