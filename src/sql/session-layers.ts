@@ -48,11 +48,11 @@ type Silence = Exclude<SessionsPlan['by'], string>;
  */
 function bySilence(events: SessionEvents, { gapMs, maxMs }: Silence, params: ParamList): string[] {
   const keys = ['user_id', ...(events.group ? [GROUP] : [])];
-  const read_ = read(events, [], () => [], params);
+  const rows = read(events, [], () => [], params);
   const gap = int64Ms(gapMs, params);
   const max = int64Ms(maxMs, params);
   return [
-    `session_events_read AS (${read_}
+    `session_events_read AS (${rows}
 )`,
     `session_runs AS (
     SELECT ${keys.join(', ')},
