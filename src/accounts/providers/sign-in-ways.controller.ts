@@ -36,7 +36,9 @@ export class SignInWaysController {
   @ApiOkResponse({ type: SignInWaysDto })
   async list(): Promise<SignInWaysDto> {
     const order = { createdAt: 'ASC', id: 'ASC' } as const;
-    const found = await this.database.getRepository(IdentityProviderEntity).find({ select: { id: true, name: true }, order });
+    const found = await this.database
+      .getRepository(IdentityProviderEntity)
+      .find({ select: { id: true, name: true }, order });
     return { providers: found.map(({ id, name }) => ({ id, name, sign_in_path: `/v1/providers/${id}/sign-in` })) };
   }
 }

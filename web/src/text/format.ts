@@ -2,7 +2,11 @@
 
 const WHOLE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const FIGURE = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
-const SHARE = new Intl.NumberFormat(undefined, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const SHARE = new Intl.NumberFormat(undefined, {
+  style: 'percent',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 
 export function formatCount(value: number): string {
   return WHOLE.format(value);
