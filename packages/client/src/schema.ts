@@ -1924,6 +1924,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/sign-in-ways': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the ways to sign in
+     * @description Anybody may call it: it names providers alone.
+     */
+    get: operations['sign_in_ways_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/storage': {
     parameters: {
       query?: never;
@@ -2879,6 +2899,8 @@ export interface components {
       /** @description The account in which calls are made; PUT chooses another one. */
       account: string;
       accounts: components['schemas']['Membership'][];
+      /** @description What the person may do in `account`. */
+      held: components['schemas']['Held'];
       /** @description For `X-CSRF-Token`, where a page cannot rely on `Sec-Fetch-Site`. */
       csrf_token: string;
       /**
@@ -2981,6 +3003,66 @@ export interface components {
       members: 'all' | 'valid';
       /** @description Another name for the new cohort than the upload came with. */
       name?: string;
+    };
+    Held: {
+      /** @description For the account, and in all its properties. */
+      account: (
+        | 'events:read'
+        | 'events:write'
+        | 'users:read'
+        | 'users:write'
+        | 'cohorts:read'
+        | 'cohorts:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'requests:read'
+        | 'requests:write'
+        | 'people:read'
+        | 'people:write'
+        | 'usage:read'
+        | 'usage:write'
+        | 'property:read'
+        | 'property:write'
+        | 'members:read'
+        | 'members:write'
+        | 'keys:read'
+        | 'keys:write'
+        | 'account:read'
+        | 'account:write'
+      )[];
+      /** @description In single properties, beside those of `account`. */
+      properties: components['schemas']['HeldInProperty'][];
+    };
+    HeldInProperty: {
+      /**
+       * @description Id of the property.
+       * @example prop_01jd0a1b2c3d4e5f6g7h8j9k0m
+       */
+      property: string;
+      grants: (
+        | 'events:read'
+        | 'events:write'
+        | 'users:read'
+        | 'users:write'
+        | 'cohorts:read'
+        | 'cohorts:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'requests:read'
+        | 'requests:write'
+        | 'people:read'
+        | 'people:write'
+        | 'usage:read'
+        | 'usage:write'
+        | 'property:read'
+        | 'property:write'
+        | 'members:read'
+        | 'members:write'
+        | 'keys:read'
+        | 'keys:write'
+        | 'account:read'
+        | 'account:write'
+      )[];
     };
     Identity: {
       /** @description As the provider said it when it was linked. */
@@ -4816,6 +4898,21 @@ export interface components {
       email: string;
       /** @example four words of a password */
       password: string;
+    };
+    SignInProvider: {
+      /** @example idp_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example Example login */
+      name: string;
+      /**
+       * @description Where a browser begins to sign in.
+       * @example /v1/providers/idp_01jd0a1b2c3d4e5f6g7h8j9k0m/sign-in
+       */
+      sign_in_path: string;
+    };
+    SignInWays: {
+      /** @description Beside address and password; the oldest first. */
+      providers: components['schemas']['SignInProvider'][];
     };
     StaticMembers: {
       /**
@@ -16698,6 +16795,48 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sign_in_ways_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignInWays'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
         headers: {
