@@ -107,7 +107,8 @@ describe('import arrows', () => {
       .flatMap(({ path, packages }) => {
         const isTest = path.startsWith(`packages/${name}/test/`);
         const known = Object.keys({ ...dependencies, ...(isTest && devDependencies) });
-        return packages.filter((p) => !p.startsWith('node:') && !known.includes(p)).map((p) => `${path} -> ${p}`);
+        const isKnown = (p: string): boolean => known.some((name) => p === name || p.startsWith(`${name}/`));
+        return packages.filter((p) => !p.startsWith('node:') && !isKnown(p)).map((p) => `${path} -> ${p}`);
       });
     expect(wrong).toEqual([]);
   });

@@ -28,8 +28,12 @@ export class OpenTrackers {
     return this.problems.map(({ code }) => code);
   }
 
+  async closeAll(): Promise<void> {
+    await Promise.all(this.#open.splice(0).map(async (tracker) => tracker.close()));
+  }
+
   async end(): Promise<void> {
-    await Promise.all(this.#open.map((tracker) => tracker.close()));
+    await this.closeAll();
     rmSync(join(this.folder, '..'), { recursive: true, force: true });
   }
 }
