@@ -10,7 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 const [folder] = process.argv.slice(2);
 
 /** Names of properties that no page, no server and no browser knows. */
-const INNER = /^(isHeld|onSent|onDrop|setUser|leave|forget|names|place|head)$/;
+const INNER = /^(isHeld|onSent|onDrop|setUser|leave|forget|names|place|head|open|close|ids|restart)$/;
 
 /** One file of its own for evergreen browsers. */
 const bundle = (name, entry, format) =>

@@ -1,14 +1,61 @@
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
-/** Where the Chromium of the system is; null: there is none, and suites of pages are left out. */
-export const CHROMIUM: string | null = PLACES.find((path) => existsSync(path)) ?? null;
+/** Where Chromium is. Throws, and says what to install, where it is not: a suite that needs a browser is never skipped. */
+export function chromiumPath(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const found = folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isProgram);
+  if (found !== undefined) return found;
+  throw new Error(
+    `No Chromium in PATH (${NAMES.join(', ')}). Install it: apt-get install --no-install-recommends chromium`,
+  );
+}
 
-/** A browser without a window. Its processes end with `close`. */
-export async function startChromium(): Promise<Browser> {
-  if (CHROMIUM === null) throw new Error(`There is no Chromium at ${PLACES.join(', ')}`);
-  // Root has no sandbox; the pages are ours.
-  return await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A headless browser tells servers that it is one, and would be counted as a bot. */
+const USER_AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36';
+
+const SWITCHES = [
+  '--no-first-run',
+  '--disable-gpu',
+  `--user-agent=${USER_AGENT}`,
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+];
+/** Pages come back from the cache as with a user. */
+const UNLIKE_USERS = ['--disable-back-forward-cache'];
+
+/** A browser without a window. */
+export function startChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath(), args: SWITCHES, ignoreDefaultArgs: UNLIKE_USERS });
+}
+
+/**
+ * A browser with a profile of its own that opens a page as a user does, with nobody who steers or watches it: with a
+ * debugger, pages are not prerendered. Gives how to end it.
+ */
+export function openUnwatched(url: string): () => Promise<void> {
+  const profile = mkdtempSync(join(tmpdir(), 'muster-browser-'));
+  const options = ['--headless=new', `--user-data-dir=${profile}`, ...SWITCHES];
+  const child = spawn(chromiumPath(), [...options, url], { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  return async () => {
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  };
 }

@@ -1,14 +1,20 @@
-import { createApi, type Api, type MusterClientOptions } from './api.js';
+import createClient from 'openapi-fetch';
+import type { Api, MusterClientOptions } from './api.js';
 import { unwrap } from './muster-error.js';
 import { PropertyClient } from './property-client.js';
+import type { paths } from './schema.js';
 import type { CreateProperty, Property } from './types.js';
 
-/** One service, and one key or session. Every method throws MusterError where the service refuses the call. */
+/** One service and one key. Every method throws MusterError where the service refuses the call. */
 export class MusterClient {
   private readonly api: Api;
 
   constructor(private readonly options: MusterClientOptions) {
-    this.api = createApi(options);
+    this.api = createClient<paths>({
+      baseUrl: options.url,
+      headers: { authorization: `Bearer ${options.apiKey}` },
+      ...(options.fetch && { fetch: options.fetch }),
+    });
   }
 
   /** A property by its id or slug; asks nothing yet. */

@@ -2,7 +2,7 @@ import type { TrackerOptions } from './options.js';
 import type { Emit } from './pages.js';
 import { cleanUrl, type KeepParameter } from './urls.js';
 
-const FILE = /\.(pdf|zip|t?gz|7z|rar|dmg|exe|msi|deb|rpm|apk|iso|docx?|xlsx?|pptx?|od[pst]|csv|mp[34]|epub)$/i;
+const FILE = /\.(pdf|zip|t?gz|7z|rar|dmg|exe|apk|docx?|xlsx?|pptx?|od[pst]|csv|mp[34])$/i;
 
 /**
  * Counts what is done with marked elements, and clicks on links to other sites and to files. It reads attributes that

@@ -6,18 +6,24 @@ import type { TrackerOptions } from './options.js';
 
 const YEAR_S = 31_536_000;
 /** A session ends after so long without an event. */
-const IDLE_S = 1_800;
+const IDLE_S = 1_801;
 /** ... and after a day in any case. */
 const LONGEST_MS = 86_400_000;
+/** To read or write a cookie takes a call of another process: what is known holds so long. */
+const FRESH_MS = 1_000;
 const TAB = 'muster_tab';
 
 /** Who is at the browser, as events say it. */
-export interface Identity {
-  visitor(): string;
+export interface Ids {
+  readonly visitor: string;
   /** The session of an event of now, which goes on or begins. */
-  session(): string;
-  tab(): string;
-  user(): string | undefined;
+  readonly session: string;
+  readonly tab: string | undefined;
+  readonly user: string | undefined;
+}
+
+export interface Identity {
+  ids(): Ids;
   setUser(user: string): void;
   /** The page is left: the next one of the tab takes its id over. */
   leave(): void;
@@ -36,7 +42,7 @@ export function identity(options: TrackerOptions, store: BrowserStore, isKept: (
 
   const read = (name: string): string => {
     const [expires, ...value] = store.get(name)?.split(' ') ?? [];
-    return (isKept() && readCookie(name)) || (Number(expires) > Date.now() ? value.join(' ') : '');
+    return (isKept() && readCookie(name)) || (+(expires ?? 0) > Date.now() ? value.join(' ') : '');
   };
   const write = (name: string, value: string, seconds: number): string => {
     const isCookie = isKept() && (writeCookie(name, value, seconds, cookieDomain), readCookie(name) === value);
@@ -47,27 +53,37 @@ export function identity(options: TrackerOptions, store: BrowserStore, isKept: (
     if (isKept() && options.tab === undefined) attempt(() => work(sessionStorage));
   };
 
+  let known: Ids;
+  let freshUntil = 0;
+
   return {
-    visitor: () => write(visitor, read(visitor) || newId(), YEAR_S),
-    session() {
-      const known = read(session);
-      const isCurrent = known && Math.abs(Date.now() - timeOf(known)) < LONGEST_MS;
-      return write(session, isCurrent ? known : newId(), IDLE_S);
-    },
-    tab() {
+    ids() {
+      if (Date.now() < freshUntil) return known;
+      freshUntil = Date.now() + FRESH_MS;
+      const old = read(session);
+      const isCurrent = old && Date.now() - timeOf(old) < LONGEST_MS;
       // Taken away until the page is left: a copy of the tab starts with a copy of its storage.
       atTab((storage) => {
         tab ??= storage[TAB] as string | undefined;
         delete storage[TAB];
       });
-      return (tab ||= options.tab ?? newId());
+      tab ??= newId();
+      return (known = {
+        visitor: write(visitor, read(visitor) || newId(), YEAR_S),
+        session: write(session, isCurrent ? old : newId(), IDLE_S),
+        tab: tab || undefined,
+        user: read(user) || undefined,
+      });
     },
-    user: () => read(user) || undefined,
-    setUser: (id) => void write(user, id, id ? YEAR_S : 0),
-    leave: () => atTab((storage) => (storage[TAB] = tab ?? '')),
+    setUser(id) {
+      write(user, id, id ? YEAR_S : 0);
+      freshUntil = 0;
+    },
+    leave: () => atTab((storage) => tab && (storage[TAB] = tab)),
     forget() {
       for (const name of [visitor, session, user]) writeCookie(name, '', 0, cookieDomain);
       tab = options.tab;
+      freshUntil = 0;
     },
   };
 }

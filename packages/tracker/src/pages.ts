@@ -45,7 +45,7 @@ export function watchPages(
   });
   const countVisible = (): void => {
     if (visibleSince) visibleMs += performance.now() - visibleSince;
-    visibleSince = document.visibilityState === 'visible' ? performance.now() : 0;
+    visibleSince = document.hidden ? 0 : performance.now();
   };
 
   /** Queues the `$page` of the page that is shown, if it still waits for its title or its load. */
@@ -53,7 +53,7 @@ export function watchPages(
     pending?.();
     pending = undefined;
   };
-  const begin = (at: number, more?: () => object): void => {
+  const begin = (at: number, more?: () => object | undefined): void => {
     const here = place();
     const $referrer = cleanUrl(referrer, keep, isHash);
     [beganAt, visibleSince, visibleMs, deepest, shown] = [at, 0, 0, scrollY, here.$url];
@@ -108,7 +108,7 @@ export function watchPages(
   addEventListener('scroll', () => (deepest = Math.max(deepest, scrollY)), { passive: true });
   addEventListener('visibilitychange', () => {
     countVisible();
-    if (document.visibilityState === 'hidden') onHide(false);
+    if (document.hidden) onHide(false);
   });
   addEventListener('pagehide', () => {
     end();
@@ -126,7 +126,7 @@ export function watchPages(
     place,
     page(properties) {
       end();
-      begin(Date.now(), () => properties ?? {});
+      begin(Date.now(), () => properties);
       announce();
     },
     trackPageStart() {
@@ -150,10 +150,10 @@ export function whenShown(work: () => void): void {
 }
 
 /** How long the load took from where the user began to wait. */
-function loadTime(): object {
+function loadTime(): object | undefined {
   const [load] = performance.getEntriesByType('navigation') as (PerformanceNavigationTiming & {
     activationStart?: number;
   })[];
   const end = load?.loadEventStart;
-  return end ? { $load_ms: Math.max(0, Math.round(end - (load.activationStart ?? 0))) } : {};
+  return end ? { $load_ms: Math.max(0, Math.round(end - (load.activationStart ?? 0))) } : undefined;
 }

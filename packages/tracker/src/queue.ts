@@ -31,14 +31,16 @@ export interface Queue {
   /** Sends what it can at once, in a way that outlives the page; what is not confirmed stays. */
   leave(): void;
   /** Has sent, soon, what has waited. */
-  resume(): void;
+  restart(): void;
 }
 
-const bytesOf = (text: string): number => new Blob([text]).size;
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
 /** At least once by resending, exactly once by the ids of the events, whose names in the store are in their order. */
 export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserStore, host: QueueHost): Queue {
   const url = `${serverUrl.replace(/\/$/, '')}/v1/collect`;
+  /** How many wait, at most. */
+  let count = 0;
   let isScheduled = false;
   let pausedUntil = 0;
   let failures = 0;
@@ -46,7 +48,7 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
   const underWay = new Set<string>();
 
   /** Ms until something may be sent: a server's `Retry-After` holds for every tab. */
-  const pause = (): number => Math.max(pausedUntil, Number(store.get('wait') ?? 0)) - Date.now();
+  const pause = (): number => Math.max(pausedUntil, +(store.get('wait') ?? 0)) - Date.now();
   const schedule = (): void => {
     if (isScheduled) return;
     isScheduled = true;
@@ -67,7 +69,7 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
   /** A pause that doubles with each failure, with jitter. */
   const fail = (): void => {
     failures = Math.min(failures + 1, LONGEST_PAUSE);
-    pausedUntil = Date.now() + 1_000 * 2 ** failures * (0.5 + Math.random() / 2);
+    pausedUntil = Date.now() + 500 * 2 ** failures * (1 + Math.random());
   };
 
   /** Forgets what the server has taken, or will never take. */
@@ -83,8 +85,8 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
       mostEvents = Math.ceil(names.length / 2);
       if (names.length === 1) drop(names, 'refused');
     } else {
-      const after = answer.headers.get('retry-after') ?? '';
-      store.set('wait', `${Number(after) * 1000 + Date.now() || Date.parse(after) || ''}`);
+      const after = answer.headers.get('retry-after') as string;
+      store.set('wait', `${+after * 1000 + Date.now() || Date.parse(after) || ''}`);
       // The key, the origin or the property: no retry of soon will be better.
       if (status < 429) failures = LONGEST_PAUSE;
       fail();
@@ -94,6 +96,7 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
   /** Sends the oldest events of one session, in a way that outlives the page. Whether there were any. */
   const sendSome = async (): Promise<boolean> => {
     const free = waiting();
+    count = free.length;
     const session = free[0]?.slice(SESSION_AT) ?? '';
     const head = `${host.head(session)},"events":[`;
     const names: string[] = [];
@@ -120,10 +123,11 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
 
   const sendAll = async (): Promise<void> => {
     while (pause() <= 0 && (await sendSome()));
-    resume();
+    restart();
   };
-  const resume = (): void => {
-    if (waiting()[0]) schedule();
+  const restart = (): void => {
+    count = waiting().length;
+    if (count) schedule();
   };
 
   const flush = async (): Promise<void> => {
@@ -135,24 +139,30 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
       .catch(sendAll);
   };
 
-  addEventListener('online', () => {
+  /** What failed because the network was away, or the page was put aside, is sent at once when that is over. */
+  const again = (): void => {
     pausedUntil = failures = 0;
     void flush();
-  });
+  };
+  addEventListener('online', again);
+  addEventListener('pageshow', ({ persisted }) => persisted && again());
 
   return {
     add(id, session, json) {
       if (bytesOf(json) > EVENT_BYTES) return host.onDrop(1, 'invalid');
-      const names = waiting();
-      if (names.length >= MOST_EVENTS) drop(names.slice(0, 1), 'full');
+      if (++count > MOST_EVENTS) {
+        const names = waiting();
+        count = names.length;
+        if (count >= MOST_EVENTS) drop(names.slice(0, 1), 'full');
+      }
       store.set(`q${id}.${session}`, json);
-      if (names.length + 1 >= AT_ONCE && pause() <= 0) void flush();
+      if (count >= AT_ONCE && pause() <= 0) void flush();
       else schedule();
     },
     flush,
     leave() {
       if (!host.isHeld() && pause() <= 0) void sendSome();
     },
-    resume,
+    restart,
   };
 }

@@ -23,8 +23,10 @@ function init(options: Partial<TrackerOptions>): Tracker {
 
 /** `muster('track', 'opened')`; once it is initialised also `muster.track('opened')`. */
 function muster(...[name, ...values]: Call): unknown {
-  const functions = (tracker ?? {}) as Record<string, ((...values: unknown[]) => unknown) | undefined>;
-  return name === 'init' ? init(values[0] as TrackerOptions) : functions[name]?.(...values);
+  if (name === 'init') return init(values[0] as TrackerOptions);
+  return (tracker as unknown as Record<string, ((...values: unknown[]) => unknown) | undefined> | undefined)?.[name]?.(
+    ...values,
+  );
 }
 
 window.muster = muster as Window['muster'];

@@ -60,7 +60,7 @@ export function trackables(store: BrowserStore, owner: () => string, emit: Emit)
       const total = keeper('n', name);
       return {
         get value() {
-          return Number(total());
+          return +total();
         },
         add(change = 1) {
           this.set(this.value + change);
@@ -94,13 +94,13 @@ export function trackables(store: BrowserStore, owner: () => string, emit: Emit)
         running.delete(name);
         // In whole ms, which add up without an error.
         const ms = Math.max(0, Date.now() - since);
-        const sum = Number(total()) + ms;
+        const sum = +total() + ms;
         total(sum);
         emit('$timer', { name, seconds: ms / 1000, total: sum / 1000 });
       };
       return {
         get totalSeconds() {
-          return Number(total()) / 1000;
+          return +total() / 1000;
         },
         start,
         pause: stop,
@@ -114,7 +114,7 @@ export function trackables(store: BrowserStore, owner: () => string, emit: Emit)
       const checkpoints = list.join('-->');
       return {
         get completions() {
-          return Number(done());
+          return +done();
         },
         get reached() {
           return JSON.parse(latest() || '[]') as string[];
@@ -126,7 +126,7 @@ export function trackables(store: BrowserStore, owner: () => string, emit: Emit)
           const isComplete = reached.join('-->') === checkpoints;
           latest(isComplete ? '' : JSON.stringify(reached));
           emit('$checkpoint', { name, checkpoint, position });
-          if (isComplete) emit('$sequence', { name, checkpoints, completions: Number(done(this.completions + 1)) });
+          if (isComplete) emit('$sequence', { name, checkpoints, completions: +done(this.completions + 1) });
         },
         clear: () => void latest(''),
       };

@@ -14,10 +14,12 @@ import { cleanUrl, sourceParameter, type KeepParameter } from './urls.js';
 declare const VERSION: string;
 
 /** Names of properties that look like what nobody should collect. */
-const SECRETS = /passw|card_?num|(^|_)(pwd|secret|token|cvv|cvc|iban)$/i;
+const SECRETS = /passw|card_?num|(^|_)(pwd|secret|token|cv[cv]|iban)$/i;
 
 /** What the visitor has chosen, kept for as long as his id would be. */
 const CHOICE = 'muster_choice';
+/** How many events were given up since the server was last told. */
+const LOST = 'lost';
 const YEAR_S = 31_536_000;
 /** Sessions of which events may still wait. */
 const MOST_ENTRIES = 5;
@@ -74,7 +76,6 @@ export function createTracker(options: TrackerOptions): Tracker {
   const isKnown = options.visitorIds !== 'daily' && !isSignalled;
   const isDropped = isSignalled && options.gpc !== 'anonymous';
   let choice = readCookie(CHOICE) ?? attempt(() => localStorage.getItem(CHOICE));
-  let lost = 0;
 
   const isOff = (): boolean => isDropped || choice === 'no';
   const isHeld = (): boolean => isOff() || (options.consent === 'required' && choice !== 'yes');
@@ -83,8 +84,9 @@ export function createTracker(options: TrackerOptions): Tracker {
   const tell = (name: keyof TrackerListeners, value: unknown): void => {
     listeners[name]?.forEach((listener) => listener(value as never));
   };
+  const lost = (): number => +(store.get(LOST) ?? 0);
   const onDrop = (count: number, reason: string): void => {
-    lost += count;
+    store.set(LOST, `${lost() + count}`);
     tell('drop', { count, reason });
   };
 
@@ -110,36 +112,34 @@ export function createTracker(options: TrackerOptions): Tracker {
     onDrop,
     onSent(answer) {
       tell('sent', answer);
-      const count = lost;
-      lost = 0;
-      if (count > 0) send('$dropped', { properties: { count } });
+      const count = lost();
+      store.set(LOST);
+      if (count) send('$dropped', { properties: { count } });
     },
   });
-
-  /** The page by which a session began tells its source, to all its tabs. */
-  const noteEntry = (session: string): void => {
-    if (store.get(`e${session}`)) return;
-    store.set(`e${session}`, entry);
-    for (const old of store.names('e').slice(0, -MOST_ENTRIES)) store.set(old);
-  };
 
   const isDenied = (name: string): boolean => SECRETS.test(name) || has(options.deniedProperties, name);
 
   const send = (event: string, more: Omit<Partial<TrackedEvent>, 'event'>, at?: number): void =>
     whenShown(() => {
       if (isOff()) return;
-      const session = isKnown ? who.session() : '';
-      if (isKnown) noteEntry(session);
+      const { user, ...ids } = who.ids();
+      const session = isKnown ? ids.session : '';
+      // The page by which a session began tells its source, to all its tabs.
+      if (session && !store.get(`e${session}`)) {
+        store.set(`e${session}`, entry);
+        for (const old of store.names('e').slice(0, -MOST_ENTRIES)) store.set(old);
+      }
       const id = newId();
       let made: TrackedEvent | undefined | null | void = {
         event,
         time: iso(at),
         id,
-        ...(isKnown && { visitor: who.visitor(), session, tab: who.tab() || undefined }),
-        user: isSignalled ? undefined : who.user(),
+        ...(isKnown && ids),
+        user: isSignalled ? undefined : user,
         ...more,
       };
-      for (const listener of listeners['before-send'] ?? []) made &&= listener(made as never) as typeof made;
+      listeners['before-send']?.forEach((listener) => (made &&= listener(made as never) as typeof made));
       const json = attempt(
         () => made && JSON.stringify(made, (name, value: unknown) => (isDenied(name) ? undefined : value)),
       );
@@ -166,7 +166,7 @@ export function createTracker(options: TrackerOptions): Tracker {
   };
   const begin = (): void => {
     if (isKept()) store.open();
-    queue.resume();
+    queue.restart();
   };
 
   whenShown(begin);
@@ -177,7 +177,7 @@ export function createTracker(options: TrackerOptions): Tracker {
   watchElements(options, keep, emit, place);
 
   return {
-    ...trackables(store, () => who.user() ?? who.visitor(), emit),
+    ...trackables(store, () => who.ids().user ?? who.ids().visitor, emit),
     ...pages,
     track: (event, properties = {}) => emit(event, properties),
     identify(user, traits) {

@@ -5,7 +5,6 @@ import { DEFAULT_ACTIVE_USERS } from '../../core/usage/active-users-settings.js'
 import { parseDuration } from '../../core/time/duration.js';
 import { Jobs } from '../../jobs/jobs.service.js';
 import { Config } from '../../platform/config/config.js';
-import { PeriodicTask } from '../../platform/process/periodic-task.js';
 import { takeLockIfFree } from '../../stores/postgres/advisory-locks.js';
 import { ACTIVE_USERS } from './active-users-computation.entity.js';
 
@@ -48,10 +47,10 @@ interface DueRow {
  */
 @Injectable()
 export class ActiveUsersSchedule implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(ActiveUsersSchedule.name);
   private readonly startedMs = performance.now();
-  private readonly looking = new PeriodicTask(new Logger(ActiveUsersSchedule.name), 'active users not queued', () =>
-    this.queueDue(),
-  );
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<number> | undefined;
 
   constructor(
     private readonly database: DataSource,
@@ -62,22 +61,29 @@ export class ActiveUsersSchedule implements OnApplicationBootstrap, OnModuleDest
   onApplicationBootstrap(): void {
     const { role, activeUsersEveryMs } = this.config;
     if (role === 'api' || activeUsersEveryMs === 0) return;
-    this.looking.start(activeUsersEveryMs);
+    this.timer = setInterval(() => void this.look(), activeUsersEveryMs);
+    this.timer.unref();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.looking.stop();
+    clearInterval(this.timer);
+    await this.looking;
   }
 
   /** Queues what is due, and returns how much that was; 0 also while another process does. Never throws. */
   async look(): Promise<number> {
-    return (await this.looking.round()) ?? 0;
+    return await (this.looking ??= this.queueDue().finally(() => (this.looking = undefined)));
   }
 
   private async queueDue(): Promise<number> {
-    const ids = await this.queued();
-    for (const id of ids) await this.jobs.enqueue(ACTIVE_USERS, { id });
-    return ids.length;
+    try {
+      const ids = await this.queued();
+      for (const id of ids) await this.jobs.enqueue(ACTIVE_USERS, { id });
+      return ids.length;
+    } catch (error) {
+      this.logger.warn({ msg: 'active users not queued', err: error });
+      return 0;
+    }
   }
 
   private async queued(): Promise<string[]> {

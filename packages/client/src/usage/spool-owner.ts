@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+const OWNER = 'owner.pid';
+/** An owner that lives refreshes its file every second. */
+const DEAD_MS = 10_000;
+/** Two readings of the start of one process differ by no more. */
+const SAME_START_MS = 2_000;
+const STARTED_MS = Math.round(Date.now() - 1000 * process.uptime());
+
+/** Folders that are open in this process: in its global object, as a program may load two copies of the package. */
+const KEY = Symbol.for('@muster/client/usage-spools');
+const holder = globalThis as { [KEY]?: Set<string> };
+const open = (holder[KEY] ??= new Set<string>());
+
+interface Owner {
+  readonly host?: string;
+  readonly pid?: number;
+  readonly started?: number;
+}
+
+/** The claim of one counter on a folder: `owner.pid` with its host, pid and start, refreshed while it lives. */
+export class SpoolOwner {
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #text = JSON.stringify({ host: hostname(), pid: process.pid, started: STARTED_MS, id: randomUUID() });
+
+  /** @throws Error where a counter that lives has the folder, and what the file system throws */
+  constructor(folder: string) {
+    this.#folder = realpathSync(folder);
+    this.#path = join(this.#folder, OWNER);
+    if (open.has(this.#folder))
+      throw new Error(`The spool ${folder} is in use by this process: each counter needs a folder of its own`);
+    while (!this.#create()) this.#removeDead(folder);
+    open.add(this.#folder);
+  }
+
+  /** Shows that the owner lives; false: another process has taken the folder. */
+  async isOwned(): Promise<boolean> {
+    if ((await this.#read()) !== this.#text) return false;
+    const now = new Date();
+    await utimes(this.#path, now, now);
+    return true;
+  }
+
+  /** Lets another counter have the folder. */
+  async leave(): Promise<void> {
+    open.delete(this.#folder);
+    if ((await this.#read()) === this.#text) await rm(this.#path, { force: true });
+  }
+
+  #create(): boolean {
+    try {
+      writeFileSync(this.#path, this.#text, { flag: 'wx', mode: 0o600 });
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  /** Two that find the same dead owner: what is moved away is looked at again, so that only one takes its place. */
+  #removeDead(folder: string): void {
+    const aside = `${this.#path}.${randomUUID()}`;
+    try {
+      const text = readFileSync(this.#path, 'utf8');
+      const ageMs = Math.abs(Date.now() - statSync(this.#path).mtimeMs);
+      const owner = parsed(text);
+      if (!isDead(owner, ageMs)) throw inUse(folder, owner);
+      renameSync(this.#path, aside);
+      if (readFileSync(aside, 'utf8') === text) return rmSync(aside);
+      renameSync(aside, this.#path);
+      throw inUse(folder, owner);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  /** What the file holds; where somebody has removed it, it is written again. */
+  async #read(): Promise<string> {
+    try {
+      return await readFile(this.#path, 'utf8');
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      await writeFile(this.#path, this.#text, { flag: 'wx', mode: 0o600 });
+      return this.#text;
+    }
+  }
+}
+
+/** A pid says nothing of another host, and after a reboot nothing of this one: what lives refreshes its file. */
+function isDead({ host, pid, started = 0 }: Owner, ageMs: number): boolean {
+  if (ageMs > DEAD_MS) return true;
+  if (host !== hostname() || pid === undefined) return false;
+  if (pid === process.pid) return Math.abs(started - STARTED_MS) > SAME_START_MS;
+  return !isRunning(pid);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+/** An owner that is just being written, or that is in no form that is known, is known by its age alone. */
+function parsed(text: string): Owner {
+  try {
+    const owner: unknown = JSON.parse(text);
+    return typeof owner === 'object' && owner !== null ? owner : {};
+  } catch {
+    return {};
+  }
+}
+
+function inUse(folder: string, { pid, host }: Owner): Error {
+  return new Error(
+    `The spool ${folder} is in use by the process ${pid ?? '?'} of ${host ?? '?'}: each needs a folder of its own`,
+  );
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as NodeJS.ErrnoException).code;
+}
