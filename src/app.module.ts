@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { CohortsModule } from './cohorts/cohorts.module.js';
 import { CohortUploadsModule } from './cohorts/uploads/cohort-uploads.module.js';
+import { CollectModule } from './collect/collect.module.js';
 import { ENTITIES } from './entities.js';
 import { EventsModule } from './events/events.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
@@ -51,6 +52,7 @@ export class AppModule {
         PropertiesModule,
         EventsModule,
         UsersModule,
+        CollectModule,
         UsageCountersModule,
         StorageModule,
         CohortsModule,

@@ -6,6 +6,9 @@ import { SessionEntity, SignInFailureEntity } from './accounts/sessions/session.
 import { ApiKeyEntity, ApiKeySecretEntity } from './accounts/api-key.entity.js';
 import { IdentityEntity, IdentityProviderEntity, ProviderSignInEntity } from './accounts/providers/provider.entity.js';
 import { TokenIssuerEntity } from './accounts/tokens/token-issuer.entity.js';
+import { CollectNoteEntity } from './collect/collect-note.entity.js';
+import { CollectSettingsEntity } from './collect/collect-settings.entity.js';
+import { DayKeyEntity } from './stores/postgres/day-key.entity.js';
 import { StoredSecretEntity } from './stores/secrets/stored-secret.entity.js';
 import { CohortEvaluationEntity } from './cohorts/cohort-evaluation.entity.js';
 import { CohortVersionEntity } from './cohorts/cohort-version.entity.js';
@@ -33,7 +36,6 @@ import { UsageCounterEntity } from './usage/counters/usage-counter.entity.js';
 import {
   UsageBatchEntity,
   UsageCountEntity,
-  UsageDayKeyEntity,
   UsageMarkEntity,
   UsageSeenEntity,
 } from './usage/counters/usage-rows.entity.js';
@@ -83,5 +85,7 @@ export const ENTITIES = [
   UsageSeenEntity,
   UsageBatchEntity,
   UsageMarkEntity,
-  UsageDayKeyEntity,
+  DayKeyEntity,
+  CollectSettingsEntity,
+  CollectNoteEntity,
 ];

@@ -33,6 +33,7 @@ import { CallersOfRuns1795530000001 } from '../migrations/postgres/1795530000001
 import { ActiveUsers1795540000000 } from '../migrations/postgres/1795540000000-active-users.js';
 import { UsageCounters1795550000000 } from '../migrations/postgres/1795550000000-usage-counters.js';
 import { UsageDaysFrom1795550000001 } from '../migrations/postgres/1795550000001-usage-days-from.js';
+import { Collecting1795600000000 } from '../migrations/postgres/1795600000000-collecting.js';
 import { ENTITIES } from './entities.js';
 import type { StoreUrls } from './platform/config/config.js';
 import { Engine } from './stores/clickhouse/engine.js';
@@ -83,6 +84,7 @@ export const MIGRATIONS = [
   ActiveUsers1795540000000,
   UsageCounters1795550000000,
   UsageDaysFrom1795550000001,
+  Collecting1795600000000,
 ];
 
 /** The names of the migrations that ran, per store. */

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { Authentication } from './authentication.js';
 import { Authenticator } from './authenticator.service.js';
 import { SessionFinder } from './session-finder.service.js';
+import { KeyUses } from './key-uses.js';
+import { NetworkLimit } from './network-limit.service.js';
+import { PublicKeys } from './public-keys.service.js';
 import { KeySlots } from './key-slots.service.js';
 import { LimitsController } from './limits.controller.js';
 import { RateLimits } from './rate-limits.service.js';
@@ -22,8 +25,11 @@ import { SharedCounters } from '../stores/limits/shared-counters.js';
     KeySlots,
     SharedCounters,
     RateLimits,
+    KeyUses,
+    PublicKeys,
+    NetworkLimit,
     Outbound,
   ],
-  exports: [KeySlots, RateLimits, SessionFinder, Outbound],
+  exports: [KeySlots, RateLimits, PublicKeys, NetworkLimit, SessionFinder, Outbound],
 })
 export class AccessModule {}

@@ -41,6 +41,7 @@ export const AUDITED_ACTIONS = [
   'refused_users.replace',
   'active_users_settings.replace',
   'usage_settings.replace',
+  'collect_settings.replace',
   'people.export',
 ] as const;
 

@@ -64,11 +64,12 @@ export class Authentication implements OnModuleInit {
 }
 
 /**
- * By the pattern of the route that was matched, not by the path as written (`/%761/...` is the same route); an unknown
+ * Not where nobody is asked for, nor where the key stands in the body or the query (`PublicKeys`). By the pattern of the route that was matched, not by the path as written (`/%761/...` is the same route); an unknown
  * path goes by what is written.
  */
 function isProtected(request: FastifyRequest): boolean {
-  if (request.routeOptions.config.need?.where === 'nobody') return false;
+  const where = request.routeOptions.config.need?.where;
+  if (where === 'nobody' || where === 'page') return false;
   const path = request.routeOptions.url ?? request.url;
   return /^\/v1(\/|\?|$)/.test(path);
 }

@@ -26,6 +26,11 @@ export function isApiKey(text: string): boolean {
   return SHAPE.test(text) && checksum(text.slice(0, -CHECKSUM_DIGITS)) === text.slice(-CHECKSUM_DIGITS);
 }
 
+/** Whether a text is written like a public key. */
+export function isPublicKey(text: string): boolean {
+  return text.startsWith(PREFIXES.public);
+}
+
 /** The last four characters, to tell keys apart in lists. */
 export function hintOf(key: string): string {
   return key.slice(-4);

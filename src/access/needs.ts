@@ -10,7 +10,8 @@ export interface Need {
   /**
    * Where they have to hold. `property`: in the property of the path. `account`: in the account and all its properties.
    * `somewhere`: in the account or one of the properties; the handler gives what is of these alone. Without grants:
-   * `session` for who has signed in, whatever his role; `nobody` for who may be anybody.
+   * `session` for who has signed in, whatever his role; `page` for who has a public key, which stands in the body or in
+   * the query, so that the handler itself has it looked at (`PublicKeys.admit`); `nobody` for who may be anybody.
    */
   readonly where: DeclaredNeed['where'];
 }
@@ -41,6 +42,14 @@ export function NeedsSomewhere(grant: Grant): MethodDecorator {
 /** For who has signed in, whatever he may do: what is his own. */
 export function NeedsSession(): MethodDecorator {
   return declare({ grants: [], where: 'session' });
+}
+
+/**
+ * For whoever sends by a public key: the handler has to call `PublicKeys.admit` before it does anything, and is told the
+ * property by it.
+ */
+export function NeedsPublicKey(): MethodDecorator {
+  return declare({ grants: ['events:write'], where: 'page' });
 }
 
 /** For everybody: who signs in is not known yet. */

@@ -51,12 +51,26 @@ export function checkedJson(sent: Buffer, limits: JsonLimits): { readonly bytes:
  * and for a name that stands twice in an object
  */
 export function parseJson(sent: Buffer, maxKeys = PARSED_JSON_LIMITS.maxKeys): JsonValue {
-  const { bytes, keys } = checkedJson(sent, { ...PARSED_JSON_LIMITS, maxKeys });
+  const { text, value } = readJson(sent, { ...PARSED_JSON_LIMITS, maxKeys });
+  refuseForbiddenText(text, value);
+  return value;
+}
+
+/**
+ * The value of a JSON body whose texts and names are judged one by one by who reads it.
+ *
+ * @throws Failure those of `checkedJson`; malformed_body; invalid_field for a name that stands twice in an object
+ */
+export function parseItems(sent: Buffer, limits: JsonLimits): JsonValue {
+  return readJson(sent, limits).value;
+}
+
+function readJson(sent: Buffer, limits: JsonLimits): { readonly text: string; readonly value: JsonValue } {
+  const { bytes, keys } = checkedJson(sent, limits);
   const text = bytes.toString('utf8');
   const value = parseText(text);
   if (membersOf(value) !== keys) throw repeatedName(text);
-  refuseForbiddenText(text, value);
-  return value;
+  return { text, value };
 }
 
 /** @throws Failure malformed_body */

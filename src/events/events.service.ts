@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { csvOfEvents } from '../properties/ingest/csv-parameters.js';
+import type { ItemForm } from '../core/ingest/item-readers.js';
+import type { IngestBody } from '../properties/ingest/ingest-body.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
 import type { EventsQuery } from '../properties/ingest/ingest-query.dto.js';
 import type { BatchVerdict, CommittedBatch, Member } from '../properties/ingest/batch-committer.service.js';
@@ -39,6 +41,11 @@ export class EventsService {
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
   ingest(sender: Sender, request: FastifyRequest, query: EventsQuery): Promise<IngestAnswerDto> {
     return this.ingestion.ingest(this.kind, sender, request, query);
+  }
+
+  /** Stores events that somebody else has read. Throws as `ingest`. */
+  take(sender: Sender, body: IngestBody, form: ItemForm): Promise<IngestAnswerDto> {
+    return this.ingestion.take(this.kind, sender, body, form);
   }
 
   private async commitNew(

@@ -3,5 +3,10 @@ import { PropertiesModule } from '../properties/properties.module.js';
 import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
 
-@Module({ imports: [PropertiesModule], controllers: [UsersController], providers: [UsersService] })
+@Module({
+  imports: [PropertiesModule],
+  controllers: [UsersController],
+  providers: [UsersService],
+  exports: [UsersService],
+})
 export class UsersModule {}

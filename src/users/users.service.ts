@@ -3,6 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { Failure } from '../core/failure.js';
 import { formatInstant } from '../core/time/instant.js';
 import { csvOfUsers } from '../properties/ingest/csv-parameters.js';
+import type { ItemForm } from '../core/ingest/item-readers.js';
+import type { IngestBody } from '../properties/ingest/ingest-body.js';
 import type { IngestAnswerDto } from '../properties/ingest/ingest-answer.dto.js';
 import type { UsersQuery } from '../properties/ingest/ingest-query.dto.js';
 import type { BatchVerdict } from '../properties/ingest/batch-committer.service.js';
@@ -40,6 +42,11 @@ export class UsersService {
   /** Throws a Failure where the body cannot be read to its end; batches stored before stay. */
   ingest(sender: Sender, request: FastifyRequest, query: UsersQuery): Promise<IngestAnswerDto> {
     return this.ingestion.ingest(this.kind, sender, request, query);
+  }
+
+  /** Stores upserts that somebody else has read. Throws as `ingest`. */
+  take(sender: Sender, body: IngestBody, form: ItemForm): Promise<IngestAnswerDto> {
+    return this.ingestion.take(this.kind, sender, body, form);
   }
 
   private async verdict(property: number, seq: number, rows: UserBatch): Promise<BatchVerdict> {

@@ -13,6 +13,7 @@ const FEATURES = [
   'requests',
   'results',
   'usage',
+  'collect',
 ];
 /** The composition root and the programs: may import everything. */
 const ROOTS = new Set([
@@ -45,6 +46,7 @@ const ARROWS: Record<string, readonly string[]> = {
   cohorts: ['core', 'sql', 'stores', 'platform', 'bodies', 'jobs', 'properties', 'access', 'results'],
   catalogue: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
   results: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
+  collect: ['core', 'stores', 'platform', 'bodies', 'access', 'properties', 'events', 'users'],
   usage: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'access', 'results'],
   requests: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'access', 'cohorts', 'catalogue', 'results'],
 };

@@ -400,6 +400,46 @@ export interface paths {
     patch: operations['token_issuers_change'];
     trace?: never;
   };
+  '/v1/collect': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send events from a page or an application
+     * @description By a public key, which stands in the body: nothing else of the call says who sends. As `text/plain` a browser sends it without asking before. Every event gets its verdict; what is sent again counts once.
+     */
+    post: operations['collect_collect'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/collect.gif': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Send an event by a picture
+     * @description For pages without scripts. The server gives time, visitor and session.
+     */
+    get: operations['collect_picture'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/invitations/accept': {
     parameters: {
       query?: never;
@@ -1085,6 +1125,30 @@ export interface paths {
      */
     get: operations['cohort_members_versions'];
     put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/collecting': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show what the property collects
+     * @description In full, with the defaults.
+     */
+    get: operations['collect_settings_show'];
+    /**
+     * Say what the property collects
+     * @description Replaces the settings, for what comes from now on; what is absent or null has its default.
+     */
+    put: operations['collect_settings_replace'];
     post?: never;
     delete?: never;
     options?: never;
@@ -2346,6 +2410,7 @@ export interface components {
         | 'refused_users.replace'
         | 'active_users_settings.replace'
         | 'usage_settings.replace'
+        | 'collect_settings.replace'
         | 'people.export'
         | 'key.replace';
       /** @description Id of the property that it was in. */
@@ -2746,6 +2811,178 @@ export interface components {
        * @example 2026-11-21T10:00:00.000Z
        */
       created_at: string;
+    };
+    CollectAnswer: {
+      /**
+       * @description Events stored that were not there before.
+       * @example 2
+       */
+      accepted: number;
+      /**
+       * @description Events that were there before, or count once.
+       * @example 0
+       */
+      duplicates: number;
+      /** @example 0 */
+      rejected: number;
+      /** @description Why events were rejected, as in the answer of POST events. */
+      errors: components['schemas']['IngestError'][];
+      /** @description How many faults no index of `errors` tells of. */
+      errors_omitted?: number;
+      /**
+       * @description How many events were dropped by a setting: bot, gpc, dnt. Absent: none.
+       * @example {
+       *       "bot": 2
+       *     }
+       */
+      dropped?: {
+        [key: string]: number;
+      };
+    };
+    CollectApplication: {
+      /** @example Editor */
+      name: string;
+      /** @example 2.1.0 */
+      version?: string | null;
+    };
+    CollectBody: {
+      /**
+       * @description A public key.
+       * @example muster_pk_...
+       */
+      key: string;
+      /**
+       * Format: date-time
+       * @description The clock of the sender; where it is off by more than 5 s, times are moved by that.
+       */
+      sent_at?: string | null;
+      /** @description What holds for all events. */
+      context?: components['schemas']['CollectContext'];
+      events: components['schemas']['CollectEvent'][];
+    };
+    CollectContext: {
+      /**
+       * @description Kept as `$library`.
+       * @example tracker/0.1.0
+       */
+      library?: string;
+      /**
+       * @description Kept as `$screen`.
+       * @example 1280x800
+       */
+      screen?: string;
+      /**
+       * @description Kept as `$language`.
+       * @example de-DE
+       */
+      language?: string;
+      /** @description The page by which the session began: its source is that of every event. Nothing else of it is kept. */
+      entry?: components['schemas']['CollectEntry'];
+      /** @description Of what is no browser: kept as `$application` and `$version`. */
+      application?: components['schemas']['CollectApplication'];
+      /**
+       * @description Of applications: kept as `$os`.
+       * @example Linux
+       */
+      os?: string;
+      /** @description false: the visitor has not agreed to be known again. */
+      consent?: boolean;
+    };
+    CollectEntry: {
+      /** @example https://shop.example.org/?utm_source=news */
+      url?: string | null;
+      /** @example https://www.example.com/ */
+      referrer?: string | null;
+    };
+    CollectEvent: {
+      /** @example $page */
+      event: string;
+      /**
+       * Format: date-time
+       * @description At most 7 days back.
+       * @example 2026-12-01T12:00:01.000Z
+       */
+      time: string;
+      /**
+       * @description Made by the sender, so that what is sent again counts once; 1 to 256 bytes.
+       * @example 5f1c0c1e-8a8b-4f0e-9a40-0d8a3f7f9a11
+       */
+      id?: string;
+      /**
+       * @description Who has signed in.
+       * @example u-17
+       */
+      user?: string | null;
+      /** @description The browser or the installation; absent: the server gives an id for a day. */
+      visitor?: string | null;
+      /** @description Absent: the server gives one. */
+      session?: string | null;
+      tab?: string | null;
+      /**
+       * @example {
+       *       "$url": "https://shop.example.org/cart",
+       *       "$title": "Cart"
+       *     }
+       */
+      properties?: {
+        [key: string]: string | number | boolean | null;
+      };
+      /** @description Of `$signup`, `$login` and `$update`: what is known of the user from now on; null removes. */
+      traits?: {
+        [key: string]: string | number | boolean | null;
+      };
+      /**
+       * Format: date-time
+       * @description Of `$signup` and `$login`; `$signup` without it registers the user at `time`.
+       */
+      registered_at?: string | null;
+    };
+    CollectSettings: {
+      /**
+       * @description `daily`: ids of visitors are made by the server, and their key is destroyed after 48 hours.
+       * @default persistent
+       * @enum {string}
+       */
+      visitor_ids?: 'persistent' | 'daily';
+      /**
+       * @description `mark`: taken, with `$device` `bot`.
+       * @default drop
+       * @enum {string}
+       */
+      bots?: 'drop' | 'mark';
+      /**
+       * @description What becomes of hits with `Sec-GPC: 1` or `DNT: 1`; `anonymous`: taken, by ids of a day, without users.
+       * @default drop
+       * @enum {string}
+       */
+      gpc?: 'drop' | 'anonymous';
+      /**
+       * @description Names of query parameters that are kept in URLs.
+       * @default []
+       * @example [
+       *       "q"
+       *     ]
+       */
+      query_parameters?: string[];
+      /**
+       * @description Whether fragments that begin with `#/` or `#!/` are kept.
+       * @default false
+       */
+      hash_routes?: boolean;
+      /**
+       * @description Names of properties that are never stored.
+       * @default []
+       * @example [
+       *       "$title"
+       *     ]
+       */
+      denied_properties?: string[];
+      /**
+       * @description `ignore`: what is sent by a public key changes no user.
+       * @default take
+       * @enum {string}
+       */
+      traits?: 'take' | 'ignore';
     };
     ColumnAggregates: {
       /** @description Users with a value. */
@@ -5793,6 +6030,7 @@ export interface operations {
           | 'refused_users.replace'
           | 'active_users_settings.replace'
           | 'usage_settings.replace'
+          | 'collect_settings.replace'
           | 'people.export'
           | 'key.replace';
         /** @description Id of the thing, or of the property. */
@@ -7669,6 +7907,216 @@ export interface operations {
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
+    };
+  };
+  collect_collect: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectBody'];
+        'text/plain': components['schemas']['CollectBody'];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CollectAnswer'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the origin is none of those of the public key. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `property_archived`: The property was put away. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_time`: An instant, date or duration is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_items`: More events and users a second than there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `storing_failed`: What was sent could not be stored for certain. `engine_unavailable`: The analytics engine cannot be reached. `database_unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
+  collect_picture: {
+    parameters: {
+      query?: {
+        /** @description A public key. */
+        key?: string;
+        /** @description Name of the event; absent: `$page`. */
+        event?: string;
+        /** @description The page; absent: the one that shows the picture. */
+        url?: string;
+        /** @description The page before. */
+        referrer?: string;
+        /** @description Title of the page. */
+        title?: string;
+        /** @description Tells repeated events apart. */
+        id?: string;
+        /** @description Who has signed in. */
+        user?: string;
+        /** @description Properties of the event, as JSON. */
+        properties?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A picture of one pixel. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'image/gif': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `forbidden`: the origin is none of those of the public key. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `property_archived`: The property was put away. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_items`: More events and users a second than there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `storing_failed`: What was sent could not be stored for certain. `engine_unavailable`: The analytics engine cannot be reached. `database_unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `storage_full`: The disk is full. */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   sessions_accept: {
@@ -11738,6 +12186,163 @@ export interface operations {
       };
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  collect_settings_show: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CollectSettings'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  collect_settings_replace: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectSettings'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CollectSettings'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `property:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `limit_exceeded`: A limit was exceeded. */
+      422: {
         headers: {
           [name: string]: unknown;
         };

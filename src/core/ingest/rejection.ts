@@ -42,6 +42,11 @@ export const ITEM_FAULTS = {
   number: 'must be a number such as -12.5 or 1e3, or nothing',
   comma_number: 'must be a number with a decimal comma and no other separator, such as -12,5, or nothing',
   boolean: 'must be true or false, or nothing',
+  late: 'is more than 7 days back: older events are not taken here',
+  keyless:
+    'is of a day whose visitors cannot be told any more: an event without `visitor` is taken until the day after',
+  of_accounts: 'is for $signup, $login and $update that name a user',
+  of_sign_ups: 'is for $signup and $login that name a user',
 } as const;
 export type ItemFaultKind = keyof typeof ITEM_FAULTS;
 
@@ -58,6 +63,8 @@ export interface ItemFault {
 export const ITEM_LIMITS = {
   userBytes: 256,
   idBytes: 256,
+  /** Of a session or a tab. */
+  sessionBytes: 100,
   nameCharacters: 200,
   /** Of a property or trait. */
   keyCharacters: 200,
@@ -77,6 +84,9 @@ const FIELDS: Readonly<Record<string, string>> = {
   user: `a text of 1 to ${ITEM_LIMITS.userBytes} bytes`,
   event: `a text of 1 to ${ITEM_LIMITS.nameCharacters} characters`,
   time: INSTANT,
+  visitor: `a text of 1 to ${ITEM_LIMITS.userBytes} bytes`,
+  session: `a text of 1 to ${ITEM_LIMITS.sessionBytes} bytes`,
+  tab: `a text of 1 to ${ITEM_LIMITS.sessionBytes} bytes`,
   properties: `an object whose values are each ${SCALAR}`,
   registered_at: `${INSTANT}, or null to remove it`,
   traits: `an object whose values are each ${SCALAR}, or null to remove the trait`,

@@ -25,7 +25,13 @@ export abstract class Config {
     readonly accountRequests: number;
     readonly keyItems: number;
     readonly accountItems: number;
+    /** Of one network where anybody may send. */
+    readonly networkRequests: number;
   };
+  /** Header of a trusted proxy that holds the country of the caller; undefined: none. */
+  abstract readonly countryHeader: string | undefined;
+  /** A body of /v1/collect, as it comes and inflated. */
+  abstract readonly collectBodyLimitBytes: number;
   /** Absolute path of the data folder. */
   abstract readonly dataDir: string;
   /** Whether a 2xx also survives the death of the machine. */

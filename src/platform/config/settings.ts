@@ -119,6 +119,17 @@ export const VARIABLES = {
     2_000_000,
     'Events and users a second that one account may send; 0: no limit',
   ),
+  MUSTER_NETWORK_REQUESTS_PER_SECOND: wholeNumber(
+    0,
+    1_000_000,
+    1000,
+    'Calls of /v1/collect a second from one network (/24, /48), in one process; 0: no limit',
+  ),
+  MUSTER_COLLECT_BODY_LIMIT_KB: wholeNumber(1, 6144, 512, 'Size limit of a body of /v1/collect, decompressed'),
+  MUSTER_COUNTRY_HEADER: text(
+    '',
+    'Header in which a trusted proxy tells the country of who calls (ISO 3166-1, two letters), such as cf-ipcountry; unset: none',
+  ),
   MUSTER_KEY_EXPORT_LIMIT: wholeNumber(
     1,
     10_000,

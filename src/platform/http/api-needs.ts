@@ -8,7 +8,7 @@ export const NEED_EXTENSION = 'x-need';
 /** What `Needs` and its kind declare (src/access). */
 export interface DeclaredNeed {
   readonly grants: readonly Grant[];
-  readonly where: 'property' | 'account' | 'somewhere' | 'session' | 'nobody';
+  readonly where: 'property' | 'account' | 'somewhere' | 'session' | 'page' | 'nobody';
 }
 
 const PLACES = {
@@ -22,15 +22,17 @@ export function grantsOfOperation(need: DeclaredNeed | undefined): { 'x-grants'?
   return need === undefined || need.grants.length === 0 ? {} : { 'x-grants': need.grants };
 }
 
-/** By what the caller of an operation is known. */
+/** By what the caller of an operation is known. A public key stands in the body or in the query. */
 export function securityOf(need: DeclaredNeed | undefined): Record<string, string[]>[] {
   if (need?.where === 'nobody') return [];
+  if (need?.where === 'page') return [{ public_key: [] }];
   return need?.where === 'session' ? [{ session: [] }] : [{ api_key: [] }, { session: [] }];
 }
 
 /** The 403 of an operation: which grants it needs, and where. */
 export function forbiddenResponse(need: DeclaredNeed | undefined): Record<string, ProblemResponse> {
   if (need === undefined || need.where === 'nobody') return {};
+  if (need.where === 'page') return problem403('`forbidden`: the origin is none of those of the public key.');
   const csrf = '`csrf`: another site may have made the call.';
   if (need.where === 'session') return problem403(`\`forbidden\`: the caller has not signed in. ${csrf}`);
   const grants = need.grants.map((grant) => `\`${grant}\``).join(' and ');

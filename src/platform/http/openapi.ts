@@ -32,6 +32,7 @@ const TAGS: Readonly<Record<string, string>> = {
   metrics: 'The catalogue of what can be measured',
   requests: 'Questions and their answers',
   usage: 'Who is active, and what is used how often',
+  collecting: 'Events straight from browsers and applications',
   health: 'Whether the process lives and can serve',
 };
 
@@ -56,6 +57,12 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
           scheme: 'bearer',
           description:
             'An API key. The first is in the file admin-key of the data folder. `x-grants` of an operation are those that it needs.',
+        },
+        public_key: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'key',
+          description: 'A public key: in the body of POST /v1/collect, in the query of its picture.',
         },
         session: {
           type: 'apiKey',

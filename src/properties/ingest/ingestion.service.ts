@@ -13,7 +13,7 @@ import type { PropertyEntity } from '../property.entity.js';
 import { BatchCommitter, BatchFailure, type BatchStore, type CommittedBatch } from './batch-committer.service.js';
 import type { IngestAnswerDto } from './ingest-answer.dto.js';
 import { partialFailure, type IngestProgress } from './ingest-progress.js';
-import { ingestBody, requestedForm } from './ingest-body.js';
+import { ingestBody, requestedForm, type IngestBody } from './ingest-body.js';
 import type { IngestQuery } from './ingest-query.dto.js';
 import { ItemCollector, type FilledBatch, type RowBatch } from './item-collector.js';
 import type { CsvBody } from './csv-parameters.js';
@@ -60,12 +60,21 @@ export class Ingestion {
     request: FastifyRequest,
     query: Q,
   ): Promise<IngestAnswerDto> {
-    const caller = { id: apiKeyId, accountId: property.accountId };
-    this.rates.beginSending(caller);
+    this.rates.beginSending({ id: apiKeyId, accountId: property.accountId });
     const refused = await this.refused.at(property.id, request.propertyRevision ?? '');
     const form = requestedForm(query, kind.dateZone(property), refused);
     const bounds = { limitBytes: this.config.streamBodyLimitBytes, stop: this.shutdown.signal };
-    const body = ingestBody(request, query, kind.csv(query), bounds);
+    return await this.take(kind, { property, apiKeyId }, ingestBody(request, query, kind.csv(query), bounds), form);
+  }
+
+  /** Stores the items of a body that is read already, or is on its way. Throws as `ingest`. */
+  async take<Q extends IngestQuery, B extends RowBatch>(
+    kind: ItemKind<Q, B>,
+    { property, apiKeyId }: Sender,
+    body: IngestBody,
+    form: ItemForm,
+  ): Promise<IngestAnswerDto> {
+    const caller = { id: apiKeyId, accountId: property.accountId };
     const collector = new ItemCollector(() => kind.newBatch(form), form.notes);
     const counts = { accepted: 0, duplicates: 0, conflicting: 0, conflictingIndexes: [], items: 0 };
     const progress: IngestProgress = { apiKeyId, streamSeq: null, seq: null, dataVersion: 0, ...counts, failed: null };
@@ -79,6 +88,16 @@ export class Ingestion {
     } catch (error) {
       throw partialFailure(error, progress);
     }
+  }
+
+  /**
+   * How items are written in JSON whose sender says nothing of it; `revision`: of the property, as it was read with the
+   * caller. Counts no items: who takes them asks for it before.
+   * @throws Failure too_many_items
+   */
+  async plainForm({ property, apiKeyId }: Sender, revision: string): Promise<ItemForm> {
+    this.rates.beginSending({ id: apiKeyId, accountId: property.accountId });
+    return requestedForm({}, null, await this.refused.at(property.id, revision));
   }
 
   private async store<B extends RowBatch>(

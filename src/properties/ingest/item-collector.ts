@@ -94,6 +94,11 @@ export class ItemCollector<B extends RowBatch> implements ItemSink, BatchSource<
     this.rejected.add(this.#index++, { list: [wholeItemFault(code)], omitted: 0 });
   }
 
+  /** The next item of the body, in which somebody else has found faults. */
+  refuseFaults(faults: ItemFaults): void {
+    this.rejected.add(this.#index++, faults);
+  }
+
   /** A place in the body that holds no item but counts as one. */
   pass(): void {
     this.#index++;

@@ -11,7 +11,7 @@ import { planRollUp, rollUpMs } from '../../core/usage/counters/roll-up-plan.js'
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import type { CounterSettingsDto, NextRollUpDto } from './counter-settings.dto.js';
 import { newState, openState, readState, type CounterState } from './counter-state.js';
-import { toDate } from './local-dates.js';
+import { toDate } from '../../stores/postgres/local-dates.js';
 
 /** Before anything is counted, the past is open as far as base periods are kept. */
 const REPLACE = `

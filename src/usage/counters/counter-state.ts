@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { Failure } from '../../core/failure.js';
 import { currentDay } from '../../core/time/calendar.js';
 import { DEFAULT_COUNTER_SETTINGS, type CounterSettings } from '../../core/usage/counters/counter-settings.js';
-import { dayOfDate, toDate } from './local-dates.js';
+import { dayOfDate, toDate } from '../../stores/postgres/local-dates.js';
 
 /** How a property counts, and how far it has been rolled up. Days are counted from 1970-01-01. */
 export interface CounterState {

@@ -6,7 +6,7 @@ import { parseUsageBatch, type UsageBatch } from '../../core/usage/counters/usag
 import type { PropertyEntity } from '../../properties/property.entity.js';
 import { openState, type CounterState } from './counter-state.js';
 import { DayKeys } from './day-keys.js';
-import { toDate } from './local-dates.js';
+import { toDate } from '../../stores/postgres/local-dates.js';
 import { ADD_SUMS, INTO_SUMS, MAX_SUM } from './stored-sums.js';
 import type { UsageVerdictDto } from './usage-batch.dto.js';
 

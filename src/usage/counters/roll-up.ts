@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { planRollUp, type RollUpPlan } from '../../core/usage/counters/roll-up-plan.js';
 import { SEEN, TOTAL } from '../../core/usage/counters/usage-batch.js';
 import { readState } from './counter-state.js';
-import { toDate } from './local-dates.js';
+import { toDate } from '../../stores/postgres/local-dates.js';
 import { ADD_SUMS, INTO_SUMS, SUM_OF_GROUP } from './stored-sums.js';
 
 /** Categories that roll-ups make are nobody's events. */

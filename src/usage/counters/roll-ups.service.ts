@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { rollUpMs } from '../../core/usage/counters/roll-up-plan.js';
 import { Housekeeping, type Step } from '../../stores/postgres/housekeeping.js';
 import { DayKeys } from './day-keys.js';
-import { dayOfDate } from './local-dates.js';
+import { dayOfDate } from '../../stores/postgres/local-dates.js';
 import { rollUpDay } from './roll-up.js';
 
 /** Local days begin up to 14 hours before those of UTC. */

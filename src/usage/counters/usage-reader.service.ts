@@ -11,7 +11,7 @@ import {
   type UsagePeriod,
 } from '../../core/usage/counters/usage-periods.js';
 import { newState, readState } from './counter-state.js';
-import { dayOfDate, toDate } from './local-dates.js';
+import { dayOfDate, toDate } from '../../stores/postgres/local-dates.js';
 
 /** What of the counters is read; both bounds are UTC milliseconds, `fromMs` in the first period and `toMs` after the last. */
 export interface UsageQuestion {

@@ -71,19 +71,3 @@ export class UsageMarkEntity {
   @PrimaryColumn('text')
   event!: string;
 }
-
-/**
- * The key under which ids of a day are stored. Unlogged, and removed by a rewrite of the table alone (`DayKeys.destroy`):
- * a deleted row would leave its bytes in the file. So nothing that deletes rows of a property by `propertyId` finds it.
- */
-@Entity('usage_day_keys')
-export class UsageDayKeyEntity {
-  @PrimaryColumn('text')
-  property!: string;
-
-  @PrimaryColumn('date')
-  day!: string;
-
-  @Column('bytea')
-  key!: Buffer;
-}

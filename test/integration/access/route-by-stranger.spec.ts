@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { GRANTS, type Grant } from '../../../src/core/access/grants.js';
 import { ROLES } from '../../../src/core/access/roles.js';
-import type { TestResponse } from '../../support/call-http.js';
+import { callHttp, type TestResponse } from '../../support/call-http.js';
 import { insertKey } from '../../support/keys.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   app = await startTestApp(stores);
   world = await makeWorld(app);
   all = await routesOf(app.url);
-  routes = all.filter(({ where }) => where !== 'session' && where !== 'nobody');
+  routes = all.filter(({ where }) => where !== 'session' && where !== 'page' && where !== 'nobody');
 });
 
 afterAll(async () => {
@@ -78,7 +78,7 @@ const lacking = (grant: string | undefined): Outcome => [403, 'forbidden', grant
 function heldOutcome(held: readonly string[] | null, inside: readonly string[] | null): (route: Route) => Outcome {
   return ({ grants, where, path }) => {
     if (path.includes('{property}') && held === null && inside === null) return UNKNOWN;
-    if (where === 'session' || where === 'nobody') throw new Error('It needs no grants');
+    if (where === 'session' || where === 'page' || where === 'nobody') throw new Error('It needs no grants');
     const here = { property: [held ?? [], inside ?? []], account: [held ?? []], somewhere: [held ?? [], inside ?? []] };
     const missing = grants.find((grant) => !here[where].flat().includes(grant));
     return missing === undefined ? PASSED : lacking(missing);
@@ -123,6 +123,25 @@ it('shows what is of a session to no key, and lets everybody sign in', async () 
   await hold('passed: nobody', null, passed, open);
 });
 
+it('takes whoever sends by a public key for nobody else, and nobody by another key, header or cookie', async () => {
+  const doors = all.filter(({ where }) => where === 'page');
+  expect(doors.map(nameOf)).toEqual(['POST /v1/collect', 'GET /v1/collect.gif']);
+  expect(doors.map(({ grants }) => grants)).toEqual([['events:write'], ['events:write']]);
+  const { cookie } = await newMember(app, { role: 'owner' });
+  const events = [{ event: 'forged', time: new Date().toISOString(), visitor: 'x' }];
+  for (const [kind, key] of [...(await deadKeys(app, world.own)), ['a secret key', world.own.owner] as const]) {
+    for (const headers of [{}, { authorization: `Bearer ${world.own.owner}` }, { ...cookie, ...SAME_SITE }]) {
+      const posted = await callHttp(app.url, 'POST', '/v1/collect', { headers, body: { key, events } });
+      const shown = await callHttp(app.url, 'GET', `/v1/collect.gif?key=${encodeURIComponent(key ?? '')}`, { headers });
+      counts.set(`401: ${kind} at the door`, (counts.get(`401: ${kind} at the door`) ?? 0) + 2);
+      expect([outcomeOf(posted), outcomeOf(shown)]).toEqual([
+        [401, 'unauthenticated'],
+        [401, 'unauthenticated'],
+      ]);
+    }
+  }
+});
+
 it('holds a session to its role, to its site, and to what its member may do at the moment', async () => {
   const reading = routes.filter(({ method }) => method === 'GET');
   const writing = routes.filter(({ method }) => method !== 'GET');
@@ -141,7 +160,7 @@ it('holds a session to its role, to its site, and to what its member may do at t
     '401: session of a removed member',
     null,
     () => gone,
-    all.filter(({ where }) => where !== 'nobody'),
+    all.filter(({ where }) => where !== 'nobody' && where !== 'page'),
     undefined,
     cookie,
   );

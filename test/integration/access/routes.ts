@@ -9,7 +9,7 @@ export interface Route {
   readonly operationId: string;
   readonly grants: readonly Grant[];
   /** As its 403 says it. */
-  readonly where: 'property' | 'account' | 'somewhere' | 'session' | 'nobody';
+  readonly where: 'property' | 'account' | 'somewhere' | 'session' | 'page' | 'nobody';
 }
 
 interface Operation {
@@ -40,6 +40,7 @@ export async function routesOf(url: string): Promise<readonly Route[]> {
 function whereOf({ security, responses }: Operation): Route['where'] {
   const description = responses['403']?.description ?? '';
   if (security.length === 0) return 'nobody';
+  if (security.some((scheme) => 'public_key' in scheme)) return 'page';
   if (description.includes('has not signed in')) return 'session';
   if (description.endsWith('in the property.')) return 'property';
   return description.endsWith('for the account.') ? 'account' : 'somewhere';

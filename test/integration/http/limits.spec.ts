@@ -5,7 +5,13 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
 
-const NO_RATES: Config['rates'] = { keyRequests: 0, accountRequests: 0, keyItems: 0, accountItems: 0 };
+const NO_RATES: Config['rates'] = {
+  keyRequests: 0,
+  accountRequests: 0,
+  keyItems: 0,
+  accountItems: 0,
+  networkRequests: 0,
+};
 
 let stores: TestStores;
 const apps: TestApp[] = [];

@@ -121,7 +121,7 @@ describe('ids that are seen', () => {
     expect(
       (await call('POST', '/plain/usage', { batch: 'b', seen: [{ category: 'user', id: plain }] })).json(),
     ).toMatchObject({ seen: 1 });
-    const [row] = (await database.query('SELECT key FROM usage_day_keys WHERE property = $1', [propertyId])) as {
+    const [row] = (await database.query('SELECT key FROM day_keys WHERE property = $1', [propertyId])) as {
       key: Buffer;
     }[];
     const dayKey = row?.key ?? Buffer.alloc(0);
@@ -129,7 +129,7 @@ describe('ids that are seen', () => {
 
     const swept = await app.get(Housekeeping, { strict: false }).sweep(new Date(Date.now() + 2 * DAY_MS));
     expect(swept).toMatchObject({ failed: [] });
-    expect(await database.query('SELECT 1 FROM usage_day_keys')).toEqual([]);
+    expect(await database.query('SELECT 1 FROM day_keys')).toEqual([]);
     expect(await database.query('SELECT 1 FROM usage_seen')).toEqual([]);
 
     const secrets = [id, bad, ip, '91b3:c0de'].map((text) => Buffer.from(text));
@@ -193,7 +193,7 @@ describe('ids that are seen', () => {
       expect(await fresh(one, own, [{ id: '42' }, { id: '42' }])).toBe(1);
       expect(await fresh(one, own, [{ id: '42' }])).toBe(0);
       expect(await fresh(other, own, [{ id: '42' }])).toBe(1);
-      expect(await one.rows('SELECT 1 FROM usage_day_keys WHERE property = $1', own.id)).toEqual([]);
+      expect(await one.rows('SELECT 1 FROM day_keys WHERE property = $1', own.id)).toEqual([]);
     });
 
     it('store nothing that tells an id, nor that two days or properties saw the same one', async () => {
@@ -217,7 +217,7 @@ describe('ids that are seen', () => {
           const [hidden] = await keys.hide(one.database.manager, own.id, seen, { anonymise, openDay });
           return hidden?.stored.toString('hex');
         };
-        const gone = (): Promise<unknown> => one.rows('DELETE FROM usage_day_keys WHERE property = $1', own.id);
+        const gone = (): Promise<unknown> => one.rows('DELETE FROM day_keys WHERE property = $1', own.id);
         const first = await hide(100, 100);
         await gone();
         expect(await hide(100, 100)).toBe(first);
@@ -231,7 +231,7 @@ describe('ids that are seen', () => {
     it('outlive a crash of the database, which empties its unlogged tables, as long as a process lives', async () => {
       const own = await one.property('UTC');
       expect(await fresh(one, own, [{ id: '42' }])).toBe(1);
-      await one.rows('TRUNCATE usage_day_keys');
+      await one.rows('TRUNCATE day_keys');
       expect(await fresh(one, own, [{ id: '42' }])).toBe(0);
       expect(await fresh(other, own, [{ id: '42' }])).toBe(0);
     });

@@ -294,6 +294,6 @@ describe('usage counters', () => {
     for (const table of ['counters', 'counts', 'seen', 'batches', 'marks'])
       expect([table, await sql(`SELECT 1 FROM usage_${table} WHERE property_id = $1`, id)]).toEqual([table, []]);
     await app.get(Housekeeping).sweep(new Date());
-    expect(await sql('SELECT 1 FROM usage_day_keys WHERE property = $1', id)).toEqual([]);
+    expect(await sql('SELECT 1 FROM day_keys WHERE property = $1', id)).toEqual([]);
   });
 });

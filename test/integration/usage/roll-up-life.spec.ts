@@ -134,16 +134,16 @@ describe('roll-ups', () => {
     expect(deaths).toBeGreaterThan(10);
     expect(await world.rollUp(tomorrow)).toBe(0);
     expect(await world.rows('SELECT 1 FROM usage_seen WHERE property_id = $1', property.id)).toEqual([]);
-    expect(await world.rows('SELECT 1 FROM usage_day_keys WHERE property = $1', property.id)).toEqual([]);
+    expect(await world.rows('SELECT 1 FROM day_keys WHERE property = $1', property.id)).toEqual([]);
   });
 
   it('keep the keys of open days when the connection dies at any statement that destroys the others', async () => {
     const property = await filled(2);
     const keys = (): Promise<object[]> =>
-      world.rows("SELECT day::text AS day, encode(key, 'hex') AS key FROM usage_day_keys ORDER BY day");
+      world.rows("SELECT day::text AS day, encode(key, 'hex') AS key FROM day_keys ORDER BY day");
     const open = await keys();
     await world.rows(
-      "INSERT INTO usage_day_keys VALUES ($1, '2024-01-01', 'over'), ('prop_gone', '2024-03-31', 'gone')",
+      "INSERT INTO day_keys VALUES ($1, '2024-01-01', 'over'), ('prop_gone', '2024-03-31', 'gone')",
       property.id,
     );
     const all = await keys();

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { onceKey } from '../core/collect/once-key.js';
+import { OLDEST_MS, type SentEvent } from '../core/collect/sent-event.js';
+import { DAY_MS } from '../core/time/utc-day.js';
+import { CollectNotes } from './collect-notes.js';
+
+const NAMES: ReadonlySet<string> = new Set(['$order', '$order_item', '$exposure']);
+
+/** Whether events of a name may count once, whatever their id. */
+export function isCountedOnce(name: string): boolean {
+  return NAMES.has(name);
+}
+
+/** The event that was counted. */
+interface Counted {
+  /** What tells it from a repetition: its id as a hash, or its time. */
+  readonly mark: string;
+  readonly atMs: number;
+}
+
+/** Of one event: it counts, at this time where that is not its own; or it does not, as another one has counted. */
+export type OnceVerdict = { readonly atMs: number | null } | 'counted';
+
+/** Longer than the exposures of a session can come. */
+const EXPOSURES_KEPT_MS = OLDEST_MS + 2 * DAY_MS;
+
+/**
+ * Orders, their items and exposures, which count once. The first event is noted; the same event that is sent again gets
+ * the time of the first, so that it is the same to the store, too, and another one with the same key is a duplicate.
+ */
+@Injectable()
+export class CountedOnce {
+  constructor(private readonly notes: CollectNotes) {}
+
+  /** By the place of the event; events that count each time have no verdict. */
+  async verdicts(
+    propertyId: string,
+    events: readonly { readonly sent: SentEvent; readonly session: string }[],
+    nowMs: number,
+  ): Promise<ReadonlyMap<number, OnceVerdict>> {
+    const keyed = events.flatMap(({ sent, session }, place) => {
+      const key = Number.isNaN(sent.atMs) ? null : onceKey(sent, session);
+      return key === null ? [] : [{ place, key, value: { mark: markOf(sent), atMs: sent.atMs }, name: sent.name }];
+    });
+    const verdicts = new Map<number, OnceVerdict>();
+    for (const isExposure of [false, true]) {
+      const ofKind = keyed.filter(({ name }) => (name === '$exposure') === isExposure);
+      const firsts = [...new Map(ofKind.toReversed().map((one) => [one.key.toString('hex'), one])).values()];
+      const endsAt = isExposure ? new Date(nowMs + EXPOSURES_KEPT_MS) : null;
+      const counted = await this.notes.first<Counted>(propertyId, 'once', firsts, endsAt);
+      for (const { place, key, value } of ofKind)
+        verdicts.set(place, verdictOf(value, counted.get(key.toString('hex'))));
+    }
+    return verdicts;
+  }
+}
+
+function verdictOf(own: Counted, counted: Counted | undefined): OnceVerdict {
+  if (counted === undefined || counted.mark !== own.mark) return 'counted';
+  return { atMs: counted.atMs === own.atMs ? null : counted.atMs };
+}
+
+function markOf({ item, atMs }: SentEvent): string {
+  const id = item['id'];
+  return typeof id !== 'string' ? String(atMs) : createHash('sha256').update(id).digest('base64url').slice(0, 16);
+}

@@ -1,0 +1,85 @@
+/** What of URLs is kept. */
+export interface UrlRules {
+  /** Names of query parameters. */
+  readonly queryParameters: ReadonlySet<string>;
+  /** Whether a fragment that begins with `#/` or `#!/` is kept, as it is a page. */
+  readonly hashRoutes: boolean;
+}
+
+/** Browsers pass over control characters and blanks before a URL. */
+// oxlint-disable-next-line no-control-regex
+const SCHEME = /^[\u0000-\u0020]*([a-z][a-z0-9+.-]*):/i;
+const ROUTE = /^#!?\//;
+/** A URL within a text; what a sentence goes on with after it is no part of it. */
+const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>\\^`{|}]+/gi;
+
+/**
+ * A URL without what nobody has allowed: fragment, query parameters, user name and password. Of a URL that is no `http` or
+ * `https` one the scheme alone is left, as it may be an address or hold data. Paths and URLs without a scheme keep their
+ * form.
+ */
+export function cleanUrl(text: string, rules: UrlRules): string {
+  const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) return cleanPath(withoutUser(text.trimStart()), rules);
+  if ((scheme !== 'http' && scheme !== 'https') || !URL.canParse(text)) return `${scheme}:`;
+  const { protocol, host, pathname, search, hash } = new URL(text);
+  return `${protocol}//${host}${pathname}${keptQuery(search, rules)}${keptFragment(hash, rules)}`;
+}
+
+/** A text with the URLs in it cleaned. */
+export function cleanText(text: string, rules: UrlRules): string {
+  return text.includes('://') ? text.replace(URL_IN_TEXT, (url) => cleanUrl(url, rules)) : text;
+}
+
+/** The path of a URL; null: it has none, as it is no `http` or `https` one. */
+export function pathOfUrl(url: string): string | null {
+  return /^https?:/.test(url) && URL.canParse(url) ? new URL(url).pathname : null;
+}
+
+/** The name of the host of a URL; null: it has none. */
+export function hostOfUrl(url: string): string | null {
+  return /^https?:/i.test(url) && URL.canParse(url) ? new URL(url).hostname : null;
+}
+
+function cleanPath(text: string, rules: UrlRules): string {
+  const at = text.search(/[?#]/);
+  if (at < 0) return text;
+  const [query, fragment] = splitAt(text.slice(at), '#');
+  return `${text.slice(0, at)}${keptQuery(query, rules)}${keptFragment(fragment, rules)}`;
+}
+
+/** `//user:password@host/path`, which takes the scheme of its page. */
+function withoutUser(text: string): string {
+  return text.startsWith('//') ? text.replace(/^\/\/[^/?#]*@/, '//') : text;
+}
+
+/** `?` and the allowed parameters as they were written; empty where there is none. */
+function keptQuery(search: string, { queryParameters }: UrlRules): string {
+  if (search.length < 2 || queryParameters.size === 0) return '';
+  const kept = search
+    .slice(1)
+    .split('&')
+    .filter((pair) => queryParameters.has(nameOf(pair)));
+  return kept.length === 0 ? '' : `?${kept.join('&')}`;
+}
+
+function keptFragment(hash: string, rules: UrlRules): string {
+  if (!rules.hashRoutes || !ROUTE.test(hash)) return '';
+  const [path, query] = splitAt(hash, '?');
+  return path + keptQuery(query, rules);
+}
+
+function nameOf(pair: string): string {
+  const [name] = splitAt(pair, '=');
+  try {
+    return decodeURIComponent(name.replaceAll('+', ' '));
+  } catch {
+    return name;
+  }
+}
+
+/** The text before the mark, and from it on. */
+function splitAt(text: string, mark: string): readonly [string, string] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
+}

@@ -1,0 +1,45 @@
+import { invalidParameter } from '../failure.js';
+import { formatInstant } from '../time/instant.js';
+
+/** What the address of the picture says; absent: nothing. */
+export interface PictureQuery {
+  readonly event?: string;
+  readonly url?: string;
+  readonly referrer?: string;
+  readonly title?: string;
+  readonly id?: string;
+  readonly user?: string;
+  readonly properties?: string;
+}
+
+/**
+ * The body that says the same as the address of the picture. `page`: the one that shows it, null where its browser says
+ * none.
+ * @throws Failure invalid_parameter
+ */
+export function pictureBody(query: PictureQuery, page: string | null, receivedMs: number): object {
+  const { event = '$page', referrer, title, id, user } = query;
+  const url = query.url ?? page;
+  const properties = {
+    ...(url !== null && { $url: url }),
+    ...(referrer !== undefined && { $referrer: referrer }),
+    ...(title !== undefined && { $title: title }),
+    ...parseProperties(query.properties),
+  };
+  return {
+    context: { entry: { url, referrer } },
+    events: [{ event, time: formatInstant(receivedMs), id, user, properties }],
+  };
+}
+
+/** Of values that are judged with the event. */
+function parseProperties(text: string | undefined): object {
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Told below.
+  }
+  throw invalidParameter('properties', 'properties must be a JSON object such as {"issue": "12"}, percent-encoded.');
+}
