@@ -21,6 +21,7 @@ import { StorageModule } from './properties/storage/storage.module.js';
 import { StoresModule } from './stores/stores.module.js';
 import { JOB_KINDS } from './job-kinds.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { TrackablesModule } from './trackables/trackables.module.js';
 import { ActiveUsersModule } from './usage/active/active-users.module.js';
 import { UsageCountersModule } from './usage/counters/usage-counters.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -54,6 +55,7 @@ export class AppModule {
         UsersModule,
         CollectModule,
         UsageCountersModule,
+        TrackablesModule,
         StorageModule,
         CohortsModule,
         CohortUploadsModule.forRole(config.role),

@@ -6,7 +6,6 @@ import { ResultsModule } from '../results/results.module.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditHook } from './audit/audit-hook.js';
 import { AuditLog } from './audit/audit-log.service.js';
-import { InvitationPageController } from './members/invitation-page.controller.js';
 import { Mail } from './members/mail.service.js';
 import { Invitations } from './members/invitations.service.js';
 import { InvitationsController, MembersController } from './members/members.controller.js';
@@ -21,6 +20,7 @@ import { OpenId } from './providers/openid.service.js';
 import { ProviderSignInController } from './providers/provider-sign-in.controller.js';
 import { ProviderSignIns } from './providers/provider-sign-in.service.js';
 import { ProvidersController } from './providers/providers.controller.js';
+import { SignInWaysController } from './providers/sign-in-ways.controller.js';
 import { Providers } from './providers/providers.service.js';
 import { SignInLimits } from './sessions/sign-in-limits.service.js';
 import { TokenIssuersController } from './tokens/token-issuers.controller.js';
@@ -40,10 +40,10 @@ import { KeysService } from './keys.service.js';
     InvitationsController,
     SessionsController,
     ProvidersController,
+    SignInWaysController,
     ProviderSignInController,
     IdentitiesController,
     TokenIssuersController,
-    InvitationPageController,
   ],
   providers: [
     AccountsService,

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { DataSource } from 'typeorm';
 import { Failure } from '../core/failure.js';
 import { Config } from '../platform/config/config.js';
+import { PeriodicTask } from '../platform/process/periodic-task.js';
 import { takeLockIfFree } from '../stores/postgres/advisory-locks.js';
 import { JobQueues } from '../stores/queue/job-queues.js';
 import { WorkerPause } from '../stores/queue/worker-pause.js';
@@ -30,7 +31,7 @@ const LIMIT = 200;
 @Injectable()
 export class JobSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(JobSweeper.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly sweeping = new PeriodicTask(this.logger, 'jobs not swept', () => this.sweepKinds());
 
   constructor(
     private readonly dataSource: DataSource,
@@ -44,22 +45,21 @@ export class JobSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     if (this.config.role === 'api') return;
     void this.sweep();
-    this.timer = setInterval(() => void this.sweep(), EVERY_MS);
-    this.timer.unref();
+    this.sweeping.start(EVERY_MS);
   }
 
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
+  async onModuleDestroy(): Promise<void> {
+    await this.sweeping.stop();
   }
 
   /** Never throws: the next sweep comes soon. */
   async sweep(): Promise<void> {
-    const unfinished = await this.store
-      .kindsUnfinished(Math.min(MIN_AGE_MS, this.config.engineWaitMs))
-      .catch((error: unknown) => {
-        this.logger.warn({ msg: 'jobs not swept', err: error });
-        return new Set<string>();
-      });
+    await this.sweeping.round();
+  }
+
+  /** A kind that fails keeps no other from its turn. */
+  private async sweepKinds(): Promise<void> {
+    const unfinished = await this.store.kindsUnfinished(Math.min(MIN_AGE_MS, this.config.engineWaitMs));
     for (const kind of this.kinds.all.filter(({ name }) => unfinished.has(name))) {
       try {
         await this.endThoseWaiting(kind);

@@ -9,6 +9,10 @@ const SOURCES = [
   'src',
   'migrations',
   'packages/client/src',
+  'web/src',
+  'web/index.html',
+  'web/package.json',
+  'web/vite.config.ts',
   'packages/embedded-stores/src',
   'packages/embedded-stores/package.json',
   'packages/embedded-stores/tsconfig.json',
@@ -21,6 +25,7 @@ const SOURCES = [
 ];
 const BUILT = 'dist/muster/main.js';
 const STORES = 'packages/embedded-stores/dist';
+const CONSOLE = 'web/dist/index.html';
 
 /** The latest change below a path, folders included: a removed file changes its folder only. */
 function newestMs(path) {
@@ -32,7 +37,7 @@ function newestMs(path) {
 
 const builtMs = statSync(join(root, BUILT), { throwIfNoEntry: false })?.mtimeMs ?? -1;
 const hasStores = existsSync(join(root, STORES, 'index.js'));
-if (!hasStores || SOURCES.some((path) => newestMs(join(root, path)) > builtMs)) {
+if (!hasStores || !existsSync(join(root, CONSOLE)) || SOURCES.some((path) => newestMs(join(root, path)) > builtMs)) {
   const nest = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
   if (!existsSync(nest)) {
     process.stderr.write(

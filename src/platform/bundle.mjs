@@ -18,6 +18,9 @@ const EXTERNAL = [
 ];
 /** Parts of Nest that are optional, and not installed. */
 const OPTIONAL = /'@nestjs\/(microservices|websockets|platform-express)|'@fastify\/(multipart|view)/;
+/** They load packages of the bundle by a `require` of their own, which the bundler does not see: a second copy of each. */
+const OWN_REQUIRE = /@nestjs\/(typeorm|mapped-types)\/.*\.js$/;
+const MADE = 'const require = createRequire(import.meta.url);';
 /** Packages that are CommonJS load others by it. */
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
@@ -26,6 +29,7 @@ const bundle = await rolldown({
   input: { main: join(root, 'dist/src/main.js') },
   platform: 'node',
   external: EXTERNAL,
+  plugins: [{ name: 'seen-requires', transform: { filter: { id: OWN_REQUIRE }, handler: withoutOwnRequire } }],
   onLog(level, log) {
     if (log.code === 'UNRESOLVED_IMPORT' && OPTIONAL.test(log.message)) return;
     if (level !== 'debug') throw new Error(log.message);
@@ -33,3 +37,8 @@ const bundle = await rolldown({
 });
 await bundle.write({ dir: join(root, 'dist/muster'), format: 'esm', keepNames: true, banner: REQUIRE });
 await bundle.close();
+
+/** @param {string} code */
+function withoutOwnRequire(code) {
+  return code.replace(MADE, '');
+}

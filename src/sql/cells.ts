@@ -187,7 +187,7 @@ export function compileGroups(plan: RunPlan, metric: MetricSql, from: 'cells' | 
       ? `arrayDistinct(arrayFilter(of_event -> of_event != '', event_groups))`
       : `arrayDistinct(arrayFilter((of_event, at) -> of_event != '' AND ${isInside()}, event_groups, times))`;
   return `SELECT * EXCEPT (${[...marks, ...measured.map((name) => `all_${name}`)].join(', ')}), group_code,
-        ${measured.map((name) => `${ofGroup(`all_${name}`, marks)} AS ${name}`).join(',\n        ')}
+        ${measured.map((name) => `${ofGroup(`all_${name}`, marks, metric)} AS ${name}`).join(',\n        ')}
     FROM (
         SELECT * EXCEPT (${arrays.join(', ')}), ${[...marks, ...measured.map((name) => `${name} AS all_${name}`)].join(', ')},
             if(user_reason = '', arrayPushFront(${present}, ''), ['']) AS group_codes
@@ -199,8 +199,9 @@ export function compileGroups(plan: RunPlan, metric: MetricSql, from: 'cells' | 
 const MARKS: readonly string[] = Object.values(GROUP_ARRAYS);
 
 /** Of an array what belongs to the row's group and is to be measured. */
-function ofGroup(array: string, marks: readonly string[]): string {
+function ofGroup(array: string, marks: readonly string[], { groupsApart }: MetricSql): string {
   const own = `arrayFilter((value, of_event) -> of_event = group_code, ${array}, event_groups)`;
   if (!marks.includes(GROUP_ARRAYS.is_counted)) return `if(group_code = '', ${array}, ${own})`;
-  return `arrayFilter((value, of_event, counts) -> counts AND (group_code = '' OR of_event = group_code), ${array}, event_groups, are_counted)`;
+  const isOwn = groupsApart ? 'of_event = group_code' : `(group_code = '' OR of_event = group_code)`;
+  return `arrayFilter((value, of_event, counts) -> counts AND ${isOwn}, ${array}, event_groups, are_counted)`;
 }

@@ -12,6 +12,7 @@ const FEATURES = [
   'catalogue',
   'requests',
   'results',
+  'trackables',
   'usage',
   'collect',
 ];
@@ -47,6 +48,7 @@ const ARROWS: Record<string, readonly string[]> = {
   catalogue: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
   results: ['core', 'sql', 'stores', 'platform', 'properties', 'access'],
   collect: ['core', 'stores', 'platform', 'bodies', 'access', 'properties', 'events', 'users'],
+  trackables: ['core', 'sql', 'stores', 'platform', 'properties', 'access', 'results'],
   usage: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'access', 'results'],
   requests: ['core', 'sql', 'stores', 'platform', 'jobs', 'properties', 'access', 'cohorts', 'catalogue', 'results'],
 };
@@ -107,7 +109,8 @@ describe('import arrows', () => {
       .flatMap(({ path, packages }) => {
         const isTest = path.startsWith(`packages/${name}/test/`);
         const known = Object.keys({ ...dependencies, ...(isTest && devDependencies) });
-        return packages.filter((p) => !p.startsWith('node:') && !known.includes(p)).map((p) => `${path} -> ${p}`);
+        const isKnown = (p: string): boolean => known.some((name) => p === name || p.startsWith(`${name}/`));
+        return packages.filter((p) => !p.startsWith('node:') && !isKnown(p)).map((p) => `${path} -> ${p}`);
       });
     expect(wrong).toEqual([]);
   });

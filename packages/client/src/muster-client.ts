@@ -1,20 +1,14 @@
-import createClient from 'openapi-fetch';
-import type { Api, MusterClientOptions } from './api.js';
+import { createApi, type Api, type MusterClientOptions } from './api.js';
 import { unwrap } from './muster-error.js';
 import { PropertyClient } from './property-client.js';
-import type { paths } from './schema.js';
 import type { CreateProperty, Property } from './types.js';
 
-/** One service and one key. Every method throws MusterError where the service refuses the call. */
+/** One service, and one key or session. Every method throws MusterError where the service refuses the call. */
 export class MusterClient {
   private readonly api: Api;
 
   constructor(private readonly options: MusterClientOptions) {
-    this.api = createClient<paths>({
-      baseUrl: options.url,
-      headers: { authorization: `Bearer ${options.apiKey}` },
-      ...(options.fetch && { fetch: options.fetch }),
-    });
+    this.api = createApi(options);
   }
 
   /** A property by its id or slug; asks nothing yet. */

@@ -1,5 +1,5 @@
 import { submitAndFollow, type SubmitOptions } from './ask.js';
-import type { Api, MusterClientOptions } from './api.js';
+import { authorizationOf, type Api, type MusterClientOptions } from './api.js';
 import { MusterError, unwrap } from './muster-error.js';
 import { fromNdjson, toNdjson } from './ndjson.js';
 import type {
@@ -166,9 +166,9 @@ export class PropertyClient {
   }
 
   async #fetch(resource: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
-    const { url, apiKey, fetch: send = fetch } = this.options;
+    const { url, fetch: send = fetch } = this.options;
     const target = new URL(`/v1/properties/${encodeURIComponent(this.property)}/${resource}`, url);
-    const headers = { ...init.headers, authorization: `Bearer ${apiKey}` };
+    const headers = { ...init.headers, ...authorizationOf(this.options) };
     const response = await send(target, { ...init, headers, ...(signal && { signal }) });
     if (!response.ok) throw MusterError.fromResponse(response, await response.json().catch(() => undefined));
     return response;

@@ -1580,6 +1580,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/trackables': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what is tracked
+     * @description By type, name and application, as the events are now. JSON gives a page, every other format all of it.
+     */
+    get: operations['trackables_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/trackables/{type}/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read a trackable
+     * @description Its figures, and these by application, version, user or state. `total` counts for each user the last value in each application; by version the last value while he used that version, so versions do not add up, and `added` does. By user it needs `people:read`. JSON gives a page with the totals, every other format all parts.
+     */
+    get: operations['trackables_read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/usage': {
     parameters: {
       query?: never;
@@ -1943,6 +1983,26 @@ export interface paths {
      * @description One of another person is unknown.
      */
     delete: operations['sessions_end'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/sign-in-ways': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the ways to sign in
+     * @description Anybody may call it: it names providers alone.
+     */
+    get: operations['sign_in_ways_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -3076,6 +3136,8 @@ export interface components {
       /** @description The account in which calls are made; PUT chooses another one. */
       account: string;
       accounts: components['schemas']['Membership'][];
+      /** @description What the person may do in `account`. */
+      held: components['schemas']['Held'];
       /** @description For `X-CSRF-Token`, where a page cannot rely on `Sec-Fetch-Site`. */
       csrf_token: string;
       /**
@@ -3178,6 +3240,66 @@ export interface components {
       members: 'all' | 'valid';
       /** @description Another name for the new cohort than the upload came with. */
       name?: string;
+    };
+    Held: {
+      /** @description For the account, and in all its properties. */
+      account: (
+        | 'events:read'
+        | 'events:write'
+        | 'users:read'
+        | 'users:write'
+        | 'cohorts:read'
+        | 'cohorts:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'requests:read'
+        | 'requests:write'
+        | 'people:read'
+        | 'people:write'
+        | 'usage:read'
+        | 'usage:write'
+        | 'property:read'
+        | 'property:write'
+        | 'members:read'
+        | 'members:write'
+        | 'keys:read'
+        | 'keys:write'
+        | 'account:read'
+        | 'account:write'
+      )[];
+      /** @description In single properties, beside those of `account`. */
+      properties: components['schemas']['HeldInProperty'][];
+    };
+    HeldInProperty: {
+      /**
+       * @description Id of the property.
+       * @example prop_01jd0a1b2c3d4e5f6g7h8j9k0m
+       */
+      property: string;
+      grants: (
+        | 'events:read'
+        | 'events:write'
+        | 'users:read'
+        | 'users:write'
+        | 'cohorts:read'
+        | 'cohorts:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'requests:read'
+        | 'requests:write'
+        | 'people:read'
+        | 'people:write'
+        | 'usage:read'
+        | 'usage:write'
+        | 'property:read'
+        | 'property:write'
+        | 'members:read'
+        | 'members:write'
+        | 'keys:read'
+        | 'keys:write'
+        | 'account:read'
+        | 'account:write'
+      )[];
     };
     Identity: {
       /** @description As the provider said it when it was linked. */
@@ -3873,6 +3995,7 @@ export interface components {
             | 'distinct_count'
             | 'count_by'
             | 'last_value'
+            | 'sessions'
           )
         | string;
       /**
@@ -4088,7 +4211,8 @@ export interface components {
         | 'newly_registered'
         | 'distinct_count'
         | 'count_by'
-        | 'last_value';
+        | 'last_value'
+        | 'sessions';
       /** @description Parameters that a request cannot change, in canonical form. */
       fixed: {
         [key: string]: unknown;
@@ -4158,7 +4282,8 @@ export interface components {
         | 'newly_registered'
         | 'distinct_count'
         | 'count_by'
-        | 'last_value';
+        | 'last_value'
+        | 'sessions';
       /**
        * @description Parameters of the built-in that a request cannot change.
        * @example {
@@ -4883,7 +5008,8 @@ export interface components {
         | 'newly_registered'
         | 'distinct_count'
         | 'count_by'
-        | 'last_value';
+        | 'last_value'
+        | 'sessions';
       /** @description The named metric of the request. */
       named_metric: components['schemas']['AnswerMetric'] | null;
       cohort: components['schemas']['SummaryCohort'];
@@ -5010,6 +5136,21 @@ export interface components {
       /** @example four words of a password */
       password: string;
     };
+    SignInProvider: {
+      /** @example idp_01jd0a1b2c3d4e5f6g7h8j9k0m */
+      id: string;
+      /** @example Example login */
+      name: string;
+      /**
+       * @description Where a browser begins to sign in.
+       * @example /v1/providers/idp_01jd0a1b2c3d4e5f6g7h8j9k0m/sign-in
+       */
+      sign_in_path: string;
+    };
+    SignInWays: {
+      /** @description Beside address and password; the oldest first. */
+      providers: components['schemas']['SignInProvider'][];
+    };
     StaticMembers: {
       /**
        * @description User ids of 1 to 256 bytes of UTF-8. Repetitions count once, the order does not count.
@@ -5121,6 +5262,64 @@ export interface components {
       claim?: string;
       /** @description The strongest role of the values holds. */
       roles?: components['schemas']['RoleOfValue'][];
+    };
+    Trackable: {
+      /**
+       * @example statistic
+       * @enum {string}
+       */
+      type: 'statistic' | 'state' | 'timer' | 'sequence';
+      /** @example runs */
+      name: string;
+      /**
+       * @description Null: its events name none.
+       * @example editor
+       */
+      application: string | null;
+      /** @description Users with an event of it; of a sequence those who completed it. */
+      users: number;
+      /** @description Its events; of a sequence how often it was completed. */
+      events: number;
+      /**
+       * Format: date-time
+       * @description Time of the newest.
+       */
+      last: string;
+    };
+    TrackablePart: {
+      /** @description By application and version. */
+      application?: string | null;
+      /** @description By version. */
+      version?: string | null;
+      /** @description By user. */
+      user?: string;
+      /** @description By user: his trait `alias`. */
+      alias?: string | null;
+      /** @description By state: the state that users are in; by user: the state he is in. */
+      state?: string | null;
+      /** @description Not by user. */
+      users?: number;
+      /** @description Not by state. */
+      events?: number;
+      total?: number;
+      added?: number;
+      /** Format: date-time */
+      last: string;
+    };
+    TrackableTotals: {
+      /** @description Users with an event of it. */
+      users: number;
+      /** @description As the metric event_count has them. */
+      events: number;
+      /** @description The last values of the users in each application, added up (metric last_value); of a state not there. */
+      total?: number;
+      /** @description What the events brought, added up (metric value_sum); of statistics and timers. */
+      added?: number;
+      /**
+       * Format: date-time
+       * @description Time of the newest event.
+       */
+      last: string | null;
     };
     Upload: {
       /**
@@ -8362,7 +8561,8 @@ export interface operations {
           | 'newly_registered'
           | 'distinct_count'
           | 'count_by'
-          | 'last_value';
+          | 'last_value'
+          | 'sessions';
       };
       cookie?: never;
     };
@@ -12524,7 +12724,8 @@ export interface operations {
           | 'newly_registered'
           | 'distinct_count'
           | 'count_by'
-          | 'last_value';
+          | 'last_value'
+          | 'sessions';
         /** @description true: the archived ones instead. */
         archived?: 'true' | 'false';
       };
@@ -15084,6 +15285,259 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
+  trackables_list: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
+        limit?: number;
+        /** @description Of JSON: next_cursor of the page before. */
+        cursor?: string;
+        /** @description Only of this application (`$application`). */
+        application?: string;
+        /** @description Only of this type. */
+        type?: 'statistic' | 'state' | 'timer' | 'sequence';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['Trackable'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+          'application/x-ndjson': components['schemas']['Trackable'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `time_limit_exceeded`: The query took longer than its time limit. `memory_limit_exceeded`: The query needed more memory than its limit. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_previews`: As many previews are worked out as there may be. `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_memory_exhausted`: The analytics engine has no memory free. `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
+  trackables_read: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
+        limit?: number;
+        /** @description Of JSON: next_cursor of the page before. */
+        cursor?: string;
+        /** @description Only of this application (`$application`). */
+        application?: string;
+        /** @description What the figures are divided by. `user` needs `people:read`; `state` is for states. */
+        by?: 'application' | 'version' | 'user' | 'state';
+        /** @description Users with the trait `alias`: among the others, left out, or alone. */
+        aliases?: 'include' | 'exclude' | 'only';
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        type: 'statistic' | 'state' | 'timer' | 'sequence';
+        /** @description The name under which it is tracked. */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['TrackablePart'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+            /** @enum {string} */
+            type?: 'statistic' | 'state' | 'timer' | 'sequence';
+            name?: string;
+            application?: string | null;
+            /** @enum {string} */
+            by?: 'application' | 'version' | 'user' | 'state';
+            /** @enum {string} */
+            aliases?: 'include' | 'exclude' | 'only';
+            /** Format: date-time */
+            as_of?: string;
+            data_version?: number;
+            totals?: components['schemas']['TrackableTotals'];
+          };
+          'application/x-ndjson': components['schemas']['TrackablePart'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `time_limit_exceeded`: The query took longer than its time limit. `memory_limit_exceeded`: The query needed more memory than its limit. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_previews`: As many previews are worked out as there may be. `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_memory_exhausted`: The analytics engine has no memory free. `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
   usage_counters_read: {
     parameters: {
       query?: {
@@ -16946,6 +17400,48 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  sign_in_ways_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignInWays'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
       /** @description `not_acceptable`: None of the asked media types can be produced. */
       406: {
         headers: {

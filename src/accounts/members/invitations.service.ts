@@ -18,7 +18,7 @@ import { AccountEntity } from '../account.entity.js';
 import { Passwords } from '../sessions/passwords.js';
 import type { Whence } from '../sessions/refused-sign-ins.service.js';
 import { Sessions, type NewSession } from '../sessions/sessions.service.js';
-import { invitationLink } from './invitation-page.js';
+import { invitationLink } from './invitation-link.js';
 import { Mail } from './mail.service.js';
 import { grantedColumns, refuseMoreForMember, settleProperties } from './granting.js';
 import { toInvitationDto, type InvitationDto, type InvitationWithTokenDto } from './member.dto.js';

@@ -68,6 +68,23 @@ export class MembershipDto {
   grants!: Grant[] | null;
 }
 
+export class HeldInPropertyDto {
+  @ApiProperty({ description: 'Id of the property.', example: 'prop_01jd0a1b2c3d4e5f6g7h8j9k0m' })
+  property!: string;
+
+  @ApiProperty({ enum: GRANTS, isArray: true })
+  grants!: Grant[];
+}
+
+/** What somebody may do in an account. */
+export class HeldDto {
+  @ApiProperty({ enum: GRANTS, isArray: true, description: 'For the account, and in all its properties.' })
+  account!: Grant[];
+
+  @ApiProperty({ type: [HeldInPropertyDto], description: 'In single properties, beside those of `account`.' })
+  properties!: HeldInPropertyDto[];
+}
+
 /** Somebody signed in. */
 export class CurrentSessionDto {
   /** @example ses_01jd0a1b2c3d4e5f6g7h8j9k0m */
@@ -80,6 +97,9 @@ export class CurrentSessionDto {
 
   @ApiProperty({ type: [MembershipDto] })
   accounts!: MembershipDto[];
+
+  @ApiProperty({ description: 'What the person may do in `account`.' })
+  held!: HeldDto;
 
   @ApiProperty({ description: 'For `X-CSRF-Token`, where a page cannot rely on `Sec-Fetch-Site`.' })
   csrf_token!: string;

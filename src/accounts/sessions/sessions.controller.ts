@@ -11,14 +11,17 @@ import {
   sessionTokenOf,
   setSessionCookie,
 } from '../../access/session-cookie.js';
+import { accessOfMember } from '../../core/access/access.js';
 import { parseAcceptance, parseChoice, parseSignIn } from '../../core/access/parse-sign-in.js';
 import { ApiProblems } from '../../platform/http/api-problems.js';
+import type { MemberEntity } from '../members/member.entity.js';
 import { Invitations } from '../members/invitations.service.js';
 import {
   AcceptInvitationDto,
   ChangePasswordDto,
   ChooseAccountDto,
   CurrentSessionDto,
+  type HeldDto,
   SessionListDto,
   SignInDto,
   toSessionDto,
@@ -187,6 +190,7 @@ export class SessionsController {
 }
 
 function toCurrent({ session, person, memberships }: SignedIn, token: string): CurrentSessionDto {
+  const current = memberships.find(({ account }) => account.id === session.accountId);
   return {
     id: session.id,
     person: { id: person.id, email: person.email, name: person.name },
@@ -197,7 +201,16 @@ function toCurrent({ session, person, memberships }: SignedIn, token: string): C
       role: member.role,
       grants: member.grants,
     })),
+    held: current === undefined ? { account: [], properties: [] } : heldBy(current.member),
     csrf_token: csrfTokenOf(token),
     ends_at: session.endsAt.toISOString(),
+  };
+}
+
+function heldBy(member: MemberEntity): HeldDto {
+  const { account, properties } = accessOfMember(member, member.properties);
+  return {
+    account: [...(account ?? [])],
+    properties: [...properties].map(([property, grants]) => ({ property, grants: [...grants] })),
   };
 }

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { PeriodicTask } from '../../platform/process/periodic-task.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
 import { CohortUploadEntity } from './cohort-upload.entity.js';
@@ -11,9 +12,9 @@ const LIMIT = 50;
 /** Removes what a process was receiving that has died, and uploads that have expired. */
 @Injectable()
 export class UploadRetention implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger(UploadRetention.name);
-  private timer: NodeJS.Timeout | undefined;
-  private sweeping: Promise<void> | undefined;
+  private readonly sweeping = new PeriodicTask(new Logger(UploadRetention.name), 'uploads not swept', () =>
+    this.remove(),
+  );
 
   constructor(
     private readonly database: DataSource,
@@ -23,34 +24,28 @@ export class UploadRetention implements OnApplicationBootstrap, OnModuleDestroy 
 
   onApplicationBootstrap(): void {
     void this.sweep();
-    this.timer = setInterval(() => void this.sweep(), EVERY_MS);
-    this.timer.unref();
+    this.sweeping.start(EVERY_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.sweeping;
+    await this.sweeping.stop();
   }
 
   /** Never throws: the next sweep comes soon. */
   async sweep(): Promise<void> {
-    await (this.sweeping ??= this.sweepOnce().finally(() => (this.sweeping = undefined)));
+    await this.sweeping.round();
   }
 
-  private async sweepOnce(): Promise<void> {
-    try {
-      const dead = await this.ofDeadProcesses();
-      const [removed]: [CohortUploadEntity[], number] = await this.database.query(
-        `DELETE FROM cohort_uploads WHERE id IN (
-           SELECT id FROM cohort_uploads WHERE expires_at < now() OR (state = 'receiving' AND id = ANY ($1))
-           LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)
-         RETURNING id, attempt`,
-        [dead],
-      );
-      for (const { id, attempt } of removed) await this.store.drop(id, attempt);
-    } catch (error) {
-      this.logger.warn({ msg: 'uploads not swept', err: error });
-    }
+  private async remove(): Promise<void> {
+    const dead = await this.ofDeadProcesses();
+    const [removed]: [CohortUploadEntity[], number] = await this.database.query(
+      `DELETE FROM cohort_uploads WHERE id IN (
+         SELECT id FROM cohort_uploads WHERE expires_at < now() OR (state = 'receiving' AND id = ANY ($1))
+         LIMIT ${LIMIT} FOR UPDATE SKIP LOCKED)
+       RETURNING id, attempt`,
+      [dead],
+    );
+    for (const { id, attempt } of removed) await this.store.drop(id, attempt);
   }
 
   private async ofDeadProcesses(): Promise<string[]> {

@@ -14,6 +14,7 @@ import {
   type TraitFilter,
 } from './filter.js';
 import { parseTest } from './parse-test.js';
+import { movesWithAsOf } from './time-bound.js';
 
 const JOINS = ['and', 'or'] as const;
 
@@ -135,6 +136,21 @@ export function parseSelector(event: unknown, where: unknown, base: string): Eve
     event: () => (isGiven(event) ? parseEventNames(event, pointerTo(base, 'event')) : null),
     where: () => (isGiven(where) ? parseFilter(where, pointerTo(base, 'where')) : null),
   });
+}
+
+/**
+ * A selector as an object, `{"event": ..., "where": ...}`, whose times do not move with as_of. 422: as `parseSelector`,
+ * `unknown_field`, `invalid_field`.
+ */
+export function parseEventSelector(value: unknown, pointer: string): EventSelector {
+  if (!isObject(value)) {
+    throw invalid('invalid_field', pointer, `Give events as {"event": "$page", "where": null}, not ${quoted(value)}.`);
+  }
+  refuseUnknownKeys(value, ['event', 'where'], pointer, 'A selector of events');
+  const selector = parseSelector(value['event'], value['where'], pointer);
+  if (!movesWithAsOf(selector.where)) return selector;
+  const detail = 'Compare with a date or an instant here: {"last": duration} is for `where` of the request.';
+  throw invalid('invalid_filter', pointerTo(pointer, 'where'), detail);
 }
 
 /** A name or a list of names, distinct and sorted. 422: `invalid_field`, `limit_exceeded`. */

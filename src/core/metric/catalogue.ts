@@ -12,6 +12,7 @@ import { NEWLY_REGISTERED } from './newly-registered.js';
 import { OCCURRENCE } from './occurrence.js';
 import { REVERSAL_RATE } from './reversal-rate.js';
 import { ROLLING_ACTIVE } from './rolling-active.js';
+import { SESSIONS } from './sessions.js';
 import { SURVIVAL } from './survival.js';
 import { THRESHOLD } from './threshold.js';
 import { TIME_TO_THRESHOLD } from './time-to-threshold.js';
@@ -31,6 +32,7 @@ const BUILT_INS = [
   DISTINCT_COUNT,
   COUNT_BY,
   LAST_VALUE,
+  SESSIONS,
 ] as const;
 
 /** The ids of the built-in metrics. */

@@ -1,5 +1,5 @@
-import { parseTraitFilter } from '../event/parse-filter.js';
-import type { TraitFilter } from '../event/filter.js';
+import { parseEventSelector, parseTraitFilter } from '../event/parse-filter.js';
+import type { EventSelector, TraitFilter } from '../event/filter.js';
 import { isGiven } from '../json-shape.js';
 import type { JsonValue } from '../json.js';
 import { parseDuration } from '../time/duration.js';
@@ -17,6 +17,8 @@ export interface MetricParameter<T = unknown> {
   readonly mayBeNothing?: true;
   /** The object is a filter on the traits of users. */
   readonly isTraitFilter?: true;
+  /** The object is a selector of events: `event` and `where`. */
+  readonly isSelector?: true;
   /** The text is the name of an event property, of which values of any type or numbers alone are read. */
   readonly namesProperty?: 'any' | 'number';
   /** @throws TypeError for a value that is not in canonical form */
@@ -126,6 +128,28 @@ export function propertyName(description: string, of: 'any' | 'number' = 'any'):
     default: null,
     namesProperty: of,
     read: readText,
+  };
+}
+
+/** The name of an event property, or none. */
+export function optionalPropertyName(description: string): MetricParameter<string | null> {
+  return {
+    schema: { description, type: ['string', 'null'], minLength: 1, maxLength: 200 },
+    required: false,
+    default: null,
+    namesProperty: 'any',
+    read: (value) => (isGiven(value) ? readText(value) : null),
+  };
+}
+
+/** Events by their names and a filter; null: all. Times in the filter are dates or instants. */
+export function eventSelector(description: string): MetricParameter<EventSelector> {
+  return {
+    schema: { description, type: ['object', 'null'] },
+    required: false,
+    default: null,
+    isSelector: true,
+    read: (value) => (isGiven(value) ? parseEventSelector(value, '') : { event: null, where: null }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { parseSelector, parseTraitFilter } from '../event/parse-filter.js';
+import { parseSelector, parseTraitFilter, parseEventSelector } from '../event/parse-filter.js';
 import { invalid, pointerTo } from '../failure.js';
 import { isGiven, isObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
@@ -72,6 +72,7 @@ function parseParameter(name: string, parameter: MetricParameter, given: JsonObj
   checkType(name, parameter, value, pointer);
   if (parameter.schema['format'] === 'duration') return parseLength(name, parameter, value, pointer);
   if (parameter.isTraitFilter) return parseTraitFilter(value, pointer);
+  if (parameter.isSelector) return parseEventSelector(value, pointer);
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return parseTexts(name, value, pointer);
   return parseOwnText(name, value, pointer);

@@ -35,7 +35,7 @@ export type CanonicalBirth = { readonly kind: 'registration' } | ({ readonly kin
 
 /** Every metric's parameters hold these two; the rest is the metric's own. */
 export type CanonicalParams = { readonly event: readonly string[] | null; readonly where: Filter | null } & Readonly<
-  Record<string, JsonValue | Filter | TraitFilter>
+  Record<string, JsonValue | Filter | TraitFilter | EventSelector>
 >;
 
 /**

@@ -8,9 +8,12 @@ import {
   type PropertyTest,
   type PropertyValue,
 } from '../event/filter.js';
+import { parseEventSelector } from '../event/parse-filter.js';
 import type { ValueName } from '../ingest/batch-tally.js';
 import { metric } from '../metric/catalogue.js';
+import { isGiven } from '../json-shape.js';
 import type { MetricDefinition } from '../metric/define-metric.js';
+import type { MetricParameter } from '../metric/parameter.js';
 import type { CanonicalParams, CanonicalRequest } from '../request/canonical-request.js';
 import { breakdownOf, type CanonicalBreakdown } from '../series/breakdown.js';
 
@@ -38,6 +41,7 @@ export function requestedNames({ metric: id, params, birth, breakdown, cohort }:
   return joined([
     ofSelector(params),
     { events: [], keys: ofParameters(parameters, params) },
+    ...Object.entries(parameters).map(([name, parameter]) => ofSelectorParameter(parameter, params[name])),
     { events: [], keys: excludes ? ofFilter('trait', null, excludes) : [] },
     birth?.kind === 'first_event' ? ofSelector(birth) : NONE,
     { events: [], keys: ofBreakdown(breakdown, params.event) },
@@ -53,6 +57,10 @@ function joined(parts: readonly RequestedNames[]): RequestedNames {
 
 function ofSelector({ event, where }: EventSelector): RequestedNames {
   return { events: event ?? [], keys: where === null ? [] : ofFilter('property', event, where) };
+}
+
+function ofSelectorParameter({ isSelector }: MetricParameter, value: unknown): RequestedNames {
+  return isSelector && isGiven(value) ? ofSelector(parseEventSelector(value, '')) : NONE;
 }
 
 /** Of the parameters that name a property of the events. */

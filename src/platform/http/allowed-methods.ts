@@ -41,7 +41,8 @@ export function unrouted(request: FastifyRequest, reply: FastifyReply, refusal: 
   }
   const path = request.raw.url?.split('?', 1)[0]?.replace(/(?<=.)\/$/, '') ?? '/';
   const allowed = request.server.routePatterns.allowed(path);
-  if (allowed.length === 0) {
+  // A route below which there are files is a path too, whatever there is of them.
+  if (allowed.length === 0 || allowed.includes(request.method)) {
     return new Failure('not_found', 'There is nothing at this path. The API is described at /docs.');
   }
   reply.header('allow', allowed.join(', '));

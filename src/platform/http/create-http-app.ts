@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import cookie from '@fastify/cookie';
 import { LogController, type FastifyBaseLogger, type FastifyServerOptions } from 'fastify';
 import type { Config } from '../config/config.js';
+import { packageRoot } from '../config/package-root.js';
 import { failureOf } from './failure-of.js';
 import { refuseUnreadable, watchAnswers } from './refuse-unreadable.js';
 import { sendProblem } from './problem.js';
@@ -11,6 +13,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DiskSpace } from '../health/disk-space.js';
 import { Readiness } from '../health/readiness.js';
+import { addConsole } from './console-pages.js';
 import { collectRoutes } from './allowed-methods.js';
 import { addBodyParsers } from './body-parsers.js';
 import { addCompression } from './compression.js';
@@ -89,6 +92,7 @@ export async function createHttpApp(
     () => disk?.refusal() ?? Promise.resolve(null),
   );
   addBodyParsers(fastify, config);
+  await addConsole(fastify, join(packageRoot(), 'web/dist'));
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { ...nest, bodyParser: false });
   readiness = app.get(Readiness);
   disk = app.get(DiskSpace);

@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.js';
 import type { Config, Role } from '../config/config.js';
 import type { Phase } from '../health/readiness.js';
 import { linkNextPage } from './page.js';
-import { securityHeaders } from './security-headers.js';
+import { securityHeaders, type SecurityHeaders } from './security-headers.js';
 
 /**
  * How long a refused body is still read and thrown away, so that its sender gets to see the answer before the
@@ -31,7 +31,7 @@ export function addEdgeHooks(
   // Hooks with a callback: one with a promise would cost every answer a turn of the loop.
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    reply.headers(PAGE.test(request.routeOptions.url ?? '') ? secured.page : secured.answers);
+    reply.headers(secured[kindOf(request)]);
     const unclear = unclearLengthOf(request.raw);
     if (unclear !== undefined) return done(endsConnection(reply, unclear));
     const refusal = refusalOf(request, role, phase());
@@ -53,8 +53,13 @@ async function goOnUnless(refused: Promise<Failure | null>, done: (error?: Error
   done((await refused) ?? undefined);
 }
 
-/** Pages, with what they load: of the documents, and of an invitation. */
-const PAGE = /^\/(docs|invitation)(\/|$)/;
+/** The page of the documents, with what it loads. */
+const PAGE = /^\/docs(\/|$)/;
+
+function kindOf({ routeOptions: { url = '', config } }: FastifyRequest): keyof SecurityHeaders {
+  if (config.isOfConsole === true) return 'console';
+  return PAGE.test(url) ? 'page' : 'answers';
+}
 
 /** Routes, and paths that are none, with the id of a user: it may say who he is. */
 const OF_USER = /\/users?\/./;

@@ -41,8 +41,23 @@ const PAGE = {
   crossOriginOpenerPolicy: { policy: 'same-origin' },
 } satisfies HelmetOptions;
 
+/** The console: scripts, styles and pictures of ours alone, nothing inline; pictures are saved by way of `blob:`. */
+const CONSOLE = {
+  ...PAGE,
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      ...PAGE.contentSecurityPolicy.directives,
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", 'blob:'],
+    },
+  },
+  crossOriginOpenerPolicy: { policy: 'same-origin' },
+} satisfies HelmetOptions;
+
 export interface SecurityHeaders {
   readonly answers: Readonly<Record<string, string>>;
+  readonly console: Readonly<Record<string, string>>;
   readonly page: Readonly<Record<string, string>>;
 }
 
@@ -55,6 +70,7 @@ export function securityHeaders(isTls: boolean): SecurityHeaders {
   return {
     // What may be kept says so itself.
     answers: { ...headersOf({ ...ANSWERS, strictTransportSecurity }), 'cache-control': 'no-store' },
+    console: headersOf({ ...CONSOLE, strictTransportSecurity }),
     page: headersOf({ ...PAGE, strictTransportSecurity }),
   };
 }

@@ -4,6 +4,7 @@ import { EventStore } from '../../stores/clickhouse/event-store.js';
 import { ingestMarker, stopInserts } from '../../stores/clickhouse/ingest-marker.js';
 import { UserStore } from '../../stores/clickhouse/user-store.js';
 import { ProcessLiveness } from '../../stores/postgres/process-liveness.js';
+import { PeriodicTask } from '../../platform/process/periodic-task.js';
 import { JournalFlush } from '../journal/journal-flush.service.js';
 import { BatchDeletion } from './batch-deletion.service.js';
 import type { BatchKind } from './batch.entity.js';
@@ -39,8 +40,7 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
    * Own batches, seen in the last round, that nobody works on: their numbers were given out and the answer was lost.
    */
   private strays = new Set<string>();
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
+  private readonly looking = new PeriodicTask(this.logger, 'open batches not looked after', () => this.recover());
 
   constructor(
     private readonly store: LedgerStore,
@@ -54,15 +54,12 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
   ) {}
 
   onApplicationBootstrap(): void {
-    this.round = this.tryToRecover();
-    this.timer = setInterval(() => {
-      this.round = this.round.then(() => this.tryToRecover());
-    }, PERIOD_MS).unref();
+    void this.looking.round();
+    this.looking.start(PERIOD_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.round;
+    await this.looking.stop();
   }
 
   /**
@@ -122,14 +119,6 @@ export class IngestRecovery implements OnApplicationBootstrap, BeforeApplication
     if (this.ledger.underWay.find(propertyId, seq) || this.ledger.isHeld(propertyId, seq)) return false;
     strays.add(keyOf(batch));
     return this.strays.has(keyOf(batch));
-  }
-
-  private async tryToRecover(): Promise<void> {
-    try {
-      await this.recover();
-    } catch (error) {
-      this.logger.warn(`Open batches could not be looked after: ${String(error)}`);
-    }
   }
 
   private async stop(batches: readonly OpenBatch[]): Promise<void> {

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Config } from '../../platform/config/config.js';
+import { PeriodicTask } from '../../platform/process/periodic-task.js';
 import { RunValuesStore, type StoredAttempt } from '../../stores/clickhouse/run-values-store.js';
 import { Housekeeping, type Step } from '../../stores/postgres/housekeeping.js';
 import { RunMetrics } from './run-metrics.js';
@@ -156,19 +157,17 @@ function rowsOf(attempts: readonly StoredAttempt[]): number {
  */
 @Injectable()
 export class RunReads implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(RunReads.name);
   private readonly due = new Map<string, RunEntity>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly flushing = new PeriodicTask(new Logger(RunReads.name), 'reads not noted', () => this.write());
 
   constructor(private readonly dataSource: DataSource) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.flush(), FLUSH_MS);
-    this.timer.unref();
+    this.flushing.start(FLUSH_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
+    await this.flushing.stop();
     await this.flush();
   }
 
@@ -178,18 +177,18 @@ export class RunReads implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Never throws: what is lost is noted when it is read again. */
   async flush(): Promise<void> {
+    await this.flushing.round();
+  }
+
+  private async write(): Promise<void> {
     const runs = [...this.due.values()];
     this.due.clear();
     if (runs.length === 0) return;
     const readAt = new Date();
-    try {
-      await this.dataSource.query('UPDATE runs SET read_at = $2 WHERE id = ANY ($1) AND gone_at IS NULL', [
-        runs.map(({ id }) => id),
-        readAt,
-      ]);
-      for (const run of runs) run.readAt = readAt;
-    } catch (error) {
-      this.logger.warn({ msg: 'reads not noted', err: error });
-    }
+    await this.dataSource.query('UPDATE runs SET read_at = $2 WHERE id = ANY ($1) AND gone_at IS NULL', [
+      runs.map(({ id }) => id),
+      readAt,
+    ]);
+    for (const run of runs) run.readAt = readAt;
   }
 }

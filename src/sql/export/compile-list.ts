@@ -1,10 +1,10 @@
 import type { CompiledQuery, ParamList } from '../compiled-query.js';
-import { csvLineSql, csvTextSql, textLiteral, type CsvStyle } from './csv-sql.js';
+import { csvLineSql, csvNumberSql, csvTextSql, instantText, textLiteral, type CsvStyle } from './csv-sql.js';
 
-/** A column of a list: texts that came from outside, words of ours, whole numbers. */
+/** A column of a list: texts that came from outside, words of ours, numbers, instants as UTC milliseconds. */
 export interface ListColumn {
   readonly name: string;
-  readonly type: 'text' | 'word' | 'integer';
+  readonly type: 'text' | 'word' | 'integer' | 'number' | 'instant';
   /** Whether it may be NULL. */
   readonly nullable: boolean;
 }
@@ -49,6 +49,31 @@ export function compileListJson(list: ExportedList, params: ParamList): Compiled
   return select(list, `concat(${members.join(', ')}, '}\\n')`, params);
 }
 
+/**
+ * At most `limit` rows after the place `after` (null: from the first), each column by its name; numbers and instants are
+ * floats, as 64-bit integers may become text in JSON. Of a list whose order is a tuple of texts.
+ */
+export function compileListPage(
+  list: ExportedList,
+  after: readonly string[] | null,
+  limit: number,
+  params: ParamList,
+): CompiledQuery {
+  const cells = list.columns.map((column) => {
+    const isText = column.type === 'text' || column.type === 'word';
+    return `${isText ? nameOf(column) : `toFloat64(${nameOf(column)})`} AS ${quotedName(column)}`;
+  });
+  const rows = list.rows(params);
+  const later =
+    after && `\nWHERE list.\`${list.order}\` > tuple(${after.map((part) => params.add('String', part)).join(', ')})`;
+  const sql = `SELECT ${[...cells, `list.\`${list.order}\` AS list_place`].join(', ')}
+FROM (${rows}) AS list${later ?? ''}
+ORDER BY list_place
+LIMIT ${params.add('UInt32', limit)}
+SETTINGS ${[SETTINGS, ...(list.settings === null ? [] : [list.settings])].join(', ')}`;
+  return { sql, params: params.values };
+}
+
 /** ClickHouse: it writes `\/` in JSON otherwise. */
 function select({ rows, order, settings }: ExportedList, what: string, params: ParamList): CompiledQuery {
   const sql = `SELECT ${what}
@@ -59,12 +84,22 @@ SETTINGS ${[SETTINGS, 'output_format_json_escape_forward_slashes = 0', ...(setti
 }
 
 function typed(column: ListColumn): string {
-  const type = column.type === 'integer' ? 'Int64' : 'String';
+  if (column.type === 'instant') return `fromUnixTimestamp64Milli(${nameOf(column)}, 'UTC')`;
+  const type = { integer: 'Int64', number: 'Float64', text: 'String', word: 'String' }[column.type];
   return `CAST(${nameOf(column)}, '${column.nullable ? `Nullable(${type})` : type}')`;
 }
 
 function csvCell(column: ListColumn, style: CsvStyle): string {
-  return column.type === 'text' ? csvTextSql(nameOf(column), style) : `toString(${nameOf(column)})`;
+  switch (column.type) {
+    case 'text':
+      return csvTextSql(nameOf(column), style);
+    case 'number':
+      return csvNumberSql(`toString(${nameOf(column)})`, style);
+    case 'instant':
+      return instantText(nameOf(column));
+    default:
+      return `toString(${nameOf(column)})`;
+  }
 }
 
 function jsonValue(column: ListColumn): string {
@@ -73,7 +108,10 @@ function jsonValue(column: ListColumn): string {
       return `toJSONString(${nameOf(column)})`;
     case 'word':
       return `concat('"', toString(${nameOf(column)}), '"')`;
+    case 'instant':
+      return `concat('"', ${instantText(nameOf(column))}, '"')`;
     case 'integer':
+    case 'number':
       return `toString(${nameOf(column)})`;
   }
 }

@@ -1,7 +1,16 @@
 import { formatInstant } from '../../core/time/instant.js';
 import type { SeriesPoint } from '../../core/series/series-cells.js';
 import { ParamList, type CompiledQuery } from '../compiled-query.js';
-import { csvLineSql, csvNumberSql, csvText, csvTextSql, quotedSql, textLiteral, type CsvStyle } from './csv-sql.js';
+import {
+  csvLineSql,
+  csvNumberSql,
+  csvText,
+  csvTextSql,
+  instantText,
+  quotedSql,
+  textLiteral,
+  type CsvStyle,
+} from './csv-sql.js';
 import {
   IN_ORDER,
   isInNoSlice,
@@ -130,11 +139,6 @@ function pointCells({ points }: ExportedSeries, style: CsvStyle, params: ParamLi
 
 function booleanText(value: string): string {
   return `if(${value} = 1, 'true', 'false')`;
-}
-
-/** RFC 3339. ClickHouse: a time as text has a blank in its middle and no zone. */
-function instantText(ms: string): string {
-  return `concat(replaceOne(toString(fromUnixTimestamp64Milli(toInt64(${ms}), 'UTC')), ' ', 'T'), 'Z')`;
 }
 
 /**

@@ -92,3 +92,8 @@ export function quotedSql(text: string): string {
 export function textLiteral(text: string): string {
   return `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`;
 }
+
+/** RFC 3339. ClickHouse: a time as text has a blank in its middle and no zone. */
+export function instantText(ms: string): string {
+  return `concat(replaceOne(toString(fromUnixTimestamp64Milli(toInt64(${ms}), 'UTC')), ' ', 'T'), 'Z')`;
+}

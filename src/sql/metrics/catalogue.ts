@@ -9,6 +9,7 @@ import { NEWLY_REGISTERED_SQL } from './newly-registered.js';
 import { OCCURRENCE_SQL } from './occurrence.js';
 import { REVERSAL_RATE_SQL } from './reversal-rate.js';
 import { ROLLING_ACTIVE_SQL } from './rolling-active.js';
+import { SESSIONS_SQL } from './sessions.js';
 import { SURVIVAL_SQL } from './survival.js';
 import { THRESHOLD_SQL } from './threshold.js';
 import { TIME_TO_THRESHOLD_SQL } from './time-to-threshold.js';
@@ -29,6 +30,7 @@ const BUILT_INS: Readonly<Record<MetricId, MetricCompiler>> = {
   distinct_count: DISTINCT_COUNT_SQL,
   count_by: COUNT_BY_SQL,
   last_value: LAST_VALUE_SQL,
+  sessions: SESSIONS_SQL,
 };
 
 const compilers = new Map<string, MetricCompiler>();

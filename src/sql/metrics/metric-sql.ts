@@ -26,6 +26,11 @@ export interface MetricSql {
   counts?(params: ParamList): string | null;
   /** Tables of the run, to be named before the facts. They see the constants of `compileRun`. */
   tables?(plan: RunPlan, measured: MeasuredEvents, params: ParamList): readonly string[];
+  /**
+   * Its own rows are made once for all events, where their group is empty, and once for each group: those of all are
+   * not the groups' together.
+   */
+  readonly groupsApart?: true;
   /** A SELECT of facts beside those of events, changes and members, in the order of the columns. */
   rows?(columns: readonly FactColumn[]): string;
   /** Measures over the facts of a user. */

@@ -5,6 +5,7 @@ import { DEFAULT_ACTIVE_USERS } from '../../core/usage/active-users-settings.js'
 import { parseDuration } from '../../core/time/duration.js';
 import { Jobs } from '../../jobs/jobs.service.js';
 import { Config } from '../../platform/config/config.js';
+import { PeriodicTask } from '../../platform/process/periodic-task.js';
 import { takeLockIfFree } from '../../stores/postgres/advisory-locks.js';
 import { ACTIVE_USERS } from './active-users-computation.entity.js';
 
@@ -47,10 +48,10 @@ interface DueRow {
  */
 @Injectable()
 export class ActiveUsersSchedule implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger(ActiveUsersSchedule.name);
   private readonly startedMs = performance.now();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<number> | undefined;
+  private readonly looking = new PeriodicTask(new Logger(ActiveUsersSchedule.name), 'active users not queued', () =>
+    this.queueDue(),
+  );
 
   constructor(
     private readonly database: DataSource,
@@ -61,29 +62,22 @@ export class ActiveUsersSchedule implements OnApplicationBootstrap, OnModuleDest
   onApplicationBootstrap(): void {
     const { role, activeUsersEveryMs } = this.config;
     if (role === 'api' || activeUsersEveryMs === 0) return;
-    this.timer = setInterval(() => void this.look(), activeUsersEveryMs);
-    this.timer.unref();
+    this.looking.start(activeUsersEveryMs);
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
+    await this.looking.stop();
   }
 
   /** Queues what is due, and returns how much that was; 0 also while another process does. Never throws. */
   async look(): Promise<number> {
-    return await (this.looking ??= this.queueDue().finally(() => (this.looking = undefined)));
+    return (await this.looking.round()) ?? 0;
   }
 
   private async queueDue(): Promise<number> {
-    try {
-      const ids = await this.queued();
-      for (const id of ids) await this.jobs.enqueue(ACTIVE_USERS, { id });
-      return ids.length;
-    } catch (error) {
-      this.logger.warn({ msg: 'active users not queued', err: error });
-      return 0;
-    }
+    const ids = await this.queued();
+    for (const id of ids) await this.jobs.enqueue(ACTIVE_USERS, { id });
+    return ids.length;
   }
 
   private async queued(): Promise<string[]> {

@@ -61,7 +61,7 @@ function parsed(message: string): { headers: Map<string, string>; body: string }
   return { headers: new Map(headers), body };
 }
 
-it('of an invitation holds the link that is in the answer, which leads to its page', async () => {
+it('of an invitation holds the link that is in the answer', async () => {
   const invitation = await invite('ann@example.org');
   expect(invitation).toMatchObject({ mailed: true, link: `https://muster.example.org/invitation#${invitation.token}` });
   const [{ to, text }] = received as [(typeof received)[0]];
@@ -73,13 +73,6 @@ it('of an invitation holds the link that is in the answer, which leads to its pa
     'Invitation to default',
   ]);
   expect(body).toContain(invitation.link);
-  const page = await callHttp(app.url, 'GET', '/invitation');
-  expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
-  expect(page.headers['content-security-policy']).toContain("script-src 'self'");
-  // It would cut a password that is pasted, without a word.
-  expect(/<input name="password"[^>]*>/.exec(page.text)?.[0]).not.toMatch(/maxlength/);
-  const script = await callHttp(app.url, 'GET', '/invitation/page.js');
-  expect(script.text).toContain('/v1/invitations/accept');
   const accept = { token: invitation.link.split('#')[1], email: 'ann@example.org', password: PASSWORD };
   // Whoever calls from this machine may be a proxy that adds no header.
   expect((await callAt(app.url, 'POST', '/invitations/accept', {}, accept)).status).toBe(403);

@@ -95,6 +95,13 @@ const codeOf = (response: TestResponse): unknown[] => {
   return [response.status, code, missing];
 };
 
+/** What is asked of a route beside nothing. */
+const QUERIES: readonly (readonly [of: RegExp, queries: readonly string[]])[] = [
+  [/\/run\//, ['?window=2020-01-01/2021-01-01']],
+  [/\/requests$/, ['', '?include=answers']],
+  [/\/trackables\/\w+\//, ['', '?by=user']],
+];
+
 describe('without people', () => {
   it('no GET of any route holds a user, or the hash of a list', async () => {
     const reading = routes.filter(({ method, path }) => method === 'GET' && !path.startsWith('/v1/account'));
@@ -103,11 +110,7 @@ describe('without people', () => {
     for (const key of [viewer, others]) {
       for (const route of reading) {
         const path = pathOf(route, 'default', place);
-        const queries = path.includes('/run/')
-          ? ['?window=2020-01-01/2021-01-01']
-          : path.endsWith('/requests')
-            ? ['', '?include=answers']
-            : [''];
+        const [, queries = ['']] = QUERIES.find(([of]) => of.test(path)) ?? [];
         for (const query of queries) {
           const response = await call(app, 'GET', path + query, key);
           if (response.status === 200) answered += 1;

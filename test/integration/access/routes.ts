@@ -78,6 +78,10 @@ function thingOf({ path }: Pick<Route, 'path'>, name: string, { things, keyId }:
       return `${own('cohort')}&${own('rule')}`;
     case 'user':
       return 'ann';
+    case 'type':
+      return 'statistic';
+    case 'name':
+      return 'runs';
     case 'deletion':
       return 'pdel_none';
     default:

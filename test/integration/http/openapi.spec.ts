@@ -32,7 +32,7 @@ interface Document {
 /** Who signs in is not known yet. */
 /** What a browser calls: it is sent on. */
 const REDIRECTS = ['get /v1/providers/{id}/sign-in', 'get /v1/providers/{id}/callback'];
-const OF_NOBODY = ['post /v1/session', 'post /v1/invitations/accept', ...REDIRECTS];
+const OF_NOBODY = ['post /v1/session', 'post /v1/invitations/accept', 'get /v1/sign-in-ways', ...REDIRECTS];
 
 let written: string;
 let document: Document;

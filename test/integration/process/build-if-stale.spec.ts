@@ -8,6 +8,7 @@ const SCRIPT = 'src/platform/build-if-stale.mjs';
 const COMPILER = 'node_modules/@nestjs/cli/bin/nest.js';
 const BUILT = 'dist/muster/main.js';
 const STORES = 'packages/embedded-stores/dist';
+const CONSOLE = 'web/dist';
 
 describe('build-if-stale', () => {
   let root: string;
@@ -18,6 +19,7 @@ describe('build-if-stale', () => {
     cpSync(join(PACKAGE_ROOT, SCRIPT), join(root, SCRIPT));
     write('migrations/postgres/1-first.ts', '');
     write('packages/embedded-stores/src/index.ts', '');
+    write('web/src/main.tsx', '');
     write('package.json', JSON.stringify({ scripts: { build: `node ${COMPILER} build` } }));
     compiler(0);
   });
@@ -38,6 +40,8 @@ describe('build-if-stale', () => {
       fs.writeFileSync('${BUILT}', 'built');
       fs.mkdirSync('${STORES}', { recursive: true });
       fs.writeFileSync('${STORES}/index.js', 'built');
+      fs.mkdirSync('${CONSOLE}', { recursive: true });
+      fs.writeFileSync('${CONSOLE}/index.html', 'built');
       fs.appendFileSync('builds', process.argv[2] + ' ');
       process.exit(${exitCode});`,
     );
@@ -59,6 +63,7 @@ describe('build-if-stale', () => {
     'src/platform/build-if-stale.mjs',
     'migrations/postgres/1-first.ts',
     'packages/embedded-stores/src/index.ts',
+    'web/src/main.tsx',
     'package.json',
   ])('builds again when %s is newer', (path) => {
     run();
@@ -67,9 +72,9 @@ describe('build-if-stale', () => {
     expect(run()).toEqual({ status: 0, builds: 2 });
   });
 
-  it('builds again when the embedded stores are not built', () => {
+  it.each([STORES, CONSOLE])('builds again when there is no %s', (folder) => {
     run();
-    rmSync(join(root, STORES), { recursive: true });
+    rmSync(join(root, folder), { recursive: true });
     expect(run()).toEqual({ status: 0, builds: 2 });
   });
 

@@ -48,6 +48,17 @@ const SUNSETS: Readonly<Record<Scale, readonly (string | null)[]>> = {
   months: [null, 'P1D', 'P31D', 'P400D'],
 };
 
+const SILENCES: Readonly<Record<Scale, readonly string[]>> = {
+  hours: ['PT30M', 'PT1H', 'PT2H'],
+  days: ['P1D', 'PT36H', 'P2D'],
+  months: ['P7D', 'P30D', 'P31D'],
+};
+
+/** Pages are not told by a time that moves. */
+function timeless(page: object): object {
+  return JSON.stringify(page).includes('"last"') ? {} : page;
+}
+
 const PERIODS: Readonly<Record<Scale, readonly string[]>> = {
   hours: ['PT30M', 'PT3H'],
   days: ['P1D', 'PT36H'],
@@ -94,6 +105,18 @@ const PARAMS: Readonly<Record<string, (scale: Scale) => fc.Arbitrary<object>>> =
   survival: (scale) => fc.record({ n: amount, sunset: fc.constantFrom(...SUNSETS[scale]) }),
   occurrence: () => fc.constant({}),
   newly_registered: () => fc.constant({}),
+  sessions: (scale) =>
+    fc
+      .tuple(
+        fc.oneof(
+          mostly('page').map((by): object => ({ by })),
+          fc
+            .tuple(fc.constantFrom(...SILENCES[scale]), fc.option(fc.constant('P400D')))
+            .map(([gap, max]): object => ({ gap, max: max ?? gap })),
+        ),
+        fc.option(selector),
+      )
+      .map(([cut, page]) => ({ ...cut, page: page && timeless(page) })),
   last_value: () =>
     fc.record({
       value: fc.oneof(property, fc.constantFrom('page', 'sha')),

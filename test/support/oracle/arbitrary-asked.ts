@@ -95,7 +95,7 @@ function aggregatorsFor(metric: string): fc.Arbitrary<readonly unknown[]> {
     ...(types.has('map') || (types.has('number') && metric !== 'event_rate') ? ['count_by_value'] : []),
     ...(metric === 'distinct_count' ? ['distinct'] : []),
     ...(metric === 'value_sum' ? [{ weighted_rate: { weight: 'count' } }] : []),
-    ...(types.has('number') && metric !== 'value_sum' ? [{ histogram: { bins: 3 } }] : []),
+    ...(types.has('number') && metric !== 'value_sum' && metric !== 'sessions' ? [{ histogram: { bins: 3 } }] : []),
   ];
   return fc.subarray([...new Set(fitting)], { minLength: 1 });
 }

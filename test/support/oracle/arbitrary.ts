@@ -130,7 +130,22 @@ const lastValue: fc.Arbitrary<PlannedMetric> = fc.record({
   pick: fc.constantFrom(...PICKS),
 });
 
+const sessions: fc.Arbitrary<PlannedMetric> = fc.record({
+  kind: fc.constant('sessions' as const),
+  by: fc.oneof(
+    fc.oneof(propertyName, fc.constantFrom('page', 'sha')),
+    fc
+      .record({
+        gapMs: fc.constantFrom(1, STEP_MS, STEP_MS + 1, 2 * STEP_MS, 10 * STEP_MS),
+        more: fc.constantFrom(0, 1, STEP_MS, 3 * STEP_MS, 86_400_000),
+      })
+      .map(({ gapMs, more }) => ({ gapMs, maxMs: gapMs + more })),
+  ),
+  page: selector,
+});
+
 const metric: fc.Arbitrary<PlannedMetric> = fc.oneof(
+  sessions,
   lastValue,
   fc.constant({ kind: 'event_count' as const }),
   propertyName.map((property) => ({ kind: 'value_sum' as const, value: property })),

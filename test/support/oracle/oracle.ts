@@ -6,6 +6,7 @@ import { byValue, lastValue } from './oracle-values.js';
 import { phaseOf, NEVER, repeated, truth, unobserved, type Outcome, type Window } from './oracle-outcome.js';
 import { eventRate, newlyRegistered, occurrence, timeToThreshold } from './oracle-time-metrics.js';
 import { reversalRate } from './oracle-reversals.js';
+import { sessions } from './oracle-sessions.js';
 import { isExcluded, rollingActive } from './oracle-rolling.js';
 import { PLANNED_TIMES, selects } from './passes.js';
 import type { SentEvent, UserChange, World } from './world.js';
@@ -96,6 +97,11 @@ function measure(
   if (plan.metric.kind === 'reversal_rate') {
     return { user, columns: reversalRate(plan.metric, plan, window, allEvents, inside), weight: 0 };
   }
+  const { metric } = plan;
+  const isPage = (event: SentEvent): boolean =>
+    metric.kind === 'sessions' && selects(metric.page, event, PLANNED_TIMES);
+  if (plan.metric.kind === 'sessions')
+    return { user, columns: sessions(plan.metric, isPage, plan, window, matching), weight: 0 };
   return { user, ...columnsOf(plan, plan.metric, window, birthMs, inside) };
 }
 
@@ -139,7 +145,7 @@ function windowOf({ window }: OraclePlan, birthMs: number | null): Window {
 }
 
 /** Metrics that look at nothing but the window. */
-export type WindowMetric = Exclude<PlannedMetric, { kind: 'rolling_active' | 'reversal_rate' }>;
+export type WindowMetric = Exclude<PlannedMetric, { kind: 'rolling_active' | 'reversal_rate' | 'sessions' }>;
 
 /** The columns of a metric, in order. */
 export function columnNames(metric: PlannedMetric): string[] {

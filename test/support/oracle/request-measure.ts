@@ -4,7 +4,8 @@ import { CENSORED, repeated } from './oracle-outcome.js';
 import { reversalRate } from './request-reversal.js';
 import { rollingActive } from './request-rolling.js';
 import { selects } from './passes.js';
-import { oracleColumns, plainMetric } from './request-metric.js';
+import { sessions } from './oracle-sessions.js';
+import { oracleColumns, plainMetric, sessionsMetric } from './request-metric.js';
 import type { MeasuredWindow, Part } from './request-parts.js';
 import { timesIn, type OracleUser, type Scene } from './request-users.js';
 import { elapsedMs } from './slices.js';
@@ -46,6 +47,15 @@ export class Measurer {
         const isSeen = part.isCell ? window.endMs <= this.asOfMs : window.startMs < this.asOfMs;
         if (!isSeen) return { columns: repeated(4, CENSORED), weight: 0 };
         return { columns: reversalRate(this.request, this.scene.events, inside), weight: 0 };
+      }
+      case 'sessions': {
+        const { by, page } = sessionsMetric(this.request);
+        const times = timesIn(this.request, this.asOfMs);
+        const own = this.selected(user).filter(keep);
+        return {
+          columns: sessions({ by }, (event) => selects(page, event, times), { asOfMs: this.asOfMs }, window, own),
+          weight: 0,
+        };
       }
       default: {
         return columnsOf(

@@ -1,6 +1,8 @@
 import type { ColumnType } from '../../../src/core/metric/metric.js';
 import type { CanonicalRequest } from '../../../src/core/request/canonical-request.js';
+import type { EventSelector } from '../../../src/core/event/filter.js';
 import type { WindowMetric } from './oracle.js';
+import type { Sessions } from './oracle-sessions.js';
 import { elapsedMs } from './slices.js';
 
 type Picked = Extract<WindowMetric, { kind: 'last_value' }>;
@@ -19,6 +21,7 @@ export const METRIC_COLUMNS: Readonly<Record<string, Readonly<Record<string, Col
   reversal_rate: { reversed: 'boolean', reversed_count: 'number', count: 'number', rate: 'number' },
   rolling_active: { active: 'boolean' },
   newly_registered: { registered: 'boolean' },
+  sessions: { sessions: 'number', events: 'number', total_time: 'duration', mean_time: 'duration', bounces: 'number' },
   last_value: { value: 'number', at: 'instant', count: 'number', changes: 'number' },
 };
 
@@ -84,6 +87,19 @@ export function plainMetric({ metric, params, aggregators, time_zone }: Canonica
     default:
       throw new Error(`${String(metric)} is measured otherwise`);
   }
+}
+
+/** How a request cuts sessions, and which events are pages. */
+export function sessionsMetric({ params }: Pick<CanonicalRequest, 'params'>): {
+  readonly by: Sessions['by'];
+  readonly page: EventSelector;
+} {
+  const { by, gap, max, page } = params;
+  const silence = { gapMs: elapsedMs(String(gap)), maxMs: elapsedMs(String(max)) };
+  return {
+    by: typeof by === 'string' ? by : silence,
+    page: (page as EventSelector | null) ?? { event: null, where: null },
+  };
 }
 
 /** Infinity: without sunset. */

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FolderOwner } from '../folder-owner.js';
 import type { UsageBatch } from '../types.js';
-import { SpoolOwner } from './spool-owner.js';
 
 const SUFFIX = '.json';
 const UNFINISHED = `${SUFFIX}.new`;
@@ -18,7 +18,7 @@ export interface SpooledBatches {
  * crash leaves it as it was before or as it is after. One counter has it at a time.
  */
 export class UsageSpool {
-  readonly #owner: SpoolOwner;
+  readonly #owner: FolderOwner;
   #isOwned = true;
 
   /**
@@ -30,7 +30,7 @@ export class UsageSpool {
     readonly keepsSeen: boolean,
   ) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#owner = new SpoolOwner(folder);
+    this.#owner = new FolderOwner(folder);
   }
 
   /** What a process before has left, the oldest first. What cannot be read stays where it is and is told. */

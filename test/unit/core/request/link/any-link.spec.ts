@@ -69,6 +69,10 @@ const PARAMS: Readonly<Record<string, fc.Arbitrary<object>>> = {
     },
     { requiredKeys: ['object', 'content'] },
   ),
+  sessions: fc.oneof(
+    fc.record({ by: name }),
+    fc.record({ max: fc.constantFrom('P2D', 'P30D'), page: fc.record({ event: name }) }, { requiredKeys: [] }),
+  ),
   last_value: fc.record(
     { value: name, type: fc.constantFrom('text', 'number', 'boolean'), pick: fc.constantFrom('first', 'max') },
     { requiredKeys: ['value'] },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const SAME_START_MS = 2_000;
 const STARTED_MS = Math.round(Date.now() - 1000 * process.uptime());
 
 /** Folders that are open in this process: in its global object, as a program may load two copies of the package. */
-const KEY = Symbol.for('@muster/client/usage-spools');
+const KEY = Symbol.for('@muster/client/owned-folders');
 const holder = globalThis as { [KEY]?: Set<string> };
 const open = (holder[KEY] ??= new Set<string>());
 
@@ -22,43 +22,70 @@ interface Owner {
   readonly started?: number;
 }
 
-/** The claim of one counter on a folder: `owner.pid` with its host, pid and start, refreshed while it lives. */
-export class SpoolOwner {
+/** A folder that is open already, in this process or in another that lives. */
+export class FolderInUse extends Error {
+  override readonly name: string = 'FolderInUse';
+
+  constructor(folder: string, by: string) {
+    super(`The folder ${folder} is in use by ${by}: each needs one of its own`);
+  }
+}
+
+/**
+ * The claim of one counter or tracker on a folder: `owner.pid` with its host, pid and start, refreshed while it lives.
+ */
+export class FolderOwner {
   readonly #folder: string;
   readonly #path: string;
   readonly #text = JSON.stringify({ host: hostname(), pid: process.pid, started: STARTED_MS, id: randomUUID() });
 
-  /** @throws Error where a counter that lives has the folder, and what the file system throws */
+  /** @throws FolderInUse where an owner that lives has the folder, and what the file system throws */
   constructor(folder: string) {
     this.#folder = realpathSync(folder);
     this.#path = join(this.#folder, OWNER);
-    if (open.has(this.#folder))
-      throw new Error(`The spool ${folder} is in use by this process: each counter needs a folder of its own`);
+    if (open.has(this.#folder)) throw new FolderInUse(folder, 'this process');
     while (!this.#create()) this.#removeDead(folder);
     open.add(this.#folder);
   }
 
   /** Shows that the owner lives; false: another process has taken the folder. */
   async isOwned(): Promise<boolean> {
-    if ((await this.#read()) !== this.#text) return false;
+    if (!(await this.holds())) return false;
     const now = new Date();
     await utimes(this.#path, now, now);
     return true;
   }
 
-  /** Lets another counter have the folder. */
+  /** Whether the folder is still of this owner. What was written before this was asked is read by whoever takes it later. */
+  async holds(): Promise<boolean> {
+    return (await this.#read()) === this.#text;
+  }
+
+  /** Lets another have the folder. */
   async leave(): Promise<void> {
     open.delete(this.#folder);
-    if ((await this.#read()) === this.#text) await rm(this.#path, { force: true });
+    if (await this.holds()) await rm(this.#path, { force: true });
   }
 
   #create(): boolean {
     try {
-      writeFileSync(this.#path, this.#text, { flag: 'wx', mode: 0o600 });
+      this.#write(openSync(this.#path, 'wx', 0o600));
       return true;
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
       throw error;
+    }
+  }
+
+  /** A full disk leaves no file that names nobody. */
+  #write(fd: number): void {
+    try {
+      writeFileSync(fd, this.#text);
+    } catch (error) {
+      rmSync(this.#path, { force: true });
+      throw error;
+    } finally {
+      closeSync(fd);
     }
   }
 
@@ -69,11 +96,11 @@ export class SpoolOwner {
       const text = readFileSync(this.#path, 'utf8');
       const ageMs = Math.abs(Date.now() - statSync(this.#path).mtimeMs);
       const owner = parsed(text);
-      if (!isDead(owner, ageMs)) throw inUse(folder, owner);
+      if (!isDead(owner, ageMs)) throw new FolderInUse(folder, nameOf(owner));
       renameSync(this.#path, aside);
       if (readFileSync(aside, 'utf8') === text) return rmSync(aside);
       renameSync(aside, this.#path);
-      throw inUse(folder, owner);
+      throw new FolderInUse(folder, nameOf(owner));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
     }
@@ -117,10 +144,8 @@ function parsed(text: string): Owner {
   }
 }
 
-function inUse(folder: string, { pid, host }: Owner): Error {
-  return new Error(
-    `The spool ${folder} is in use by the process ${pid ?? '?'} of ${host ?? '?'}: each needs a folder of its own`,
-  );
+function nameOf({ pid, host }: Owner): string {
+  return `the process ${pid ?? '?'} of ${host ?? '?'}`;
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,0 +1,11 @@
+export { AppTracker, type Described } from './app-tracker.js';
+export type { AnyTrackable } from './known-trackables.js';
+export type { Duration, TrackerOptions } from './options.js';
+export { TrackerProblem, type ProblemCode } from './tracker-problem.js';
+export type { TimeUnits } from './trackables/format-seconds.js';
+export { Sequence, UnknownCheckpoint } from './trackables/sequence.js';
+export { State, type StateOptions } from './trackables/state.js';
+export { Statistic } from './trackables/statistic.js';
+export { Timer } from './trackables/timer.js';
+export type { Server } from './upload/door.js';
+export type { Submission } from './upload/uploader.js';

@@ -1,0 +1,31 @@
+import { startConsoleWorld, type ConsoleWorld } from './console-world.js';
+import { pageFlows } from './flows/page.js';
+import { signInFlows } from './flows/sign-in.js';
+
+// One program and one browser for all of the console.
+
+describe('the console', () => {
+  let started: ConsoleWorld | undefined;
+  const world = (): ConsoleWorld => {
+    if (started === undefined) throw new Error('The world is not ready');
+    return started;
+  };
+
+  beforeAll(async () => {
+    started = await startConsoleWorld();
+  });
+  afterAll(async () => {
+    await started?.stop();
+  });
+
+  describe('its page', () => {
+    pageFlows(world);
+  });
+  describe('signing in', () => {
+    signInFlows(world);
+  });
+
+  it('has run into nothing that it did not expect, nor into its policy', () => {
+    expect(world().complaints).toEqual([]);
+  });
+});

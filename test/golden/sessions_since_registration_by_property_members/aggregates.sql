@@ -1,0 +1,165 @@
+-- cells: dense
+WITH
+    {p0:UInt32} AS property_number,
+    {p1:UInt64} AS data_version,
+    {p2:Int64} AS as_of_ms,
+    fromUnixTimestamp64Milli({p3:Int64}, 'UTC') AS as_of,
+    cohort AS (SELECT user_id FROM member_sets WHERE property = property_number AND set_hash = {p4:String}),
+    session_events_read AS (
+    SELECT user_id, reinterpretAsUInt128(multiIf(mapContains(text, {p5:String}), sipHash128('t', text[{p5:String}]), mapContains(number, {p5:String}), sipHash128('n', number[{p5:String}] + 0), sipHash128('b', flag[{p5:String}]))) AS session, toUnixTimestamp64Milli(time) AS at_ms, toBool(name = {p6:String}) AS is_page
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of AND user_id IN (SELECT user_id FROM cohort)
+    WHERE (mapContains(text, {p7:String}) OR mapContains(number, {p7:String}) OR mapContains(flag, {p7:String})) AND true
+),
+    sessions AS (
+    SELECT user_id, session, min(at_ms) AS began_ms, max(at_ms) - began_ms AS lasted_ms,
+        toInt64(count()) AS session_events, toInt64(countIf(is_page)) AS session_pages
+    FROM session_events_read
+    GROUP BY user_id, session
+),
+    own_sessions AS (
+    SELECT * FROM sessions
+),
+facts AS (
+    SELECT
+        user_id,
+        true AS known,
+        toUnixTimestamp64Milli(time) AS at_ms,
+        true AND false AS matched,
+        toInt64(0) AS lasted_ms,
+        toInt64(0) AS session_events,
+        toInt64(0) AS session_pages,
+        false AS registration_given,
+        false AS registered,
+        0 AS change_version
+    FROM events FINAL
+    PREWHERE property = property_number AND seq <= data_version AND time < as_of AND user_id IN (SELECT user_id FROM cohort)
+    UNION ALL
+    SELECT user_id, true, ifNull(toUnixTimestamp64Milli(registered_at), 0), false, 0, 0, 0, registration_given, registered_at IS NOT NULL, seq * 1048576 + position
+    FROM user_changes
+    PREWHERE property = property_number AND seq <= data_version AND user_id IN (SELECT user_id FROM cohort)
+    UNION ALL
+    SELECT user_id, false, 0, false, 0, 0, 0, false, false, 0 FROM cohort
+    UNION ALL
+    SELECT user_id, true, began_ms, true, lasted_ms, session_events, session_pages, false, false, 0 FROM own_sessions
+),
+people AS (
+    SELECT
+        user_id,
+        max(known) AS is_known,
+        argMaxIf(registered, change_version, registration_given) AS is_born,
+        argMaxIf(at_ms, change_version, registration_given) AS birth_ms,
+        groupArrayIf(at_ms, matched) AS times,
+        groupArrayIf(lasted_ms, matched) AS all_lasted_ms,
+        groupArrayIf(session_events, matched) AS all_session_events,
+        groupArrayIf(session_pages, matched) AS all_session_pages
+    FROM facts
+    GROUP BY user_id
+),
+born AS (
+    SELECT *,
+        multiIf(NOT is_known, 'unknown_user', NOT is_born, 'no_birth', '') AS user_reason
+    FROM people
+),
+windows AS (
+    SELECT *,
+        begun > 0 AS has_sessions
+    FROM (SELECT *,
+        birth_ms + {p8:Int64} AS start_ms,
+        start_ms + {p9:Int64} AS end_ms,
+        length(arrayFilter((value, at) -> at >= start_ms AND at < end_ms, all_lasted_ms, times)) AS begun,
+        arraySum(arrayFilter((value, at) -> at >= start_ms AND at < end_ms, all_session_events, times)) AS all_events,
+        arraySum(arrayFilter((value, at) -> at >= start_ms AND at < end_ms, all_lasted_ms, times)) AS all_ms,
+        arrayCount(pages -> pages <= 1, arrayFilter((value, at) -> at >= start_ms AND at < end_ms, all_session_pages, times)) AS bounced,
+        multiIf(user_reason != '', user_reason, end_ms <= as_of_ms, '', 'censored') AS outcome,
+        multiIf(user_reason != '', NULL, start_ms >= as_of_ms, greatest(start_ms, as_of_ms + 1), end_ms > as_of_ms, end_ms, NULL) AS next_change_ms,
+        start_ms < as_of_ms AS has_begun
+    FROM born)
+),
+alike AS (
+    SELECT outcome,
+        has_sessions,
+        toFloat64(count()) AS weight,
+        min(next_change_ms) AS first_change_ms,
+        toFloat64(countIf(next_change_ms IS NOT NULL)) AS unfinished,
+        sumKahan(trunc(number_1)) AS whole_1,
+        sumKahan(number_1 - trunc(number_1)) AS rest_1,
+        sumMap(map(toInt64(number_1), toFloat64(1))) AS counts_1,
+        sumKahan(trunc(number_2)) AS whole_2,
+        sumKahan(number_2 - trunc(number_2)) AS rest_2,
+        sumMap(map(toInt64(number_2), toFloat64(1))) AS counts_2,
+        sumKahan(trunc(number_3)) AS whole_3,
+        sumKahan(number_3 - trunc(number_3)) AS rest_3,
+        sumKahan(trunc(number_4)) AS whole_4,
+        sumKahan(number_4 - trunc(number_4)) AS rest_4,
+        sumKahan(trunc(number_5)) AS whole_5,
+        sumKahan(number_5 - trunc(number_5)) AS rest_5,
+        sumMap(map(toInt64(number_5), toFloat64(1))) AS counts_5
+    FROM (SELECT outcome, has_sessions, next_change_ms, toFloat64(begun) AS number_1, toFloat64(all_events) AS number_2, toFloat64(all_ms / 1000) AS number_3, toFloat64(all_ms / 1000 / begun) AS number_4, toFloat64(bounced) AS number_5 FROM windows)
+    GROUP BY outcome, has_sessions
+),
+counted AS (
+    SELECT toUInt32(0) AS cell,
+        '' AS group_code,
+        weight,
+        first_change_ms AS next_change_ms,
+        unfinished,
+        [outcome, outcome, outcome, if(outcome = '' AND NOT has_sessions, 'no_denominator', outcome), outcome] AS reasons,
+        whole_1,
+        rest_1,
+        counts_1,
+        whole_2,
+        rest_2,
+        counts_2,
+        whole_3,
+        rest_3,
+        whole_4,
+        rest_4,
+        whole_5,
+        rest_5,
+        counts_5
+    FROM (SELECT *, if(outcome = 'censored', '', outcome) AS user_reason FROM alike)
+),
+parts AS (
+    SELECT cell, group_code,
+        sum(weight) AS users,
+        min(next_change_ms) AS first_change_ms,
+        sum(unfinished) AS unfinished_users,
+        sumKahanIf(whole_1, reasons[1] = '') + sumKahanIf(rest_1, reasons[1] = '') AS sum_1,
+        sumMapIf(counts_1, reasons[1] = '') AS users_by_value_1,
+        sumKahanIf(whole_2, reasons[2] = '') + sumKahanIf(rest_2, reasons[2] = '') AS sum_2,
+        sumMapIf(counts_2, reasons[2] = '') AS users_by_value_2,
+        sumKahanIf(whole_3, reasons[3] = '') + sumKahanIf(rest_3, reasons[3] = '') AS sum_3,
+        sumKahanIf(whole_4, reasons[4] = '') + sumKahanIf(rest_4, reasons[4] = '') AS sum_4,
+        sumKahanIf(whole_5, reasons[5] = '') + sumKahanIf(rest_5, reasons[5] = '') AS sum_5,
+        sumMapIf(counts_5, reasons[5] = '') AS users_by_value_5,
+        sumMapIf(map(arrayStringConcat(reasons, ','), weight), arrayExists(reason -> reason != '', reasons)) AS outcomes
+    FROM counted
+    GROUP BY cell, group_code
+)
+SELECT
+    groupArray(CAST((cell, group_code, users, outcomes, tuple(tuple(sum_1, users_by_value_1),
+        tuple(sum_2, users_by_value_2),
+        tuple(sum_3),
+        tuple(sum_4),
+        tuple(sum_5, users_by_value_5))), 'Tuple(cell UInt32, group_code String, users Float64, outcomes Map(String, Float64), columns Tuple(c1 Tuple(sum Float64, counts Map(Int64, Float64)), c2 Tuple(sum Float64, counts Map(Int64, Float64)), c3 Tuple(sum Float64), c4 Tuple(sum Float64), c5 Tuple(sum Float64, counts Map(Int64, Float64))))')) AS parts,
+    toFloat64(min(first_change_ms)) AS next_change_ms,
+    sumIf(unfinished_users, cell = 0 AND group_code = '') AS unfinished_users,
+    (
+        SELECT toFloat64(count())
+        FROM (SELECT 1 FROM events WHERE property = property_number AND seq <= data_version AND time >= as_of LIMIT 1)
+    ) AS later_events,
+    NULL AS next_registration_ms
+FROM parts
+SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_and_compare_chain = 0, group_by_two_level_threshold = 10000, max_bytes_before_external_group_by = 400000000
+
+-- p0 = 1
+-- p1 = 3
+-- p2 = 1709251200000
+-- p3 = 1709251200000
+-- p4 = "c1ba95bc2f87418cb9a0bce080664daf0176c145b9f751117ddaab208837854b"
+-- p5 = "store"
+-- p6 = "buy"
+-- p7 = "store"
+-- p8 = 0
+-- p9 = 2592000000

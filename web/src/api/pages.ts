@@ -1,0 +1,20 @@
+/** A page of a list, as every list of the service has them. */
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly next_cursor: string | null;
+}
+
+/** What is to be added to the query to get the next page; nothing for the first. */
+export type Cursor = { readonly cursor?: string };
+
+/** The items of all pages: for lists that people make by hand, which stay short. */
+export async function readAllPages<T>(read: (cursor: Cursor) => Promise<Page<T>>): Promise<readonly T[]> {
+  const items: T[] = [];
+  let cursor: Cursor = {};
+  for (;;) {
+    const page = await read(cursor);
+    items.push(...page.data);
+    if (page.next_cursor === null) return items;
+    cursor = { cursor: page.next_cursor };
+  }
+}
