@@ -23,6 +23,7 @@ import { JOB_KINDS } from './job-kinds.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { TrackablesModule } from './trackables/trackables.module.js';
 import { ActiveUsersModule } from './usage/active/active-users.module.js';
+import { DaySessionsModule } from './usage/sessions/day-sessions.module.js';
 import { UsageCountersModule } from './usage/counters/usage-counters.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -56,6 +57,7 @@ export class AppModule {
         CollectModule,
         UsageCountersModule,
         TrackablesModule,
+        DaySessionsModule,
         StorageModule,
         CohortsModule,
         CohortUploadsModule.forRole(config.role),

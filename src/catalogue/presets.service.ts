@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Failure } from '../core/failure.js';
 import type { NamedMetricFields } from '../core/metric/named/named-metric.js';
 import { parseNamedMetric } from '../core/metric/named/parse-named-metric.js';
-import { parseWikiMapping, wikimediaPack } from '../core/metric/named/wikimedia-pack.js';
+import type { PackEntry } from '../core/metric/named/pack-entry.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
@@ -23,10 +23,9 @@ export class PresetsService {
    * Makes the metrics of the pack that are not there yet: all, or none where the property has given a name of theirs to
    * something else.
    *
-   * @throws Failure conflict, invalid_field, unknown_field
+   * @throws Failure conflict
    */
-  async wikimedia(property: PropertyEntity, body: unknown): Promise<PresetDto> {
-    const pack = wikimediaPack(parseWikiMapping(body));
+  async takeOver(property: PropertyEntity, pack: readonly PackEntry[]): Promise<PresetDto> {
     const wanted = pack.map((entry) => parseNamedMetric(entry, null));
     try {
       return await this.database.transaction((manager) => this.take(manager, property, wanted));

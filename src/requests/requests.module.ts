@@ -30,6 +30,7 @@ import { RunReads, RunRetention } from './run/run-retention.js';
 import { RunMeasurement } from './run/run-measurement.js';
 import { RunMeter } from './run/run-meter.js';
 import { RunLinksController } from './link/run-links.controller.js';
+import { VisitorsController } from './link/visitors.controller.js';
 import { RunLinksService } from './link/run-links.service.js';
 import { RunAdmission } from './run/run-admission.js';
 import { RunProgress } from './run/run-progress.js';
@@ -80,6 +81,7 @@ export class RequestsModule {
             UserValuesController,
             AnswerTablesController,
             RunLinksController,
+            VisitorsController,
             OpenMetricsController,
           ]
         : [OpenMetricsController],

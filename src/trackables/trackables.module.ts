@@ -1,13 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
-import { PropertiesModule } from '../properties/properties.module.js';
 import { ResultsModule } from '../results/results.module.js';
 import { TrackablesController } from './trackables.controller.js';
 import { Trackables } from './trackables.service.js';
 
 /** What applications track of their users, read from their events. */
 @Module({
-  imports: [AccessModule, PropertiesModule, ResultsModule],
+  imports: [AccessModule, ResultsModule],
   controllers: [TrackablesController],
   providers: [Trackables],
 })

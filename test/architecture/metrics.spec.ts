@@ -6,8 +6,8 @@ const LITERAL = new RegExp(`(['"\`])(${METRIC_IDS.join('|')})\\1`, 'g');
 /** The demo and the presets request metrics by name, as a client does. */
 const CLIENTS = /^src\/(cli\/demo\/|core\/metric\/named\/\w+-pack\.ts$)/;
 
-/** Where a word that is also an id means something else: who has signed in. */
-const OTHER_MEANINGS = /^src\/accounts\/sessions\//;
+/** Where a word that is also an id means something else: who has signed in, and who is at the door. */
+const OTHER_MEANINGS = /^src\/(accounts\/sessions|collect)\//;
 
 const files = sourceFiles('src');
 

@@ -1200,6 +1200,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/metrics/presets/trackables': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Name the metrics of trackables
+     * @description Statistics, states, timers and sequences of applications: all or none. Repeated, it makes those that are missing. There is no body.
+     */
+    post: operations['presets_trackables'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/metrics/presets/web': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Name the metrics of a web site
+     * @description Page views, sessions and bounces, visible time, conversions, revenue, interests and sources, over the events of the browser tracker: all or none. Repeated, it makes those that are missing. There is no body.
+     */
+    post: operations['presets_web'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/metrics/presets/wikimedia': {
     parameters: {
       query?: never;
@@ -1580,6 +1620,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/properties/{property}/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the sessions of a day
+     * @description Those that begin on the day in the time zone of the property, by their start: events with one `$session` are one session, of a day at most. JSON gives a page, every other format all of them.
+     */
+    get: operations['day_sessions_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/properties/{property}/trackables': {
     parameters: {
       query?: never;
@@ -1720,6 +1780,26 @@ export interface paths {
      * @description As of the data version of the moment.
      */
     get: operations['users_find'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/visitors': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Request the visitors by period by a link
+     * @description How many users had such an event, in each slice and in all, and by the values of a property such as `$source` or `$campaign`: `aggregates.occurred.proportion.positives`. It is a request of the metric occurrence over everybody, hashed, cached and listed like any other; nothing is read user by user.
+     */
+    get: operations['visitors_visitors'];
     put?: never;
     post?: never;
     delete?: never;
@@ -3148,6 +3228,32 @@ export interface components {
       /** @example ses_01jd0a1b2c3d4e5f6g7h8j9k0m */
       id: string;
       person: components['schemas']['Person'];
+    };
+    DaySession: {
+      /**
+       * @description The property `$session`.
+       * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+       */
+      session: string;
+      /**
+       * Format: date-time
+       * @description Time of its first event.
+       */
+      start: string;
+      /**
+       * Format: date-time
+       * @description Time of its last event.
+       */
+      end: string;
+      events: number;
+      /** @description Its events `$page`. */
+      pages: number;
+      /** @description `$source` of the first event that has one. */
+      source: string | null;
+      /** @description `$visitor` of the first event that has one. */
+      visitor: string | null;
+      /** @description The user of its last event: the visitor, unless he has signed in. */
+      user: string;
     };
     DeletionProgress: {
       /**
@@ -12905,6 +13011,194 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
+  presets_trackables: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All were there. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Preset'];
+        };
+      };
+      /** @description Some or all were made. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Preset'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  presets_web: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your own, new for every call: the same call sent again with it gets the same answer for 24 hours, and does nothing. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All were there. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Preset'];
+        };
+      };
+      /** @description Some or all were made. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Preset'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_in_use`: A call with the Idempotency-Key is under way. `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency_key_reused`: The Idempotency-Key was sent with another call. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
   presets_wikimedia: {
     parameters: {
       query?: never;
@@ -15285,6 +15579,122 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
+  day_sessions_list: {
+    parameters: {
+      query?: {
+        /** @description Instead of Accept. Of a list json gives a page, every other format all of it. */
+        format?: 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+        /** @description Of CSV: `formula` puts an apostrophe before a text that a spreadsheet would take for a formula, `none` leaves every text as it is. */
+        escape?: 'formula' | 'none';
+        /** @description Of CSV: for people who open it in a spreadsheet. It begins with a byte order mark, and a text that would be taken for a number or a date is written as `="…"`, which keeps all its digits. */
+        excel?: 'true' | 'false';
+        /** @description Of CSV: what stands between cells. Spreadsheets of countries with a decimal comma want semicolon. */
+        delimiter?: 'comma' | 'semicolon' | 'tab';
+        /** @description Of CSV: what numbers are written with. */
+        decimal?: 'point' | 'comma';
+        /** @description Of JSON: how many items a page holds at most. */
+        limit?: number;
+        /** @description Of JSON: next_cursor of the page before. */
+        cursor?: string;
+        /** @description A date in the time zone of the property. Not given: today. */
+        day?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page as JSON, or all of the list, by `Accept` or `format`. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['DaySession'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+          'application/x-ndjson': components['schemas']['DaySession'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+          'application/vnd.apache.arrow.stream': string;
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `usage:read` and `people:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `time_limit_exceeded`: The query took longer than its time limit. `memory_limit_exceeded`: The query needed more memory than its limit. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_previews`: As many previews are worked out as there may be. `too_many_exports`: As many downloads are under way as there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      /** @description `engine_memory_exhausted`: The analytics engine has no memory free. `engine_unavailable`: The analytics engine cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: components['responses']['StorageFull'];
+    };
+  };
   trackables_list: {
     parameters: {
       query?: {
@@ -16188,6 +16598,121 @@ export interface operations {
         };
       };
       429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
+  visitors_visitors: {
+    parameters: {
+      query: {
+        /** @description Seconds to wait for the end. `Prefer: wait=` does the same. */
+        wait?: number;
+        /** @description Names of events with commas between them; not given: any. */
+        event?: string;
+        /** @description A filter on their properties, as JSON. */
+        where?: string;
+        /** @description What visitors are divided by: a property of the events, or `trait:country`. */
+        by?: string;
+        /** @description Only so many of the largest groups, and all others as one. */
+        top?: string;
+        /** @description minute, hour, day, week, month, year, or a duration such as P7D. */
+        interval?: string;
+        /** @description Start, a date or an instant. */
+        from: string;
+        /** @description End, which does not belong to it. */
+        to: string;
+        /** @description IANA name; the property's unless given. */
+        time_zone?: string;
+        /** @description Only data before this instant is looked at. */
+        as_of?: string;
+        /** @description Which stored answer will do; as in POST /requests. */
+        cache?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The answer, or the failure of its run. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Answer'];
+        };
+      };
+      /** @description Accepted: the answer will be at Location, and at this link. */
+      202: {
+        headers: {
+          Location?: string;
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Answer'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `requests:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_window`: The window is not valid. `invalid_time`: An instant, date or duration is not valid. `invalid_filter`: A filter is not valid. `limit_exceeded`: A limit was exceeded. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_watchers`: As many callers wait as there may be. `too_many_requests`: More requests a second than there may be. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];

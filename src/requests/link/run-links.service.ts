@@ -23,7 +23,11 @@ export class RunLinksService {
    * names the parameters of the link
    */
   async submit(caller: Caller, link: Link, waitMs: number): Promise<AnswerToPoll> {
-    const linked = await this.read(caller, link);
+    return await this.submitLinked(caller, await this.read(caller, link), waitMs);
+  }
+
+  /** Submits a request that was read from a link. @throws Failure as POST /requests, which names its parameters */
+  async submitLinked(caller: Caller, linked: LinkedRequest, waitMs: number): Promise<AnswerToPoll> {
     try {
       return await this.submission.submit(caller, linked.body, waitMs);
     } catch (error) {

@@ -18,6 +18,7 @@ const PAGES = [
   'access.md',
   'usage-counters.md',
   'active-users.md',
+  'trackables.md',
 ];
 
 let stores: TestStores;

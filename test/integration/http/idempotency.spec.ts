@@ -91,6 +91,8 @@ describe('Idempotency-Key', () => {
     ['properties', '/../../properties', { slug: 'once' }],
     ['named metrics', '/metrics', { name: 'once', metric: 'event_count', fixed: { event: 'visit' } }],
     ['presets', '/metrics/presets/wikimedia', undefined],
+    ['the pack of a web site', '/metrics/presets/web', {}],
+    ['the pack of trackables', '/metrics/presets/trackables', {}],
   ])('holds for %s', async (what, path, body) => {
     const send = (key: string) => app.call('POST', path, body, { 'idempotency-key': key });
     const first = await send(what.replaceAll(' ', '-'));

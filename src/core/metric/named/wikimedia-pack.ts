@@ -1,6 +1,7 @@
 import { invalid, pointerTo } from '../../failure.js';
 import { isGiven, isObject, parseObject, quoted, refuseUnknownKeys } from '../../json-shape.js';
 import type { JsonValue } from '../../json.js';
+import type { PackEntry } from './pack-entry.js';
 import { Problems } from '../../problems.js';
 import { parseText, textProblem } from '../../text.js';
 
@@ -89,16 +90,6 @@ function parseNamespace(value: unknown, pointer: string): number | string {
     pointer,
     `A namespace is an integer, or a text of at most 200 characters, not ${quoted(value)}.`,
   );
-}
-
-/** The body that makes a metric of the pack. */
-export interface PackEntry {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly metric: string;
-  readonly fixed: Readonly<Record<string, JsonValue>>;
-  readonly defaults: Readonly<Record<string, JsonValue>>;
 }
 
 /** Namespaces that `namespace_edits` always counts. */

@@ -72,7 +72,8 @@ function unknownParameter(name: string, { id, parameters }: MetricDefinition): F
   return wrongParameter(name, detail);
 }
 
-function asLinkFailure(body: LinkBody, { code, detail, errors, extra }: Failure): Failure {
+/** A refusal of the body in terms of its link. */
+export function asLinkFailure(body: LinkBody, { code, detail, errors, extra }: Failure): Failure {
   const isOfPath = code === 'unknown_cohort' || code === 'unknown_metric';
   const reported = errors.map(({ pointer, ...rest }): FieldError => {
     return pointer === undefined ? rest : { pointer, parameter: body.parameterOf(pointer), detail: rest.detail };
