@@ -35,6 +35,10 @@ const none = (columns: number): string => `[${Array.from({ length: columns }, ()
 const byUser = (numbers: string, columns: number): string =>
   `SELECT user_id, ${numbers}, ${none(columns)} ${SEEN} GROUP BY user_id`;
 
+const sessionsOf = (sessions: string): string =>
+  `SELECT user_id, [toFloat64(countIf(isIn)), sumIf(events, isIn), sumIf(lasted, isIn) / 1000, sumIf(lasted, isIn) / 1000 / countIf(isIn), countIf(isIn AND events = 1)], ${none(5)}
+    FROM (SELECT user_id, lasted, events, ${INSIDE.replaceAll('time', 'began')} AS isIn FROM (${sessions})) GROUP BY user_id`;
+
 const CASES: readonly Case[] = [
   { requested: { metric: 'event_count', window: MONTH }, hand: byUser(`[toFloat64(countIf(${INSIDE}))]`, 1) },
   { requested: { metric: 'value_sum', params: { value: 'dollars' }, window: MONTH }, hand: byUser(SUMS, 5) },
@@ -74,6 +78,26 @@ const CASES: readonly Case[] = [
     hand: byUser(
       `[toFloat64(countIf(name = 'buy' AND ${INSIDE}) > 0), countIf(name = 'buy' AND ${INSIDE}), toUnixTimestamp64Milli(minIf(time, name = 'buy' AND ${INSIDE})), toUnixTimestamp64Milli(maxIf(time, name = 'buy' AND ${INSIDE}))]`,
       4,
+    ),
+  },
+  {
+    requested: { metric: 'last_value', params: { value: 'dollars' }, window: MONTH },
+    hand: `SELECT user_id, [arrayElement(held.3, -1), arrayElement(held.1, -1), length(held), arrayCount((value, before) -> value != before, arrayPopFront(held.3), arrayPopBack(held.3))], ${none(4)}
+        FROM (SELECT user_id, arraySort(groupArrayIf((toUnixTimestamp64Milli(time), client_id, number['dollars']), ${INSIDE})) AS held ${SEEN} GROUP BY user_id)`,
+  },
+  {
+    requested: { metric: 'sessions', params: { by: 'country' }, window: MONTH },
+    hand: sessionsOf(
+      `SELECT user_id, min(time) AS began, toUnixTimestamp64Milli(max(time)) - toUnixTimestamp64Milli(began) AS lasted, count() AS events
+        ${SEEN} GROUP BY user_id, text['country']`,
+    ),
+  },
+  {
+    requested: { metric: 'sessions', params: { gap: 'P1D', max: 'P400D' }, window: MONTH },
+    hand: sessionsOf(
+      `SELECT user_id, arrayJoin(arraySplit((at, silence) -> silence >= 86400000, times, arrayDifference(times))) AS own, fromUnixTimestamp64Milli(own[1], 'UTC') AS began,
+        own[-1] - own[1] AS lasted, length(own) AS events
+        FROM (SELECT user_id, arraySort(groupArray(toUnixTimestamp64Milli(time))) AS times ${SEEN} GROUP BY user_id)`,
     ),
   },
   {
