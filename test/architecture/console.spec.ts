@@ -24,7 +24,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ask: ['api', 'parts', 'text', 'app'],
   watch: ['api', 'parts', 'text', 'app'],
   read: ['api', 'parts', 'text', 'app'],
-  manage: ['api', 'parts', 'text', 'app'],
+  access: ['api', 'parts', 'text', 'app'],
+  settings: ['api', 'parts', 'text', 'app'],
+  data: ['api', 'parts', 'text', 'app'],
+  figures: ['api', 'parts', 'text', 'app'],
 };
 
 const files = readdirSync(WEB, { recursive: true, encoding: 'utf8' })

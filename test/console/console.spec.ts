@@ -1,4 +1,5 @@
 import { startConsoleWorld, type ConsoleWorld } from './console-world.js';
+import { accessFlows } from './flows/access.js';
 import { pageFlows } from './flows/page.js';
 import { signInFlows } from './flows/sign-in.js';
 
@@ -23,6 +24,9 @@ describe('the console', () => {
   });
   describe('signing in', () => {
     signInFlows(world);
+  });
+  describe('members, keys and the audit log', () => {
+    accessFlows(world);
   });
 
   it('has run into nothing that it did not expect, nor into its policy', () => {

@@ -2,6 +2,7 @@ import './style/tokens.css';
 import './style/base.css';
 import './style/parts.css';
 import './style/shell.css';
+import './style/manage.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { QueryClientProvider } from '@tanstack/react-query';

@@ -34,7 +34,7 @@ export class RemoveMemberQuery {
   credentials: Credentials = 'keep';
 }
 
-export class MemberChangesDto {
+export class MembershipChangesDto {
   @ApiPropertyOptional({
     enum: ROLES,
     example: 'analyst',
@@ -49,7 +49,7 @@ export class MemberChangesDto {
   properties?: PropertyRoleDto[];
 }
 
-export class NewInvitationDto extends MemberChangesDto {
+export class NewInvitationDto extends MembershipChangesDto {
   @ApiProperty({ example: 'ann@example.org' })
   email!: string;
 }

@@ -23,7 +23,7 @@ import { Invitations } from './invitations.service.js';
 import {
   InvitationDto,
   InvitationWithTokenDto,
-  MemberChangesDto,
+  MembershipChangesDto,
   MemberDto,
   NewInvitationDto,
   RemoveMemberQuery,
@@ -80,7 +80,7 @@ export class MembersController {
     description: 'Puts role, grants and properties in place of those before; it holds from the next call on.',
   })
   @ApiParam({ name: 'id', description: 'Id of the member.' })
-  @ApiBody({ type: MemberChangesDto })
+  @ApiBody({ type: MembershipChangesDto })
   @ApiOkResponse({ type: MemberDto })
   @ApiProblems('conflict', 'invalid_field', 'unknown_field')
   change(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Body() body: unknown): Promise<MemberDto> {

@@ -8,12 +8,12 @@ const MOST_RETRIES = 6;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Remembers what was read. A call that is answered 401 ends the session for the whole console: the page to sign in
- * stands at the same address, and what was open comes back after it.
+ * Remembers what was read. After a call that is answered 401 the session is read again: where it has ended, the page to
+ * sign in stands at the same address, and what was open comes back after it.
  */
 export const queryClient: QueryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: endSessionWith }),
-  mutationCache: new MutationCache({ onError: endSessionWith }),
+  queryCache: new QueryCache({ onError: askForSessionAfter }),
+  mutationCache: new MutationCache({ onError: askForSessionAfter }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,
@@ -30,6 +30,7 @@ export function isPassing(error: unknown): boolean {
   return error instanceof TypeError;
 }
 
-function endSessionWith(error: unknown): void {
-  if (error instanceof MusterError && error.status === 401) queryClient.setQueryData(SESSION, null);
+function askForSessionAfter(error: unknown): void {
+  if (!(error instanceof MusterError) || error.status !== 401) return;
+  void queryClient.invalidateQueries({ queryKey: SESSION });
 }

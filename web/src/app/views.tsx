@@ -32,4 +32,40 @@ export const VIEWS: readonly View[] = [
     needs: ['requests:read'],
     entry: { group: 'analysis', label: 'Requests' },
   },
+  {
+    path: '/account/members',
+    component: view(() => import('../access/members-view.js')),
+    needs: ['members:read'],
+    entry: { group: 'account', label: 'Members' },
+  },
+  {
+    path: '/account/keys',
+    component: view(() => import('../access/keys-view.js')),
+    needs: ['keys:read'],
+    entry: { group: 'account', label: 'Keys' },
+  },
+  {
+    path: '/account/storage',
+    component: view(() => import('../settings/storage-view.js')),
+    needs: ['property:read'],
+    entry: { group: 'account', label: 'Storage' },
+  },
+  {
+    path: '/account/limits',
+    component: view(() => import('../settings/limits-view.js')),
+    needs: ['usage:read'],
+    entry: { group: 'account', label: 'Limits' },
+  },
+  {
+    path: '/account/audit',
+    component: view(() => import('../access/audit-view.js')),
+    needs: ['account:read'],
+    entry: { group: 'account', label: 'Audit log' },
+  },
+  {
+    path: '/account/you',
+    component: view(() => import('../access/you-view.js')),
+    needs: [],
+    entry: { group: 'account', label: 'You' },
+  },
 ];
