@@ -3993,6 +3993,39 @@ export interface components {
           )[]
         | null;
     };
+    MembershipChanges: {
+      /**
+       * @description Or `grants`; neither: nothing for the account.
+       * @example analyst
+       * @enum {string}
+       */
+      role?: 'owner' | 'admin' | 'analyst' | 'viewer' | 'collector';
+      grants?: (
+        | 'events:read'
+        | 'events:write'
+        | 'users:read'
+        | 'users:write'
+        | 'cohorts:read'
+        | 'cohorts:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'requests:read'
+        | 'requests:write'
+        | 'people:read'
+        | 'people:write'
+        | 'usage:read'
+        | 'usage:write'
+        | 'property:read'
+        | 'property:write'
+        | 'members:read'
+        | 'members:write'
+        | 'keys:read'
+        | 'keys:write'
+        | 'account:read'
+        | 'account:write'
+      )[];
+      properties?: components['schemas']['PropertyRole'][];
+    };
     Metric: {
       /** @description Rises when the metric's meaning changes. */
       version: number;
@@ -7372,7 +7405,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['MemberChanges'];
+        'application/json': components['schemas']['MembershipChanges'];
       };
     };
     responses: {
