@@ -29,9 +29,9 @@ export class AppTracker {
   readonly #schedule: UploadSchedule;
   #closed: Promise<void> | null = null;
 
-  private constructor(options: Settled) {
+  private constructor(options: Settled, store: TrackerStore) {
     const { server, submitMs, checkMs, enabled, timeoutMs, maxTrackables, onProblem } = options;
-    this.#store = new TrackerStore(options);
+    this.#store = store;
     this.#known = new KnownTrackables(this.#store, maxTrackables);
     const uploader = server && new Uploader(new Door(server, timeoutMs), this.#store, onProblem);
     this.#schedule = new UploadSchedule(uploader, this.#store, { submitMs, checkMs });
@@ -43,7 +43,8 @@ export class AppTracker {
    * @throws TypeError, RangeError for options, TrackerProblem for a folder that is in use or cannot be used
    */
   static async open(options: TrackerOptions): Promise<AppTracker> {
-    return new AppTracker(settled(options));
+    const all = settled(options);
+    return new AppTracker(all, await TrackerStore.open(all));
   }
 
   /**

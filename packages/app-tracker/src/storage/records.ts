@@ -48,8 +48,8 @@ export interface Figure extends Declaration {
   readonly value: Value;
   readonly changes: number;
   readonly reached: readonly string[];
-  /** The newest changes, the oldest first. */
-  readonly history: readonly Row[];
+  /** The newest changes, the oldest first; grows in place, as it is long. */
+  readonly history: Row[];
 }
 
 /** Changes from number `from` on were made by this version of the application, in this run of it. */

@@ -100,9 +100,10 @@ export class Tracked {
     if (n < this.next) return;
     this.#last = n;
     const figure = this.#figures.get(figureKey(change)) ?? emptyFigure({ kind, name, description: '' });
-    const isRow = changes > figure.changes;
-    const history = isRow ? [...figure.history, [at, value] as const].slice(-this.historyLength) : figure.history;
-    this.#figures.set(figureKey(change), { ...figure, value, changes, history, reached: reached ?? figure.reached });
+    const { history } = figure;
+    if (changes > figure.changes) history.push([at, value]);
+    while (history.length > this.historyLength) history.shift();
+    this.#figures.set(figureKey(change), { ...figure, value, changes, reached: reached ?? figure.reached });
     this.#pending.push({ change, run: this.#run });
   }
 

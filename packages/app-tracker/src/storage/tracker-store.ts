@@ -25,17 +25,17 @@ export interface StoreOptions {
 
 /** A folder with the figures of one user, open in one process: what is recorded here is on the disk. */
 export class TrackerStore {
-  readonly #owner: FolderOwner;
   readonly #log: ChangeLog;
   readonly #tracked: Tracked;
   readonly #alive: NodeJS.Timeout;
   #isTaken = false;
   #isClosed = false;
 
-  /** @throws TrackerProblem where the folder is in use, of another user, or cannot be read or written */
-  constructor(private readonly options: StoreOptions) {
+  private constructor(
+    private readonly options: StoreOptions,
+    private readonly owner: FolderOwner,
+  ) {
     const { folder, historyLength } = options;
-    this.#owner = claimed(folder);
     this.#tracked = new Tracked(historyLength, Date.now());
     this.#log = new ChangeLog({
       folder,
@@ -45,10 +45,17 @@ export class TrackerStore {
     });
     this.#alive = setInterval(() => void this.#refresh(), ALIVE_MS);
     this.#alive.unref();
+  }
+
+  /** @throws TrackerProblem where the folder is in use, of another user, or cannot be read or written */
+  static async open(options: StoreOptions): Promise<TrackerStore> {
+    const { folder } = options;
+    const store = new TrackerStore(options, claimed(folder));
     try {
-      this.#read();
+      store.#read();
+      return store;
     } catch (error) {
-      void this.close();
+      await store.#leave();
       throw error instanceof TrackerProblem ? error : unwritable(folder, error);
     }
   }
@@ -109,10 +116,14 @@ export class TrackerStore {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearInterval(this.#alive);
     await this.#log.settled().catch(() => undefined);
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    clearInterval(this.#alive);
     this.#log.close();
-    await this.#owner.leave();
+    await this.owner.leave();
   }
 
   /** What the processes before have left, and the run of this one. */
@@ -173,11 +184,11 @@ export class TrackerStore {
   }
 
   async #confirm(): Promise<void> {
-    if (!(await this.#owner.holds())) throw this.#taken();
+    if (!(await this.owner.holds())) throw this.#taken();
   }
 
   async #refresh(): Promise<void> {
-    const isOwned = await this.#owner.isOwned().catch(() => true);
+    const isOwned = await this.owner.isOwned().catch(() => true);
     if (isOwned || this.#isTaken || this.#isClosed) return;
     this.options.onProblem(this.#taken());
   }

@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { startChild, type Child } from '../child-tracker.js';
+import { startNaiveDoor } from '../naive-door.js';
+import { OpenTrackers } from '../open-trackers.js';
+
+const NOBODY = 65_534;
+const CLOCK = resolve(import.meta.dirname, '../../../../test/chaos/shifted-clock.mjs');
+
+describe('the folder of a tracker', () => {
+  let trackers: OpenTrackers;
+  let child: Child | undefined;
+
+  beforeEach(() => (trackers = new OpenTrackers()));
+
+  afterEach(async () => {
+    await child?.kill();
+    child = undefined;
+    await trackers.end();
+  });
+
+  it('that may grow no more refuses changes, keeps what was acknowledged, and goes on once there is room', async () => {
+    const program = `
+      const tracker = await open();
+      const runs = tracker.statistic('runs');
+      try {
+        for (;;) await runs.add(1);
+      } catch ({ code, cause }) {
+        say('full ' + JSON.stringify([code, cause.code, runs.value]));
+      }
+      await runs.add(1).catch(({ code }) => say('still ' + code));
+      await resumed();
+      await runs.add(1);
+      say('again ' + runs.value);
+      await resumed();`;
+    // 512 bytes each: a limit of the kernel on the size of files.
+    const prefix = ['sh', '-c', 'ulimit -S -f 16; exec "$0" "$@"'];
+    child = startChild(program, { folder: trackers.folder, prefix });
+    const [code, system, value] = JSON.parse((await child.said('full')).slice(5)) as [string, string, number];
+    expect([code, system, value > 5]).toEqual(['not_written', 'EFBIG', true]);
+    expect(await child.said('still')).toBe('still not_written');
+    execFileSync('prlimit', ['--pid', String(child.process.pid), '--fsize=unlimited:']);
+    child.resume();
+    expect(await child.said('again')).toBe(`again ${value + 1}`);
+    await child.kill();
+    expect((await trackers.open()).statistic('runs').value).toBe(value + 1);
+  });
+
+  it('on a disk that is full is told, is not in use afterwards, and has lost nothing', async () => {
+    await (await trackers.open()).statistic('runs').add(5);
+    await trackers.closeAll();
+    // Every write to it fails with ENOSPC.
+    symlinkSync('/dev/full', join(trackers.folder, 'changes.log.new'));
+    await expect(trackers.open()).rejects.toMatchObject({ code: 'folder_unwritable', cause: { code: 'ENOSPC' } });
+    expect((await trackers.open()).statistic('runs').value).toBe(5);
+  });
+
+  it('that may not be written is told', async () => {
+    mkdirSync(trackers.folder);
+    chmodSync(trackers.folder, 0o555);
+    // Root may write everywhere.
+    const program = `if (process.getuid() === 0) process.seteuid(${NOBODY});
+      await open().catch(({ code, cause }) => say('refused ' + code + ' ' + cause.code));
+      await resumed();`;
+    chmodSync(resolve(trackers.folder, '..'), 0o755);
+    child = startChild(program, { folder: trackers.folder });
+    expect(await child.said('refused')).toBe('refused folder_unwritable EACCES');
+  });
+
+  it('is of one process: the second is told', async () => {
+    child = startChild(`const tracker = await open(); say('open'); await resumed();`, { folder: trackers.folder });
+    await child.said('open');
+    await expect(trackers.open()).rejects.toMatchObject({ code: 'folder_in_use' });
+    await child.kill();
+    await trackers.open();
+    await expect(trackers.open()).rejects.toMatchObject({ code: 'folder_in_use' });
+  });
+
+  it('that was taken from a process that stood still acknowledges nothing of it any more', async () => {
+    const program = `
+      const tracker = await open();
+      await tracker.statistic('runs').add(1);
+      say('open');
+      await resumed();
+      await tracker.statistic('runs').add(10).catch(({ code }) => say('refused ' + code));
+      await resumed();`;
+    child = startChild(program, { folder: trackers.folder });
+    await child.said('open');
+    child.process.kill('SIGSTOP');
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(join(trackers.folder, 'owner.pid'), longAgo, longAgo);
+    const tracker = await trackers.open();
+    await tracker.statistic('runs').add(2);
+    child.resume();
+    child.process.kill('SIGCONT');
+    expect(await child.said('refused')).toBe('refused folder_taken');
+    await trackers.closeAll();
+    expect((await trackers.open()).statistic('runs').value).toBe(3);
+  });
+
+  it('holds the right times where the clock is set back an hour: timers are right, and the last value is the last', async () => {
+    const door = await startNaiveDoor();
+    const program = `
+      const tracker = await open();
+      const timer = tracker.timer('session');
+      await tracker.statistic('runs').add(1);
+      timer.start();
+      const before = Date.now();
+      while (Date.now() >= before) await new Promise((resolve) => setTimeout(resolve, 5));
+      await timer.stop();
+      await tracker.statistic('runs').add(1);
+      const { status } = await tracker.submit();
+      say('done ' + JSON.stringify([timer.totalSeconds, status]));
+      await resumed();`;
+    const env = { CHAOS_CLOCK_SHIFT_MS: '-3600000', CHAOS_CLOCK_AFTER_MS: '400' };
+    const server = { url: door.url, key: 'muster_pk_x' };
+    child = startChild(program, { folder: trackers.folder, server, env, node: ['--import', CLOCK] });
+    const [seconds, status] = JSON.parse((await child.said('done')).slice(5)) as [number, string];
+    await door.close();
+    expect([status, seconds > 0, seconds < 60]).toEqual(['accepted', true, true]);
+    const sorted = door.events.toSorted((a, b) => (a.time + a.id < b.time + b.id ? -1 : 1));
+    expect(sorted.at(-1)).toMatchObject({ event: '$statistic', properties: { value: 2 } });
+  });
+});
