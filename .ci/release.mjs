@@ -14,6 +14,8 @@ writeFileSync(
   CHANGES,
   changes.replace('## Unreleased\n', () => `## Unreleased\n\n## ${version} - ${day}\n`),
 );
+const VERSIONED = 'packages/app-tracker/src/version.ts';
+writeFileSync(VERSIONED, readFileSync(VERSIONED, 'utf8').replace(/'[\d.]+'/, `'${version}'`));
 for (const workspace of readdirSync('packages')) {
   edit(`packages/${workspace}/package.json`, (manifest) => ({ ...manifest, version }));
   edit('package-lock.json', ({ packages, ...lock }) => {
