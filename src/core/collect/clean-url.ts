@@ -10,8 +10,11 @@ export interface UrlRules {
 // oxlint-disable-next-line no-control-regex
 const SCHEME = /^[\u0000-\u0020]*([a-z][a-z0-9+.-]*):/i;
 const ROUTE = /^#!?\//;
-/** A URL within a text; what a sentence goes on with after it is no part of it. */
-const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>\\^`{|}]+/gi;
+const AFTER_SCHEME = '://';
+const OF_SCHEME = /[a-z0-9+.-]/i;
+const LETTER = /[a-z]/i;
+/** What a sentence goes on with after a URL is no part of it. */
+const AFTER_URL = /[\s"'<>\\^`{|}]/g;
 
 /**
  * A URL without what nobody has allowed: fragment, query parameters, user name and password. Of a URL that is no `http` or
@@ -26,9 +29,20 @@ export function cleanUrl(text: string, rules: UrlRules): string {
   return `${protocol}//${host}${pathname}${keptQuery(search, rules)}${keptFragment(hash, rules)}`;
 }
 
-/** A text with the URLs in it cleaned. */
+/** A text with the URLs in it cleaned. Looks at each character twice at most, whatever the text. */
 export function cleanText(text: string, rules: UrlRules): string {
-  return text.includes('://') ? text.replace(URL_IN_TEXT, (url) => cleanUrl(url, rules)) : text;
+  let cleaned = '';
+  let done = 0;
+  for (let mark = text.indexOf(AFTER_SCHEME); mark >= 0; mark = text.indexOf(AFTER_SCHEME, mark + 1)) {
+    const start = startOfScheme(text, done, mark);
+    if (start === mark) continue;
+    const end = endOfUrl(text, mark + AFTER_SCHEME.length);
+    if (end === mark + AFTER_SCHEME.length) continue;
+    cleaned += text.slice(done, start) + cleanUrl(text.slice(start, end), rules);
+    done = end;
+    mark = end - 1;
+  }
+  return done === 0 ? text : cleaned + text.slice(done);
 }
 
 /** The path of a URL; null: it has none, as it is no `http` or `https` one. */
@@ -39,6 +53,20 @@ export function pathOfUrl(url: string): string | null {
 /** The name of the host of a URL; null: it has none. */
 export function hostOfUrl(url: string): string | null {
   return /^https?:/i.test(url) && URL.canParse(url) ? new URL(url).hostname : null;
+}
+
+/** Where the scheme before the mark begins, at `from` or after it; the mark: there is none. */
+function startOfScheme(text: string, from: number, mark: number): number {
+  let start = mark;
+  for (let at = mark - 1; at >= from && OF_SCHEME.test(text.charAt(at)); at--) {
+    if (LETTER.test(text.charAt(at))) start = at;
+  }
+  return start;
+}
+
+function endOfUrl(text: string, from: number): number {
+  AFTER_URL.lastIndex = from;
+  return AFTER_URL.exec(text)?.index ?? text.length;
 }
 
 function cleanPath(text: string, rules: UrlRules): string {
