@@ -52,6 +52,19 @@ describe('parseParams', () => {
     ['survival', { sunset: 'never' }, 'invalid_time', '/params/sunset'],
     ['threshold', { event: [] }, 'invalid_field', '/params/event'],
     ['threshold', { where: { trait: 'x', ne: 1 } }, 'unknown_field', '/params/where/trait'],
+    ['last_value', { value: 'x', type: 'map' }, 'invalid_field', '/params/type'],
+    ['sessions', { by: '' }, 'invalid_field', '/params/by'],
+    ['sessions', { by: '$session', gap: 'PT10M' }, 'invalid_field', '/params/gap'],
+    ['sessions', { by: '$session', max: 'P2D' }, 'invalid_field', '/params/max'],
+    ['sessions', { gap: 'PT2H', max: 'PT1H' }, 'invalid_field', '/params/max'],
+    ['sessions', { page: 'page' }, 'invalid_field', '/params/page'],
+    ['sessions', { page: { name: 'page' } }, 'unknown_field', '/params/page/name'],
+    [
+      'sessions',
+      { page: { where: { property: 'x', after: { last: 'P1D' } } } },
+      'invalid_filter',
+      '/params/page/where',
+    ],
   ])('refuses %s with %j', (id, value, code, pointer) => {
     expect(refusal(() => parse(id, value))).toMatchObject({ code, status: 422, pointers: [pointer] });
   });
