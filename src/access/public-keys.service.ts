@@ -35,6 +35,15 @@ const UNKNOWN = 'The public key is not known.';
 const NOT_ITS_ORIGIN =
   'The public key is not for pages of this origin. PATCH /v1/account/keys/{id} changes its `origins`.';
 
+/** Lets a page of the origin read the answer, and when to send again. */
+export function allowOrigin(reply: FastifyReply, origin: string): void {
+  reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', 'retry-after');
+}
+
+function refuseToPages(reply: FastifyReply): void {
+  reply.removeHeader('access-control-allow-origin').removeHeader('access-control-expose-headers');
+}
+
 /** Callers that send by a public key, which stands in what they send and holds in one property. */
 @Injectable()
 export class PublicKeys {
@@ -59,6 +68,7 @@ export class PublicKeys {
     key: string,
     origin: string | undefined,
   ): Promise<PropertyEntity> {
+    refuseToPages(reply);
     if (!isPublicKey(key)) throw new Failure('unauthenticated', NOT_PUBLIC);
     const found = isApiKey(key) ? await this.reads.share(key, () => this.find(key)) : null;
     if (found === null) throw new Failure('unauthenticated', UNKNOWN);
@@ -66,7 +76,7 @@ export class PublicKeys {
     if (origin !== undefined) {
       reply.header('vary', 'origin');
       if (!isOriginOf(found.origins, origin)) throw new Failure('forbidden', NOT_ITS_ORIGIN);
-      reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', 'retry-after');
+      allowOrigin(reply, origin);
     }
     if (found.is_use_due) void this.uses.note(found.id);
     const access = accessTo({ role: null, grants: ['events:write'] }, found.properties);

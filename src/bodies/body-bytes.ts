@@ -26,7 +26,8 @@ export interface SentBody {
  * @throws Failure malformed_body (bad or truncated gzip, body cut short), body_too_large, shutting_down
  */
 export function bodyBytes(body: SentBody, { limitBytes, stop }: BodyBounds): AsyncGenerator<Buffer> {
-  return untilStopped(inflated(body, limitBytes, 'Send what is left as another one.'), stop);
+  const bytes = inflated(body, limitBytes, 'Send what is left as another one.');
+  return untilStopped(bytes, stop, () => new Failure('shutting_down', SHUTTING_DOWN));
 }
 
 /**
@@ -35,11 +36,33 @@ export function bodyBytes(body: SentBody, { limitBytes, stop }: BodyBounds): Asy
  * @throws Failure malformed_body, body_too_large
  */
 export async function wholeBody(body: SentBody, limitBytes: number): Promise<Buffer> {
+  return await joined(inflated(body, limitBytes, SEND_SMALLER));
+}
+
+/**
+ * The whole of a small body, inflated, of a sender who may be anybody: it has come within so many ms, however slowly, or
+ * is not waited for. What is left of it is not read.
+ *
+ * @throws Failure malformed_body, body_too_large, request_timeout
+ */
+export async function wholeBodyWithin(body: SentBody, limitBytes: number, withinMs: number): Promise<Buffer> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), withinMs);
+  try {
+    const bytes = inflated(body, limitBytes, SEND_SMALLER);
+    return await joined(untilStopped(bytes, late.signal, () => new Failure('request_timeout', TOO_SLOW)));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function joined(bytes: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of inflated(body, limitBytes, SEND_SMALLER)) chunks.push(chunk);
+  for await (const chunk of bytes) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
+const TOO_SLOW = 'The body came too slowly. Send it again, or several smaller ones.';
 const SEND_SMALLER =
   'Send several smaller ones; events, users and uploads of cohorts are also taken as a stream of NDJSON.';
 
@@ -100,10 +123,14 @@ async function* counted(chunks: AsyncIterable<Buffer>, limitBytes: number, advic
   }
 }
 
-/** What comes of `source` until the signal aborts, however slowly. @throws Failure shutting_down then */
-async function* untilStopped<T>(source: AsyncGenerator<T>, signal: AbortSignal): AsyncGenerator<T> {
+/** What comes of `source` until the signal aborts, however slowly. @throws Failure `stopped` then */
+async function* untilStopped<T>(
+  source: AsyncGenerator<T>,
+  signal: AbortSignal,
+  stopped: () => Failure,
+): AsyncGenerator<T> {
   let refuse: (reason: Failure) => void = () => undefined;
-  const onAbort = (): void => refuse(new Failure('shutting_down', SHUTTING_DOWN));
+  const onAbort = (): void => refuse(stopped());
   signal.addEventListener('abort', onAbort);
   try {
     for (;;) {

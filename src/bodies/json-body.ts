@@ -24,13 +24,19 @@ export const PARSED_JSON_LIMITS: JsonLimits = { maxDepth: 64, maxKeys: 2_000, ma
 /** Bodies that are handed on as bytes are checked item by item elsewhere: only the depth counts. */
 export const RAW_JSON_LIMITS: JsonLimits = { maxDepth: 64, maxKeys: Infinity, maxValues: Infinity };
 
+/** The bytes of a JSON body that are cheap to parse, without a byte order mark, and the number of its keys. */
+export interface CheckedJson {
+  readonly bytes: Buffer;
+  readonly keys: number;
+}
+
 /**
  * The bytes of a JSON body without a byte order mark, which some programs put before it (RFC 8259 lets a reader pass
  * over it), and the number of its keys. Refuses bytes that no parser should see.
  *
  * @throws Failure malformed_body (empty), invalid_encoding, body_too_complex
  */
-export function checkedJson(sent: Buffer, limits: JsonLimits): { readonly bytes: Buffer; readonly keys: number } {
+export function checkedJson(sent: Buffer, limits: JsonLimits): CheckedJson {
   const bytes = withoutMark(sent);
   if (bytes.length === 0) {
     throw new Failure(
@@ -51,7 +57,7 @@ export function checkedJson(sent: Buffer, limits: JsonLimits): { readonly bytes:
  * and for a name that stands twice in an object
  */
 export function parseJson(sent: Buffer, maxKeys = PARSED_JSON_LIMITS.maxKeys): JsonValue {
-  const { text, value } = readJson(sent, { ...PARSED_JSON_LIMITS, maxKeys });
+  const { text, value } = readJson(checkedJson(sent, { ...PARSED_JSON_LIMITS, maxKeys }));
   refuseForbiddenText(text, value);
   return value;
 }
@@ -59,14 +65,13 @@ export function parseJson(sent: Buffer, maxKeys = PARSED_JSON_LIMITS.maxKeys): J
 /**
  * The value of a JSON body whose texts and names are judged one by one by who reads it.
  *
- * @throws Failure those of `checkedJson`; malformed_body; invalid_field for a name that stands twice in an object
+ * @throws Failure malformed_body; invalid_field for a name that stands twice in an object
  */
-export function parseItems(sent: Buffer, limits: JsonLimits): JsonValue {
-  return readJson(sent, limits).value;
+export function parseItems(checked: CheckedJson): JsonValue {
+  return readJson(checked).value;
 }
 
-function readJson(sent: Buffer, limits: JsonLimits): { readonly text: string; readonly value: JsonValue } {
-  const { bytes, keys } = checkedJson(sent, limits);
+function readJson({ bytes, keys }: CheckedJson): { readonly text: string; readonly value: JsonValue } {
   const text = bytes.toString('utf8');
   const value = parseText(text);
   if (membersOf(value) !== keys) throw repeatedName(text);
@@ -84,7 +89,7 @@ export function parseText(text: string): JsonValue {
 
 export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const COLON = 0x3a;
+export const COLON = 0x3a;
 export const COMMA = 0x2c;
 export const OPEN_ARRAY = 0x5b;
 export const CLOSE_ARRAY = 0x5d;

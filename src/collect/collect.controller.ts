@@ -42,6 +42,8 @@ export class CollectController {
     'invalid_encoding',
     'body_too_complex',
     'body_too_large',
+    'request_timeout',
+    'limit_exceeded',
     'unsupported_media_type',
     'property_archived',
     'invalid_field',

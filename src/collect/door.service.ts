@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NetworkLimit } from '../access/network-limit.service.js';
-import { PublicKeys } from '../access/public-keys.service.js';
+import { allowOrigin, PublicKeys } from '../access/public-keys.service.js';
 import { principalOf } from '../access/current-principal.js';
-import { refuseDeclaredLength, wholeBody } from '../bodies/body-bytes.js';
-import { parseItems, type JsonLimits } from '../bodies/json-body.js';
+import { refuseDeclaredLength, wholeBodyWithin } from '../bodies/body-bytes.js';
+import { checkedJson, parseItems, type JsonLimits } from '../bodies/json-body.js';
 import { networkOf } from '../core/access/network-of.js';
-import { keyOfBody, parseCollectBody, type CollectBody } from '../core/collect/collect-body.js';
+import { parseCollectBody, type CollectBody } from '../core/collect/collect-body.js';
 import { pictureBody, type PictureQuery } from '../core/collect/picture-body.js';
 import { Config } from '../platform/config/config.js';
 import { isGzip, streamedBodyOf } from '../platform/http/raw-body.js';
@@ -14,6 +14,7 @@ import type { PropertyEntity } from '../properties/property.entity.js';
 import type { CollectAnswerDto } from './collect.dto.js';
 import { Collecting } from './collecting.service.js';
 import type { Sending } from './hit.js';
+import { sentKey } from './sent-key.js';
 
 /** Bodies are bounded by their bytes; events are judged one by one. */
 const LIMITS: JsonLimits = { maxDepth: 16, maxKeys: 60_000, maxValues: 120_000 };
@@ -32,7 +33,7 @@ export interface AskedPicture {
 
 /**
  * The way in for whoever has a public key: the network's share first, then a bounded body, then the key in it, and only
- * then anything else.
+ * then anything else, parsing included. Pages of any origin may read why a body is not even looked at.
  */
 @Injectable()
 export class Door {
@@ -44,20 +45,22 @@ export class Door {
   ) {}
 
   /**
-   * @throws Failure too_many_requests, body_too_large, malformed_body, invalid_encoding, body_too_complex,
-   * unauthenticated, forbidden, property_archived, then as parseCollectBody and Collecting.take
+   * @throws Failure too_many_requests, body_too_large, request_timeout, malformed_body, invalid_encoding,
+   * body_too_complex, unauthenticated, forbidden, property_archived, then as parseCollectBody and Collecting.take
    */
   async takeBody(request: FastifyRequest, reply: FastifyReply): Promise<CollectAnswerDto> {
     const receivedMs = Date.now();
+    const { origin } = request.headers;
+    openTo(reply, origin);
     this.networks.count(request.ip);
-    const { collectBodyLimitBytes: limit } = this.config;
+    const { collectBodyLimitBytes: limit, collectBodyTimeoutMs: withinMs } = this.config;
     refuseDeclaredLength(request.headers['content-length'], limit);
     const { body } = streamedBodyOf(request);
-    const bytes = await wholeBody({ source: body, isGzip: isGzip(request) }, limit);
-    const value = parseItems(bytes, LIMITS);
-    const { origin } = request.headers;
-    const property = await this.keys.admit(request, reply, keyOfBody(value), origin);
-    return await this.take(request, property, parseCollectBody(value), receivedMs);
+    const bytes = await wholeBodyWithin({ source: body, isGzip: isGzip(request) }, limit, withinMs);
+    this.networks.countBody(request.ip, bytes.length);
+    const checked = checkedJson(bytes, LIMITS);
+    const property = await this.keys.admit(request, reply, sentKey(checked), origin);
+    return await this.take(request, property, parseCollectBody(parseItems(checked)), receivedMs);
   }
 
   /** @throws Failure as takeBody, and invalid_parameter */
@@ -102,4 +105,10 @@ export class Door {
       hasDnt: headers['dnt'] === '1',
     };
   }
+}
+
+/** Lets a page read the answer, until its key is known and says otherwise. */
+function openTo(reply: FastifyReply, origin: string | undefined): void {
+  reply.header('vary', 'origin');
+  if (origin !== undefined) allowOrigin(reply, origin);
 }

@@ -1,4 +1,4 @@
-import { invalid } from '../failure.js';
+import { Failure, invalid } from '../failure.js';
 import { isGiven, isObject, parseObject, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { parseTogether } from '../problems.js';
 import { parseText } from '../text.js';
@@ -28,12 +28,10 @@ export interface CollectBody {
 const FIELDS = ['key', 'sent_at', 'context', 'events'];
 const CONTEXT_FIELDS = ['library', 'screen', 'language', 'entry', 'application', 'os', 'consent'];
 
-/** The key of a body, of which nothing else is looked at before; empty: it has none. */
-export function keyOfBody(value: unknown): string {
-  return isObject(value) && typeof value['key'] === 'string' ? value['key'] : '';
-}
+/** More than senders of any kind gather; each costs a verdict, also one of a byte. */
+const MAX_EVENTS = 10_000;
 
-/** @throws Failure invalid_field, unknown_field, invalid_time */
+/** @throws Failure invalid_field, unknown_field, invalid_time, limit_exceeded */
 export function parseCollectBody(value: unknown): CollectBody {
   const body = parseObject(value, 'The body', FIELDS);
   return parseTogether({
@@ -44,6 +42,13 @@ export function parseCollectBody(value: unknown): CollectBody {
 }
 
 function parseEvents(value: unknown): readonly unknown[] {
+  if (Array.isArray(value) && value.length > MAX_EVENTS) {
+    const detail = `\`events\` is a list of at most ${MAX_EVENTS} events, not ${value.length}. Send several bodies.`;
+    throw new Failure('limit_exceeded', detail, [{ pointer: '/events', detail }], {
+      limit: 'events',
+      value: MAX_EVENTS,
+    });
+  }
   if (Array.isArray(value) && value.length > 0) return value;
   throw invalid('invalid_field', '/events', `\`events\` is a list of at least one event, not ${quoted(value)}.`);
 }

@@ -32,6 +32,8 @@ export abstract class Config {
   abstract readonly countryHeader: string | undefined;
   /** A body of /v1/collect, as it comes and inflated. */
   abstract readonly collectBodyLimitBytes: number;
+  /** How long such a body may take to come. */
+  abstract readonly collectBodyTimeoutMs: number;
   /** Absolute path of the data folder. */
   abstract readonly dataDir: string;
   /** Whether a 2xx also survives the death of the machine. */

@@ -31,6 +31,7 @@ const LIMITS: Partial<Record<keyof typeof VARIABLES, { readonly unit: string; re
   MUSTER_ACCOUNT_ITEMS_PER_SECOND: perSecond((c) => c.rates.accountItems),
   MUSTER_NETWORK_REQUESTS_PER_SECOND: perSecond((c) => c.rates.networkRequests),
   MUSTER_COLLECT_BODY_LIMIT_KB: inUnit('KB', KIBIBYTE, (c) => c.collectBodyLimitBytes),
+  MUSTER_COLLECT_BODY_TIMEOUT_SECONDS: inUnit('s', 1000, (c) => c.collectBodyTimeoutMs),
   MUSTER_CONNECTION_LIMIT: count((c) => c.connectionLimit),
   MUSTER_HEADERS_TIMEOUT_SECONDS: inUnit('s', 1000, (c) => c.headersTimeoutMs),
   MUSTER_REQUEST_TIMEOUT_SECONDS: inUnit('s', 1000, (c) => c.requestTimeoutMs),

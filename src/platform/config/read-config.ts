@@ -53,6 +53,7 @@ export function readConfig(env: Environment = process.env): Config {
     },
     countryHeader: values.MUSTER_COUNTRY_HEADER === '' ? undefined : values.MUSTER_COUNTRY_HEADER.toLowerCase(),
     collectBodyLimitBytes: values.MUSTER_COLLECT_BODY_LIMIT_KB * KIBIBYTE,
+    collectBodyTimeoutMs: values.MUSTER_COLLECT_BODY_TIMEOUT_SECONDS * 1000,
     dataDir: resolve(values.MUSTER_DATA_DIR),
     fsync: values.MUSTER_FSYNC === 'on',
     logLevel: values.MUSTER_LOG_LEVEL,

@@ -123,9 +123,10 @@ export const VARIABLES = {
     0,
     1_000_000,
     1000,
-    'Calls of /v1/collect a second from one network (/24, /48), in one process; 0: no limit',
+    'Calls of /v1/collect a second from one network (/24, /48), in one process; each 16 KB of a body count as one more. 0: no limit',
   ),
   MUSTER_COLLECT_BODY_LIMIT_KB: wholeNumber(1, 6144, 512, 'Size limit of a body of /v1/collect, decompressed'),
+  MUSTER_COLLECT_BODY_TIMEOUT_SECONDS: wholeNumber(1, 3600, 20, 'How long a body of /v1/collect may take to arrive'),
   MUSTER_COUNTRY_HEADER: text(
     '',
     'Header in which a trusted proxy tells the country of who calls (ISO 3166-1, two letters), such as cf-ipcountry; unset: none',

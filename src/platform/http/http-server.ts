@@ -10,7 +10,8 @@ const MAX_CHECK_MS = 5_000;
 
 /**
  * The server of this process, with TLS or without, and its limits of number and time. Headers that come too slowly are
- * refused before there is a request; bodies are read of callers with a key alone.
+ * refused before there is a request; bodies are read of callers with a key alone, but for /v1/collect, whose key stands
+ * in the body: that one has a time of its own.
  */
 export function createServerOf(
   config: Limits & Pick<Config, 'tls'>,

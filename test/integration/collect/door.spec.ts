@@ -1,15 +1,19 @@
+import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { callHttp } from '../../support/call-http.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
 import { CHROME, event, makeSite, ORIGIN, PHONE, type CollectAnswer } from './collect-world.js';
 
+/** So that a body that never ends is refused soon, and one of 64 KB at once. */
+const BOUNDS = { collectBodyTimeoutMs: 4_000, collectBodyLimitBytes: 65_536 };
+
 let stores: TestStores;
 let app: TestApp;
 
 beforeAll(async () => {
   stores = await startTestStores();
-  app = await startTestApp(stores, { countryHeader: 'cf-ipcountry', trustedProxies: ['127.0.0.1'] });
+  app = await startTestApp(stores, { countryHeader: 'cf-ipcountry', trustedProxies: ['127.0.0.1'], ...BOUNDS });
 });
 
 afterAll(async () => {
@@ -90,5 +94,47 @@ describe('what is stored of an event', () => {
     const { $visitor: visitor, ...properties } = stored?.properties ?? {};
     expect(stored).toMatchObject({ event: 'opened', user: visitor });
     expect(properties).toMatchObject({ issue: '12', $url: `${ORIGIN}/letter`, $source: 'letter', $device: 'phone' });
+  });
+});
+
+describe('what is refused', () => {
+  const headers = { 'content-type': 'text/plain', origin: ORIGIN };
+  const post = (body: string | Buffer, more: object = {}) =>
+    callHttp(app.url, 'POST', '/v1/collect', { headers: { ...headers, ...more }, body });
+
+  it('is not parsed before its key is known', async () => {
+    const body = `{"key": "muster_pk_${'x'.repeat(40)}", "events": [}`;
+    const answer = await post(body);
+    expect([answer.status, answer.json<{ code: string }>().code]).toEqual([401, 'unauthenticated']);
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+  });
+
+  it('has at most 10,000 events', async () => {
+    const site = await makeSite(app, 'many');
+    const events = Array.from({ length: 10_001 }, () => 0);
+    const answer = await post(gzipSync(JSON.stringify({ key: site.key, events })), { 'content-encoding': 'gzip' });
+    expect([answer.status, answer.json<{ code: string }>().code]).toEqual([422, 'limit_exceeded']);
+  });
+
+  it('tells the page why, also where its key is not looked at', async () => {
+    const { status, headers: told } = await post(JSON.stringify({ key: 'k', a: 'x'.repeat(70_000) }));
+    expect([status, told['access-control-allow-origin'], told['vary']]).toEqual([
+      413,
+      ORIGIN,
+      expect.stringContaining('origin'),
+    ]);
+    const broken = await post('{');
+    expect([broken.status, broken.headers['access-control-allow-origin']]).toEqual([400, ORIGIN]);
+  });
+
+  it('is a body that does not come', async () => {
+    const { hostname, port } = new URL(app.url);
+    const sent = request({ hostname, port, path: '/v1/collect', method: 'POST', headers });
+    const status = await new Promise((resolve, reject) => {
+      sent.on('response', ({ statusCode }) => resolve(statusCode)).on('error', reject);
+      sent.write('{');
+    });
+    expect(status).toBe(408);
+    sent.destroy();
   });
 });
