@@ -8297,6 +8297,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `request_timeout`: The request did not arrive in time. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `property_archived`: The property was put away. */
       409: {
         headers: {
@@ -8324,7 +8333,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_time`: An instant, date or duration is not valid. */
+      /** @description `limit_exceeded`: A limit was exceeded. `invalid_field`: A field is not valid. `unknown_field`: A field is not known. `invalid_time`: An instant, date or duration is not valid. */
       422: {
         headers: {
           [name: string]: unknown;
