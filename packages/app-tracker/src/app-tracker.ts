@@ -8,6 +8,7 @@ import type { Sequence } from './trackables/sequence.js';
 import type { State, StateOptions } from './trackables/state.js';
 import type { Statistic } from './trackables/statistic.js';
 import { Timer } from './trackables/timer.js';
+import { unattended } from './trackables/trackable.js';
 import { Door } from './upload/door.js';
 import { UploadSchedule } from './upload/upload-schedule.js';
 import { type Submission, Uploader } from './upload/uploader.js';
@@ -129,18 +130,17 @@ export class AppTracker {
   }
 
   /** Allows uploads, also of what was counted before, and remembers that. @throws TrackerProblem where it cannot be written */
-  async enable(): Promise<void> {
-    await this.#store.keepEnabled(true);
-    this.#schedule.allow();
+  enable(): Promise<void> {
+    return unattended(this.#store.keepEnabled(true).then(() => this.#schedule.allow()));
   }
 
   /**
    * Forbids uploads, ends the one that is under way, and remembers that. Counting goes on.
    * @throws TrackerProblem where it cannot be written: uploads are forbidden until the tracker is closed
    */
-  async disable(): Promise<void> {
+  disable(): Promise<void> {
     this.#schedule.forbid();
-    await this.#store.keepEnabled(false);
+    return this.#store.keepEnabled(false);
   }
 
   /** Uploads what waits. Never throws: what could not be uploaded waits, and is told. */

@@ -27,7 +27,7 @@ export class KnownTrackables {
   ) {
     this.#recorder = {
       figure: (kind, name) => store.tracked.figures.get(figureKey({ kind, name })),
-      record: async (drafts) => store.record(drafts),
+      record: (drafts) => store.record(drafts),
     };
   }
 

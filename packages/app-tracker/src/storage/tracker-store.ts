@@ -88,7 +88,7 @@ export class TrackerStore {
     this.#record([{ declared }]).catch(() => undefined);
   }
 
-  /** @throws nothing; the promise is rejected with a TrackerProblem */
+  /** @throws nothing; the promise is rejected with a TrackerProblem, and may be left alone */
   keepEnabled(enabled: boolean): Promise<void> {
     return this.#record([{ enabled }]);
   }
@@ -123,7 +123,8 @@ export class TrackerStore {
   async #leave(): Promise<void> {
     clearInterval(this.#alive);
     this.#log.close();
-    await this.owner.leave();
+    // A claim that cannot be removed, as its folder is gone or full, is known as dead by its process or its age.
+    await this.owner.leave().catch(() => undefined);
   }
 
   /** What the processes before have left, and the run of this one. */

@@ -1,6 +1,6 @@
 import type { ChangeDraft } from '../storage/records.js';
 import { requireText } from './names.js';
-import { Trackable, type Recorder } from './trackable.js';
+import { Trackable, unattended, type Recorder } from './trackable.js';
 
 const SEPARATOR = '-->';
 const MAX_NAME = 200;
@@ -52,10 +52,10 @@ export class Sequence extends Trackable {
   }
 
   /** Takes the last one back. @returns which; null: there was none */
-  async removeLast(): Promise<string | null> {
+  removeLast(): Promise<string | null> {
     const { checkpoint } = this;
-    if (checkpoint !== null) await this.#keep(this.reached.slice(0, -1));
-    return checkpoint;
+    if (checkpoint === null) return Promise.resolve(null);
+    return unattended(this.#keep(this.reached.slice(0, -1)).then(() => checkpoint));
   }
 
   /** Takes all of them back. */

@@ -1,5 +1,5 @@
 import { formatSeconds, type TimeUnits } from './format-seconds.js';
-import { Trackable, type Recorder } from './trackable.js';
+import { Trackable, unattended, type Recorder } from './trackable.js';
 
 const MINUTE = 60;
 const HOUR = 3_600;
@@ -78,13 +78,12 @@ export class Timer extends Trackable {
   }
 
   /** Adds what was measured. @returns how many seconds; null: it had not been started */
-  async stop(): Promise<number | null> {
-    if (!this.isStarted) return null;
+  stop(): Promise<number | null> {
+    if (!this.isStarted) return Promise.resolve(null);
     const seconds = this.elapsedSeconds;
     const stopped = this.add(seconds);
     [this.#measured, this.#since] = [null, null];
-    await stopped;
-    return seconds;
+    return unattended(stopped.then(() => seconds));
   }
 
   /** Adds time that was measured elsewhere. @throws RangeError for seconds below 0: time that is over stays */

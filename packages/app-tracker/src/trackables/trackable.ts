@@ -7,6 +7,12 @@ export interface Recorder {
   record(drafts: readonly ChangeDraft[]): Promise<void>;
 }
 
+/** The promise itself. Nobody need wait for it: where nobody does, its rejection does not end the process. */
+export function unattended<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 /**
  * What all of them have in common. A change is there as soon as the call returns; it outlives the process then, and the
  * machine once the promise is fulfilled. Where it cannot be written, it is not made, and the promise is rejected.

@@ -47,6 +47,45 @@ describe('the folder of a tracker', () => {
     expect((await trackers.open()).statistic('runs').value).toBe(value + 1);
   });
 
+  /** Calls that nobody waits for, each of which is refused. */
+  const UNATTENDED = `
+    void runs.add(1);
+    void runs.set(77);
+    void units.set('si');
+    void timer.stop();
+    void timer.add(5);
+    void save.reach('edit');
+    void save.advanceTo('edit');
+    void save.removeLast();
+    void save.clear();
+    void tracker.enable();
+    void tracker.disable();`;
+  const DECLARED = `
+    const told = [];
+    const tracker = await open({ onProblem: ({ code }) => void told.push(code) });
+    const [runs, timer] = [tracker.statistic('runs'), tracker.timer('session')];
+    const [units, save] = [tracker.state('units'), tracker.sequence('save', ['open', 'edit'])];
+    timer.start();
+    await save.reach('open');`;
+  /** By then Node has ended a process whose rejections nobody has handled. */
+  const ALIVE = `
+    await runs.add(1).catch(() => undefined);
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+    say('alive ' + [told.length, ...new Set(told)].join(' '));
+    await resumed();`;
+
+  it('that has been closed ends no program that goes on to count and waits for nothing', async () => {
+    child = startChild(`${DECLARED} await tracker.close(); timer.start(); ${UNATTENDED} ${ALIVE}`, trackers);
+    expect(await child.said('alive')).toBe('alive 12 closed');
+  });
+
+  it('on a full disk ends no program that waits for nothing', async () => {
+    const prefix = ['sh', '-c', 'ulimit -S -f 16; exec "$0" "$@"'];
+    const filled = `for (let i = 0; i < 1000; i++) void runs.add(1); told.length = 0;`;
+    child = startChild(`${DECLARED} ${filled} ${UNATTENDED} ${ALIVE}`, { folder: trackers.folder, prefix });
+    expect(await child.said('alive')).toMatch(/^alive \d+ not_written$/);
+  });
+
   it('on a disk that is full is told, is not in use afterwards, and has lost nothing', async () => {
     await (await trackers.open()).statistic('runs').add(5);
     await trackers.closeAll();

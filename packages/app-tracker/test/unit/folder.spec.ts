@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AppTracker } from '../../src/index.js';
 import { OpenTrackers } from '../open-trackers.js';
@@ -73,6 +73,13 @@ describe('the folder of a tracker', () => {
     expect(readFileSync(path).length).toBeLessThan(300_000);
     await trackers.closeAll();
     expect((await trackers.open()).statistic('runs').value).toBe(10_001);
+  });
+
+  it('that is gone can be closed', async () => {
+    const tracker = await trackers.open();
+    rmSync(trackers.folder, { recursive: true });
+    await tracker.close();
+    await expect(tracker.statistic('runs').add()).rejects.toMatchObject({ code: 'closed' });
   });
 
   it('is of one user, who may be named later', async () => {
