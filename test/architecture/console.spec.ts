@@ -26,7 +26,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   read: ['api', 'parts', 'text', 'app'],
   access: ['api', 'parts', 'text', 'app'],
   settings: ['api', 'parts', 'text', 'app'],
-  data: ['api', 'parts', 'text', 'app'],
+  stored: ['api', 'parts', 'text', 'app'],
   figures: ['api', 'parts', 'text', 'app'],
 };
 

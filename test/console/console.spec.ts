@@ -1,6 +1,8 @@
 import { startConsoleWorld, type ConsoleWorld } from './console-world.js';
 import { accessFlows } from './flows/access.js';
+import { dataFlows } from './flows/data.js';
 import { pageFlows } from './flows/page.js';
+import { settingsFlows } from './flows/settings.js';
 import { signInFlows } from './flows/sign-in.js';
 
 // One program and one browser for all of the console.
@@ -27,6 +29,12 @@ describe('the console', () => {
   });
   describe('members, keys and the audit log', () => {
     accessFlows(world);
+  });
+  describe('properties and their settings', () => {
+    settingsFlows(world);
+  });
+  describe('what is stored', () => {
+    dataFlows(world);
   });
 
   it('has run into nothing that it did not expect, nor into its policy', () => {

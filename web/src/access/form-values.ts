@@ -1,11 +1,3 @@
-/** What stands in lines, without what is empty. */
-export function linesOf(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-}
-
 /** The end of a day of the reader's calendar, `2026-03-01`, as an instant. */
 export function endOfDay(day: string): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);

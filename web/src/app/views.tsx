@@ -33,6 +33,63 @@ export const VIEWS: readonly View[] = [
     entry: { group: 'analysis', label: 'Requests' },
   },
   {
+    path: '/p/:property/schema',
+    component: view(() => import('../stored/schema-view.js')),
+    needs: ['events:read'],
+    entry: { group: 'data', label: 'What came in' },
+  },
+  {
+    path: '/p/:property/batches',
+    component: view(() => import('../stored/batches-view.js')),
+    needs: ['events:read'],
+    entry: { group: 'data', label: 'Batches' },
+  },
+  {
+    path: '/p/:property/batches/:seq',
+    component: view(() => import('../stored/batch-view.js')),
+    needs: ['events:read'],
+  },
+  {
+    path: '/p/:property/uploads',
+    component: view(() => import('../stored/uploads-view.js')),
+    needs: ['cohorts:read', 'people:read'],
+    entry: { group: 'data', label: 'Uploads' },
+  },
+  {
+    path: '/p/:property/metrics',
+    component: view(() => import('../stored/metrics-view.js')),
+    needs: ['metrics:read'],
+    entry: { group: 'data', label: 'Named metrics' },
+  },
+  {
+    path: '/p/:property/metrics/new',
+    component: view(() => import('../stored/metric-form-view.js')),
+    needs: ['metrics:read', 'metrics:write'],
+  },
+  {
+    path: '/p/:property/metrics/:metric',
+    component: view(() => import('../stored/metric-form-view.js')),
+    needs: ['metrics:read'],
+  },
+  {
+    path: '/p/:property/tracker',
+    component: view(() => import('../settings/tracker-view.js')),
+    needs: ['property:read'],
+    entry: { group: 'data', label: 'Tracker' },
+  },
+  {
+    path: '/p/:property/settings',
+    component: view(() => import('../settings/settings-view.js')),
+    needs: ['property:read'],
+    entry: { group: 'data', label: 'Settings' },
+  },
+  {
+    path: '/account/properties',
+    component: view(() => import('../settings/properties-view.js')),
+    needs: ['property:read'],
+    entry: { group: 'account', label: 'Properties' },
+  },
+  {
     path: '/account/members',
     component: view(() => import('../access/members-view.js')),
     needs: ['members:read'],
@@ -43,6 +100,18 @@ export const VIEWS: readonly View[] = [
     component: view(() => import('../access/keys-view.js')),
     needs: ['keys:read'],
     entry: { group: 'account', label: 'Keys' },
+  },
+  {
+    path: '/account/sign-in',
+    component: view(() => import('../access/sign-in-view.js')),
+    needs: ['account:read'],
+    entry: { group: 'account', label: 'Sign-in' },
+  },
+  {
+    path: '/account/token-issuers',
+    component: view(() => import('../access/issuers-view.js')),
+    needs: ['account:read'],
+    entry: { group: 'account', label: 'Issuers of tokens' },
   },
   {
     path: '/account/storage',

@@ -1,7 +1,4 @@
 import type { ReactNode } from 'react';
-import { useQuery } from '@tanstack/react-query';
-import { unwrap } from '@muster/client';
-import { api } from '../api/api.js';
 import { useProperties } from '../api/properties.js';
 import { DataTable } from '../parts/data-table.js';
 import { Facts } from '../parts/facts.js';
@@ -12,6 +9,7 @@ import { Waiting } from '../parts/waiting.js';
 import { formatCount } from '../text/format.js';
 import { formatBytes } from './bytes.js';
 import { StoredKinds } from './stored-kinds.js';
+import { useStorage } from './use-storage.js';
 
 /** How much is stored, by property and by kind. */
 export default function StorageView(): ReactNode {
@@ -60,9 +58,4 @@ export default function StorageView(): ReactNode {
       </Section>
     </>
   );
-}
-
-/** What is stored of the whole account. */
-export function useStorage() {
-  return useQuery({ queryKey: ['storage'], queryFn: async () => unwrap(await api.GET('/v1/storage')) });
 }
