@@ -55,7 +55,32 @@ async function seedsOf(): Promise<Record<string, readonly unknown[]>> {
     data: { example: { request: unknown; events: unknown } }[];
   }>();
   const examples = listed.data.map(({ example }) => example);
-  return { MetricRequest: examples.map(({ request }) => request), Event: examples.map(({ events }) => events) };
+  return {
+    MetricRequest: examples.map(({ request }) => request),
+    Event: examples.map(({ events }) => events),
+    CollectBody: await collectBodies(),
+  };
+}
+
+/** Bodies that come in by a public key: the fuzz changes them behind it. */
+async function collectBodies(): Promise<readonly object[]> {
+  const database = app.get(DataSource);
+  const [{ account_id: accountId, id }]: [{ account_id: string; id: string }] = await database.query(
+    "SELECT account_id, id FROM properties WHERE slug = 'default'",
+  );
+  const { secret: key } = await insertKey(database, { accountId, kind: 'public', properties: [id], origins: [] });
+  const event = { event: '$page', time: new Date().toISOString(), id: '1', visitor: 'v', session: 's', user: 'u' };
+  const order = { ...event, event: '$order', properties: { order: 7, $url: 'https://x.org/?a=1#b' }, traits: null };
+  const signup = { ...event, event: '$signup', traits: { a: 1 }, registered_at: event.time };
+  const context = {
+    entry: { url: 'https://x.org/?utm_source=a', referrer: null },
+    application: { name: 'a' },
+    consent: false,
+  };
+  return [
+    { key, sent_at: event.time, events: [event, order, signup] },
+    { key, context, events: [{ ...event, visitor: null, session: null }] },
+  ];
 }
 
 /** What calls are made with, and about. */
