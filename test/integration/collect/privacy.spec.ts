@@ -89,6 +89,13 @@ const ENTRY = {
   referrer: 'https://www.google.com/search?q=entry-value',
 };
 
+const SENDERS: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { 'sec-gpc': '1' },
+  { 'user-agent': 'Googlebot/2.1' },
+  { origin: 'https://evil.org' },
+];
+
 async function sendAll(): Promise<void> {
   const element = {
     $action: 'blur',
@@ -113,7 +120,7 @@ async function sendAll(): Promise<void> {
   ];
   for (const address of ADDRESSES.slice(0, 2)) {
     for (const one of [site, daily]) {
-      for (const more of [{}, { 'sec-gpc': '1' }, { 'user-agent': 'Googlebot/2.1' }, { origin: 'https://evil.org' }]) {
+      for (const more of SENDERS) {
         const headers = { 'x-forwarded-for': address, 'x-real-ip': address, referer: PAGE, ...more };
         await one.collect(events, { context: { entry: ENTRY } }, headers);
         await one.collect(events, { context: { entry: ENTRY }, sent_at: new Date(0).toISOString() }, headers);
