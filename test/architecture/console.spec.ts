@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PACKAGE_ROOT } from '../support/source-files.js';
 
 const WEB = join(PACKAGE_ROOT, 'web/src');
@@ -39,7 +39,9 @@ function readFile(path: string): WebFile {
   const found = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s(?:[^;'"]*?\sfrom\s)?['"]([^'"]+)['"]/g)];
   const specifiers = found.map(([, specifier = '']) => specifier);
   const room = path.split('/').length > 1 ? (path.split('/')[0] ?? '') : '';
-  const rooms = specifiers.filter((one) => one.startsWith('../')).map((one) => one.split('/')[1] ?? '');
+  const rooms = specifiers
+    .filter((one) => one.startsWith('.'))
+    .map((one) => join(dirname(path), one).split('/')[0] ?? '');
   return { path, room, text, rooms, packages: specifiers.filter((one) => !one.startsWith('.')) };
 }
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { readPurchases, toEvent, usersByFirstMonth } from '../../src/cli/demo/cdnow-data.js';
@@ -22,13 +23,19 @@ export interface ConsoleWorld {
   openAs(role: string, path: string): Promise<Page>;
   /** A page of nobody. */
   openAsNobody(path: string): Promise<Page>;
+  /** Ends the program, and starts it anew at the same address. */
+  restart(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startConsoleWorld(): Promise<ConsoleWorld> {
-  const [muster, browser] = await Promise.all([runMuster(), startChromium()]);
+  const dataDir = mkdtempSync(join(tmpdir(), 'muster-console-'));
+  const start = (port: string): Promise<RunningMuster> => runMuster({ dataDir, env: { MUSTER_PORT: port } });
+  const [first, browser] = await Promise.all([start('0'), startChromium()]);
+  let muster = first;
   await loadCdnow(muster);
   await loadWiki(muster);
+  await loadMany(muster);
   const complaints: string[] = [];
   const contexts: BrowserContext[] = [];
   const context = async (cookie: string | null, options: BrowserContextOptions = {}): Promise<BrowserContext> => {
@@ -50,7 +57,9 @@ export async function startConsoleWorld(): Promise<ConsoleWorld> {
   const invitation = readFileSync(join(muster.dataDir, 'owner-invitation'), 'utf8').trim();
   const owner = await accept(muster, invitation, OWNER);
   return {
-    muster,
+    get muster() {
+      return muster;
+    },
     browser,
     complaints,
     open: async (path, options) => await pageIn(await context(owner, options), path),
@@ -60,9 +69,15 @@ export async function startConsoleWorld(): Promise<ConsoleWorld> {
       return await pageIn(await context(cookie), path);
     },
     openAsNobody: async (path) => await pageIn(await context(null), path),
+    restart: async (meanwhile) => {
+      await muster.stop();
+      await meanwhile();
+      muster = await start(new URL(muster.url).port);
+    },
     stop: async () => {
       await browser.close();
       await muster.stop();
+      rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
@@ -99,7 +114,15 @@ async function loadWiki({ client }: RunningMuster): Promise<void> {
   const wiki = client.property('wiki');
   await wiki.upsertUsers(WIKI_USERS as never);
   await wiki.sendEvents(WIKI_EVENTS as never);
-  await wiki.createCohort({ name: 'early', rule: { all: true } } as never).catch(() => undefined);
+}
+
+/** As many users as a table is scrolled through. */
+export const MANY_USERS = 100_000;
+
+async function loadMany({ client }: RunningMuster): Promise<void> {
+  await client.createProperty({ slug: 'many', name: 'Many users' });
+  const users = Array.from({ length: MANY_USERS }, (_, i) => ({ user: `user-${String(i).padStart(6, '0')}` }));
+  await client.property('many').upsertUsers(users);
 }
 
 const AXE = readFileSync(join(PACKAGE_ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');

@@ -3,6 +3,11 @@ import { accessFlows } from './flows/access.js';
 import { dataFlows } from './flows/data.js';
 import { pageFlows } from './flows/page.js';
 import { settingsFlows } from './flows/settings.js';
+import { askFlows } from './flows/ask.js';
+import { cohortFlows } from './flows/cohorts.js';
+import { readFlows } from './flows/read.js';
+import { mannersFlows } from './flows/manners.js';
+import { watchFlows } from './flows/watch.js';
 import { signInFlows } from './flows/sign-in.js';
 
 // One program and one browser for all of the console.
@@ -35,6 +40,22 @@ describe('the console', () => {
   });
   describe('what is stored', () => {
     dataFlows(world);
+  });
+
+  describe('asking', () => {
+    askFlows(world);
+  });
+  describe('cohorts', () => {
+    cohortFlows(world);
+  });
+  describe('reading', () => {
+    readFlows(world);
+  });
+  describe('manners', () => {
+    mannersFlows(world);
+  });
+  describe('watching', () => {
+    watchFlows(world);
   });
 
   it('has run into nothing that it did not expect, nor into its policy', () => {

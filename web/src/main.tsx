@@ -3,6 +3,8 @@ import './style/base.css';
 import './style/parts.css';
 import './style/shell.css';
 import './style/manage.css';
+import './style/read.css';
+import './style/ask.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { QueryClientProvider } from '@tanstack/react-query';

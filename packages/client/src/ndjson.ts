@@ -32,10 +32,20 @@ async function* chunksOf(items: Iterable<unknown> | AsyncIterable<unknown>): Asy
 export async function* fromNdjson<T>(body: ReadableStream<Uint8Array>): AsyncGenerator<T, void, void> {
   const decoder = new TextDecoder();
   let rest = '';
-  for await (const bytes of body) {
+  for await (const bytes of chunksIn(body)) {
     const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) if (line !== '') yield JSON.parse(line) as T;
   }
   if (rest !== '') yield JSON.parse(rest) as T;
+}
+
+/** Not every browser can iterate over a stream. */
+async function* chunksIn(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const reader = body.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
 }

@@ -102,6 +102,7 @@ export function accessFlows(world: () => ConsoleWorld): void {
     await page.waitForURL(/action=key.revoke/);
     const table = page.getByRole('group', { name: 'Audit log' });
     await table.getByText('key.create').first().waitFor({ state: 'detached' });
+    await table.getByText('key.revoke').first().waitFor();
     expect(await table.getByRole('row').count()).toBe(2);
     expect(await axeFindings(page)).toEqual([]);
     const started = page.waitForEvent('download');

@@ -61,7 +61,7 @@ export function pageFlows(world: () => ConsoleWorld): void {
     await page.goto('/p/nothing/requests');
     await page.getByRole('heading', { name: 'No such property' }).waitFor();
     await page.getByRole('main').getByRole('link', { name: 'CDNOW purchases' }).click();
-    await page.getByRole('heading', { name: 'Requests' }).waitFor();
+    await page.getByRole('heading', { name: 'Ask' }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
   });
 }

@@ -22,15 +22,63 @@ export const GROUP_LABELS: Readonly<Record<NavigationGroup, string>> = {
   account: 'Account',
 };
 
-const view = (load: () => Promise<{ default: ComponentType }>): ComponentType => lazy(load);
+type Load = () => Promise<{ default: ComponentType }>;
+
+/** How long is waited between attempts to load the code of a view, as while the program is started anew. */
+const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
+
+const view = (load: Load): ComponentType => lazy(() => loaded(load));
+
+async function loaded(load: Load): ReturnType<Load> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await load();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return await load();
+}
 
 /** Every view, in the order of the navigation; the code of each is loaded when it is opened. */
 export const VIEWS: readonly View[] = [
+  {
+    path: '/p/:property/ask',
+    component: view(() => import('../ask/ask-view.js')),
+    needs: ['requests:read', 'metrics:read', 'cohorts:read'],
+    entry: { group: 'analysis', label: 'Ask' },
+  },
   {
     path: '/p/:property/requests',
     component: view(() => import('../watch/requests-view.js')),
     needs: ['requests:read'],
     entry: { group: 'analysis', label: 'Requests' },
+  },
+  {
+    path: '/p/:property/requests/:id',
+    component: view(() => import('../read/request-view.js')),
+    needs: ['requests:read'],
+  },
+  {
+    path: '/p/:property/cohorts',
+    component: view(() => import('../ask/cohorts-view.js')),
+    needs: ['cohorts:read'],
+    entry: { group: 'analysis', label: 'Cohorts' },
+  },
+  {
+    path: '/p/:property/cohorts/new',
+    component: view(() => import('../ask/new-cohort-view.js')),
+    needs: ['cohorts:read', 'cohorts:write'],
+  },
+  {
+    path: '/p/:property/cohorts/:cohort',
+    component: view(() => import('../ask/cohort-view.js')),
+    needs: ['cohorts:read'],
+  },
+  {
+    path: '/p/:property/uploads/:id',
+    component: view(() => import('../ask/upload-view.js')),
+    needs: ['cohorts:read', 'people:read'],
   },
   {
     path: '/p/:property/schema',

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { MusterError } from '@muster/client';
+import { Words } from './words.js';
 
 interface Props {
   readonly error: unknown;
@@ -14,12 +15,14 @@ export function ProblemNote({ error, what, onRetry }: Props): ReactNode {
   return (
     <div className="problem" role="alert">
       <p className="problem-title">{what ?? title}</p>
-      <p>{detail}</p>
+      <p>
+        <Words text={detail} />
+      </p>
       {places.length > 0 && (
         <ul>
           {places.map(({ place, detail: said }) => (
             <li key={`${place} ${said}`}>
-              {place !== '' && <code>{place}</code>} {said}
+              {place !== '' && <code>{place}</code>} <Words text={said} />
             </li>
           ))}
         </ul>

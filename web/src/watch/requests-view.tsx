@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'wouter';
 import { unwrap, type components } from '@muster/client';
 import { api } from '../api/api.js';
+import { useMetricTitle } from '../api/catalogue.js';
 import { useProperty } from '../app/property.js';
 import { Empty } from '../parts/empty.js';
 import { SelectField, TextField } from '../parts/field.js';
@@ -11,6 +12,7 @@ import { ProblemNote } from '../parts/problem-note.js';
 import { StatusBadge, STATUSES, type Status } from '../parts/status-badge.js';
 import { Waiting } from '../parts/waiting.js';
 import { formatInstant } from '../text/format.js';
+import { UnderWay } from './under-way.js';
 
 type RequestSummary = components['schemas']['RequestSummary'];
 
@@ -38,6 +40,7 @@ export default function RequestsView(): ReactNode {
   return (
     <>
       <PageHead title="Requests" lead="What was asked of this property, and how far it is." />
+      <UnderWay />
       <search className="filters">
         <TextField
           label="Search"
@@ -113,7 +116,7 @@ function useRequests(status: Status | null, text: string) {
 }
 
 function RequestTable({ requests }: { readonly requests: readonly RequestSummary[] }): ReactNode {
-  const { at, property } = useProperty();
+  const { property } = useProperty();
   return (
     <div className="table-frame">
       <table>
@@ -126,16 +129,7 @@ function RequestTable({ requests }: { readonly requests: readonly RequestSummary
         </thead>
         <tbody>
           {requests.map((request) => (
-            <tr key={request.id}>
-              <th scope="row">
-                <Link href={at(`requests/${request.id}`)}>{request.named_metric?.name ?? request.metric}</Link>
-                <span className="soft"> of {cohortWords(request)}</span>
-              </th>
-              <td>
-                <StatusBadge status={request.status} />
-              </td>
-              <td>{formatInstant(request.created_at, property.time_zone)}</td>
-            </tr>
+            <RequestRow key={request.id} request={request} />
           ))}
         </tbody>
       </table>
@@ -143,6 +137,23 @@ function RequestTable({ requests }: { readonly requests: readonly RequestSummary
   );
 }
 
-function cohortWords({ cohort }: RequestSummary): string {
-  return cohort.name ?? 'a cohort of its own';
+function RequestRow({ request }: { readonly request: RequestSummary }): ReactNode {
+  const { at, property } = useProperty();
+  const title = useMetricTitle(request);
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={at(`requests/${request.id}`)}>{title}</Link>
+        <span className="soft"> of {cohortName(request)}</span>
+      </th>
+      <td>
+        <StatusBadge status={request.status} />
+      </td>
+      <td>{formatInstant(request.created_at, property.time_zone)}</td>
+    </tr>
+  );
+}
+
+function cohortName({ cohort }: RequestSummary): string {
+  return cohort.name ?? 'an unsaved cohort';
 }
