@@ -52,4 +52,14 @@ export class CollectSettingsDto implements CollectSettings {
     description: '`ignore`: what is sent by a public key changes no user.',
   })
   traits!: CollectSettings['traits'];
+
+  @ApiPropertyOptional({
+    type: [String],
+    nullable: true,
+    maxItems: MAX_NAMES,
+    default: null,
+    description: 'Names of the traits that a public key may set; null: any. None that a secret key has set is changed.',
+    example: ['plan'],
+  })
+  allowed_traits!: readonly string[] | null;
 }

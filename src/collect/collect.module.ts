@@ -13,6 +13,7 @@ import { CountedOnce } from './counted-once.js';
 import { Door } from './door.service.js';
 import { EventPreparation } from './event-preparation.service.js';
 import { Sessions } from './sessions.service.js';
+import { UserChanges } from './user-changes.service.js';
 import { VisitorKeys } from './visitor-keys.js';
 
 @Module({
@@ -26,6 +27,7 @@ import { VisitorKeys } from './visitor-keys.js';
     Sessions,
     VisitorKeys,
     EventPreparation,
+    UserChanges,
     Collecting,
     Door,
   ],

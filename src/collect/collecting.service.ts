@@ -3,12 +3,12 @@ import type { CollectSettings } from '../core/collect/collect-settings.js';
 import { EventsService } from '../events/events.service.js';
 import { MetricsRegistry } from '../platform/metrics/metrics-registry.js';
 import { Ingestion } from '../properties/ingest/ingestion.service.js';
-import { UsersService } from '../users/users.service.js';
 import type { CollectAnswerDto, DropReason } from './collect.dto.js';
 import { CollectSettingsService } from './collect-settings.service.js';
 import { CollectedBody } from './collected-body.js';
 import { EventPreparation } from './event-preparation.service.js';
 import type { Hit } from './hit.js';
+import { UserChanges } from './user-changes.service.js';
 import { userAgentOf, type UserAgent } from './user-agents.js';
 
 /** Takes what browsers and applications send: settings, then event by event, then as any other events. */
@@ -21,7 +21,7 @@ export class Collecting {
     private readonly preparation: EventPreparation,
     private readonly ingestion: Ingestion,
     private readonly events: EventsService,
-    private readonly users: UsersService,
+    private readonly users: UserChanges,
     metrics: MetricsRegistry,
   ) {
     const help = 'Events that were sent to /v1/collect and dropped by a setting of their property.';
@@ -39,7 +39,7 @@ export class Collecting {
     const form = await this.ingestion.plainForm(sender, revision);
     const { items, changes, counted } = await this.preparation.prepare(hit, agent, rules, form);
     // Before the events: what fails in between is sent again, with all of it.
-    if (changes.length > 0) await this.users.take(sender, new CollectedBody(changes), form);
+    if (changes.length > 0) await this.users.take(sender, changes, form, hit.receivedMs);
     const taken = await this.events.take(sender, new CollectedBody(items), form);
     const { accepted, duplicates, rejected, errors, errors_omitted: omitted } = taken;
     return {

@@ -3,7 +3,7 @@ import type { CollectRules } from '../core/collect/collect-settings.js';
 import { firstTouchOf, type FirstTouch } from '../core/collect/first-touch.js';
 import { isOfAccount, SentEventReader, type SentEvent } from '../core/collect/sent-event.js';
 import { storedEvent, type HitFacts, type KeptIds } from '../core/collect/stored-event.js';
-import { userChange } from '../core/collect/user-change.js';
+import { upsertOf, userChange, type UserChange } from '../core/collect/user-change.js';
 import { ItemFaults } from '../core/ingest/item-faults.js';
 import { EventReader, UserReader, type ItemForm } from '../core/ingest/item-readers.js';
 import { isGiven, isObject } from '../core/json-shape.js';
@@ -20,7 +20,7 @@ export interface PreparedEvents {
   /** By their places in the body. */
   readonly items: readonly CollectedItem[];
   /** What they say of users. */
-  readonly changes: readonly string[];
+  readonly changes: readonly UserChange[];
   /** Events that have counted before, and are not sent on. */
   readonly counted: number;
 }
@@ -124,7 +124,7 @@ export class EventPreparation {
     form: ItemForm,
     items: CollectedItem[],
   ): Promise<PreparedEvents> {
-    const changes: string[] = [];
+    const changes: UserChange[] = [];
     const once: PlacedEvent[] = [];
     const text = (event: PlacedEvent, atMs: number | null): string => {
       const { sent, visitor, user, session } = event;
@@ -138,7 +138,7 @@ export class EventPreparation {
       const isOnce = isCountedOnce(sent.name);
       if (change === null && !isOnce) continue;
       // What is noted of users and orders must be of an event that is taken.
-      const faults = faultsOf(stored, new EventReader(form)) ?? (change && faultsOf(change, new UserReader(form)));
+      const faults = faultsOf(stored, new EventReader(form)) ?? (change && faultsOf(upsertOf(change), new UserReader(form)));
       if (faults !== null) items[place] = faults;
       else if (change !== null) changes.push(change);
       if (faults === null && isOnce) once.push(event);
@@ -156,9 +156,10 @@ export class EventPreparation {
     return { items, changes, counted };
   }
 
-  private changeOf(sent: SentEvent, { keeps, rules, shiftMs }: HitFacts): string | null {
+  private changeOf(sent: SentEvent, { keeps, rules, shiftMs }: HitFacts): UserChange | null {
     if (!keeps.user || rules.settings.traits === 'ignore' || !isOfAccount(sent)) return null;
-    return userChange(sent, this.reader.msOf(sent.item['registered_at']) + shiftMs, shiftMs);
+    const registeredMs = this.reader.msOf(sent.item['registered_at']) + shiftMs;
+    return userChange(sent, { registeredMs, shiftMs }, rules.allowedTraits);
   }
 }
 

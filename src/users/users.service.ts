@@ -12,6 +12,7 @@ import { Ingestion, type ItemKind, type Sender } from '../properties/ingest/inge
 import { NO_DATA_CHANGES } from '../properties/ledger/data-changes.js';
 import { IngestLedger } from '../properties/ledger/ingest-ledger.service.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
+import type { UserStandingRow } from '../sql/ingest/user-standing.js';
 import { NO_CONFLICTS } from '../stores/clickhouse/event-store.js';
 import { UserBatch } from '../stores/clickhouse/user-batch.js';
 import { UserStore } from '../stores/clickhouse/user-store.js';
@@ -47,6 +48,11 @@ export class UsersService {
   /** Stores upserts that somebody else has read. Throws as `ingest`. */
   take(sender: Sender, body: IngestBody, form: ItemForm): Promise<IngestAnswerDto> {
     return this.ingestion.take(this.kind, sender, body, form);
+  }
+
+  /** What users have by all that is stored, with the number of the batch that set it. */
+  standings({ number }: PropertyEntity, users: readonly string[]): Promise<readonly UserStandingRow[]> {
+    return this.users.standings(number, users);
   }
 
   private async verdict(property: number, seq: number, rows: UserBatch): Promise<BatchVerdict> {

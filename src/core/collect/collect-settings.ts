@@ -18,6 +18,8 @@ export interface CollectSettings {
   readonly denied_properties: readonly string[];
   /** Whether events change the traits and the registration of users. */
   readonly traits: 'take' | 'ignore';
+  /** Names of the traits that events may set, sorted; null: any. */
+  readonly allowed_traits: readonly string[] | null;
 }
 
 /** Of a property that was given none. */
@@ -29,6 +31,7 @@ export const DEFAULT_COLLECTING: CollectSettings = {
   hash_routes: false,
   denied_properties: [],
   traits: 'take',
+  allowed_traits: null,
 };
 
 export const COLLECT_CHOICES = {
@@ -44,15 +47,18 @@ export const MAX_NAMES = 200;
 export interface CollectRules extends UrlRules {
   readonly settings: CollectSettings;
   readonly denied: ReadonlySet<string>;
+  /** Null: all. */
+  readonly allowedTraits: ReadonlySet<string> | null;
 }
 
 export function rulesOf(settings: CollectSettings): CollectRules {
-  const { query_parameters, hash_routes, denied_properties } = settings;
+  const { query_parameters, hash_routes, denied_properties, allowed_traits } = settings;
   return {
     settings,
     queryParameters: new Set(query_parameters),
     hashRoutes: hash_routes,
     denied: new Set(denied_properties),
+    allowedTraits: allowed_traits === null ? null : new Set(allowed_traits),
   };
 }
 
@@ -77,6 +83,7 @@ export function parseCollectSettings(value: unknown): CollectSettings {
     hash_routes: () => parseFlag(body['hash_routes'], '/hash_routes'),
     denied_properties: () => parseNames(body['denied_properties'], '/denied_properties'),
     traits: () => choice('traits'),
+    allowed_traits: () => (isGiven(body['allowed_traits']) ? parseNames(body['allowed_traits'], '/allowed_traits') : null),
   });
 }
 

@@ -1,4 +1,5 @@
 import { invalidParameter } from '../failure.js';
+import { OF_ACCOUNTS } from './sent-event.js';
 import { formatInstant } from '../time/instant.js';
 
 /** What the address of the picture says; absent: nothing. */
@@ -19,6 +20,8 @@ export interface PictureQuery {
  */
 export function pictureBody(query: PictureQuery, page: string | null, receivedMs: number): object {
   const { event = '$page', referrer, title, id, user } = query;
+  // An address in a page that is not the property's own would do.
+  if (Object.hasOwn(OF_ACCOUNTS, event)) throw invalidParameter('event', `${event} is sent by POST /v1/collect alone.`);
   const url = query.url ?? page;
   const properties = {
     ...(url !== null && { $url: url }),

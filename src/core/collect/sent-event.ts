@@ -20,7 +20,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'registered_at',
 ]);
 /** Events of accounts, and which of them may say when the user has registered. */
-const OF_ACCOUNTS: Readonly<Record<string, { readonly registers: boolean }>> = {
+export const OF_ACCOUNTS: Readonly<Record<string, { readonly registers: boolean }>> = {
   $signup: { registers: true },
   $login: { registers: true },
   $update: { registers: false },
@@ -84,7 +84,8 @@ export class SentEventReader {
 }
 
 /** Whether the event changes its user. */
-export function isOfAccount({ item, name, user }: SentEvent): boolean {
+export function isOfAccount(sent: SentEvent): sent is SentEvent & { readonly user: string } {
+  const { item, name, user } = sent;
   return user !== null && (name === '$signup' || isGiven(item['traits']) || isGiven(item['registered_at']));
 }
 

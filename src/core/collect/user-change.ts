@@ -1,22 +1,53 @@
-import { isGiven } from '../json-shape.js';
+import { createHash } from 'node:crypto';
+import { isGiven, isObject } from '../json-shape.js';
 import { formatInstant } from '../time/instant.js';
 import type { SentEvent } from './sent-event.js';
 
+/** What an event says of its user. */
+export interface UserChange {
+  readonly user: string;
+  /** The time of the event, UTC milliseconds. */
+  readonly atMs: number;
+  /** Tells the event from others of the same time. */
+  readonly mark: string;
+  /** As POST users takes it; absent: nothing is said of it. */
+  readonly registeredAt?: unknown;
+  /** By name, null for one that goes; what is no object is left for the reader of users. */
+  readonly traits?: unknown;
+}
+
 /**
- * What `$signup`, `$login` and `$update` say of their user, as POST users takes it, as JSON. `registeredMs`: of a
- * `registered_at` that was sent, moved by the sender's error; NaN: there is none, or it is none.
+ * What `$signup`, `$login` and `$update` say of their user. `registeredMs`: of a `registered_at` that was sent, moved by
+ * the sender's error; NaN: there is none, or it is none. `allowed`: the names of traits that are taken; null: any.
  */
-export function userChange({ item, name, user, atMs }: SentEvent, registeredMs: number, shiftMs: number): string {
-  const { traits, registered_at: registeredAt } = item;
-  return JSON.stringify({
+export function userChange(
+  { item, name, user, atMs }: SentEvent & { readonly user: string },
+  { registeredMs, shiftMs }: { readonly registeredMs: number; readonly shiftMs: number },
+  allowed: ReadonlySet<string> | null,
+): UserChange {
+  const { traits, registered_at: registeredAt, id } = item;
+  const said = isGiven(registeredAt) ? movedTime(registeredAt, registeredMs, shiftMs) : timeOf(item['time'], atMs);
+  return {
     user,
-    registered_at: isGiven(registeredAt)
-      ? movedTime(registeredAt, registeredMs, shiftMs)
-      : name === '$signup'
-        ? timeOf(item['time'], atMs)
-        : undefined,
-    traits: isGiven(traits) ? traits : undefined,
-  });
+    atMs,
+    mark: markOf([name, isGiven(id) ? id : [registeredAt, traits]]),
+    ...((isGiven(registeredAt) || name === '$signup') && { registeredAt: said }),
+    ...(isGiven(traits) && { traits: allowed === null ? traits : allowedTraits(traits, allowed) }),
+  };
+}
+
+/** The upsert of a user as POST users takes it, as JSON. */
+export function upsertOf({ user, registeredAt, traits }: Pick<UserChange, 'user' | 'registeredAt' | 'traits'>): string {
+  return JSON.stringify({ user, registered_at: registeredAt, traits });
+}
+
+function allowedTraits(traits: unknown, allowed: ReadonlySet<string>): unknown {
+  if (!isObject(traits)) return traits;
+  return Object.fromEntries(Object.entries(traits).filter(([name]) => allowed.has(name)));
+}
+
+function markOf(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16);
 }
 
 function movedTime(sent: unknown, ms: number, shiftMs: number): unknown {

@@ -53,7 +53,7 @@ const PER_USER = `SELECT
   GROUP BY user_id`;
 
 /** A trait's value with its type; empty: taken away. */
-const TRAITS = `arrayConcat(
+export const TRAITS = `arrayConcat(
     arrayMap((k, v) -> (k, concat('t', v)), mapKeys(text), mapValues(text)),
     arrayMap((k, v) -> (k, concat('n', toString(v))), mapKeys(number), mapValues(number)),
     arrayMap((k, v) -> (k, concat('f', toString(v))), mapKeys(flag), mapValues(flag)),

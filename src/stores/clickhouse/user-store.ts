@@ -11,6 +11,7 @@ import {
   type UserEventsRow,
   type UserVerdictRow,
 } from '../../sql/ingest/user-batch.js';
+import { compileUserStandings, type UserStandingRow } from '../../sql/ingest/user-standing.js';
 import { Engine } from './engine.js';
 import { ingestMarker, TAKING_IN } from './ingest-marker.js';
 import type { UserBatch } from './user-batch.js';
@@ -32,6 +33,9 @@ export interface UserState {
   readonly firstEventMs: number | null;
   readonly lastEventMs: number | null;
 }
+
+/** Their ids stand in the address of the question. */
+const USERS_AT_ONCE = 100;
 
 /** The users of all properties, in the engine. */
 @Injectable()
@@ -89,6 +93,20 @@ export class UserStore {
   /** Takes the upserts of a batch back: what earlier and later ones said holds. */
   async takeBack(propertyNumber: number, seq: number): Promise<void> {
     await this.engine.execute(compileDeleteUserChanges(propertyNumber, seq), { timeLimitMs: 0 });
+  }
+
+  /**
+   * The registrations and traits that users have by all that is stored, also by batches that nobody can see yet, with the
+   * number of the batch that set each.
+   */
+  async standings(propertyNumber: number, users: readonly string[]): Promise<readonly UserStandingRow[]> {
+    const found: UserStandingRow[] = [];
+    for (let from = 0; from < users.length; from += USERS_AT_ONCE) {
+      const query = compileUserStandings(propertyNumber, users.slice(from, from + USERS_AT_ONCE));
+      const { rows } = await this.engine.rows<UserStandingRow>(query, TAKING_IN);
+      found.push(...rows);
+    }
+    return found;
   }
 
   /** Null: the user is not known. */
