@@ -138,7 +138,8 @@ export class EventPreparation {
       const isOnce = isCountedOnce(sent.name);
       if (change === null && !isOnce) continue;
       // What is noted of users and orders must be of an event that is taken.
-      const faults = faultsOf(stored, new EventReader(form)) ?? (change && faultsOf(upsertOf(change), new UserReader(form)));
+      const faults =
+        faultsOf(stored, new EventReader(form)) ?? (change && faultsOf(upsertOf(change), new UserReader(form)));
       if (faults !== null) items[place] = faults;
       else if (change !== null) changes.push(change);
       if (faults === null && isOnce) once.push(event);

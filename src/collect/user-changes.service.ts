@@ -59,7 +59,9 @@ export class UserChanges {
     const isPublic = await this.publicBatches(property.id, new Set(rows.map(({ seq }) => seq)));
     const registered = new Set(rows.filter(({ trait }) => trait === null).map(({ user_id: user }) => user));
     const kept = new Set(
-      rows.flatMap(({ user_id: user, trait, seq }) => (trait === null || isPublic.has(seq) ? [] : [nameOf(user, trait)])),
+      rows.flatMap(({ user_id: user, trait, seq }) =>
+        trait === null || isPublic.has(seq) ? [] : [nameOf(user, trait)],
+      ),
     );
     return {
       isRegistered: (user) => registered.has(user),

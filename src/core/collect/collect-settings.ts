@@ -83,7 +83,8 @@ export function parseCollectSettings(value: unknown): CollectSettings {
     hash_routes: () => parseFlag(body['hash_routes'], '/hash_routes'),
     denied_properties: () => parseNames(body['denied_properties'], '/denied_properties'),
     traits: () => choice('traits'),
-    allowed_traits: () => (isGiven(body['allowed_traits']) ? parseNames(body['allowed_traits'], '/allowed_traits') : null),
+    allowed_traits: () =>
+      isGiven(body['allowed_traits']) ? parseNames(body['allowed_traits'], '/allowed_traits') : null,
   });
 }
 

@@ -32,11 +32,7 @@ export interface JudgedChanges {
  * where nobody but public keys has set it, by the latest event; never by one that has been done, or that is older than the
  * last one. `nowMs`: no event counts as later, so that one from the future holds none back.
  */
-export function judgedChanges(
-  changes: readonly UserChange[],
-  standings: UserStandings,
-  nowMs: number,
-): JudgedChanges {
+export function judgedChanges(changes: readonly UserChange[], standings: UserStandings, nowMs: number): JudgedChanges {
   const upserts: string[] = [];
   const changed: ChangedTrait[] = [];
   const inOrder = changes.toSorted((a, b) => a.atMs - b.atMs);

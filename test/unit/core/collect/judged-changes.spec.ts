@@ -8,7 +8,11 @@ interface Known {
 }
 
 /** The upserts of changes of users, of whom so much is known before. */
-function judged(changes: readonly UserChange[], { registered = false, kept = [], last = {} }: Known = {}, nowMs = 1000) {
+function judged(
+  changes: readonly UserChange[],
+  { registered = false, kept = [], last = {} }: Known = {},
+  nowMs = 1000,
+) {
   const standings = {
     isRegistered: () => registered,
     isKept: (_: string, trait: string) => kept.includes(trait),
@@ -18,7 +22,12 @@ function judged(changes: readonly UserChange[], { registered = false, kept = [],
   return { upserts: upserts.map((text): unknown => JSON.parse(text)), changed };
 }
 
-const change = (atMs: number, more: Partial<UserChange>): UserChange => ({ user: 'ann', atMs, mark: `m${atMs}`, ...more });
+const change = (atMs: number, more: Partial<UserChange>): UserChange => ({
+  user: 'ann',
+  atMs,
+  mark: `m${atMs}`,
+  ...more,
+});
 
 describe('what a public key changes of users', () => {
   it('is the registration of who has none, by the earliest event', () => {
