@@ -3123,6 +3123,14 @@ export interface components {
        * @enum {string}
        */
       traits?: 'take' | 'ignore';
+      /**
+       * @description Names of the traits that a public key may set; null: any. None that a secret key has set is changed.
+       * @default null
+       * @example [
+       *       "plan"
+       *     ]
+       */
+      allowed_traits?: string[] | null;
     };
     ColumnAggregates: {
       /** @description Users with a value. */
