@@ -86,7 +86,8 @@ export class CollectController {
   ): Promise<void> {
     const page = request.headers.referer ?? null;
     const origin = request.headers.origin ?? (page === null ? null : originOfReferer(page)) ?? undefined;
-    await this.door.takePicture(request, reply, { key, origin, page, query });
+    // Who asks for the headers alone shows no picture.
+    if (request.method !== 'HEAD') await this.door.takePicture(request, reply, { key, origin, page, query });
     reply.header('cross-origin-resource-policy', 'cross-origin').type('image/gif').send(PIXEL);
   }
 

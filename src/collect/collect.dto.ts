@@ -178,9 +178,6 @@ export class CollectPictureQuery {
   @Parameter('Title of the page.', 'Cart')
   title?: string;
 
-  @Parameter('Tells repeated events apart.', '17')
-  id?: string;
-
   @Parameter('Who has signed in.', 'u-17')
   user?: string;
 

@@ -12,6 +12,7 @@ import { Collecting } from './collecting.service.js';
 import { CountedOnce } from './counted-once.js';
 import { Door } from './door.service.js';
 import { EventPreparation } from './event-preparation.service.js';
+import { Senders } from './senders.service.js';
 import { Sessions } from './sessions.service.js';
 import { UserChanges } from './user-changes.service.js';
 import { VisitorKeys } from './visitor-keys.js';
@@ -26,6 +27,7 @@ import { VisitorKeys } from './visitor-keys.js';
     CountedOnce,
     Sessions,
     VisitorKeys,
+    Senders,
     EventPreparation,
     UserChanges,
     Collecting,

@@ -7,13 +7,12 @@ import { upsertOf, userChange, type UserChange } from '../core/collect/user-chan
 import { ItemFaults } from '../core/ingest/item-faults.js';
 import { EventReader, UserReader, type ItemForm } from '../core/ingest/item-readers.js';
 import { isGiven, isObject } from '../core/json-shape.js';
-import { Clocks } from './clocks.service.js';
 import type { CollectedItem } from './collected-body.js';
 import { CountedOnce, isCountedOnce } from './counted-once.js';
 import type { Hit } from './hit.js';
+import { Senders } from './senders.service.js';
 import { Sessions, type FoundSession } from './sessions.service.js';
 import type { UserAgent } from './user-agents.js';
-import { VisitorKeys } from './visitor-keys.js';
 
 /** The events of a body as POST events takes them. */
 export interface PreparedEvents {
@@ -45,49 +44,45 @@ export class EventPreparation {
   private readonly reader = new SentEventReader();
 
   constructor(
-    private readonly clocks: Clocks,
-    private readonly keys: VisitorKeys,
+    private readonly senders: Senders,
     private readonly sessions: Sessions,
     private readonly once: CountedOnce,
   ) {}
 
   async prepare(hit: Hit, agent: UserAgent, rules: CollectRules, form: ItemForm): Promise<PreparedEvents> {
-    const { property, body, receivedMs, sending } = hit;
+    const { body, receivedMs } = hit;
     const keeps = keptIds(hit, rules);
-    const sender = senderOf(body.events[0], keeps) ?? `${sending.network ?? ''} ${sending.agent ?? ''}`;
-    const shiftMs = await this.clocks.shiftOf(property.id, sender, body.sentAtMs, receivedMs);
+    const rawMs = body.events.map((event) => (isObject(event) ? this.reader.msOf(event['time']) : NaN));
+    const shifts = await this.senders.shifts(hit, rawMs, keeps);
     const items: CollectedItem[] = [];
     const events = body.events.flatMap((value, place) => {
       const faults = new ItemFaults();
-      const sent = this.reader.read(value, { receivedMs, shiftMs }, faults);
+      const sent = this.reader.read(value, { receivedMs, shiftMs: shifts[place] ?? 0 }, faults);
       items.push(sent === null ? faults : null);
       return sent === null ? [] : [{ place, sent }];
     });
     const owned = await this.owned(hit, events, keeps, items);
     const placed = await this.placed(hit, owned, keeps);
-    const facts = { rules, shiftMs, keeps, properties: propertiesOf(hit, agent) };
+    const facts = { rules, keeps, properties: propertiesOf(hit, agent) };
     return await this.write(hit, placed, facts, form, items);
   }
 
   /** With their visitors; those of whom nobody can be told are refused. */
   private async owned(
-    { property, body: { context }, receivedMs, sending }: Hit,
+    hit: Hit,
     events: readonly Pick<OwnedEvent, 'place' | 'sent'>[],
     keeps: KeptIds,
     items: CollectedItem[],
   ): Promise<OwnedEvent[]> {
-    const isHidden = ({ visitor, atMs }: SentEvent): boolean =>
-      (visitor === null || !keeps.own) && !context.isApplication && !Number.isNaN(atMs);
-    const seen = { network: sending.network, agent: sending.agent ?? '' };
-    const instants = events.filter(({ sent }) => isHidden(sent)).map(({ sent }) => sent.atMs);
-    const ids = await this.keys.ids(property, seen, instants, receivedMs);
-    return events.flatMap(({ place, sent }) => {
-      const visitor = (keeps.own ? sent.visitor : null) ?? ids.get(sent.atMs) ?? null;
+    const sents = events.map(({ sent }) => sent);
+    const visitors = await this.senders.visitors(hit, sents, keeps);
+    return events.flatMap(({ place, sent }, at) => {
+      const visitor = visitors[at] ?? null;
       const user = keeps.user && isGiven(sent.item['user']) ? sent.item['user'] : visitor;
       // Where the time is none, that is what is told.
       if (user !== null || Number.isNaN(sent.atMs)) return [{ place, sent, visitor, user: user ?? '-' }];
       const faults = new ItemFaults();
-      if (context.isApplication) faults.add('missing_field', ['visitor']);
+      if (hit.body.context.isApplication && sent.visitor === null) faults.add('missing_field', ['visitor']);
       else faults.add('time_out_of_range', ['time'], 'keyless');
       items[place] = faults;
       return [];
@@ -124,6 +119,7 @@ export class EventPreparation {
     form: ItemForm,
     items: CollectedItem[],
   ): Promise<PreparedEvents> {
+    const judges = { event: new Judge(() => new EventReader(form)), user: new Judge(() => new UserReader(form)) };
     const changes: UserChange[] = [];
     const once: PlacedEvent[] = [];
     const text = (event: PlacedEvent, atMs: number | null): string => {
@@ -138,8 +134,7 @@ export class EventPreparation {
       const isOnce = isCountedOnce(sent.name);
       if (change === null && !isOnce) continue;
       // What is noted of users and orders must be of an event that is taken.
-      const faults =
-        faultsOf(stored, new EventReader(form)) ?? (change && faultsOf(upsertOf(change), new UserReader(form)));
+      const faults = judges.event.faultsOf(stored) ?? (change && judges.user.faultsOf(upsertOf(change)));
       if (faults !== null) items[place] = faults;
       else if (change !== null) changes.push(change);
       if (faults === null && isOnce) once.push(event);
@@ -157,23 +152,15 @@ export class EventPreparation {
     return { items, changes, counted };
   }
 
-  private changeOf(sent: SentEvent, { keeps, rules, shiftMs }: HitFacts): UserChange | null {
+  private changeOf(sent: SentEvent, { keeps, rules }: HitFacts): UserChange | null {
     if (!keeps.user || rules.settings.traits === 'ignore' || !isOfAccount(sent)) return null;
-    const registeredMs = this.reader.msOf(sent.item['registered_at']) + shiftMs;
-    return userChange(sent, { registeredMs, shiftMs }, rules.allowedTraits);
+    return userChange(sent, rules.allowedTraits);
   }
 }
 
 function keptIds({ body: { context }, sending }: Hit, { settings }: CollectRules): KeptIds {
   const isAnonymous = context.isWithoutConsent || sending.hasGpc || sending.hasDnt;
   return { own: settings.visitor_ids === 'persistent' && !isAnonymous, user: !isAnonymous };
-}
-
-/** By what the clock of a sender is known; null: by nothing of its own. */
-function senderOf(event: unknown, keeps: KeptIds): string | null {
-  if (!isObject(event)) return null;
-  const id = (keeps.own && event['visitor']) || (keeps.user && event['user']);
-  return typeof id === 'string' ? id : null;
 }
 
 /** What the server knows goes before what the sender says, but for the system of an application. */
@@ -193,7 +180,18 @@ function touchOfPage({ item, name }: SentEvent): FirstTouch {
   return firstTouchOf({ url, referrer: typeof referrer === 'string' ? referrer : null });
 }
 
-function faultsOf(text: string, reader: EventReader | UserReader): ItemFaults | null {
-  const bytes = Buffer.from(text);
-  return reader.read(bytes, 0, bytes.length) ? null : reader.faults;
+/** Judges items one after the other, by one reader as long as there is nothing wrong: what is wrong stays the item's. */
+class Judge {
+  #reader: EventReader | UserReader | null = null;
+
+  constructor(private readonly make: () => EventReader | UserReader) {}
+
+  faultsOf(text: string): ItemFaults | null {
+    const bytes = Buffer.from(text);
+    this.#reader ??= this.make();
+    if (this.#reader.read(bytes, 0, bytes.length)) return null;
+    const { faults } = this.#reader;
+    this.#reader = null;
+    return faults;
+  }
 }

@@ -8,7 +8,6 @@ export interface PictureQuery {
   readonly url?: string;
   readonly referrer?: string;
   readonly title?: string;
-  readonly id?: string;
   readonly user?: string;
   readonly properties?: string;
 }
@@ -19,7 +18,7 @@ export interface PictureQuery {
  * @throws Failure invalid_parameter
  */
 export function pictureBody(query: PictureQuery, page: string | null, receivedMs: number): object {
-  const { event = '$page', referrer, title, id, user } = query;
+  const { event = '$page', referrer, title, user } = query;
   // An address in a page that is not the property's own would do.
   if (Object.hasOwn(OF_ACCOUNTS, event)) throw invalidParameter('event', `${event} is sent by POST /v1/collect alone.`);
   const url = query.url ?? page;
@@ -31,7 +30,7 @@ export function pictureBody(query: PictureQuery, page: string | null, receivedMs
   };
   return {
     context: { entry: { url, referrer } },
-    events: [{ event, time: formatInstant(receivedMs), id, user, properties }],
+    events: [{ event, time: formatInstant(receivedMs), user, properties }],
   };
 }
 

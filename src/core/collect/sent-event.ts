@@ -26,7 +26,7 @@ export const OF_ACCOUNTS: Readonly<Record<string, { readonly registers: boolean 
   $update: { registers: false },
 };
 
-/** When a body came, and by how much its times are moved. */
+/** When a body came, and by how much the time of an event of it is moved. */
 export interface SendingTimes {
   readonly receivedMs: number;
   readonly shiftMs: number;
@@ -39,6 +39,8 @@ export interface SentEvent {
   readonly name: string;
   /** Moved by the sender's error; NaN where it has none. */
   readonly atMs: number;
+  /** By how much it was moved, in ms. */
+  readonly shiftMs: number;
   readonly user: string | null;
   readonly visitor: string | null;
   readonly session: string | null;
@@ -62,6 +64,7 @@ export class SentEventReader {
       item: value,
       name: typeof event === 'string' ? event : '',
       atMs: this.msOf(time) + times.shiftMs,
+      shiftMs: times.shiftMs,
       user: typeof user === 'string' ? user : null,
       visitor: textOf(value, 'visitor', ITEM_LIMITS.userBytes, faults),
       session: textOf(value, 'session', ITEM_LIMITS.sessionBytes, faults),

@@ -15,8 +15,6 @@ export interface KeptIds {
 /** What holds for all events of a body. */
 export interface HitFacts {
   readonly rules: CollectRules;
-  /** By how much times are moved, in ms. */
-  readonly shiftMs: number;
   /** What the server knows of the sender, and what the sender says of itself. */
   readonly properties: Readonly<Record<string, string>>;
   readonly keeps: KeptIds;
@@ -72,26 +70,28 @@ const OF_ELEMENTS: ReadonlySet<string> = new Set([
 
 /** The event as POST events takes it, as JSON. What is wrong with it still is. */
 export function storedEvent(sent: SentEvent, { visitor, user, session, touch, atMs }: Place, facts: HitFacts): string {
-  const { item, tab } = sent;
-  const { rules, shiftMs, keeps } = facts;
+  const { item, tab, shiftMs } = sent;
+  const { rules, keeps } = facts;
+  // The error of a clock tells a visitor of one day from others of another day, so it is kept beside his own id alone.
+  const isOwn = keeps.own && visitor === sent.visitor;
   const added: Record<string, string | number> = {
     ...facts.properties,
     ...touch,
     ...(visitor !== null && { $visitor: visitor }),
     $session: session,
     ...(tab !== null && keeps.own && { $tab: tab }),
-    ...(shiftMs !== 0 && { $clock_shift: shiftMs }),
+    ...(shiftMs !== 0 && isOwn && { $clock_shift: shiftMs }),
   };
   return JSON.stringify({
     event: item['event'],
-    time: timeOf(sent, shiftMs, atMs),
+    time: timeOf(sent, atMs),
     id: item['id'],
     user,
     properties: propertiesOf(sent, added, rules),
   });
 }
 
-function timeOf({ item, atMs: ownMs }: SentEvent, shiftMs: number, atMs: number | null): unknown {
+function timeOf({ item, atMs: ownMs, shiftMs }: SentEvent, atMs: number | null): unknown {
   if (atMs !== null) return formatInstant(atMs);
   return shiftMs === 0 || Number.isNaN(ownMs) ? item['time'] : formatInstant(ownMs);
 }

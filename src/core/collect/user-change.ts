@@ -17,16 +17,15 @@ export interface UserChange {
 }
 
 /**
- * What `$signup`, `$login` and `$update` say of their user. `registeredMs`: of a `registered_at` that was sent, moved by
- * the sender's error; NaN: there is none, or it is none. `allowed`: the names of traits that are taken; null: any.
+ * What `$signup`, `$login` and `$update` say of their user. A `registered_at` stays as it was sent: it comes from what a
+ * site has stored, and not from the clock of the sender. `allowed`: the names of traits that are taken; null: any.
  */
 export function userChange(
   { item, name, user, atMs }: SentEvent & { readonly user: string },
-  { registeredMs, shiftMs }: { readonly registeredMs: number; readonly shiftMs: number },
   allowed: ReadonlySet<string> | null,
 ): UserChange {
   const { traits, registered_at: registeredAt, id } = item;
-  const said = isGiven(registeredAt) ? movedTime(registeredAt, registeredMs, shiftMs) : timeOf(item['time'], atMs);
+  const said = isGiven(registeredAt) ? registeredAt : timeOf(item['time'], atMs);
   return {
     user,
     atMs,
@@ -48,10 +47,6 @@ function allowedTraits(traits: unknown, allowed: ReadonlySet<string>): unknown {
 
 function markOf(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16);
-}
-
-function movedTime(sent: unknown, ms: number, shiftMs: number): unknown {
-  return shiftMs === 0 || Number.isNaN(ms) ? sent : formatInstant(ms);
 }
 
 function timeOf(sent: unknown, ms: number): unknown {

@@ -97,6 +97,13 @@ describe('what is stored of an event', () => {
   });
 });
 
+it('counts no picture that was not asked for', async () => {
+  const site = await makeSite(app, 'headers');
+  const answer = await callHttp(app.url, 'HEAD', `/v1/collect.gif?key=${site.key}`, { headers: { referer: ORIGIN } });
+  expect([answer.status, answer.headers['content-type']]).toEqual([200, 'image/gif']);
+  expect(await site.events()).toEqual([]);
+});
+
 describe('what is refused', () => {
   const headers = { 'content-type': 'text/plain', origin: ORIGIN };
   const post = (body: string | Buffer, more: object = {}) =>

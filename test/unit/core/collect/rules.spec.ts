@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { isOriginOf, originOfReferer } from '../../../../src/core/access/origin-of-key.js';
 import { cleanText, cleanUrl } from '../../../../src/core/collect/clean-url.js';
-import { clockShift } from '../../../../src/core/collect/clock-shift.js';
 import { dailyVisitor } from '../../../../src/core/collect/daily-visitor.js';
 import { firstTouchOf, sourceOfHost } from '../../../../src/core/collect/first-touch.js';
 import { isOfSession, newSession, withEvent, type ServerSession } from '../../../../src/core/collect/session-rule.js';
@@ -149,29 +148,6 @@ describe('origins of a key', () => {
   it('are those of the page in a referer', () => {
     expect(originOfReferer('https://x.org/a?b')).toBe('https://x.org');
     expect(['', 'x.org', 'file:///a', 'https://'].map(originOfReferer)).toEqual([null, null, null, null]);
-  });
-});
-
-describe('clocks', () => {
-  it.each([
-    [null, 1_000_000, undefined, 0],
-    [1_000_000, 1_004_999, undefined, 0],
-    [1_000_000, 1_006_000, undefined, 6000],
-    [1_006_000, 1_000_000, undefined, -6000],
-    [1_000_000, 1_060_900, 60_000, 60_000],
-    [1_000_000, 1_066_000, 60_000, 66_000],
-    [1_000_000, 1_000_100, 60_000, 0],
-  ])('that say %s at %s, known to be off by %s', (sent, received, known, shift) => {
-    expect(clockShift(sent, received, known)).toBe(shift);
-  });
-
-  it('are found off by the same again, however long each message is on its way', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 20_000, max: 1e9 }), fc.array(fc.integer({ min: 0, max: 5000 })), (error, ways) => {
-        const first = clockShift(0, error, undefined);
-        expect(ways.map((way) => clockShift(0, error + way, first))).toEqual(ways.map(() => first));
-      }),
-    );
   });
 });
 
