@@ -8385,8 +8385,6 @@ export interface operations {
         referrer?: string;
         /** @description Title of the page. */
         title?: string;
-        /** @description Tells repeated events apart. */
-        id?: string;
         /** @description Who has signed in. */
         user?: string;
         /** @description Properties of the event, as JSON. */
