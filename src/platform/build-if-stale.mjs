@@ -25,7 +25,8 @@ const SOURCES = [
 ];
 const BUILT = 'dist/muster/main.js';
 const STORES = 'packages/embedded-stores/dist';
-const CONSOLE = 'web/dist/index.html';
+/** What the program serves, built beside it. */
+const SERVED = ['web/dist/index.html', 'packages/tracker/dist/t.js'];
 
 /** The latest change below a path, folders included: a removed file changes its folder only. */
 function newestMs(path) {
@@ -37,7 +38,8 @@ function newestMs(path) {
 
 const builtMs = statSync(join(root, BUILT), { throwIfNoEntry: false })?.mtimeMs ?? -1;
 const hasStores = existsSync(join(root, STORES, 'index.js'));
-if (!hasStores || !existsSync(join(root, CONSOLE)) || SOURCES.some((path) => newestMs(join(root, path)) > builtMs)) {
+const isServed = SERVED.every((path) => existsSync(join(root, path)));
+if (!hasStores || !isServed || SOURCES.some((path) => newestMs(join(root, path)) > builtMs)) {
   const nest = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
   if (!existsSync(nest)) {
     process.stderr.write(

@@ -31,11 +31,14 @@ export interface ConsoleWorld {
 export async function startConsoleWorld(): Promise<ConsoleWorld> {
   const dataDir = mkdtempSync(join(tmpdir(), 'muster-console-'));
   const start = (port: string): Promise<RunningMuster> => runMuster({ dataDir, env: { MUSTER_PORT: port } });
-  const [first, browser] = await Promise.all([start('0'), startChromium()]);
-  let muster = first;
-  await loadCdnow(muster);
-  await loadWiki(muster);
-  await loadMany(muster);
+  const browser = await startChromium();
+  let muster = await start('0')
+    .then(loaded)
+    .catch(async (error: unknown) => {
+      await browser.close();
+      rmSync(dataDir, { recursive: true, force: true });
+      throw error;
+    });
   const complaints: string[] = [];
   const contexts: BrowserContext[] = [];
   const context = async (cookie: string | null, options: BrowserContextOptions = {}): Promise<BrowserContext> => {
@@ -98,6 +101,19 @@ async function accept({ url }: RunningMuster, token: string, email: string): Pro
   const [, cookie] = /muster_session=([\w-]+)/.exec(answer.headers.get('set-cookie') ?? '') ?? [];
   if (cookie === undefined) throw new Error(await answer.text());
   return cookie;
+}
+
+/** The program with all data; ended where these cannot be loaded. */
+async function loaded(muster: RunningMuster): Promise<RunningMuster> {
+  try {
+    await loadCdnow(muster);
+    await loadWiki(muster);
+    await loadMany(muster);
+    return muster;
+  } catch (error) {
+    await muster.stop();
+    throw error;
+  }
 }
 
 async function loadCdnow({ client }: RunningMuster): Promise<void> {

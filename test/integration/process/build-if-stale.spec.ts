@@ -8,7 +8,7 @@ const SCRIPT = 'src/platform/build-if-stale.mjs';
 const COMPILER = 'node_modules/@nestjs/cli/bin/nest.js';
 const BUILT = 'dist/muster/main.js';
 const STORES = 'packages/embedded-stores/dist';
-const CONSOLE = 'web/dist';
+const SERVED = { 'web/dist': 'index.html', 'packages/tracker/dist': 't.js' };
 
 describe('build-if-stale', () => {
   let root: string;
@@ -40,8 +40,10 @@ describe('build-if-stale', () => {
       fs.writeFileSync('${BUILT}', 'built');
       fs.mkdirSync('${STORES}', { recursive: true });
       fs.writeFileSync('${STORES}/index.js', 'built');
-      fs.mkdirSync('${CONSOLE}', { recursive: true });
-      fs.writeFileSync('${CONSOLE}/index.html', 'built');
+      for (const [folder, file] of Object.entries(${JSON.stringify(SERVED)})) {
+        fs.mkdirSync(folder, { recursive: true });
+        fs.writeFileSync(folder + '/' + file, 'built');
+      }
       fs.appendFileSync('builds', process.argv[2] + ' ');
       process.exit(${exitCode});`,
     );
@@ -72,7 +74,7 @@ describe('build-if-stale', () => {
     expect(run()).toEqual({ status: 0, builds: 2 });
   });
 
-  it.each([STORES, CONSOLE])('builds again when there is no %s', (folder) => {
+  it.each([STORES, ...Object.keys(SERVED)])('builds again when there is no %s', (folder) => {
     run();
     rmSync(join(root, folder), { recursive: true });
     expect(run()).toEqual({ status: 0, builds: 2 });
