@@ -27,7 +27,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   access: ['api', 'parts', 'text', 'app'],
   settings: ['api', 'parts', 'text', 'app'],
   stored: ['api', 'parts', 'text', 'app'],
-  figures: ['api', 'parts', 'text', 'app'],
+  figures: ['api', 'parts', 'text', 'app', 'read'],
 };
 
 const files = readdirSync(WEB, { recursive: true, encoding: 'utf8' })

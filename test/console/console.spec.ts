@@ -1,5 +1,6 @@
 import { startConsoleWorld, type ConsoleWorld } from './console-world.js';
 import { accessFlows } from './flows/access.js';
+import { figuresFlows } from './flows/figures.js';
 import { dataFlows } from './flows/data.js';
 import { pageFlows } from './flows/page.js';
 import { settingsFlows } from './flows/settings.js';
@@ -40,6 +41,9 @@ describe('the console', () => {
   });
   describe('what is stored', () => {
     dataFlows(world);
+  });
+  describe('figures', () => {
+    figuresFlows(world);
   });
 
   describe('asking', () => {

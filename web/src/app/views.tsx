@@ -12,12 +12,13 @@ export interface View {
   readonly entry?: { readonly group: NavigationGroup; readonly label: string };
 }
 
-export const NAVIGATION_GROUPS = ['analysis', 'data', 'account'] as const;
+export const NAVIGATION_GROUPS = ['analysis', 'figures', 'data', 'account'] as const;
 
 export type NavigationGroup = (typeof NAVIGATION_GROUPS)[number];
 
 export const GROUP_LABELS: Readonly<Record<NavigationGroup, string>> = {
   analysis: 'Analysis',
+  figures: 'Figures',
   data: 'Data',
   account: 'Account',
 };
@@ -79,6 +80,50 @@ export const VIEWS: readonly View[] = [
     path: '/p/:property/uploads/:id',
     component: view(() => import('../ask/upload-view.js')),
     needs: ['cohorts:read', 'people:read'],
+  },
+  {
+    path: '/p/:property/active-users',
+    component: view(() => import('../figures/active-users-view.js')),
+    needs: ['usage:read'],
+    entry: { group: 'figures', label: 'Active users' },
+  },
+  {
+    path: '/p/:property/active-users/settings',
+    component: view(() => import('../figures/active-settings-view.js')),
+    needs: ['usage:read'],
+  },
+  {
+    path: '/p/:property/visitors',
+    component: view(() => import('../figures/visitors-view.js')),
+    needs: ['requests:read', 'usage:read'],
+    entry: { group: 'figures', label: 'Visitors' },
+  },
+  {
+    path: '/p/:property/sessions',
+    component: view(() => import('../figures/sessions-view.js')),
+    needs: ['usage:read', 'people:read'],
+  },
+  {
+    path: '/p/:property/usage',
+    component: view(() => import('../figures/usage-view.js')),
+    needs: ['usage:read'],
+    entry: { group: 'figures', label: 'Usage counters' },
+  },
+  {
+    path: '/p/:property/usage/settings',
+    component: view(() => import('../figures/usage-settings-view.js')),
+    needs: ['usage:read'],
+  },
+  {
+    path: '/p/:property/trackables',
+    component: view(() => import('../figures/trackables-view.js')),
+    needs: ['usage:read'],
+    entry: { group: 'figures', label: 'Trackables' },
+  },
+  {
+    path: '/p/:property/trackables/:type/:name',
+    component: view(() => import('../figures/trackable-view.js')),
+    needs: ['usage:read'],
   },
   {
     path: '/p/:property/schema',

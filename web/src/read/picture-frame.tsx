@@ -8,7 +8,7 @@ import type { Draw, Frame, Picture } from './pictures.js';
 import { savePng, saveSvg, saveText } from './save-picture.js';
 
 interface Props {
-  readonly picture: Picture;
+  readonly picture: Pick<Picture, 'label' | 'draw'>;
   readonly table: DataTable;
   /** What it shows, in words. */
   readonly name: string;
