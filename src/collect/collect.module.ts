@@ -14,12 +14,13 @@ import { Door } from './door.service.js';
 import { EventPreparation } from './event-preparation.service.js';
 import { Senders } from './senders.service.js';
 import { Sessions } from './sessions.service.js';
+import { TrackerFilesController } from './tracker-files.controller.js';
 import { UserChanges } from './user-changes.service.js';
 import { VisitorKeys } from './visitor-keys.js';
 
 @Module({
   imports: [AccessModule, PropertiesModule, EventsModule, UsersModule],
-  controllers: [CollectController, CollectSettingsController],
+  controllers: [CollectController, CollectSettingsController, TrackerFilesController],
   providers: [
     CollectSettingsService,
     CollectNotes,

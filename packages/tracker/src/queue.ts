@@ -39,7 +39,7 @@ const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 /** At least once by resending, exactly once by the ids of the events, whose names in the store are in their order. */
 export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserStore, host: QueueHost): Queue {
   const url = `${serverUrl.replace(/\/$/, '')}/v1/collect`;
-  /** How many wait, at most. */
+  /** How many are kept, at most. */
   let count = 0;
   let isScheduled = false;
   let pausedUntil = 0;
@@ -60,7 +60,12 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
       Math.max(EVERY_MS, pause()),
     );
   };
-  const waiting = (): string[] => store.names('q').filter((name) => !underWay.has(name));
+  /** Names of events that are not under way; counts all that are kept. */
+  const waiting = (): string[] => {
+    const names = store.names('q');
+    count = names.length;
+    return names.filter((name) => !underWay.has(name));
+  };
   const drop = (names: readonly string[], reason: DropReason): void => {
     names.forEach((name) => store.set(name));
     host.onDrop(names.length, reason);
@@ -96,7 +101,6 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
   /** Sends the oldest events of one session, in a way that outlives the page. Whether there were any. */
   const sendSome = async (): Promise<boolean> => {
     const free = waiting();
-    count = free.length;
     const session = free[0]?.slice(SESSION_AT) ?? '';
     const head = `${host.head(session)},"events":[`;
     const names: string[] = [];
@@ -126,8 +130,7 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
     restart();
   };
   const restart = (): void => {
-    count = waiting().length;
-    if (count) schedule();
+    if (waiting()[0]) schedule();
   };
 
   const flush = async (): Promise<void> => {
@@ -151,9 +154,8 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
     add(id, session, json) {
       if (bytesOf(json) > EVENT_BYTES) return host.onDrop(1, 'invalid');
       if (++count > MOST_EVENTS) {
-        const names = waiting();
-        count = names.length;
-        if (count >= MOST_EVENTS) drop(names.slice(0, 1), 'full');
+        const [oldest] = waiting();
+        if (oldest && count >= MOST_EVENTS) drop([oldest], 'full');
       }
       store.set(`q${id}.${session}`, json);
       if (count >= AT_ONCE && pause() <= 0) void flush();

@@ -19,6 +19,7 @@ const PAGES = [
   'usage-counters.md',
   'active-users.md',
   'trackables.md',
+  'browser-tracker.md',
 ];
 
 let stores: TestStores;

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { PACKAGE_ROOT } from '../../support/source-files.js';
 import { until } from '../../support/until.js';
 
 /** An event as a page has sent it. */
@@ -32,6 +29,7 @@ export interface Hit {
   readonly headers: IncomingMessage['headers'];
   /** What was answered; undefined while the page waits. */
   status?: number;
+  answer?: string;
 }
 
 interface Context {
@@ -42,13 +40,27 @@ interface Context {
 /** Passes a hit on, holds it back until it behaves otherwise, or answers a status. */
 type Reaction = 'pass' | 'hold' | { readonly status: number; readonly headers?: Record<string, string> };
 
+interface Passed {
+  readonly status: number;
+  readonly answer: string;
+}
+
+/** Every event that the program has taken, each once, by the ids. */
+export function takenOf(hits: readonly Hit[]): SentEvent[] {
+  const events = hits.filter(({ status }) => status === 202).flatMap(({ body }) => body.events);
+  return [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
 /** What the door does with a hit. */
 export type Behaviour = Reaction | ((hit: Hit) => Reaction);
 
-/** Takes what trackers send, writes it down, and fails as it is told. */
+/** Stands before the program, writes down what comes, and fails as it is told. */
 export interface RecordingDoor {
   readonly url: string;
+  /** Of the present test. */
   readonly hits: Hit[];
+  /** Of all tests. */
+  readonly all: readonly Hit[];
   /** Hits that are not answered yet, at most, since `forget`. */
   readonly mostAtOnce: number;
   behave(behaviour: Behaviour): void;
@@ -61,25 +73,28 @@ export interface RecordingDoor {
   stop(): Promise<void>;
 }
 
-export async function startRecordingDoor(): Promise<RecordingDoor> {
+/** `program`: where the program listens. */
+export async function startRecordingDoor(program: string): Promise<RecordingDoor> {
   let behaviour: Behaviour = 'pass';
   let atOnce = 0;
   let recorded = '';
   let mostAtOnce = 0;
   let scripts = 0;
   const hits: Hit[] = [];
+  const all: Hit[] = [];
   const held: (() => void)[] = [];
 
-  async function pass({ method, url = '', headers }: IncomingMessage, response: ServerResponse): Promise<number> {
-    if (method === 'GET') {
-      const file = readFileSync(join(PACKAGE_ROOT, 'packages/tracker/dist', basename(url)));
-      response.writeHead(200, { 'content-type': 'text/javascript' }).end(file);
-      return 200;
-    }
-    const cors = { 'access-control-allow-origin': headers.origin ?? '*' };
-    response.writeHead(202, { 'content-type': 'application/json', ...cors });
-    response.end('{"accepted":1,"duplicates":0,"rejected":0,"errors":[]}');
-    return 202;
+  async function pass(request: IncomingMessage, response: ServerResponse, body?: string): Promise<Passed> {
+    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
+    const sent = { method: request.method, headers: headers as Record<string, string>, body };
+    const answer = await fetch(program + request.url, sent);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const given = Object.fromEntries(answer.headers);
+    // Unpacked by now.
+    delete given['content-encoding'];
+    delete given['content-length'];
+    response.writeHead(answer.status, given).end(bytes);
+    return { status: answer.status, answer: bytes.toString() };
   }
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -96,6 +111,7 @@ export async function startRecordingDoor(): Promise<RecordingDoor> {
     mostAtOnce = Math.max(mostAtOnce, atOnce);
     if (behaviour === 'hold') await new Promise<void>((resolve) => held.push(resolve));
     const now = typeof behaviour === 'function' ? behaviour(hit) : behaviour;
+    all.push(hit);
     if (typeof now === 'object') {
       const cors = {
         'access-control-allow-origin': request.headers.origin ?? '*',
@@ -103,7 +119,7 @@ export async function startRecordingDoor(): Promise<RecordingDoor> {
       };
       response.writeHead(now.status, { ...cors, ...now.headers }).end('{}');
       hit.status = now.status;
-    } else hit.status = await pass(request, response);
+    } else Object.assign(hit, await pass(request, response, body));
     atOnce -= 1;
   }
 
@@ -114,6 +130,7 @@ export async function startRecordingDoor(): Promise<RecordingDoor> {
   const door: RecordingDoor = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     hits,
+    all,
     get mostAtOnce() {
       return mostAtOnce;
     },
@@ -125,10 +142,7 @@ export async function startRecordingDoor(): Promise<RecordingDoor> {
       const wanted = scripts + count;
       return until(() => scripts >= wanted);
     },
-    taken() {
-      const all = hits.filter(({ status }) => status === 202).flatMap(({ body }) => body.events);
-      return [...new Map(all.map((event) => [event.id, event])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    },
+    taken: () => takenOf(hits),
     forget(origin = recorded) {
       recorded = origin;
       door.behave('pass');

@@ -1,6 +1,9 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { startChromium } from '../../support/chromium.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { startTestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
+import { makeSite, type Site } from '../collect/collect-world.js';
 import { startRecordingDoor, type RecordingDoor, type SentEvent } from './recording-door.js';
 import { startTrackedSite, type SitePage, type TrackedSite } from './tracked-site.js';
 
@@ -9,6 +12,9 @@ export interface TrackerWorld {
   readonly browser: Browser;
   readonly door: RecordingDoor;
   readonly site: TrackedSite;
+  /** Where events go. */
+  readonly property: Site;
+  readonly app: TestApp;
   readonly key: string;
   /** The tag that loads the tracker by attributes alone. */
   tag(attributes?: string): string;
@@ -26,14 +32,20 @@ export interface TrackerWorld {
 }
 
 export async function startTrackerWorld(): Promise<TrackerWorld> {
-  const [browser, site, door] = await Promise.all([startChromium(), startTrackedSite(), startRecordingDoor()]);
-  const key = 'muster_pk_0123456789';
+  const [browser, site, stores] = await Promise.all([startChromium(), startTrackedSite(), startTestStores()]);
+  const app = await startTestApp(stores);
+  const door = await startRecordingDoor(app.url);
+  const property = await makeSite(app, 'tracked', ['*.shop.localhost']);
+  await property.configure({ query_parameters: ['sort'], hash_routes: true });
+  const { key } = property;
   const contexts: BrowserContext[] = [];
   let test = 0;
   const world: TrackerWorld = {
     browser,
     door,
     site,
+    property,
+    app,
     key,
     stub: 'window.muster = function () { (muster.q = muster.q || []).push(arguments); };',
     tag: (attributes = '') => `<script async src="${door.url}/t.js" data-key="${key}" ${attributes}></script>`,
@@ -68,6 +80,8 @@ export async function startTrackerWorld(): Promise<TrackerWorld> {
     async stop() {
       await browser.close();
       await Promise.all([door.stop(), site.stop()]);
+      await app.stop();
+      await stores.stop();
     },
   };
   return world;

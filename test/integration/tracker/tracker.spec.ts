@@ -1,3 +1,4 @@
+import { arrivalCases } from './arrival.cases.js';
 import { keepingCases } from './keeping.cases.js';
 import { pageCases } from './pages.cases.js';
 import { privacyCases } from './privacy.cases.js';
@@ -15,6 +16,7 @@ const CASES = {
   privacy: privacyCases,
   visitors: visitorCases,
   "aktivat's pages": trackrCases,
+  'all of it': arrivalCases,
 };
 
 let world: TrackerWorld;

@@ -10,7 +10,7 @@ export function visitorCases(world: () => TrackerWorld): void {
     const tab = await open(context, '/people');
     await tab.evaluate(`
       muster.track('before');
-      muster.signup('ann', { plan: 'free' });
+      muster.signup('carol', { plan: 'free' });
       muster.update({ plan: 'pro' });
     `);
     await tab.goto(`${site.url}/people`);
@@ -19,23 +19,23 @@ export function visitorCases(world: () => TrackerWorld): void {
       muster.track('still');
       muster.logout();
       muster.track('after');
-      muster.login('bob', { plan: 'old' }, '2020-02-03T00:00:00+01:00');
-      muster.identify('bob');
-      muster.identify('bob', { seats: 3 });
+      muster.login('dave', { plan: 'old' }, '2020-02-03T00:00:00+01:00');
+      muster.identify('dave');
+      muster.identify('dave', { seats: 3 });
       muster.track('his');
     `);
     const events = await flushed(tab, async () => (await taken(1, 'his')) && taken(0));
     const own = events.filter(({ event }) => !/^\$(page|leave)$/.test(event));
     expect(own.map(({ event, user, traits, registered_at }) => [event, user, traits, registered_at])).toEqual([
       ['before', undefined, undefined, undefined],
-      ['$signup', 'ann', { plan: 'free' }, undefined],
-      ['$update', 'ann', { plan: 'pro' }, undefined],
-      ['still', 'ann', undefined, undefined],
-      ['$logout', 'ann', undefined, undefined],
+      ['$signup', 'carol', { plan: 'free' }, undefined],
+      ['$update', 'carol', { plan: 'pro' }, undefined],
+      ['still', 'carol', undefined, undefined],
+      ['$logout', 'carol', undefined, undefined],
       ['after', undefined, undefined, undefined],
-      ['$login', 'bob', { plan: 'old' }, '2020-02-02T23:00:00.000Z'],
-      ['$update', 'bob', { seats: 3 }, undefined],
-      ['his', 'bob', undefined, undefined],
+      ['$login', 'dave', { plan: 'old' }, '2020-02-02T23:00:00.000Z'],
+      ['$update', 'dave', { seats: 3 }, undefined],
+      ['his', 'dave', undefined, undefined],
     ]);
     expect(new Set(own.map(({ visitor: id }) => id)).size).toBe(1);
   });
