@@ -1,4 +1,4 @@
-// Builds what is served (t.js, trackr.js, with source maps), the module (index.js) and its types into dist; with the
+// Builds what is served (t.js, trackables.js, trackr.js, with source maps), the module (index.js) and its types into dist; with the
 // name of a folder what is served alone, into that.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -39,5 +39,9 @@ async function types() {
   if (code !== 0) process.exitCode = 1;
 }
 
-const served = [bundle('t', 'script', 'iife'), bundle('trackr', 'trackr', 'iife')];
+const served = [
+  bundle('t', 'script', 'iife'),
+  bundle('trackables', 'trackables-script', 'iife'),
+  bundle('trackr', 'trackr', 'iife'),
+];
 await Promise.all(folder === undefined ? [...served, bundle('index', 'index', 'es'), types()] : served);

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
@@ -45,10 +45,29 @@ export class TrackerFilesController {
     return this.send('t.js.map', MAP, request, reply);
   }
 
+  @Get('trackables.js')
+  @NeedsNobody()
+  @Produces()
+  trackables(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.script('trackables.js', request, reply);
+  }
+
+  @Get('trackables.js.map')
+  @NeedsNobody()
+  @Produces()
+  trackablesMap(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.send('trackables.js.map', MAP, request, reply);
+  }
+
   @Get('js/trackr.js')
   @NeedsNobody()
   @Produces()
-  trackr(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  trackr(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    /** For the script, which reads its own address. */
+    @Query('key') _key?: string,
+  ): Promise<void> {
     return this.script('trackr.js', request, reply);
   }
 

@@ -6,3 +6,13 @@ export function attempt<T>(work: () => T): T | undefined {
     return undefined;
   }
 }
+
+/** What a listener of the page gives; an error in it is the page's, and stops nothing here. */
+export function heard<T>(listener: () => T): T | undefined {
+  try {
+    return listener();
+  } catch (error) {
+    reportError(error);
+    return undefined;
+  }
+}

@@ -36,6 +36,7 @@ export function browserStore(prefix: string): BrowserStore {
     new Map(memory).forEach((value, name) => set(name, value));
   };
   const close = (): void => {
+    memory.clear();
     open();
     names('').forEach((name) => set(name));
     disk = undefined;

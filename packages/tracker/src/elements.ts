@@ -9,7 +9,8 @@ const FILE = /\.(pdf|zip|t?gz|7z|rar|dmg|exe|apk|docx?|xlsx?|pptx?|od[pst]|csv|m
  * the page has written, never a value or a key.
  */
 export function watchElements(options: TrackerOptions, keep: KeepParameter, emit: Emit, place: () => object): void {
-  const marked = `.${options.trackrClass ?? 'track-it'}`;
+  const named = options.trackrClass ?? 'track-it';
+  const marked = /[.#[]/.test(named) ? named : `.${named}`;
   /** The document and the window are no elements. */
   const find = <T extends HTMLElement>({ target }: Event, selector: string): T | null | undefined =>
     (target as Element).closest?.<T>(selector);
@@ -17,8 +18,8 @@ export function watchElements(options: TrackerOptions, keep: KeepParameter, emit
   const element = (event: Event, $action: string): void => {
     const found = find(event, marked);
     const { trackrType: $type, trackrLabel: $label, trackrPosition: $position } = found?.dataset ?? {};
-    // Within the element the pointer goes from one child to the next.
-    const isWithin = $action === 'mouseover' && found?.contains((event as MouseEvent).relatedTarget as Node);
+    // Within the element the pointer, or the focus, goes from one child to the next.
+    const isWithin = found?.contains((event as MouseEvent).relatedTarget as Node);
     if ($type && $label && $position && !isWithin) emit('$element', { $action, $type, $label, $position, ...place() });
   };
 

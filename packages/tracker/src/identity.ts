@@ -16,14 +16,15 @@ const TAB = 'muster_tab';
 /** Who is at the browser, as events say it. */
 export interface Ids {
   readonly visitor: string;
-  /** The session of an event of now, which goes on or begins. */
+  /** The session of the event, which goes on or begins. */
   readonly session: string;
   readonly tab: string | undefined;
   readonly user: string | undefined;
 }
 
 export interface Identity {
-  ids(): Ids;
+  /** Of an event of now; a `$leave` belongs to the session of its `$page`, and begins none. */
+  ids(event?: string): Ids;
   setUser(user: string): void;
   /** The page is left: the next one of the tab takes its id over. */
   leave(): void;
@@ -55,11 +56,13 @@ export function identity(options: TrackerOptions, store: BrowserStore, isKept: (
 
   let known: Ids;
   let freshUntil = 0;
+  let ofPage: string | undefined;
 
   return {
-    ids() {
-      if (Date.now() < freshUntil) return known;
-      freshUntil = Date.now() + FRESH_MS;
+    ids(event) {
+      const isLeave = event === '$leave' && ofPage;
+      if (Date.now() < freshUntil && !isLeave && event !== '$page') return known;
+      freshUntil = isLeave ? 0 : Date.now() + FRESH_MS;
       const old = read(session);
       const isCurrent = old && Date.now() - timeOf(old) < LONGEST_MS;
       // Taken away until the page is left: a copy of the tab starts with a copy of its storage.
@@ -68,9 +71,11 @@ export function identity(options: TrackerOptions, store: BrowserStore, isKept: (
         delete storage[TAB];
       });
       tab ??= newId();
+      const next = isCurrent ? old : newId();
+      if (event === '$page') ofPage = next;
       return (known = {
         visitor: write(visitor, read(visitor) || newId(), YEAR_S),
-        session: write(session, isCurrent ? old : newId(), IDLE_S),
+        session: isLeave && isLeave !== next ? isLeave : write(session, next, IDLE_S),
         tab: tab || undefined,
         user: read(user) || undefined,
       });
@@ -83,6 +88,7 @@ export function identity(options: TrackerOptions, store: BrowserStore, isKept: (
     forget() {
       for (const name of [visitor, session, user]) writeCookie(name, '', 0, cookieDomain);
       tab = options.tab;
+      ofPage = undefined;
       freshUntil = 0;
     },
   };

@@ -22,7 +22,7 @@ export interface TrackerOptions {
   readonly queryParameters?: readonly string[];
   /** Names of properties and traits that never leave, beside those that look like passwords and card numbers. */
   readonly deniedProperties?: readonly string[];
-  /** The class of elements whose clicks, focus, blur and mouseover are counted: `track-it`. */
+  /** The class of elements whose clicks, focus, blur and mouseover are counted, or their selector: `track-it`. */
   readonly trackrClass?: string;
   /** `false`: links to other sites and to files are not counted. */
   readonly links?: boolean;
@@ -56,12 +56,20 @@ export interface TrackedEvent {
 /** Why events are gone: no room, a server that will never take them, too large or not to be written as JSON. */
 export type DropReason = 'full' | 'refused' | 'invalid';
 
+/** The server's answer to a batch: how many events it took, had already, and refused. */
+export interface Answer {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly errors?: readonly object[];
+}
+
 /** What a page can listen to. */
 export interface TrackerListeners {
   /** Before an event is queued: returns it, another one, or nothing to drop it. */
   'before-send': (event: TrackedEvent) => TrackedEvent | null | undefined | void;
   /** The server's answer to a batch. */
-  sent: (answer: { accepted: number; duplicates: number; rejected: number; errors?: readonly object[] }) => void;
+  sent: (answer: Answer) => void;
   /** Events were given up. */
   drop: (what: { readonly count: number; readonly reason: DropReason }) => void;
 }

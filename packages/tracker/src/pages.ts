@@ -50,13 +50,15 @@ export function watchPages(
 
   /** Queues the `$page` of the page that is shown, if it still waits for its title or its load. */
   const announce = (): void => {
-    pending?.();
+    if (pending) deepest = Math.max(deepest, scrollY);
+    const told = pending;
     pending = undefined;
+    told?.();
   };
   const begin = (at: number, more?: () => object | undefined): void => {
     const here = place();
     const $referrer = cleanUrl(referrer, keep, isHash);
-    [beganAt, visibleSince, visibleMs, deepest, shown] = [at, 0, 0, scrollY, here.$url];
+    [beganAt, visibleSince, visibleMs, deepest, shown] = [at, 0, 0, 0, here.$url];
     referrer = location.href;
     countVisible();
     left = () =>
@@ -78,7 +80,8 @@ export function watchPages(
   };
 
   const navigated = (): void => {
-    if (address() === shown) return;
+    // None is shown while the page is prerendered.
+    if (!shown || address() === shown) return;
     end();
     begin(Date.now());
     setTimeout(announce, TITLE_MS);
@@ -93,10 +96,11 @@ export function watchPages(
 
   if (kind !== 'manual') {
     whenShown(() => {
-      begin(options.startedAt ?? Date.now(), loadTime);
-      if (document.readyState === 'complete') announce();
+      begin(+(options.startedAt ?? 0) || Date.now(), loadTime);
       // After the listeners of the page, and when the time of the load is known.
-      else addEventListener('load', () => setTimeout(announce));
+      const later = (): unknown => setTimeout(announce);
+      if (document.readyState === 'complete') later();
+      else addEventListener('load', later);
     });
   }
   if (kind === 'auto' || isHash) {

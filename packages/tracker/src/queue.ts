@@ -1,5 +1,5 @@
 import type { BrowserStore } from './browser-store.js';
-import type { DropReason, TrackerOptions } from './options.js';
+import type { Answer, DropReason, TrackerOptions } from './options.js';
 
 /** Sent so often, or as soon as so many wait. */
 const EVERY_MS = 3_000;
@@ -11,6 +11,10 @@ const EVENT_BYTES = 6_000;
 const MOST_EVENTS = 500;
 /** Pauses grow to 2 to the power of this, in seconds. */
 const LONGEST_PAUSE = 8;
+/** So many events are given up one after the other; then the pause is the longest. */
+const MOST_REFUSALS = 2;
+/** ... and those that the server asks for to an hour. */
+const LONGEST_MS = 3_600_000;
 /** Where the session begins in the name of an entry, `q<id>.<session>`. */
 const SESSION_AT = 33;
 
@@ -19,7 +23,7 @@ export interface QueueHost {
   /** The start of the body of events of a session: all but `,"events":[...]}`. */
   head(session: string): string;
   isHeld(): boolean;
-  onSent(answer: unknown): void;
+  onSent(answer: Answer): void;
   onDrop(count: number, reason: DropReason): void;
 }
 
@@ -44,11 +48,17 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
   let isScheduled = false;
   let pausedUntil = 0;
   let failures = 0;
+  /** Events refused since some were taken. */
+  let refusals = 0;
   let mostEvents = MOST_EVENTS;
   const underWay = new Set<string>();
 
   /** Ms until something may be sent: a server's `Retry-After` holds for every tab. */
-  const pause = (): number => Math.max(pausedUntil, +(store.get('wait') ?? 0)) - Date.now();
+  const pause = (): number => {
+    const ms = Math.max(pausedUntil, +(store.get('wait') ?? 0)) - Date.now();
+    // None is so long: the clock was set.
+    return ms > LONGEST_MS ? 0 : ms;
+  };
   const schedule = (): void => {
     if (isScheduled) return;
     isScheduled = true;
@@ -77,24 +87,35 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
     pausedUntil = Date.now() + 500 * 2 ** failures * (1 + Math.random());
   };
 
+  const longPause = (): void => {
+    failures = LONGEST_PAUSE;
+    fail();
+  };
+
   /** Forgets what the server has taken, or will never take. */
   const settle = async (names: readonly string[], answer: Response): Promise<void> => {
     const { status } = answer;
-    if (answer.ok) {
+    const told = status === 202 && ((await answer.json()) as Answer);
+    // Not what stands between, and answers whatever it is asked.
+    if (told && told.accepted + told.duplicates + told.rejected === names.length) {
       names.forEach((name) => store.set(name));
-      failures = 0;
+      failures = refusals = 0;
       mostEvents = MOST_EVENTS;
-      host.onSent(await answer.json());
+      host.onSent(told);
     } else if (/400|413|415|422/.test(`${status}`)) {
       // One event may be wrong for all: half of them, and so on.
       mostEvents = Math.ceil(names.length / 2);
-      if (names.length === 1) drop(names, 'refused');
+      if (names.length === 1) {
+        drop(names, 'refused');
+        // Not the events, then, but what all bodies have in common.
+        if (++refusals > MOST_REFUSALS) longPause();
+      }
     } else {
       const after = answer.headers.get('retry-after') as string;
-      store.set('wait', `${+after * 1000 + Date.now() || Date.parse(after) || ''}`);
+      store.set('wait', `${Math.min(+after * 1000 + Date.now() || Date.parse(after), Date.now() + LONGEST_MS) || ''}`);
       // The key, the origin or the property: no retry of soon will be better.
-      if (status < 429) failures = LONGEST_PAUSE;
-      fail();
+      if (status < 429) longPause();
+      else fail();
     }
   };
 
@@ -110,7 +131,8 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
       const text = store.get(name) ?? '';
       bytes += bytesOf(text) + 1;
       if (bytes > BATCH_BYTES || names.length >= mostEvents || name.slice(SESSION_AT) !== session) break;
-      if (text) texts.push(text);
+      if (!text) continue;
+      texts.push(text);
       names.push(name);
     }
     if (!texts[0]) return false;
@@ -163,7 +185,7 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
     },
     flush,
     leave() {
-      if (!host.isHeld() && pause() <= 0) void sendSome();
+      if (!host.isHeld() && pause() <= 0) void Promise.all([sendSome(), sendSome()]);
     },
     restart,
   };

@@ -1,3 +1,4 @@
+import { heard } from './attempt.js';
 import type { TrackerOptions } from './options.js';
 import { createTracker, type Tracker } from './tracker.js';
 
@@ -17,19 +18,22 @@ let tracker: Tracker | undefined;
 
 function init(options: Partial<TrackerOptions>): Tracker {
   const serverUrl = script?.src.replace(/\/[^/]*$/, '');
-  tracker ??= createTracker({ serverUrl, ...options } as TrackerOptions);
-  return Object.assign(muster, tracker);
+  return (tracker ??= createTracker({ serverUrl, ...options } as TrackerOptions));
 }
 
 /** `muster('track', 'opened')`; once it is initialised also `muster.track('opened')`. */
 function muster(...[name, ...values]: Call): unknown {
-  if (name === 'init') return init(values[0] as TrackerOptions);
-  return (tracker as unknown as Record<string, ((...values: unknown[]) => unknown) | undefined> | undefined)?.[name]?.(
-    ...values,
-  );
+  const all = { ...tracker, init } as unknown as Record<string, ((...values: unknown[]) => unknown) | undefined>;
+  const given = all[name]?.(...values);
+  Object.assign(muster, tracker);
+  return given;
 }
 
-window.muster = muster as Window['muster'];
-// Attributes are options by their names: data-server-url, data-query-parameters="page,sort".
-if (script?.dataset['key']) init(script.dataset as Partial<TrackerOptions>);
-for (const call of waiting) muster(...call);
+// A second script on the page counts nothing again.
+if (!(window.muster as Partial<Tracker> | undefined)?.flush) {
+  window.muster = muster as Window['muster'];
+  // Attributes are options by their names: data-server-url, data-query-parameters="page,sort".
+  if (script?.dataset['key']) muster('init', script.dataset);
+  // One call of the page that is wrong is not to cost it the others.
+  for (const call of waiting) heard(() => muster(...call));
+}

@@ -4,7 +4,9 @@ import type { Emit } from './pages.js';
 /** A number that changes. */
 export interface Statistic {
   readonly value: number;
+  /** @throws RangeError the value would be no finite number */
   add(change?: number): void;
+  /** @throws RangeError the value is no finite number */
   set(value: number): void;
 }
 
@@ -60,12 +62,13 @@ export function trackables(store: BrowserStore, owner: () => string, emit: Emit)
       const total = keeper('n', name);
       return {
         get value() {
-          return +total();
+          return +total() || 0;
         },
         add(change = 1) {
           this.set(this.value + change);
         },
         set(value) {
+          if (!Number.isFinite(value)) throw new RangeError(`${name} cannot be ${value}`);
           const change = value - this.value;
           total(value);
           if (change) emit('$statistic', { name, value, change });
@@ -81,7 +84,7 @@ export function trackables(store: BrowserStore, owner: () => string, emit: Emit)
         set(state) {
           const previous = this.value;
           current(state);
-          if (state !== previous) emit('$state', { name, state, previous });
+          if (state !== (previous ?? '')) emit('$state', { name, state, previous });
         },
       };
     },

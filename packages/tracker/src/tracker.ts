@@ -1,5 +1,5 @@
-import { attempt } from './attempt.js';
-import { browserStore } from './browser-store.js';
+import { attempt, heard } from './attempt.js';
+import { browserStore, type BrowserStore } from './browser-store.js';
 import { readCookie, writeCookie } from './cookies.js';
 import { watchElements } from './elements.js';
 import { newId } from './ids.js';
@@ -7,14 +7,13 @@ import { identity } from './identity.js';
 import type { Properties, TrackedEvent, TrackerListeners, TrackerOptions } from './options.js';
 import { watchPages, whenShown, type Emit, type Pages } from './pages.js';
 import { eventQueue } from './queue.js';
-import { trackables, type Trackables } from './trackables.js';
 import { cleanUrl, sourceParameter, type KeepParameter } from './urls.js';
 
 /** Written in by the build. */
 declare const VERSION: string;
 
 /** Names of properties that look like what nobody should collect. */
-const SECRETS = /passw|card_?num|(^|_)(pwd|secret|token|cv[cv]|iban)$/i;
+const SECRETS = /passw|secret|credit_?card|card_?num|api_?key|(pwd|token|cv[cv]|iban)$/i;
 
 /** What the visitor has chosen, kept for as long as his id would be. */
 const CHOICE = 'muster_choice';
@@ -23,6 +22,8 @@ const LOST = 'lost';
 const YEAR_S = 31_536_000;
 /** Sessions of which events may still wait. */
 const MOST_ENTRIES = 5;
+/** Of an address in them: a body has to have room for events. */
+const ENTRY_LENGTH = 2_000;
 
 /** An instant; a number is in ms since 1970. */
 export type When = Date | number | string;
@@ -40,8 +41,13 @@ export interface Order {
   }[];
 }
 
+/** Makes further functions: `owner` is the id of the user or of the visitor. */
+export type Extension<T> = (store: BrowserStore, owner: () => string, emit: Emit) => T;
+
 /** The tracker of a page. */
-export interface Tracker extends Trackables, Omit<Pages, 'place'> {
+export interface Tracker extends Omit<Pages, 'place'> {
+  /** Adds functions to those of the tracker, and gives all. */
+  extend<T>(extension: Extension<T>): Tracker & T;
   track(event: string, properties?: Properties): void;
   /** Says who is signed in; traits change him (`$update`). */
   identify(user: string, traits?: Properties): void;
@@ -75,14 +81,15 @@ export function createTracker(options: TrackerOptions): Tracker {
   const isSignalled = globalPrivacyControl || navigator.doNotTrack === '1';
   const isKnown = options.visitorIds !== 'daily' && !isSignalled;
   const isDropped = isSignalled && options.gpc !== 'anonymous';
-  let choice = readCookie(CHOICE) ?? attempt(() => localStorage.getItem(CHOICE));
+  const chosen = (): string | null | undefined => readCookie(CHOICE) ?? attempt(() => localStorage.getItem(CHOICE));
+  let choice = chosen();
 
   const isOff = (): boolean => isDropped || choice === 'no';
   const isHeld = (): boolean => isOff() || (options.consent === 'required' && choice !== 'yes');
   const isKept = (): boolean => !isHeld() && isKnown;
 
   const tell = (name: keyof TrackerListeners, value: unknown): void => {
-    listeners[name]?.forEach((listener) => listener(value as never));
+    listeners[name]?.forEach((listener) => heard(() => listener(value as never)));
   };
   const lost = (): number => +(store.get(LOST) ?? 0);
   const onDrop = (count: number, reason: string): void => {
@@ -93,8 +100,8 @@ export function createTracker(options: TrackerOptions): Tracker {
   const who = identity(options, store, isKept);
   const keep: KeepParameter = (name, value) => (has(options.queryParameters, name) ? value : undefined);
   const entry = JSON.stringify({
-    url: cleanUrl(location.href, sourceParameter),
-    referrer: cleanUrl(document.referrer, keep),
+    url: cleanUrl(location.href, sourceParameter)?.slice(0, ENTRY_LENGTH),
+    referrer: cleanUrl(document.referrer, keep)?.slice(0, ENTRY_LENGTH),
   });
   const queue = eventQueue(options, store, {
     head: (session) =>
@@ -104,7 +111,7 @@ export function createTracker(options: TrackerOptions): Tracker {
         context: {
           library: `tracker/${VERSION}`,
           screen: `${screen.width}x${screen.height}`,
-          language: navigator.language,
+          language: navigator.language || undefined,
           entry: JSON.parse(store.get(`e${session}`) ?? entry) as object,
         },
       }).slice(0, -1),
@@ -123,7 +130,7 @@ export function createTracker(options: TrackerOptions): Tracker {
   const send = (event: string, more: Omit<Partial<TrackedEvent>, 'event'>, at?: number): void =>
     whenShown(() => {
       if (isOff()) return;
-      const { user, ...ids } = who.ids();
+      const { user, ...ids } = who.ids(event);
       const session = isKnown ? ids.session : '';
       // The page by which a session began tells its source, to all its tabs.
       if (session && !store.get(`e${session}`)) {
@@ -131,17 +138,27 @@ export function createTracker(options: TrackerOptions): Tracker {
         for (const old of store.names('e').slice(0, -MOST_ENTRIES)) store.set(old);
       }
       const id = newId();
+      const person = isSignalled ? undefined : user;
       let made: TrackedEvent | undefined | null | void = {
         event,
         time: iso(at),
         id,
         ...(isKnown && ids),
-        user: isSignalled ? undefined : user,
+        user: person,
         ...more,
+        // Of nobody there is nothing to tell.
+        ...(!person && { traits: undefined, registered_at: undefined }),
       };
-      listeners['before-send']?.forEach((listener) => (made &&= listener(made as never) as typeof made));
+      listeners['before-send']?.forEach((listener) => (made &&= heard(() => listener(made as never) as typeof made)));
       const json = attempt(
-        () => made && JSON.stringify(made, (name, value: unknown) => (isDenied(name) ? undefined : value)),
+        () =>
+          made &&
+          JSON.stringify(made, function (this: unknown, name, value: unknown) {
+            if (this !== made?.properties && this !== made?.traits) return value;
+            // What is nested is no value of a property, and one event that is nested too deep spoils a whole body.
+            if (Object(value) === value) throw name;
+            return isDenied(name) ? undefined : value;
+          }),
       );
       if (json) queue.add(id, session, json);
       else if (made) onDrop(1, 'invalid');
@@ -155,14 +172,19 @@ export function createTracker(options: TrackerOptions): Tracker {
 
   const consent = (isGiven: boolean): void => {
     choice = isGiven ? 'yes' : 'no';
+    // First, as the other tabs hear of it. Of a refusal nothing else is remembered.
+    writeCookie(CHOICE, choice, YEAR_S, options.cookieDomain);
+    attempt(() => localStorage.setItem(CHOICE, choice as string));
     if (isGiven) begin();
     else {
       store.close();
       who.forget();
     }
-    // Of a refusal nothing but itself is remembered.
-    writeCookie(CHOICE, choice, YEAR_S, options.cookieDomain);
-    attempt(() => localStorage.setItem(CHOICE, choice as string));
+  };
+  /** What was chosen in another tab, or while the page was put aside, holds here too. */
+  const recall = (): void => {
+    const now = chosen();
+    if (now && now !== choice) consent(now === 'yes');
   };
   const begin = (): void => {
     if (isKept()) store.open();
@@ -170,14 +192,20 @@ export function createTracker(options: TrackerOptions): Tracker {
   };
 
   whenShown(begin);
+  addEventListener('storage', recall);
+  addEventListener('pageshow', recall);
   const { place, ...pages } = watchPages(options, keep, emit, (isGone) => {
     if (isGone) who.leave();
     queue.leave();
   });
   watchElements(options, keep, emit, place);
 
-  return {
-    ...trackables(store, () => who.ids().user ?? who.ids().visitor, emit),
+  const tracker: Tracker = {
+    extend: (extension) =>
+      Object.assign(
+        tracker,
+        extension(store, () => who.ids().user ?? who.ids().visitor, emit),
+      ),
     ...pages,
     track: (event, properties = {}) => emit(event, properties),
     identify(user, traits) {
@@ -195,7 +223,13 @@ export function createTracker(options: TrackerOptions): Tracker {
     conversion: (goal, value, currency) => emit('$conversion', { goal, value, currency }),
     order({ items = [], ...order }) {
       emit('$order', order);
-      for (const item of items) emit('$order_item', { order: order.order, currency: order.currency, ...item });
+      items.forEach((item, index) =>
+        // The same when the page of the order is loaded again.
+        send('$order_item', {
+          id: `${order.order}.${index}`,
+          properties: { order: order.order, currency: order.currency, ...item },
+        }),
+      );
     },
     interest: (category, weight = 1) => emit('$interest', { category, weight }),
     consent,
@@ -204,4 +238,5 @@ export function createTracker(options: TrackerOptions): Tracker {
     flush: queue.flush,
     on: (name, listener) => void (listeners[name] ??= []).push(listener),
   };
+  return tracker;
 }

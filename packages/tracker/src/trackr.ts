@@ -4,7 +4,7 @@ import { createTracker } from './tracker.js';
 
 /** The options of aktivat's tracker. */
 interface TrackrOptions {
-  /** The public key. */
+  /** The public key, where the script's address does not have it: `/js/trackr.js?key=...`. */
   readonly account: string;
   readonly trackrClass?: string;
   readonly serverUrl?: string;
@@ -20,9 +20,13 @@ interface TrackrOptions {
 interface Trackr {
   trackPageStart(): void;
   trackPageEnd(): void;
-  signupUser(id: string | number, data?: Properties, signupDate?: number | string | Date): void;
-  loginUser(id: string | number): void;
-  loginAndImportUser(id: string | number, data?: Properties, signupDate?: number | string | Date): void;
+  signupUser(id: string | number, data?: Properties | null, signupDate?: number | string | Date | null): unknown;
+  loginUser(id: string | number): unknown;
+  loginAndImportUser(
+    id: string | number,
+    data?: Properties | null,
+    signupDate?: number | string | Date | null,
+  ): unknown;
   updateUser(data: Properties): void;
   logoutUser(): void;
 }
@@ -31,19 +35,25 @@ const script = document.currentScript as HTMLScriptElement | null;
 const globals = window as unknown as Record<string, unknown>;
 
 /** Nested data become one level: `{address: {city}}` is `address_city`. */
-function flat(data: object = {}, start = ''): Properties {
+function flat(data?: object | null, start = ''): Properties {
   const all: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(data) as [string, unknown][]) {
-    if (typeof value === 'object' && value !== null) Object.assign(all, flat(value, `${start}${name}_`));
+  for (const [name, value] of Object.entries(data ?? {}) as [string, unknown][]) {
+    if (value && typeof value === 'object' && !(value instanceof Date))
+      Object.assign(all, flat(value, `${start}${name}_`));
     else all[start + name] = value;
   }
   return all;
 }
 
-/** A date as aktivat takes it: a UNIX timestamp in seconds; milliseconds and texts are understood as well. */
-function instant(when?: number | string | Date): Date | undefined {
-  if (when === undefined) return undefined;
-  return new Date(typeof when === 'number' && when < 1e11 ? when * 1000 : when);
+/**
+ * A date as aktivat takes it: a UNIX timestamp in seconds; milliseconds and texts are understood as well. Undefined: it
+ * is none.
+ */
+function instant(when?: number | string | Date | null): Date | undefined {
+  if (!when) return undefined;
+  const number = when instanceof Date ? NaN : +when;
+  const date = new Date(isNaN(number) ? when : number < 1e11 ? number * 1000 : number);
+  return isNaN(+date) ? undefined : date;
 }
 
 /** The tab's id, which `window.name` keeps after the prefix. */
@@ -53,14 +63,20 @@ function tabId({ tabIdPrefix = 'trackit_tab_', trackTabs }: TrackrOptions): stri
   return window.name.slice(tabIdPrefix.length);
 }
 
+/** Pages pass on what they have, also where nobody is signed in. */
+const isUser = (id?: string | number | null): boolean => id !== undefined && id !== null && id !== '';
+
+/** The key in the script's address, for pages whose `account` stays that of aktivat. */
+const keyOf = (address?: string): string | undefined =>
+  (address && new URL(address).searchParams.get('key')) || undefined;
+
 /** As a constructor: `window.trackr = new Trackr(options)`. */
 globals['Trackr'] = function Trackr(options: TrackrOptions): Trackr {
   const { account, serverUrl, trackrClass, loadstartvariable = 'trackrloadstart' } = options;
   const tracker = createTracker({
-    key: account,
+    key: keyOf(script?.src) ?? account,
     serverUrl: serverUrl ?? script?.src.replace(/\/js\/[^/]*$/, '') ?? location.origin,
-    // Also as a selector, which was its default.
-    trackrClass: trackrClass?.replace(/^\./, ''),
+    trackrClass,
     pages: 'load',
     cookies: {
       session: options.sessionCookieName ?? 'trackit_session',
@@ -76,9 +92,9 @@ globals['Trackr'] = function Trackr(options: TrackrOptions): Trackr {
       globals[loadstartvariable] = Date.now();
     },
     trackPageEnd: () => tracker.trackPageEnd(),
-    signupUser: (id, data, signupDate) => tracker.signup(`${id}`, flat(data), instant(signupDate)),
-    loginUser: (id) => tracker.login(`${id}`),
-    loginAndImportUser: (id, data, signupDate) => tracker.login(`${id}`, flat(data), instant(signupDate)),
+    signupUser: (id, data, date) => isUser(id) && tracker.signup(`${id}`, flat(data), instant(date)),
+    loginUser: (id) => isUser(id) && tracker.login(`${id}`),
+    loginAndImportUser: (id, data, date) => isUser(id) && tracker.login(`${id}`, flat(data), instant(date)),
     updateUser: (data) => tracker.update(flat(data)),
     logoutUser: () => tracker.logout(),
   };

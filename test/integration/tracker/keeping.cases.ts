@@ -185,6 +185,48 @@ export function keepingCases(world: () => TrackerWorld): void {
     expect(Math.max(...door.hits.map(({ text }) => Buffer.byteLength(text)))).toBeLessThan(32_000);
   });
 
+  it('an event that no server takes is dropped, and holds up no other', async () => {
+    const { visitor, open, taken } = world();
+    const tab = await open(await visitor(), '/poison');
+    await tab.evaluate(`
+      window.dropped = [];
+      muster.on('drop', (what) => dropped.push(what));
+      let deep = {};
+      for (let level = 0; level < 15; level++) deep = { deep };
+      muster.track('nested', deep);
+      muster.track('own', { n: 1, at: new Date(0) });
+    `);
+    const [own] = await flushed(tab, () => taken(1, 'own'));
+    expect(own?.properties).toEqual({ n: 1, at: '1970-01-01T00:00:00.000Z' });
+    expect(await tab.evaluate('dropped')).toEqual([{ count: 1, reason: 'invalid' }]);
+  });
+
+  it('what answers in place of the server takes no event', async () => {
+    const { door, visitor, open, taken } = world();
+    const context = await visitor();
+    await context.clock.install();
+    const tab = await open(context, '/portal');
+    door.behave({ status: 200 });
+    await tab.evaluate(`muster.track('own', { n: 1 }); muster.flush()`);
+    await until(() => door.hits[0]?.status === 200);
+    door.behave('pass');
+    await context.clock.fastForward(600_000);
+    expect(numbers(await taken(1, 'own'))).toEqual([1]);
+  });
+
+  it('leaving belongs to the session of the page, and begins none', async () => {
+    const { visitor, open, taken } = world();
+    const context = await visitor();
+    const tab = await open(context, '/idle?utm_source=news');
+    const [page] = await flushed(tab, () => taken(1, '$page'));
+    // As the browser does after 30 minutes.
+    await context.clearCookies({ name: 'muster_session' });
+    await tab.evaluate('new Promise((done) => setTimeout(done, 1001))');
+    await closed(tab);
+    expect((await taken(1, '$leave'))[0]?.session).toBe(page?.session);
+    expect((await context.cookies()).map(({ name }) => name)).toEqual(['muster_visitor']);
+  });
+
   it('a session ends after 30 minutes without an event, and after a day', async () => {
     const { site, visitor, open, taken } = world();
     const context = await visitor();

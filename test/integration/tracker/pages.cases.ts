@@ -120,7 +120,8 @@ export function pageCases(world: () => TrackerWorld): void {
       '/loaded': { onAsked: () => load() },
       '/soon': {
         head: `<script>${stub} muster('track', 'opened', { prerendering: document.prerendering });
-          addEventListener('load', () => setTimeout(() => fetch('/loaded')));
+          // As routers do when they start.
+          addEventListener('load', () => { history.replaceState(null, '', location.href); setTimeout(() => fetch('/loaded'), 150); });
           document.addEventListener('prerenderingchange', () => setTimeout(() => muster('flush'), 50));</script>${tag()}`,
       },
     });
@@ -131,6 +132,7 @@ export function pageCases(world: () => TrackerWorld): void {
       expect(door.hits).toEqual([]);
       show();
       const events = await taken(2);
+      expect(events.map(({ event }) => event).sort()).toEqual(['$page', 'opened']);
       const page = events.find(({ event }) => event === '$page');
       expect(page?.properties).toMatchObject({ $path: '/soon', $load_ms: 0 });
       expect(events.find(({ event }) => event === 'opened')?.properties).toEqual({ prerendering: true });

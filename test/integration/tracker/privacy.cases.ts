@@ -104,6 +104,36 @@ export function privacyCases(world: () => TrackerWorld): void {
     expect(own?.visitor).not.toBe(page?.visitor);
   });
 
+  it('an opt-out holds in every tab, and on a page that the browser had put aside', async () => {
+    const { door, site, visitor, open, taken } = world();
+    site.put({ '/elsewhere': {} });
+    const context = await visitor();
+    const [tab, other, aside] = [await open(context, '/a'), await open(context, '/b'), await open(context, '/c')];
+    await aside.goto(`${site.url}/elsewhere`);
+    await flushed(tab, async () => [...(await taken(3, '$page')), ...(await taken(1, '$leave'))]);
+    await flushedInVain(other);
+    door.forget();
+    await other.evaluate(`window.isHeard = new Promise((done) => addEventListener('storage', done)); 0`);
+    await tab.evaluate('muster.optOut()');
+    await other.evaluate('window.isHeard.then(() => new Promise((done) => setTimeout(done, 1100)))');
+    await other.evaluate(`muster.track('own')`);
+    await flushedInVain(other);
+    await aside.goBack({ waitUntil: 'commit' });
+    await aside.evaluate(`muster.track('own')`);
+    await flushedInVain(aside);
+    expect([door.hits, await held(context, other)]).toEqual([[], ['muster_choice', 'muster_choice']]);
+  });
+
+  it('nothing is told of nobody, and secrets of many names stay', async () => {
+    const { visitor, open, taken } = world();
+    const tab = await open(await visitor(), '/nobody');
+    await tab.evaluate(`muster.update({ plan: 'pro' });
+      muster.track('own', { accessToken: 1, apiSecret: 1, 'csrf-token': 1, api_key: 1, creditCard: 1, PWD: 1, tokens_used: 2 })`);
+    const [own] = await flushed(tab, () => taken(1, 'own'));
+    expect(own?.properties).toEqual({ tokens_used: 2 });
+    expect((await taken(1, '$update'))[0]).not.toHaveProperty('traits');
+  });
+
   it('nothing that is typed leaves, whatever is marked', async () => {
     const { door, site, visitor, open, taken, tag } = world();
     const mark = (label: string): string =>

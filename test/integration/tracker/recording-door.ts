@@ -48,7 +48,10 @@ interface Passed {
 /** Every event that the program has taken, each once, by the ids. */
 export function takenOf(hits: readonly Hit[]): SentEvent[] {
   const events = hits.filter(({ status }) => status === 202).flatMap(({ body }) => body.events);
-  return [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  // The first one of an id is that which counts.
+  return [...new Map(events.reverse().map((event) => [event.id, event])).values()].sort((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );
 }
 
 /** What the door does with a hit. */

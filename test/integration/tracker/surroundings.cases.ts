@@ -96,6 +96,53 @@ export function surroundingsCases(world: () => TrackerWorld): void {
     ]);
   });
 
+  it('errors of the listeners and calls of a page stop neither the page nor the tracker', async () => {
+    const { door, key, visitor, open, taken, stub } = world();
+    const context = await visitor();
+    const errors: string[] = [];
+    context.on('weberror', (error) => errors.push(error.error().message));
+    const tab = await open(context, '/throwing', {
+      head: `<script>${stub}
+        muster('init', { key: '${key}', serverUrl: '${door.url}' });
+        muster('signup', 'ann', {}, 'no date');
+        muster('on', 'before-send', (event) => {
+          if (event.event === '$page' && event.properties.$path === '/throwing') throw new Error('mine');
+          return event;
+        });
+        muster('on', 'sent', () => { throw new Error('heard'); });
+        muster('track', 'own', { n: 1 });</script><script async src="${door.url}/t.js"></script>`,
+    });
+    await tab.evaluate(`history.pushState(null, '', '/throwing/two')`);
+    await flushed(tab, () => taken(1, '$page'));
+    await tab.evaluate(`muster.track('own', { n: 2 })`);
+    // At once: an answer that was heard with an error is no failure.
+    await flushed(tab, () => taken(2, 'own'));
+    expect((await taken(1, '$leave')).map(({ properties }) => properties?.['$path'])).toEqual(['/throwing']);
+    expect(errors.filter((error) => error === 'mine')).toHaveLength(1);
+    expect(new Set(errors)).toEqual(new Set(['mine', 'heard', 'Invalid time value']));
+  });
+
+  it('listeners hear of the first page, however late the tracker starts; two scripts count once', async () => {
+    const { site, door, visitor, taken, key } = world();
+    site.put({ '/late': {} });
+    const tab = await (await visitor()).newPage();
+    await tab.goto(`${site.url}/late`);
+    await tab.evaluate(`
+      window.muster = (...call) => muster.q.push(call);
+      muster.q = [['init', { key: '${key}' }], ['on', 'before-send', (event) => ({ ...event, properties: { ...event.properties, seen: 1 } })]];
+      for (let n = 0; n < 2; n++) document.head.append(Object.assign(document.createElement('script'), { src: '${door.url}/t.js' }));
+    `);
+    await tab.waitForFunction('window.muster.flush');
+    await door.served(0);
+    await tab.evaluate(`new Promise((done) => setTimeout(done, 200)).then(() => muster.track('own'))`);
+    await flushed(tab, () => taken(2));
+    const events = await taken(2);
+    expect(events.map(({ event, properties }) => [event, properties?.['seen']])).toEqual([
+      ['$page', 1],
+      ['own', 1],
+    ]);
+  });
+
   it('is a module as well, with listeners', async () => {
     const { site, door, key, visitor, open, taken } = world();
     site.put({ '/index.js': { script: readFileSync(builtFile('index.js'), 'utf8') } });

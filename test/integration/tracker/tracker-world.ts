@@ -16,7 +16,7 @@ export interface TrackerWorld {
   readonly property: Site;
   readonly app: TestApp;
   readonly key: string;
-  /** The tag that loads the tracker by attributes alone. */
+  /** The tags that load the tracker by attributes alone, and trackables. */
   tag(attributes?: string): string;
   /** What a page runs before the tracker is there: its calls wait. */
   readonly stub: string;
@@ -48,7 +48,8 @@ export async function startTrackerWorld(): Promise<TrackerWorld> {
     app,
     key,
     stub: 'window.muster = function () { (muster.q = muster.q || []).push(arguments); };',
-    tag: (attributes = '') => `<script async src="${door.url}/t.js" data-key="${key}" ${attributes}></script>`,
+    tag: (attributes = '') =>
+      `<script async src="${door.url}/t.js" data-key="${key}" ${attributes}></script><script async src="${door.url}/trackables.js"></script>`,
     async visitor(options) {
       const context = await browser.newContext(options);
       contexts.push(context);

@@ -90,6 +90,40 @@ export function trackrCases(world: () => TrackerWorld): void {
     expect(events[7]?.properties?.['$load_ms']).toBeGreaterThanOrEqual(29);
   });
 
+  it('takes what pages pass on: no date, no user, nested data with dates, a key in the address', async () => {
+    const { site, door, key, visitor, taken } = world();
+    const old = page();
+    site.put({
+      '/as-it-was': {
+        ...old,
+        body: old.body.replace(key, 'UA-17').replace('"/js/trackr.js"', `"/js/trackr.js?key=${key}"`),
+      },
+    });
+    const tab = await (await visitor()).newPage();
+    await tab.goto(`${site.url}/as-it-was`);
+    await tab.waitForFunction('window.trackr');
+    await tab.evaluate(`
+      trackr.loginUser(undefined);
+      trackr.signupUser('a', null, '1580688000');
+      trackr.signupUser('b', { born: new Date(0) }, '');
+      trackr.signupUser('c', {}, null);
+      trackr.signupUser('d', {}, 'no date');
+    `);
+    await closed(tab);
+    const events = await taken(6);
+    expect(door.hits[0]?.body.key).toBe(key);
+    expect(
+      events
+        .filter(({ event }) => /^\$(signup|login)$/.test(event))
+        .map((one) => [one.user, one.traits, one.registered_at]),
+    ).toEqual([
+      ['a', {}, '2020-02-03T00:00:00.000Z'],
+      ['b', { born: '1970-01-01T00:00:00.000Z' }, undefined],
+      ['c', {}, undefined],
+      ['d', {}, undefined],
+    ]);
+  });
+
   it('its options: names of cookies and variable, selector of elements, tabs that are not told', async () => {
     const { site, visitor, taken } = world();
     const more = `, sessionCookieName: "my_session", v_visitorCookieName: "my_browser", visitorCookieName: "my_user",

@@ -135,10 +135,27 @@ export function visitorCases(world: () => TrackerWorld): void {
         ['$exposure', { experiment: 'price', variant: 'b' }],
         ['$conversion', { goal: 'trial', value: 12.5, currency: 'EUR' }],
         ['$order', { order: 'o-1', value: 30, currency: 'EUR' }],
-        ['$order_item', { order: 'o-1', currency: 'EUR', product: 'p-1', category: 'tea', price: 10, quantity: 3 }],
         ['$interest', { category: 'tea', weight: 1 }],
+        // In the order of the ids: that of an item is of its order.
+        ['$order_item', { order: 'o-1', currency: 'EUR', product: 'p-1', category: 'tea', price: 10, quantity: 3 }],
       ],
     );
+  });
+
+  it('the items of an order are the same ones when its page is loaded again', async () => {
+    const { visitor, open, taken } = world();
+    const context = await visitor();
+    for (const count of [1, 2]) {
+      const tab = await open(context, '/thanks');
+      await tab.evaluate(`
+        muster.on('before-send', (event) => (event.event === '$order' ? null : event));
+        muster.order({ order: 'o-2', value: 3, items: [{ product: 'a' }, { product: 'b' }] });
+        muster.track('told');
+      `);
+      await flushed(tab, () => taken(count, 'told'));
+    }
+    const items = await taken(2, '$order_item');
+    expect(items.map(({ properties }) => properties?.['product'])).toEqual(['a', 'b']);
   });
 
   it('statistics, states, timers and sequences go on over pages', async () => {
