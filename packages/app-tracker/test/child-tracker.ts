@@ -29,11 +29,10 @@ export function startChild(
     user?: string;
     server?: object;
     prefix?: readonly string[];
-    env?: NodeJS.ProcessEnv;
     node?: string[];
   },
 ): Child {
-  const { folder, user = 'anna', server, prefix = [], env = {}, node = [] } = options;
+  const { folder, user = 'anna', server, prefix = [], node = [] } = options;
   const base = { user, folder, server, application: { name: 'editor', version: '1.0.0' }, submitEvery: null };
   const code = `import { writeSync } from 'node:fs';
     import { once } from 'node:events';
@@ -44,7 +43,7 @@ export function startChild(
     ${program}
     process.exit();`;
   const [command = '', ...words] = [...prefix, process.execPath, ...node, '--input-type=module', '-e', code];
-  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
+  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const lines: string[] = [];
   const output = createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));

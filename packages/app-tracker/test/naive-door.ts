@@ -25,6 +25,8 @@ export interface NaiveDoor {
   readonly events: readonly (CollectedEvent & { readonly application: string; readonly version: string })[];
   /** Every body that came, taken or not. */
   readonly bodies: readonly Body[];
+  /** Every path that was asked for. */
+  readonly paths: readonly string[];
   /** By how much its clock is ahead, in ms. */
   aheadMs: number;
   /** Undefined: by the rules. Called after `take`, it is an answer that gets lost. */
@@ -36,6 +38,7 @@ export interface NaiveDoor {
 export async function startNaiveDoor(port = 0): Promise<NaiveDoor> {
   const counted = new Map<string, NaiveDoor['events'][number]>();
   const bodies: Body[] = [];
+  const paths: string[] = [];
   const take = ({ context, events }: Body): Reply => {
     const nowMs = Date.now() + door.aheadMs;
     let [accepted, duplicates, rejected] = [0, 0, 0];
@@ -55,6 +58,7 @@ export async function startNaiveDoor(port = 0): Promise<NaiveDoor> {
   };
   const server = createServer((request, response) => {
     void (async () => {
+      paths.push(request.url ?? '');
       response.setHeader('date', new Date(Date.now() + door.aheadMs).toUTCString());
       if (request.method === 'OPTIONS') return response.writeHead(204).end();
       const body = (await json(request)) as Body;
@@ -73,6 +77,7 @@ export async function startNaiveDoor(port = 0): Promise<NaiveDoor> {
       return [...counted.values()];
     },
     bodies,
+    paths,
     aheadMs: 0,
     reply: () => undefined,
     close: async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { rm, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,6 +20,8 @@ interface Owner {
   readonly host?: string;
   readonly pid?: number;
   readonly started?: number;
+  /** As `birthOf` has it. */
+  readonly birth?: string;
 }
 
 /** A folder that is open already, in this process or in another that lives. */
@@ -37,7 +39,13 @@ export class FolderInUse extends Error {
 export class FolderOwner {
   readonly #folder: string;
   readonly #path: string;
-  readonly #text = JSON.stringify({ host: hostname(), pid: process.pid, started: STARTED_MS, id: randomUUID() });
+  readonly #text = JSON.stringify({
+    host: hostname(),
+    pid: process.pid,
+    started: STARTED_MS,
+    birth: birthOf('self'),
+    id: randomUUID(),
+  });
 
   /** @throws FolderInUse where an owner that lives has the folder, and what the file system throws */
   constructor(folder: string) {
@@ -50,21 +58,21 @@ export class FolderOwner {
 
   /** Shows that the owner lives; false: another process has taken the folder. */
   async isOwned(): Promise<boolean> {
-    if (!(await this.holds())) return false;
+    if (!this.holds()) return false;
     const now = new Date();
     await utimes(this.#path, now, now);
     return true;
   }
 
   /** Whether the folder is still of this owner. What was written before this was asked is read by whoever takes it later. */
-  async holds(): Promise<boolean> {
-    return (await this.#read()) === this.#text;
+  holds(): boolean {
+    return this.#read() === this.#text;
   }
 
   /** Lets another have the folder. */
   async leave(): Promise<void> {
     open.delete(this.#folder);
-    if (await this.holds()) await rm(this.#path, { force: true });
+    if (this.holds()) await rm(this.#path, { force: true });
   }
 
   #create(): boolean {
@@ -107,23 +115,43 @@ export class FolderOwner {
   }
 
   /** What the file holds; where somebody has removed it, it is written again. */
-  async #read(): Promise<string> {
+  #read(): string {
     try {
-      return await readFile(this.#path, 'utf8');
+      return readFileSync(this.#path, 'utf8');
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
-      await writeFile(this.#path, this.#text, { flag: 'wx', mode: 0o600 });
+      writeFileSync(this.#path, this.#text, { flag: 'wx', mode: 0o600 });
       return this.#text;
     }
   }
 }
 
-/** A pid says nothing of another host, and after a reboot nothing of this one: what lives refreshes its file. */
-function isDead({ host, pid, started = 0 }: Owner, ageMs: number): boolean {
+/**
+ * A pid says nothing of another host, and after a reboot nothing of this one: what lives refreshes its file. A process of
+ * this host that stands still lives too, where the system tells it from another with its pid; threads of this process are
+ * known by `open` and by age.
+ */
+function isDead({ host, pid, started = 0, birth }: Owner, ageMs: number): boolean {
+  const isHere = host === hostname() && pid !== undefined;
+  if (isHere && pid !== process.pid && birth !== undefined && birthOf(pid) === birth) return false;
   if (ageMs > DEAD_MS) return true;
-  if (host !== hostname() || pid === undefined) return false;
+  if (!isHere) return false;
   if (pid === process.pid) return Math.abs(started - STARTED_MS) > SAME_START_MS;
   return !isRunning(pid);
+}
+
+/** A boot of this host, and the ticks after it at which a process began; undefined: there is none, or it is no Linux. */
+function birthOf(pid: number | 'self'): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    // The name of the program, in brackets, may hold blanks and brackets. The 22nd field is the 20th after it.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\)\s/su, '')
+      .split(' ');
+    return `${boot} ${fields[19]}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function isRunning(pid: number): boolean {

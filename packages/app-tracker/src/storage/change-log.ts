@@ -2,11 +2,13 @@ import {
   closeSync,
   constants,
   fdatasync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
@@ -16,15 +18,15 @@ import type { LogRecord } from './records.js';
 const sync = promisify(fdatasync);
 /** A file is written anew once it has this many bytes more than twice what it began with. */
 const SPARE_BYTES = 1_048_576;
-const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
 
 export interface ChangeLogOptions {
   readonly folder: string;
   readonly path: string;
   /** Records that say all that the records until now have said. */
   readonly snapshot: () => readonly LogRecord[];
-  /** Asked when records are on the disk, and before a file takes the place of another; throws where they are no good. */
-  readonly confirm: () => Promise<void>;
+  /** Asked when records are on the disk, and right before a file takes the place of another; throws where they are no good. */
+  readonly confirm: () => void;
 }
 
 /**
@@ -71,25 +73,32 @@ export class ChangeLog {
 
   /** Writes the snapshot to a file beside, which takes the place of the file. @throws what the file system throws */
   rewrite(): void {
-    const { folder, path, snapshot } = this.options;
+    const { folder, path, snapshot, confirm } = this.options;
     const beside = `${path}.new`;
     const before = this.#bytes;
+    // Whoever had the folder before may still write to one of that name.
+    rmSync(beside, { force: true });
     const fd = openSync(beside, NEW_FILE, 0o600);
     try {
       this.#bytes = 0;
       this.#write(fd, snapshot().map(lineOf).join(''));
       fsyncSync(fd);
+      confirm();
       // Windows puts nothing in the place of a file that is open.
       this.close();
       renameSync(beside, path);
       syncFolder(folder);
     } catch (error) {
-      closeSync(fd);
-      rmSync(beside, { force: true });
       this.#bytes = before;
+      discard(beside, fd);
       throw error;
     }
     [this.#fd, this.#bytesAtFirst] = [fd, this.#bytes];
+  }
+
+  /** Writes the file again where it is no longer there, or another is. @throws what the file system or `confirm` throws */
+  putBack(): void {
+    if (this.#fd !== null && !this.#isInPlace()) this.rewrite();
   }
 
   close(): void {
@@ -111,9 +120,14 @@ export class ChangeLog {
       // What the kernel could not write is forgotten by it, but not by the snapshot.
       this.close();
     }
-    await this.options.confirm();
-    if (this.#fd === null) this.rewrite();
+    this.options.confirm();
+    if (!this.#isInPlace()) this.rewrite();
     else if (this.#bytes > 2 * this.#bytesAtFirst + SPARE_BYTES) this.#shorten();
+  }
+
+  /** A process that lost the folder and stood still right before its own renaming may put its file in the place of this. */
+  #isInPlace(): boolean {
+    return this.#fd !== null && isSameFile(this.options.path, this.#fd);
   }
 
   /** All of it is on the disk already: where there is no room for another file, it is tried again when this has grown. */
@@ -142,6 +156,20 @@ export class ChangeLog {
     } catch {
       this.close();
     }
+  }
+}
+
+function isSameFile(path: string, fd: number): boolean {
+  const [there, open] = [statSync(path, { throwIfNoEntry: false }), fstatSync(fd)];
+  return there?.ino === open.ino && there.dev === open.dev;
+}
+
+/** Another process may have a file of the same name. */
+function discard(path: string, fd: number): void {
+  try {
+    if (isSameFile(path, fd)) rmSync(path, { force: true });
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -26,6 +26,8 @@ export interface ChangeDraft {
   readonly position?: number;
   /** All checkpoints of a sequence that is completed by this change. */
   readonly completed?: readonly string[];
+  /** Numbers of completions before, in order, that were merged with this one: each is an event of its own. */
+  readonly completedAt?: readonly number[];
 }
 
 /** A change. Numbers grow by one; `at` is the clock of the machine, UTC milliseconds. */

@@ -7,6 +7,11 @@ export interface PendingChange {
   readonly run: Run;
 }
 
+/** A record that this version does not know. */
+export class OtherVersion extends Error {
+  override readonly name: string = 'OtherVersion';
+}
+
 const NO_RUN: Run = { from: 0, id: '', application: '', version: '' };
 
 /** What a folder holds, in memory: figures, and changes that have not been uploaded. Records make it, and it makes them. */
@@ -49,6 +54,7 @@ export class Tracked {
     return this.#run;
   }
 
+  /** @throws OtherVersion */
   apply(record: LogRecord): void {
     if ('change' in record) this.#change(record.change);
     else if ('declared' in record) this.#declare(record.declared);
@@ -57,7 +63,8 @@ export class Tracked {
     else if ('sending' in record) this.sending = record.sending;
     else if ('progress' in record) this.#progressTo(record.progress);
     else if ('enabled' in record) this.enabled = record.enabled;
-    else this.header = record.header;
+    else if (isHeader(record)) this.header = record.header;
+    else throw new OtherVersion();
   }
 
   /** The records that make all of this again. Figures come after the changes, which have made them already. */
@@ -113,6 +120,11 @@ export class Tracked {
     this.#last = Math.max(this.#last, progress.accepted);
     this.#pending = this.#pending.filter(({ change }) => change.n > progress.accepted);
   }
+}
+
+/** Unknown: a later version of the package has written it. */
+function isHeader(record: object): record is { readonly header: Header } {
+  return (record as { readonly header?: Partial<Header> }).header?.version === 1;
 }
 
 /** Two kinds may have the same name, in two versions of an application. */

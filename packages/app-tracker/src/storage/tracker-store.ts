@@ -7,7 +7,7 @@ import { ChangeLog } from './change-log.js';
 import { mergePending } from './merge-pending.js';
 import { keepAside, readLog } from './read-log.js';
 import type { Change, ChangeDraft, Declaration, LogRecord, Progress, Sending } from './records.js';
-import { figureKey, type PendingChange, Tracked } from './tracked.js';
+import { figureKey, OtherVersion, type PendingChange, Tracked } from './tracked.js';
 
 const FILE = 'changes.log';
 /** An owner shows that it lives as often. */
@@ -28,6 +28,8 @@ export class TrackerStore {
   readonly #log: ChangeLog;
   readonly #tracked: Tracked;
   readonly #alive: NodeJS.Timeout;
+  /** So many changes that wait are merged. */
+  #mergeAt: number;
   #isTaken = false;
   #isClosed = false;
 
@@ -35,13 +37,14 @@ export class TrackerStore {
     private readonly options: StoreOptions,
     private readonly owner: FolderOwner,
   ) {
-    const { folder, historyLength } = options;
+    const { folder, historyLength, maxPending } = options;
+    this.#mergeAt = maxPending;
     this.#tracked = new Tracked(historyLength, Date.now());
     this.#log = new ChangeLog({
       folder,
       path: join(folder, FILE),
       snapshot: () => this.#tracked.records(),
-      confirm: async () => this.#confirm(),
+      confirm: () => this.#confirm(),
     });
     this.#alive = setInterval(() => void this.#refresh(), ALIVE_MS);
     this.#alive.unref();
@@ -56,7 +59,7 @@ export class TrackerStore {
       return store;
     } catch (error) {
       await store.#leave();
-      throw error instanceof TrackerProblem ? error : unwritable(folder, error);
+      throw error instanceof TrackerProblem ? error : unusable(folder, error);
     }
   }
 
@@ -79,7 +82,7 @@ export class TrackerStore {
     const first = this.#tracked.next;
     const changes = drafts.map((draft, i): Change => ({ n: first + i, at, ...draft }));
     const recorded = this.#record(changes.map((change) => ({ change })));
-    if (this.#tracked.pending.length > this.options.maxPending) this.#merge();
+    if (this.#tracked.pending.length > this.#mergeAt) this.#merge();
     return recorded;
   }
 
@@ -159,10 +162,15 @@ export class TrackerStore {
     if (this.#isTaken) throw this.#taken();
     try {
       this.#log.add(records);
-      for (const record of records) this.#tracked.apply(record);
+    } catch (error) {
+      throw problemOf(error, 'not_written', this.options.folder);
+    }
+    for (const record of records) this.#tracked.apply(record);
+    try {
       await this.#log.settled();
     } catch (error) {
-      throw error instanceof TrackerProblem ? error : notWritten(this.options.folder, error);
+      // It is made: whoever made it again would count it twice.
+      throw problemOf(error, 'not_safe', this.options.folder);
     }
   }
 
@@ -177,21 +185,28 @@ export class TrackerStore {
       this.#log.rewrite();
     } catch (error) {
       this.#tracked.replacePending(pending);
-      return onProblem(notWritten(folder, error));
+      return onProblem(problemOf(error, 'not_written', folder));
     }
+    // Where there is little to merge, the file is not written anew at each change.
+    this.#mergeAt = Math.max(maxPending, merged.length + Math.ceil(maxPending / 4));
     const count = pending.length - merged.length;
     const why = `More than ${maxPending} changes wait for an upload`;
     onProblem(new TrackerProblem('changes_merged', `${why}: ${count} of them were added to others`));
   }
 
-  async #confirm(): Promise<void> {
-    if (!(await this.owner.holds())) throw this.#taken();
+  #confirm(): void {
+    if (!this.owner.holds()) throw this.#taken();
   }
 
   async #refresh(): Promise<void> {
     const isOwned = await this.owner.isOwned().catch(() => true);
-    if (isOwned || this.#isTaken || this.#isClosed) return;
-    this.options.onProblem(this.#taken());
+    if (this.#isTaken || this.#isClosed) return;
+    if (!isOwned) return this.options.onProblem(this.#taken());
+    try {
+      this.#log.putBack();
+    } catch {
+      // The next change is told of it.
+    }
   }
 
   #taken(): TrackerProblem {
@@ -216,6 +231,13 @@ function unwritable(folder: string, cause: unknown): TrackerProblem {
   });
 }
 
-function notWritten(folder: string, cause: unknown): TrackerProblem {
-  return new TrackerProblem('not_written', `The folder ${folder} cannot be written (${systemCode(cause)})`, { cause });
+function unusable(folder: string, cause: unknown): TrackerProblem {
+  if (!(cause instanceof OtherVersion)) return unwritable(folder, cause);
+  return new TrackerProblem('other_version', `A later version of the tracker has written the folder ${folder}`);
+}
+
+function problemOf(cause: unknown, code: 'not_written' | 'not_safe', folder: string): TrackerProblem {
+  if (cause instanceof TrackerProblem) return cause;
+  const what = code === 'not_safe' ? 'brought to the disk' : 'written';
+  return new TrackerProblem(code, `The folder ${folder} cannot be ${what} (${systemCode(cause)})`, { cause });
 }

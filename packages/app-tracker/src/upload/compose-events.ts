@@ -48,12 +48,12 @@ export function composeEvents(changes: readonly PendingChange[], sending: Sendin
     const made = change.at + shift;
     const time = Math.max(lastTime, Math.min(Math.max(made, now - OLDEST_MS), now));
     const occurred: Properties = Math.abs(time - made) > MOVED_MS ? { $occurred_at: new Date(made).toISOString() } : {};
-    for (const [event, properties] of eventsOf(change)) {
+    for (const [event, n, properties] of eventsOf(change)) {
       lastTime = time;
       events.push({
         event,
         time: new Date(time).toISOString(),
-        id: `${sender.installation}-${String(change.n).padStart(DIGITS, '0')}`,
+        id: `${sender.installation}-${String(n).padStart(DIGITS, '0')}`,
         visitor: sender.installation,
         session: run.id,
         ...(sender.user !== null && { user: sender.user }),
@@ -64,15 +64,23 @@ export function composeEvents(changes: readonly PendingChange[], sending: Sendin
   return { events, lastTime };
 }
 
-/** The names and properties of the events of a change; none: it is of the user alone. */
-function eventsOf(change: Change): [event: string, properties: Properties][] {
-  const { kind, value, by = 0, previous, checkpoint, position = 0, completed } = change;
-  if (kind === 'statistic') return [['$statistic', { value: Number(value), change: by }]];
-  if (kind === 'timer') return [['$timer', { seconds: by, total: Number(value) }]];
+/** The names, numbers and properties of the events of a change; none: it is of the user alone. */
+function eventsOf(change: Change): [event: string, n: number, properties: Properties][] {
+  const { kind, n, value, by = 0, previous, checkpoint, position = 0 } = change;
+  if (kind === 'statistic') return [['$statistic', n, { value: Number(value), change: by }]];
+  if (kind === 'timer') return [['$timer', n, { seconds: by, total: Number(value) }]];
   if (kind === 'state')
-    return [['$state', { state: String(value ?? ''), ...(previous !== undefined && { previous }) }]];
-  if (checkpoint === undefined) return [];
-  const reached: [string, Properties] = ['$checkpoint', { checkpoint, position }];
-  if (completed === undefined) return [reached];
-  return [reached, ['$sequence', { checkpoints: joinedCheckpoints(completed), completions: Number(value) }]];
+    return [['$state', n, { state: String(value ?? ''), ...(previous !== undefined && { previous }) }]];
+  return checkpoint === undefined ? [] : [['$checkpoint', n, { checkpoint, position }], ...completionsOf(change)];
+}
+
+/** An event for each completion, the oldest first. */
+function completionsOf({ n, value, completed, completedAt = [] }: Change): [string, number, Properties][] {
+  if (completed === undefined) return [];
+  const [checkpoints, numbers] = [joinedCheckpoints(completed), [...completedAt, n]];
+  return numbers.map((one, i) => [
+    '$sequence',
+    one,
+    { checkpoints, completions: Number(value) - (numbers.length - 1 - i) },
+  ]);
 }

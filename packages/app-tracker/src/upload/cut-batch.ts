@@ -14,7 +14,8 @@ export function cutBatch(pending: readonly PendingChange[], maxBytes: number): r
   if (first === undefined) return [];
   let bytes = 0;
   const end = pending.slice(0, MAX_CHANGES).findIndex(({ change, run }, i) => {
-    bytes += EVENT_BYTES + 4 * JSON.stringify(change).length;
+    const events = 1 + (change.completedAt?.length ?? 0);
+    bytes += events * (EVENT_BYTES + 4 * JSON.stringify({ ...change, completedAt: [] }).length);
     const isOther = run.application !== first.run.application || run.version !== first.run.version;
     return isOther || (i > 0 && bytes > maxBytes);
   });

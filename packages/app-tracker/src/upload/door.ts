@@ -4,14 +4,14 @@ import type { Run } from '../storage/records.js';
 import { VERSION } from '../version.js';
 import type { CollectedEvent } from './compose-events.js';
 
-const PATH = '/v1/collect';
+const PATH = 'v1/collect';
 const LIBRARY = `app-tracker/${VERSION}`;
 /** As user agents of browsers call them. */
 const SYSTEMS: Readonly<Record<string, string>> = { win32: 'Windows', darwin: 'macOS', linux: 'Linux' };
 
 /** Where uploads go. */
 export interface Server {
-  /** Of the service, such as `https://muster.example.org`. */
+  /** Of the service, such as `https://muster.example.org` or `https://example.org/muster`. */
   readonly url: string;
   /** A public key of a property. */
   readonly key: string;
@@ -23,7 +23,7 @@ export interface Verdict {
   readonly duplicates: number;
   readonly rejected: number;
   readonly errors: readonly { readonly code: string; readonly detail: string; readonly count: number }[];
-  readonly dropped?: Readonly<Record<string, number>>;
+  readonly dropped: Readonly<Record<string, number>>;
 }
 
 /** `isStored`: null where nobody can tell. */
@@ -52,7 +52,7 @@ export class Door {
     private readonly server: Server,
     private readonly timeoutMs: number,
   ) {
-    this.#url = new URL(PATH, server.url);
+    this.#url = addressOf(server.url);
   }
 
   /**
@@ -119,13 +119,22 @@ export class Door {
   }
 }
 
+/** The service may be behind a path of its host. */
+function addressOf(service: string): URL {
+  const base = new URL(service);
+  base.pathname = base.pathname.replace(/\/*$/, '/');
+  return new URL(PATH, base);
+}
+
 /** Any 2xx may come from somebody else, such as the page of a hotel's network: all events must be accounted for. */
 function verdictOf(status: number, text: string, events: number): Verdict | null {
   if (status !== 202) return null;
   try {
-    const verdict = JSON.parse(text) as Verdict;
-    const dropped = Object.values(verdict.dropped ?? {}).reduce((sum, count) => sum + count, 0);
-    return verdict.accepted + verdict.duplicates + verdict.rejected + dropped === events ? verdict : null;
+    const { accepted, duplicates, rejected, dropped = {}, errors } = JSON.parse(text) as Verdict;
+    const counted = [accepted, duplicates, rejected, ...Object.values(dropped)].reduce((sum, count) => sum + count, 0);
+    // Who tells no reasons has taken them all the same.
+    const told = Array.isArray(errors) ? errors.filter((error) => typeof error?.code === 'string') : [];
+    return counted === events ? { accepted, duplicates, rejected, dropped, errors: told } : null;
   } catch {
     return null;
   }

@@ -124,7 +124,7 @@ export class Uploader {
     }
   }
 
-  #tell({ rejected, errors, dropped = {} }: Verdict): void {
+  #tell({ rejected, errors, dropped }: Verdict): void {
     const reasons = errors.map(({ code, detail, count }) => `${code} (${count}): ${detail}`).join('; ');
     if (rejected > 0)
       this.onProblem(new TrackerProblem('events_refused', `The server refuses ${rejected} events: ${reasons}`));

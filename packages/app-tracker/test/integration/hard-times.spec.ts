@@ -1,12 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startChild, type Child } from '../child-tracker.js';
 import { startNaiveDoor } from '../naive-door.js';
 import { OpenTrackers } from '../open-trackers.js';
 
 const NOBODY = 65_534;
-const CLOCK = resolve(import.meta.dirname, '../../../../test/chaos/shifted-clock.mjs');
+/** A process that is of another host by its name. */
+const RENAMED = `import os from 'node:os';
+  import { syncBuiltinESMExports } from 'node:module';
+  os.hostname = () => 'elsewhere';
+  syncBuiltinESMExports();`;
+const ELSEWHERE = ['--import', `data:text/javascript,${encodeURIComponent(RENAMED)}`];
 
 describe('the folder of a tracker', () => {
   let trackers: OpenTrackers;
@@ -89,9 +94,12 @@ describe('the folder of a tracker', () => {
   it('on a disk that is full is told, is not in use afterwards, and has lost nothing', async () => {
     await (await trackers.open()).statistic('runs').add(5);
     await trackers.closeAll();
-    // Every write to it fails with ENOSPC.
-    symlinkSync('/dev/full', join(trackers.folder, 'changes.log.new'));
-    await expect(trackers.open()).rejects.toMatchObject({ code: 'folder_unwritable', cause: { code: 'ENOSPC' } });
+    // Room for the claim on the folder, and for no more than 512 bytes of the log.
+    const prefix = ['sh', '-c', 'ulimit -S -f 1; exec "$0" "$@"'];
+    const program = `await open().catch(({ code, cause }) => say('refused ' + code + ' ' + cause.code));
+      await resumed();`;
+    child = startChild(program, { folder: trackers.folder, prefix });
+    expect(await child.said('refused')).toBe('refused folder_unwritable EFBIG');
     expect((await trackers.open()).statistic('runs').value).toBe(5);
   });
 
@@ -124,11 +132,9 @@ describe('the folder of a tracker', () => {
       await resumed();
       await tracker.statistic('runs').add(10).catch(({ code }) => say('refused ' + code));
       await resumed();`;
-    child = startChild(program, { folder: trackers.folder });
+    child = startChild(program, { folder: trackers.folder, node: ELSEWHERE });
     await child.said('open');
-    child.process.kill('SIGSTOP');
-    const longAgo = new Date(Date.now() - 60_000);
-    utimesSync(join(trackers.folder, 'owner.pid'), longAgo, longAgo);
+    stopForAMinute(child);
     const tracker = await trackers.open();
     await tracker.statistic('runs').add(2);
     child.resume();
@@ -138,6 +144,39 @@ describe('the folder of a tracker', () => {
     expect((await trackers.open()).statistic('runs').value).toBe(3);
   });
 
+  it('that was taken from a process that stood still is written by it no more, also where it would write all anew', async () => {
+    const program = `
+      const tracker = await open({ maxPending: 10 });
+      for (let i = 0; i < 10; i++) await tracker.statistic('runs').add(1);
+      say('open');
+      await resumed();
+      await tracker.statistic('runs').add(10).catch(({ code }) => say('refused ' + code));
+      await resumed();`;
+    child = startChild(program, { folder: trackers.folder, node: ELSEWHERE });
+    await child.said('open');
+    stopForAMinute(child);
+    await (await trackers.open()).statistic('runs').add(2);
+    const path = join(trackers.folder, 'changes.log');
+    const [{ ino }, bytes] = [statSync(path), readFileSync(path)];
+    child.resume();
+    child.process.kill('SIGCONT');
+    expect(await child.said('refused')).toBe('refused folder_taken');
+    expect([statSync(path).ino, readFileSync(path)]).toEqual([ino, bytes]);
+  });
+
+  it('is not taken from a process of this host that stands still', async () => {
+    child = startChild(`const tracker = await open(); say('open'); await resumed();`, trackers);
+    await child.said('open');
+    stopForAMinute(child);
+    await expect(trackers.open()).rejects.toMatchObject({ code: 'folder_in_use' });
+  });
+
+  function stopForAMinute({ process: stopped }: Child): void {
+    stopped.kill('SIGSTOP');
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(join(trackers.folder, 'owner.pid'), longAgo, longAgo);
+  }
+
   it('holds the right times where the clock is set back an hour: timers are right, and the last value is the last', async () => {
     const door = await startNaiveDoor();
     const program = `
@@ -145,16 +184,15 @@ describe('the folder of a tracker', () => {
       const timer = tracker.timer('session');
       await tracker.statistic('runs').add(1);
       timer.start();
-      const before = Date.now();
-      while (Date.now() >= before) await new Promise((resolve) => setTimeout(resolve, 5));
+      const now = Date.now;
+      Date.now = () => now() - 3_600_000;
       await timer.stop();
       await tracker.statistic('runs').add(1);
       const { status } = await tracker.submit();
       say('done ' + JSON.stringify([timer.totalSeconds, status]));
       await resumed();`;
-    const env = { CHAOS_CLOCK_SHIFT_MS: '-3600000', CHAOS_CLOCK_AFTER_MS: '400' };
     const server = { url: door.url, key: 'muster_pk_x' };
-    child = startChild(program, { folder: trackers.folder, server, env, node: ['--import', CLOCK] });
+    child = startChild(program, { folder: trackers.folder, server });
     const [seconds, status] = JSON.parse((await child.said('done')).slice(5)) as [number, string];
     await door.close();
     expect([status, seconds > 0, seconds < 60]).toEqual(['accepted', true, true]);

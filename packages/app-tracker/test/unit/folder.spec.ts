@@ -1,6 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AppTracker } from '../../src/index.js';
+import { lineOf } from '../../src/storage/log-line.js';
+import type { LogRecord } from '../../src/storage/records.js';
 import { OpenTrackers } from '../open-trackers.js';
 
 describe('the folder of a tracker', () => {
@@ -73,6 +75,48 @@ describe('the folder of a tracker', () => {
     expect(readFileSync(path).length).toBeLessThan(300_000);
     await trackers.closeAll();
     expect((await trackers.open()).statistic('runs').value).toBe(10_001);
+  });
+
+  it('whose file another has replaced has all of it again at once where something is added, else within seconds', async () => {
+    const tracker = await trackers.open();
+    const older = readFileSync(path);
+    const replaced = (): void => {
+      writeFileSync(`${path}.other`, older);
+      renameSync(`${path}.other`, path);
+    };
+    await tracker.statistic('runs').add(5);
+    replaced();
+    await tracker.statistic('runs').add(1);
+    expect(readFileSync(path, 'utf8')).toContain('"value":6');
+    replaced();
+    while (!readFileSync(path, 'utf8').includes('"value":6')) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
+  it('whose disk fails after the write has made the change, and keeps it with the next one', async () => {
+    const tracker = await trackers.open();
+    const runs = tracker.statistic('runs');
+    await tracker.enable();
+    // The file is gone, and none can take its place.
+    rmSync(path);
+    mkdirSync(`${path}.new`);
+    await expect(runs.add(5)).rejects.toMatchObject({ code: 'not_safe' });
+    expect([runs.value, tracker.pending]).toEqual([5, 1]);
+    rmdirSync(`${path}.new`);
+    await runs.add(1);
+    await trackers.closeAll();
+    expect((await trackers.open()).statistic('runs').value).toBe(6);
+    expect(trackers.codes()).toEqual(['not_safe']);
+  });
+
+  it.each([
+    ['a record', { later: 1 }],
+    ['a header', { header: { version: 2, installation: 'x', user: null, created: 0 } }],
+  ])('with %s of a later version is refused, and left as it is', async (_, record) => {
+    await counted(1);
+    writeFileSync(path, readFileSync(path, 'utf8') + lineOf(record as unknown as LogRecord));
+    const bytes = readFileSync(path);
+    await expect(trackers.open()).rejects.toMatchObject({ code: 'other_version' });
+    expect(readFileSync(path)).toEqual(bytes);
   });
 
   it('that is gone can be closed', async () => {

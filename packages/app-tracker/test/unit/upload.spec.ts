@@ -2,8 +2,6 @@ import { OpenTrackers } from '../open-trackers.js';
 import { startNaiveDoor, type NaiveDoor, type Reply } from '../naive-door.js';
 
 const KEY = 'muster_pk_x';
-const DAY_MS = 86_400_000;
-const realNow = Date.now;
 
 describe('uploads', () => {
   let trackers: OpenTrackers;
@@ -17,7 +15,6 @@ describe('uploads', () => {
   });
 
   afterEach(async () => {
-    Date.now = realNow;
     await trackers.end();
     await door.close();
   });
@@ -157,6 +154,18 @@ describe('uploads', () => {
       expect(trackers.codes()).toEqual([code]);
     });
 
+    it('a server that takes events and tells no reasons has taken them', async () => {
+      const tracker = await trackers.open({ server });
+      await tracker.statistic('runs').add(3);
+      const body = { accepted: 0, duplicates: 0, rejected: 1 };
+      door.reply = () => ({ status: 202, body });
+      expect(await tracker.submit()).toMatchObject({ status: 'accepted', changes: 1 });
+      await tracker.statistic('runs').add(3);
+      door.reply = () => ({ status: 202, body: { ...body, errors: [null, 'no'] } });
+      expect(await tracker.submit()).toMatchObject({ status: 'accepted', changes: 1 });
+      expect(trackers.codes()).toEqual(['events_refused', 'events_refused']);
+    });
+
     it('a server that does not answer', async () => {
       const tracker = await trackers.open({ server, timeout: 50 });
       await tracker.statistic('runs').add(3);
@@ -201,72 +210,32 @@ describe('uploads', () => {
     expect(trackers.problems.map(({ message }) => message).join()).toMatch(/invalid_type \(1\): no.*bot \(1\)/);
   });
 
-  describe('of changes whose time the server would refuse', () => {
-    /** The clock of the machine, and not the monotonic one. */
-    const clock = (shiftMs: number): void => void (Date.now = () => realNow() + shiftMs);
+  it.each(['', '/', '/muster', '/muster/', '/a/b//'])('go to the server %j', async (path) => {
+    const tracker = await trackers.open({ server: { ...server, url: `${door.url}${path}` } });
+    await tracker.statistic('runs').add();
+    expect(await tracker.submit()).toMatchObject({ status: 'accepted' });
+    expect(new Set(door.paths)).toEqual(new Set([`${path.replace(/\/+$/, '')}/v1/collect`]));
+  });
 
-    it('after a month without a server bring them at the bound, with their own time', async () => {
-      clock(-30 * DAY_MS);
-      const tracker = await trackers.open({ server });
-      await tracker.statistic('runs').add();
-      await tracker.statistic('runs').add();
-      Date.now = realNow;
-      await tracker.statistic('runs').add();
-      expect(await tracker.submit()).toMatchObject({ status: 'accepted', changes: 3 });
-      const [old, , now] = door.events;
-      expect(Date.parse(String(old?.properties['$occurred_at']))).toBeLessThan(Date.now() - 29 * DAY_MS);
-      expect(Math.abs(Date.parse(old?.time ?? '') - (Date.now() - 6 * DAY_MS))).toBeLessThan(60_000);
-      expect(now?.properties).not.toHaveProperty('$occurred_at');
-      expect(lastValue()).toBe(3);
-    });
-
-    it.each([
-      ['ahead by a year', 365 * DAY_MS],
-      ['behind by a year', -365 * DAY_MS],
-      ['behind by a minute', -60_000],
-    ])('by a clock that is %s are shifted by that', async (_, shiftMs) => {
-      clock(shiftMs);
-      const tracker = await trackers.open({ server });
-      await tracker.statistic('runs').add();
-      door.aheadMs = -shiftMs;
-      expect(await tracker.submit()).toMatchObject({ status: 'accepted', changes: 1 });
-      Date.now = realNow;
-      expect(Math.abs(Date.parse(door.events[0]?.time ?? '') - Date.now())).toBeLessThan(30_000);
-      expect(trackers.problems).toEqual([]);
-    });
-
-    it('by a clock that is set back in between keep their order', async () => {
-      const tracker = await trackers.open({ server });
-      for (const shiftMs of [0, -3 * DAY_MS, 5 * DAY_MS, 0]) {
-        clock(shiftMs);
-        await tracker.statistic('runs').add();
-        Date.now = realNow;
-      }
-      expect(await tracker.submit()).toMatchObject({ status: 'accepted', changes: 4 });
-      expect(lastValue()).toBe(4);
-    });
-
-    it('where an answer was lost and a week went by tell totals, and add nothing twice', async () => {
-      const tracker = await trackers.open({ server });
-      await tracker.statistic('runs').add(3);
-      door.reply = (_, take) => (take(), { status: 0 });
-      await tracker.submit();
-      door.reply = () => undefined;
-      door.aheadMs = 8 * DAY_MS;
-      expect(await tracker.submit()).toMatchObject({ status: 'accepted' });
-      expect(await tracker.submit()).toMatchObject({ status: 'accepted' });
-      expect(door.events.map(({ properties }) => properties)).toMatchObject([
-        { value: 3, change: 3 },
-        { value: 3, change: 0 },
-      ]);
-      expect(trackers.codes()).toEqual(['upload_failed', 'events_refused']);
-    });
-
-    /** By time, then by id, as docs/trackables.md says. */
-    function lastValue(): unknown {
-      const sorted = door.events.toSorted((a, b) => (a.time + a.id < b.time + b.id ? -1 : 1));
-      return sorted.at(-1)?.properties['value'];
-    }
+  it('bring every completion of a sequence, although changes are merged', async () => {
+    const tracker = await trackers.open({ server, maxPending: 40 });
+    const save = tracker.sequence('save', ['open', 'edit']);
+    for (let i = 0; i < 300; i++) void save.advanceTo('edit');
+    void tracker.sequence('start', ['a']).reach('a');
+    await tracker.statistic('runs').add();
+    expect([save.completions, tracker.pending <= 50]).toEqual([300, true]);
+    await trackers.closeAll();
+    const next = await trackers.open({ server });
+    expect(await next.submit()).toMatchObject({ status: 'accepted' });
+    const completed = door.events.filter(
+      ({ event, properties }) => event === '$sequence' && properties['name'] === 'save',
+    );
+    expect(completed.map(({ properties }) => properties['completions'])).toEqual(
+      Array.from({ length: 300 }, (_, i) => i + 1),
+    );
+    const sorted = completed.toSorted((a, b) => (a.time + a.id < b.time + b.id ? -1 : 1));
+    expect(sorted).toEqual(completed);
+    expect(new Set(trackers.codes())).toEqual(new Set(['changes_merged']));
   });
 
   it('of more changes than may wait are merged, told, and add up', async () => {
