@@ -111,7 +111,7 @@ export class TrackablePartDto {
   @ApiPropertyOptional({
     type: String,
     nullable: true,
-    description: 'By state: the state that users are in; by user: the state he is in.',
+    description: 'By state: the state that users are in; by user: the state he is in. Null: none.',
   })
   state?: string | null;
 

@@ -76,7 +76,7 @@ export function trackableParts(scope: TrackableScope, question: TrackableQuestio
       const layers = unitLayers(scope, question, by === 'version', params);
       const columns = [
         ...parts.columns.map(({ name }) => `${parts.values[name] ?? name} AS ${name}`),
-        ...(state.length > 0 ? [`argMaxIf(toNullable(value), value_place, is_set) AS state`] : []),
+        ...(state.length > 0 ? [`nullIf(argMaxIf(toNullable(value), value_place, is_set), '') AS state`] : []),
         ...(isOfUser ? [] : ['uniqExact(user_id) AS users']),
         ...(by === 'state' ? [] : ['toInt64(sum(own_events)) AS events']),
         ...numbers.map(({ name }) => `${NUMBERS[name]} AS ${name}`),
@@ -144,9 +144,10 @@ const PARTS: Readonly<Record<TrackableGroup, Parts>> = {
     place: ['user_id'],
   },
   state: {
-    columns: [{ name: 'state', type: 'text', nullable: false }],
+    columns: [{ name: 'state', type: 'text', nullable: true }],
     keys: ['value'],
-    values: { state: 'value' },
+    // An event with an empty state says that there is none from then on.
+    values: { state: `nullIf(value, '')` },
     place: ['value'],
   },
 };

@@ -151,6 +151,8 @@ describe('a trackable', () => {
       { user: 'ada', event: '$state', time: at('10:00'), properties: { name: 'units', state: 'US' } },
       { user: 'ada', event: '$state', time: at('11:00'), properties: { name: 'units', state: 'SI', previous: 'US' } },
       { user: '=ben', event: '$state', time: at('10:00'), properties: { name: 'units', state: 'SI' } },
+      { user: 'ada', event: '$state', time: at('10:00'), properties: { name: 'mode', state: 'dark' } },
+      { user: 'ada', event: '$state', time: at('11:00'), properties: { name: 'mode', state: '', previous: 'dark' } },
       {
         user: 'ada',
         event: '$checkpoint',
@@ -198,13 +200,18 @@ describe('a trackable', () => {
     ]);
     const list = await property.call('GET', '/trackables?format=ndjson&type=state');
     expect(list.text).toBe(
-      '{"type":"state","name":"units","application":null,"users":2,"events":3,"last":"2024-05-01T11:00:00.000Z"}\n',
+      '{"type":"state","name":"mode","application":null,"users":1,"events":2,"last":"2024-05-01T11:00:00.000Z"}\n' +
+        '{"type":"state","name":"units","application":null,"users":2,"events":3,"last":"2024-05-01T11:00:00.000Z"}\n',
     );
   });
 
   it('tells who is in a state, and lists a sequence that nobody has completed', async () => {
     const { data } = (await property.call('GET', '/trackables/state/units?by=state')).json<Listed>();
     expect(data).toEqual([{ state: 'SI', users: 2, last: '2024-05-01T11:00:00.000Z' }]);
+    const none = (await property.call('GET', '/trackables/state/mode?by=state')).json<Listed>();
+    expect(none.data).toEqual([{ state: null, users: 1, last: '2024-05-01T11:00:00.000Z' }]);
+    const ofUsers = (await property.call('GET', '/trackables/state/mode?by=user')).json<Listed>();
+    expect(ofUsers.data).toMatchObject([{ user: 'ada', state: null }]);
     const sequences = (await property.call('GET', '/trackables?type=sequence')).json<Listed>();
     expect(sequences.data).toEqual([
       { type: 'sequence', name: 'a/b', application: null, users: 0, events: 0, last: '2024-05-01T10:00:00.000Z' },

@@ -129,7 +129,7 @@ export function oracleParts(world: TrackableWorld, asked: AskedTrackable): Part[
       const last = events.filter((event) =>
         units.includes(JSON.stringify([event.user, event.properties['$application']])),
       );
-      return { state, users: new Set(users).size, last: figures(last, type)['last'] ?? null };
+      return { state: state || null, users: new Set(users).size, last: figures(last, type)['last'] ?? null };
     });
   }
   const { $application: _, ...none } = { $application: null };
@@ -150,7 +150,7 @@ export function oracleParts(world: TrackableWorld, asked: AskedTrackable): Part[
     return {
       user: String(key[0]),
       alias: world.aliases[String(key[0])] || null,
-      ...(type === 'state' && { state: state === undefined ? null : String(held(state, type)) }),
+      ...(type === 'state' && { state: state === undefined ? null : String(held(state, type)) || null }),
       ...ofUser,
     };
   });
