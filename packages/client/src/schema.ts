@@ -5442,7 +5442,7 @@ export interface components {
       user?: string;
       /** @description By user: his trait `alias`. */
       alias?: string | null;
-      /** @description By state: the state that users are in; by user: the state he is in. */
+      /** @description By state: the state that users are in; by user: the state he is in. Null: none. */
       state?: string | null;
       /** @description Not by user. */
       users?: number;
