@@ -56,6 +56,6 @@ export function openUnwatched(url: string): () => Promise<void> {
   return async () => {
     child.kill('SIGKILL');
     await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
   };
 }
