@@ -3,8 +3,8 @@ import { attempt } from './attempt.js';
 /** The value of a cookie; undefined: there is none, or the page may read none (a sandboxed frame). */
 export function readCookie(name: string): string | undefined {
   return attempt(() => {
-    const found = RegExp(`(?:^|; )${name}=([^;]*)`).exec(document.cookie);
-    return found ? decodeURIComponent(found[1] as string) : undefined;
+    const found = document.cookie.split('; ').find((cookie) => cookie.startsWith(`${name}=`));
+    return found && decodeURIComponent(found.slice(name.length + 1));
   });
 }
 

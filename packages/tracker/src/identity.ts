@@ -12,6 +12,8 @@ const LONGEST_MS = 86_400_000;
 /** To read or write a cookie takes a call of another process: what is known holds so long. */
 const FRESH_MS = 1_000;
 const TAB = 'muster_tab';
+/** Names of cookies in the store begin so: it has names of its own. */
+const STORED = 'i';
 
 /** Who is at the browser, as events say it. */
 export interface Ids {
@@ -42,12 +44,12 @@ export function identity(options: TrackerOptions, store: BrowserStore, isKept: (
   let tab = options.tab;
 
   const read = (name: string): string => {
-    const [expires, ...value] = store.get(name)?.split(' ') ?? [];
+    const [expires, ...value] = store.get(STORED + name)?.split(' ') ?? [];
     return (isKept() && readCookie(name)) || (+(expires ?? 0) > Date.now() ? value.join(' ') : '');
   };
   const write = (name: string, value: string, seconds: number): string => {
     const isCookie = isKept() && (writeCookie(name, value, seconds, cookieDomain), readCookie(name) === value);
-    store.set(name, isCookie || !value ? '' : `${Date.now() + seconds * 1000} ${value}`);
+    store.set(STORED + name, isCookie || !value ? '' : `${Date.now() + seconds * 1000} ${value}`);
     return value;
   };
   const atTab = (work: (storage: Storage) => unknown): void => {

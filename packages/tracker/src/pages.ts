@@ -29,7 +29,9 @@ export function watchPages(
   const kind = options.pages ?? 'auto';
   const isHash = kind === 'hash';
   let referrer = document.referrer;
-  let beganAt = Date.now();
+  let beganAt = 0;
+  /** When the user has asked for the page that is not there yet. */
+  let askedAt = 0;
   let visibleSince = 0;
   let visibleMs = 0;
   let deepest = 0;
@@ -135,11 +137,12 @@ export function watchPages(
     },
     trackPageStart() {
       end();
-      beganAt = Date.now();
+      askedAt = Date.now();
     },
     trackPageEnd() {
       end();
-      const at = beganAt;
+      const at = askedAt || Date.now();
+      askedAt = 0;
       begin(at, () => ({ $load_ms: Date.now() - at }));
       announce();
     },

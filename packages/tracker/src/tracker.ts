@@ -20,7 +20,7 @@ const CHOICE = 'muster_choice';
 /** How many events were given up since the server was last told. */
 const LOST = 'lost';
 const YEAR_S = 31_536_000;
-/** Sessions of which events may still wait. */
+/** Sessions that may go on, beside those of which events wait. */
 const MOST_ENTRIES = 5;
 /** Of an address in them: a body has to have room for events. */
 const ENTRY_LENGTH = 2_000;
@@ -112,7 +112,9 @@ export function createTracker(options: TrackerOptions): Tracker {
           library: `tracker/${VERSION}`,
           screen: `${screen.width}x${screen.height}`,
           language: navigator.language || undefined,
-          entry: JSON.parse(store.get(`e${session}`) ?? entry) as object,
+          // Of a session that is not known any more none, rather than that of another one.
+          entry: (JSON.parse(session ? (store.get(`e${session}`) ?? 'null') : entry) ?? undefined) as
+            object | undefined,
         },
       }).slice(0, -1),
     isHeld,
@@ -135,7 +137,10 @@ export function createTracker(options: TrackerOptions): Tracker {
       // The page by which a session began tells its source, to all its tabs.
       if (session && !store.get(`e${session}`)) {
         store.set(`e${session}`, entry);
-        for (const old of store.names('e').slice(0, -MOST_ENTRIES)) store.set(old);
+        const waiting = `${store.names('q')}`;
+        for (const old of store.names('e').slice(0, -MOST_ENTRIES)) {
+          if (!waiting.includes(old.slice(1))) store.set(old);
+        }
       }
       const id = newId();
       const person = isSignalled ? undefined : user;

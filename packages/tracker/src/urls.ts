@@ -24,6 +24,6 @@ export const routeOf = ({ hash }: { readonly hash: string }): string => /^#!?\/[
 
 /** What tells the source of a session. Of click ids, which name a person's click, only that they are there. */
 export const sourceParameter: KeepParameter = (name, value) => {
-  if (name.startsWith('utm_')) return value;
+  if (/^utm_(source|medium|campaign|term|content)$/.test(name)) return value;
   return /(clk?|_c|scc|igsh|li_fat_)id$|^[gw]braid$|^epik$/i.test(name) ? '1' : undefined;
 };

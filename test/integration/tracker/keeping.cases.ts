@@ -215,6 +215,20 @@ export function keepingCases(world: () => TrackerWorld): void {
     expect(numbers(await taken(1, 'own'))).toEqual([1]);
   });
 
+  it('a pause of a server that would never end is one of an hour', async () => {
+    const { door, visitor, open, taken } = world();
+    const context = await visitor();
+    await context.clock.install();
+    const tab = await open(context, '/never');
+    door.behave({ status: 503, headers: { 'retry-after': '9999999' } });
+    await tab.evaluate(`muster.track('own', { n: 1 }); muster.flush()`);
+    await until(async () => tab.evaluate(`Object.keys(localStorage).some((name) => name.endsWith('_wait'))`));
+    door.behave('pass');
+    await context.clock.fastForward(3_600_100);
+    expect(numbers(await taken(1, 'own'))).toEqual([1]);
+    expect(door.hits).toHaveLength(2);
+  });
+
   it('leaving belongs to the session of the page, and begins none', async () => {
     const { visitor, open, taken } = world();
     const context = await visitor();

@@ -79,6 +79,18 @@ export function visitorCases(world: () => TrackerWorld): void {
     expect(elements.map(({ properties }) => properties?.['$action'])).toEqual(['focus', 'click', 'blur']);
   });
 
+  it('the focus that moves within a marked element neither comes nor goes', async () => {
+    const { visitor, open, taken } = world();
+    const tab = await open(await visitor(), '/within', {
+      body: `<form ${MARK} data-trackr-label="form"><input><input></form><button>out</button>`,
+    });
+    for (let n = 0; n < 3; n++) await tab.keyboard.press('Tab');
+    await tab.evaluate(`muster.track('last')`);
+    await flushed(tab, () => taken(1, 'last'));
+    const elements = await taken(2, '$element');
+    expect(elements.map(({ properties }) => properties?.['$action'])).toEqual(['focus', 'blur']);
+  });
+
   it('elements are events of their own by attributes', async () => {
     const { visitor, open, taken } = world();
     const tab = await open(await visitor(), '/declared', {

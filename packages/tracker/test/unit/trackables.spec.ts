@@ -102,3 +102,13 @@ it('a sequence refuses a checkpoint that it does not have, and forgets a round',
   buying.reach('B');
   expect(buying.completions).toBe(0);
 });
+
+it('a statistic takes finite numbers alone, and no state is none', () => {
+  const exports = all.statistic('exports');
+  expect(() => exports.add(NaN)).toThrow(RangeError);
+  expect(() => exports.add('2' as unknown as number)).toThrow(RangeError);
+  expect(() => exports.set(Infinity)).toThrow(RangeError);
+  expect([exports.value, sent]).toEqual([0, []]);
+  all.state('theme').set('');
+  expect(sent).toEqual([]);
+});

@@ -34,7 +34,7 @@ describe('an address', () => {
 
 it('of click ids only that they are there is kept, of other parameters nothing', () => {
   const url =
-    'https://a.example/?utm_source=news&utm_medium=mail&gclid=CjwK&fbclid=IwAR&msclkid=7&wbraid=1&id=5&email=a';
+    'https://a.example/?utm_source=news&utm_medium=mail&utm_email=ann&gclid=CjwK&fbclid=IwAR&msclkid=7&wbraid=1&id=5&email=a';
   expect(cleanUrl(url, sourceParameter)).toBe(
     'https://a.example/?utm_source=news&utm_medium=mail&gclid=1&fbclid=1&msclkid=1&wbraid=1',
   );
