@@ -20,13 +20,19 @@ const SENT = `
   SELECT $1, $2, key, value, $5::timestamptz FROM unnest($3::bytea[], $4::jsonb[]) AS sent (key, value) ORDER BY key`;
 
 const PUT = `
-  INSERT INTO collect_notes (property_id, kind, key, value, ends_at) ${SENT}
+  INSERT INTO collect_notes AS note (property_id, kind, key, value, ends_at) ${SENT}
   ON CONFLICT (property_id, kind, key) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at`;
 
-/** The update changes nothing: it makes what is there be returned. */
+/** Another process may have noted a later session meanwhile. */
+const PUT_LATER = `${PUT}
+  WHERE note.ends_at <= now() OR (note.value->>'lastMs')::float8 < (excluded.value->>'lastMs')::float8`;
+
+/** The update changes nothing but what has ended: it makes what is there be returned. */
 const FIRST = `
   INSERT INTO collect_notes AS note (property_id, kind, key, value, ends_at) ${SENT}
-  ON CONFLICT (property_id, kind, key) DO UPDATE SET kind = note.kind
+  ON CONFLICT (property_id, kind, key) DO UPDATE SET
+    value = CASE WHEN note.ends_at <= now() THEN excluded.value ELSE note.value END,
+    ends_at = CASE WHEN note.ends_at <= now() THEN excluded.ends_at ELSE note.ends_at END
   RETURNING encode(key, 'hex') AS key, value`;
 
 const REMOVE = `
@@ -57,6 +63,11 @@ export class CollectNotes implements OnModuleInit {
   /** Notes these in place of what was noted under their keys, which are distinct. */
   async put(propertyId: string, kind: NoteKind, notes: readonly Note<object>[], endsAt: Date | null): Promise<void> {
     if (notes.length > 0) await this.database.query(PUT, parameters(propertyId, kind, notes, endsAt));
+  }
+
+  /** The same of sessions, but for those whose last event is not later than that of what was noted. */
+  async putLater(propertyId: string, notes: readonly Note<{ readonly lastMs: number }>[], endsAt: Date): Promise<void> {
+    if (notes.length > 0) await this.database.query(PUT_LATER, parameters(propertyId, 'session', notes, endsAt));
   }
 
   /** What was noted first under each of the keys, which are distinct: these notes, or earlier ones. By the key in hex. */

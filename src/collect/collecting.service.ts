@@ -6,6 +6,7 @@ import { Ingestion } from '../properties/ingest/ingestion.service.js';
 import type { CollectAnswerDto, DropReason } from './collect.dto.js';
 import { CollectSettingsService } from './collect-settings.service.js';
 import { CollectedBody } from './collected-body.js';
+import { CountedOnce } from './counted-once.js';
 import { EventPreparation } from './event-preparation.service.js';
 import type { Hit } from './hit.js';
 import { UserChanges } from './user-changes.service.js';
@@ -22,6 +23,7 @@ export class Collecting {
     private readonly ingestion: Ingestion,
     private readonly events: EventsService,
     private readonly users: UserChanges,
+    private readonly once: CountedOnce,
     metrics: MetricsRegistry,
   ) {
     const help = 'Events that were sent to /v1/collect and dropped by a setting of their property.';
@@ -37,10 +39,13 @@ export class Collecting {
     if (reason !== null) return this.drop(reason, body.events.length);
     const sender = { property, apiKeyId };
     const form = await this.ingestion.plainForm(sender, revision);
-    const { items, changes, counted } = await this.preparation.prepare(hit, agent, rules, form);
-    // Before the events: what fails in between is sent again, with all of it.
-    if (changes.length > 0) await this.users.take(sender, changes, form, hit.receivedMs);
-    const taken = await this.events.take(sender, new CollectedBody(items), form);
+    const { items, changes, counted, counting } = await this.preparation.prepare(hit, agent, rules, form);
+    // Each is done once, so whichever fails is done when all of it is sent again.
+    const [taken] = await Promise.all([
+      this.events.take(sender, new CollectedBody(items), form),
+      changes.length > 0 ? this.users.take(sender, changes, form, hit.receivedMs) : undefined,
+    ]);
+    if (counting.length > 0) await this.once.confirm(property.id, counting, hit.receivedMs);
     const { accepted, duplicates, rejected, errors, errors_omitted: omitted } = taken;
     return {
       accepted,

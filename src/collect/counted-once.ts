@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { onceKey } from '../core/collect/once-key.js';
 import { OLDEST_MS, type SentEvent } from '../core/collect/sent-event.js';
 import { DAY_MS } from '../core/time/utc-day.js';
-import { CollectNotes } from './collect-notes.js';
+import { CollectNotes, type Note } from './collect-notes.js';
 
 const NAMES: ReadonlySet<string> = new Set(['$order', '$order_item', '$exposure']);
 
@@ -22,37 +22,65 @@ interface Counted {
 /** Of one event: it counts, at this time where that is not its own; or it does not, as another one has counted. */
 export type OnceVerdict = { readonly atMs: number | null } | 'counted';
 
+/** An event that counts as soon as it is stored. */
+export interface Counting extends Note<Counted> {
+  readonly isExposure: boolean;
+}
+
+export interface OnceVerdicts {
+  /** By the place of the event; events that count each time have no verdict. */
+  readonly verdicts: ReadonlyMap<number, OnceVerdict>;
+  readonly counting: readonly Counting[];
+}
+
+/** Longer than an event takes from here to the store. */
+const UNDER_WAY_MS = 60_000;
+
 /** Longer than the exposures of a session can come. */
 const EXPOSURES_KEPT_MS = OLDEST_MS + 2 * DAY_MS;
 
 /**
  * Orders, their items and exposures, which count once. The first event is noted; the same event that is sent again gets
- * the time of the first, so that it is the same to the store, too, and another one with the same key is a duplicate.
+ * the time of the first, so that it is the same to the store, too, and another one with the same key is a duplicate. Until
+ * the first one is stored its note holds for a minute, so that another one takes the place of one that never is.
  */
 @Injectable()
 export class CountedOnce {
   constructor(private readonly notes: CollectNotes) {}
 
-  /** By the place of the event; events that count each time have no verdict. */
   async verdicts(
     propertyId: string,
     events: readonly { readonly sent: SentEvent; readonly session: string }[],
     nowMs: number,
-  ): Promise<ReadonlyMap<number, OnceVerdict>> {
+  ): Promise<OnceVerdicts> {
     const keyed = events.flatMap(({ sent, session }, place) => {
       const key = Number.isNaN(sent.atMs) ? null : onceKey(sent, session);
       return key === null ? [] : [{ place, key, value: { mark: markOf(sent), atMs: sent.atMs }, name: sent.name }];
     });
     const verdicts = new Map<number, OnceVerdict>();
+    const counting: Counting[] = [];
+    const endsAt = new Date(nowMs + UNDER_WAY_MS);
     for (const isExposure of [false, true]) {
       const ofKind = keyed.filter(({ name }) => (name === '$exposure') === isExposure);
       const firsts = [...new Map(ofKind.toReversed().map((one) => [one.key.toString('hex'), one])).values()];
-      const endsAt = isExposure ? new Date(nowMs + EXPOSURES_KEPT_MS) : null;
       const counted = await this.notes.first<Counted>(propertyId, 'once', firsts, endsAt);
       for (const { place, key, value } of ofKind)
         verdicts.set(place, verdictOf(value, counted.get(key.toString('hex'))));
+      for (const { key, value } of firsts) {
+        const first = counted.get(key.toString('hex'));
+        if (first?.mark === value.mark) counting.push({ key, value: first, isExposure });
+      }
     }
-    return verdicts;
+    return { verdicts, counting };
+  }
+
+  /** Once the events are stored. */
+  async confirm(propertyId: string, counting: readonly Counting[], nowMs: number): Promise<void> {
+    for (const isExposure of [false, true]) {
+      const endsAt = isExposure ? new Date(nowMs + EXPOSURES_KEPT_MS) : null;
+      const ofKind = counting.filter((one) => one.isExposure === isExposure);
+      await this.notes.put(propertyId, 'once', ofKind, endsAt);
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { ItemFaults } from '../core/ingest/item-faults.js';
 import { EventReader, UserReader, type ItemForm } from '../core/ingest/item-readers.js';
 import { isGiven, isObject } from '../core/json-shape.js';
 import type { CollectedItem } from './collected-body.js';
-import { CountedOnce, isCountedOnce } from './counted-once.js';
+import { CountedOnce, isCountedOnce, type Counting } from './counted-once.js';
 import type { Hit } from './hit.js';
 import { Senders } from './senders.service.js';
 import { Sessions, type FoundSession } from './sessions.service.js';
@@ -22,6 +22,8 @@ export interface PreparedEvents {
   readonly changes: readonly UserChange[];
   /** Events that have counted before, and are not sent on. */
   readonly counted: number;
+  /** What counts once, as soon as it is stored. */
+  readonly counting: readonly Counting[];
 }
 
 /** An event that can be taken so far, with whose it is. */
@@ -62,7 +64,7 @@ export class EventPreparation {
       return sent === null ? [] : [{ place, sent }];
     });
     const owned = await this.owned(hit, events, keeps, items);
-    const placed = await this.placed(hit, owned, keeps);
+    const placed = await this.placed(hit, owned, keeps, form.latestMs);
     const facts = { rules, keeps, properties: propertiesOf(hit, agent) };
     return await this.write(hit, placed, facts, form, items);
   }
@@ -89,14 +91,19 @@ export class EventPreparation {
     });
   }
 
-  /** With their sessions. */
-  private async placed({ property, body: { context } }: Hit, events: OwnedEvent[], keeps: KeptIds) {
+  /** With their sessions, which events of no time, or later ones than are taken, do not move. */
+  private async placed(
+    { property, body: { context } }: Hit,
+    events: OwnedEvent[],
+    keeps: KeptIds,
+    latestMs: number,
+  ): Promise<readonly PlacedEvent[]> {
     const { entry, isApplication } = context;
     const touch = entry === null ? null : firstTouchOf(entry);
     const isTold = (sent: SentEvent): boolean =>
-      keeps.own && sent.session !== null && (touch !== null || isApplication || Number.isNaN(sent.atMs));
+      keeps.own && sent.session !== null && (touch !== null || isApplication);
     const seeking = events
-      .filter(({ sent }) => !isTold(sent) && !Number.isNaN(sent.atMs))
+      .filter(({ sent }) => !isTold(sent) && sent.atMs <= latestMs)
       .toSorted((a, b) => a.sent.atMs - b.sent.atMs);
     const seekers = seeking.map(({ sent, visitor, user }) => ({
       visitor: visitor ?? String(user),
@@ -140,7 +147,7 @@ export class EventPreparation {
       if (faults === null && isOnce) once.push(event);
     }
     const asked = once.map(({ sent, session }) => ({ sent, session: session.id }));
-    const verdicts = await this.once.verdicts(property.id, asked, receivedMs);
+    const { verdicts, counting } = await this.once.verdicts(property.id, asked, receivedMs);
     let counted = 0;
     for (const [at, event] of once.entries()) {
       const verdict = verdicts.get(at);
@@ -149,7 +156,7 @@ export class EventPreparation {
         counted += 1;
       } else if (verdict !== undefined && verdict.atMs !== null) items[event.place] = text(event, verdict.atMs);
     }
-    return { items, changes, counted };
+    return { items, changes, counted, counting };
   }
 
   private changeOf(sent: SentEvent, { keeps, rules }: HitFacts): UserChange | null {

@@ -5,7 +5,7 @@ import type { SentEvent } from './sent-event.js';
 const KEY_BYTES = 16;
 
 /**
- * What counts once, whatever the id and the time of the event are: an order; an item of it, by its id; a variant that was
+ * What counts once, whatever the id and the time of the event are: an order; an item of it, by its place there, else by its id; a variant that was
  * seen in a session. Null: the event counts each time.
  */
 export function onceKey({ item, name }: SentEvent, session: string): Buffer | null {
@@ -14,7 +14,7 @@ export function onceKey({ item, name }: SentEvent, session: string): Buffer | nu
     case '$order':
       return keyOf(name, [properties['order']]);
     case '$order_item':
-      return keyOf(name, [properties['order'], item['id']]);
+      return keyOf(name, [properties['order'], properties['$position'] ?? item['id']]);
     case '$exposure':
       return keyOf(name, [session, properties['experiment'], properties['variant']]);
     default:

@@ -13,9 +13,12 @@ export interface ServerSession {
 export const SESSION_IDLE_MS = 30 * 60_000;
 export const SESSION_MAX_MS = 24 * 3_600_000;
 
-/** Whether an event belongs to a session, also one that comes late and was before what is known of it. */
+/**
+ * Whether an event belongs to a session, also one that comes late and was before what is known of it. Half an hour to the
+ * millisecond ends it, as in the metric `sessions` and in trackers.
+ */
 export function isOfSession({ startMs, lastMs }: ServerSession, atMs: number): boolean {
-  return atMs >= startMs - SESSION_IDLE_MS && atMs <= lastMs + SESSION_IDLE_MS && atMs - startMs < SESSION_MAX_MS;
+  return atMs > startMs - SESSION_IDLE_MS && atMs < lastMs + SESSION_IDLE_MS && atMs - startMs < SESSION_MAX_MS;
 }
 
 /** The session with an event more. */
