@@ -228,7 +228,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     conversion: (goal, value, currency) => emit('$conversion', { goal, value, currency }),
     order({ items = [], ...order }) {
       emit('$order', order);
-      // By its place in the order an item counts once, also where the page of thanks is loaded again.
+      // By its place in the order an item counts once, also where its page is loaded again.
       items.forEach((item, $position) =>
         emit('$order_item', { order: order.order, currency: order.currency, ...item, $position }),
       );

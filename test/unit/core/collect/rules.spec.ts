@@ -154,15 +154,22 @@ describe('origins of a key', () => {
 describe('sessions of the server', () => {
   const MINUTE = 60_000;
 
-  /** By the sentence of the documents: a gap of more than 30 minutes, or 24 hours, begins another one. */
+  /** By the sentence of the documents: a gap of 30 minutes, or 24 hours, begins another one. */
   function bySentence(times: readonly number[]): number[] {
     let [start, last, n] = [-Infinity, -Infinity, 0];
     return times.map((at) => {
-      if (at - last > 30 * MINUTE || at - start >= 24 * 60 * MINUTE) [start, n] = [at, n + 1];
+      if (at - last >= 30 * MINUTE || at - start >= 24 * 60 * MINUTE) [start, n] = [at, n + 1];
       last = at;
       return n;
     });
   }
+
+  it.each([
+    [30 * MINUTE - 1, true],
+    [30 * MINUTE, false],
+  ])('hold for less than 30 minutes of silence: %s', (gap, isOne) => {
+    expect(isOfSession(newSession('v', 0, {}), gap)).toBe(isOne);
+  });
 
   it('begin after a gap, and end after a day', () => {
     const gaps = fc.array(fc.integer({ min: 1, max: 50 * MINUTE }), { minLength: 1, maxLength: 200 });
