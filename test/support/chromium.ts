@@ -51,10 +51,11 @@ export function startChromium(): Promise<Browser> {
 export function openUnwatched(url: string): () => Promise<void> {
   const profile = mkdtempSync(join(tmpdir(), 'muster-browser-'));
   const options = ['--headless=new', `--user-data-dir=${profile}`, ...SWITCHES];
-  const child = spawn(chromiumPath(), [...options, url], { stdio: 'ignore' });
+  const child = spawn(chromiumPath(), [...options, url], { stdio: 'ignore', detached: true });
   const ended = once(child, 'exit');
   return async () => {
-    child.kill('SIGKILL');
+    // With all of its processes, which would go on writing into the profile.
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     await ended;
     rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
   };

@@ -2077,7 +2077,7 @@ export interface paths {
     };
     /**
      * List the ways to sign in
-     * @description Anybody may call it: it names providers alone.
+     * @description Anybody may call it: it names providers alone, of one account.
      */
     get: operations['sign_in_ways_list'];
     put?: never;
@@ -17990,7 +17990,10 @@ export interface operations {
   };
   sign_in_ways_list: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Id of the account. Needed where several accounts have providers. */
+        account?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;

@@ -228,9 +228,12 @@ export function createTracker(options: TrackerOptions): Tracker {
     conversion: (goal, value, currency) => emit('$conversion', { goal, value, currency }),
     order({ items = [], ...order }) {
       emit('$order', order);
-      // By its place in the order an item counts once, also where its page is loaded again.
-      items.forEach((item, $position) =>
-        emit('$order_item', { order: order.order, currency: order.currency, ...item, $position }),
+      items.forEach((item, index) =>
+        // The same when the page of the order is loaded again.
+        send('$order_item', {
+          id: `${order.order}.${index}`,
+          properties: { order: order.order, currency: order.currency, ...item },
+        }),
       );
     },
     interest: (category, weight = 1) => emit('$interest', { category, weight }),

@@ -117,6 +117,7 @@ it('shows what is of a session to no key, and lets everybody sign in', async () 
     'GET /v1/providers/{id}/callback',
     'GET /v1/providers/{id}/sign-in',
     'POST /v1/session',
+    'GET /v1/sign-in-ways',
   ]);
   // What a provider sends beside its protocol is passed over.
   const passed = ({ path }: Route): Outcome => (path.endsWith('/callback') ? [400, 'sign_in_failed'] : PASSED);

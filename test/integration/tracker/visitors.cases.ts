@@ -147,11 +147,9 @@ export function visitorCases(world: () => TrackerWorld): void {
         ['$exposure', { experiment: 'price', variant: 'b' }],
         ['$conversion', { goal: 'trial', value: 12.5, currency: 'EUR' }],
         ['$order', { order: 'o-1', value: 30, currency: 'EUR' }],
-        [
-          '$order_item',
-          { order: 'o-1', currency: 'EUR', product: 'p-1', category: 'tea', price: 10, quantity: 3, $position: 0 },
-        ],
         ['$interest', { category: 'tea', weight: 1 }],
+        // In the order of the ids: that of an item is of its order.
+        ['$order_item', { order: 'o-1', currency: 'EUR', product: 'p-1', category: 'tea', price: 10, quantity: 3 }],
       ],
     );
   });

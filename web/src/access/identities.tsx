@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { unwrap } from '@muster/client';
 import { api } from '../api/api.js';
 import { unwrapNothing, useChange } from '../api/changes.js';
+import { useSignedIn } from '../app/session-context.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
 import { Instant } from '../parts/instant.js';
@@ -11,13 +12,14 @@ import { Waiting } from '../parts/waiting.js';
 
 /** Providers that sign the person in, and those that may. */
 export function Identities(): ReactNode {
+  const { account } = useSignedIn();
   const identities = useQuery({
     queryKey: ['identities'],
     queryFn: async () => unwrap(await api.GET('/v1/session/identities')),
   });
   const { data: ways } = useQuery({
-    queryKey: ['sign-in-ways'],
-    queryFn: async () => unwrap(await api.GET('/v1/sign-in-ways')),
+    queryKey: ['sign-in-ways', account],
+    queryFn: async () => unwrap(await api.GET('/v1/sign-in-ways', { params: { query: { account } } })),
     staleTime: Infinity,
   });
   const unlink = useChange(
