@@ -23,6 +23,14 @@ afterAll(async () => {
   await stores?.stop();
 });
 
+/** The minute after noon at which the only session that is noted of a property was seen last; null: none is noted. */
+async function notedMinute(propertyId: string): Promise<number | null> {
+  const rows: { at: number }[] = await app
+    .get(DataSource)
+    .query(`SELECT (value->>'lastMs')::float8 AS at FROM collect_notes WHERE property_id = $1`, [propertyId]);
+  return rows.length === 1 ? (rows[0]!.at - NOON) / MINUTE : null;
+}
+
 describe('sessions of the server', () => {
   const seeker = (minute: number): SessionSeeker => ({
     visitor: 'v',
@@ -41,6 +49,7 @@ describe('sessions of the server', () => {
     const ids = await sessionsOf(new Sessions(app.get(CollectNotes)), 'late', [0, 5, -120, 6]);
     expect([ids[1], ids[3]]).toEqual([ids[0], ids[0]]);
     expect(ids[2]).not.toBe(ids[0]);
+    await until(async () => (await notedMinute('late')) !== null);
     // Late ones of one body are together.
     const [first, second, third] = await new Sessions(app.get(CollectNotes)).of('late', [-120, -115, 7].map(seeker));
     expect(second).toEqual(first);
@@ -49,12 +58,7 @@ describe('sessions of the server', () => {
 
   it('go on where another process has seen the last events', async () => {
     const [one, other] = [new Sessions(app.get(CollectNotes)), new Sessions(app.get(CollectNotes))];
-    const noted = (minute: number) => async (): Promise<boolean> => {
-      const rows: { at: number }[] = await app
-        .get(DataSource)
-        .query(`SELECT (value->>'lastMs')::float8 AS at FROM collect_notes WHERE property_id = 'processes'`);
-      return rows.length === 1 && rows[0]?.at === NOON + minute * MINUTE;
-    };
+    const noted = (minute: number) => async () => (await notedMinute('processes')) === minute;
     const [first = ''] = await sessionsOf(one, 'processes', [0]);
     await until(noted(0));
     expect(await sessionsOf(other, 'processes', [20, 40])).toEqual([first, first]);
