@@ -1,4 +1,4 @@
-import type { AnyTrackable } from './known-trackables.js';
+import { type AnyTrackable, ofKind } from './known-trackables.js';
 import { joinedCheckpoints, type Sequence } from './trackables/sequence.js';
 import { State } from './trackables/state.js';
 import type { Statistic } from './trackables/statistic.js';
@@ -19,23 +19,27 @@ export function figuresCsv(trackables: readonly AnyTrackable[], orderBy: 'type' 
 
 /** A section for each kind with all of its figures, for people. */
 export function figuresReport(trackables: readonly AnyTrackable[], digits: number): string {
-  const of = <T extends AnyTrackable>(kind: T['kind']): T[] => trackables.filter((one): one is T => one.kind === kind);
   const short = (value: number | null): Cell => (value === null ? null : Number(value.toPrecision(digits)));
   const sections: Cell[][][] = [
     [
       ['States'],
       ['Name', 'Description', 'State', 'Number of Changes'],
-      ...of<State>('state').map((one) => [one.name, one.description, valueOf(one), one.changes]),
+      ...ofKind<State>(trackables, 'state').map((one) => [one.name, one.description, valueOf(one), one.changes]),
     ],
     [
       ['Statistics'],
       ['Name', 'Description', 'Total', 'Average'],
-      ...of<Statistic>('statistic').map((one) => [one.name, one.description, short(one.value), short(one.average)]),
+      ...ofKind<Statistic>(trackables, 'statistic').map((one) => [
+        one.name,
+        one.description,
+        short(one.value),
+        short(one.average),
+      ]),
     ],
     [
       ['Timers'],
       ['Name', 'Description', 'Average Seconds', 'Total Seconds', 'Total Minutes', 'Total Hours', 'Total Days'],
-      ...of<Timer>('timer').map((one) => [
+      ...ofKind<Timer>(trackables, 'timer').map((one) => [
         one.name,
         one.description,
         ...[one.averageSeconds, one.totalSeconds, one.totalMinutes, one.totalHours, one.totalDays].map(short),
@@ -44,7 +48,7 @@ export function figuresReport(trackables: readonly AnyTrackable[], digits: numbe
     [
       ['Sequences'],
       ['Name', 'Description', 'Sequence', 'Number of Completions'],
-      ...of<Sequence>('sequence').map((one) => [
+      ...ofKind<Sequence>(trackables, 'sequence').map((one) => [
         one.name,
         one.description,
         joinedCheckpoints(one.checkpoints),
