@@ -33,7 +33,7 @@ export class KnownTrackables {
 
   /** @throws TypeError where the name is of another kind, or is no name, RangeError where there are too many */
   statistic(name: string, description: string | undefined): Statistic {
-    return this.#declare(Statistic, name, description, () => new Statistic(name, this.#recorder));
+    return this.#declare(Statistic, name, description, () => this.#begun(Statistic, 'statistic', name));
   }
 
   /** @throws as `statistic` */
@@ -43,11 +43,7 @@ export class KnownTrackables {
 
   /** @throws as `statistic` */
   timer(name: string, description: string | undefined): Timer {
-    // It may run already.
-    const left = this.#left.get(figureKey({ kind: 'timer', name }));
-    return this.#declare(Timer, name, description, () =>
-      left instanceof Timer ? left : new Timer(name, this.#recorder),
-    );
+    return this.#declare(Timer, name, description, () => this.#begun(Timer, 'timer', name));
   }
 
   /** @throws as `statistic`, and TypeError where this run has declared it with other checkpoints */
@@ -66,6 +62,12 @@ export class KnownTrackables {
   /** Those that are known, in the order in which they were declared first. */
   all(): readonly AnyTrackable[] {
     return [...this.store.tracked.figures.values()].map((figure) => this.#of(figure));
+  }
+
+  /** What was asked for before goes on: a timer may run already, and a statistic knows how it began. */
+  #begun<T extends Statistic | Timer>(of: new (name: string, recorder: Recorder) => T, kind: Kind, name: string): T {
+    const left = this.#left.get(figureKey({ kind, name }));
+    return left instanceof of ? left : new of(name, this.#recorder);
   }
 
   #of(figure: Figure): AnyTrackable {

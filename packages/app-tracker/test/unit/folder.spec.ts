@@ -159,6 +159,15 @@ describe('the folder of a tracker', () => {
     expect(() => next.sequence('save', ['open']) && next.sequence('save', ['edit'])).toThrow('other checkpoints');
   });
 
+  it('knows what a statistic was at first, also where it was asked for before it was declared', async () => {
+    await (await trackers.open()).statistic('runs').add(3);
+    await trackers.closeAll();
+    const next = await trackers.open();
+    await next.statistics[0]?.add(2);
+    const runs = next.statistic('runs');
+    expect([runs.value, runs.startValue, runs.sinceStart]).toEqual([5, 3, 2]);
+  });
+
   it('refuses names, states, checkpoints and numbers that the server would refuse', async () => {
     const tracker = await trackers.open();
     for (const name of ['', 'x'.repeat(201), 'a\0', '\ud800']) expect(() => tracker.statistic(name)).toThrow(TypeError);
