@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Figure, Kind } from './storage/records.js';
 import { figureKey } from './storage/tracked.js';
 import type { TrackerStore } from './storage/tracker-store.js';
@@ -50,7 +51,7 @@ export class KnownTrackables {
   sequence(name: string, description: string | undefined, checkpoints: readonly string[]): Sequence {
     const made = new Sequence(name, checkpoints, this.#recorder);
     const sequence = this.#declare(Sequence, name, description, () => made);
-    if (sequence.checkpoints.join('\n') === checkpoints.join('\n')) return sequence;
+    if (isDeepStrictEqual(sequence.checkpoints, checkpoints)) return sequence;
     throw new TypeError(`The sequence ${name} has other checkpoints: ${sequence.checkpoints.join(', ')}`);
   }
 
@@ -110,8 +111,7 @@ export class KnownTrackables {
       throw new RangeError(`There are ${this.max} trackables already, and ${name} is none of them`);
     const declared = { kind, name, description: description ?? figure?.description ?? '', ...checkpoints };
     const isKnown =
-      figure?.description === declared.description &&
-      figure.checkpoints?.join('\n') === declared.checkpoints?.join('\n');
+      figure?.description === declared.description && isDeepStrictEqual(figure.checkpoints, declared.checkpoints);
     if (!isKnown) this.store.declare(declared);
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Change, Declaration, Figure, Header, LogRecord, Progress, Run, Sending } from './records.js';
 
 /** A change that has not been uploaded, and the run it was made in. */
@@ -98,7 +99,7 @@ export class Tracked {
 
   #declare(declared: Declaration): void {
     const figure = this.#figures.get(figureKey(declared)) ?? emptyFigure(declared);
-    const isOtherList = declared.checkpoints?.join('\n') !== figure.checkpoints?.join('\n');
+    const isOtherList = !isDeepStrictEqual(declared.checkpoints, figure.checkpoints);
     this.#figures.set(figureKey(declared), { ...figure, ...declared, ...(isOtherList && { reached: [] }) });
   }
 

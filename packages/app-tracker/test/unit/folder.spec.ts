@@ -168,6 +168,16 @@ describe('the folder of a tracker', () => {
     expect([runs.value, runs.startValue, runs.sinceStart]).toEqual([5, 3, 2]);
   });
 
+  it('tells lists of checkpoints from each other, whatever their names hold', async () => {
+    const tracker = await trackers.open();
+    const save = tracker.sequence('save', ['open\nedit', 'close']);
+    await save.reach('open\nedit');
+    expect(() => tracker.sequence('save', ['open', 'edit\nclose'])).toThrow('other checkpoints');
+    await trackers.closeAll();
+    const next = (await trackers.open()).sequence('save', ['open', 'edit\nclose']);
+    expect([next.checkpoints, next.reached]).toEqual([['open', 'edit\nclose'], []]);
+  });
+
   it('refuses names, states, checkpoints and numbers that the server would refuse', async () => {
     const tracker = await trackers.open();
     for (const name of ['', 'x'.repeat(201), 'a\0', '\ud800']) expect(() => tracker.statistic(name)).toThrow(TypeError);
