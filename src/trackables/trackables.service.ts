@@ -4,15 +4,12 @@ import { lacking } from '../access/authorization.js';
 import type { GrantSet } from '../core/access/grants.js';
 import { Failure, invalidParameter } from '../core/failure.js';
 import { formatInstant } from '../core/time/instant.js';
-import {
-  TRACKABLE_TYPES,
-  type TrackableGroup,
-  type TrackableQuestion,
-  type TrackableScope,
-} from '../core/trackables/trackable.js';
+import { TRACKABLE_TYPES, type TrackableGroup, type TrackableQuestion } from '../core/trackables/trackable.js';
 import type { Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
-import { LiveLists, type LiveList } from '../results/live-lists.service.js';
+import { LiveLists } from '../results/live-lists.service.js';
+import type { DataScope } from '../sql/data-scope.js';
+import type { PagedList } from '../sql/export/compile-list.js';
 import { compileTrackableTotals, trackableParts, trackablesList } from '../sql/trackables/compile-trackables.js';
 import { Engine, type EngineOptions } from '../stores/clickhouse/engine.js';
 import type { ExportOptions } from '../stores/clickhouse/export-store.js';
@@ -26,8 +23,6 @@ import {
 } from './trackable.dto.js';
 
 const TOO_SLOW = 'Ask for one type or one application.';
-/** Texts of the place of a part. */
-const KEYS: Readonly<Record<TrackableGroup, number>> = { application: 1, version: 2, user: 1, state: 1 };
 
 /** The figures of the engine's row. */
 interface TotalsRow extends Omit<TrackableTotalsDto, 'last'> {
@@ -100,7 +95,7 @@ export class Trackables {
   }
 
   private async totals(
-    scope: TrackableScope,
+    scope: DataScope,
     question: TrackableQuestion,
     options: EngineOptions,
   ): Promise<TrackableTotalsDto> {
@@ -111,11 +106,11 @@ export class Trackables {
   }
 }
 
-function listOf({ type, application }: TrackablesQuery): (scope: TrackableScope) => LiveList {
+function listOf({ type, application }: TrackablesQuery): (scope: DataScope) => PagedList {
   const of = { type: type ?? null, application: application ?? null };
-  return (scope) => ({ list: trackablesList(scope, of), keys: 3 });
+  return (scope) => trackablesList(scope, of);
 }
 
-function partsOf({ question, by }: AskedTrackable): (scope: TrackableScope) => LiveList {
-  return (scope) => ({ list: trackableParts(scope, question, by), keys: KEYS[by] });
+function partsOf({ question, by }: AskedTrackable): (scope: DataScope) => PagedList {
+  return (scope) => trackableParts(scope, question, by);
 }

@@ -36,13 +36,6 @@ export type AliasChoice = (typeof ALIAS_CHOICES)[number];
 export const TRACKABLE_GROUPS = ['application', 'version', 'user', 'state'] as const;
 export type TrackableGroup = (typeof TRACKABLE_GROUPS)[number];
 
-/** Which data are read: of one property, up to a data version and an instant. */
-export interface TrackableScope {
-  readonly propertyNumber: number;
-  readonly dataVersion: number;
-  readonly asOfMs: number;
-}
-
 /** Which trackable, and whose. */
 export interface TrackableQuestion {
   readonly type: TrackableType;

@@ -2,6 +2,7 @@ import type { DefinitionPlan, Membership, PlannedCount } from '../../core/cohort
 import type { PlannedSelector } from '../../core/event/time-bound.js';
 import { compileSelector } from '../compile-filter.js';
 import { dateTime, int64Ms, type ParamList } from '../compiled-query.js';
+import type { DataScope } from '../data-scope.js';
 import {
   CHANGE_VERSION,
   compileTraitFilter,
@@ -13,12 +14,7 @@ import {
 import { compileLists, isOfLists } from './member-lists.js';
 
 /** The data that a definition is evaluated on. */
-export interface DefinitionScope {
-  readonly propertyNumber: number;
-  /** Rows with a higher ingest sequence are not read. */
-  readonly dataVersion: number;
-  /** Events at or after it are not seen, and who is registered then is not registered yet. UTC milliseconds. */
-  readonly asOfMs: number;
+export interface DefinitionScope extends DataScope {
   /**
    * Members of lists are found by reading all users, as they are too many to be looked up. Does not change the answer.
    */

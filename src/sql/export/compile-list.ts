@@ -20,6 +20,11 @@ export interface ExportedList {
   readonly settings: string | null;
 }
 
+/** A list that is also read page by page: its order is a tuple of `keys` texts, after which a page goes on. */
+export interface PagedList extends ExportedList {
+  readonly keys: number;
+}
+
 /** Little of it is held at a time: what does not come in order is sorted on the disk. */
 const SETTINGS = [
   'max_threads = 2',
@@ -51,10 +56,10 @@ export function compileListJson(list: ExportedList, params: ParamList): Compiled
 
 /**
  * At most `limit` rows after the place `after` (null: from the first), each column by its name; numbers and instants are
- * floats, as 64-bit integers may become text in JSON. Of a list whose order is a tuple of texts.
+ * floats, as 64-bit integers may become text in JSON.
  */
 export function compileListPage(
-  list: ExportedList,
+  list: PagedList,
   after: readonly string[] | null,
   limit: number,
   params: ParamList,

@@ -9,11 +9,11 @@ import {
   VERSION,
   type TrackableGroup,
   type TrackableQuestion,
-  type TrackableScope,
   type TrackableType,
 } from '../../core/trackables/trackable.js';
 import { dateTime, ParamList, scanSettings, type CompiledQuery } from '../compiled-query.js';
-import type { ExportedList, ListColumn } from '../export/compile-list.js';
+import type { DataScope } from '../data-scope.js';
+import type { ListColumn, PagedList } from '../export/compile-list.js';
 import { CHANGE_VERSION, traitFacts, traitGroup, traitMeasures } from '../fact-columns.js';
 
 /** Figures of a trackable, or of a part of it. */
@@ -33,9 +33,9 @@ function numbersOf(type: TrackableType): readonly ListColumn[] {
 
 /** What is tracked: a row for each type, name and application, in this order. */
 export function trackablesList(
-  scope: TrackableScope,
+  scope: DataScope,
   { type, application }: { readonly type: TrackableType | null; readonly application: string | null },
-): ExportedList {
+): PagedList {
   const types = type === null ? TRACKABLE_TYPES : [type];
   return {
     columns: [
@@ -58,12 +58,13 @@ FROM (${rows})
 GROUP BY type, tracked, application`;
     },
     order: 'place',
+    keys: 3,
     settings: SCAN,
   };
 }
 
 /** The figures of a trackable by parts of it. */
-export function trackableParts(scope: TrackableScope, question: TrackableQuestion, by: TrackableGroup): ExportedList {
+export function trackableParts(scope: DataScope, question: TrackableQuestion, by: TrackableGroup): PagedList {
   const parts = PARTS[by];
   const numbers = by === 'state' ? [] : numbersOf(question.type);
   const isOfUser = by === 'user';
@@ -89,12 +90,13 @@ FROM units${isOfUser ? ' LEFT ANY JOIN aliases USING (user_id)' : ''}${by === 's
 GROUP BY ${parts.keys.join(', ')}`;
     },
     order: 'place',
+    keys: parts.place.length,
     settings: SCAN,
   };
 }
 
 /** The figures of a trackable as a whole: one row. Without events users is 0. */
-export function compileTrackableTotals(scope: TrackableScope, question: TrackableQuestion): CompiledQuery {
+export function compileTrackableTotals(scope: DataScope, question: TrackableQuestion): CompiledQuery {
   const params = new ParamList();
   const columns = [
     'toFloat64(uniqExact(user_id)) AS users',
@@ -166,12 +168,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
  * (`own_events`), the last value by time and identity (`value`, where `is_set`; `value_place`), what was added
  * (`own_added`), and when the last event was. Before it `aliases`, the users with one.
  */
-function unitLayers(
-  scope: TrackableScope,
-  question: TrackableQuestion,
-  withVersion: boolean,
-  params: ParamList,
-): string[] {
+function unitLayers(scope: DataScope, question: TrackableQuestion, withVersion: boolean, params: ParamList): string[] {
   const { type, name, application, aliases } = question;
   const { event, value, added } = TRACKABLE_FORMS[type];
   const map = type === 'state' ? 'text' : 'number';
@@ -210,7 +207,7 @@ function unitLayers(
 }
 
 /** By the current traits: a text that is not empty. */
-function aliasLayer({ propertyNumber, dataVersion }: TrackableScope, params: ParamList): string {
+function aliasLayer({ propertyNumber, dataVersion }: DataScope, params: ParamList): string {
   const names = [ALIAS];
   const code = traitGroup(ALIAS, names);
   const facts = [
@@ -233,11 +230,7 @@ function aliasLayer({ propertyNumber, dataVersion }: TrackableScope, params: Par
 }
 
 /** Events that name a trackable; ends so that tests can follow. */
-function from(
-  { propertyNumber, dataVersion, asOfMs }: TrackableScope,
-  names: readonly string[],
-  params: ParamList,
-): string {
+function from({ propertyNumber, dataVersion, asOfMs }: DataScope, names: readonly string[], params: ParamList): string {
   return `FROM events FINAL
     PREWHERE property = ${params.add('UInt32', propertyNumber)} AND seq <= ${params.add('UInt64', dataVersion)} AND time < ${dateTime(asOfMs, params)} AND name IN ${params.add('Array(String)', names)}
     WHERE mapContains(text, '${TRACKABLE_NAME}')`;

@@ -1,11 +1,9 @@
 import { int64Ms, dateTime } from '../compiled-query.js';
-import type { ExportedList } from '../export/compile-list.js';
+import type { DataScope } from '../data-scope.js';
+import type { PagedList } from '../export/compile-list.js';
 
 /** Sessions of one day, by the property of their events that names them. */
-export interface DaySessionsPlan {
-  readonly propertyNumber: number;
-  readonly dataVersion: number;
-  readonly asOfMs: number;
+export interface DaySessionsPlan extends DataScope {
   /** The day, half-open, in UTC milliseconds. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -24,7 +22,7 @@ const LONGEST_MS = 86_400_000;
  * The sessions that begin on a day, by their start: with the user of their last event, the visitor and the source that
  * came first, how many events and pages. Their events may be of two users, as the visitor is one until he signs in.
  */
-export function daySessions(plan: DaySessionsPlan): ExportedList {
+export function daySessions(plan: DaySessionsPlan): PagedList {
   return {
     columns: [
       { name: 'session', type: 'text', nullable: false },
@@ -60,6 +58,7 @@ FROM (
 WHERE start >= ${int64Ms(fromMs, params)} AND start < ${int64Ms(toMs, params)}`;
     },
     order: 'place',
+    keys: 2,
     settings: 'do_not_merge_across_partitions_select_final = 1',
   };
 }

@@ -13,7 +13,9 @@ import { CurrentProperty } from '../../properties/current-property.js';
 import { PropertyEntity } from '../../properties/property.entity.js';
 import { ApiList } from '../../results/api-list.js';
 import { Exports } from '../../results/exports.service.js';
-import { LiveLists, type LiveList, type LiveScope } from '../../results/live-lists.service.js';
+import { LiveLists } from '../../results/live-lists.service.js';
+import type { DataScope } from '../../sql/data-scope.js';
+import type { PagedList } from '../../sql/export/compile-list.js';
 import { daySessions } from '../../sql/usage/compile-day-sessions.js';
 import { DaySessionDto, DaySessionsQuery } from './day-sessions.dto.js';
 
@@ -54,7 +56,7 @@ export class DaySessionsController {
   ): Promise<Page<DaySessionDto> | StreamableFile | null> {
     const format = this.exports.requestedFormat(query, accept, reply);
     const day = dayOf(query, property);
-    const make = (scope: LiveScope): LiveList => ({ list: daySessions({ ...scope, ...day }), keys: 2 });
+    const make = (scope: DataScope): PagedList => daySessions({ ...scope, ...day });
     if (format !== 'json') {
       const call = { format, query, reply, name: 'day-sessions' };
       return await this.exports.answer(call, (options) => this.lists.whole(property, make, options));
