@@ -38,7 +38,7 @@ function looksUpMembers({ cohort }: RunPlan): boolean {
 /** Tables that the facts of some metrics need beside the constants of `compileRun`; to be named before the facts. */
 export function compileTables(plan: RunPlan, params: ParamList): readonly string[] {
   const isMember = looksUpMembers(plan) ? ['user_id IN (SELECT user_id FROM cohort)'] : [];
-  const measured = { isMember, isInReach: (of: ParamList) => isInReach(plan, of) };
+  const measured = { isMember, isInReach: (of: ParamList, time?: string) => isInReach(plan, of, time) };
   return metricSql(plan.metric).tables?.(plan, measured, params) ?? [];
 }
 
@@ -110,11 +110,11 @@ function matched(plan: RunPlan, params: ParamList): string {
   return [...tests, ...isInReach(plan, params)].join(' AND ');
 }
 
-function isInReach(plan: RunPlan, params: ParamList): readonly string[] {
+function isInReach(plan: RunPlan, params: ParamList, time = 'at_ms'): readonly string[] {
   const { fromMs, toMs } = windowReach(plan);
   return [
-    ...(fromMs > -Infinity ? [`at_ms >= ${int64Ms(fromMs, params)}`] : []),
-    ...(toMs < Infinity ? [`at_ms < ${int64Ms(toMs, params)}`] : []),
+    ...(fromMs > -Infinity ? [`${time} >= ${int64Ms(fromMs, params)}`] : []),
+    ...(toMs < Infinity ? [`${time} < ${int64Ms(toMs, params)}`] : []),
   ];
 }
 

@@ -7,8 +7,8 @@ import type { ParamList } from '../compiled-query.js';
 export interface MeasuredEvents {
   /** Conditions on a row of `events`: its user is in the cohort; none: users of others are left out later. */
   readonly isMember: readonly string[];
-  /** Conditions on `at_ms`: the event can lie in a window. */
-  isInReach(params: ParamList): readonly string[];
+  /** Conditions on a time in milliseconds (`at_ms`): it can lie in a window. */
+  isInReach(params: ParamList, time?: string): readonly string[];
 }
 
 /**

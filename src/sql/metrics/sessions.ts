@@ -82,7 +82,7 @@ function groupsOf({ breakdown }: RunPlan): ((params: ParamList) => string) | nul
 
 /** The sessions that can begin in a window. */
 function inReach({ isInReach }: MeasuredEvents, params: ParamList): string {
-  const tests = isInReach(params).map((test) => test.replace('at_ms', 'began_ms'));
+  const tests = isInReach(params, 'began_ms');
   return `own_sessions AS (
     SELECT * FROM sessions${tests.length > 0 ? ` WHERE ${tests.join(' AND ')}` : ''}
 )`;
