@@ -4,15 +4,16 @@ import type { ParamList } from '../compiled-query.js';
 import type { FactColumn } from '../fact-columns.js';
 import { metricCompiler, type MetricSql } from './metric-sql.js';
 
+/** The values of one type: `key` is the name of the property in SQL. */
 interface ValueSql {
   /** A condition on a row of `events`: it holds a value of the type under the key. */
-  isThere(key: string): string;
-  value(key: string): string;
+  readonly isThere: (key: string) => string;
+  readonly value: (key: string) => string;
   readonly none: string;
 }
 
 /** -0 is 0. */
-const VALUES: Readonly<Record<PickedType, ValueSql>> = {
+export const PICKED_VALUES: Readonly<Record<PickedType, ValueSql>> = {
   number: {
     isThere: (key) => `mapContains(number, ${key})`,
     value: (key) => `number[${key}] + 0`,
@@ -49,8 +50,8 @@ const MEASURES = (pick: PickRule): readonly string[] => [
 const IF_VALUE = `if(outcome = '' AND NOT has_value, 'never', outcome)`;
 
 export const LAST_VALUE_SQL = metricCompiler(LAST_VALUE, ({ property, type, pick }) => ({
-  facts: (params) => [record(property, VALUES[type], params)],
-  counts: (params) => VALUES[type].isThere(params.add('String', property)),
+  facts: (params) => [record(property, PICKED_VALUES[type], params)],
+  counts: (params) => PICKED_VALUES[type].isThere(params.add('String', property)),
   ofFacts: () => ['arraySort(groupArrayIf(record, matched)) AS records'],
   keeps: { record: 'all_records' },
   ofArrays: (isInside) => [

@@ -1,4 +1,3 @@
-import { MAX_TEXT } from '../../core/metric/metric.js';
 import {
   ALIAS,
   APPLICATION,
@@ -15,6 +14,7 @@ import { dateTime, ParamList, scanSettings, type CompiledQuery } from '../compil
 import type { DataScope } from '../data-scope.js';
 import type { ListColumn, PagedList } from '../export/compile-list.js';
 import { CHANGE_VERSION, traitFacts, traitGroup, traitMeasures } from '../fact-columns.js';
+import { PICKED_VALUES } from '../metrics/last-value.js';
 
 /** Figures of a trackable, or of a part of it. */
 const FIGURES: readonly ListColumn[] = [
@@ -171,7 +171,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
 function unitLayers(scope: DataScope, question: TrackableQuestion, withVersion: boolean, params: ParamList): string[] {
   const { type, name, application, aliases } = question;
   const { event, value, added } = TRACKABLE_FORMS[type];
-  const map = type === 'state' ? 'text' : 'number';
+  const { isThere, value: valueOf } = PICKED_VALUES[type === 'state' ? 'text' : 'number'];
   const keys = ['user_id', 'application', ...(withVersion ? ['version'] : [])];
   const columns = [
     'user_id',
@@ -179,8 +179,8 @@ function unitLayers(scope: DataScope, question: TrackableQuestion, withVersion: 
     ...(withVersion ? [`${textOf(VERSION)} AS version`] : []),
     'toUnixTimestamp64Milli(time) AS at_ms',
     'tuple(at_ms, client_id, content_hash) AS event_place',
-    `${map === 'text' ? `mapContains(text, '${value}') AND lengthUTF8(text['${value}']) <= ${MAX_TEXT}` : `mapContains(number, '${value}')`} AS holds`,
-    `${map}['${value}'] AS held`,
+    `${isThere(`'${value}'`)} AS holds`,
+    `${valueOf(`'${value}'`)} AS held`,
     `${added === null ? 'toFloat64(0)' : `number['${added}']`} AS brought`,
   ];
   const ofAliases = aliasLayer(scope, params);
