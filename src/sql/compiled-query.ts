@@ -112,15 +112,18 @@ const MANY_USERS = 10_000;
  */
 const SHORT_ANALYSIS = 'optimize_and_compare_chain = 0';
 
+/** ClickHouse: FINAL of events needs no merge across partitions, as a partition follows from the identity. */
+export const FINAL_APART = 'do_not_merge_across_partitions_select_final = 1';
+
 /**
- * The settings of a statement that gathers users from events. ClickHouse: FINAL needs no merge across partitions, as a
- * partition follows from the identity; a query that is cancelled, or past its time, goes on to the end of its block;
- * and all users of a block are spread over their cells at once. `rowsOfUser`: over how many.
+ * The settings of a statement that gathers users from events. ClickHouse: a query that is cancelled, or past its time,
+ * goes on to the end of its block; and all users of a block are spread over their cells at once. `rowsOfUser`: over how
+ * many.
  */
 export function scanSettings(statement: string, rowsOfUser = 1): string {
   const block = Math.min(blockOf(statement.match(/\bmapContains\(/g)?.length ?? 0), spreadBlock(rowsOfUser));
   const settings = [
-    'do_not_merge_across_partitions_select_final = 1',
+    FINAL_APART,
     SHORT_ANALYSIS,
     `group_by_two_level_threshold = ${MANY_USERS}`,
     `max_bytes_before_external_group_by = ${SPILL_BYTES}`,

@@ -10,7 +10,7 @@ import {
   type TrackableQuestion,
   type TrackableType,
 } from '../../core/trackables/trackable.js';
-import { dateTime, ParamList, scanSettings, type CompiledQuery } from '../compiled-query.js';
+import { dateTime, FINAL_APART, ParamList, scanSettings, type CompiledQuery } from '../compiled-query.js';
 import type { DataScope } from '../data-scope.js';
 import type { ListColumn, PagedList } from '../export/compile-list.js';
 import { CHANGE_VERSION, traitFacts, traitGroup, traitMeasures } from '../fact-columns.js';
@@ -59,7 +59,7 @@ GROUP BY type, tracked, application`;
     },
     order: 'place',
     keys: 3,
-    settings: SCAN,
+    settings: FINAL_APART,
   };
 }
 
@@ -91,7 +91,7 @@ GROUP BY ${parts.keys.join(', ')}`;
     },
     order: 'place',
     keys: parts.place.length,
-    settings: SCAN,
+    settings: FINAL_APART,
   };
 }
 
@@ -109,9 +109,6 @@ SELECT ${columns.join(',\n    ')}
 FROM units`;
   return { sql: `${sql}\n${scanSettings(sql)}`, params: params.values };
 }
-
-/** ClickHouse: FINAL needs no merge across partitions, as a partition follows from the identity. */
-const SCAN = 'do_not_merge_across_partitions_select_final = 1';
 
 interface Parts {
   readonly columns: readonly ListColumn[];

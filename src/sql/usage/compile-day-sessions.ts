@@ -1,4 +1,4 @@
-import { int64Ms, dateTime } from '../compiled-query.js';
+import { dateTime, FINAL_APART, int64Ms } from '../compiled-query.js';
 import type { DataScope } from '../data-scope.js';
 import type { PagedList } from '../export/compile-list.js';
 
@@ -59,7 +59,7 @@ WHERE start >= ${int64Ms(fromMs, params)} AND start < ${int64Ms(toMs, params)}`;
     },
     order: 'place',
     keys: 2,
-    settings: 'do_not_merge_across_partitions_select_final = 1',
+    settings: FINAL_APART,
   };
 }
 
