@@ -1,28 +1,20 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional } from 'class-validator';
+import { TextUpTo } from '../../platform/http/query-parameters.js';
 import { WaitQuery } from '../../platform/http/wait.js';
 
 const MOST = 10_000;
-const text = (name: string) => ({ message: `${name} must be a text of at most ${MOST} characters, given once` });
-
-/** A parameter that is a text. */
-function Text(name: string): PropertyDecorator {
-  return (target, key) => {
-    IsString(text(name))(target, key as string);
-    MaxLength(MOST, text(name))(target, key as string);
-  };
-}
 
 /** Visitors by period: which events, divided by what, from when to when. */
 export class VisitorsQueryDto extends WaitQuery {
   @ApiPropertyOptional({ description: 'Names of events with commas between them; not given: any.', example: '$page' })
   @IsOptional()
-  @Text('event')
+  @TextUpTo(MOST)
   event?: string;
 
   @ApiPropertyOptional({ description: 'A filter on their properties, as JSON.' })
   @IsOptional()
-  @Text('where')
+  @TextUpTo(MOST)
   where?: string;
 
   @ApiPropertyOptional({
@@ -30,12 +22,12 @@ export class VisitorsQueryDto extends WaitQuery {
     example: '$source',
   })
   @IsOptional()
-  @Text('by')
+  @TextUpTo(MOST)
   by?: string;
 
   @ApiPropertyOptional({ description: 'Only so many of the largest groups, and all others as one.', example: '10' })
   @IsOptional()
-  @Text('top')
+  @TextUpTo(MOST)
   top?: string;
 
   @ApiPropertyOptional({
@@ -44,29 +36,29 @@ export class VisitorsQueryDto extends WaitQuery {
     example: 'hour',
   })
   @IsOptional()
-  @Text('interval')
+  @TextUpTo(MOST)
   interval?: string;
 
   @ApiProperty({ description: 'Start, a date or an instant.', example: '2026-01-01' })
-  @Text('from')
+  @TextUpTo(MOST)
   from!: string;
 
   @ApiProperty({ description: 'End, which does not belong to it.', example: '2026-02-01' })
-  @Text('to')
+  @TextUpTo(MOST)
   to!: string;
 
   @ApiPropertyOptional({ description: "IANA name; the property's unless given." })
   @IsOptional()
-  @Text('time_zone')
+  @TextUpTo(MOST)
   time_zone?: string;
 
   @ApiPropertyOptional({ description: 'Only data before this instant is looked at.' })
   @IsOptional()
-  @Text('as_of')
+  @TextUpTo(MOST)
   as_of?: string;
 
   @ApiPropertyOptional({ description: 'Which stored answer will do; as in POST /requests.' })
   @IsOptional()
-  @Text('cache')
+  @TextUpTo(MOST)
   cache?: string;
 }

@@ -1,8 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional } from 'class-validator';
+import { TextUpTo } from '../../platform/http/query-parameters.js';
 import { ExportQuery } from '../../results/export-query.dto.js';
-
-const TEXT = (name: string) => ({ message: `${name} must be a text of at most 100 characters, given once` });
 
 /** When active users are asked for. */
 export class ActiveUsersQuery extends ExportQuery {
@@ -12,8 +11,7 @@ export class ActiveUsersQuery extends ExportQuery {
     example: '2026-01-01T00:00:00Z',
   })
   @IsOptional()
-  @IsString(TEXT('at'))
-  @MaxLength(100, TEXT('at'))
+  @TextUpTo(100)
   at?: string;
 
   @ApiPropertyOptional({
@@ -22,8 +20,7 @@ export class ActiveUsersQuery extends ExportQuery {
     example: '2026-01-01',
   })
   @IsOptional()
-  @IsString(TEXT('from'))
-  @MaxLength(100, TEXT('from'))
+  @TextUpTo(100)
   from?: string;
 
   @ApiPropertyOptional({
@@ -32,8 +29,7 @@ export class ActiveUsersQuery extends ExportQuery {
     example: '2026-02-01',
   })
   @IsOptional()
-  @IsString(TEXT('to'))
-  @MaxLength(100, TEXT('to'))
+  @TextUpTo(100)
   to?: string;
 
   @ApiPropertyOptional({
@@ -42,7 +38,6 @@ export class ActiveUsersQuery extends ExportQuery {
     description: 'Its slices: minute, hour, day, week, month, year, or a duration such as P7D.',
   })
   @IsOptional()
-  @IsString(TEXT('interval'))
-  @MaxLength(100, TEXT('interval'))
+  @TextUpTo(100)
   interval?: string;
 }
