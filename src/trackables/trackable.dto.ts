@@ -8,7 +8,7 @@ import {
   type TrackableGroup,
   type TrackableType,
 } from '../core/trackables/trackable.js';
-import { Page } from '../platform/http/page.js';
+import type { Page } from '../platform/http/page.js';
 import { ListExportQuery } from '../results/export-query.dto.js';
 
 const APPLICATION = { message: 'application must be the name of an application, at most 1000 characters' };
@@ -144,25 +144,4 @@ export interface TrackableWhole {
 }
 
 /** A page of parts, with the whole. */
-export class TrackablePage extends Page<TrackablePartDto> {
-  readonly type: TrackableType;
-  readonly name: string;
-  readonly application: string | null;
-  readonly by: TrackableGroup;
-  readonly aliases: AliasChoice;
-  readonly as_of: string;
-  readonly data_version: number;
-  readonly totals: TrackableTotalsDto;
-
-  constructor(whole: TrackableWhole, { data, next_cursor }: Page<TrackablePartDto>) {
-    super(data, next_cursor);
-    this.type = whole.type;
-    this.name = whole.name;
-    this.application = whole.application;
-    this.by = whole.by;
-    this.aliases = whole.aliases;
-    this.as_of = whole.as_of;
-    this.data_version = whole.data_version;
-    this.totals = whole.totals;
-  }
-}
+export type TrackablePage = Page<TrackablePartDto> & TrackableWhole;

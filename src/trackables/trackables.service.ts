@@ -13,13 +13,14 @@ import type { PagedList } from '../sql/export/compile-list.js';
 import { compileTrackableTotals, trackableParts, trackablesList } from '../sql/trackables/compile-trackables.js';
 import { Engine, type EngineOptions } from '../stores/clickhouse/engine.js';
 import type { ExportOptions } from '../stores/clickhouse/export-store.js';
-import {
+import type {
+  TrackableDto,
   TrackablePage,
-  type TrackableDto,
-  type TrackablePartDto,
-  type TrackableQuery,
-  type TrackablesQuery,
-  type TrackableTotalsDto,
+  TrackablePartDto,
+  TrackableQuery,
+  TrackablesQuery,
+  TrackableTotalsDto,
+  TrackableWhole,
 } from './trackable.dto.js';
 
 const TOO_SLOW = 'Ask for one type or one application.';
@@ -78,14 +79,14 @@ export class Trackables {
   ): Promise<TrackablePage | null> {
     return await this.lists.read(property, gone, TOO_SLOW, async (scope, options) => {
       const page = await this.lists.page<TrackablePartDto>(partsOf(asked)(scope), query, options);
-      const whole = {
+      const whole: TrackableWhole = {
         ...asked.question,
         by: asked.by,
         as_of: formatInstant(scope.asOfMs),
         data_version: scope.dataVersion,
         totals: await this.totals(scope, asked.question, options),
       };
-      return new TrackablePage(whole, page);
+      return Object.assign(page, whole);
     });
   }
 
