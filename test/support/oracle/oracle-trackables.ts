@@ -82,7 +82,12 @@ function eventsOf(world: TrackableWorld, { type, name, aliases, application }: A
     .filter(({ event, properties }) => event === KEYS[type].event && properties['name'] === name)
     .filter(({ properties }) => application === null || properties['$application'] === application)
     .filter(({ user: id }) => aliases === 'include' || (aliases === 'only') === ((world.aliases[id] ?? '') !== ''))
-    .sort((a, b) => Date.parse(a.time) - Date.parse(b.time) || Number(a.id) - Number(b.id));
+    .sort(byTime);
+}
+
+/** Of one time by id. */
+function byTime(a: TrackableEvent, b: TrackableEvent): number {
+  return Date.parse(a.time) - Date.parse(b.time) || Number(a.id) - Number(b.id);
 }
 
 function held({ properties }: TrackableEvent, type: TrackableType): string | number | undefined {
@@ -132,7 +137,6 @@ export function oracleParts(world: TrackableWorld, asked: AskedTrackable): Part[
       return { state: state || null, users: new Set(users).size, last: figures(last, type)['last'] ?? null };
     });
   }
-  const { $application: _, ...none } = { $application: null };
   const app = (event: TrackableEvent): string | null => textOr(event.properties['$application']);
   const keyOf = {
     application: (event: TrackableEvent) => [app(event)],
@@ -141,12 +145,10 @@ export function oracleParts(world: TrackableWorld, asked: AskedTrackable): Part[
   }[by];
   return grouped(events, keyOf).map(([key, own]) => {
     const told = figures(own, type, by === 'version');
-    if (by === 'application') return { ...none, application: key[0] ?? null, ...told };
+    if (by === 'application') return { application: key[0] ?? null, ...told };
     if (by === 'version') return { application: key[0] ?? null, version: key[1] ?? null, ...told };
     const { users: __, ...ofUser } = told;
-    const state = lastValues(own, type, false)
-      .sort((a, b) => Date.parse(a.time) - Date.parse(b.time) || Number(a.id) - Number(b.id))
-      .at(-1);
+    const state = lastValues(own, type, false).sort(byTime).at(-1);
     return {
       user: String(key[0]),
       alias: world.aliases[String(key[0])] || null,

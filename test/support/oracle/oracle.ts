@@ -97,11 +97,11 @@ function measure(
   if (plan.metric.kind === 'reversal_rate') {
     return { user, columns: reversalRate(plan.metric, plan, window, allEvents, inside), weight: 0 };
   }
-  const { metric } = plan;
-  const isPage = (event: SentEvent): boolean =>
-    metric.kind === 'sessions' && selects(metric.page, event, PLANNED_TIMES);
-  if (plan.metric.kind === 'sessions')
-    return { user, columns: sessions(plan.metric, isPage, plan, window, matching), weight: 0 };
+  if (plan.metric.kind === 'sessions') {
+    const { by, page } = plan.metric;
+    const isPage = (event: SentEvent): boolean => selects(page, event, PLANNED_TIMES);
+    return { user, columns: sessions({ by }, isPage, plan, window, matching), weight: 0 };
+  }
   return { user, ...columnsOf(plan, plan.metric, window, birthMs, inside) };
 }
 
