@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { heldShift, SAME_CLOCK_MS, shiftOf } from '../core/collect/clock-shift.js';
@@ -82,24 +81,23 @@ export class Clocks {
   }
 
   private async judgeAll(propertyId: string, asks: readonly Ask[]): Promise<readonly PromiseFulfilledResult<Judged>[]> {
-    const keys = asks.flatMap(({ names, offMs }) => names.flatMap((name) => nearKeys(name, offMs)));
-    const noted = await this.notes.find<NotedClock>(propertyId, 'clock', keys);
-    const missing = { right: new Map<string, Note<NotedClock>>(), wrong: new Map<string, Note<NotedClock>>() };
+    const steps = asks.flatMap(({ names, offMs }) => names.flatMap((name) => nearSteps(name, offMs)));
+    const noted = await this.notes.find<NotedClock>(propertyId, 'clock', steps);
+    const missing: Record<'right' | 'wrong', Note<NotedClock>[]> = { right: [], wrong: [] };
     for (const { names, offMs } of asks) {
       const shiftMs = shiftOf(offMs);
       for (const name of names) {
         if (heldShift(offMs, shiftsIn(noted, name, offMs)) !== undefined) continue;
-        const key = keyOf(name, stepOf(offMs));
-        const notes = shiftMs === 0 ? missing.right : missing.wrong;
-        if (!notes.has(key.toString('hex'))) notes.set(key.toString('hex'), { key, value: { shiftMs } });
+        const note = { name: atStep(name, stepOf(offMs)), value: { shiftMs } };
+        missing[shiftMs === 0 ? 'right' : 'wrong'].push(note);
       }
     }
     const nowMs = Math.max(...asks.map(({ receivedMs }) => receivedMs));
-    const first = (notes: ReadonlyMap<string, Note<NotedClock>>, keptMs: number) =>
-      this.notes.first(propertyId, 'clock', [...notes.values()], new Date(nowMs + keptMs));
+    const first = (notes: readonly Note<NotedClock>[], keptMs: number) =>
+      this.notes.first(propertyId, 'clock', notes, new Date(nowMs + keptMs));
     // One after the other: some clock may be right to one message, and off to another one.
     const all = new Map([...noted, ...(await first(missing.right, RIGHT_KEPT_MS))]);
-    for (const [key, note] of await first(missing.wrong, KEPT_MS)) all.set(key, note);
+    for (const [step, note] of await first(missing.wrong, KEPT_MS)) all.set(step, note);
     return asks.map(({ names, offMs }) => {
       const value = new Map(names.map((name) => [name, heldShift(offMs, shiftsIn(all, name, offMs)) ?? 0]));
       return { status: 'fulfilled', value };
@@ -108,7 +106,7 @@ export class Clocks {
 }
 
 function shiftsIn(notes: ReadonlyMap<string, NotedClock>, name: string, offMs: number): readonly number[] {
-  return nearKeys(name, offMs).flatMap((key) => notes.get(key.toString('hex'))?.shiftMs ?? []);
+  return nearSteps(name, offMs).flatMap((step) => notes.get(step)?.shiftMs ?? []);
 }
 
 function stepOf(offMs: number): number {
@@ -116,12 +114,12 @@ function stepOf(offMs: number): number {
 }
 
 /** Where all is noted that can be of the same clock. */
-function nearKeys(name: string, offMs: number): readonly Buffer[] {
+function nearSteps(name: string, offMs: number): readonly string[] {
   const step = stepOf(offMs);
-  return [step - 1, step, step + 1].map((at) => keyOf(name, at));
+  return [step - 1, step, step + 1].map((at) => atStep(name, at));
 }
 
 /** Of a clock that is off by the step, or near to it. */
-function keyOf(name: string, step: number): Buffer {
-  return createHash('sha256').update(`${step} ${name}`).digest().subarray(0, 16);
+function atStep(name: string, step: number): string {
+  return `${step} ${name}`;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Housekeeping } from '../stores/postgres/housekeeping.js';
@@ -5,19 +6,33 @@ import type { CollectNoteEntity } from './collect-note.entity.js';
 
 type NoteKind = CollectNoteEntity['kind'];
 
-/** Something to remember, under a key. */
+/** Something to remember, under a name, which is kept as a hash alone. */
 export interface Note<T extends object> {
-  readonly key: Buffer;
+  readonly name: string;
   readonly value: T;
 }
+
+/** With the hash of its name. */
+type Keyed<N> = N & { readonly key: Buffer };
+
+interface NoteRow<T> {
+  readonly key: string;
+  readonly value: T;
+}
+
+const KEY_BYTES = 16;
 
 const FIND = `
   SELECT encode(key, 'hex') AS key, value FROM collect_notes
   WHERE property_id = $1 AND kind = $2 AND key = ANY ($3::bytea[]) AND (ends_at IS NULL OR ends_at > now())`;
 
-/** In the order of the keys, so that those who note the same wait for each other, and never in a circle. */
+/**
+ * Of several under one key the first, in the order of the keys, so that those who note the same wait for each other, and
+ * never in a circle.
+ */
 const SENT = `
-  SELECT $1, $2, key, value, $5::timestamptz FROM unnest($3::bytea[], $4::jsonb[]) AS sent (key, value) ORDER BY key`;
+  SELECT DISTINCT ON (key) $1, $2, key, value, $5::timestamptz
+  FROM unnest($3::bytea[], $4::jsonb[]) WITH ORDINALITY AS sent (key, value, place) ORDER BY key, place`;
 
 const PUT = `
   INSERT INTO collect_notes AS note (property_id, kind, key, value, ends_at) ${SENT}
@@ -50,27 +65,28 @@ export class CollectNotes implements OnModuleInit {
     this.housekeeping.add({ kind: 'collect_notes', step: () => this.removeEnded() });
   }
 
-  /** What is noted, by the key in hex. */
+  /** What is noted, by name. */
   async find<T extends object>(
     propertyId: string,
     kind: NoteKind,
-    keys: readonly Buffer[],
+    names: readonly string[],
   ): Promise<ReadonlyMap<string, T>> {
-    if (keys.length === 0) return new Map();
-    return byKey<T>(await this.database.query(FIND, [propertyId, kind, keys]));
+    if (names.length === 0) return new Map();
+    const asked = keyed(names.map((name) => ({ name })));
+    return byName<T>(asked, await this.database.query(FIND, [propertyId, kind, asked.map(({ key }) => key)]));
   }
 
-  /** Notes these in place of what was noted under their keys, which are distinct. */
+  /** Notes these in place of what was noted under their names. */
   async put(propertyId: string, kind: NoteKind, notes: readonly Note<object>[], endsAt: Date | null): Promise<void> {
-    if (notes.length > 0) await this.database.query(PUT, parameters(propertyId, kind, notes, endsAt));
+    if (notes.length > 0) await this.database.query(PUT, parameters(propertyId, kind, keyed(notes), endsAt));
   }
 
   /** The same of sessions, but for those whose last event is not later than that of what was noted. */
   async putLater(propertyId: string, notes: readonly Note<{ readonly lastMs: number }>[], endsAt: Date): Promise<void> {
-    if (notes.length > 0) await this.database.query(PUT_LATER, parameters(propertyId, 'session', notes, endsAt));
+    if (notes.length > 0) await this.database.query(PUT_LATER, parameters(propertyId, 'session', keyed(notes), endsAt));
   }
 
-  /** What was noted first under each of the keys, which are distinct: these notes, or earlier ones. By the key in hex. */
+  /** What was noted first under each of the names: the first of these notes, or earlier ones. By name. */
   async first<T extends object>(
     propertyId: string,
     kind: NoteKind,
@@ -78,7 +94,8 @@ export class CollectNotes implements OnModuleInit {
     endsAt: Date | null,
   ): Promise<ReadonlyMap<string, T>> {
     if (notes.length === 0) return new Map();
-    return byKey<T>(await this.database.query(FIRST, parameters(propertyId, kind, notes, endsAt)));
+    const noting = keyed(notes);
+    return byName<T>(noting, await this.database.query(FIRST, parameters(propertyId, kind, noting, endsAt)));
   }
 
   private async removeEnded(): Promise<number> {
@@ -87,14 +104,31 @@ export class CollectNotes implements OnModuleInit {
   }
 }
 
-function byKey<T>(rows: readonly { readonly key: string; readonly value: T }[]): ReadonlyMap<string, T> {
-  return new Map(rows.map(({ key, value }) => [key, value]));
+function keyed<N extends { readonly name: string }>(named: readonly N[]): readonly Keyed<N>[] {
+  return named.map((one) => {
+    const hash = createHash('sha256').update(one.name).digest();
+    return { ...one, key: hash.subarray(0, KEY_BYTES) };
+  });
+}
+
+/** The values of rows by the names of their keys. */
+function byName<T>(
+  asked: readonly Keyed<{ readonly name: string }>[],
+  rows: readonly NoteRow<T>[],
+): ReadonlyMap<string, T> {
+  const values = new Map(rows.map(({ key, value }) => [key, value]));
+  return new Map(
+    asked.flatMap(({ name, key }): (readonly [string, T])[] => {
+      const value = values.get(key.toString('hex'));
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 function parameters(
   propertyId: string,
   kind: NoteKind,
-  notes: readonly Note<object>[],
+  notes: readonly Keyed<Note<object>>[],
   endsAt: Date | null,
 ): unknown[] {
   return [propertyId, kind, notes.map(({ key }) => key), notes.map(({ value }) => JSON.stringify(value)), endsAt];

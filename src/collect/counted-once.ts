@@ -53,23 +53,19 @@ export class CountedOnce {
     events: readonly { readonly sent: SentEvent; readonly session: string }[],
     nowMs: number,
   ): Promise<OnceVerdicts> {
-    const keyed = events.flatMap(({ sent, session }, place) => {
-      const key = Number.isNaN(sent.atMs) ? null : onceKey(sent, session);
-      return key === null ? [] : [{ place, key, value: { mark: markOf(sent), atMs: sent.atMs }, name: sent.name }];
+    const named = events.flatMap(({ sent, session }, place) => {
+      const name = Number.isNaN(sent.atMs) ? null : onceKey(sent, session);
+      if (name === null) return [];
+      const value = { mark: markOf(sent), atMs: sent.atMs };
+      return [{ place, name, value, isExposure: sent.name === '$exposure' }];
     });
     const verdicts = new Map<number, OnceVerdict>();
     const counting: Counting[] = [];
-    const endsAt = new Date(nowMs + UNDER_WAY_MS);
-    for (const isExposure of [false, true]) {
-      const ofKind = keyed.filter(({ name }) => (name === '$exposure') === isExposure);
-      const firsts = [...new Map(ofKind.toReversed().map((one) => [one.key.toString('hex'), one])).values()];
-      const counted = await this.notes.first<Counted>(propertyId, 'once', firsts, endsAt);
-      for (const { place, key, value } of ofKind)
-        verdicts.set(place, verdictOf(value, counted.get(key.toString('hex'))));
-      for (const { key, value } of firsts) {
-        const first = counted.get(key.toString('hex'));
-        if (first?.mark === value.mark) counting.push({ key, value: first, isExposure });
-      }
+    const counted = await this.notes.first<Counted>(propertyId, 'once', named, new Date(nowMs + UNDER_WAY_MS));
+    for (const { place, name, value, isExposure } of named) {
+      const first = counted.get(name);
+      verdicts.set(place, verdictOf(value, first));
+      if (first?.mark === value.mark) counting.push({ name, value: first, isExposure });
     }
     return { verdicts, counting };
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { FirstTouch } from '../core/collect/first-touch.js';
@@ -89,11 +88,8 @@ export class Sessions {
     const unknown = new Set(
       seekers.filter((seeker) => !this.goesOn(propertyId, seeker)).map((seeker) => nameOf(propertyId, seeker)),
     );
-    const keys = new Map([...unknown].map((name) => [keyOf(name).toString('hex'), name]));
-    const noted = await this.notes.find<ServerSession>(propertyId, 'session', [...unknown].map(keyOf));
-    for (const [key, session] of noted) {
-      const name = keys.get(key);
-      if (name === undefined) continue;
+    const noted = await this.notes.find<ServerSession>(propertyId, 'session', [...unknown]);
+    for (const [name, session] of noted) {
       // Another event may have moved it while this one was read.
       const known = this.#known.get(name);
       if (known === undefined || known.session.lastMs < session.lastMs)
@@ -131,11 +127,10 @@ export class Sessions {
   private async put(propertyId: string, names: readonly string[]): Promise<void> {
     const moved = names.flatMap((name) => {
       const known = this.#known.get(name);
-      return known === undefined ? [] : [{ name, session: known.session }];
+      return known === undefined ? [] : [{ name, value: known.session }];
     });
-    const notes = moved.map(({ name, session }) => ({ key: keyOf(name), value: session }));
-    await this.notes.putLater(propertyId, notes, new Date(Date.now() + SESSION_MAX_MS));
-    for (const { name, session } of moved) {
+    await this.notes.putLater(propertyId, moved, new Date(Date.now() + SESSION_MAX_MS));
+    for (const { name, value: session } of moved) {
       const known = this.#known.get(name);
       if (known?.session.id === session.id) this.#known.set(name, { ...known, notedMs: session.lastMs });
     }
@@ -150,8 +145,4 @@ function sessionOf({ visitor, session, atMs, touch }: SessionSeeker, before: Ser
 
 function nameOf(propertyId: string, { visitor, session }: SessionSeeker): string {
   return session === null ? `${propertyId} v ${visitor}` : `${propertyId} s ${session}`;
-}
-
-function keyOf(name: string): Buffer {
-  return createHash('sha256').update(name).digest().subarray(0, 16);
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { judgedChanges, type LastChange, type UserStandings } from '../core/collect/judged-changes.js';
@@ -38,23 +37,20 @@ export class UserChanges {
     const { upserts, changed } = judgedChanges(changes, standings, receivedMs);
     if (upserts.length === 0) return;
     await this.users.take(sender, new CollectedBody(upserts), form);
-    const notes = changed.map(({ user, trait, atMs, mark }) => ({ key: keyOf(user, trait), value: { atMs, mark } }));
+    const notes = changed.map(({ user, trait, atMs, mark }) => ({ name: nameOf(user, trait), value: { atMs, mark } }));
     await this.notes.put(property.id, 'trait', notes, new Date(receivedMs + KEPT_MS));
   }
 
   private async standings({ property }: Sender, changes: readonly UserChange[]): Promise<UserStandings> {
     const users = [...new Set(changes.map(({ user }) => user))];
-    const keys = new Map(
+    const names = new Set(
       changes.flatMap(({ user, traits }) =>
-        Object.keys(isObject(traits) ? traits : {}).map((trait) => {
-          const key = keyOf(user, trait);
-          return [key.toString('hex'), key] as const;
-        }),
+        Object.keys(isObject(traits) ? traits : {}).map((trait) => nameOf(user, trait)),
       ),
     );
     const [rows, last] = await Promise.all([
       this.users.standings(property, users),
-      this.notes.find<LastChange>(property.id, 'trait', [...keys.values()]),
+      this.notes.find<LastChange>(property.id, 'trait', [...names]),
     ]);
     const isPublic = await this.publicBatches(property.id, new Set(rows.map(({ seq }) => seq)));
     const registered = new Set(rows.filter(({ trait }) => trait === null).map(({ user_id: user }) => user));
@@ -66,7 +62,7 @@ export class UserChanges {
     return {
       isRegistered: (user) => registered.has(user),
       isKept: (user, trait) => kept.has(nameOf(user, trait)),
-      lastChange: (user, trait) => last.get(keyOf(user, trait).toString('hex')),
+      lastChange: (user, trait) => last.get(nameOf(user, trait)),
     };
   }
 
@@ -79,8 +75,4 @@ export class UserChanges {
 
 function nameOf(user: string, trait: string): string {
   return JSON.stringify([user, trait]);
-}
-
-function keyOf(user: string, trait: string): Buffer {
-  return createHash('sha256').update(nameOf(user, trait)).digest().subarray(0, 16);
 }

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
 import { isObject } from '../json-shape.js';
 import type { SentEvent } from './sent-event.js';
 
-const KEY_BYTES = 16;
-
 /**
- * What counts once, whatever the id and the time of the event are: an order; an item of it, by its place there, else by its id; a variant that was
- * seen in a session. Null: the event counts each time.
+ * What counts once, whatever the id and the time of the event are: an order; an item of it, by its place there, else by
+ * its id; a variant that was seen in a session. Null: the event counts each time.
  */
-export function onceKey({ item, name }: SentEvent, session: string): Buffer | null {
+export function onceKey({ item, name }: SentEvent, session: string): string | null {
   const properties = isObject(item['properties']) ? item['properties'] : {};
   switch (name) {
     case '$order':
@@ -23,11 +20,8 @@ export function onceKey({ item, name }: SentEvent, session: string): Buffer | nu
 }
 
 /** Of parts that are there, texts or numbers alike. */
-function keyOf(name: string, parts: readonly unknown[]): Buffer | null {
+function keyOf(name: string, parts: readonly unknown[]): string | null {
   const texts = parts.map((part) => (typeof part === 'number' ? String(part) : part));
   if (!texts.every((text) => typeof text === 'string' && text !== '')) return null;
-  return createHash('sha256')
-    .update(JSON.stringify([name, ...texts]))
-    .digest()
-    .subarray(0, KEY_BYTES);
+  return JSON.stringify([name, ...texts]);
 }
