@@ -35,9 +35,7 @@ export interface JudgedChanges {
 export function judgedChanges(changes: readonly UserChange[], standings: UserStandings, nowMs: number): JudgedChanges {
   const upserts: string[] = [];
   const changed: ChangedTrait[] = [];
-  const inOrder = changes.toSorted((a, b) => a.atMs - b.atMs);
-  for (const user of new Set(inOrder.map((change) => change.user))) {
-    const own = inOrder.filter((change) => change.user === user);
+  for (const [user, own] of byUser(changes.toSorted((a, b) => a.atMs - b.atMs))) {
     const registering = standings.isRegistered(user) ? undefined : own.find((change) => 'registeredAt' in change);
     const latest = latestOf(own, nowMs).filter(
       ([trait, { last }]) => !standings.isKept(user, trait) && isLater(last, standings.lastChange(user, trait)),
@@ -48,6 +46,17 @@ export function judgedChanges(changes: readonly UserChange[], standings: UserSta
     changed.push(...latest.map(([trait, { last }]) => ({ user, trait, ...last })));
   }
   return { upserts, changed };
+}
+
+/** In the order in which they come, by user. */
+function byUser(changes: readonly UserChange[]): ReadonlyMap<string, readonly UserChange[]> {
+  const users = new Map<string, UserChange[]>();
+  for (const change of changes) {
+    const own = users.get(change.user);
+    if (own === undefined) users.set(change.user, [change]);
+    else own.push(change);
+  }
+  return users;
 }
 
 /** By name of the trait; of events of one time the last one of the body. */
