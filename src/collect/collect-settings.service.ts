@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { DataSource } from 'typeorm';
 import {
   DEFAULT_COLLECTING,
@@ -8,6 +7,7 @@ import {
   type CollectRules,
   type CollectSettings,
 } from '../core/collect/collect-settings.js';
+import { ByRevision } from '../properties/by-revision.js';
 import { CollectSettingsEntity } from './collect-settings.entity.js';
 
 /** Properties whose settings a process keeps. */
@@ -16,9 +16,7 @@ const REMEMBERED = 2_000;
 /** What each property collects. */
 @Injectable()
 export class CollectSettingsService {
-  readonly #known = new LRUCache<string, { readonly revision: string; readonly rules: CollectRules }>({
-    max: REMEMBERED,
-  });
+  readonly #known = new ByRevision<CollectRules>(REMEMBERED, async (propertyId) => rulesOf(await this.of(propertyId)));
 
   constructor(private readonly database: DataSource) {}
 
@@ -27,13 +25,9 @@ export class CollectSettingsService {
     return found === null ? DEFAULT_COLLECTING : parseCollectSettings(found.settings);
   }
 
-  /** As of a revision of the property at least, which every change of them counts up: those that are known cost no read. */
-  async at(propertyId: string, revision: string): Promise<CollectRules> {
-    const known = this.#known.get(propertyId);
-    if (known?.revision === revision) return known.rules;
-    const rules = rulesOf(await this.of(propertyId));
-    this.#known.set(propertyId, { revision, rules });
-    return rules;
+  /** As of a revision of the property at least, which every change of them counts up. */
+  at(propertyId: string, revision: string): Promise<CollectRules> {
+    return this.#known.at(propertyId, revision);
   }
 
   /** Replaces all of them, for what comes from now on. @throws Failure as `parseCollectSettings` */

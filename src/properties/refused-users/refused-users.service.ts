@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { DataSource } from 'typeorm';
 import { parseUserId } from '../../core/cohort/user-id.js';
 import { Failure, invalid } from '../../core/failure.js';
 import { isObject, quoted, refuseUnknownKeys } from '../../core/json-shape.js';
 import { Problems } from '../../core/problems.js';
+import { ByRevision } from '../by-revision.js';
 import { RefusedUsersEntity } from './refused-users.entity.js';
 
 export const MAX_REFUSED = 1_000;
@@ -14,9 +14,7 @@ const REMEMBERED = 200;
 /** The ids that are nobody's in a property: events and upserts that name them are rejected. */
 @Injectable()
 export class RefusedUsers {
-  readonly #known = new LRUCache<string, { readonly revision: string; readonly users: readonly string[] }>({
-    max: REMEMBERED,
-  });
+  readonly #known = new ByRevision<readonly string[]>(REMEMBERED, (propertyId) => this.of(propertyId));
 
   constructor(private readonly database: DataSource) {}
 
@@ -24,13 +22,9 @@ export class RefusedUsers {
     return (await this.database.manager.findOneBy(RefusedUsersEntity, { propertyId }))?.users ?? [];
   }
 
-  /** As of a revision of the property at least, which every change of them counts up: one that is known costs no read. */
-  async at(propertyId: string, revision: string): Promise<readonly string[]> {
-    const known = this.#known.get(propertyId);
-    if (known?.revision === revision) return known.users;
-    const users = await this.of(propertyId);
-    this.#known.set(propertyId, { revision, users });
-    return users;
+  /** As of a revision of the property at least, which every change of them counts up. */
+  at(propertyId: string, revision: string): Promise<readonly string[]> {
+    return this.#known.at(propertyId, revision);
   }
 
   /** Holds for every item that is sent from now on. @throws Failure invalid_field, unknown_field, limit_exceeded */
