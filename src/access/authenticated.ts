@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { PropertyEntity } from '../properties/property.entity.js';
 import type { Principal } from './principal.js';
 
@@ -44,6 +45,15 @@ export function authenticated(principal: Principal, found: FoundProperty): Authe
   const revision = found.revision ?? '';
   const property = found.property && toProperty(found.property);
   return { principal, property, stamp: `${revision}/${found.ingested}`, revision };
+}
+
+/** Makes them the caller and the property of a request. */
+export function setCaller(request: FastifyRequest, { principal, property, stamp, revision }: Authenticated): void {
+  request.principal = principal;
+  if (property === null) return;
+  request.property = property;
+  request.propertyStamp = stamp;
+  request.propertyRevision = revision;
 }
 
 function toProperty(row: PropertyRow): PropertyEntity {

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import type { Authenticated } from './authenticated.js';
+import { setCaller, type Authenticated } from './authenticated.js';
 import { Authenticator } from './authenticator.service.js';
 import { withoutPeople } from '../core/access/without-people.js';
 import { refuseOtherSite, sessionTokenOf } from './session-cookie.js';
@@ -11,10 +11,10 @@ import { authorize, grantsHere, refuseArchived } from './authorization.js';
 import { RateLimits } from './rate-limits.service.js';
 
 /**
- * Asks for a key or a session, reads the property that the path names, and holds the caller to what the route needs, on every route
- * under /v1, in a hook that runs before the body is read: a caller who may not do it cannot make us read, inflate or
- * parse anything, and gets 401, 403 or 404 whatever the body is. Guards would run after the parser. Answers in JSON go
- * through `withoutPeople` where the caller may not see single users.
+ * Asks for a key or a session, reads the property that the path names, and holds the caller to what the route needs, on
+ * every route under /v1, in a hook that runs before the body is read: a caller who may not do it cannot make us read,
+ * inflate or parse anything, and gets 401, 403 or 404 whatever the body is. Guards would run after the parser. Answers in
+ * JSON go through `withoutPeople` where the caller may not see single users.
  */
 @Injectable()
 export class Authentication implements OnModuleInit {
@@ -33,15 +33,10 @@ export class Authentication implements OnModuleInit {
     });
     fastify?.addHook('onRequest', async (request, reply) => {
       if (isProtected(request)) {
-        const { principal, property, stamp, revision } = await this.caller(request);
+        const caller = await this.caller(request);
         // Before it is known who calls, so that a call that is refused costs no entry of the audit log.
-        this.rates.request(principal, reply);
-        request.principal = principal;
-        if (property !== null) {
-          request.property = property;
-          request.propertyStamp = stamp;
-          request.propertyRevision = revision;
-        }
+        this.rates.request(caller.principal, reply);
+        setCaller(request, caller);
         if (request.property !== undefined && !grantsHere(request).has('people:read')) {
           request.narrowAnswer = (answer) => withoutPeople(answer) as object;
         }
@@ -64,8 +59,9 @@ export class Authentication implements OnModuleInit {
 }
 
 /**
- * Not where nobody is asked for, nor where the key stands in the body or the query (`PublicKeys`). By the pattern of the route that was matched, not by the path as written (`/%761/...` is the same route); an unknown
- * path goes by what is written.
+ * Not where nobody is asked for, nor where the key stands in the body or the query (`PublicKeys`). By the pattern of the
+ * route that was matched, not by the path as written (`/%761/...` is the same route); an unknown path goes by what is
+ * written.
  */
 function isProtected(request: FastifyRequest): boolean {
   const where = request.routeOptions.config.need?.where;

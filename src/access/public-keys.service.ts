@@ -7,7 +7,7 @@ import { Failure } from '../core/failure.js';
 import { propertyOf } from '../properties/current-property.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { SharedReads } from '../stores/postgres/shared-reads.js';
-import { authenticated, PROPERTY_COLUMNS, type FoundProperty } from './authenticated.js';
+import { authenticated, PROPERTY_COLUMNS, setCaller, type FoundProperty } from './authenticated.js';
 import { refuseArchived } from './authorization.js';
 import { hashSecret } from './hash-secret.js';
 import { ENDED_COLUMN, keyHasEnded, type KeyEnd } from './key-end.js';
@@ -81,12 +81,8 @@ export class PublicKeys {
     if (found.is_use_due) void this.uses.note(found.id);
     const access = accessTo({ role: null, grants: ['events:write'] }, found.properties);
     const principal = { id: found.id, accountId: found.account_id, access, sessionId: null };
-    const { property, stamp, revision } = authenticated(principal, found);
     this.rates.request(principal, reply);
-    request.principal = principal;
-    if (property !== null) request.property = property;
-    request.propertyStamp = stamp;
-    request.propertyRevision = revision;
+    setCaller(request, authenticated(principal, found));
     refuseArchived(request);
     return propertyOf(request);
   }
