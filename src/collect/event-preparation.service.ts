@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CollectRules } from '../core/collect/collect-settings.js';
 import { firstTouchOf, type FirstTouch } from '../core/collect/first-touch.js';
-import { isOfAccount, SentEventReader, type SentEvent } from '../core/collect/sent-event.js';
+import { isOfAccount, readSentEvent, SentTimes, type SentEvent } from '../core/collect/sent-event.js';
 import { storedEvent, type HitFacts, type KeptIds } from '../core/collect/stored-event.js';
 import { upsertOf, userChange, type UserChange } from '../core/collect/user-change.js';
 import { ItemFaults } from '../core/ingest/item-faults.js';
@@ -43,7 +43,7 @@ const NO_TOUCH: FirstTouch = {};
 /** Makes the events of a body what is stored of them: times, visitors, sessions, properties, what counts once. */
 @Injectable()
 export class EventPreparation {
-  private readonly reader = new SentEventReader();
+  private readonly times = new SentTimes();
 
   constructor(
     private readonly senders: Senders,
@@ -54,12 +54,13 @@ export class EventPreparation {
   async prepare(hit: Hit, agent: UserAgent, rules: CollectRules, form: ItemForm): Promise<PreparedEvents> {
     const { body, receivedMs } = hit;
     const keeps = keptIds(hit, rules);
-    const rawMs = body.events.map((event) => (isObject(event) ? this.reader.msOf(event['time']) : NaN));
+    const rawMs = body.events.map((event) => (isObject(event) ? this.times.msOf(event['time']) : NaN));
     const shifts = await this.senders.shifts(hit, rawMs, keeps);
     const items: CollectedItem[] = [];
     const events = body.events.flatMap((value, place) => {
       const faults = new ItemFaults();
-      const sent = this.reader.read(value, { receivedMs, shiftMs: shifts[place] ?? 0 }, faults);
+      const times = { receivedMs, rawMs: rawMs[place] ?? NaN, shiftMs: shifts[place] ?? 0 };
+      const sent = readSentEvent(value, times, faults);
       items.push(sent === null ? faults : null);
       return sent === null ? [] : [{ place, sent }];
     });

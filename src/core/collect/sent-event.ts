@@ -26,9 +26,11 @@ export const OF_ACCOUNTS: Readonly<Record<string, { readonly registers: boolean 
   $update: { registers: false },
 };
 
-/** When a body came, and by how much the time of an event of it is moved. */
+/** When a body came, when an event of it was by the clock of its sender, and by how much that is moved. */
 export interface SendingTimes {
   readonly receivedMs: number;
+  /** NaN: it has no time. */
+  readonly rawMs: number;
   readonly shiftMs: number;
 }
 
@@ -47,36 +49,12 @@ export interface SentEvent {
   readonly tab: string | null;
 }
 
-/** Reads events of bodies. */
-export class SentEventReader {
+/** Reads times as they are written in events. */
+export class SentTimes {
   readonly #instant = new InstantReader({ format: 'rfc3339', clock: null, dateClock: null });
   readonly #text = new TextSpan();
 
-  /** Null: it cannot be taken, and `faults` tells why. */
-  read(value: unknown, times: SendingTimes, faults: ItemFaults): SentEvent | null {
-    if (!isObject(value)) {
-      faults.replaceBy('not_an_object');
-      return null;
-    }
-    for (const name of Object.keys(value)) if (!FIELDS.has(name)) faults.add('unknown_field', [name]);
-    const { event, time, user } = value;
-    const sent: SentEvent = {
-      item: value,
-      name: typeof event === 'string' ? event : '',
-      atMs: this.msOf(time) + times.shiftMs,
-      shiftMs: times.shiftMs,
-      user: typeof user === 'string' ? user : null,
-      visitor: textOf(value, 'visitor', ITEM_LIMITS.userBytes, faults),
-      session: textOf(value, 'session', ITEM_LIMITS.sessionBytes, faults),
-      tab: textOf(value, 'tab', ITEM_LIMITS.sessionBytes, faults),
-    };
-    if (sent.atMs < times.receivedMs - OLDEST_MS) faults.add('time_out_of_range', ['time'], 'late');
-    checkAccount(sent, faults);
-    checkNumbers(value['properties'], faults);
-    return faults.any ? null : sent;
-  }
-
-  /** UTC milliseconds of a time as it is written; NaN: it is none. */
+  /** UTC milliseconds; NaN: it is no time. */
   msOf(time: unknown): number {
     if (typeof time !== 'string') return NaN;
     const bytes = Buffer.from(time);
@@ -84,6 +62,30 @@ export class SentEventReader {
     this.#instant.read(this.#text);
     return this.#instant.ms;
   }
+}
+
+/** An event of a body. Null: it cannot be taken, and `faults` tells why. */
+export function readSentEvent(value: unknown, times: SendingTimes, faults: ItemFaults): SentEvent | null {
+  if (!isObject(value)) {
+    faults.replaceBy('not_an_object');
+    return null;
+  }
+  for (const name of Object.keys(value)) if (!FIELDS.has(name)) faults.add('unknown_field', [name]);
+  const { event, user } = value;
+  const sent: SentEvent = {
+    item: value,
+    name: typeof event === 'string' ? event : '',
+    atMs: times.rawMs + times.shiftMs,
+    shiftMs: times.shiftMs,
+    user: typeof user === 'string' ? user : null,
+    visitor: textOf(value, 'visitor', ITEM_LIMITS.userBytes, faults),
+    session: textOf(value, 'session', ITEM_LIMITS.sessionBytes, faults),
+    tab: textOf(value, 'tab', ITEM_LIMITS.sessionBytes, faults),
+  };
+  if (sent.atMs < times.receivedMs - OLDEST_MS) faults.add('time_out_of_range', ['time'], 'late');
+  checkAccount(sent, faults);
+  checkNumbers(value['properties'], faults);
+  return faults.any ? null : sent;
 }
 
 /** Whether the event changes its user. */
