@@ -7,6 +7,9 @@ const TITLE_MS = 100;
 /** Has an event queued; `time` in ms since 1970, now by default. */
 export type Emit = (event: string, properties: object, time?: number) => void;
 
+/** Does some work at once, or as soon as a page that is prerendered is shown. */
+export type WhenShown = (work: () => unknown) => void;
+
 /** The pages of a tab, one after the other. */
 export interface Pages {
   /** Counts a page that begins now; the one before is left. */
@@ -149,12 +152,12 @@ export function watchPages(
   };
 }
 
-/** At once, or when a page that is prerendered is shown: before that nobody has seen it. */
-export function whenShown(work: () => void): void {
+/** Before a page is shown nobody has seen it. */
+export const whenShown: WhenShown = (work) => {
   if ((document as Document & { prerendering?: boolean }).prerendering) {
     document.addEventListener('prerenderingchange', work, { once: true });
   } else work();
-}
+};
 
 /** How long the load took from where the user began to wait. */
 function loadTime(): object | undefined {

@@ -1,5 +1,5 @@
 import type { BrowserStore } from './browser-store.js';
-import type { Emit } from './pages.js';
+import type { Emit, WhenShown } from './pages.js';
 
 /** A number that changes. */
 export interface Statistic {
@@ -46,9 +46,9 @@ export interface Trackables {
 
 /**
  * What is tracked of the user of this browser; totals are kept in its store. `owner`: whose they are, by the id of a
- * user or a visitor.
+ * user or a visitor. A page that is prerendered changes nothing before it is shown: its totals cannot be read before.
  */
-export function trackables(store: BrowserStore, owner: () => string, emit: Emit): Trackables {
+export function trackables(store: BrowserStore, owner: () => string, emit: Emit, whenShown: WhenShown): Trackables {
   const running = new Map<string, number>();
   /** Reads what is kept of a trackable; writes it where a value is given. */
   const keeper = (kind: string, name: string) => (value?: string | number) => {
@@ -65,13 +65,15 @@ export function trackables(store: BrowserStore, owner: () => string, emit: Emit)
           return +total() || 0;
         },
         add(change = 1) {
-          this.set(this.value + change);
+          whenShown(() => this.set(this.value + change));
         },
         set(value) {
           if (!Number.isFinite(value)) throw new RangeError(`${name} cannot be ${value}`);
-          const change = value - this.value;
-          total(value);
-          if (change) emit('$statistic', { name, value, change });
+          whenShown(() => {
+            const change = value - this.value;
+            total(value);
+            if (change) emit('$statistic', { name, value, change });
+          });
         },
       };
     },
@@ -82,25 +84,28 @@ export function trackables(store: BrowserStore, owner: () => string, emit: Emit)
           return current() || undefined;
         },
         set(state) {
-          const previous = this.value;
-          current(state);
-          if (state !== (previous ?? '')) emit('$state', { name, state, previous });
+          whenShown(() => {
+            const previous = this.value;
+            current(state);
+            if (state !== (previous ?? '')) emit('$state', { name, state, previous });
+          });
         },
       };
     },
     timer(name) {
       const total = keeper('d', name);
-      const start = (): void => void (running.has(name) || running.set(name, Date.now()));
-      const stop = (): void => {
-        const since = running.get(name);
-        if (!since) return;
-        running.delete(name);
-        // In whole ms, which add up without an error.
-        const ms = Math.max(0, Date.now() - since);
-        const sum = +total() + ms;
-        total(sum);
-        emit('$timer', { name, seconds: ms / 1000, total: sum / 1000 });
-      };
+      const start = (): void => whenShown(() => running.has(name) || running.set(name, Date.now()));
+      const stop = (): void =>
+        whenShown(() => {
+          const since = running.get(name);
+          if (!since) return;
+          running.delete(name);
+          // In whole ms, which add up without an error.
+          const ms = Math.max(0, Date.now() - since);
+          const sum = +total() + ms;
+          total(sum);
+          emit('$timer', { name, seconds: ms / 1000, total: sum / 1000 });
+        });
       return {
         get totalSeconds() {
           return +total() / 1000;
@@ -125,13 +130,15 @@ export function trackables(store: BrowserStore, owner: () => string, emit: Emit)
         reach(checkpoint) {
           const position = list.indexOf(checkpoint) + 1;
           if (!position) throw new Error(`${name} has no checkpoint ${checkpoint}`);
-          const reached = [...this.reached, checkpoint].slice(-list.length);
-          const isComplete = reached.join('-->') === checkpoints;
-          latest(isComplete ? '' : JSON.stringify(reached));
-          emit('$checkpoint', { name, checkpoint, position });
-          if (isComplete) emit('$sequence', { name, checkpoints, completions: +done(this.completions + 1) });
+          whenShown(() => {
+            const reached = [...this.reached, checkpoint].slice(-list.length);
+            const isComplete = reached.join('-->') === checkpoints;
+            latest(isComplete ? '' : JSON.stringify(reached));
+            emit('$checkpoint', { name, checkpoint, position });
+            if (isComplete) emit('$sequence', { name, checkpoints, completions: +done(this.completions + 1) });
+          });
         },
-        clear: () => void latest(''),
+        clear: () => whenShown(() => latest('')),
       };
     },
   };

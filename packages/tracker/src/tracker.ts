@@ -5,7 +5,7 @@ import { watchElements } from './elements.js';
 import { newId } from './ids.js';
 import { identity } from './identity.js';
 import type { Properties, TrackedEvent, TrackerListeners, TrackerOptions } from './options.js';
-import { watchPages, whenShown, type Emit, type Pages } from './pages.js';
+import { watchPages, whenShown, type Emit, type Pages, type WhenShown } from './pages.js';
 import { eventQueue } from './queue.js';
 import { cleanUrl, sourceParameter, type KeepParameter } from './urls.js';
 
@@ -42,7 +42,7 @@ export interface Order {
 }
 
 /** Makes further functions: `owner` is the id of the user or of the visitor. */
-export type Extension<T> = (store: BrowserStore, owner: () => string, emit: Emit) => T;
+export type Extension<T> = (store: BrowserStore, owner: () => string, emit: Emit, whenShown: WhenShown) => T;
 
 /** The tracker of a page. */
 export interface Tracker extends Omit<Pages, 'place'> {
@@ -209,7 +209,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     extend: (extension) =>
       Object.assign(
         tracker,
-        extension(store, () => who.ids().user ?? who.ids().visitor, emit),
+        extension(store, () => who.ids().user ?? who.ids().visitor, emit, whenShown),
       ),
     ...pages,
     track: (event, properties = {}) => emit(event, properties),

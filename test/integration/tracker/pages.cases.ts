@@ -142,6 +142,51 @@ export function pageCases(world: () => TrackerWorld): void {
     }
   });
 
+  it('a page that is prerendered adds to the totals that are there when it is shown', async () => {
+    const { site, taken, tag, key } = world();
+    const rules = JSON.stringify({ prerender: [{ urls: ['/sum'], eagerness: 'immediate' }] });
+    let [show, added] = [(): void => undefined, (): void => undefined];
+    const isAdded = new Promise<void>((resolve) => (added = resolve));
+    /** Once trackables are there. */
+    const ready = (code: string): string =>
+      `<script>const wait = setInterval(() => { if (window.muster?.statistic) { clearInterval(wait); ${code} } }, 10);</script>`;
+    const stored = `Object.entries(localStorage).find(([name]) => name.startsWith('muster_${key.slice(-8)}_t'))?.[1]`;
+    site.put({
+      '/start': {
+        head: tag(),
+        body: ready(`
+          muster.statistic('runs').set(41);
+          const rules = Object.assign(document.createElement('script'), { type: 'speculationrules', text: '${rules}' });
+          document.head.append(rules);
+          fetch('/show').then(() => (location.href = '/sum'));`),
+      },
+      '/show': { after: new Promise<void>((resolve) => (show = resolve)) },
+      '/added': { onAsked: () => added() },
+      '/sum': {
+        head: `<script>
+          document.addEventListener('prerenderingchange', () => setTimeout(() => muster('flush'), 50));</script>${tag()}`,
+        body: ready(`
+          muster.track('adds', { prerendering: document.prerendering });
+          muster.statistic('runs').add();
+          muster.track('added', { kept: ${stored} });
+          fetch('/added');`),
+      },
+    });
+    const end = openUnwatched(`${site.url}/start`);
+    try {
+      await isAdded;
+      show();
+      const [[adds], [kept], totals] = await Promise.all([taken(1, 'adds'), taken(1, 'added'), taken(2, '$statistic')]);
+      expect([adds?.properties, kept?.properties]).toEqual([{ prerendering: true }, { kept: '41' }]);
+      expect(totals.map(({ properties }) => properties)).toEqual([
+        { name: 'runs', value: 41, change: 41 },
+        { name: 'runs', value: 42, change: 1 },
+      ]);
+    } finally {
+      await end();
+    }
+  });
+
   it('leaving tells how long the page was seen, and how far', async () => {
     const { visitor, open, taken } = world();
     const tab = await open(await visitor(), '/long', { body: '<div style="height: 4000px">long</div>' });

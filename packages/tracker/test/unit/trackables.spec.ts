@@ -3,16 +3,21 @@ import { trackables, type Trackables } from '../../src/trackables.js';
 
 let sent: [string, object][];
 let owner: string;
+let isShown: boolean;
+let waiting: (() => unknown)[];
 let all: Trackables;
 
 beforeEach(() => {
   sent = [];
   owner = 'ann';
+  isShown = true;
+  waiting = [];
   // In memory: there is no localStorage here.
   all = trackables(
     browserStore('muster_'),
     () => owner,
     (event, properties) => sent.push([event, properties]),
+    (work) => void (isShown ? work() : waiting.push(work)),
   );
 });
 
@@ -111,4 +116,32 @@ it('a statistic takes finite numbers alone, and no state is none', () => {
   expect([exports.value, sent]).toEqual([0, []]);
   all.state('theme').set('');
   expect(sent).toEqual([]);
+});
+
+it('what a page does while it is prerendered is done when it is shown, to what is kept then', () => {
+  isShown = false;
+  const [runs, theme, reading] = [all.statistic('runs'), all.state('theme'), all.timer('reading')];
+  const buying = all.sequence('buying', ['A', 'B']);
+  runs.add(2);
+  theme.set('dark');
+  at(1_000, () => reading.start());
+  buying.reach('A');
+  // At once, as they are the page's errors.
+  expect(() => runs.set(NaN)).toThrow(RangeError);
+  expect(() => buying.reach('X')).toThrow('buying has no checkpoint X');
+  expect([runs.value, theme.value, buying.reached, sent]).toEqual([0, undefined, [], []]);
+  isShown = true;
+  // Another tab of the site, meanwhile.
+  all.statistic('runs').add(40);
+  at(5_000, () => waiting.forEach((work) => work()));
+  at(7_000, () => reading.stop());
+  buying.reach('B');
+  expect([runs.value, theme.value, buying.completions]).toEqual([42, 'dark', 1]);
+  expect(sent.slice(0, 4)).toEqual([
+    ['$statistic', { name: 'runs', value: 40, change: 40 }],
+    ['$statistic', { name: 'runs', value: 42, change: 2 }],
+    ['$state', { name: 'theme', state: 'dark', previous: undefined }],
+    ['$checkpoint', { name: 'buying', checkpoint: 'A', position: 1 }],
+  ]);
+  expect(sent.at(4)).toEqual(['$timer', { name: 'reading', seconds: 2, total: 2 }]);
 });
