@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { MusterClient } from '../packages/client/src/index.js';
 import { packageRoot } from '../src/platform/config/package-root.js';
+import { spread } from './figures.js';
 import { generateEvents } from './generate-events.js';
 import { makeFolder, postNdjson, removeFolder, startProgram } from './running-program.js';
 
@@ -15,6 +16,7 @@ import { makeFolder, postNdjson, removeFolder, startProgram } from './running-pr
 const EVENTS = Number(process.env['MUSTER_BENCH_EVENTS'] ?? 1_000_000);
 const ROUNDS = Number(process.env['MUSTER_BENCH_ROUNDS'] ?? 30);
 const WARM_UP = 5;
+const QUANTILES = { p50: 0.5, p90: 0.9 };
 
 interface Statement {
   readonly at: number;
@@ -55,7 +57,11 @@ try {
     counts.push(last.length);
   }
   await program.stop();
-  const figures = { whole_ms: spread(whole), beside_engine_ms: spread(beside), statements: spread(counts) };
+  const figures = {
+    whole_ms: spread(whole, QUANTILES),
+    beside_engine_ms: spread(beside, QUANTILES),
+    statements: spread(counts, QUANTILES),
+  };
   console.log(`cold request of 10 users, ${EVENTS} events: ${JSON.stringify(figures)}`);
   const [first] = last;
   for (const { at, text } of last)
@@ -69,11 +75,4 @@ process.exit(0);
 function statementsFrom(offset: number, untilMs: number): Statement[] {
   const lines = readFileSync(trace).subarray(offset).toString().split('\n').filter(Boolean);
   return lines.map((line): Statement => JSON.parse(line)).filter(({ at }) => at <= untilMs);
-}
-
-/** Median and 90th percentile, rounded to 0.1. */
-function spread(values: readonly number[]): { p50: number; p90: number } {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (p: number): number => Number((sorted[Math.floor(p * (sorted.length - 1))] ?? 0).toFixed(1));
-  return { p50: at(0.5), p90: at(0.9) };
 }

@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
+import { spread } from './figures.js';
 import { makeFolder, removeFolder, startProgram, type Program } from './running-program.js';
 
 // The door of collecting beside POST events, with the same events, by turns in one run: 16 clients, each of whom waits
@@ -9,6 +10,7 @@ import { makeFolder, removeFolder, startProgram, type Program } from './running-
 const SECONDS = Number(process.env['MUSTER_BENCH_SECONDS'] ?? 3);
 const TURNS = Number(process.env['MUSTER_BENCH_TURNS'] ?? 4);
 const CLIENTS = 16;
+const QUANTILES = { p50_ms: 0.5, p99_ms: 0.99 };
 const VISITORS = 50_000;
 const START_MS = Date.now() - 3 * 86_400_000;
 const ORIGIN = 'https://shop.example.org';
@@ -49,7 +51,7 @@ try {
     const perSecond = (all: readonly number[]): number => Math.round((all.length * events) / (SECONDS * TURNS));
     for (const [name, all] of Object.entries(times)) {
       console.log(
-        `${name}, ${events} events a post: ${JSON.stringify({ events_per_s: perSecond(all), ...spread(all) })}`,
+        `${name}, ${events} events a post: ${JSON.stringify({ events_per_s: perSecond(all), ...spread(all, QUANTILES) })}`,
       );
     }
     console.log(`ratio: ${(perSecond(times.collect) / perSecond(times.events)).toFixed(2)}`);
@@ -156,11 +158,4 @@ function post({ url }: Program, { path, headers, body }: Way, events: number): P
     call.on('error', reject);
     call.end(body(Array.from({ length: events }, () => sent++)));
   });
-}
-
-/** Median and 99th percentile, rounded to 0.1 ms. */
-function spread(values: readonly number[]): { p50_ms: number; p99_ms: number } {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (p: number): number => Number((sorted[Math.floor(p * (sorted.length - 1))] ?? 0).toFixed(1));
-  return { p50_ms: at(0.5), p99_ms: at(0.99) };
 }

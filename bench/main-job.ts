@@ -7,7 +7,7 @@ import { startEngine } from '@muster/embedded-stores';
 import { connect } from '../src/stores/clickhouse/connect.js';
 import { createLogger } from '../src/platform/logging/logger.js';
 import { MusterClient, type Answer } from '../packages/client/src/index.js';
-import { timed } from './figures.js';
+import { spread, timed } from './figures.js';
 import { generateEvents } from './generate-events.js';
 import {
   enginePidOf,
@@ -24,6 +24,7 @@ import {
 
 const EVENTS = Number(process.env['MUSTER_BENCH_EVENTS'] ?? 1_000_000);
 const ROUNDS = Number(process.env['MUSTER_BENCH_ROUNDS'] ?? 3);
+const QUANTILES = { p50: 0.5, p90: 0.9 };
 const folder = makeFolder();
 
 const REQUEST = {
@@ -116,18 +117,11 @@ async function measureAnswers({ url, apiKey }: Program): Promise<void> {
     cached.push(await timed(() => property.ask(request)));
   }
   report('answers', {
-    cold_ms: spread(cold),
-    overhead_beside_engine_ms: spread(overhead),
-    cached_ms: spread(cached),
+    cold_ms: spread(cold, QUANTILES),
+    overhead_beside_engine_ms: spread(overhead, QUANTILES),
+    cached_ms: spread(cached, QUANTILES),
     cohort_size: last?.cohort.size,
   });
-}
-
-/** Median and 90th percentile, rounded to 0.1. */
-function spread(values: number[]): { p50: number; p90: number } {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (p: number): number => Number((sorted[Math.floor(p * (sorted.length - 1))] ?? 0).toFixed(1));
-  return { p50: at(0.5), p90: at(0.9) };
 }
 
 function report(what: string, figures: object): void {

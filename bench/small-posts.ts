@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
+import { spread } from './figures.js';
 import { makeFolder, removeFolder, startProgram, type Program } from './running-program.js';
 
 // What a tracker sends: posts of one event and of a hundred, by one client and by sixteen, each of whom waits for its
@@ -25,7 +26,11 @@ try {
   ] as const) {
     const times = await measure(program, clients, events, SECONDS);
     const posts = times.length / SECONDS;
-    const figures = { posts_per_s: Math.round(posts), events_per_s: Math.round(posts * events), ...spread(times) };
+    const figures = {
+      posts_per_s: Math.round(posts),
+      events_per_s: Math.round(posts * events),
+      ...spread(times, { p50_ms: 0.5, p99_ms: 0.99, longest_ms: 1 }),
+    };
     console.log(`${clients} clients, ${events} events a post: ${JSON.stringify(figures)}`);
   }
   await program.stop();
@@ -78,11 +83,4 @@ function post({ url, apiKey }: Program, body: string, events: number): Promise<v
     call.on('error', reject);
     call.end(body);
   });
-}
-
-/** Median, 99th percentile and the longest, rounded to 0.1 ms. */
-function spread(values: readonly number[]): { p50_ms: number; p99_ms: number; longest_ms: number } {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (p: number): number => Number((sorted[Math.floor(p * (sorted.length - 1))] ?? 0).toFixed(1));
-  return { p50_ms: at(0.5), p99_ms: at(0.99), longest_ms: at(1) };
 }

@@ -6,6 +6,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { packageRoot } from '../src/platform/config/package-root.js';
 import { startChromium } from '../test/support/chromium.js';
+import { median } from './figures.js';
 
 // What the tracker costs a site: bytes of the script and of what it sends, and ms of the main thread for a page view (a
 // page with the tracker against the same without, in turn), for its start alone and for an event. Once as this machine
@@ -16,7 +17,6 @@ const EVENTS = 400;
 const ELEMENTS = 500;
 
 const built = (name: string): Buffer => readFileSync(join(packageRoot(), 'packages/tracker/dist', name));
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 let received: number[] = [];
 const server = createServer((request, response) => {
