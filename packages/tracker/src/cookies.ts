@@ -1,5 +1,8 @@
 import { attempt } from './attempt.js';
 
+/** What is to be remembered is so for a year. */
+export const YEAR_S = 31_536_000;
+
 /** The value of a cookie; undefined: there is none, or the page may read none (a sandboxed frame). */
 export function readCookie(name: string): string | undefined {
   return attempt(() => {

@@ -1,10 +1,9 @@
 import { attempt } from './attempt.js';
 import type { BrowserStore } from './browser-store.js';
-import { readCookie, writeCookie } from './cookies.js';
+import { readCookie, writeCookie, YEAR_S } from './cookies.js';
 import { newId, timeOf } from './ids.js';
 import type { TrackerOptions } from './options.js';
 
-const YEAR_S = 31_536_000;
 /** A session ends after so long without an event. */
 const IDLE_S = 1_801;
 /** ... and after a day in any case. */

@@ -1,6 +1,6 @@
 import { attempt, heard } from './attempt.js';
 import { browserStore, type BrowserStore } from './browser-store.js';
-import { readCookie, writeCookie } from './cookies.js';
+import { readCookie, writeCookie, YEAR_S } from './cookies.js';
 import { watchElements } from './elements.js';
 import { newId } from './ids.js';
 import { identity } from './identity.js';
@@ -19,7 +19,6 @@ const SECRETS = /passw|secret|credit_?card|card_?num|api_?key|(pwd|token|cv[cv]|
 const CHOICE = 'muster_choice';
 /** How many events were given up since the server was last told. */
 const LOST = 'lost';
-const YEAR_S = 31_536_000;
 /** Sessions that may go on, beside those of which events wait. */
 const MOST_ENTRIES = 5;
 /** Of an address in them: a body has to have room for events. */
