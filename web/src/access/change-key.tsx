@@ -11,7 +11,7 @@ import { linesOf } from '../text/lines.js';
 import { endOfDay, lastDayBefore } from './form-values.js';
 import { GivenFields } from './given-fields.js';
 import { PropertyChecks } from './property-checks.js';
-import { givenFrom, roleOrGrants, type Held } from './roles.js';
+import { givenFrom, roleOrGrants } from './roles.js';
 
 type Key = components['schemas']['Key'];
 
@@ -24,9 +24,9 @@ interface Props {
 /** Another name, other grants, another end; it holds from the next call by the key on. */
 export function ChangeKey({ of: key, properties, onClose }: Props): ReactNode {
   const [name, setName] = useState(key.name);
-  const [given, setGiven] = useState(() => givenFrom({ ...(key as unknown as Held), properties: null }));
-  const [chosen, setChosen] = useState((key.properties as readonly string[] | null) ?? []);
-  const [origins, setOrigins] = useState(((key.origins as readonly string[] | null) ?? []).join('\n'));
+  const [given, setGiven] = useState(() => givenFrom({ ...key, properties: null }));
+  const [chosen, setChosen] = useState<readonly string[]>(key.properties ?? []);
+  const [origins, setOrigins] = useState((key.origins ?? []).join('\n'));
   const known = lastDayBefore(key.expires_at);
   const [expires, setExpires] = useState(known);
   const isPublic = key.kind === 'public';
@@ -39,7 +39,7 @@ export function ChangeKey({ of: key, properties, onClose }: Props): ReactNode {
             name,
             ...(isPublic
               ? { origins: linesOf(origins) }
-              : { ...roleOrGrants(given), properties: (chosen.length > 0 ? [...chosen] : null) as never }),
+              : { ...roleOrGrants(given), properties: chosen.length > 0 ? [...chosen] : null }),
             ...(expires !== known && { expires_at: expires === '' ? null : endOfDay(expires) }),
           },
         }),

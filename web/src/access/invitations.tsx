@@ -46,7 +46,7 @@ export function Invitations({ canChange, properties }: Props): ReactNode {
             columns={[
               { label: 'Address', cell: ({ email }) => email ?? 'whoever has the link' },
               { label: 'State', cell: ({ state }) => <span className={LOOKS[state]}>{state}</span> },
-              { label: 'May do', cell: (one) => <HeldCell held={one as never} properties={properties} /> },
+              { label: 'May do', cell: (one) => <HeldCell held={one} properties={properties} /> },
               { label: 'Holds until', cell: ({ expires_at }) => <Instant at={expires_at} /> },
               ...(canChange
                 ? [

@@ -12,18 +12,19 @@ import { Instant } from '../parts/instant.js';
 import { ListFrame } from '../parts/list-frame.js';
 import { PageHead } from '../parts/page-title.js';
 import { useAddressPart } from '../parts/use-address-part.js';
+import { everyOf } from '../text/every-of.js';
 import { ChangeKey } from './change-key.js';
 import { HeldCell } from './held-cell.js';
 import { NewKey } from './new-key.js';
 import { RevokeKey } from './revoke-key.js';
-import { nameOf, type Held } from './roles.js';
+import { nameOf } from './roles.js';
 import { RotateKey } from './rotate-key.js';
 
 type Key = components['schemas']['Key'];
 type State = Key['state'];
 type Open = { readonly what: 'change' | 'rotate' | 'revoke'; readonly key: Key };
 
-const STATES: readonly State[] = ['active', 'expired', 'revoked'];
+const STATES = everyOf<State>({ active: true, expired: true, revoked: true });
 const LOOKS: Readonly<Record<State, string>> = {
   active: 'badge badge-good',
   expired: 'badge badge-warn',
@@ -89,7 +90,7 @@ export default function KeysView(): ReactNode {
                       send events from <OriginList origins={key.origins as readonly string[] | null} />
                     </>
                   ) : (
-                    <HeldCell held={{ ...(key as unknown as Held), properties: null }} properties={properties} />
+                    <HeldCell held={{ ...key, properties: null }} properties={properties} />
                   ),
               },
               {

@@ -9,7 +9,7 @@ import { SelectField, TextField } from '../parts/field.js';
 import { TextAreaField } from '../parts/text-area-field.js';
 import { linesOf } from '../text/lines.js';
 import { GivenFields } from './given-fields.js';
-import { givenFrom, NOTHING_GIVEN, roleOrGrants, type Given, type Held } from './roles.js';
+import { givenFrom, NOTHING_GIVEN, roleOrGrants, type Given } from './roles.js';
 
 type Provider = components['schemas']['Provider'];
 type SignUp = Provider['sign_up'];
@@ -30,9 +30,7 @@ export function ProviderDialog({ provider, properties, onClose }: Props): ReactN
   const [domains, setDomains] = useState((provider?.domains ?? []).join('\n'));
   const [signUp, setSignUp] = useState<SignUp>(provider?.sign_up ?? 'closed');
   const [given, setGiven] = useState<Given>(() =>
-    provider === null || provider.sign_up !== 'domain'
-      ? { ...NOTHING_GIVEN, role: 'viewer' }
-      : givenFrom(provider as unknown as Held),
+    provider === null || provider.sign_up !== 'domain' ? { ...NOTHING_GIVEN, role: 'viewer' } : givenFrom(provider),
   );
   const save = useChange(
     async () => {

@@ -1,11 +1,10 @@
-import type { Property } from '@muster/client';
+import type { components, Property } from '@muster/client';
 import type { Grant } from '../api/session.js';
+import { everyOf } from '../text/every-of.js';
 
-/** The named sets of grants, the strongest first. */
-export const ROLES = ['owner', 'admin', 'analyst', 'viewer', 'collector'] as const;
+export type Role = NonNullable<components['schemas']['Key']['role']>;
 
-export type Role = (typeof ROLES)[number];
-
+/** What each role may do, the strongest first. */
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   owner: 'everything, also owners and the account itself',
   admin: 'everything but what is of owners',
@@ -14,22 +13,26 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   collector: 'sends events, users and usage, reads nothing',
 };
 
-/** What grants are about, in the words of the service. */
-export const MODULES = [
-  'events',
-  'users',
-  'cohorts',
-  'metrics',
-  'requests',
-  'people',
-  'usage',
-  'property',
-  'members',
-  'keys',
-  'account',
-] as const;
+/** The named sets of grants, the strongest first. */
+export const ROLES = everyOf<Role>(ROLE_WORDS);
 
-export type Module = (typeof MODULES)[number];
+export type Module = Grant extends `${infer M}:${string}` ? M : never;
+
+/** What grants are about, in the words and the order of the service. */
+export const MODULES = everyOf<Module>({
+  events: true,
+  users: true,
+  cohorts: true,
+  metrics: true,
+  requests: true,
+  people: true,
+  usage: true,
+  property: true,
+  members: true,
+  keys: true,
+  account: true,
+});
+
 export type Level = '' | 'read' | 'write';
 
 /** A role in one property. */

@@ -13,7 +13,6 @@ import { PageHead } from '../parts/page-title.js';
 import { HeldCell } from './held-cell.js';
 import { ProviderDialog } from './provider-dialog.js';
 import { RemoveProvider } from './remove-provider.js';
-import type { Held } from './roles.js';
 
 type Provider = components['schemas']['Provider'];
 type Open = { readonly what: 'new' } | { readonly what: 'change' | 'remove'; readonly provider: Provider };
@@ -82,7 +81,7 @@ export default function SignInView(): ReactNode {
                     {SIGN_UP[one.sign_up]}
                     {one.sign_up === 'domain' && (
                       <div className="soft">
-                        <HeldCell held={one as unknown as Held} properties={properties} />
+                        <HeldCell held={one} properties={properties} />
                       </div>
                     )}
                   </>

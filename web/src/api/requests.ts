@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import { unwrap, type Answer } from '@muster/client';
+import { everyOf } from '../text/every-of.js';
 import { api } from './api.js';
 
 /** The key of a request in the cache. */
@@ -35,7 +36,13 @@ export function useRequest(property: string, id: string): UseQueryResult<Answer>
 }
 
 const READ_AGAIN_MS = 3_000;
-const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'];
+const STATES = everyOf<Answer['status']>({
+  queued: true,
+  running: true,
+  succeeded: true,
+  failed: true,
+  cancelled: true,
+});
 
 /** Listens to server-sent events of a job; gives what ends it. The browser comes back by itself after a break. */
 function watch(href: string, onNews: (news: Partial<Answer>) => void): () => void {

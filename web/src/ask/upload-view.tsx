@@ -9,6 +9,7 @@ import { PageHead } from '../parts/page-title.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { useAddressPart } from '../parts/use-address-part.js';
 import { Waiting } from '../parts/waiting.js';
+import { everyOf } from '../text/every-of.js';
 import { formatCount } from '../text/format.js';
 
 type Upload = components['schemas']['Upload'];
@@ -16,7 +17,7 @@ type RowStatus = components['schemas']['UploadRow']['status'];
 
 const READ_AGAIN_MS = 800;
 const ROWS = 200;
-const VERDICTS: readonly RowStatus[] = ['valid', 'unknown', 'duplicate', 'invalid', 'blank'];
+const VERDICTS = everyOf<RowStatus>({ valid: true, unknown: true, duplicate: true, invalid: true, blank: true });
 
 /** A list that was sent: the verdict on every row, and the way to make a cohort of it. */
 export default function UploadView(): ReactNode {
@@ -109,7 +110,7 @@ function Rows({ upload }: { readonly upload: Upload }): ReactNode {
   const { data } = useQuery({
     queryKey: ['upload-rows', upload.id, status],
     queryFn: async () => {
-      const query = { limit: ROWS, ...(status !== '' && { status: status as never }) };
+      const query = { limit: ROWS, ...(status !== '' && { status }) };
       const params = { path: { property: property.id, id: upload.id }, query };
       const page = unwrap(await api.GET('/v1/properties/{property}/cohort-uploads/{id}/rows', { params }));
       return page as { data: components['schemas']['UploadRow'][]; next_cursor: string | null };

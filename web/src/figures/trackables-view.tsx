@@ -11,14 +11,14 @@ import { Instant } from '../parts/instant.js';
 import { ListFrame } from '../parts/list-frame.js';
 import { PageHead } from '../parts/page-title.js';
 import { useAddressPart } from '../parts/use-address-part.js';
+import { everyOf } from '../text/every-of.js';
 import { formatCount } from '../text/format.js';
 import { SavedPlots } from './saved-plots.js';
 
 type Trackable = components['schemas']['Trackable'];
+type Type = Trackable['type'];
 
-const TYPES = ['statistic', 'state', 'timer', 'sequence'] as const;
-
-type Type = (typeof TYPES)[number];
+const TYPES = everyOf<Type>({ statistic: true, state: true, timer: true, sequence: true });
 
 /** What applications track of their users: statistics, states, timers and sequences. */
 export default function TrackablesView(): ReactNode {

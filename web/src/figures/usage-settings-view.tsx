@@ -60,7 +60,7 @@ function SettingsForm({ settings }: { readonly settings: Settings }): ReactNode 
   const put = async (preview: boolean): Promise<Settings> =>
     unwrap(
       await api.PUT('/v1/properties/{property}/usage/settings', {
-        params: { path: { property: property.id }, query: preview ? { preview: 'true' } : {} } as never,
+        params: { path: { property: property.id }, query: preview ? { preview: 'true' } : {} },
         body: {
           base,
           anonymise,

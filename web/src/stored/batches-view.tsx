@@ -11,13 +11,14 @@ import { Instant } from '../parts/instant.js';
 import { ListFrame } from '../parts/list-frame.js';
 import { PageHead } from '../parts/page-title.js';
 import { useAddressPart } from '../parts/use-address-part.js';
+import { everyOf } from '../text/every-of.js';
 import { formatCount } from '../text/format.js';
 import { BatchState } from './batch-state.js';
 
 type Batch = components['schemas']['Batch'];
 type Kind = Batch['kind'];
 
-const KINDS: readonly Kind[] = ['events', 'users', 'deletion'];
+const KINDS = everyOf<Kind>({ events: true, users: true, deletion: true });
 
 /** Everything that was sent, by its number: the newest first. */
 export default function BatchesView(): ReactNode {

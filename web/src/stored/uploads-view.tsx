@@ -13,6 +13,7 @@ import { Instant } from '../parts/instant.js';
 import { ListFrame } from '../parts/list-frame.js';
 import { PageHead } from '../parts/page-title.js';
 import { useAddressPart } from '../parts/use-address-part.js';
+import { everyOf } from '../text/every-of.js';
 import { formatCount } from '../text/format.js';
 
 type Upload = components['schemas']['Upload'];
@@ -26,7 +27,7 @@ const LOOKS: Readonly<Record<Status, readonly [look: string, words: string]>> = 
   failed: ['badge badge-bad', 'check failed'],
   finished: ['badge', 'is a cohort'],
 };
-const STATUSES = Object.keys(LOOKS) as Status[];
+const STATUSES = everyOf<Status>(LOOKS);
 
 /** Lists of users that were sent: checked, made a cohort, or dropped. */
 export default function UploadsView(): ReactNode {
