@@ -36,7 +36,7 @@ export function cohortFlows(world: () => ConsoleWorld): void {
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Check the list' }).click();
     await page.getByRole('button', { name: 'Make a cohort of 2 users' }).waitFor();
-    const rows = page.getByRole('region', { name: 'Verdicts' }).getByRole('row');
+    const rows = page.getByRole('group', { name: 'Verdicts' }).getByRole('row');
     expect(await rows.allInnerTexts()).toEqual([
       expect.stringContaining('Row'),
       expect.stringMatching(/1\s+ada\s+valid/),

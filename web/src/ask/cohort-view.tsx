@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { unwrap, type Cohort } from '@muster/client';
 import { api } from '../api/api.js';
 import { useProperty } from '../app/property.js';
+import { Facts } from '../parts/facts.js';
 import { PageHead } from '../parts/page-title.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Waiting } from '../parts/waiting.js';
@@ -54,26 +55,16 @@ export default function CohortView(): ReactNode {
           </Link>
         }
       />
-      <dl className="facts">
-        <div>
-          <dt>Users</dt>
-          <dd>{cohort.size === null ? 'not evaluated yet' : formatCount(cohort.size)}</dd>
-        </div>
-        <div>
-          <dt>Version</dt>
-          <dd>{cohort.version}</dd>
-        </div>
-        <div>
-          <dt>Changed</dt>
-          <dd>{formatInstant(cohort.updated_at, property.time_zone)}</dd>
-        </div>
-        {cohort.evaluation !== null && (
-          <div>
-            <dt>Evaluated as of</dt>
-            <dd>{formatInstant(cohort.evaluation.as_of, property.time_zone)}</dd>
-          </div>
-        )}
-      </dl>
+      <Facts
+        facts={[
+          ['Users', cohort.size === null ? 'not evaluated yet' : formatCount(cohort.size)],
+          ['Version', cohort.version],
+          ['Changed', formatInstant(cohort.updated_at, property.time_zone)],
+          ...(cohort.evaluation === null
+            ? []
+            : ([['Evaluated as of', formatInstant(cohort.evaluation.as_of, property.time_zone)]] as const)),
+        ]}
+      />
       {cohort.evaluation?.stale === true && (
         <p className="note note-warn">Data or time has moved since: another evaluation could find other users.</p>
       )}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useCohorts } from '../api/catalogue.js';
 import { useProperty } from '../app/property.js';
+import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
 import { SelectField, TextField } from '../parts/field.js';
 import { PageHead } from '../parts/page-title.js';
@@ -74,43 +75,44 @@ export default function CohortsView(): ReactNode {
           {found.length === 0 ? (
             <Empty title="No cohort fits">Another word, or any tag and kind, finds more.</Empty>
           ) : (
-            <div className="table-frame" tabIndex={0} role="region" aria-label="Cohorts">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Kind</th>
-                    <th scope="col" className="number">
-                      Users
-                    </th>
-                    <th scope="col">Tags</th>
-                    <th scope="col">Changed ({property.time_zone})</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {found.map((cohort) => (
-                    <tr key={cohort.id}>
-                      <th scope="row">
-                        <Link href={at(`cohorts/${cohort.id}`)}>{cohort.name}</Link>
-                        {cohort.description !== '' && <div className="soft">{cohort.description}</div>}
-                      </th>
-                      <td>{cohort.kind === 'static' ? 'list' : cohort.kind}</td>
-                      <td className="number">{cohort.size === null ? 'not evaluated' : formatCount(cohort.size)}</td>
-                      <td>
-                        <span className="row">
-                          {cohort.tags.map((one) => (
-                            <span key={one} className="badge">
-                              {one}
-                            </span>
-                          ))}
+            <DataTable
+              label="Cohorts"
+              rows={found}
+              keyOf={({ id }) => id}
+              columns={[
+                {
+                  label: 'Name',
+                  cell: ({ id, name, description }) => (
+                    <>
+                      <Link href={at(`cohorts/${id}`)}>{name}</Link>
+                      {description !== '' && <div className="soft">{description}</div>}
+                    </>
+                  ),
+                },
+                { label: 'Kind', cell: (cohort) => (cohort.kind === 'static' ? 'list' : cohort.kind) },
+                {
+                  label: 'Users',
+                  isNumber: true,
+                  cell: ({ size }) => (size === null ? 'not evaluated' : formatCount(size)),
+                },
+                {
+                  label: 'Tags',
+                  cell: (cohort) => (
+                    <span className="row">
+                      {cohort.tags.map((one) => (
+                        <span key={one} className="badge">
+                          {one}
                         </span>
-                      </td>
-                      <td>{formatInstant(cohort.updated_at, property.time_zone)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+                      ))}
+                    </span>
+                  ),
+                },
+                {
+                  label: `Changed (${property.time_zone})`,
+                  cell: (cohort) => formatInstant(cohort.updated_at, property.time_zone),
+                },
+              ]}
+            />
           )}
         </>
       )}

@@ -3,7 +3,10 @@ import { useLocation, useParams } from 'wouter';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { unwrap, type components } from '@muster/client';
 import { api } from '../api/api.js';
+import type { Page } from '../api/pages.js';
 import { useProperty } from '../app/property.js';
+import { DataTable } from '../parts/data-table.js';
+import { Facts } from '../parts/facts.js';
 import { SelectField } from '../parts/field.js';
 import { PageHead } from '../parts/page-title.js';
 import { ProblemNote } from '../parts/problem-note.js';
@@ -13,7 +16,8 @@ import { everyOf } from '../text/every-of.js';
 import { formatCount } from '../text/format.js';
 
 type Upload = components['schemas']['Upload'];
-type RowStatus = components['schemas']['UploadRow']['status'];
+type UploadRow = components['schemas']['UploadRow'];
+type RowStatus = UploadRow['status'];
 
 const READ_AGAIN_MS = 800;
 const ROWS = 200;
@@ -72,14 +76,7 @@ export default function UploadView(): ReactNode {
       ))}
       {counts !== undefined && upload.validation !== null && (
         <>
-          <dl className="facts facts-large">
-            {VERDICTS.map((verdict) => (
-              <div key={verdict}>
-                <dt>{verdict}</dt>
-                <dd>{formatCount(counts[verdict])}</dd>
-              </div>
-            ))}
-          </dl>
+          <Facts isLarge facts={VERDICTS.map((verdict) => [verdict, formatCount(counts[verdict])])} />
           {finish.error !== null && <ProblemNote error={finish.error} what="No cohort was made" />}
           {upload.status !== 'finished' && grants.has('cohorts:write') && (
             <div>
@@ -113,7 +110,7 @@ function Rows({ upload }: { readonly upload: Upload }): ReactNode {
       const query = { limit: ROWS, ...(status !== '' && { status }) };
       const params = { path: { property: property.id, id: upload.id }, query };
       const page = unwrap(await api.GET('/v1/properties/{property}/cohort-uploads/{id}/rows', { params }));
-      return page as { data: components['schemas']['UploadRow'][]; next_cursor: string | null };
+      return page as Page<UploadRow>;
     },
   });
   return (
@@ -131,38 +128,16 @@ function Rows({ upload }: { readonly upload: Upload }): ReactNode {
       </div>
       {data === undefined && <Waiting what="Reading the rows" />}
       {data !== undefined && (
-        <div className="table-frame" tabIndex={0} role="region" aria-label="Verdicts">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col" className="number">
-                  Row
-                </th>
-                <th scope="col">What stands there</th>
-                <th scope="col">Verdict</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.data.map(({ row, text, status: verdict, reason, first_row: first }) => (
-                <tr key={row}>
-                  <td className="number">{formatCount(row)}</td>
-                  <td>
-                    <code>{text}</code>
-                  </td>
-                  <td>
-                    {verdict}
-                    {reason !== null && reason !== verdict && (
-                      <span className="soft"> {reason.replaceAll('_', ' ')}</span>
-                    )}
-                    {first !== null && first !== row && (
-                      <span className="soft"> first in row {formatCount(first)}</span>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable
+          label="Verdicts"
+          rows={data.data}
+          keyOf={({ row }) => row}
+          columns={[
+            { label: 'Row', isNumber: true, cell: ({ row }) => formatCount(row) },
+            { label: 'What stands there', cell: ({ text }) => <code>{text}</code> },
+            { label: 'Verdict', cell: (row) => <Verdict row={row} /> },
+          ]}
+        />
       )}
       {data !== undefined && data.next_cursor !== null && (
         <p className="soft">
@@ -173,5 +148,15 @@ function Rows({ upload }: { readonly upload: Upload }): ReactNode {
         </p>
       )}
     </section>
+  );
+}
+
+function Verdict({ row: { row, status, reason, first_row: first } }: { readonly row: UploadRow }): ReactNode {
+  return (
+    <>
+      {status}
+      {reason !== null && reason !== status && <span className="soft"> {reason.replaceAll('_', ' ')}</span>}
+      {first !== null && first !== row && <span className="soft"> first in row {formatCount(first)}</span>}
+    </>
   );
 }

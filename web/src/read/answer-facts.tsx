@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Answer } from '@muster/client';
 import { useProperty } from '../app/property.js';
+import { Facts } from '../parts/facts.js';
 import { formatCount, formatInstant, formatMs } from '../text/format.js';
 
 /** By which data the answer was made, and how long that took. */
@@ -14,14 +15,5 @@ export function AnswerFacts({ answer }: { readonly answer: Answer }): ReactNode 
     ...(ms === null ? [] : [['It took', formatMs(ms)] as [string, string]]),
     ...(timings === null ? [] : [['Rows read', formatCount(timings.rows_read)] as [string, string]]),
   ];
-  return (
-    <dl className="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Facts facts={facts} />;
 }
