@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
-import { unwrap, type components } from '@muster/client';
+import type { components } from '@muster/client';
 import { api } from '../api/api.js';
 import { useList } from '../api/lists.js';
+import { unwrapPage } from '../api/pages.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
 import { SelectField, TextField } from '../parts/field.js';
@@ -30,12 +31,8 @@ export default function AuditView(): ReactNode {
     ...(action !== undefined && { action }),
     ...(thing !== '' && { thing }),
   };
-  const list = useList<Entry>(
-    ['audit', query],
-    async (cursor, signal) =>
-      unwrap(
-        await api.GET('/v1/account/audit', { params: { query: { limit: 100, ...query, ...cursor } }, signal }),
-      ) as never,
+  const list = useList<Entry>(['audit', query], async (cursor, signal) =>
+    unwrapPage(await api.GET('/v1/account/audit', { params: { query: { limit: 100, ...query, ...cursor } }, signal })),
   );
   const file = (format: string): string => `/v1/account/audit?${new URLSearchParams({ ...query, format })}`;
   return (

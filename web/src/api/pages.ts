@@ -1,3 +1,5 @@
+import { unwrap } from '@muster/client';
+
 /** A page of a list, as every list of the service has them. */
 export interface Page<T> {
   readonly data: readonly T[];
@@ -17,4 +19,12 @@ export async function readAllPages<T>(read: (cursor: Cursor) => Promise<Page<T>>
     if (page.next_cursor === null) return items;
     cursor = { cursor: page.next_cursor };
   }
+}
+
+/**
+ * The page of an answer of a list that can be a file as well: which it is only where `format` asks for one.
+ * @throws MusterError for any answer that is no success
+ */
+export function unwrapPage<T>(result: Parameters<typeof unwrap<T>>[0]): Extract<T, Page<unknown>> {
+  return unwrap(result) as Extract<T, Page<unknown>>;
 }

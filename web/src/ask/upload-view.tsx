@@ -3,7 +3,7 @@ import { useLocation, useParams } from 'wouter';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { unwrap, type components } from '@muster/client';
 import { api } from '../api/api.js';
-import type { Page } from '../api/pages.js';
+import { unwrapPage } from '../api/pages.js';
 import { useProperty } from '../app/property.js';
 import { DataTable } from '../parts/data-table.js';
 import { Facts } from '../parts/facts.js';
@@ -103,30 +103,28 @@ function isChecked({ status }: Upload): boolean {
 
 function Rows({ upload }: { readonly upload: Upload }): ReactNode {
   const { property } = useProperty();
-  const [status, setStatus] = useAddressPart('status');
-  const { data } = useQuery({
+  const [asked, setStatus] = useAddressPart('status');
+  const status = VERDICTS.find((one) => one === asked);
+  const { data, error, refetch } = useQuery({
     queryKey: ['upload-rows', upload.id, status],
     queryFn: async () => {
-      const query = { limit: ROWS, ...(status !== '' && { status }) };
+      const query = { limit: ROWS, ...(status && { status }) };
       const params = { path: { property: property.id, id: upload.id }, query };
-      const page = unwrap(await api.GET('/v1/properties/{property}/cohort-uploads/{id}/rows', { params }));
-      return page as Page<UploadRow>;
+      return unwrapPage(await api.GET('/v1/properties/{property}/cohort-uploads/{id}/rows', { params }));
     },
   });
   return (
     <section className="stack" aria-label="Rows">
       <div className="filters">
-        <SelectField
+        <SelectField<RowStatus | ''>
           label="Verdict"
-          value={status}
-          options={[
-            { value: '', label: 'Any' },
-            ...VERDICTS.map((value) => ({ value: value as string, label: value })),
-          ]}
+          value={status ?? ''}
+          options={[{ value: '', label: 'Any' }, ...VERDICTS.map((value) => ({ value, label: value }))]}
           onChange={setStatus}
         />
       </div>
-      {data === undefined && <Waiting what="Reading the rows" />}
+      {error !== null && <ProblemNote error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Waiting what="Reading the rows" />}
       {data !== undefined && (
         <DataTable
           label="Verdicts"

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { unwrap, type components } from '@muster/client';
+import type { components } from '@muster/client';
 import { api } from '../api/api.js';
 import { useList } from '../api/lists.js';
+import { unwrapPage } from '../api/pages.js';
 import { useProperty } from '../app/property.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
@@ -20,15 +21,13 @@ export default function SessionsView(): ReactNode {
   const { property, at } = useProperty();
   const [day, setDay] = useAddressPart('day');
   const query: { readonly day?: string } = day === '' ? {} : { day };
-  const list = useList<DaySession>(
-    ['day-sessions', property.id, day],
-    async (cursor, signal) =>
-      unwrap(
-        await api.GET('/v1/properties/{property}/sessions', {
-          params: { path: { property: property.id }, query: { limit: 200, ...query, ...cursor } },
-          signal,
-        }),
-      ) as never,
+  const list = useList<DaySession>(['day-sessions', property.id, day], async (cursor, signal) =>
+    unwrapPage(
+      await api.GET('/v1/properties/{property}/sessions', {
+        params: { path: { property: property.id }, query: { limit: 200, ...query, ...cursor } },
+        signal,
+      }),
+    ),
   );
   const file = (format: string): string =>
     `/v1/properties/${property.id}/sessions?${new URLSearchParams({ ...(day !== '' && { day }), format })}`;

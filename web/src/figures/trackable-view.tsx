@@ -1,8 +1,9 @@
 import { useMemo, type ReactNode } from 'react';
 import { Link, useParams } from 'wouter';
 import { useQuery } from '@tanstack/react-query';
-import { unwrap, type components } from '@muster/client';
+import type { components } from '@muster/client';
 import { api } from '../api/api.js';
+import { unwrapPage } from '../api/pages.js';
 import { useProperty } from '../app/property.js';
 import { Empty } from '../parts/empty.js';
 import { Facts } from '../parts/facts.js';
@@ -136,9 +137,9 @@ function useApplications(type: Type, name: string) {
     queryKey: ['trackables', property.id, 'applications', type, name],
     queryFn: async () => {
       const query = { limit: 1000, type };
-      const list = unwrap(
+      const list = unwrapPage(
         await api.GET('/v1/properties/{property}/trackables', { params: { path: { property: property.id }, query } }),
-      ) as { readonly data: readonly components['schemas']['Trackable'][] };
+      );
       return list.data.flatMap((one) => (one.name === name && one.application !== null ? [one.application] : []));
     },
   });

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { unwrap, type components } from '@muster/client';
+import type { components } from '@muster/client';
 import { api } from '../api/api.js';
 import { useList } from '../api/lists.js';
+import { unwrapPage } from '../api/pages.js';
 import { useProperty } from '../app/property.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
@@ -27,15 +28,13 @@ export default function TrackablesView(): ReactNode {
   const [application, setApplication] = useAddressPart('application');
   const type = TYPES.find((one) => one === askedType);
   const query = { ...(type && { type }), ...(application !== '' && { application }) };
-  const list = useList<Trackable>(
-    ['trackables', property.id, query],
-    async (cursor, signal) =>
-      unwrap(
-        await api.GET('/v1/properties/{property}/trackables', {
-          params: { path: { property: property.id }, query: { limit: 200, ...query, ...cursor } },
-          signal,
-        }),
-      ) as never,
+  const list = useList<Trackable>(['trackables', property.id, query], async (cursor, signal) =>
+    unwrapPage(
+      await api.GET('/v1/properties/{property}/trackables', {
+        params: { path: { property: property.id }, query: { limit: 200, ...query, ...cursor } },
+        signal,
+      }),
+    ),
   );
   return (
     <>

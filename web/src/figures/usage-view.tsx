@@ -1,8 +1,9 @@
 import { useMemo, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { unwrap, type components } from '@muster/client';
+import type { components } from '@muster/client';
 import { api } from '../api/api.js';
 import { useList } from '../api/lists.js';
+import { unwrapPage } from '../api/pages.js';
 import { useProperty } from '../app/property.js';
 import { Empty } from '../parts/empty.js';
 import { SelectField, TextField } from '../parts/field.js';
@@ -28,15 +29,13 @@ export default function UsageView(): ReactNode {
   const [to, setTo] = useAddressPart('to');
   const interval = INTERVALS.find((one) => one === askedInterval) ?? 'day';
   const query = { interval, ...(from !== '' && { from }), ...(to !== '' && { to }) };
-  const list = useList<Period>(
-    ['usage', property.id, query],
-    async (cursor, signal) =>
-      unwrap(
-        await api.GET('/v1/properties/{property}/usage', {
-          params: { path: { property: property.id }, query: { limit: 62, ...query, ...cursor } },
-          signal,
-        }),
-      ) as never,
+  const list = useList<Period>(['usage', property.id, query], async (cursor, signal) =>
+    unwrapPage(
+      await api.GET('/v1/properties/{property}/usage', {
+        params: { path: { property: property.id }, query: { limit: 62, ...query, ...cursor } },
+        signal,
+      }),
+    ),
   );
   const periods = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
   const categories = categoriesOf(periods);
