@@ -7,6 +7,7 @@ import { Dialog } from '../parts/dialog.js';
 import { errorAt } from '../parts/field-errors.js';
 import { SelectField, TextField } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
+import { useRowIds } from '../parts/use-row-ids.js';
 import { ROLES, type Role } from './roles.js';
 
 type Issuer = components['schemas']['TokenIssuer'];
@@ -99,15 +100,18 @@ interface RolesProps {
 }
 
 function RolesOfValues({ roles, onChange, error }: RolesProps): ReactNode {
+  const [ids, drop] = useRowIds(roles.length);
   const replace = (at: number, role: RoleOfValue): void =>
     onChange(roles.map((one, place) => (place === at ? role : one)));
+  const remove = (at: number): void => {
+    drop(at);
+    onChange(roles.filter((_, place) => place !== at));
+  };
   return (
     <fieldset className="fieldset">
       <legend>Roles by value</legend>
       {roles.map((one, at) => (
-        // A value is what is typed: its place is its name.
-        // oxlint-disable-next-line react/no-array-index-key
-        <div className="line-fields" key={at}>
+        <div className="line-fields" key={ids[at]}>
           <TextField label="Value" required value={one.value} onChange={(value) => replace(at, { ...one, value })} />
           <SelectField<Role>
             label="Role"
@@ -115,12 +119,7 @@ function RolesOfValues({ roles, onChange, error }: RolesProps): ReactNode {
             options={ROLES.map((role) => ({ value: role, label: role }))}
             onChange={(role) => replace(at, { ...one, role })}
           />
-          <button
-            type="button"
-            className="icon-button"
-            disabled={roles.length === 1}
-            onClick={() => onChange(roles.filter((_, place) => place !== at))}
-          >
+          <button type="button" className="icon-button" disabled={roles.length === 1} onClick={() => remove(at)}>
             <Icon name="remove" label="Remove this value" />
           </button>
         </div>

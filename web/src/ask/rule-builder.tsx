@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { Combobox } from '../parts/combobox.js';
 import { Field, SelectField, TextField } from '../parts/field.js';
+import { useRowIds } from '../parts/use-row-ids.js';
 import { isObject } from './request-body.js';
 import {
   flatRule,
@@ -23,12 +24,17 @@ interface Props {
 /** Conditions on what users did, on their traits and on their birth, joined by and or or. */
 export function RuleBuilder({ rule, error, onChange }: Props): ReactNode {
   const flat = flatRule(rule);
+  const [ids, drop] = useRowIds(flat?.conditions.length ?? 0);
   if (flat === null) return <RuleText rule={rule} error={error} onChange={onChange} />;
   const { join, conditions } = flat;
   const change = (at: number, condition: Condition): void =>
     onChange(ruleOf({ join, conditions: conditions.map((one, i) => (i === at ? condition : one)) }));
   const add = (kind: keyof typeof NEW_CONDITION): void =>
     onChange(ruleOf({ join, conditions: [...conditions, NEW_CONDITION[kind]] }));
+  const remove = (at: number): void => {
+    drop(at);
+    onChange(ruleOf({ join, conditions: conditions.filter((_, i) => i !== at) }));
+  };
   return (
     <div className="rule">
       {conditions.length > 1 && (
@@ -44,16 +50,10 @@ export function RuleBuilder({ rule, error, onChange }: Props): ReactNode {
       )}
       <ol className="rule-conditions">
         {conditions.map((condition, at) => (
-          // A condition is its place: it has no name of its own.
-          // oxlint-disable-next-line react/no-array-index-key
-          <li key={at}>
+          <li key={ids[at]}>
             <ConditionFields condition={condition} onChange={(next) => change(at, next)} />
             {conditions.length > 1 && (
-              <button
-                type="button"
-                className="button button-small button-plain"
-                onClick={() => onChange(ruleOf({ join, conditions: conditions.filter((_, i) => i !== at) }))}
-              >
+              <button type="button" className="button button-small button-plain" onClick={() => remove(at)}>
                 Remove<span className="sr-only"> condition {at + 1}</span>
               </button>
             )}

@@ -4,6 +4,7 @@ import { choiceIn, figureOf, histogramOf, reasonsOf } from '../../src/read/figur
 import { PICTURES } from '../../src/read/pictures.js';
 import { cohortTable, groupTable, histogramTable, keyTable, seriesTable } from '../../src/read/tables.js';
 import { reasonsIn, usersTable } from '../../src/read/users-table.js';
+import { markedParts } from '../../src/text/marked-words.js';
 import { cohortWords, durationWords, windowWords } from '../../src/text/request-words.js';
 
 const PROPORTION = { value: 0.25, low: 0.1, high: 0.5, level: 0.95, positives: 1 };
@@ -174,5 +175,16 @@ describe('words of a request', () => {
     expect(windowWords({ ...since, time_zone: 'UTC' }, 'Europe/Berlin')).toBe(
       'In the first 7 days of each user, counted from the first buy; days of UTC.',
     );
+  });
+});
+
+describe('a text with names in it', () => {
+  it('has parts that are known by where they begin', () => {
+    expect(markedParts('`a` is not `b`')).toEqual([
+      { at: 1, text: 'a', isName: true },
+      { at: 3, text: ' is not ', isName: false },
+      { at: 12, text: 'b', isName: true },
+    ]);
+    expect(markedParts('plain')).toEqual([{ at: 0, text: 'plain', isName: false }]);
   });
 });
