@@ -3,7 +3,6 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
 import { invalidParameter } from '../../core/failure.js';
 import { Transform } from 'class-transformer';
-import { IsString, MaxLength } from 'class-validator';
 
 type RouteArguments = Readonly<Record<string, { readonly data?: unknown }>>;
 
@@ -85,13 +84,4 @@ export function WholeNumber(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,
   );
-}
-
-/** A query parameter that is a text of at most `max` characters. */
-export function TextUpTo(max: number): PropertyDecorator {
-  return (target, key) => {
-    const options = { message: `${String(key)} must be a text of at most ${max} characters, given once` };
-    IsString(options)(target, key);
-    MaxLength(max, options)(target, key);
-  };
 }

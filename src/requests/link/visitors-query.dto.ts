@@ -1,20 +1,28 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional } from 'class-validator';
-import { TextUpTo } from '../../platform/http/query-parameters.js';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { WaitQuery } from '../../platform/http/wait.js';
 
 const MOST = 10_000;
+const text = (name: string) => ({ message: `${name} must be a text of at most ${MOST} characters, given once` });
+
+/** A parameter that is a text. */
+function Text(name: string): PropertyDecorator {
+  return (target, key) => {
+    IsString(text(name))(target, key as string);
+    MaxLength(MOST, text(name))(target, key as string);
+  };
+}
 
 /** Visitors by period: which events, divided by what, from when to when. */
 export class VisitorsQueryDto extends WaitQuery {
   @ApiPropertyOptional({ description: 'Names of events with commas between them; not given: any.', example: '$page' })
   @IsOptional()
-  @TextUpTo(MOST)
+  @Text('event')
   event?: string;
 
   @ApiPropertyOptional({ description: 'A filter on their properties, as JSON.' })
   @IsOptional()
-  @TextUpTo(MOST)
+  @Text('where')
   where?: string;
 
   @ApiPropertyOptional({
@@ -22,12 +30,12 @@ export class VisitorsQueryDto extends WaitQuery {
     example: '$source',
   })
   @IsOptional()
-  @TextUpTo(MOST)
+  @Text('by')
   by?: string;
 
   @ApiPropertyOptional({ description: 'Only so many of the largest groups, and all others as one.', example: '10' })
   @IsOptional()
-  @TextUpTo(MOST)
+  @Text('top')
   top?: string;
 
   @ApiPropertyOptional({
@@ -36,29 +44,29 @@ export class VisitorsQueryDto extends WaitQuery {
     example: 'hour',
   })
   @IsOptional()
-  @TextUpTo(MOST)
+  @Text('interval')
   interval?: string;
 
   @ApiProperty({ description: 'Start, a date or an instant.', example: '2026-01-01' })
-  @TextUpTo(MOST)
+  @Text('from')
   from!: string;
 
   @ApiProperty({ description: 'End, which does not belong to it.', example: '2026-02-01' })
-  @TextUpTo(MOST)
+  @Text('to')
   to!: string;
 
   @ApiPropertyOptional({ description: "IANA name; the property's unless given." })
   @IsOptional()
-  @TextUpTo(MOST)
+  @Text('time_zone')
   time_zone?: string;
 
   @ApiPropertyOptional({ description: 'Only data before this instant is looked at.' })
   @IsOptional()
-  @TextUpTo(MOST)
+  @Text('as_of')
   as_of?: string;
 
   @ApiPropertyOptional({ description: 'Which stored answer will do; as in POST /requests.' })
   @IsOptional()
-  @TextUpTo(MOST)
+  @Text('cache')
   cache?: string;
 }

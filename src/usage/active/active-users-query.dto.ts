@@ -1,7 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional } from 'class-validator';
-import { TextUpTo } from '../../platform/http/query-parameters.js';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { ExportQuery } from '../../results/export-query.dto.js';
+
+const TEXT = (name: string) => ({ message: `${name} must be a text of at most 100 characters, given once` });
 
 /** When active users are asked for. */
 export class ActiveUsersQuery extends ExportQuery {
@@ -11,7 +12,8 @@ export class ActiveUsersQuery extends ExportQuery {
     example: '2026-01-01T00:00:00Z',
   })
   @IsOptional()
-  @TextUpTo(100)
+  @IsString(TEXT('at'))
+  @MaxLength(100, TEXT('at'))
   at?: string;
 
   @ApiPropertyOptional({
@@ -20,7 +22,8 @@ export class ActiveUsersQuery extends ExportQuery {
     example: '2026-01-01',
   })
   @IsOptional()
-  @TextUpTo(100)
+  @IsString(TEXT('from'))
+  @MaxLength(100, TEXT('from'))
   from?: string;
 
   @ApiPropertyOptional({
@@ -29,7 +32,8 @@ export class ActiveUsersQuery extends ExportQuery {
     example: '2026-02-01',
   })
   @IsOptional()
-  @TextUpTo(100)
+  @IsString(TEXT('to'))
+  @MaxLength(100, TEXT('to'))
   to?: string;
 
   @ApiPropertyOptional({
@@ -38,6 +42,7 @@ export class ActiveUsersQuery extends ExportQuery {
     description: 'Its slices: minute, hour, day, week, month, year, or a duration such as P7D.',
   })
   @IsOptional()
-  @TextUpTo(100)
+  @IsString(TEXT('interval'))
+  @MaxLength(100, TEXT('interval'))
   interval?: string;
 }
