@@ -6,6 +6,8 @@ export interface UrlRules {
   readonly hashRoutes: boolean;
 }
 
+/** Parsers of URLs take these out wherever they stand (WHATWG URL 4.4), also within a scheme. */
+const TAKEN_OUT = /[\t\n\r]/g;
 /** Browsers pass over control characters and blanks before a URL: all that comes before `!`. */
 const SCHEME = /^[^!-\uffff]*([a-z][a-z0-9+.-]*):/i;
 const ROUTE = /^#!?\//;
@@ -20,7 +22,8 @@ const AFTER_URL = /[\s"'<>\\^`{|}]/g;
  * `https` one the scheme alone is left, as it may be an address or hold data. Paths and URLs without a scheme keep their
  * form.
  */
-export function cleanUrl(text: string, rules: UrlRules): string {
+export function cleanUrl(written: string, rules: UrlRules): string {
+  const text = written.replace(TAKEN_OUT, '');
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return cleanPath(withoutUser(text.trimStart()), rules);
   if ((scheme !== 'http' && scheme !== 'https') || !URL.canParse(text)) return `${scheme}:`;
@@ -75,9 +78,9 @@ function cleanPath(text: string, rules: UrlRules): string {
   return `${text.slice(0, at)}${keptQuery(query, rules)}${keptFragment(fragment, rules)}`;
 }
 
-/** `//user:password@host/path`, which takes the scheme of its page. */
+/** `//user:password@host/path`, which takes the scheme of its page; browsers read `\` as `/` there. */
 function withoutUser(text: string): string {
-  return text.startsWith('//') ? text.replace(/^\/\/[^/?#]*@/, '//') : text;
+  return text.replace(/^[/\\]{2}(?:[^/\\?#]*@)?/, '//');
 }
 
 /** `?` and the allowed parameters as they were written; empty where there is none. */
