@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { accessTo } from '../core/access/access.js';
 import { isOriginOf } from '../core/access/origin-of-key.js';
 import { Failure } from '../core/failure.js';
+import { allowOrigin, refuseToPages } from '../platform/http/open-to-pages.js';
 import { propertyOf } from '../properties/current-property.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { SharedReads } from '../stores/postgres/shared-reads.js';
@@ -34,15 +35,6 @@ const NOT_PUBLIC = 'This is no public key. Pages and applications send by one th
 const UNKNOWN = 'The public key is not known.';
 const NOT_ITS_ORIGIN =
   'The public key is not for pages of this origin. PATCH /v1/account/keys/{id} changes its `origins`.';
-
-/** Lets a page of the origin read the answer, and when to send again. */
-export function allowOrigin(reply: FastifyReply, origin: string): void {
-  reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', 'retry-after');
-}
-
-function refuseToPages(reply: FastifyReply): void {
-  reply.removeHeader('access-control-allow-origin').removeHeader('access-control-expose-headers');
-}
 
 /** Callers that send by a public key, which stands in what they send and holds in one property. */
 @Injectable()

@@ -50,6 +50,11 @@ const FIRST = `
     ends_at = CASE WHEN note.ends_at <= now() THEN excluded.ends_at ELSE note.ends_at END
   RETURNING encode(key, 'hex') AS key, value`;
 
+/** Not what somebody has noted meanwhile. */
+const FORGET = `
+  DELETE FROM collect_notes AS note USING unnest($3::bytea[], $4::jsonb[]) AS old (key, value)
+  WHERE note.property_id = $1 AND note.kind = $2 AND note.key = old.key AND note.value = old.value`;
+
 const REMOVE = `
   DELETE FROM collect_notes WHERE ctid IN (SELECT ctid FROM collect_notes WHERE ends_at <= now() LIMIT 5000)`;
 
@@ -96,6 +101,13 @@ export class CollectNotes implements OnModuleInit {
     if (notes.length === 0) return new Map();
     const noting = keyed(notes);
     return byName<T>(noting, await this.database.query(FIRST, parameters(propertyId, kind, noting, endsAt)));
+  }
+
+  /** Removes these notes, where they still say so. */
+  async forget(propertyId: string, kind: NoteKind, notes: readonly Note<object>[]): Promise<void> {
+    if (notes.length === 0) return;
+    const [, , keys, values] = parameters(propertyId, kind, keyed(notes), null);
+    await this.database.query(FORGET, [propertyId, kind, keys, values]);
   }
 
   private async removeEnded(): Promise<number> {

@@ -12,6 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NeedsNobody, NeedsPublicKey } from '../access/needs.js';
 import { originOfReferer } from '../core/access/origin-of-key.js';
 import { ApiProblems } from '../platform/http/api-problems.js';
+import { OpenToPages } from '../platform/http/open-to-pages.js';
 import { RawBody } from '../platform/http/raw-body.js';
 import { CollectAnswerDto, CollectBodyDto, CollectPictureQuery } from './collect.dto.js';
 import { Door } from './door.service.js';
@@ -28,6 +29,7 @@ export class CollectController {
   @NeedsPublicKey()
   @Post('collect')
   @HttpCode(202)
+  @OpenToPages()
   @RawBody('application/json', 'text/plain')
   @ApiOperation({
     summary: 'Send events from a page or an application',

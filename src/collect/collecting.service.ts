@@ -45,7 +45,7 @@ export class Collecting {
       this.events.take(sender, new CollectedBody(items), form),
       changes.length > 0 ? this.users.take(sender, changes, form, hit.receivedMs) : undefined,
     ]);
-    if (counting.length > 0) await this.once.confirm(property.id, counting, hit.receivedMs);
+    if (counting.length > 0) await this.once.confirm(property.id, counting, taken.stream, hit.receivedMs);
     const { accepted, duplicates, rejected, errors, errors_omitted: omitted } = taken;
     return {
       accepted,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NetworkLimit } from '../access/network-limit.service.js';
-import { allowOrigin, PublicKeys } from '../access/public-keys.service.js';
+import { PublicKeys } from '../access/public-keys.service.js';
 import { principalOf } from '../access/current-principal.js';
 import { refuseDeclaredLength, wholeBodyWithin } from '../bodies/body-bytes.js';
 import { checkedJson, parseItems, type JsonLimits } from '../bodies/json-body.js';
@@ -50,8 +50,6 @@ export class Door {
    */
   async takeBody(request: FastifyRequest, reply: FastifyReply): Promise<CollectAnswerDto> {
     const receivedMs = Date.now();
-    const { origin } = request.headers;
-    openTo(reply, origin);
     this.networks.count(request.ip);
     const { collectBodyLimitBytes: limit, collectBodyTimeoutMs: withinMs } = this.config;
     refuseDeclaredLength(request.headers['content-length'], limit);
@@ -59,7 +57,7 @@ export class Door {
     const bytes = await wholeBodyWithin({ source: body, isGzip: isGzip(request) }, limit, withinMs);
     this.networks.countBody(request.ip, bytes.length);
     const checked = checkedJson(bytes, LIMITS);
-    const property = await this.keys.admit(request, reply, sentKey(checked), origin);
+    const property = await this.keys.admit(request, reply, sentKey(checked), request.headers.origin);
     return await this.take(request, property, parseCollectBody(parseItems(checked)), receivedMs);
   }
 
@@ -105,10 +103,4 @@ export class Door {
       hasDnt: headers['dnt'] === '1',
     };
   }
-}
-
-/** Lets a page read the answer, until its key is known and says otherwise. */
-function openTo(reply: FastifyReply, origin: string | undefined): void {
-  reply.header('vary', 'origin');
-  if (origin !== undefined) allowOrigin(reply, origin);
 }

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import { Failure } from '../../core/failure.js';
 import type { Config, Role } from '../config/config.js';
 import type { Phase } from '../health/readiness.js';
+import { openToPages } from './open-to-pages.js';
 import { linkNextPage } from './page.js';
 import { securityHeaders, type SecurityHeaders } from './security-headers.js';
 
@@ -32,6 +33,7 @@ export function addEdgeHooks(
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     reply.headers(secured[kindOf(request)]);
+    openToPages(request, reply);
     const unclear = unclearLengthOf(request.raw);
     if (unclear !== undefined) return done(endsConnection(reply, unclear));
     const refusal = refusalOf(request, role, phase());

@@ -194,6 +194,26 @@ describe('bodies', () => {
   });
 });
 
+it('are refused so that pages of any origin can read why, before a key is looked at', async () => {
+  const headers = { origin: 'https://any.example.com' };
+  const refused: [Record<string, string>, string | undefined][] = [
+    [{ 'content-type': 'text/csv' }, 'a'],
+    [{ 'content-type': 'text/plain; charset=latin1' }, '{}'],
+    [{ 'content-type': 'text/plain', 'content-encoding': 'br' }, '{}'],
+    [{}, '{}'],
+    [{ 'content-type': 'text/plain' }, '{'],
+    [{ 'content-type': 'application/json' }, `"${'x'.repeat(30_000)}"`],
+  ];
+  const answers = await Promise.all(
+    refused.map(([more, body]) => callHttp(app.url, 'POST', '/v1/collect', { headers: { ...headers, ...more }, body })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([415, 415, 415, 415, 400, 413]);
+  for (const answer of answers) {
+    expect(answer.headers['access-control-allow-origin']).toBe(headers.origin);
+    expect(answer.headers['vary']).toContain('origin');
+  }
+});
+
 describe('networks', () => {
   it('may send so many calls a second, before anything of a body is read', async () => {
     const [{ rates }] = [(await import('../../../src/platform/config/read-config.js')).readConfig({})];

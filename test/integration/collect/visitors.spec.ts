@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { Housekeeping } from '../../../src/stores/postgres/housekeeping.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
-import { CHROME, event, GOOGLEBOT, makeSite, ORIGIN, PHONE } from './collect-world.js';
+import { CHROME, event, GOOGLEBOT, makeSite, ORIGIN, PHONE, type Site } from './collect-world.js';
 
 let stores: TestStores;
 let app: TestApp;
@@ -213,6 +213,59 @@ describe('what counts once', () => {
     const wrong = event('$order', { properties: { order: 'C', value: [1] } });
     expect(await site.taken([wrong])).toMatchObject({ rejected: 1 });
     expect(await site.taken([order('C', 0)])).toMatchObject({ accepted: 1 });
+  });
+});
+
+describe('what counts once and is taken back', () => {
+  interface Batch {
+    readonly seq: number;
+    readonly accepted: number;
+    readonly deleted_by: number | null;
+  }
+  /** Takes the newest batch of events back that has brought so many. */
+  async function takeBack(site: Site, accepted: number): Promise<void> {
+    const { data } = (await site.call('GET', '/batches')).json<{ data: Batch[] }>();
+    const newest = data.find((one) => one.accepted === accepted && one.deleted_by === null);
+    expect((await site.call('DELETE', `/batches/${newest?.seq}`)).status).toBe(200);
+  }
+  const order = (id: string, agoMs: number) => event('$order', { properties: { order: id, value: 12.5 } }, agoMs);
+  const seen = (agoMs: number) => event('$exposure', { properties: { experiment: 'e', variant: 'x' } }, agoMs);
+
+  it('counts again when it is sent anew, by the same event or another one, and then once', async () => {
+    const site = await makeSite(app, 'undone');
+    const first = [order('A', 50), order('B', 49), seen(48)];
+    await site.taken(first);
+    await takeBack(site, 3);
+    expect(await site.events()).toEqual([]);
+    // Order B comes as it was, the others under other ids and times.
+    const again = [order('A', 9), first[1] as object, seen(7)];
+    expect(await site.taken(again)).toMatchObject({ accepted: 3, duplicates: 0 });
+    expect(await site.taken([...first, order('A', 5), order('B', 4), seen(3)])).toMatchObject({
+      accepted: 0,
+      duplicates: 6,
+    });
+    expect(await site.events()).toHaveLength(3);
+    await takeBack(site, 3);
+    expect(await site.taken([order('A', 2), order('B', 1)])).toMatchObject({ accepted: 2, duplicates: 0 });
+  });
+
+  it('stays counted where only a repetition of it is taken back', async () => {
+    const site = await makeSite(app, 'repeated');
+    const first = order('A', 50);
+    await site.taken([first]);
+    await site.taken([first, event('own')]);
+    await takeBack(site, 1);
+    expect(await site.taken([order('A', 1)])).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect((await site.events()).map(({ event: name }) => name)).toEqual(['$order']);
+  });
+
+  it('counts once where several send it anew at the same time', async () => {
+    const site = await makeSite(app, 'raced');
+    await site.taken([order('A', 50)]);
+    await takeBack(site, 1);
+    const answers = await Promise.all([1, 2, 3, 4, 5].map((agoMs) => site.taken([order('A', agoMs)])));
+    expect(answers.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(1);
+    expect(await site.events()).toHaveLength(1);
   });
 });
 
