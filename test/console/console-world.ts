@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { readPurchases, toEvent, usersByFirstMonth } from '../../src/cli/demo/cdnow-data.js';
-import { startChromium } from '../support/chromium.js';
+import { startChromiumShell } from '../support/chromium.js';
 import { PACKAGE_ROOT } from '../support/source-files.js';
 import { runMuster, type RunningMuster } from '../support/running-muster.js';
 import { WIKI_EVENTS, WIKI_USERS } from '../support/wiki.js';
@@ -23,6 +23,8 @@ export interface ConsoleWorld {
   openAs(role: string, path: string): Promise<Page>;
   /** A page of nobody. */
   openAsNobody(path: string): Promise<Page>;
+  /** Closes all pages: one that stays open goes on asking and drawing beside the next test. */
+  closePages(): Promise<void>;
   /** Ends the program, and starts it anew at the same address. */
   restart(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
@@ -31,7 +33,7 @@ export interface ConsoleWorld {
 export async function startConsoleWorld(): Promise<ConsoleWorld> {
   const dataDir = mkdtempSync(join(tmpdir(), 'muster-console-'));
   const start = (port: string): Promise<RunningMuster> => runMuster({ dataDir, env: { MUSTER_PORT: port } });
-  const browser = await startChromium();
+  const browser = await startChromiumShell();
   let muster = await start('0')
     .then(loaded)
     .catch(async (error: unknown) => {
@@ -41,6 +43,7 @@ export async function startConsoleWorld(): Promise<ConsoleWorld> {
     });
   const complaints: string[] = [];
   const contexts: BrowserContext[] = [];
+  let members = 0;
   const context = async (cookie: string | null, options: BrowserContextOptions = {}): Promise<BrowserContext> => {
     const made = await browser.newContext({ baseURL: muster.url, reducedMotion: 'reduce', ...options });
     if (cookie !== null) await made.addCookies([{ name: 'muster_session', value: cookie, url: muster.url }]);
@@ -67,11 +70,15 @@ export async function startConsoleWorld(): Promise<ConsoleWorld> {
     complaints,
     open: async (path, options) => await pageIn(await context(owner, options), path),
     openAs: async (role, path) => {
-      const email = `${role}-${contexts.length}@example.org`;
+      members += 1;
+      const email = `${role}-${members}@example.org`;
       const cookie = await accept(muster, await invite(muster, { email, role }), email);
       return await pageIn(await context(cookie), path);
     },
     openAsNobody: async (path) => await pageIn(await context(null), path),
+    closePages: async () => {
+      await Promise.all(contexts.splice(0).map((opened) => opened.close()));
+    },
     restart: async (meanwhile) => {
       await muster.stop();
       await meanwhile();

@@ -23,6 +23,9 @@ describe('the console', () => {
   beforeAll(async () => {
     started = await startConsoleWorld();
   });
+  afterEach(async () => {
+    await started?.closePages();
+  });
   afterAll(async () => {
     await started?.stop();
   });
