@@ -32,7 +32,7 @@ const bundle = (name, entry, format) =>
   });
 
 async function types() {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const tsc = createRequire(import.meta.url).resolve('typescript-7/bin/tsc');
   const stdio = ['ignore', 2, 2];
   const child = spawn(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { cwd: import.meta.dirname, stdio });
   const [code] = await once(child, 'exit');

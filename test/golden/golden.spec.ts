@@ -7,7 +7,7 @@ import { compileRun } from '../../src/sql/compile-run.js';
 import type { CompiledQuery } from '../../src/sql/compiled-query.js';
 import { goldenCases, type GoldenCase } from '../support/golden-cases.js';
 
-/** Writes plans and SQL anew instead of comparing them; `prettier` then formats the plans. */
+/** Writes plans and SQL anew instead of comparing them; `npm run format` then formats the plans. */
 const UPDATE = process.env['UPDATE_GOLDEN'] === '1';
 const TARGET = { runId: 'run_golden', attempt: 1 };
 

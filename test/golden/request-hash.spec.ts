@@ -54,7 +54,7 @@ function computed({ name, body, version_1 }: Vector): Vector {
   return { name, body, canonical: canonicalize(canonical), hash, ...(version_1 === undefined ? {} : { version_1 }) };
 }
 
-/** As prettier aligns it. */
+/** As `npm run format` aligns it. */
 function table(rows: readonly Vector[]): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   const line = (name: string, ...hashes: string[]): string =>

@@ -113,7 +113,8 @@ export function createTracker(options: TrackerOptions): Tracker {
           language: navigator.language || undefined,
           // Of a session that is not known any more none, rather than that of another one.
           entry: (JSON.parse(session ? (store.get(`e${session}`) ?? 'null') : entry) ?? undefined) as
-            object | undefined,
+            | object
+            | undefined,
         },
       }).slice(0, -1),
     isHeld,

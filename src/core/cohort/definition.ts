@@ -3,7 +3,8 @@ import type { EventSelector, TestOn, TimeOperand } from '../event/filter.js';
 
 /** From which instant a user's age counts; the same as the birth of a request. */
 export type RuleBirth<Time = TimeOperand> =
-  { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & EventSelector<Time>);
+  | { readonly kind: 'registration' }
+  | ({ readonly kind: 'first_event' } & EventSelector<Time>);
 
 /** Half-open; null is open. Instants are RFC 3339 in UTC with milliseconds. */
 export interface RuleInterval {
@@ -69,7 +70,9 @@ export type Definition<Leaf> = Leaf | RuleDefinition<Leaf> | SetDefinition<Leaf>
 
 /** As a body writes it: lists of users, and saved cohorts by id or name. */
 export type NamedLeaf =
-  { readonly all: true } | { readonly users: readonly string[] } | { readonly named: string; readonly pointer: string };
+  | { readonly all: true }
+  | { readonly users: readonly string[] }
+  | { readonly named: string; readonly pointer: string };
 
 /**
  * As a saved cohort keeps it: lists by their hash, other cohorts by their id, whatever they are called or hold by then.

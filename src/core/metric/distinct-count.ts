@@ -40,7 +40,8 @@ export interface DistinctCountPlan {
   readonly kind: 'distinct_count';
   /** What of an event is counted: the value of a property, or its day in a time zone. */
   readonly of:
-    { readonly kind: 'property'; readonly property: string } | { readonly kind: 'day'; readonly timeZone: string };
+    | { readonly kind: 'property'; readonly property: string }
+    | { readonly kind: 'day'; readonly timeZone: string };
   /** The values of each user are stored, to count those of all users. */
   readonly keepsSets: boolean;
 }

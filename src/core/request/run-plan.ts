@@ -28,7 +28,9 @@ interface Membership {
 }
 
 export type PlannedBirth =
-  { readonly kind: 'none' } | { readonly kind: 'registration' } | ({ readonly kind: 'first_event' } & PlannedSelector);
+  | { readonly kind: 'none' }
+  | { readonly kind: 'registration' }
+  | ({ readonly kind: 'first_event' } & PlannedSelector);
 
 /**
  * `fixed`: everyone over [fromMs, toMs). `since_birth`: each user over [birth + offsetMs, birth + offsetMs + lengthMs).

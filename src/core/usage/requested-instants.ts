@@ -29,7 +29,9 @@ export interface RequestedHistory {
 }
 
 export type RequestedInstants =
-  { readonly kind: 'newest' } | { readonly kind: 'at'; readonly atMs: number } | RequestedHistory;
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'at'; readonly atMs: number }
+  | RequestedHistory;
 
 /**
  * What is asked for; dates are days of the calendar.

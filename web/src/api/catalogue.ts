@@ -25,7 +25,8 @@ export function useMetricTitle({ named_metric: named, ...of }: Measured): string
 }
 
 type Measured =
-  Pick<Answer, 'named_metric' | 'request'> | Pick<components['schemas']['RequestSummary'], 'named_metric' | 'metric'>;
+  | Pick<Answer, 'named_metric' | 'request'>
+  | Pick<components['schemas']['RequestSummary'], 'named_metric' | 'metric'>;
 
 /** The metrics that the property has named, in use. */
 export function useNamedMetrics(property: string): UseQueryResult<readonly NamedMetric[]> {
