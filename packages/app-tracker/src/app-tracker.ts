@@ -143,6 +143,11 @@ export class AppTracker {
     return this.#store.keepEnabled(false);
   }
 
+  /** Fulfilled once all that was declared and changed is on the disk. @throws TrackerProblem where it cannot be */
+  synced(): Promise<void> {
+    return this.#store.synced();
+  }
+
   /** Uploads what waits. Never throws: what could not be uploaded waits, and is told. */
   async submit(): Promise<Submission> {
     return this.#schedule.submit();

@@ -7,9 +7,11 @@ import { Timer } from './trackables/timer.js';
 type Cell = string | number | null;
 
 const TYPES = { statistic: 'Statistic', state: 'State', timer: 'Timer', sequence: 'Sequence' } as const;
-const NO_STATE = 'No State';
 
-/** Lines of `Name,Type,Value,Description`, by RFC 4180: the value is a total, seconds, completions, or a state. */
+/**
+ * Lines of `Name,Type,Value,Description`, by RFC 4180: the value is a total, seconds, completions, or a
+ * state; no state is an empty cell, as no state is called so.
+ */
 export function figuresCsv(trackables: readonly AnyTrackable[], orderBy: 'type' | 'name'): string {
   const rows = trackables.map((one) => [one.name, TYPES[one.kind], valueOf(one), one.description]);
   const [first, second] = orderBy === 'type' ? [1, 0] : [0, 1];
@@ -60,7 +62,7 @@ export function figuresReport(trackables: readonly AnyTrackable[], digits: numbe
 }
 
 function valueOf(one: AnyTrackable): Cell {
-  if (one instanceof State) return one.value ?? NO_STATE;
+  if (one instanceof State) return one.value;
   if (one instanceof Timer) return one.totalSeconds;
   return 'completions' in one ? one.completions : one.value;
 }

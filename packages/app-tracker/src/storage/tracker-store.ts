@@ -96,6 +96,11 @@ export class TrackerStore {
     return this.#record([{ enabled }]);
   }
 
+  /** Fulfilled once all that was recorded and declared is on the disk. @throws nothing; rejected as `record` */
+  synced(): Promise<void> {
+    return this.#record([]);
+  }
+
   /** Keeps how changes are sent, before they are; null: nothing of them has been taken. */
   keepSending(sending: Sending | null): Promise<void> {
     return this.#record([{ sending }]);
