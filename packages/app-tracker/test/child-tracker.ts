@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
-const BUILT = pathToFileURL(join(import.meta.dirname, '../dist/index.js')).href;
+const DIST = join(import.meta.dirname, '../dist');
+const BUILT = pathToFileURL(join(DIST, 'index.js')).href;
+/** The command of the package, built. */
+export const COMMAND = join(DIST, 'local-api/main.js');
 
 export interface Child {
   readonly process: ChildProcess;
@@ -42,7 +45,11 @@ export function startChild(
     const resumed = () => once(process.stdin, 'data');
     ${program}
     process.exit();`;
-  const [command = '', ...words] = [...prefix, process.execPath, ...node, '--input-type=module', '-e', code];
+  return childOf([...prefix, process.execPath, ...node, '--input-type=module', '-e', code]);
+}
+
+/** A process of a command line. */
+export function childOf([command = '', ...words]: readonly string[]): Child {
   const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const lines: string[] = [];
