@@ -53,6 +53,11 @@ export class Fields {
   }
 }
 
+/** @throws LocalFailure as `Fields`, for a body that has any field */
+export function requireNoFields(body: unknown): Fields {
+  return new Fields(body, []);
+}
+
 /** What the tracker refuses, as what is wrong with the field that it was given. @throws LocalFailure invalid_field */
 export function checked<T>(field: string, call: () => T): T {
   try {

@@ -92,7 +92,9 @@ export class Form<T extends AnyTrackable> {
    */
   async act(tracker: AppTracker, name: string, action: string, body: unknown, ifMatch?: string): Promise<Shown> {
     const one = this.#find(tracker, name);
-    const { field, run } = this.parts.actions[action]!;
+    const found = this.parts.actions[action];
+    if (found === undefined) throw new LocalFailure('not_found', `There is no ${action} here.`);
+    const { field, run } = found;
     const fields = new Fields(body, field === undefined ? [] : [field]);
     const tags = ifMatch?.split(',').map((tag) => tag.trim());
     if (tags !== undefined && !tags.includes('*') && !tags.includes(tagOf(one)))

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AppTracker } from '../app-tracker.js';
 import { VERSION } from '../version.js';
-import { Fields } from './fields.js';
+import { requireNoFields } from './fields.js';
 import type { Form, Shown } from './form.js';
 import { FORMS } from './forms.js';
 import { jsonBody } from './json-body.js';
@@ -50,7 +50,7 @@ export class Routes {
   #ofTracker(name: string, query: URLSearchParams, request: IncomingMessage): Resource | undefined {
     const { tracker } = this;
     const changed = (change: () => Promise<unknown>) => async (): Promise<Answer> => {
-      new Fields(await jsonBody(request), []);
+      requireNoFields(await jsonBody(request));
       await change();
       return ok(this.#state());
     };
@@ -98,7 +98,7 @@ export class Routes {
   }
 
   async #submit(request: IncomingMessage): Promise<object> {
-    new Fields(await jsonBody(request), []);
+    requireNoFields(await jsonBody(request));
     const { status, changes, problem } = await this.tracker.submit();
     const said = problem === undefined ? {} : { problem: { code: problem.code, detail: problem.message } };
     return { status, changes, ...said };

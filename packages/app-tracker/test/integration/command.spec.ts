@@ -56,11 +56,13 @@ describe('muster-app-tracker', () => {
     await first.call('PUT', '/timers/task/start');
     const [code, said] = await ended('--config', config, '--port', '0');
     expect([code, said]).toEqual([75, expect.stringContaining(`folder_in_use: The folder ${join(base, 'usage')}`)]);
+    const running = child as Child;
     const last = Promise.all(Array.from({ length: 20 }, () => first.call('PUT', '/statistics/runs/increment')));
     await first.call('GET', '/');
-    child?.process.kill('SIGTERM');
+    const exit = once(running.process, 'exit');
+    running.process.kill('SIGTERM');
     expect((await last).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
-    expect(await once(child!.process, 'exit')).toEqual([0, null]);
+    expect(await exit).toEqual([0, null]);
     const next = await started(config);
     expect((await next.call('GET', '/statistics/runs')).json.value).toBe(20);
     expect((await next.call('GET', '/timers/task')).json).toMatchObject({ changes: 1, is_started: false });
@@ -109,11 +111,11 @@ describe('muster-app-tracker', () => {
       for (let round = 0; round < ROUNDS; round++) {
         const own = await started(config);
         for (const name of ['many', 'once']) await own.call('POST', '/statistics', { name });
-        const [before, first] = [answered, steps];
         const calls = [again(() => made(own)), ...Array.from({ length: AT_ONCE }, () => again(() => many(own)))];
         const lost = Promise.allSettled(calls);
-        const until = before + 5 + Math.floor(Math.random() * 60);
-        while (answered < until || steps === first) await wait(2);
+        const [until, first] = [answered + 5 + Math.floor(Math.random() * 60), steps];
+        const isFarEnough = (): boolean => answered >= until && steps > first;
+        while (!isFarEnough()) await wait(2);
         await child?.kill();
         // Every one of them met the end of the process, and nothing else.
         for (const { reason } of (await lost) as PromiseRejectedResult[]) expect(reason).toHaveProperty('code');

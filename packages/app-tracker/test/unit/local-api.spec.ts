@@ -2,48 +2,10 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type LocalApi, startLocalApi } from '../../src/local-api/local-api.js';
 import { tokenOf } from '../../src/local-api/token-file.js';
-import type { TrackerOptions } from '../../src/options.js';
-import { type GivenHeaders, type LocalAnswer, LocalClient } from '../local-client.js';
 import { startNaiveDoor } from '../naive-door.js';
-import { OpenTrackers } from '../open-trackers.js';
+import { ServedTracker, TOKEN } from '../served-tracker.js';
 import { CHECKPOINTS, step, type Step, TrackablesOracle } from '../trackables-oracle.js';
-
-const TOKEN = 'x'.repeat(43);
-
-/** A tracker behind its API, which may be started again. */
-class Served {
-  readonly trackers = new OpenTrackers();
-  #api: LocalApi | undefined;
-  #client: LocalClient | undefined;
-
-  async start(options: Partial<TrackerOptions> = {}): Promise<void> {
-    const tracker = await this.trackers.open({ historyLength: 5, ...options });
-    this.#api = await startLocalApi({ tracker, token: TOKEN, host: '127.0.0.1', port: 0 });
-    this.#client = new LocalClient(this.#api.url, TOKEN);
-  }
-
-  call(method: string, path: string, body?: unknown, headers?: GivenHeaders): Promise<LocalAnswer> {
-    return this.#client!.call(method, path, body, headers);
-  }
-
-  async restart(): Promise<void> {
-    await this.stop();
-    await this.start();
-  }
-
-  async stop(): Promise<void> {
-    this.#client?.close();
-    await this.#api?.close();
-    await this.trackers.closeAll();
-  }
-
-  async end(): Promise<void> {
-    await this.stop();
-    await this.trackers.end();
-  }
-}
 
 const DECLARATIONS = [
   ['/statistics', { name: 'statistic' }],
@@ -52,7 +14,7 @@ const DECLARATIONS = [
   ['/sequences', { name: 'sequence', checkpoints: CHECKPOINTS }],
 ] as const;
 
-async function declared(served: Served): Promise<void> {
+async function declared(served: ServedTracker): Promise<void> {
   for (const [path, body] of DECLARATIONS) expect((await served.call('POST', path, body)).status).toBeLessThan(300);
 }
 
@@ -67,7 +29,7 @@ function callOf([kind, value]: Step): readonly [path: string, body?: object] {
   return [kind === 'removeLast' ? '/sequences/sequence/remove-last' : '/sequences/sequence/clear'];
 }
 
-async function figuresOf(served: Served): Promise<object> {
+async function figuresOf(served: ServedTracker): Promise<object> {
   const one = async (path: string) => (await served.call('GET', path)).json;
   const statistic = await one('/statistics/statistic');
   const { history } = await one('/statistics/statistic/history');
@@ -83,15 +45,15 @@ async function figuresOf(served: Served): Promise<object> {
   };
 }
 
-let served: Served;
+let served: ServedTracker;
 
-beforeEach(() => (served = new Served()));
+beforeEach(() => (served = new ServedTracker()));
 afterEach(async () => served.end());
 
 it('the local API says what a naive oracle says after any calls, also after a restart', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      const here = new Served();
+      const here = new ServedTracker();
       const oracle = new TrackablesOracle();
       await here.start();
       try {
