@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { rm, utimes } from 'node:fs/promises';
@@ -128,16 +129,54 @@ export class FolderOwner {
 
 /**
  * A pid says nothing of another host, and after a reboot nothing of this one: what lives refreshes its file. A process of
- * this host that stands still lives too, where the system tells it from another with its pid; threads of this process are
- * known by `open` and by age.
+ * this host that stands still, as after a sleep of the machine, lives too, where the system tells it from another with its
+ * pid; threads of this process are known by `open` and by age.
  */
-function isDead({ host, pid, started = 0, birth }: Owner, ageMs: number): boolean {
-  const isHere = host === hostname() && pid !== undefined;
-  if (isHere && pid !== process.pid && birth !== undefined && birthOf(pid) === birth) return false;
-  if (ageMs > DEAD_MS) return true;
+function isDead(owner: Owner, ageMs: number): boolean {
+  const { host, pid, started = 0 } = owner;
+  const isHere = host === hostname() && Number.isSafeInteger(pid) && pid !== undefined && pid > 0;
+  if (ageMs > DEAD_MS) return !(isHere && pid !== process.pid && isStill(pid, owner));
   if (!isHere) return false;
   if (pid === process.pid) return Math.abs(started - STARTED_MS) > SAME_START_MS;
   return !isRunning(pid);
+}
+
+/** Whether a process is the one that wrote this. */
+function isStill(pid: number, { started = 0, birth }: Owner): boolean {
+  if (birth !== undefined) return birthOf(pid) === birth;
+  return isRunning(pid) && Math.abs((startOf(pid) ?? -Infinity) - started) <= SAME_START_MS;
+}
+
+/**
+ * When a process of this host began, UTC milliseconds, to a second: by `ps`, on Windows by PowerShell. They take up to a
+ * second, and are asked where an owner that runs has not refreshed its file. Undefined: they do not tell.
+ */
+function startOf(pid: number): number | undefined {
+  const isWindows = process.platform === 'win32';
+  const root = process.env['SystemRoot'] ?? 'C:\\Windows';
+  const [command, ...words] = isWindows
+    ? [
+        `${root}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`,
+        '-NoProfile',
+        '-NonInteractive',
+        '-Command',
+        `[DateTimeOffset]::new((Get-Process -Id ${pid}).StartTime).ToUnixTimeMilliseconds()`,
+      ]
+    : ['/bin/ps', '-o', 'lstart=', '-p', String(pid)];
+  try {
+    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+    const text = execFileSync(command, words, {
+      encoding: 'utf8',
+      env,
+      timeout: 5_000,
+      windowsHide: true,
+      stdio: 'pipe',
+    });
+    const ms = isWindows ? Number(text) : Date.parse(`${text.trim()} UTC`);
+    return Number.isFinite(ms) ? ms : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A boot of this host, and the ticks after it at which a process began; undefined: there is none, or it is no Linux. */

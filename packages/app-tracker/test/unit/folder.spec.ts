@@ -1,4 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppTracker } from '../../src/index.js';
 import { lineOf } from '../../src/storage/log-line.js';
@@ -133,6 +145,26 @@ describe('the folder of a tracker', () => {
     await trackers.closeAll();
     await expect(trackers.open({ user: 'ben' })).rejects.toMatchObject({ code: 'other_user' });
     expect((await trackers.open({ user: undefined })).statistic('runs').value).toBe(1);
+  });
+
+  it.each([
+    ['is of a process that stands still, which began when it says', 0, 'folder_in_use'],
+    ['is of a process that is no more, whose pid another has', 60_000, undefined],
+  ])('%s, also where there is no /proc', async (_, earlierMs, code) => {
+    const other = spawn('sleep', ['60']);
+    try {
+      await once(other, 'spawn');
+      const owner = { host: hostname(), pid: other.pid, started: Date.now() - earlierMs, id: 'x' };
+      mkdirSync(trackers.folder, { recursive: true });
+      writeFileSync(join(trackers.folder, 'owner.pid'), JSON.stringify(owner));
+      const aMinuteAgo = new Date(Date.now() - 60_000);
+      utimesSync(join(trackers.folder, 'owner.pid'), aMinuteAgo, aMinuteAgo);
+      const opened = trackers.open();
+      if (code === undefined) await opened;
+      else await expect(opened).rejects.toMatchObject({ code });
+    } finally {
+      other.kill();
+    }
   });
 
   it('keeps what runs before have left, under its names', async () => {
