@@ -10,6 +10,7 @@ const ORDER = [
   'whole/ingestion',
   'whole/requests',
   'whole/queue',
+  'redis/',
   'whole/metrics',
   'e2e/',
   'whole/usage',

@@ -161,6 +161,7 @@ export function keepingCases(world: () => TrackerWorld): void {
     const { door, visitor, open, taken } = world();
     const tab = await open(await visitor(), '/full');
     await flushed(tab, () => taken(1, '$page'));
+    await until(async () => (await stored(tab)) === 0);
     door.behave({ status: 503 });
     await tab.evaluate(`
       window.dropped = [];

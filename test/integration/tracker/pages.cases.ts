@@ -93,9 +93,9 @@ export function pageCases(world: () => TrackerWorld): void {
   });
 
   it('a page that comes back from the cache of the browser is a page again', async () => {
-    const { site, visitor, open, taken } = world();
+    const { site, visitorWithCache, open, taken } = world();
     site.put({ '/elsewhere': {} });
-    const tab = await open(await visitor(), '/kept');
+    const tab = await open(await visitorWithCache(), '/kept');
     await tab.evaluate('window.isKept = true');
     await tab.goto(`${site.url}/elsewhere`);
     await tab.evaluate('history.back()');

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { startChromium } from '../../support/chromium.js';
+import { startChromium, startChromiumShell } from '../../support/chromium.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { startTestStores } from '../../support/test-stores.js';
 import { until } from '../../support/until.js';
@@ -22,6 +22,8 @@ export interface TrackerWorld {
   readonly stub: string;
   /** A visitor of his own, without anything stored. */
   visitor(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** A visitor whose browser keeps pages to come back to, which the shell does not. */
+  visitorWithCache(): Promise<BrowserContext>;
   /** Puts a page up, and opens it in a tab; resolves when the tracker runs. */
   open(context: BrowserContext, path: string, page?: SitePage): Promise<Page>;
   /** Waits until so many events of the name, or any, have been taken, and gives them. */
@@ -32,13 +34,14 @@ export interface TrackerWorld {
 }
 
 export async function startTrackerWorld(): Promise<TrackerWorld> {
-  const [browser, site, stores] = await Promise.all([startChromium(), startTrackedSite(), startTestStores()]);
+  const [browser, site, stores] = await Promise.all([startChromiumShell(), startTrackedSite(), startTestStores()]);
   const app = await startTestApp(stores);
   const door = await startRecordingDoor(app.url);
   const property = await makeSite(app, 'tracked', ['*.shop.localhost']);
   await property.configure({ query_parameters: ['sort'], hash_routes: true });
   const { key } = property;
   const contexts: BrowserContext[] = [];
+  let whole: Browser | undefined;
   let test = 0;
   const world: TrackerWorld = {
     browser,
@@ -52,6 +55,12 @@ export async function startTrackerWorld(): Promise<TrackerWorld> {
       `<script async src="${door.url}/t.js" data-key="${key}" ${attributes}></script><script async src="${door.url}/trackables.js"></script>`,
     async visitor(options) {
       const context = await browser.newContext(options);
+      contexts.push(context);
+      return context;
+    },
+    async visitorWithCache() {
+      whole ??= await startChromium();
+      const context = await whole.newContext();
       contexts.push(context);
       return context;
     },
@@ -79,7 +88,7 @@ export async function startTrackerWorld(): Promise<TrackerWorld> {
       door.forget(site.url);
     },
     async stop() {
-      await browser.close();
+      await Promise.all([browser.close(), whole?.close()]);
       await Promise.all([door.stop(), site.stop()]);
       await app.stop();
       await stores.stop();
