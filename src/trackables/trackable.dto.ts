@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import {
   ALIAS_CHOICES,
   TRACKABLE_GROUPS,
@@ -13,6 +13,9 @@ import { ListExportQuery } from '../results/export-query.dto.js';
 
 const APPLICATION = { message: 'application must be the name of an application, at most 1000 characters' };
 
+const ANY_TYPE = `(?:${TRACKABLE_TYPES.join('|')})`;
+const TYPES = new RegExp(`^${ANY_TYPE}(?:,${ANY_TYPE}){0,9}$`);
+
 class OfApplication extends ListExportQuery {
   @ApiPropertyOptional({ type: String, description: 'Only of this application (`$application`).', example: 'editor' })
   @IsOptional()
@@ -22,10 +25,15 @@ class OfApplication extends ListExportQuery {
 }
 
 export class TrackablesQuery extends OfApplication {
-  @ApiPropertyOptional({ enum: TRACKABLE_TYPES, description: 'Only of this type.' })
+  @ApiPropertyOptional({
+    type: String,
+    pattern: TYPES.source,
+    description: `Only of these types, by commas: ${TRACKABLE_TYPES.join(', ')}.`,
+    example: 'statistic,timer',
+  })
   @IsOptional()
-  @IsIn(TRACKABLE_TYPES, { message: `type must be one of ${TRACKABLE_TYPES.join(', ')}` })
-  type?: TrackableType;
+  @Matches(TYPES, { message: `type must be one or more, by commas, of ${TRACKABLE_TYPES.join(', ')}` })
+  type?: string;
 }
 
 export class TrackableQuery extends OfApplication {

@@ -108,7 +108,11 @@ export class Trackables {
 }
 
 function listOf({ type, application }: TrackablesQuery): (scope: DataScope) => PagedList {
-  const of = { type: type ?? null, application: application ?? null };
+  const asked = type?.split(',') ?? TRACKABLE_TYPES;
+  const of = {
+    types: TRACKABLE_TYPES.filter((one) => asked.includes(one)),
+    application: application ?? null,
+  };
   return (scope) => trackablesList(scope, of);
 }
 

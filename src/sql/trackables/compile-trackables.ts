@@ -4,7 +4,6 @@ import {
   CHECKPOINT_EVENT,
   TRACKABLE_FORMS,
   TRACKABLE_NAME,
-  TRACKABLE_TYPES,
   VERSION,
   type TrackableGroup,
   type TrackableQuestion,
@@ -31,12 +30,11 @@ function numbersOf(type: TrackableType): readonly ListColumn[] {
   return names.map((name) => ({ name, type: 'number', nullable: false }));
 }
 
-/** What is tracked: a row for each type, name and application, in this order. */
+/** What is tracked, of some types: a row for each type, name and application, in this order. */
 export function trackablesList(
   scope: DataScope,
-  { type, application }: { readonly type: TrackableType | null; readonly application: string | null },
+  { types, application }: { readonly types: readonly TrackableType[]; readonly application: string | null },
 ): PagedList {
-  const types = type === null ? TRACKABLE_TYPES : [type];
   return {
     columns: [
       { name: 'type', type: 'word', nullable: false },
