@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { build } from 'vite';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -32,7 +33,9 @@ const bundle = (name, entry, format) =>
   });
 
 async function types() {
-  const tsc = createRequire(import.meta.url).resolve('typescript-7/bin/tsc');
+  // The package exports no program of its own.
+  const compiler = dirname(createRequire(import.meta.url).resolve('typescript-7/package.json'));
+  const tsc = join(compiler, 'bin/tsc');
   const stdio = ['ignore', 2, 2];
   const child = spawn(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { cwd: import.meta.dirname, stdio });
   const [code] = await once(child, 'exit');
