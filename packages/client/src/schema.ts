@@ -15762,8 +15762,8 @@ export interface operations {
         cursor?: string;
         /** @description Only of this application (`$application`). */
         application?: string;
-        /** @description Only of this type. */
-        type?: 'statistic' | 'state' | 'timer' | 'sequence';
+        /** @description Only of these types, by commas: statistic, state, timer, sequence. */
+        type?: string;
       };
       header?: never;
       path: {
