@@ -11,7 +11,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 const [folder] = process.argv.slice(2);
 
 /** Names of properties that no page, no server and no browser knows. */
-const INNER = /^(isHeld|onSent|onDrop|setUser|leave|forget|names|place|head|open|close|ids|restart)$/;
+const INNER = /^(isHeld|onSent|onDrop|setUser|leave|forget|place|head|open|close|ids|restart)$/;
 
 /** One file of its own for evergreen browsers. */
 const bundle = (name, entry, format) =>
@@ -27,7 +27,7 @@ const bundle = (name, entry, format) =>
       // Of what is served, a header names the map.
       sourcemap: format === 'iife' ? 'hidden' : true,
       minify: false,
-      rollupOptions: { output: { minify: format === 'iife' && { mangleProps: { include: INNER } } } },
+      rollupOptions: { output: { comments: false, minify: format === 'iife' && { mangleProps: { include: INNER } } } },
       lib: { entry: `src/${entry}.ts`, name: 'unused', formats: [format], fileName: () => `${name}.js` },
     },
   });

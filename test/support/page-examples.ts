@@ -6,7 +6,10 @@ import { PACKAGE_ROOT } from './source-files.js';
 export interface PageExample {
   readonly command: string;
   readonly method: string;
-  /** Begins with `$URL`, or with `SERVER`; `$ID` in it is the newest request, `$UPLOAD` the newest upload. */
+  /**
+   * Begins with `$URL`, or with `SERVER`; `$ID` in it is the newest request, `$UPLOAD` the newest upload, `$PUBLIC_KEY`
+   * the public key of the page.
+   */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -18,6 +21,13 @@ export interface PageExample {
 
 /** Where the program is, as the pages write it. */
 export const SERVER = 'http://127.0.0.1:3000';
+
+/** What the pages define as `collect`: curl as a browser sends, from a page of the shop. */
+const COLLECT = {
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  'content-type': 'text/plain',
+  origin: 'https://shop.example.org',
+};
 
 /** Where a property is made. */
 const PROPERTIES = `${SERVER}/v1/properties`;
@@ -61,14 +71,16 @@ function commandsOf(block: string): string[] {
 }
 
 /**
- * Reads `auth`, the README's name for curl with the key, and `send`, the same for JSON; the lines that define them or a
- * variable, and those of npm, are passed over.
+ * Reads `auth`, the README's name for curl with the key, `send`, the same for JSON, and `collect`; the lines that define
+ * them or a variable, and those of npm, are passed over.
  */
 function exampleOf(command: string): PageExample[] {
-  if (/^(export KEY=|(auth|send)\(\) |ID=|UPLOAD=|EVALUATION=|KEY_ID=|npm )/.test(command)) return [];
+  if (/^(export KEY=|(auth|send|collect)\(\) |ID=|UPLOAD=|EVALUATION=|KEY_ID=|PUBLIC_KEY=|NOW=|npm )/.test(command))
+    return [];
   const [name, ...words] = wordsOf(command.replace(/  # .*$/, ''));
-  if (name !== 'auth' && name !== 'send') throw new Error(`Not a call by auth or send: ${command}`);
-  const headers: Record<string, string> = name === 'send' ? { 'content-type': 'application/json' } : {};
+  if (name !== 'auth' && name !== 'send' && name !== 'collect') throw new Error(`Not a call that is known: ${command}`);
+  const headers: Record<string, string> =
+    name === 'collect' ? { ...COLLECT } : name === 'send' ? { 'content-type': 'application/json' } : {};
   const data: string[] = [];
   let [method, url, isQuery] = ['', '', false];
   while (words.length > 0) {

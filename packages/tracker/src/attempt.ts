@@ -1,18 +1,11 @@
 /** What the work gives; undefined where the browser denies it: storage, cookies, an address that is none. */
-export function attempt<T>(work: () => T): T | undefined {
+export function attempt<T>(work: () => T, onError?: (error: unknown) => void): T | undefined {
   try {
     return work();
-  } catch {
-    return undefined;
+  } catch (error) {
+    return void onError?.(error);
   }
 }
 
 /** What a listener of the page gives; an error in it is the page's, and stops nothing here. */
-export function heard<T>(listener: () => T): T | undefined {
-  try {
-    return listener();
-  } catch (error) {
-    reportError(error);
-    return undefined;
-  }
-}
+export const heard = <T>(listener: () => T): T | undefined => attempt(listener, reportError);

@@ -4,7 +4,7 @@ import { attempt } from './attempt.js';
 export interface BrowserStore {
   get(name: string): string | undefined;
   /** Without a value, or with an empty one, the name is removed. */
-  set(name: string, value?: string): void;
+  set(name: string, value?: string | number): void;
   /** Names that begin so, in order. */
   names(start: string): string[];
   /** Moves what is in memory to localStorage. */
@@ -20,16 +20,15 @@ export function browserStore(prefix: string): BrowserStore {
 
   const get = (name: string): string | undefined =>
     memory.get(name) ?? attempt(() => disk?.[prefix + name] as string | undefined);
-  const set = (name: string, value?: string): void => {
+  const set = (name: string, value?: string | number): void => {
     memory.delete(name);
     if (!value) attempt(() => delete disk?.[prefix + name]);
     // Denied, or full.
-    else if (!disk || !attempt(() => ((disk as Storage)[prefix + name] = value))) memory.set(name, value);
+    else if (!disk || !attempt(() => ((disk as Storage)[prefix + name] = value))) memory.set(name, `${value}`);
   };
   const names = (start: string): string[] => {
-    const kept = Object.keys(disk ?? {}).filter((name) => name.startsWith(prefix));
-    const all = [...memory.keys(), ...kept.map((name) => name.slice(prefix.length))];
-    return all.filter((name) => name.startsWith(start)).sort();
+    const kept = Object.keys(disk ?? {}).flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : []));
+    return [...memory.keys(), ...kept].filter((name) => name.startsWith(start)).sort();
   };
   const open = (): void => {
     disk = attempt(() => localStorage);

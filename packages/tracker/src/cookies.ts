@@ -6,8 +6,8 @@ export const YEAR_S = 31_536_000;
 /** The value of a cookie; undefined: there is none, or the page may read none (a sandboxed frame). */
 export function readCookie(name: string): string | undefined {
   return attempt(() => {
-    const found = document.cookie.split('; ').find((cookie) => cookie.startsWith(`${name}=`));
-    return found && decodeURIComponent(found.slice(name.length + 1));
+    const found = document.cookie.split('; ').find((cookie) => cookie.startsWith(`${name}=`)) as string;
+    return decodeURIComponent(found.slice(name.length + 1));
   });
 }
 

@@ -4,6 +4,9 @@ import { cleanUrl, type KeepParameter } from './urls.js';
 
 const FILE = /\.(pdf|zip|t?gz|7z|rar|dmg|exe|apk|docx?|xlsx?|pptx?|od[pst]|csv|mp[34])$/i;
 
+/** As an input of a form may be called `matches`, or like any other property of an element. */
+const inner = Element.prototype;
+
 /**
  * Counts what is done with marked elements, and clicks on links to other sites and to files. It reads attributes that
  * the page has written, never a value or a key.
@@ -11,28 +14,39 @@ const FILE = /\.(pdf|zip|t?gz|7z|rar|dmg|exe|apk|docx?|xlsx?|pptx?|od[pst]|csv|m
 export function watchElements(options: TrackerOptions, keep: KeepParameter, emit: Emit, place: () => object): void {
   const named = options.trackrClass ?? 'track-it';
   const marked = /[.#[]/.test(named) ? named : `.${named}`;
-  /** The document and the window are no elements. */
-  const find = <T extends HTMLElement>({ target }: Event, selector: string): T | null | undefined =>
-    (target as Element).closest?.<T>(selector);
+  /** From the element of the last click outwards, and the control of its label. */
+  let clicked: EventTarget[];
+  let control: EventTarget | null | undefined;
+  /** The innermost element, also in open shadow roots; none that the same click of a label has been counted of. */
+  const find = <T extends Element>(event: Event, selector: string): T | undefined => {
+    const path = event.composedPath();
+    const found = path.find((one) => one instanceof Element && inner.matches.call(one, selector)) as T | undefined;
+    const isEcho = path[0] === control && clicked.includes(found as Element);
+    return isEcho ? undefined : found;
+  };
+  const text = (found: Element, name: string): string | null => inner.getAttribute.call(found, `data-${name}`);
 
   const element = (event: Event, $action: string): void => {
     const found = find(event, marked);
-    const { trackrType: $type, trackrLabel: $label, trackrPosition: $position } = found?.dataset ?? {};
+    if (!found) return;
+    const $type = text(found, 'trackr-type');
+    const $label = text(found, 'trackr-label');
+    const $position = text(found, 'trackr-position');
     // Within the element the pointer, or the focus, goes from one child to the next.
-    const isWithin = found?.contains((event as MouseEvent).relatedTarget as Node);
+    const isWithin = inner.contains.call(found, (event as MouseEvent).relatedTarget as Node);
     if ($type && $label && $position && !isWithin) emit('$element', { $action, $type, $label, $position, ...place() });
   };
 
   const declared = (event: Event): void => {
     const found = find(event, '[data-muster-event]');
     // A form counts when it is sent, what is not a form when it is clicked.
-    if (!found || (found.tagName === 'FORM') !== (event.type === 'submit')) return;
-    const properties: Record<string, string> = {};
-    for (const { name, value } of found.attributes) {
+    if (!found || inner.matches.call(found, 'form') !== (event.type === 'submit')) return;
+    const properties: Record<string, string | null> = {};
+    for (const name of inner.getAttributeNames.call(found)) {
       const property = /^data-muster-(?!event$)(.+)/.exec(name)?.[1];
-      if (property) properties[property.replace(/-/g, '_')] = value;
+      if (property) properties[property.replace(/-/g, '_')] = text(found, `muster-${property}`);
     }
-    emit(found.dataset['musterEvent'] as string, properties);
+    emit(text(found, 'muster-event') as string, properties);
   };
 
   const link = (event: Event): void => {
@@ -43,11 +57,18 @@ export function watchElements(options: TrackerOptions, keep: KeepParameter, emit
     else if (found.host !== location.host) emit('$outbound', { $url: url });
   };
 
-  const listen = (type: string, ...work: ((event: Event) => void)[]): void =>
-    document.addEventListener(type, (event) => work.forEach((one) => one(event)), true);
+  const listen = (type: string, work: (event: Event) => void): void => document.addEventListener(type, work, true);
 
-  listen('click', (event) => element(event, 'click'), declared, link);
-  listen('auxclick', (event) => (event as MouseEvent).button === 1 && link(event));
+  listen('click', (event) => {
+    element(event, 'click');
+    declared(event);
+    link(event);
+    clicked = event.composedPath();
+    control = find<HTMLLabelElement>(event, 'label')?.control;
+    // It passes the click on at once.
+    setTimeout(() => (control = undefined));
+  });
+  listen('auxclick', (event) => void ((event as MouseEvent).button === 1 && link(event)));
   listen('submit', declared);
   listen('mouseover', (event) => element(event, 'mouseover'));
   listen('focusin', (event) => element(event, 'focus'));

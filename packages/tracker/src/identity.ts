@@ -68,6 +68,7 @@ export function identity(options: TrackerOptions, store: BrowserStore, isKept: (
       const isCurrent = old && Date.now() - timeOf(old) < LONGEST_MS;
       // Taken away until the page is left: a copy of the tab starts with a copy of its storage.
       atTab((storage) => {
+        if (tab && event !== '$page') return;
         tab ??= storage[TAB] as string | undefined;
         delete storage[TAB];
       });

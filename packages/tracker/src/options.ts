@@ -32,7 +32,7 @@ export interface TrackerOptions {
   readonly cookieDomain?: string;
   /** The id of the tab, where the page has its own; empty: none. */
   readonly tab?: string;
-  /** When the page began, in ms since 1970, where the page has noted it. */
+  /** When the page began to be shown, in ms since 1970, where the page has noted it. */
   readonly startedAt?: number;
 }
 

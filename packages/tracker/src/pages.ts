@@ -42,6 +42,8 @@ export function watchPages(
   /** Queue the `$page` and the `$leave` of the page that is shown. */
   let pending: (() => void) | undefined;
   let left: (() => void) | undefined;
+  /** Whether that was told of a page that is hidden, and may be seen again. */
+  let isTold = false;
 
   const address = (): string | undefined => cleanUrl(location.href, keep, isHash);
   const place = (): { $url: string | undefined; $path: string } => ({
@@ -63,7 +65,10 @@ export function watchPages(
   const begin = (at: number, more?: () => object | undefined): void => {
     const here = place();
     const $referrer = cleanUrl(referrer, keep, isHash);
-    [beganAt, visibleSince, visibleMs, deepest, shown] = [at, 0, 0, 0, here.$url];
+    beganAt = at;
+    visibleSince = visibleMs = deepest = 0;
+    shown = here.$url;
+    isTold = false;
     referrer = location.href;
     countVisible();
     left = () =>
@@ -71,17 +76,29 @@ export function watchPages(
         ...here,
         $visible_ms: Math.round(visibleMs),
         $total_ms: Date.now() - beganAt,
-        $scroll: depth(),
+        $scroll: Math.min(100, Math.round((100 * (deepest + innerHeight)) / document.documentElement.scrollHeight)),
       });
     pending = () => emit('$page', { ...here, $title: document.title, $referrer, ...more?.() }, beganAt);
   };
-  const depth = (): number =>
-    Math.min(100, Math.round((100 * (deepest + innerHeight)) / document.documentElement.scrollHeight));
-  const end = (): void => {
+
+  /** Tells what was not told yet. */
+  const tell = (): void => {
     announce();
     countVisible();
-    left?.();
+    if (!isTold) left?.();
+    // What comes is another part of its time.
+    beganAt = Date.now();
+    visibleMs = 0;
+  };
+  const end = (): void => {
+    tell();
     left = undefined;
+  };
+
+  const show = (more?: () => object | undefined, at = Date.now()): void => {
+    end();
+    begin(at, more);
+    announce();
   };
 
   const navigated = (): void => {
@@ -116,8 +133,12 @@ export function watchPages(
   }
   addEventListener('scroll', () => (deepest = Math.max(deepest, scrollY)), { passive: true });
   addEventListener('visibilitychange', () => {
-    countVisible();
-    if (document.hidden) onHide(false);
+    // A page that is hidden may be ended without a word.
+    if (document.hidden) {
+      tell();
+      onHide(false);
+    } else countVisible();
+    isTold = document.hidden;
   });
   addEventListener('pagehide', () => {
     end();
@@ -127,36 +148,31 @@ export function watchPages(
     if (!persisted || kind === 'manual') return;
     // Nobody knows from where.
     referrer = '';
-    begin(Date.now());
-    announce();
+    show();
   });
 
   return {
     place,
-    page(properties) {
-      end();
-      begin(Date.now(), () => properties);
-      announce();
-    },
-    trackPageStart() {
-      end();
-      askedAt = Date.now();
-    },
-    trackPageEnd() {
-      end();
-      const at = askedAt || Date.now();
-      askedAt = 0;
-      begin(at, () => ({ $load_ms: Date.now() - at }));
-      announce();
-    },
+    page: (properties) => whenShown(() => show(() => properties)),
+    trackPageStart: () =>
+      whenShown(() => {
+        end();
+        askedAt = Date.now();
+      }),
+    trackPageEnd: () =>
+      whenShown(() => {
+        const at = askedAt || Date.now();
+        askedAt = 0;
+        show(() => ({ $load_ms: Date.now() - at }), at);
+      }),
   };
 }
 
 /** Before a page is shown nobody has seen it. */
 export const whenShown: WhenShown = (work) => {
-  if ((document as Document & { prerendering?: boolean }).prerendering) {
+  if ((document as Document & { prerendering?: boolean }).prerendering)
     document.addEventListener('prerenderingchange', work, { once: true });
-  } else work();
+  else work();
 };
 
 /** How long the load took from where the user began to wait. */

@@ -46,14 +46,15 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
   /** How many are kept, at most. */
   let count = 0;
   let isScheduled = false;
+  /** After the network has failed this page. */
   let pausedUntil = 0;
-  let failures = 0;
+
   /** Events refused since some were taken. */
   let refusals = 0;
   let mostEvents = MOST_EVENTS;
   const underWay = new Set<string>();
 
-  /** Ms until something may be sent: a server's `Retry-After` holds for every tab. */
+  /** Ms until something may be sent: what the server has answered holds for every tab, and the pages to come. */
   const pause = (): number => {
     const ms = Math.max(pausedUntil, +(store.get('wait') ?? 0)) - Date.now();
     // None is so long: the clock was set.
@@ -81,16 +82,14 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
     host.onDrop(names.length, reason);
   };
 
-  /** A pause that doubles with each failure, with jitter. */
-  const fail = (): void => {
-    failures = Math.min(failures + 1, LONGEST_PAUSE);
-    pausedUntil = Date.now() + 500 * 2 ** failures * (1 + Math.random());
+  /** When a pause ends that doubles with each failure, with jitter. */
+  const fail = (isLong?: boolean): number => {
+    const failures = isLong ? LONGEST_PAUSE : Math.min(+(store.get('fails') ?? 0) + 1, LONGEST_PAUSE);
+    store.set('fails', failures);
+    return Date.now() + 500 * 2 ** failures * (1 + Math.random());
   };
-
-  const longPause = (): void => {
-    failures = LONGEST_PAUSE;
-    fail();
-  };
+  /** The same of failures that the server has told; `until`: what it asks for beside. */
+  const wait = (isLong: boolean, until = 0): void => store.set('wait', Math.max(fail(isLong), until));
 
   /** Forgets what the server has taken, or will never take. */
   const settle = async (names: readonly string[], answer: Response): Promise<void> => {
@@ -99,7 +98,8 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
     // Not what stands between, and answers whatever it is asked.
     if (told && told.accepted + told.duplicates + told.rejected === names.length) {
       names.forEach((name) => store.set(name));
-      failures = refusals = 0;
+      store.set('fails');
+      refusals = 0;
       mostEvents = MOST_EVENTS;
       host.onSent(told);
     } else if (/400|413|415|422/.test(`${status}`)) {
@@ -108,14 +108,12 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
       if (names.length === 1) {
         drop(names, 'refused');
         // Not the events, then, but what all bodies have in common.
-        if (++refusals > MOST_REFUSALS) longPause();
+        if (++refusals > MOST_REFUSALS) wait(true);
       }
     } else {
       const after = answer.headers.get('retry-after') as string;
-      store.set('wait', `${Math.min(+after * 1000 + Date.now() || Date.parse(after), Date.now() + LONGEST_MS) || ''}`);
       // The key, the origin or the property: no retry of soon will be better.
-      if (status < 429) longPause();
-      else fail();
+      wait(status < 429, Math.min(+after * 1000 + Date.now() || Date.parse(after) || 0, Date.now() + LONGEST_MS));
     }
   };
 
@@ -141,7 +139,7 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
     try {
       await settle(names, await fetch(url, { method: 'POST', body, keepalive: true, credentials: 'omit' }));
     } catch {
-      fail();
+      pausedUntil = fail();
     }
     names.forEach((name) => underWay.delete(name));
     return true;
@@ -164,13 +162,12 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
       .catch(sendAll);
   };
 
-  /** What failed because the network was away, or the page was put aside, is sent at once when that is over. */
-  const again = (): void => {
-    pausedUntil = failures = 0;
+  // What failed because the network was away is sent at once when that is over.
+  addEventListener('online', () => {
+    store.set('fails');
+    pausedUntil = 0;
     void flush();
-  };
-  addEventListener('online', again);
-  addEventListener('pageshow', ({ persisted }) => persisted && again());
+  });
 
   return {
     add(id, session, json) {
@@ -185,7 +182,7 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
     },
     flush,
     leave() {
-      if (!host.isHeld() && pause() <= 0) void Promise.all([sendSome(), sendSome()]);
+      if (!host.isHeld() && pause() <= 0) (void sendSome(), void sendSome());
     },
     restart,
   };

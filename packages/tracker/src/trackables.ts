@@ -1,4 +1,6 @@
 import type { BrowserStore } from './browser-store.js';
+import { newId } from './ids.js';
+import type { Ids } from './identity.js';
 import type { Emit, WhenShown } from './pages.js';
 
 /** A number that changes. */
@@ -44,18 +46,60 @@ export interface Trackables {
   sequence(name: string, checkpoints: readonly string[]): Sequence;
 }
 
+/** Timers that a crash has left running are forgotten after so long. */
+const DEAD_MS = 7 * 86_400_000;
+
 /**
- * What is tracked of the user of this browser; totals are kept in its store. `owner`: whose they are, by the id of a
- * user or a visitor. A page that is prerendered changes nothing before it is shown: its totals cannot be read before.
+ * What is tracked of the user of this browser; totals are kept in its store, as timers are that run, by the tab, whose
+ * next page they go on in. A page that is prerendered changes nothing before it is shown: its totals cannot be read
+ * before.
  */
-export function trackables(store: BrowserStore, owner: () => string, emit: Emit, whenShown: WhenShown): Trackables {
-  const running = new Map<string, number>();
+export function trackables(store: BrowserStore, ids: () => Ids, emit: Emit, whenShown: WhenShown): Trackables {
+  /** Whose totals they are. */
+  const owner = (): string => ids().user ?? ids().visitor;
+  /** Where the page tells no tab, timers end with it. */
+  const noTab = newId();
+  const running = (): string => `tr${ids().tab ?? noTab}.`;
+  /** Tells the time of a timer that runs, which then runs on from now, or not. */
+  const tell = (name: string, isOn: boolean): void => {
+    const [key, total] = [running() + name, keeper('d', name)];
+    const since = +(store.get(key) ?? 0);
+    if (!since) return;
+    store.set(key, isOn ? `${Date.now()}` : '');
+    // In whole ms, which add up without an error.
+    const ms = Math.max(0, Date.now() - since);
+    const sum = +total() + ms;
+    total(sum);
+    emit('$timer', { name, seconds: ms / 1000, total: sum / 1000 });
+  };
+  /** Whether the page is left, and has told everything. */
+  let isLeft = false;
+  /** A page that is hidden or left may be ended without a word. */
+  const tellAll = (): void =>
+    whenShown(() => {
+      // To ask for the tab is to be active: not of a page that has no timer.
+      if (isLeft || !store.names('tr')[0]) return;
+      const start = running();
+      store.names(start).forEach((key) => tell(key.slice(start.length), true));
+    });
+  const listen = (type: string, work: () => void): void => addEventListener(type, work, true);
   /** Reads what is kept of a trackable; writes it where a value is given. */
   const keeper = (kind: string, name: string) => (value?: string | number) => {
     const key = `t${kind}.${owner()}.${name}`;
     if (value !== undefined) store.set(key, `${value}`);
     return store.get(key) ?? '';
   };
+
+  // Before the tracker sends what is there, and says so to the next page.
+  listen('pagehide', () => {
+    tellAll();
+    isLeft = true;
+  });
+  listen('pageshow', () => (isLeft = false));
+  listen('visibilitychange', () => document.hidden && tellAll());
+  whenShown(() => {
+    for (const key of store.names('tr')) if (+(store.get(key) ?? 0) < Date.now() - DEAD_MS) store.set(key);
+  });
 
   return {
     statistic(name) {
@@ -94,18 +138,12 @@ export function trackables(store: BrowserStore, owner: () => string, emit: Emit,
     },
     timer(name) {
       const total = keeper('d', name);
-      const start = (): void => whenShown(() => running.has(name) || running.set(name, Date.now()));
-      const stop = (): void =>
+      const start = (): void =>
         whenShown(() => {
-          const since = running.get(name);
-          if (!since) return;
-          running.delete(name);
-          // In whole ms, which add up without an error.
-          const ms = Math.max(0, Date.now() - since);
-          const sum = +total() + ms;
-          total(sum);
-          emit('$timer', { name, seconds: ms / 1000, total: sum / 1000 });
+          const key = running() + name;
+          if (!store.get(key)) store.set(key, `${Date.now()}`);
         });
+      const stop = (): void => whenShown(() => tell(name, false));
       return {
         get totalSeconds() {
           return +total() / 1000;

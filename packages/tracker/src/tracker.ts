@@ -3,7 +3,7 @@ import { browserStore, type BrowserStore } from './browser-store.js';
 import { readCookie, writeCookie, YEAR_S } from './cookies.js';
 import { watchElements } from './elements.js';
 import { newId } from './ids.js';
-import { identity } from './identity.js';
+import { identity, type Ids } from './identity.js';
 import type { Properties, TrackedEvent, TrackerListeners, TrackerOptions } from './options.js';
 import { watchPages, whenShown, type Emit, type Pages, type WhenShown } from './pages.js';
 import { eventQueue } from './queue.js';
@@ -40,8 +40,8 @@ export interface Order {
   }[];
 }
 
-/** Makes further functions: `owner` is the id of the user or of the visitor. */
-export type Extension<T> = (store: BrowserStore, owner: () => string, emit: Emit, whenShown: WhenShown) => T;
+/** Makes further functions. */
+export type Extension<T> = (store: BrowserStore, ids: () => Ids, emit: Emit, whenShown: WhenShown) => T;
 
 /** The tracker of a page. */
 export interface Tracker extends Omit<Pages, 'place'> {
@@ -80,7 +80,8 @@ export function createTracker(options: TrackerOptions): Tracker {
   const isSignalled = globalPrivacyControl || navigator.doNotTrack === '1';
   const isKnown = options.visitorIds !== 'daily' && !isSignalled;
   const isDropped = isSignalled && options.gpc !== 'anonymous';
-  const chosen = (): string | null | undefined => readCookie(CHOICE) ?? attempt(() => localStorage.getItem(CHOICE));
+  const chosen = (): string | undefined =>
+    readCookie(CHOICE) ?? attempt(() => localStorage[CHOICE] as string | undefined);
   let choice = chosen();
 
   const isOff = (): boolean => isDropped || choice === 'no';
@@ -90,9 +91,9 @@ export function createTracker(options: TrackerOptions): Tracker {
   const tell = (name: keyof TrackerListeners, value: unknown): void => {
     listeners[name]?.forEach((listener) => heard(() => listener(value as never)));
   };
-  const lost = (): number => +(store.get(LOST) ?? 0);
+
   const onDrop = (count: number, reason: string): void => {
-    store.set(LOST, `${lost() + count}`);
+    store.set(LOST, +(store.get(LOST) ?? 0) + count);
     tell('drop', { count, reason });
   };
 
@@ -112,16 +113,14 @@ export function createTracker(options: TrackerOptions): Tracker {
           screen: `${screen.width}x${screen.height}`,
           language: navigator.language || undefined,
           // Of a session that is not known any more none, rather than that of another one.
-          entry: (JSON.parse(session ? (store.get(`e${session}`) ?? 'null') : entry) ?? undefined) as
-            | object
-            | undefined,
+          entry: attempt(() => JSON.parse(session ? (store.get(`e${session}`) as string) : entry) as object),
         },
       }).slice(0, -1),
     isHeld,
     onDrop,
     onSent(answer) {
       tell('sent', answer);
-      const count = lost();
+      const count = +(store.get(LOST) ?? 0);
       store.set(LOST);
       if (count) send('$dropped', { properties: { count } });
     },
@@ -179,7 +178,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     choice = isGiven ? 'yes' : 'no';
     // First, as the other tabs hear of it. Of a refusal nothing else is remembered.
     writeCookie(CHOICE, choice, YEAR_S, options.cookieDomain);
-    attempt(() => localStorage.setItem(CHOICE, choice as string));
+    attempt(() => (localStorage[CHOICE] = choice));
     if (isGiven) begin();
     else {
       store.close();
@@ -206,11 +205,7 @@ export function createTracker(options: TrackerOptions): Tracker {
   watchElements(options, keep, emit, place);
 
   const tracker: Tracker = {
-    extend: (extension) =>
-      Object.assign(
-        tracker,
-        extension(store, () => who.ids().user ?? who.ids().visitor, emit, whenShown),
-      ),
+    extend: (extension) => Object.assign(tracker, extension(store, who.ids, emit, whenShown)),
     ...pages,
     track: (event, properties = {}) => emit(event, properties),
     identify(user, traits) {
@@ -241,7 +236,9 @@ export function createTracker(options: TrackerOptions): Tracker {
     optIn: () => consent(true),
     optOut: () => consent(false),
     flush: queue.flush,
-    on: (name, listener) => void (listeners[name] ??= []).push(listener),
+    on: (name, listener) => {
+      (listeners[name] ??= []).push(listener);
+    },
   };
   return tracker;
 }

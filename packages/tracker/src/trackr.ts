@@ -73,6 +73,7 @@ const keyOf = (address?: string): string | undefined =>
 /** As a constructor: `window.trackr = new Trackr(options)`. */
 globals['Trackr'] = function Trackr(options: TrackrOptions): Trackr {
   const { account, serverUrl, trackrClass, loadstartvariable = 'trackrloadstart' } = options;
+  const isPrerendered = (document as Document & { prerendering?: boolean }).prerendering;
   const tracker = createTracker({
     key: keyOf(script?.src) ?? account,
     serverUrl: serverUrl ?? script?.src.replace(/\/js\/[^/]*$/, '') ?? location.origin,
@@ -84,7 +85,8 @@ globals['Trackr'] = function Trackr(options: TrackrOptions): Trackr {
       user: options.visitorCookieName ?? 'trackit_visitor',
     },
     tab: tabId(options),
-    startedAt: (globals[loadstartvariable] as number | undefined) ?? Date.now(),
+    // What the page has noted before anybody saw it is not when it began.
+    startedAt: isPrerendered ? undefined : ((globals[loadstartvariable] as number | undefined) ?? Date.now()),
   });
   return {
     trackPageStart() {

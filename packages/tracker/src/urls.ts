@@ -10,7 +10,7 @@ export type KeepParameter = (name: string, value: string) => string | undefined;
  */
 export function cleanUrl(text: string, keep: KeepParameter, hashRoutes?: boolean): string | undefined {
   const url = attempt(() => new URL(text));
-  if (!url || !url.protocol.startsWith('http')) return undefined;
+  if (!url?.protocol.startsWith('http')) return undefined;
   const query = new URLSearchParams();
   url.searchParams.forEach((value, name) => {
     const kept = keep(name, value);

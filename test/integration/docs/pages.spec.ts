@@ -20,6 +20,8 @@ const PAGES = [
   'active-users.md',
   'trackables.md',
   'browser-tracker.md',
+  'collecting.md',
+  'privacy.md',
 ];
 
 let stores: TestStores;
@@ -48,8 +50,17 @@ async function newestKey(): Promise<string> {
   return keys.json<{ data: { id: string }[] }>().data.at(-1)?.id ?? '';
 }
 
-/** The variables as the pages set them: the newest request, upload, or evaluation. */
-async function withId(base: string, text: string): Promise<string> {
+/** The last public key that was made: its secret is told once. */
+let publicKey = '';
+
+function notePublicKey(answer: TestResponse): void {
+  const { kind, secret } = /^\{/.test(answer.text) ? answer.json<{ kind?: string; secret?: string }>() : {};
+  if (kind === 'public' && secret !== undefined) publicKey = secret;
+}
+
+/** The variables as the pages set them: the newest request, upload, or evaluation, the public key, the present time. */
+async function withId(base: string, given: string): Promise<string> {
+  const text = given.replaceAll('$PUBLIC_KEY', publicKey).replaceAll('$NOW', new Date().toISOString());
   if (text.includes('$KEY_ID')) return text.replace('$KEY_ID', await newestKey());
   const [name, list] = Object.entries(NEWEST).find(([variable]) => text.includes(variable)) ?? [];
   if (name === undefined) return text;
@@ -77,6 +88,7 @@ describe.each(PAGES)('the examples of docs/%s', (page) => {
       const base = `/v1/properties/${slug}`;
       const path = (await withId(base, url)).replace('$URL', base).replace(SERVER, '');
       const answer = await call(method, path, headers, body && (await withId(base, body)));
+      notePublicKey(answer);
       if (shownText !== undefined) return expect(answer.text.replaceAll('\r\n', '\n')).toBe(shownText);
       if (shown === undefined) expect([answer.status < 300, answer]).toEqual([true, answer]);
       else expect(JSON.parse(answer.text)).toMatchObject(shown as object);

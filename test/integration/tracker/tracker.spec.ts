@@ -1,5 +1,7 @@
 import { arrivalCases } from './arrival.cases.js';
+import { elementCases } from './elements.cases.js';
 import { keepingCases } from './keeping.cases.js';
+import { leavingCases } from './leaving.cases.js';
 import { pageCases } from './pages.cases.js';
 import { privacyCases } from './privacy.cases.js';
 import { surroundingsCases } from './surroundings.cases.js';
@@ -11,6 +13,8 @@ import { visitorCases } from './visitors.cases.js';
 
 const CASES = {
   pages: pageCases,
+  leaving: leavingCases,
+  elements: elementCases,
   'what waits': keepingCases,
   surroundings: surroundingsCases,
   privacy: privacyCases,

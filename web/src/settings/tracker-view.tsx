@@ -17,7 +17,7 @@ import { PageHead } from '../parts/page-title.js';
 import { Section } from '../parts/section.js';
 import { TextAreaField } from '../parts/text-area-field.js';
 import { linesOf } from '../text/lines.js';
-import { isPublicKey, snippetOf } from './snippet.js';
+import { isPublicKey, snippetOf, trackablesTagOf } from './snippet.js';
 
 type Key = components['schemas']['Key'];
 
@@ -64,6 +64,10 @@ export default function TrackerView(): ReactNode {
         <pre className="code-block" tabIndex={0} aria-label="Tag to paste">
           <code>{snippet}</code>
         </pre>
+        <p>
+          Pages with statistics, states, timers or sequences load a second script beside it, before or after:{' '}
+          <code>{trackablesTagOf(window.location.origin)}</code>
+        </p>
       </Section>
       {account.has('keys:read') && <KeysOfProperty />}
       <Section title="What comes in">

@@ -1,25 +1,44 @@
-import { browserStore } from '../../src/browser-store.js';
+import { browserStore, type BrowserStore } from '../../src/browser-store.js';
 import { trackables, type Trackables } from '../../src/trackables.js';
 
 let sent: [string, object][];
 let owner: string;
+let tab: string | undefined;
+let listeners: Record<string, () => void>;
 let isShown: boolean;
 let waiting: (() => unknown)[];
 let all: Trackables;
+let store: BrowserStore;
 
 beforeEach(() => {
   sent = [];
   owner = 'ann';
+  tab = 'tab-1';
   isShown = true;
   waiting = [];
   // In memory: there is no localStorage here.
-  all = trackables(
-    browserStore('muster_'),
-    () => owner,
+  store = browserStore('muster_');
+  all = newPage();
+});
+
+afterEach(() => {
+  Object.assign(globalThis, { addEventListener: undefined, document: undefined });
+});
+
+/** Trackables as a page has them that begins. */
+function newPage(): Trackables {
+  listeners = {};
+  Object.assign(globalThis, {
+    document: { hidden: false },
+    addEventListener: (type: string, listener: () => void) => (listeners[type] = listener),
+  });
+  return trackables(
+    store,
+    () => ({ visitor: 'v-1', session: 's-1', tab, user: owner }),
     (event, properties) => sent.push([event, properties]),
     (work) => void (isShown ? work() : waiting.push(work)),
   );
-});
+}
 
 /** Does something at an instant, in ms since 1970. */
 function at(ms: number, work: () => void): void {
@@ -87,6 +106,33 @@ it('a timer adds up what was measured between start, pause, resume and stop', ()
     ['$timer', { name: 'editing', seconds: 0.1, total: 2.6 }],
   ]);
   expect(editing.totalSeconds).toBe(2.6);
+});
+
+it('a timer runs on in the next page of its tab, and in no other', () => {
+  all.timer('reading').start();
+  const startedMs = Date.now();
+  at(startedMs + 2_000, () => listeners['pagehide']?.());
+  // Browsers hide a page after it was left.
+  (globalThis as unknown as { document: { hidden: boolean } }).document.hidden = true;
+  at(startedMs + 2_001, () => listeners['visibilitychange']?.());
+  const next = newPage();
+  tab = 'tab-2';
+  next.timer('reading').stop();
+  tab = 'tab-1';
+  at(startedMs + 5_000, () => next.timer('reading').stop());
+  next.timer('reading').stop();
+  const seconds = sent.map(([, properties]) => Math.round((properties as { seconds: number }).seconds));
+  expect([seconds, Math.round(next.timer('reading').totalSeconds)]).toEqual([[2, 3], 5]);
+});
+
+it('a timer of a page that is hidden has told its time, and goes on', () => {
+  all.timer('reading').start();
+  const startedMs = Date.now();
+  (globalThis as unknown as { document: { hidden: boolean } }).document.hidden = true;
+  at(startedMs + 4_000, () => listeners['visibilitychange']?.());
+  at(startedMs + 6_000, () => all.timer('reading').pause());
+  const seconds = sent.map(([, properties]) => Math.round((properties as { seconds: number }).seconds));
+  expect(seconds).toEqual([4, 2]);
 });
 
 it('a sequence counts when its checkpoints come in order: A B A A B C is once', () => {
