@@ -182,7 +182,10 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
     },
     flush,
     leave() {
-      if (!host.isHeld() && pause() <= 0) (void sendSome(), void sendSome());
+      if (!host.isHeld() && pause() <= 0) {
+        void sendSome();
+        void sendSome();
+      }
     },
     restart,
   };

@@ -8,18 +8,10 @@ import { createHttpApp } from '../../../src/platform/http/create-http-app.js';
 import { createLogger } from '../../../src/platform/logging/logger.js';
 import { NestLogger } from '../../../src/platform/logging/nest-logger.js';
 import { Engine } from '../../../src/stores/clickhouse/engine.js';
-import { callHttp } from '../../support/call-http.js';
 import type { TestApp } from '../../support/test-app.js';
 import { startTestStores, type TestStores } from '../../support/test-stores.js';
-import { event, makeSite, ORIGIN, type Site } from './collect-world.js';
-
-// What must be nowhere in the stores and logs after all kinds of hits, and what is there, to show that the search finds it.
-
-const ADDRESSES = ['203.0.113.77', '2001:db8:7a31:55aa:91b3:c0de:77:1234', '203.0.113.0/24', '2001:db8:7a31::/48'];
-const TYPED = ['typed-by-hand', 'key-code-65', 'text-in-element'];
-const PARAMETERS = ['param-value', 'fragment-value', 'click-value', 'entry-value', 'user:pass', 'ann@x.org'];
-const DENIED = ['denied-value'];
-const KEPT = ['kept-title', 'kept-campaign', 'kept-parameter', 'kept-label'];
+import { makeSite, type Site } from './collect-world.js';
+import { ADDRESSES, AGENTS, DAILY, DENIED, KEPT, OPEN, PARAMETERS, sendEverything, TYPED } from './everything-sent.js';
 
 let stores: TestStores;
 let nest: NestFastifyApplication;
@@ -47,8 +39,8 @@ beforeAll(async () => {
   const app = { nest, url, adminKey, get } as TestApp;
   site = await makeSite(app, 'private');
   daily = await makeSite(app, 'private-daily');
-  await site.configure({ query_parameters: ['q'], denied_properties: ['secret'], bots: 'mark', gpc: 'anonymous' });
-  await daily.configure({ visitor_ids: 'daily', query_parameters: ['q'], denied_properties: ['secret'] });
+  await site.configure(OPEN);
+  await daily.configure(DAILY);
 });
 
 afterAll(async () => {
@@ -83,62 +75,8 @@ async function inEngine(): Promise<string> {
   return JSON.stringify(rows.map((one) => one.rows));
 }
 
-const PAGE = `${ORIGIN}/p?q=kept-parameter&token=param-value&gclid=click-value#fragment-value`;
-const ENTRY = {
-  url: `https://user:pass@shop.example.org/?utm_campaign=kept-campaign&x=entry-value#entry-value`,
-  referrer: 'https://www.google.com/search?q=entry-value',
-};
-
-const SENDERS: readonly Readonly<Record<string, string>>[] = [
-  {},
-  { 'sec-gpc': '1' },
-  { 'user-agent': 'Googlebot/2.1' },
-  { origin: 'https://evil.org' },
-];
-
-async function sendAll(): Promise<void> {
-  const element = {
-    $action: 'blur',
-    $type: 'field',
-    $label: 'kept-label',
-    $position: '1',
-    $value: TYPED[0],
-    value: TYPED[0],
-    char: TYPED[1],
-    $char: TYPED[1],
-    $text: TYPED[2],
-  };
-  const events = [
-    event('$page', { properties: { $url: PAGE, $referrer: PAGE, $title: `kept-title ${PAGE}` } }),
-    event('$element', { properties: element }),
-    event('$outbound', { properties: { $url: 'mailto:ann@x.org' } }),
-    event('own', { user: 'u-1', properties: { secret: 'denied-value', link: `  ${PAGE}` } }),
-    event('late', { properties: { link: PAGE } }, 8 * 86_400_000),
-    event('wrong', { properties: { link: [PAGE] } }),
-    event('$signup', { user: 'u-1', traits: { plan: 'pro' } }),
-    event('$order', { properties: { order: 'A', link: PAGE } }),
-  ];
-  for (const address of ADDRESSES.slice(0, 2)) {
-    for (const one of [site, daily]) {
-      for (const more of SENDERS) {
-        const headers = { 'x-forwarded-for': address, 'x-real-ip': address, referer: PAGE, ...more };
-        await one.collect(events, { context: { entry: ENTRY } }, headers);
-        await one.collect(events, { context: { entry: ENTRY }, sent_at: new Date(0).toISOString() }, headers);
-        await one.collect(events, { context: { ip: PAGE } }, headers);
-        const query = new URLSearchParams({ key: one.key, url: PAGE, referrer: PAGE });
-        await callHttp(url, 'GET', `/v1/collect.gif?${query}`, { headers });
-        await callHttp(url, 'GET', `/v1/collect.gif?key=${one.key}`, { headers });
-        await callHttp(url, 'POST', '/v1/collect', {
-          headers: { ...headers, 'content-type': 'text/plain' },
-          body: `{"${PAGE}`,
-        });
-      }
-    }
-  }
-}
-
 it('leaves no address, nothing typed and no parameter that nobody has allowed, in stores or logs', async () => {
-  await sendAll();
+  await sendEverything(url, [site.key, daily.key]);
   const journaled = await inDatabase();
   // Until here small posts wait in the journal; what reads the events has them sent to the engine.
   const stored = await site.events();
@@ -148,7 +86,7 @@ it('leaves no address, nothing typed and no parameter that nobody has allowed, i
   const hex = (text: string): string => Buffer.from(text).toString('hex');
   const places = { journaled, database, engine, logged };
   const found = Object.entries(places).flatMap(([place, text]) =>
-    [...ADDRESSES, ...TYPED, ...PARAMETERS, ...DENIED]
+    [...ADDRESSES, ...TYPED, ...PARAMETERS, ...DENIED, ...AGENTS]
       .filter((needle) => text.includes(needle) || text.includes(hex(needle)))
       .map((needle) => `${place}: ${needle}`),
   );

@@ -54,7 +54,7 @@ async function newestKey(): Promise<string> {
 let publicKey = '';
 
 function notePublicKey(answer: TestResponse): void {
-  const { kind, secret } = /^\{/.test(answer.text) ? answer.json<{ kind?: string; secret?: string }>() : {};
+  const { kind, secret } = answer.text.startsWith('{') ? answer.json<{ kind?: string; secret?: string }>() : {};
   if (kind === 'public' && secret !== undefined) publicKey = secret;
 }
 
