@@ -41,6 +41,8 @@ export async function startLocalApi({ tracker, token, host, port }: LocalApiOpti
   });
   server.listen(port, host);
   await once(server, 'listening');
+  // Such as too many open files: calls that cannot be taken end nothing of what goes on.
+  server.on('error', (error) => process.emitWarning(error));
   const { address, family, port: taken } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
