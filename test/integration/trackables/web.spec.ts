@@ -148,6 +148,15 @@ describe('sessions of a day', () => {
     expect((await sessions('day=2026-01-13')).data).toEqual([]);
   });
 
+  it('are each on one day, also where a visitor has signed in: over a period they count once', async () => {
+    const days = ['2026-01-09', '2026-01-10', '2026-01-11', '2026-01-12', '2026-01-13'];
+    const lists = await Promise.all(
+      days.map(async (day) => (await site.call('GET', `/sessions?day=${day}`)).json<{ data: { session: string }[] }>()),
+    );
+    const sessions = lists.flatMap(({ data }) => data.map(({ session }) => session));
+    expect(sessions.toSorted()).toEqual(['s1', 's2', 's3', 's4']);
+  });
+
   it('come in pages and as a file', async () => {
     const first = await sessions('day=2026-01-11&limit=1');
     const second = await sessions(`day=2026-01-11&limit=1&cursor=${first.next_cursor}`);

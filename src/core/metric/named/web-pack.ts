@@ -25,7 +25,7 @@ export const WEB_PACK: readonly PackEntry[] = [
     name: 'web_sessions',
     title: 'Sessions and bounces',
     description:
-      'How many sessions each visitor begins, how long they last, and how many of them have one page or none.',
+      'How many sessions each visitor begins, how long they last, and how many of them have one page or none. A session in which he signs in is one of the visitor and one of the user, each with its own events; GET .../sessions?day= lists it once.',
     metric: 'sessions',
     fixed: { by: '$session', page: { event: '$page' } },
     defaults: { where: null },
