@@ -1,4 +1,6 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { METRIC_IDS } from '../core/metric/catalogue.js';
+import { PACKS } from '../core/metric/named/packs.js';
 import { NamedMetricDto } from './named-metric.dto.js';
 
 const NAMES = { type: 'object', additionalProperties: { type: 'string' } } as const;
@@ -34,4 +36,29 @@ export class PresetDto {
 
   /** All of the pack. */
   metrics!: NamedMetricDto[];
+}
+
+/** A metric that a preset names. */
+export class PresetMetricDto {
+  @ApiProperty({ example: 'page_views' })
+  name!: string;
+
+  title!: string;
+  description!: string;
+
+  @ApiProperty({ enum: METRIC_IDS, description: 'The built-in.' })
+  metric!: string;
+
+  @ApiProperty({ description: 'Whether the property has a metric with this name: the preset does not make it.' })
+  exists!: boolean;
+}
+
+/** A pack of named metrics, before it is taken over. */
+export class ListedPresetDto {
+  @ApiProperty({ enum: PACKS.map(({ id }) => id), description: 'The last part of the path that makes them.' })
+  id!: string;
+
+  title!: string;
+  description!: string;
+  metrics!: PresetMetricDto[];
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Needs } from '../access/needs.js';
 import type { FastifyReply } from 'fastify';
@@ -6,20 +6,32 @@ import { parseObject } from '../core/json-shape.js';
 import { TRACKABLES_PACK } from '../core/metric/named/trackables-pack.js';
 import { WEB_PACK } from '../core/metric/named/web-pack.js';
 import { parseWikiMapping, wikimediaPack } from '../core/metric/named/wikimedia-pack.js';
-import { ApiProblems } from '../platform/http/api-problems.js';
+import { ApiPage, ApiProblems } from '../platform/http/api-problems.js';
+import { Page } from '../platform/http/page.js';
 import { CurrentProperty } from '../properties/current-property.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../properties/property.entity.js';
-import { PresetDto, WikiMappingDto } from './preset.dto.js';
+import { ListedPresetDto, PresetDto, WikiMappingDto } from './preset.dto.js';
 import { PresetsService } from './presets.service.js';
 
 @ApiTags('metrics')
-@Controller('v1/properties/:property/metrics/presets')
+@Controller('v1/properties/:property')
 export class PresetsController {
   constructor(private readonly presets: PresetsService) {}
 
+  @Needs('metrics:read')
+  @Get('metric-presets')
+  @ApiOperation({
+    summary: 'List the packs of named metrics',
+    description: 'What each of them names, and what of it the property has already. All of them, on one page.',
+  })
+  @ApiPage(ListedPresetDto, 'The packs.')
+  async list(@CurrentProperty() property: PropertyEntity): Promise<Page<ListedPresetDto>> {
+    return new Page(await this.presets.list(property), null);
+  }
+
   @Needs('metrics:write')
-  @Post('wikimedia')
+  @Post('metrics/presets/wikimedia')
   @Idempotent()
   @ApiOperation({
     summary: 'Name the metrics of Wikimedia',
@@ -39,7 +51,7 @@ export class PresetsController {
   }
 
   @Needs('metrics:write')
-  @Post('web')
+  @Post('metrics/presets/web')
   @Idempotent()
   @ApiOperation({
     summary: 'Name the metrics of a web site',
@@ -59,7 +71,7 @@ export class PresetsController {
   }
 
   @Needs('metrics:write')
-  @Post('trackables')
+  @Post('metrics/presets/trackables')
   @Idempotent()
   @ApiOperation({
     summary: 'Name the metrics of trackables',

@@ -3,13 +3,14 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Failure } from '../core/failure.js';
 import type { NamedMetricFields } from '../core/metric/named/named-metric.js';
 import { parseNamedMetric } from '../core/metric/named/parse-named-metric.js';
+import { PACKS } from '../core/metric/named/packs.js';
 import type { PackEntry } from '../core/metric/named/pack-entry.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
 import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { isUniqueViolation } from '../stores/postgres/unique-violation.js';
 import { measuresTheSame, NamedMetricStore, type VersionedMetric } from './named-metric-store.js';
 import { toNamedMetricDto } from './named-metric.dto.js';
-import type { PresetDto } from './preset.dto.js';
+import type { ListedPresetDto, PresetDto } from './preset.dto.js';
 
 /** Packs of named metrics that a property takes over at one stroke. */
 @Injectable()
@@ -18,6 +19,25 @@ export class PresetsService {
     private readonly database: DataSource,
     private readonly store: NamedMetricStore,
   ) {}
+
+  /** Every pack, with what of it the property has by name. */
+  async list(property: PropertyEntity): Promise<ListedPresetDto[]> {
+    const names = PACKS.flatMap(({ entries }) => entries.map(({ name }) => name));
+    const there = await this.store.named(this.database.manager, property.id, names);
+    const known = new Set(there.map(({ metric: { name } }) => name));
+    return PACKS.map(({ id, title, description, entries }) => ({
+      id,
+      title,
+      description,
+      metrics: entries.map((entry) => ({
+        name: entry.name,
+        title: entry.title,
+        description: entry.description,
+        metric: entry.metric,
+        exists: known.has(entry.name),
+      })),
+    }));
+  }
 
   /**
    * Makes the metrics of the pack that are not there yet: all, or none where the property has given a name of theirs to

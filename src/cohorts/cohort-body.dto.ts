@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PartialType, PickType } from '@nestjs/swagger';
 
 /** What parseCohortBody takes, for the documents: one of both. */
 export class StaticMembersDto {
@@ -83,3 +83,6 @@ export class CohortBodyDto extends CohortContentDto {
   @ApiProperty({ example: ['cdnow'], maxItems: 50, default: [] })
   tags?: string[];
 }
+
+/** What parseCohortLabels takes, for the documents: what is not given stays. */
+export class CohortLabelsDto extends PartialType(PickType(CohortBodyDto, ['name', 'description', 'tags'])) {}

@@ -5,6 +5,7 @@ import { DEFINITION_LIMITS, beyondDefinitionLimit } from '../core/cohort/definit
 import { cohortsIn, expandDefinition, type SavedCohort } from '../core/cohort/expand-definition.js';
 import { leavesOf, withLeaves } from '../core/cohort/normal-set.js';
 import { invalid } from '../core/failure.js';
+import type { SetHash } from '../core/ids.js';
 import { nearest } from '../core/nearest.js';
 import { Problems } from '../core/problems.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
@@ -95,10 +96,21 @@ export class CohortDefinitions {
     ids: ReadonlyMap<string, string>,
   ): Promise<SavedLeaf> {
     if ('users' in leaf) return { members: (await this.memberSets.save(property, leaf.users)).setHash };
+    if ('stored' in leaf) return await this.bindStored(property, leaf);
     if ('all' in leaf) return leaf;
     const id = ids.get(leaf.named);
     if (id === undefined) throw new Error('A name that was not looked up');
     return { cohort: id };
+  }
+
+  /** @throws Failure unknown_cohort where the property has no such list, or not any more */
+  private async bindStored(
+    property: PropertyEntity,
+    { stored, pointer }: { readonly stored: SetHash; readonly pointer: string },
+  ): Promise<SavedLeaf> {
+    if (await this.memberSets.isStored(property, stored)) return { members: stored };
+    const detail = 'The property has no list of users with this SHA-256, or not any more. Send the users themselves.';
+    throw invalid('unknown_cohort', pointer, detail);
   }
 
   /**

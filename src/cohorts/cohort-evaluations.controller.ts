@@ -31,13 +31,13 @@ import { CurrentProperty } from '../properties/current-property.js';
 import { Idempotent } from '../properties/idempotency/idempotent.js';
 import { PropertyEntity } from '../properties/property.entity.js';
 import { ApiList } from '../results/api-list.js';
-import { ListExportQuery } from '../results/export-query.dto.js';
 import { Exports } from '../results/exports.service.js';
 import { ExportStreams } from '../results/export-streams.service.js';
 import { EvaluateQuery, EVALUATION_WAIT_S, EvaluationDto } from './cohort-evaluation.dto.js';
 import { COHORT_EVALUATIONS } from './cohort-evaluation.entity.js';
 import { CohortEvaluations } from './cohort-evaluations.service.js';
 import { CohortMembersService } from './cohort-members.service.js';
+import { MemberTextQuery } from './cohort-queries.dto.js';
 import { CohortMemberDto } from './cohort.dto.js';
 
 const COHORT = { name: 'cohort', description: 'Id or name of the cohort.' };
@@ -171,14 +171,14 @@ export class CohortEvaluationsController {
     @CurrentProperty() property: PropertyEntity,
     @Param('cohort') cohort: string,
     @Param('id') id: string,
-    @Query() query: ListExportQuery,
+    @Query() query: MemberTextQuery,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page<CohortMemberDto> | StreamableFile> {
     const format = this.exports.requestedFormat(query, accept, reply);
     const evaluation = await this.evaluations.succeeded(property, cohort, id);
     if (format === 'json') return await this.cohortMembers.pageOfEvaluation(property, evaluation, query);
-    const list = await this.cohortMembers.allOfEvaluation(property, evaluation);
+    const list = await this.cohortMembers.allOfEvaluation(property, evaluation, query.text);
     const call = { format, query, reply, name: `${id}-members` };
     return await this.exports.answer(call, (options) => this.streams.list(list, options));
   }

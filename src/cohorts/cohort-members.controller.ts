@@ -48,7 +48,7 @@ export class CohortMembersController {
   ): Promise<Page<CohortMemberDto> | StreamableFile> {
     const format = this.exports.requestedFormat(query, accept, reply);
     if (format === 'json') return await this.cohortMembers.page(property, cohort, query);
-    const list = await this.cohortMembers.all(property, cohort, query.version);
+    const list = await this.cohortMembers.all(property, cohort, query);
     const call = { format, query, reply, name: 'members' };
     return await this.exports.answer(call, (options) => this.streams.list(list, options));
   }

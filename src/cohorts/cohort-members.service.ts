@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Failure, invalidParameter } from '../core/failure.js';
 import { decodeCursor, pageOf, type Page } from '../platform/http/page.js';
 import type { PropertyEntity } from '../properties/property.entity.js';
-import { DEFAULT_LIMIT, type ListExportQuery } from '../results/export-query.dto.js';
+import { DEFAULT_LIMIT } from '../results/export-query.dto.js';
 import { differenceList, memberList, noDifference, type TwoLists } from '../sql/cohort/member-lists.js';
 import type { ExportedList } from '../sql/export/compile-list.js';
 import { MemberSetStore } from '../stores/clickhouse/member-set-store.js';
 import { listOf } from './cohort-evaluation.entity.js';
 import { CohortStore } from './cohort-store.js';
-import type { DifferenceQuery, MemberQuery } from './cohort-queries.dto.js';
+import type { DifferenceQuery, MemberQuery, MemberTextQuery } from './cohort-queries.dto.js';
 import type { CohortVersionEntity } from './cohort-version.entity.js';
 import type { CohortDifferenceDto, CohortMemberDto } from './cohort.dto.js';
 import { LastEvaluations, type EvaluationKey } from './last-evaluations.service.js';
@@ -35,18 +35,22 @@ export class CohortMembersService {
     const list = begunList ?? (await this.listOfVersion(await this.cohorts.version(cohort.id, version)));
     if (begunList !== undefined) await this.refuseDroppedList(cohort.id, version, list);
     const { limit = DEFAULT_LIMIT } = query;
-    const users = await this.store.page(property.number, list, after ?? null, limit + 1);
+    const users = await this.store.page(property.number, list, after ?? null, limit + 1, query.text);
     return pageOf(users, limit, (user) => [String(version), list, user]).map((user) => ({ user }));
   }
 
   /**
-   * All members of one version.
+   * All members of one version, or those whose id has the text in it.
    * @throws Failure not_found, not_evaluated
    */
-  async all(property: PropertyEntity, idOrName: string, requested: number | undefined): Promise<ExportedList> {
+  async all(
+    property: PropertyEntity,
+    idOrName: string,
+    { version: requested, text }: Pick<MemberQuery, 'version' | 'text'>,
+  ): Promise<ExportedList> {
     const { cohort, current } = await this.cohorts.get(property, idOrName);
     const version = await this.cohorts.version(cohort.id, requested ?? current.version);
-    return memberList(property.number, await this.listOfVersion(version));
+    return memberList(property.number, await this.listOfVersion(version), text);
   }
 
   /**
@@ -56,17 +60,20 @@ export class CohortMembersService {
   async pageOfEvaluation(
     property: PropertyEntity,
     evaluation: EvaluationKey,
-    { limit = DEFAULT_LIMIT, cursor }: ListExportQuery,
+    { limit = DEFAULT_LIMIT, cursor, text }: MemberTextQuery,
   ): Promise<Page<CohortMemberDto>> {
     const list = await this.keptList(evaluation);
     const [after] = decodeCursor(cursor, 1) ?? [];
-    const users = await this.store.page(property.number, list, after ?? null, limit + 1);
+    const users = await this.store.page(property.number, list, after ?? null, limit + 1, text);
     return pageOf(users, limit, (user) => [user]).map((user) => ({ user }));
   }
 
-  /** All members that an evaluation has found. @throws Failure not_found, not_evaluated, result_gone */
-  async allOfEvaluation(property: PropertyEntity, evaluation: EvaluationKey): Promise<ExportedList> {
-    return memberList(property.number, await this.keptList(evaluation));
+  /**
+   * All members that an evaluation has found, or those whose id has the text in it.
+   * @throws Failure not_found, not_evaluated, result_gone
+   */
+  async allOfEvaluation(property: PropertyEntity, evaluation: EvaluationKey, text?: string): Promise<ExportedList> {
+    return memberList(property.number, await this.keptList(evaluation), text);
   }
 
   /**

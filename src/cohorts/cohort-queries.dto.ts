@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Length, Max, MaxLength, Min } from 'class-validator';
 import { PageQuery } from '../platform/http/page.js';
 import { WholeNumber } from '../platform/http/query-parameters.js';
 import { ListExportQuery } from '../results/export-query.dto.js';
@@ -59,7 +59,16 @@ export class DifferenceQuery extends ListExportQuery {
   to?: number;
 }
 
-export class MemberQuery extends ListExportQuery {
+/** Members, all or some. */
+export class MemberTextQuery extends ListExportQuery {
+  @ApiPropertyOptional({ description: 'Only users with this in their id, in any case.' })
+  @IsOptional()
+  @IsString({ message: 'text must be a text' })
+  @Length(1, 200, { message: 'text must have 1 to 200 characters' })
+  text?: string;
+}
+
+export class MemberQuery extends MemberTextQuery {
   @ApiPropertyOptional({
     type: 'integer',
     minimum: 1,

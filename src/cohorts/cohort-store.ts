@@ -196,6 +196,15 @@ export class CohortStore {
     return { cohort: replaced, current: isNewVersion ? await insertVersion(manager, replaced, content) : current };
   }
 
+  /** Changes the labels of a locked cohort, which keeps its version. */
+  async relabel(
+    manager: EntityManager,
+    { cohort, current }: CurrentCohort,
+    { name, description, tags }: CohortLabels,
+  ): Promise<CurrentCohort> {
+    return { cohort: await manager.save(Object.assign(cohort, { name, description, tags: [...tags] })), current };
+  }
+
   /** Removes a cohort and its versions. */
   async remove(manager: EntityManager, id: string): Promise<void> {
     await manager.delete(CohortVersionEntity, { cohortId: id });

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -28,6 +28,7 @@ import {
   CONTENT_EXAMPLES,
   CohortBodyDto,
   CohortContentDto,
+  CohortLabelsDto,
   MemberChangesDto,
 } from './cohort-body.dto.js';
 import { CohortCatalogue } from './cohort-catalogue.service.js';
@@ -161,6 +162,27 @@ export class CohortsController {
   ): Promise<CohortDto> {
     refuseNamedUsers(grants, body);
     return await this.shown(property, await this.cohorts.replace(property, cohort, body, ifMatch), reply);
+  }
+
+  @Needs('cohorts:write')
+  @Patch(':cohort')
+  @ApiOperation({
+    summary: 'Change name, description and tags of a cohort',
+    description: 'What is not given stays, and so does what it is made of: there is no new version.',
+  })
+  @ApiParam(COHORT)
+  @ApiHeader(IF_MATCH)
+  @ApiBody({ type: CohortLabelsDto })
+  @ApiOkResponse({ type: CohortDto, headers: ETAG })
+  @ApiProblems('conflict', 'precondition_failed', 'invalid_field', 'unknown_field')
+  async relabel(
+    @CurrentProperty() property: PropertyEntity,
+    @Param('cohort') cohort: string,
+    @Body() body: unknown,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CohortDto> {
+    return await this.shown(property, await this.cohorts.relabel(property, cohort, body, ifMatch), reply);
   }
 
   @Needs('cohorts:write')

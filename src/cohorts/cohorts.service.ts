@@ -10,7 +10,7 @@ import { takeLock } from '../stores/postgres/advisory-locks.js';
 import { CohortDefinitions } from './cohort-definitions.service.js';
 import { CohortStore, type CurrentCohort, type VersionContent } from './cohort-store.js';
 import { MemberSetsService } from './member-sets.service.js';
-import { parseCohortBody, parseMemberChanges, type CohortContent } from './parse-cohort-body.js';
+import { parseCohortBody, parseCohortLabels, parseMemberChanges, type CohortContent } from './parse-cohort-body.js';
 
 /** Makes and changes cohorts, and resolves the cohort of a request. */
 @Injectable()
@@ -49,6 +49,20 @@ export class CohortsService {
       const locked = await this.store.lock(manager, cohort.id, ifMatch);
       const { description = locked.cohort.description, tags = locked.cohort.tags } = given;
       return this.store.replace(manager, locked, { name, description, tags }, saved);
+    });
+  }
+
+  /**
+   * Changes name, description and tags where they are given; what the cohort is made of stays.
+   * @throws Failure not_found, precondition_failed, conflict, invalid_field, unknown_field
+   */
+  async relabel(property: PropertyEntity, idOrName: string, body: unknown, ifMatch?: string): Promise<CurrentCohort> {
+    const given = parseCohortLabels(body);
+    const { cohort } = await this.store.get(property, idOrName);
+    return this.store.write(given.name ?? cohort.name, async (manager) => {
+      const locked = await this.store.lock(manager, cohort.id, ifMatch);
+      const { name = locked.cohort.name, description = locked.cohort.description, tags = locked.cohort.tags } = given;
+      return this.store.relabel(manager, locked, { name, description, tags });
     });
   }
 

@@ -41,6 +41,11 @@ export class MemberSetsService {
     return size;
   }
 
+  /** Whether the property has a list, which is not removed within the next half day then. */
+  async isStored(property: PropertyEntity, hash: SetHash): Promise<boolean> {
+    return await this.isKept({ propertyId: property.id, hash });
+  }
+
   /**
    * Saves a copy of a list with members added and removed; both are valid user ids, and no id is in both. The list is
    * read in pages, whatever its length.

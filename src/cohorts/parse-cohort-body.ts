@@ -64,6 +64,23 @@ export function parseCohortBody(body: unknown, timeZone: string): CohortFields {
   return { name, description, tags, content };
 }
 
+/** What people call a cohort; undefined where the body does not give it. */
+export type GivenLabels = { readonly name: string | undefined } & Pick<CohortFields, 'description' | 'tags'>;
+
+/** The body of PATCH (CohortLabelsDto). @throws Failure invalid_field, unknown_field */
+export function parseCohortLabels(body: unknown): GivenLabels {
+  const given = parseObject(body, 'A change of a cohort');
+  const problems = new Problems();
+  const what = 'A change of a cohort (PUT replaces what it is made of)';
+  problems.take(() => refuseUnknownKeys(given, ['name', 'description', 'tags'], '', what));
+  const { name: called, description: about, tags: labels } = given;
+  const name = isGiven(called) ? problems.take(() => parseCohortName(called, '/name')) : undefined;
+  const description = isGiven(about) ? problems.take(() => parseDescription(about)) : undefined;
+  const tags = isGiven(labels) ? problems.take(() => parseTags(labels)) : undefined;
+  problems.throwIfAny();
+  return { name, description, tags };
+}
+
 /**
  * The body of a preview: the content of a cohort. Name, description and tags may be left out and do not count. @throws
  * Failure as `parseCohortBody`

@@ -38,6 +38,13 @@ const COHORT = [
   {
     type: 'object',
     additionalProperties: false,
+    required: ['members'],
+    properties: { members: TEXT },
+    description: 'A list that a request has named before, by its SHA-256, as an answer tells it.',
+  },
+  {
+    type: 'object',
+    additionalProperties: false,
     required: ['rule'],
     properties: { rule: { type: 'object', additionalProperties: true }, universe: {} },
     description: 'See GET /v1/schemas/cohort.',

@@ -40,9 +40,9 @@ export class ListRequestsQuery extends PageQuery {
   @Length(1, 200, { message: TEXT_RULE })
   text?: string;
 
-  @ApiPropertyOptional({ type: String, description: 'Id of the API key that sent it, or `me`.' })
+  @ApiPropertyOptional({ type: String, description: 'Id of the key or person that sent it, or `me`.' })
   @IsOptional()
-  @Matches(/^(me|key_[0-9a-z]{26})$/, { message: 'caller must be the id of an API key, or me' })
+  @Matches(/^(me|(key|per)_[0-9a-z]{26})$/, { message: 'caller must be the id of a key or a person, or me' })
   caller?: string;
 
   @ApiPropertyOptional({

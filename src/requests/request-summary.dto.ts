@@ -47,7 +47,7 @@ export class RequestSummaryDto {
   @ApiProperty({ type: SummaryCohortDto })
   cohort!: SummaryCohortDto;
 
-  @ApiProperty({ description: 'Id of the API key that sent it.' })
+  @ApiProperty({ description: 'Id of the key or person that sent it.' })
   caller!: string;
 
   @ApiProperty({ format: 'date-time' })

@@ -897,7 +897,11 @@ export interface paths {
     delete: operations['cohorts_remove'];
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change name, description and tags of a cohort
+     * @description What is not given stays, and so does what it is made of: there is no new version.
+     */
+    patch: operations['cohorts_relabel'];
     trace?: never;
   };
   '/v1/properties/{property}/cohorts/{cohort}/archive': {
@@ -1170,6 +1174,26 @@ export interface paths {
      * @description A JSON array, NDJSON or CSV (header `id,user,event,time` and any other column as a property, `name`, `name:number` or `name:boolean`; parameters say where a file of another program has them), each also as gzip. Every item gets its verdict; a bad one never spoils the good ones. The same user, name, time and id count once, however often they are sent.
      */
     post: operations['events_ingest'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/properties/{property}/metric-presets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the packs of named metrics
+     * @description What each of them names, and what of it the property has already. All of them, on one page.
+     */
+    get: operations['presets_list'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2891,6 +2915,26 @@ export interface components {
       /** @description Give it as cursor to get the next page; null on the last. */
       next_cursor: string | null;
     };
+    CohortLabels: {
+      /**
+       * @description 1 to 200 characters without & ~ ( ), unique in the property; neither `all` nor of an id's form.
+       * @example january
+       */
+      name?: string;
+      /**
+       * @description At most 2,000 characters.
+       * @default
+       */
+      description?: string;
+      /**
+       * @description Free labels of 1 to 100 characters.
+       * @default []
+       * @example [
+       *       "cdnow"
+       *     ]
+       */
+      tags?: string[];
+    };
     CohortMember: {
       /** @example 00001 */
       user: string;
@@ -3900,6 +3944,16 @@ export interface components {
     Limits: {
       data: components['schemas']['Limit'][];
     };
+    ListedPreset: {
+      /**
+       * @description The last part of the path that makes them.
+       * @enum {string}
+       */
+      id: 'web' | 'trackables' | 'wikimedia';
+      title: string;
+      description: string;
+      metrics: components['schemas']['PresetMetric'][];
+    };
     Member: {
       /**
        * @description Id of the person, as the audit log names it.
@@ -4109,6 +4163,9 @@ export interface components {
           }
         | {
             user: string;
+          }
+        | {
+            members: string;
           }
         | {
             rule: {
@@ -4724,6 +4781,33 @@ export interface components {
       /** @description All of the pack. */
       metrics: components['schemas']['NamedMetric'][];
     };
+    PresetMetric: {
+      /** @example page_views */
+      name: string;
+      /**
+       * @description The built-in.
+       * @enum {string}
+       */
+      metric:
+        | 'event_count'
+        | 'value_sum'
+        | 'event_rate'
+        | 'threshold'
+        | 'time_to_threshold'
+        | 'survival'
+        | 'occurrence'
+        | 'reversal_rate'
+        | 'rolling_active'
+        | 'newly_registered'
+        | 'distinct_count'
+        | 'count_by'
+        | 'last_value'
+        | 'sessions';
+      /** @description Whether the property has a metric with this name: the preset does not make it. */
+      exists: boolean;
+      title: string;
+      description: string;
+    };
     /** @description RFC 9457 problem document. Every error is one; `code` is stable. */
     Problem: {
       /**
@@ -5160,7 +5244,7 @@ export interface components {
       /** @description The named metric of the request. */
       named_metric: components['schemas']['AnswerMetric'] | null;
       cohort: components['schemas']['SummaryCohort'];
-      /** @description Id of the API key that sent it. */
+      /** @description Id of the key or person that sent it. */
       caller: string;
       /** Format: date-time */
       created_at: string;
@@ -11248,6 +11332,124 @@ export interface operations {
       507: components['responses']['StorageFull'];
     };
   };
+  cohorts_relabel: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the cohort as it was read; else 412. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+        /** @description Id or name of the cohort. */
+        cohort: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CohortLabels'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Cohort'];
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. `malformed_body`: The body could not be read. `invalid_encoding`: The body is not valid UTF-8. `body_too_complex`: The body is nested too deeply or has too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `cohorts:write` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `conflict`: The name or slug is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition_failed`: The resource has changed since it was read. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body_too_large`: The body is larger than the limit. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: The media type of the body is not supported. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid_field`: A field is not valid. `unknown_field`: A field is not known. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      507: components['responses']['StorageFull'];
+    };
+  };
   cohorts_archive: {
     parameters: {
       query?: never;
@@ -11877,6 +12079,8 @@ export interface operations {
         limit?: number;
         /** @description Of JSON: next_cursor of the page before. */
         cursor?: string;
+        /** @description Only users with this in their id, in any case. */
+        text?: string;
       };
       header?: never;
       path: {
@@ -12012,6 +12216,8 @@ export interface operations {
         limit?: number;
         /** @description Of JSON: next_cursor of the page before. */
         cursor?: string;
+        /** @description Only users with this in their id, in any case. */
+        text?: string;
         /** @description A version of the cohort; absent: the current one. */
         version?: number;
       };
@@ -12852,6 +13058,76 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      507: components['responses']['StorageFull'];
+    };
+  };
+  presets_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id or slug of the property. */
+        property: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The packs. */
+      200: {
+        headers: {
+          /** @description The next page: <...>; rel="next" */
+          Link?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['ListedPreset'][];
+            /** @description Give it as cursor to get the next page; null on the last. */
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description `invalid_parameter`: A query parameter or header is not valid. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      401: components['responses']['Unauthenticated'];
+      /** @description `csrf`: another site may have made the call. `forbidden`: the caller lacks a grant. It needs `metrics:read` in the property. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such resource. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_acceptable`: None of the asked media types can be produced. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
       507: components['responses']['StorageFull'];
     };
   };
@@ -13855,7 +14131,7 @@ export interface operations {
         status?: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
         /** @description Anywhere in id, hash, resolved request or name of the cohort, in any case. */
         text?: string;
-        /** @description Id of the API key that sent it, or `me`. */
+        /** @description Id of the key or person that sent it, or `me`. */
         caller?: string;
         /** @description Sent at or after: RFC 3339, or a date: its first instant in the time zone of the property. */
         created_from?: string;

@@ -29,11 +29,15 @@ function hidden(name: string, part: unknown, whole: JsonObject): unknown {
   }
 }
 
-/** Whether a cohort, in a body, names users one by one; it need not be valid. Nothing in a rule has these names. */
+/**
+ * Whether a cohort, in a body, names users one by one, or a list of them by its hash; it need not be valid. Nothing in a
+ * rule has these names.
+ */
 export function namesUsers(cohort: unknown): boolean {
   if (Array.isArray(cohort)) return cohort.some(namesUsers);
   if (!isObject(cohort)) return false;
   return (
-    ['users', 'user', 'static'].some((name) => Object.hasOwn(cohort, name)) || Object.values(cohort).some(namesUsers)
+    ['users', 'user', 'members', 'static'].some((name) => Object.hasOwn(cohort, name)) ||
+    Object.values(cohort).some(namesUsers)
   );
 }

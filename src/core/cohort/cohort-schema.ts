@@ -85,6 +85,10 @@ export const COHORT_SCHEMA = {
     closed({ all: { const: true } }, ['all']),
     closed({ user: ref('user') }, ['user']),
     closed({ users: { type: 'array', maxItems: DEFINITION_LIMITS.users, items: ref('user') } }, ['users']),
+    {
+      ...closed({ members: { type: 'string', pattern: '^[0-9a-f]{64}$' } }, ['members']),
+      description: 'A list that a request has named before, by its SHA-256, as an answer tells it.',
+    },
     closed({ rule: ref('rule'), universe: orNull({ $ref: '#' }) }, ['rule']),
     closed({ set: ref('set') }, ['set']),
   ],

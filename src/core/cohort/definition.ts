@@ -68,10 +68,11 @@ export interface SetDefinition<Leaf> {
 /** What a cohort is, in terms of its leaves. */
 export type Definition<Leaf> = Leaf | RuleDefinition<Leaf> | SetDefinition<Leaf>;
 
-/** As a body writes it: lists of users, and saved cohorts by id or name. */
+/** As a body writes it: lists of users, lists that are stored by their hash, and saved cohorts by id or name. */
 export type NamedLeaf =
   | { readonly all: true }
   | { readonly users: readonly string[] }
+  | { readonly stored: SetHash; readonly pointer: string }
   | { readonly named: string; readonly pointer: string };
 
 /**

@@ -1,4 +1,5 @@
 import { invalid, pointerTo } from '../failure.js';
+import { asSetHash } from '../ids.js';
 import { isGiven, isObject, listed, quoted, refuseUnknownKeys, type JsonObject } from '../json-shape.js';
 import { Problems } from '../problems.js';
 import { EVERYBODY, isCohortId, isExpression, parseCohortName } from './cohort-name.js';
@@ -9,10 +10,11 @@ import { parseExpression } from './parse-expression.js';
 import { parseRule, type RuleContext } from './parse-rule.js';
 import { isUserId, parseUserId } from './user-id.js';
 
-const INLINE_KINDS = ['all', 'users', 'user', 'rule', 'set'] as const;
+const INLINE_KINDS = ['all', 'users', 'user', 'members', 'rule', 'set'] as const;
+const HASH = /^[0-9a-f]{64}$/;
 const OPERATIONS = ['and', 'or', 'except'] as const;
 const RIGHT =
-  'Give the id or the name of a saved cohort, `all`, an expression such as "january&buyers", {"all": true}, {"users": ["a", "b"]}, {"user": "a"}, {"rule": {...}} or {"set": {...}}';
+  'Give the id or the name of a saved cohort, `all`, an expression such as "january&buyers", {"all": true}, {"users": ["a", "b"]}, {"user": "a"}, {"members": "<hash of a list>"}, {"rule": {...}} or {"set": {...}}';
 
 /**
  * A cohort as a request or another cohort writes it: an id, a name, an expression, or inline. Whether the cohorts it
@@ -60,11 +62,20 @@ function parseInline(
       return { users: [parseUserId(value[kind], at)] };
     case 'users':
       return { users: parseUsers(value[kind], context.budget, at) };
+    case 'members':
+      return parseStored(value[kind], at);
     case 'rule':
       return parseRuleInUniverse(value, context, pointer, depth);
     case 'set':
       return parseSet(value[kind], context, at, depth);
   }
+}
+
+/** A list that an answer names by its SHA-256. */
+function parseStored(value: unknown, pointer: string): NamedCohort {
+  if (typeof value === 'string' && HASH.test(value)) return { stored: asSetHash(value), pointer };
+  const right = '`members` is the SHA-256 of a list of users in 64 small hexadecimal digits, as an answer tells it';
+  throw invalid('invalid_field', pointer, `${right}, not ${quoted(value)}.`);
 }
 
 function parseRuleInUniverse(value: JsonObject, context: RuleContext, pointer: string, depth: number): NamedCohort {

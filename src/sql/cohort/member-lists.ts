@@ -137,17 +137,22 @@ FULL JOIN (${list(to)}) AS r ON l.user_id = r.user_id`;
 
 const USER: ListColumn = { name: 'user', type: 'text', nullable: false };
 
-/** All members of a list, by the bytes of their ids. */
-export function memberList(propertyNumber: number, setHash: string): ExportedList {
+/** All members of a list, or those whose id has `text` in it in any case, by the bytes of their ids. */
+export function memberList(propertyNumber: number, setHash: string, text?: string): ExportedList {
   return {
     columns: [USER],
     // ClickHouse: a list written twice has its rows twice until parts merge; FINAL keeps the order, DISTINCT does not.
     rows: (params: ParamList) => `SELECT user_id AS user
 FROM member_sets FINAL
-WHERE property = ${params.add('UInt32', propertyNumber)} AND set_hash = ${params.add('String', setHash)}`,
+WHERE property = ${params.add('UInt32', propertyNumber)} AND set_hash = ${params.add('String', setHash)}${idHas(text, params)}`,
     order: 'user',
     settings: null,
   };
+}
+
+/** A condition on `user_id`, behind others: it has the text in it, in any case; nothing where there is no text. */
+export function idHas(text: string | undefined, params: ParamList): string {
+  return text === undefined ? '' : ` AND positionCaseInsensitiveUTF8(user_id, ${params.add('String', text)}) > 0`;
 }
 
 /** All users who are in one of two lists only, by the bytes of their ids. */

@@ -8,10 +8,12 @@ import {
   compilePreview,
   type PreviewRow,
 } from '../../sql/cohort/compile-cohort.js';
+import { ParamList } from '../../sql/compiled-query.js';
 import type { DefinitionScope } from '../../sql/cohort/compile-definition.js';
 import {
   compileDifference,
   compileDifferenceCounts,
+  idHas,
   type ChangedMember,
   type TwoLists,
 } from '../../sql/cohort/member-lists.js';
@@ -97,17 +99,23 @@ WHERE database = currentDatabase() AND table = 'member_sets' AND active`;
 
   /**
    * At most `limit` members of the list with that name after `after` (null: from the first), by the bytes of their
-   * UTF-8.
+   * UTF-8; where a text is given, of those whose id has it in it, in any case.
    */
-  async page(propertyNumber: number, list: string, after: string | null, limit: number): Promise<string[]> {
-    const params = { property: propertyNumber, hash: list, after: after ?? '', limit };
+  async page(
+    propertyNumber: number,
+    list: string,
+    after: string | null,
+    limit: number,
+    text?: string,
+  ): Promise<string[]> {
+    const params = new ParamList();
     // ClickHouse: a list written twice has its rows twice until parts merge.
     const sql = `SELECT DISTINCT user_id
 FROM member_sets
-WHERE property = {property:UInt32} AND set_hash = {hash:String} AND user_id > {after:String}
+WHERE property = ${params.add('UInt32', propertyNumber)} AND set_hash = ${params.add('String', list)} AND user_id > ${params.add('String', after ?? '')}${idHas(text, params)}
 ORDER BY user_id
-LIMIT {limit:UInt32}`;
-    const { rows } = await this.engine.rows<{ user_id: string }>({ sql, params });
+LIMIT ${params.add('UInt32', limit)}`;
+    const { rows } = await this.engine.rows<{ user_id: string }>({ sql, params: params.values });
     return rows.map(({ user_id }) => user_id);
   }
 

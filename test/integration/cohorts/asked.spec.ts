@@ -147,6 +147,21 @@ describe('a rule or set as the cohort of a request', () => {
     expect(again.cohort).toMatchObject({ id: null, hash: cohort.hash, size: 2 });
   });
 
+  it('is asked again by what the answer says of it, also a list', async () => {
+    for (const cohort of [{ users: ['bob', 'ann', 'ann'] }, { set: { except: ['buyers', { users: ['bob'] }] } }]) {
+      const { request, hash } = await ask(app, count(cohort), '?wait=20');
+      const again = await ask(app, count((request as { cohort: unknown }).cohort), '?wait=20');
+      expect([again.hash, again.cached]).toEqual([hash, true]);
+    }
+    const members = 'ab'.repeat(32);
+    const { status, ...refused } = await app.call('POST', '/requests', count({ set: { or: ['both', { members }] } }));
+    expect(status).toBe(422);
+    expect(errorOf({ status, ...refused })).toMatchObject({
+      code: 'unknown_cohort',
+      errors: [{ pointer: '/cohort/set/or/1/members' }],
+    });
+  });
+
   it('is another question when a cohort inside it changes', async () => {
     const rule = async (at_least: number): Promise<void> => {
       await app.call('PUT', '/cohorts/changing', { name: 'changing', rule: buys(at_least) });

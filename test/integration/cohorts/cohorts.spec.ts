@@ -171,7 +171,55 @@ describe('PUT', () => {
   });
 });
 
+describe('PATCH', () => {
+  const patch = (cohort: string, body: object) =>
+    http.call<Cohort & { code: string; errors: { pointer: string }[] }>('PATCH', `${COHORTS}/${cohort}`, body);
+
+  it('changes what is given, and neither members nor version', async () => {
+    const { body } = await post('plain', ['a'], { tags: ['t'], description: 'as it was' });
+    const renamed = await patch('plain', { name: 'fancy' });
+    expect(renamed.body).toMatchObject({ id: body.id, name: 'fancy', version: 1, tags: ['t'], hash: body.hash });
+    expect((await patch(body.id, { description: '', tags: ['u', 'u'] })).body).toMatchObject({
+      name: 'fancy',
+      description: '',
+      tags: ['u'],
+    });
+    expect((await patch(body.id, {})).body).toMatchObject({ name: 'fancy', tags: ['u'] });
+    expect(await members(body.id)).toEqual(['a']);
+  });
+
+  it('refuses a taken name, other members, and who read another state', async () => {
+    const { body } = await post('patched', ['a']);
+    await post('in the way', ['a']);
+    expect((await patch(body.id, { name: 'in the way' })).body.code).toBe('conflict');
+    expect((await patch(body.id, { static: { users: ['b'] }, name: 'a&b' })).body.errors).toMatchObject([
+      { pointer: '/static' },
+      { pointer: '/name' },
+    ]);
+    expect((await patch('nothing', { name: 'x' })).status).toBe(404);
+  });
+});
+
 describe('pages', () => {
+  it('of members hold those whose id has a text in it, in any case, as files do', async () => {
+    const { body } = await post('searched', ['Ärne', 'bÄr', 'bar', 'a_r', 'x']);
+    const found = async (text: string): Promise<string[]> => {
+      const query = `text=${encodeURIComponent(text)}`;
+      const page = await http.call<Members>('GET', `${COHORTS}/${body.id}/members?limit=1&${query}`);
+      const rest = `${COHORTS}/${body.id}/members?cursor=${page.body.next_cursor}&${query}`;
+      const others = page.body.next_cursor === null ? [] : (await http.call<Members>('GET', rest)).body.data;
+      const users = [...page.body.data, ...others].map(({ user }) => user);
+      const headers = { authorization: `Bearer ${http.key}` };
+      const file = await fetch(`${http.url}${COHORTS}/${body.id}/members?format=ndjson&${query}`, { headers });
+      expect(await file.text()).toBe(users.map((user) => `${JSON.stringify({ user })}\n`).join(''));
+      return users;
+    };
+    expect(await found('är')).toEqual(['bÄr', 'Ärne']);
+    expect(await found('_')).toEqual(['a_r']);
+    expect(await found('%')).toEqual([]);
+    expect((await http.call('GET', `${COHORTS}/${body.id}/members?text=`)).status).toBe(400);
+  });
+
   it('of members go on with the version they began with', async () => {
     const { body } = await post('paged', ['a', 'b', 'c', 'd', 'e']);
     const first = await http.call<Members>('GET', `${COHORTS}/${body.id}/members?limit=2`);

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { NamedMetricStore } from '../../../src/catalogue/named-metric-store.js';
 import type { NamedMetricDto } from '../../../src/catalogue/named-metric.dto.js';
-import type { PresetDto } from '../../../src/catalogue/preset.dto.js';
+import type { ListedPresetDto, PresetDto } from '../../../src/catalogue/preset.dto.js';
 import type { AnswerDto } from '../../../src/requests/answer/answer.dto.js';
 import { send } from '../../support/ingest.js';
 import { answerOf, ask, errorOf } from '../../support/requests.js';
@@ -238,6 +238,18 @@ describe('the list', () => {
 });
 
 describe('the preset of Wikimedia', () => {
+  it('is listed with the others, and with what of it there is', async () => {
+    const { data } = (await app.call('GET', '/metric-presets')).json<{ data: ListedPresetDto[] }>();
+    expect(data.map(({ id }) => id)).toEqual(['web', 'trackables', 'wikimedia']);
+    for (const { id, metrics } of data.slice(0, 2)) {
+      expect(metrics.filter(({ exists }) => exists)).toEqual([]);
+      const made = (await app.call('POST', `/metrics/presets/${id}`)).json<PresetDto>();
+      expect(made.created).toEqual(metrics.map(({ name }) => name));
+    }
+    const later = (await app.call('GET', '/metric-presets')).json<{ data: ListedPresetDto[] }>().data;
+    expect(later.map(({ metrics }) => metrics.every(({ exists }) => exists))).toEqual([true, true, false]);
+  });
+
   it('makes the metrics of the ancestors, once, however many ask', async () => {
     const posts = await Promise.all([1, 2, 3].map(() => app.call('POST', '/metrics/presets/wikimedia')));
     expect(posts.map(({ status }) => status).sort()).toEqual([200, 200, 201]);

@@ -140,7 +140,7 @@ describe('the list of requests', () => {
     expect(await idsOf('?text=first_event')).toEqual([ids['threshold']]);
     expect(await idsOf('?text=%25')).toEqual([]);
     expect(await idsOf('?caller=me')).toEqual(await idsOf(''));
-    expect(await idsOf(`?caller=key_${'0'.repeat(26)}`)).toEqual([]);
+    for (const kind of ['key', 'per']) expect(await idsOf(`?caller=${kind}_${'0'.repeat(26)}`)).toEqual([]);
 
     const now = encodeURIComponent(new Date().toISOString());
     expect(await idsOf(`?created_from=${now}`)).toEqual([]);

@@ -37,6 +37,7 @@ describe('a cohort', () => {
     { users: 'no list' },
     { user: null },
     { static: { users: [] } },
+    { set: { and: ['pair', { members: 'f'.repeat(64) }] } },
     { set: { or: ['pair', { except: [{ all: true }, { user: 'a' }] }] } },
     { rule: { trait: 'x', eq: 1 }, universe: { users: ['a'] } },
   ])('names users: %j', (cohort) => expect(namesUsers(cohort)).toBe(true));

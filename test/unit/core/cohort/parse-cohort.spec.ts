@@ -4,6 +4,7 @@ import { parseUserId } from '../../../../src/core/cohort/user-id.js';
 import { refusal } from '../failing.js';
 
 const ID = 'coh_01h455vb4pex5vsknk084sn02q';
+const HASH = '0123456789abcdef'.repeat(4);
 const read = (value: unknown) => parseCohort(value, '/cohort', 'Europe/Berlin');
 const named = (text: string, pointer = '/cohort') => ({ named: text, pointer });
 
@@ -23,6 +24,8 @@ describe('parseCohort', () => {
     [{ user: 'a' }, { users: ['a'] }],
     [{ users: ['b', 'a', 'b'] }, { users: ['b', 'a', 'b'] }],
     [{ users: [] }, { users: [] }],
+    [{ members: HASH }, { stored: HASH, pointer: '/cohort/members' }],
+    [{ set: { or: [{ members: HASH }] } }, { stored: HASH, pointer: '/cohort/set/or/0/members' }],
     [{ set: 'a&b' }, { set: { and: [named('a', '/cohort/set'), named('b', '/cohort/set')] } }],
     ['all', { all: true }],
     [{ set: 'all' }, { all: true }],
@@ -57,6 +60,9 @@ describe('parseCohort', () => {
     [{ users: 'a' }, 'invalid_field', '/cohort/users'],
     [{ users: ['a', 7] }, 'invalid_field', '/cohort/users/1'],
     [{ users: ['a'], universe: 'b' }, 'unknown_field', '/cohort/universe'],
+    [{ members: [] }, 'invalid_field', '/cohort/members'],
+    [{ members: HASH.toUpperCase() }, 'invalid_field', '/cohort/members'],
+    [{ members: HASH, users: ['a'] }, 'invalid_field', '/cohort'],
     [{ set: [] }, 'invalid_field', '/cohort/set'],
     [{ set: {} }, 'invalid_field', '/cohort/set'],
     [{ set: { and: [] } }, 'invalid_field', '/cohort/set/and'],
