@@ -22,6 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   session: ['api', 'parts', 'text', 'style'],
   app: ['api', 'parts', 'session', 'text', 'style'],
   ask: ['api', 'parts', 'text', 'app'],
+  cohort: ['api', 'parts', 'text', 'app'],
   watch: ['api', 'parts', 'text', 'app'],
   read: ['api', 'parts', 'text', 'app'],
   access: ['api', 'parts', 'text', 'app'],

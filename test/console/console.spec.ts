@@ -5,9 +5,11 @@ import { dataFlows } from './flows/data.js';
 import { pageFlows } from './flows/page.js';
 import { settingsFlows } from './flows/settings.js';
 import { askFlows } from './flows/ask.js';
+import { cohortPageFlows } from './flows/cohort-page.js';
 import { cohortFlows } from './flows/cohorts.js';
 import { readFlows } from './flows/read.js';
 import { mannersFlows } from './flows/manners.js';
+import { requestsFlows } from './flows/requests.js';
 import { watchFlows } from './flows/watch.js';
 import { signInFlows } from './flows/sign-in.js';
 
@@ -54,6 +56,12 @@ describe('the console', () => {
   });
   describe('cohorts', () => {
     cohortFlows(world);
+  });
+  describe('one cohort', () => {
+    cohortPageFlows(world);
+  });
+  describe('the list of requests', () => {
+    requestsFlows(world);
   });
   describe('reading', () => {
     readFlows(world);

@@ -29,6 +29,7 @@ export function inlineCohort(
         if (!Object.hasOwn(saved, leaf.named)) throw new Error(`There is no cohort ${leaf.named}`);
         return canonicalOf(saved[leaf.named], 'UTC');
       }
+      if ('stored' in leaf) throw new Error(`There is no list ${leaf.stored}`);
       const { hash, users } = memberSetHash(leaf.users);
       lists.set(hash, users);
       return { members: hash };

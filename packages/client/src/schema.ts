@@ -3398,6 +3398,10 @@ export interface components {
       members: 'all' | 'valid';
       /** @description Another name for the new cohort than the upload came with. */
       name?: string;
+      /** @description Another description than the upload came with. */
+      description?: string;
+      /** @description Other labels than the upload came with. */
+      tags?: string[];
     };
     Held: {
       /** @description For the account, and in all its properties. */

@@ -8,6 +8,7 @@ import type { PropertyEntity } from '../../properties/property.entity.js';
 import { UploadStore } from '../../stores/clickhouse/upload-store.js';
 import { CohortStore, requireFound, type CurrentCohort, type VersionContent } from '../cohort-store.js';
 import { CohortEntity } from '../cohort.entity.js';
+import { parseDescription, parseTags } from '../parse-cohort-body.js';
 import { MemberSetsService } from '../member-sets.service.js';
 import { CohortUploadEntity, type UploadedCohort, type Validation } from './cohort-upload.entity.js';
 import { FINISHED_MEMBERS, type FinishedMembers } from './upload.dto.js';
@@ -15,7 +16,10 @@ import { UploadsService, isUnderWay, stillOpen } from './uploads.service.js';
 
 interface AskedFinish {
   readonly members: FinishedMembers;
+  /** Of the new cohort; undefined: as the upload says. */
   readonly name: string | undefined;
+  readonly description: string | undefined;
+  readonly tags: readonly string[] | undefined;
 }
 
 /** The cohort that an upload has become, and whether it has just been made. */
@@ -82,16 +86,21 @@ export class UploadFinisher {
     ifMatch: string | undefined,
   ): Promise<CurrentCohort> {
     if (upload.targetId === null) {
-      const { description, tags } = upload;
-      const labels = { name: requested.name ?? upload.name ?? '', description, tags };
-      return await this.cohorts.insert(manager, property, labels, content);
+      const { name = upload.name ?? '', description = upload.description, tags = upload.tags } = requested;
+      return await this.cohorts.insert(manager, property, { name, description, tags }, content);
     }
-    if (requested.name !== undefined) {
-      throw invalid('invalid_field', '/name', 'A name is for a new cohort; this is a version of one that has a name.');
-    }
+    refuseLabels(requested);
     const locked = await this.cohorts.lock(manager, upload.targetId, ifMatch ?? upload.ifMatch ?? undefined);
     return await this.cohorts.replace(manager, locked, locked.cohort, content);
   }
+}
+
+/** @throws Failure invalid_field for a label of what is to be a version of a cohort */
+function refuseLabels({ name, description, tags }: AskedFinish): void {
+  const given = Object.entries({ name, description, tags }).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  const detail = `${given[0]} is for a new cohort; this is a version of one that keeps what it has. PATCH changes it.`;
+  throw invalid('invalid_field', `/${given[0]}`, detail);
 }
 
 /** The validation by which an upload can be finished so. @throws Failure not_validated, upload_not_valid */
@@ -122,8 +131,8 @@ function fit(upload: CohortUploadEntity, { members }: AskedFinish): Validation {
 function parseFinish(body: unknown): AskedFinish {
   if (!isObject(body)) throw invalid('invalid_field', '', 'Say who is to be in the cohort: {"members": "valid"}.');
   const problems = new Problems();
-  problems.take(() => refuseUnknownKeys(body, ['members', 'name'], '', 'A finish'));
-  const { members, name } = body;
+  problems.take(() => refuseUnknownKeys(body, ['members', 'name', 'description', 'tags'], '', 'A finish'));
+  const { members, name, description: about, tags: labels } = body;
   if (!FINISHED_MEMBERS.some((known) => known === members)) {
     problems.take(() => {
       const detail = `\`members\` is "all" or "valid", not ${quoted(members)}.`;
@@ -131,6 +140,8 @@ function parseFinish(body: unknown): AskedFinish {
     });
   }
   const parsed = isGiven(name) ? problems.take(() => parseCohortName(name, '/name')) : undefined;
+  const description = isGiven(about) ? problems.take(() => parseDescription(about)) : undefined;
+  const tags = isGiven(labels) ? problems.take(() => parseTags(labels)) : undefined;
   problems.throwIfAny();
-  return { members: members as FinishedMembers, name: parsed };
+  return { members: members as FinishedMembers, name: parsed, description, tags };
 }

@@ -16,7 +16,7 @@ export function uploadLabels({ name, description, tags, cohort }: UploadQuery): 
     if (given)
       throw invalidParameter(
         given[0],
-        `${given[0]} is for a new cohort; a new version of \`cohort\` keeps what it has. PUT changes it.`,
+        `${given[0]} is for a new cohort; a new version of \`cohort\` keeps what it has. PATCH changes it.`,
       );
     return { name: null, description: '', tags: [] };
   }

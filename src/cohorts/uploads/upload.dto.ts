@@ -183,6 +183,12 @@ export class FinishUploadDto {
 
   @ApiPropertyOptional({ description: 'Another name for the new cohort than the upload came with.' })
   name?: string;
+
+  @ApiPropertyOptional({ maxLength: 2_000, description: 'Another description than the upload came with.' })
+  description?: string;
+
+  @ApiPropertyOptional({ type: [String], maxItems: 50, description: 'Other labels than the upload came with.' })
+  tags?: string[];
 }
 
 export function toUploadDto(upload: CohortUploadEntity): UploadDto {

@@ -64,11 +64,31 @@ export function dataFlows(world: () => ConsoleWorld): void {
     const page = await world().open('/p/wiki/metrics');
     await page.getByRole('button', { name: 'Add a preset' }).click();
     const dialog = page.getByRole('dialog');
+    const named = dialog.getByRole('list', { name: 'What it adds' }).getByRole('listitem');
+    await named.filter({ hasText: 'page_views' }).waitFor();
+    await dialog.getByLabel('Preset').selectOption('wikimedia');
+    await named.filter({ hasText: 'bytes_added' }).waitFor();
+    const count = await named.count();
     expect(await axeFindings(page)).toEqual([]);
-    await dialog.getByRole('button', { name: 'Add them' }).click();
-    await dialog.getByText(/are new/).waitFor();
+    await dialog.getByRole('button', { name: `Add ${count} metrics` }).click();
+    await dialog.getByText(`${count} metrics were added.`).waitFor();
     await dialog.getByRole('button', { name: 'Done' }).click();
-    expect(await page.getByRole('group', { name: 'Named metrics' }).getByRole('row').count()).toBeGreaterThan(5);
+    expect(await page.getByRole('group', { name: 'Named metrics' }).getByRole('row').count()).toBe(count + 1);
+    await page.getByRole('button', { name: 'Add a preset' }).click();
+    await dialog.getByLabel('Preset').selectOption('wikimedia');
+    expect(await dialog.getByRole('button', { name: 'Nothing to add' }).isDisabled()).toBe(true);
+  });
+
+  it('looks a user up, and says where nothing is known', async () => {
+    const page = await world().open('/p/wiki/users');
+    await page.getByLabel('Id of the user').fill('ada');
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await page.getByRole('heading', { name: 'ada' }).waitFor();
+    await page.getByRole('row', { name: /skin/ }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByLabel('Id of the user').fill('nobody at all');
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await page.getByText('Nothing is known of this user').waitFor();
   });
 
   it('lists the uploads, and drops one', async () => {
@@ -91,7 +111,7 @@ export function dataFlows(world: () => ConsoleWorld): void {
     const page = await world().openAs('viewer', '/p/cdnow/metrics');
     await page.getByRole('heading', { name: 'Named metrics' }).waitFor();
     expect(await page.getByRole('link', { name: 'Name a metric' }).count()).toBe(0);
-    for (const path of ['uploads', 'schema', 'batches']) {
+    for (const path of ['uploads', 'schema', 'batches', 'users?user=ada']) {
       await page.goto(`/p/cdnow/${path}`);
       await page.getByRole('heading', { name: 'Not for you to see' }).waitFor();
     }

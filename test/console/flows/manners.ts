@@ -42,7 +42,18 @@ export function mannersFlows(world: () => ConsoleWorld): void {
     page.on('response', async (response) => {
       if (response.url().includes('/v1/properties/')) seen.push(await response.text().catch(() => ''));
     });
-    for (const view of [...VIEWS, `requests/${id}`, `requests/${id}?panel=users`, `requests/${id}?panel=figures`]) {
+    const users = ['ada', 'ben'];
+    const cohort = await muster.client.property('wiki').createCohort({ name: 'seen by all', static: { users } });
+    const panels = ['', '?panel=members', '?panel=versions'].map((panel) => `cohorts/${cohort.id}${panel}`);
+    for (const view of [
+      ...VIEWS,
+      ...panels,
+      'users?user=ada',
+      'settings',
+      `requests/${id}`,
+      `requests/${id}?panel=users`,
+      `requests/${id}?panel=figures`,
+    ]) {
       await page.goto(`/p/wiki/${view}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForLoadState('networkidle');

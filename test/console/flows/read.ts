@@ -121,8 +121,8 @@ export function readFlows(world: () => ConsoleWorld): void {
     await page.getByText('10 of 100,000 users').waitFor();
     await page.waitForURL(/user=user-04711/);
     expect(await axeFindings(page)).toEqual([]);
-    const formats = await page.getByRole('link', { name: /^(csv|ndjson|parquet|arrow)$/ }).allInnerTexts();
-    expect(formats).toEqual(['csv', 'ndjson', 'parquet', 'arrow']);
+    const formats = await page.getByRole('link', { name: /^(CSV|NDJSON|Parquet|Arrow)/ }).allInnerTexts();
+    expect(formats).toEqual(['CSV', 'CSV for spreadsheets', 'NDJSON', 'Parquet', 'Arrow']);
   });
 
   it('draws 10,000 points', async () => {

@@ -55,6 +55,41 @@ export function settingsFlows(world: () => ConsoleWorld): void {
     expect(await axeFindings(page)).toEqual([]);
   });
 
+  it('says what trackers may tell, and which ids stand for nobody', async () => {
+    const page = await world().open('/p/wiki/tracker');
+    await page.getByLabel('Visitors').selectOption('daily');
+    await page.getByLabel('Kept query parameters').fill('page, q');
+    await page.getByRole('button', { name: 'Save what is collected' }).click();
+    await page.getByText('It holds for what comes from now on.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.reload();
+    expect(await page.getByLabel('Kept query parameters').inputValue()).toBe('page, q');
+    await page.goto('/p/wiki/settings');
+    await page.getByLabel('Refused ids').fill('undefined\nnull\n');
+    await page.getByRole('button', { name: 'Save the ids' }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.reload();
+    expect(await page.getByLabel('Refused ids').inputValue()).toBe('undefined\nnull');
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  it('names the account, and lets an owner alone delete it, by its name', async () => {
+    const page = await world().open('/account/settings');
+    await page.getByRole('textbox', { name: 'Name' }).fill('The works');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('A small wiki').waitFor();
+    await dialog.getByLabel('Type The works to go on').fill('The work');
+    expect(await dialog.getByRole('button', { name: 'Delete it for good' }).isDisabled()).toBe(true);
+    expect(await axeFindings(page)).toEqual([]);
+    const admin = await world().openAs('admin', '/account/settings');
+    await admin.getByRole('textbox', { name: 'Name' }).waitFor();
+    expect(await admin.getByRole('button', { name: 'Delete…' }).count()).toBe(0);
+  });
+
   it('adds a provider of sign-in and an issuer of tokens, and removes them', async () => {
     const page = await world().open('/account/sign-in');
     const dialog = page.getByRole('dialog');

@@ -1,3 +1,4 @@
+import { TestProvider } from '../../support/openid-provider.js';
 import { axeFindings, invite, PASSWORD, type ConsoleWorld } from '../console-world.js';
 
 /** Getting in and out. */
@@ -36,4 +37,41 @@ export function signInFlows(world: () => ConsoleWorld): void {
     await page.getByRole('heading', { name: 'Requests' }).waitFor();
     expect(new URL(page.url()).search).toBe('?status=failed&text=purchase');
   });
+
+  it('links somebody at a provider, signs him in by its button, and unlinks', async () => {
+    const { url, adminKey } = world().muster;
+    const headers = { authorization: `Bearer ${adminKey}` };
+    const provider = await TestProvider.start();
+    let id = '';
+    try {
+      const client = { id: 'console', secret: 'the secret of the client' };
+      const body = { name: 'Works', issuer: provider.issuer, client_id: client.id, client_secret: client.secret };
+      const sent = { ...headers, 'content-type': 'application/json' };
+      const init = { method: 'POST', headers: sent, body: JSON.stringify(body) };
+      const made = (await (await fetch(`${url}/v1/account/providers`, init)).json()) as MadeProvider;
+      id = made.id;
+      await provider.register({ ...client, redirectUri: made.redirect_uri });
+      provider.login = { sub: 'somebody', email: 'somebody@elsewhere.example' };
+      const page = await world().openAs('analyst', '/account/you');
+      await page.getByText('You sign in by password alone').waitFor();
+      await page.getByRole('button', { name: 'Link Works' }).click();
+      const identities = page.getByRole('group', { name: 'Linked identities' });
+      await identities.getByRole('row', { name: new RegExp(provider.issuer) }).waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('link', { name: 'Sign in by Works' }).click();
+      await identities.getByRole('row', { name: new RegExp(provider.issuer) }).waitFor();
+      await identities.getByRole('button', { name: 'Unlink' }).click();
+      await page.getByText('You sign in by password alone').waitFor();
+    } finally {
+      if (id !== '') await fetch(`${url}/v1/account/providers/${id}`, { method: 'DELETE', headers });
+      await provider.stop();
+    }
+  });
+}
+
+interface MadeProvider {
+  readonly id: string;
+  readonly redirect_uri: string;
 }

@@ -90,8 +90,10 @@ describe('an upload', () => {
   it('takes unknown users, too, where it is lenient, and says how many', async () => {
     const made = await uploaded(app, 'name=lenient&validate=lenient', 'ann, zoe; ann\n');
     expect(made.validation).toMatchObject({ members: 2, counts: { rows: 3, valid: 1, unknown: 1, duplicate: 1 } });
-    expect((await finishUpload(app, made.id, { members: 'all' })).status).toBe(201);
-    expect(await members('lenient')).toEqual(['ann', 'zoe']);
+    const labels = { name: 'labelled', tags: ['a'] };
+    const done = await finishUpload(app, made.id, { members: 'all', description: 'checked', ...labels });
+    expect([done.status, done.json()]).toEqual([201, expect.objectContaining(labels)]);
+    expect(await members('labelled')).toEqual(['ann', 'zoe']);
   });
 
   it('is one question with the same users in a list (T17)', async () => {
@@ -223,7 +225,7 @@ describe('a version of a cohort', () => {
     expect(codeOf(await finishUpload(app, guarded.id, { members: 'all' }))).toEqual([412, 'precondition_failed']);
     const late = await postUpload(app, 'cohort=target', 'dee', { ...TEXT, ...ifMatch });
     expect(codeOf(late)).toEqual([412, 'precondition_failed']);
-    const named = await finishUpload(app, guarded.id, { members: 'all', name: 'x' }, { 'if-match': '*' });
+    const named = await finishUpload(app, guarded.id, { members: 'all', tags: [] }, { 'if-match': '*' });
     expect(codeOf(named)).toEqual([422, 'invalid_field']);
     const forced = await finishUpload(app, guarded.id, { members: 'all' }, { 'if-match': '*' });
     expect(forced.json()).toMatchObject({ version: 4, size: 1 });

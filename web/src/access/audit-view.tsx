@@ -11,7 +11,7 @@ import { ListFrame } from '../parts/list-frame.js';
 import { PageHead } from '../parts/page-title.js';
 import { useAddressPart } from '../parts/use-address-part.js';
 import { ACTIONS, type Action } from './audit-actions.js';
-import { useActorNames } from './use-actor-names.js';
+import { useActorNames } from '../app/use-actor-names.js';
 
 type Entry = components['schemas']['AuditEntry'];
 

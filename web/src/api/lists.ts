@@ -2,7 +2,7 @@ import { useInfiniteQuery, type InfiniteData, type QueryKey, type UseInfiniteQue
 import type { Cursor, Page } from './pages.js';
 
 /** A list of the service, of which pages are read one by one. */
-export type List<T> = UseInfiniteQueryResult<InfiniteData<Page<T>>>;
+export type List<T, P extends Page<T> = Page<T>> = UseInfiniteQueryResult<InfiniteData<P>>;
 
 interface Options<T> {
   /** While this holds of what was read, the list is read again every two seconds. */
@@ -12,11 +12,11 @@ interface Options<T> {
 const READ_AGAIN_MS = 2_000;
 
 /** Reads the first page, and others when they are asked for. What was shown stays until the new answer is there. */
-export function useList<T>(
+export function useList<T, P extends Page<T> = Page<T>>(
   key: QueryKey,
-  read: (cursor: Cursor, signal: AbortSignal) => Promise<Page<T>>,
+  read: (cursor: Cursor, signal: AbortSignal) => Promise<P>,
   { isUnderWay }: Options<T> = {},
-): List<T> {
+): List<T, P> {
   return useInfiniteQuery({
     queryKey: key,
     initialPageParam: null as string | null,

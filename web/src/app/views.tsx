@@ -73,12 +73,17 @@ export const VIEWS: readonly View[] = [
   },
   {
     path: '/p/:property/cohorts/:cohort',
-    component: view(() => import('../ask/cohort-view.js')),
+    component: view(() => import('../cohort/cohort-view.js')),
     needs: ['cohorts:read'],
   },
   {
+    path: '/p/:property/cohorts/:cohort/edit',
+    component: view(() => import('../ask/edit-cohort-view.js')),
+    needs: ['cohorts:read', 'cohorts:write'],
+  },
+  {
     path: '/p/:property/uploads/:id',
-    component: view(() => import('../ask/upload-view.js')),
+    component: view(() => import('../cohort/upload-view.js')),
     needs: ['cohorts:read', 'people:read'],
   },
   {
@@ -132,6 +137,12 @@ export const VIEWS: readonly View[] = [
     entry: { group: 'data', label: 'What came in' },
   },
   {
+    path: '/p/:property/users',
+    component: view(() => import('../stored/user-view.js')),
+    needs: ['users:read', 'people:read'],
+    entry: { group: 'data', label: 'A user' },
+  },
+  {
     path: '/p/:property/batches',
     component: view(() => import('../stored/batches-view.js')),
     needs: ['events:read'],
@@ -181,6 +192,12 @@ export const VIEWS: readonly View[] = [
     component: view(() => import('../settings/properties-view.js')),
     needs: ['property:read'],
     entry: { group: 'account', label: 'Properties' },
+  },
+  {
+    path: '/account/settings',
+    component: view(() => import('../settings/account-view.js')),
+    needs: ['account:read'],
+    entry: { group: 'account', label: 'Account' },
   },
   {
     path: '/account/members',

@@ -11,7 +11,7 @@ import { isObject } from './request-body.js';
 import { RuleBuilder } from './rule-builder.js';
 import { EMPTY_RULE } from './rule.js';
 
-type Way = 'all' | 'saved' | 'rule' | 'other';
+type Way = 'all' | 'saved' | 'rule' | 'list' | 'other';
 
 /** Who is asked about: everybody, saved cohorts by name or expression, or a rule. */
 export function CohortSection(): ReactNode {
@@ -36,6 +36,7 @@ export function CohortSection(): ReactNode {
             { value: 'all', label: 'Everybody' },
             { value: 'saved', label: 'Saved cohorts' },
             { value: 'rule', label: 'A rule' },
+            ...(way === 'list' ? [{ value: 'list' as const, label: 'The list of the answer' }] : []),
             ...(way === 'other' ? [{ value: 'other' as const, label: 'As the JSON says' }] : []),
           ]}
           onChange={setWay}
@@ -52,6 +53,9 @@ export function CohortSection(): ReactNode {
           <LiveSize content={cohort.value} />
         </>
       )}
+      {way === 'list' && (
+        <p className="soft">The users of the answer that is asked again, as they were written into it.</p>
+      )}
       {way === 'saved' && grants.has('cohorts:write') && (
         <p className="soft">
           None fits? <Link href={at('cohorts/new')}>Make a cohort</Link> by a rule, a list or a set.
@@ -65,6 +69,7 @@ function wayOf(cohort: unknown): Way {
   if (typeof cohort === 'string') return 'saved';
   if (!isObject(cohort)) return 'saved';
   if (cohort['all'] === true) return 'all';
+  if (typeof cohort['members'] === 'string') return 'list';
   return 'rule' in cohort ? 'rule' : 'other';
 }
 

@@ -9,6 +9,7 @@ import { PageHead } from '../parts/page-title.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Tabs } from '../parts/tabs.js';
 import { useAddressPart } from '../parts/use-address-part.js';
+import { labelsOf } from '../text/labels.js';
 import { ExpressionField } from './cohort-section.js';
 import { LiveSize } from './live-size.js';
 import { RuleBuilder } from './rule-builder.js';
@@ -51,8 +52,7 @@ function DefinitionForm({ kind }: { readonly kind: 'rule' | 'set' }): ReactNode 
   const content = kind === 'rule' ? { rule } : { set };
   const save = useMutation({
     mutationFn: async () => {
-      const labels = tags.split(',').map((tag) => tag.trim());
-      const body = { name, description, tags: labels.filter((tag) => tag !== ''), ...content } as never;
+      const body = { name, description, tags: labelsOf(tags), ...content } as never;
       const params = { path: { property: property.id } };
       return unwrap(await api.POST('/v1/properties/{property}/cohorts', { params, body }));
     },

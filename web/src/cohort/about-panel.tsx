@@ -69,10 +69,7 @@ function ListActions({ cohort }: { readonly cohort: Cohort }): ReactNode {
         <button type="button" className="button" onClick={() => setOpen(true)}>
           Add or remove users…
         </button>
-        <Link
-          className="button"
-          href={`${at('cohorts/new')}?kind=list&cohort=${encodeURIComponent(cohort.id)}`}
-        >
+        <Link className="button" href={`${at('cohorts/new')}?kind=list&cohort=${encodeURIComponent(cohort.id)}`}>
           Send another list…
         </Link>
         <button type="button" className="button" disabled={check.isPending} onClick={() => check.mutate()}>
@@ -94,9 +91,7 @@ function Usage({ cohort }: { readonly cohort: Cohort }): ReactNode {
       {error !== null && <ProblemNote error={error} onRetry={() => void refetch()} />}
       {usage === undefined && error === null && <Waiting what="Looking for what uses it" />}
       {usage !== undefined && !isUsed && (
-        <Empty title="Nothing uses it yet">
-          Ask about it, or name it in a set with other cohorts.
-        </Empty>
+        <Empty title="Nothing uses it yet">Ask about it, or name it in a set with other cohorts.</Empty>
       )}
       {usage !== undefined && usage.cohorts.length > 0 && (
         <p className="row">
@@ -124,7 +119,9 @@ function Usage({ cohort }: { readonly cohort: Cohort }): ReactNode {
             ))}
           </ul>
           <p>
-            <Link href={`${at('requests')}?cohort=${encodeURIComponent(cohort.id)}`}>Requests that name it themselves</Link>
+            <Link href={`${at('requests')}?cohort=${encodeURIComponent(cohort.id)}`}>
+              Requests that name it themselves
+            </Link>
           </p>
         </div>
       )}

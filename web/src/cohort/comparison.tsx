@@ -5,6 +5,7 @@ import { cohortKey } from '../api/cohorts.js';
 import { useList } from '../api/lists.js';
 import { unwrapPage } from '../api/pages.js';
 import { useProperty } from '../app/property.js';
+import { UserLink } from '../app/user-link.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
 import { Facts } from '../parts/facts.js';
@@ -19,7 +20,7 @@ type Version = components['schemas']['CohortVersion'];
 type Difference = components['schemas']['CohortDifference'];
 type Change = Difference['data'][number];
 
-const PAGE = 200;
+const PAGE = 100;
 
 interface Props {
   readonly cohort: Cohort;
@@ -30,7 +31,10 @@ interface Props {
 /** Who entered and who left between two versions that have members. */
 export function Comparison({ cohort, versions }: Props): ReactNode {
   const { property } = useProperty();
-  const known = useMemo(() => versions.filter(({ size }) => size !== null).map(({ version }) => String(version)), [versions]);
+  const known = useMemo(
+    () => versions.filter(({ size }) => size !== null).map(({ version }) => String(version)),
+    [versions],
+  );
   const [askedTo, setTo] = useAddressPart('to');
   const [askedFrom, setFrom] = useAddressPart('from');
   const to = known.find((one) => one === askedTo) ?? known[0];
@@ -62,14 +66,15 @@ interface ChangesProps {
 }
 
 function Changes({ cohort, property, from, to }: ChangesProps): ReactNode {
-  const list = useList<Change>([...cohortKey(property, cohort), 'difference', from, to], async (cursor, signal) => {
-    const query = { limit: PAGE, from: Number(from), to: Number(to), ...cursor };
-    const params = { path: { property, cohort }, query };
-    return unwrapPage<Difference>(
-      await api.GET('/v1/properties/{property}/cohorts/{cohort}/difference', { params, signal }) as never,
-    );
+  const key = [...cohortKey(property, cohort), 'difference', from, to];
+  const list = useList<Change, Difference>(key, async (cursor, signal) => {
+    const params = {
+      path: { property, cohort },
+      query: { limit: PAGE, from: Number(from), to: Number(to), ...cursor },
+    };
+    return unwrapPage(await api.GET('/v1/properties/{property}/cohorts/{cohort}/difference', { params, signal }));
   });
-  const [first] = (list.data?.pages ?? []) as readonly (Difference | undefined)[];
+  const first = list.data?.pages[0];
   return (
     <ListFrame
       list={list}
@@ -97,7 +102,7 @@ function Changes({ cohort, property, from, to }: ChangesProps): ReactNode {
             rows={rows}
             keyOf={({ user }) => user}
             columns={[
-              { label: 'User', cell: ({ user }) => user },
+              { label: 'User', cell: ({ user }) => <UserLink user={user} /> },
               {
                 label: 'Change',
                 cell: ({ change }) => (

@@ -65,24 +65,24 @@ export function EvaluationsPanel({ cohort }: { readonly cohort: Cohort }): React
             columns={[
               {
                 label: 'Begun',
-                cell: ({ created_at, version }) => (
+                cell: ({ created_at, version, data_version: data }) => (
                   <>
                     <Instant at={created_at} zone={property.time_zone} />
-                    <span className="under">version {version}</span>
+                    <span className="under">
+                      version {version}, by data version {formatCount(data)}
+                    </span>
                   </>
                 ),
               },
               { label: 'State', cell: (one) => <State evaluation={one} /> },
               { label: 'Users', isNumber: true, cell: ({ size }) => (size === null ? '–' : formatCount(size)) },
-              { label: 'Data before', cell: ({ as_of }) => <Instant at={as_of} zone={property.time_zone} /> },
-              { label: 'Data version', isNumber: true, cell: ({ data_version }) => formatCount(data_version) },
               {
                 label: 'It took',
                 cell: (one) => (
-                  <>
+                  <span className="instant">
                     {timeOf(one)}
                     {one.rows_read !== null && <span className="under">{formatCount(one.rows_read)} rows read</span>}
-                  </>
+                  </span>
                 ),
               },
               {
@@ -148,7 +148,7 @@ function Actions({ cohort, evaluation, isBusy, onFreeze, onRemove }: ActionsProp
       )}
       {hasMembers && mayWrite && (
         <button type="button" className="button button-small" onClick={onFreeze}>
-          Save as a list…
+          Save as list…
         </button>
       )}
       {mayWrite && (

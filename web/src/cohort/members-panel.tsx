@@ -1,10 +1,12 @@
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import type { Cohort, components } from '@muster/client';
 import { api } from '../api/api.js';
 import { cohortKey } from '../api/cohorts.js';
 import { useList } from '../api/lists.js';
 import { unwrapPage } from '../api/pages.js';
 import { useProperty } from '../app/property.js';
+import { UserLink } from '../app/user-link.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
 import { TextField } from '../parts/field.js';
@@ -15,15 +17,15 @@ import { useSettled } from '../parts/use-settled.js';
 
 type Member = components['schemas']['CohortMember'];
 
-const PAGE = 200;
+const PAGE = 100;
 const SETTLED_MS = 250;
 
 /** Who is in a cohort, in one of its versions, or who was found by one of its evaluations: page by page, and as files. */
 export function MembersPanel({ cohort }: { readonly cohort: Cohort }): ReactNode {
-  const { property } = useProperty();
+  const { property, at } = useProperty();
   const [typed, setText] = useAddressPart('text');
-  const [version, setVersion] = useAddressPart('version');
-  const [evaluation, setEvaluation] = useAddressPart('evaluation');
+  const [version] = useAddressPart('version');
+  const [evaluation] = useAddressPart('evaluation');
   const text = useSettled(typed, SETTLED_MS);
   const of = evaluation === '' ? 'members' : `evaluations/${encodeURIComponent(evaluation)}/members`;
   const chosen = { ...(text !== '' && { text }), ...(evaluation === '' && version !== '' && { version }) };
@@ -42,7 +44,8 @@ export function MembersPanel({ cohort }: { readonly cohort: Cohort }): ReactNode
       return unwrapPage(await api.GET('/v1/properties/{property}/cohorts/{cohort}/members', { params, signal }));
     },
   );
-  const isNeverEvaluated = cohort.kind !== 'static' && cohort.evaluation === null && version === '' && evaluation === '';
+  const isNeverEvaluated =
+    cohort.kind !== 'static' && cohort.evaluation === null && version === '' && evaluation === '';
   if (isNeverEvaluated) {
     return (
       <Empty title="Nobody was looked for yet">
@@ -55,20 +58,19 @@ export function MembersPanel({ cohort }: { readonly cohort: Cohort }): ReactNode
       {(version !== '' || evaluation !== '') && (
         <p className="row note">
           <span>{evaluation === '' ? `Members of version ${version}.` : `Found by the evaluation ${evaluation}.`}</span>
-          <button
-            type="button"
-            className="button button-small"
-            onClick={() => {
-              setVersion('');
-              setEvaluation('');
-            }}
-          >
+          <Link className="button button-small" href={`${at(`cohorts/${cohort.id}`)}?panel=members`}>
             Show those of now
-          </button>
+          </Link>
         </p>
       )}
       <search className="filters">
-        <TextField label="Search members" type="search" placeholder="A part of the id" value={typed} onChange={setText} />
+        <TextField
+          label="Search members"
+          type="search"
+          placeholder="A part of the id"
+          value={typed}
+          onChange={setText}
+        />
       </search>
       <FileLinks
         label={text === '' ? 'All of them as a file' : 'All that fit as a file'}
@@ -89,7 +91,7 @@ export function MembersPanel({ cohort }: { readonly cohort: Cohort }): ReactNode
             label="Members"
             rows={rows}
             keyOf={({ user }) => user}
-            columns={[{ label: 'User', cell: ({ user }) => user }]}
+            columns={[{ label: 'User', cell: ({ user }) => <UserLink user={user} /> }]}
           />
         )}
       </ListFrame>

@@ -1,34 +1,28 @@
 import type { ReactNode } from 'react';
-import { useLocation, useParams } from 'wouter';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from 'wouter';
+import { useQuery } from '@tanstack/react-query';
 import { unwrap, type components } from '@muster/client';
 import { api } from '../api/api.js';
-import { unwrapPage } from '../api/pages.js';
+import { useChange } from '../api/changes.js';
 import { useProperty } from '../app/property.js';
-import { DataTable } from '../parts/data-table.js';
 import { Facts } from '../parts/facts.js';
-import { SelectField } from '../parts/field.js';
 import { PageHead } from '../parts/page-title.js';
 import { ProblemNote } from '../parts/problem-note.js';
-import { useAddressPart } from '../parts/use-address-part.js';
+import { Section } from '../parts/section.js';
 import { Waiting } from '../parts/waiting.js';
-import { everyOf } from '../text/every-of.js';
 import { formatCount } from '../text/format.js';
+import { FinishUpload } from './finish-upload.js';
+import { UploadRows } from './upload-rows.js';
+import { VERDICTS } from './verdicts.js';
 
 type Upload = components['schemas']['Upload'];
-type UploadRow = components['schemas']['UploadRow'];
-type RowStatus = UploadRow['status'];
 
 const READ_AGAIN_MS = 800;
-const ROWS = 200;
-const VERDICTS = everyOf<RowStatus>({ valid: true, unknown: true, duplicate: true, invalid: true, blank: true });
 
 /** A list that was sent: the verdict on every row, and the way to make a cohort of it. */
 export default function UploadView(): ReactNode {
   const { id = '' } = useParams<{ id: string }>();
-  const { property, grants, at } = useProperty();
-  const client = useQueryClient();
-  const [, navigate] = useLocation();
+  const { property } = useProperty();
   const path = { property: property.id, id };
   const {
     data: upload,
@@ -39,32 +33,27 @@ export default function UploadView(): ReactNode {
     queryFn: async () => unwrap(await api.GET('/v1/properties/{property}/cohort-uploads/{id}', { params: { path } })),
     refetchInterval: ({ state: { data } }) => (data !== undefined && isChecked(data) ? false : READ_AGAIN_MS),
   });
-  const finish = useMutation({
-    mutationFn: async () => {
-      const params = { path };
-      return unwrap(
-        await api.POST('/v1/properties/{property}/cohort-uploads/{id}/finish', { params, body: { members: 'valid' } }),
-      );
-    },
-    onSuccess: async (cohort) => {
-      await client.invalidateQueries({ queryKey: ['cohorts', property.id] });
-      navigate(at(`cohorts/${cohort.id}`));
-    },
-  });
-  if (upload === undefined) {
-    return error === null ? (
-      <Waiting what="Reading the list" isWhole />
-    ) : (
-      <>
-        <PageHead title="List" />
-        <ProblemNote error={error} onRetry={() => void refetch()} />
-      </>
-    );
-  }
-  const counts = upload.validation?.counts;
+  if (upload !== undefined) return <UploadOf upload={upload} />;
+  if (error === null) return <Waiting what="Reading the list" isWhole />;
   return (
     <>
-      <PageHead title={upload.name ?? 'List'} lead="Each row has a verdict. A cohort is made when you say so." />
+      <PageHead title="List" />
+      <ProblemNote error={error} onRetry={() => void refetch()} />
+    </>
+  );
+}
+
+function UploadOf({ upload }: { readonly upload: Upload }): ReactNode {
+  const { grants, at } = useProperty();
+  const counts = upload.validation?.counts;
+  const mayWrite = grants.has('cohorts:write');
+  return (
+    <>
+      <PageHead
+        title={upload.name ?? (upload.target === null ? 'List' : 'A new version')}
+        lead="Each row has a verdict. A cohort is made when you say so."
+        actions={mayWrite && isChecked(upload) && upload.status !== 'finished' && <CheckAgain upload={upload} />}
+      />
       {!isChecked(upload) && (
         <Waiting what={`Checking the rows: ${formatCount(upload.rows_checked)} of ${formatCount(upload.rows)}`} />
       )}
@@ -74,87 +63,56 @@ export default function UploadView(): ReactNode {
           {detail}
         </p>
       ))}
-      {counts !== undefined && upload.validation !== null && (
+      {upload.cohort !== null && (
+        <p className="note">
+          It is <Link href={at(`cohorts/${upload.cohort.id}`)}>a cohort</Link>, version {upload.cohort.version}.
+        </p>
+      )}
+      {counts !== undefined && (
         <>
           <Facts isLarge facts={VERDICTS.map((verdict) => [verdict, formatCount(counts[verdict])])} />
-          {finish.error !== null && <ProblemNote error={finish.error} what="No cohort was made" />}
-          {upload.status !== 'finished' && grants.has('cohorts:write') && (
-            <div>
-              <button
-                type="button"
-                className="button button-main"
-                disabled={finish.isPending || upload.validation.members === 0}
-                onClick={() => finish.mutate()}
-              >
-                {finish.isPending ? 'Making it…' : `Make a cohort of ${formatCount(upload.validation.members)} users`}
-              </button>
-            </div>
+          {upload.status === 'validated' && mayWrite && (
+            <Section title={upload.target === null ? 'Make a cohort of it' : 'Make a version of it'}>
+              <FinishUpload key={upload.validate} upload={upload} />
+            </Section>
           )}
-          <Rows upload={upload} />
+          <UploadRows upload={upload} />
         </>
       )}
     </>
   );
 }
 
-function isChecked({ status }: Upload): boolean {
-  return status === 'validated' || status === 'failed' || status === 'finished';
-}
-
-function Rows({ upload }: { readonly upload: Upload }): ReactNode {
+/** By the users who are known by now, strict or lenient. */
+function CheckAgain({ upload }: { readonly upload: Upload }): ReactNode {
   const { property } = useProperty();
-  const [asked, setStatus] = useAddressPart('status');
-  const status = VERDICTS.find((one) => one === asked);
-  const { data, error, refetch } = useQuery({
-    queryKey: ['upload-rows', upload.id, status],
-    queryFn: async () => {
-      const query = { limit: ROWS, ...(status && { status }) };
-      const params = { path: { property: property.id, id: upload.id }, query };
-      return unwrapPage(await api.GET('/v1/properties/{property}/cohort-uploads/{id}/rows', { params }));
+  const check = useChange(
+    async (validate: Upload['validate']) => {
+      const params = { path: { property: property.id, id: upload.id }, query: { validate } };
+      return unwrap(await api.POST('/v1/properties/{property}/cohort-uploads/{id}/validate', { params }));
     },
-  });
-  return (
-    <section className="stack" aria-label="Rows">
-      <div className="filters">
-        <SelectField<RowStatus | ''>
-          label="Verdict"
-          value={status ?? ''}
-          options={[{ value: '', label: 'Any' }, ...VERDICTS.map((value) => ({ value, label: value }))]}
-          onChange={setStatus}
-        />
-      </div>
-      {error !== null && <ProblemNote error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Waiting what="Reading the rows" />}
-      {data !== undefined && (
-        <DataTable
-          label="Verdicts"
-          rows={data.data}
-          keyOf={({ row }) => row}
-          columns={[
-            { label: 'Row', isNumber: true, cell: ({ row }) => formatCount(row) },
-            { label: 'What stands there', cell: ({ text }) => <code>{text}</code> },
-            { label: 'Verdict', cell: (row) => <Verdict row={row} /> },
-          ]}
-        />
-      )}
-      {data !== undefined && data.next_cursor !== null && (
-        <p className="soft">
-          The first {formatCount(ROWS)} rows.{' '}
-          <a href={`/v1/properties/${property.id}/cohort-uploads/${upload.id}/rows?format=csv`} download>
-            All rows as CSV
-          </a>
-        </p>
-      )}
-    </section>
+    {
+      changes: [
+        ['upload', property.id, upload.id],
+        ['upload-rows', upload.id],
+        ['uploads', property.id],
+      ],
+    },
   );
-}
-
-function Verdict({ row: { row, status, reason, first_row: first } }: { readonly row: UploadRow }): ReactNode {
+  const other = upload.validate === 'strict' ? 'lenient' : 'strict';
   return (
     <>
-      {status}
-      {reason !== null && reason !== status && <span className="soft"> {reason.replaceAll('_', ' ')}</span>}
-      {first !== null && first !== row && <span className="soft"> first in row {formatCount(first)}</span>}
+      <button type="button" className="button" disabled={check.isPending} onClick={() => check.mutate(upload.validate)}>
+        Check again
+      </button>
+      <button type="button" className="button" disabled={check.isPending} onClick={() => check.mutate(other)}>
+        {other === 'lenient' ? 'Check, and take unknown users too' : 'Check, and leave unknown users out'}
+      </button>
+      {check.error !== null && <ProblemNote error={check.error} what="It was not checked again" />}
     </>
   );
+}
+
+function isChecked({ status }: Upload): boolean {
+  return status === 'validated' || status === 'failed' || status === 'finished';
 }

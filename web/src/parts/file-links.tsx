@@ -18,7 +18,7 @@ const FORMATS: readonly (readonly [words: string, query: Readonly<Record<string,
 ];
 
 /** A list as a file, in every format that the service writes. */
-export function FileLinks({ href, query = {}, label }: Props): ReactNode {
+export function FileLinks({ href, query, label }: Props): ReactNode {
   return (
     <p className="row">
       <span className="soft">{label}:</span>

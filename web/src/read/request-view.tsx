@@ -4,6 +4,7 @@ import type { Answer } from '@muster/client';
 import { useCohortWords, useMetricTitle } from '../api/catalogue.js';
 import { isOver, useRequest } from '../api/requests.js';
 import { useProperty } from '../app/property.js';
+import { CopyButton } from '../parts/copy-button.js';
 import { PageHead } from '../parts/page-title.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { StatusBadge } from '../parts/status-badge.js';
@@ -50,9 +51,12 @@ function RequestOf({ answer }: { readonly answer: Answer }): ReactNode {
         title={`${title} of ${cohort}`}
         lead={windowWords(answer.request, property.time_zone)}
         actions={
-          <Link className="button" href={`${at('ask')}?request=${asked}`}>
-            Change and ask again
-          </Link>
+          <>
+            <CopyButton label="Copy the link" text={() => window.location.href} />
+            <Link className="button" href={`${at('ask')}?request=${asked}`}>
+              Change and ask again
+            </Link>
+          </>
         }
       />
       {answer.status === 'succeeded' ? (

@@ -3,6 +3,7 @@ import { MusterClient, type Answer, type UserRow } from '@muster/client';
 import { useProperty } from '../app/property.js';
 import { Empty } from '../parts/empty.js';
 import { SelectField, TextField } from '../parts/field.js';
+import { FileLinks } from '../parts/file-links.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { useAddressPart } from '../parts/use-address-part.js';
 import { formatCount } from '../text/format.js';
@@ -13,7 +14,6 @@ import { reasonsIn, usersTable } from './users-table.js';
 /** More are not held in the page; the files have all. */
 const MOST_ROWS = 250_000;
 const SHOWN_EVERY_MS = 250;
-const FORMATS = ['csv', 'ndjson', 'parquet', 'arrow'];
 
 /** The value of every user, or why there is none. They are read as one stream and shown as they come. */
 export function UsersPanel({ answer }: { readonly answer: Answer }): ReactNode {
@@ -45,13 +45,8 @@ export function UsersPanel({ answer }: { readonly answer: Answer }): ReactNode {
             ? `${formatCount(table.rows.length)} of ${formatCount(rows.length)} users`
             : `Reading the users: ${formatCount(rows.length)} of ${formatCount(answer.cohort.size ?? 0)}…`}
         </span>
-        <span className="soft">All of them as a file:</span>
-        {FORMATS.map((format) => (
-          <a key={format} className="button button-small" href={`${href}?format=${format}`} download>
-            {format}
-          </a>
-        ))}
       </p>
+      <FileLinks label="All of them as a file" href={href} />
       {isWhole && rows.length < (answer.cohort.size ?? 0) && (
         <p className="note note-warn">
           The first {formatCount(rows.length)} of {formatCount(answer.cohort.size ?? 0)} users are shown here. The files

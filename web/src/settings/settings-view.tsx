@@ -14,6 +14,7 @@ import { Section } from '../parts/section.js';
 import { formatCount } from '../text/format.js';
 import { DeleteProperty } from './delete-property.js';
 import { dayOf, PropertyFields, type PropertyValues } from './property-fields.js';
+import { RefusedUsers } from './refused-users.js';
 import { StorageOfProperty } from './storage-of-property.js';
 
 /** What a property is called and by which calendar it goes, what it stores, and how it ends. */
@@ -42,6 +43,14 @@ export default function SettingsView(): ReactNode {
       <Section title="Stored">
         <StorageOfProperty id={property.id} />
       </Section>
+      {grants.has('users:read') && grants.has('people:read') && (
+        <Section
+          title="Refused users"
+          lead="Ids that stand for nobody, such as undefined: rows that name one are refused."
+        >
+          <RefusedUsers />
+        </Section>
+      )}
       {canChange && <Ends />}
     </>
   );

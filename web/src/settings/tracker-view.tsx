@@ -17,6 +17,7 @@ import { PageHead } from '../parts/page-title.js';
 import { Section } from '../parts/section.js';
 import { TextAreaField } from '../parts/text-area-field.js';
 import { linesOf } from '../text/lines.js';
+import { CollectSettings } from './collect-settings.js';
 import { isPublicKey, snippetOf, trackablesTagOf } from './snippet.js';
 
 type Key = components['schemas']['Key'];
@@ -70,6 +71,9 @@ export default function TrackerView(): ReactNode {
         </p>
       </Section>
       {account.has('keys:read') && <KeysOfProperty />}
+      <Section title="What is collected" lead="What trackers may tell of people who visit.">
+        <CollectSettings />
+      </Section>
       <Section title="What comes in">
         <p>
           The first visit is in <Link href={at('schema')}>What came in</Link> as an event <code>$page</code> a moment

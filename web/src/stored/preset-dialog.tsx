@@ -1,110 +1,115 @@
 import { useState, type ReactNode } from 'react';
-import { unwrap } from '@muster/client';
+import { useQuery } from '@tanstack/react-query';
+import { unwrap, type components } from '@muster/client';
 import { api } from '../api/api.js';
 import { useChange } from '../api/changes.js';
 import { useProperty } from '../app/property.js';
 import { ChangeForm } from '../parts/change-form.js';
 import { Dialog } from '../parts/dialog.js';
-import { errorAt } from '../parts/field-errors.js';
-import { TextField } from '../parts/field.js';
+import { ProblemNote } from '../parts/problem-note.js';
+import { SelectField } from '../parts/field.js';
+import { Words } from '../parts/words.js';
+import { Waiting } from '../parts/waiting.js';
+import { formatCount } from '../text/format.js';
+import { filledNames, WikiFields, type WikiNames } from './wiki-fields.js';
 
-const EVENTS = ['edit', 'block', 'edit_click'] as const;
-const PROPERTIES = ['bytes', 'namespace', 'page_id', 'parent_id', 'sha1', 'duration'] as const;
+type Preset = components['schemas']['ListedPreset'];
 
-type Names = Readonly<Record<string, string>>;
-
-/** Names the metrics of Wikimedia over the events of the property, all or none. */
+/** Shows what each pack of named metrics adds, and adds one, all or none of it. */
 export function PresetDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { property } = useProperty();
-  const [events, setEvents] = useState<Names>({});
-  const [properties, setProperties] = useState<Names>({});
+  const {
+    data: presets,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ['metric-presets', property.id],
+    queryFn: async () =>
+      unwrap(await api.GET('/v1/properties/{property}/metric-presets', { params: { path: { property: property.id } } }))
+        .data,
+  });
+  const [id, setId] = useState('');
+  const chosen = presets?.find((preset) => preset.id === id) ?? presets?.[0];
+  return (
+    <Dialog title="Add a preset" onClose={onClose}>
+      {error !== null && <ProblemNote error={error} onRetry={() => void refetch()} />}
+      {presets === undefined && error === null && <Waiting what="Reading the presets" />}
+      {presets !== undefined && chosen !== undefined && (
+        <>
+          <SelectField
+            label="Preset"
+            value={chosen.id}
+            options={presets.map(({ id: value, title }) => ({ value, label: title }))}
+            onChange={setId}
+            hint={chosen.description}
+          />
+          <PresetForm key={chosen.id} preset={chosen} onClose={onClose} />
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function PresetForm({ preset, onClose }: { readonly preset: Preset; readonly onClose: () => void }): ReactNode {
+  const { property } = useProperty();
+  const [names, setNames] = useState<WikiNames>({ events: {}, properties: {} });
+  const missing = preset.metrics.filter(({ exists }) => !exists);
   const add = useChange(
-    async () =>
-      unwrap(
-        await api.POST('/v1/properties/{property}/metrics/presets/wikimedia', {
-          params: { path: { property: property.id } },
-          body: { events: filled(events), properties: filled(properties) },
-        }),
-      ),
-    { changes: [['named-metrics', property.id]] },
+    async () => {
+      const params = { path: { property: property.id } };
+      switch (preset.id) {
+        case 'web':
+          return unwrap(await api.POST('/v1/properties/{property}/metrics/presets/web', { params }));
+        case 'trackables':
+          return unwrap(await api.POST('/v1/properties/{property}/metrics/presets/trackables', { params }));
+        case 'wikimedia': {
+          const body = { events: filledNames(names.events), properties: filledNames(names.properties) };
+          return unwrap(await api.POST('/v1/properties/{property}/metrics/presets/wikimedia', { params, body }));
+        }
+      }
+    },
+    {
+      changes: [
+        ['named-metrics', property.id],
+        ['metric-presets', property.id],
+      ],
+    },
   );
   if (add.data !== undefined) {
-    const { created, metrics } = add.data;
     return (
-      <Dialog title="The metrics of Wikimedia" onClose={onClose}>
-        <p role="status">
-          {created.length} of {metrics.length} are new. The others were there before.
-        </p>
+      <>
+        <p role="status">{formatCount(add.data.created.length)} metrics were added.</p>
         <div className="row dialog-foot">
           <button type="button" className="button button-main" onClick={onClose}>
             Done
           </button>
         </div>
-      </Dialog>
+      </>
     );
   }
   return (
-    <Dialog title="The metrics of Wikimedia" onClose={onClose}>
-      <p>
-        Edits, bytes, reverts, survival and the others of UserMetrics and Wikimetrics, over events of this property.
-      </p>
-      <ChangeForm
-        action="Add them"
-        what="No metric was added"
-        change={add}
-        onSubmit={() => add.mutate()}
-        onCancel={onClose}
-      >
-        <NameFields
-          title="Events are called"
-          names={EVENTS}
-          values={events}
-          onChange={setEvents}
-          at="/events"
-          error={add.error}
-        />
-        <NameFields
-          title="Their properties are called"
-          names={PROPERTIES}
-          values={properties}
-          onChange={setProperties}
-          at="/properties"
-          error={add.error}
-        />
-      </ChangeForm>
-    </Dialog>
-  );
-}
-
-interface NameFieldsProps {
-  readonly title: string;
-  readonly names: readonly string[];
-  readonly values: Names;
-  readonly onChange: (values: Names) => void;
-  readonly at: string;
-  readonly error: unknown;
-}
-
-function NameFields({ title, names, values, onChange, at, error }: NameFieldsProps): ReactNode {
-  return (
-    <fieldset className="fieldset">
-      <legend>{title}</legend>
-      <div className="grid-fields">
-        {names.map((name) => (
-          <TextField
-            key={name}
-            label={name}
-            placeholder={name}
-            value={values[name] ?? ''}
-            onChange={(value) => onChange({ ...values, [name]: value })}
-            error={errorAt(error, `${at}/${name}`)}
-          />
+    <ChangeForm
+      action={missing.length === 0 ? 'Nothing to add' : `Add ${formatCount(missing.length)} metrics`}
+      what="No metric was added"
+      change={add}
+      onSubmit={() => add.mutate()}
+      onCancel={onClose}
+      isDisabled={missing.length === 0}
+    >
+      <ul className="preset-metrics" aria-label="What it adds" tabIndex={0}>
+        {preset.metrics.map(({ name, title, description, exists }) => (
+          <li key={name}>
+            <span className="row">
+              <strong>{title}</strong> <code>{name}</code>
+              {exists && <span className="badge">there already</span>}
+            </span>
+            <span className="under">
+              <Words text={description} />
+            </span>
+          </li>
         ))}
-      </div>
-    </fieldset>
+      </ul>
+      {preset.id === 'wikimedia' && <WikiFields names={names} onChange={setNames} error={add.error} />}
+    </ChangeForm>
   );
-}
-
-function filled(names: Names): Record<string, string> {
-  return Object.fromEntries(Object.entries(names).filter(([, name]) => name.trim() !== ''));
 }

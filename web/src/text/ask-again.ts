@@ -8,13 +8,19 @@ interface Answered {
 
 /**
  * The body that asks the same again: the resolved request without what only resolved ones have. A saved cohort goes by
- * its id, in its present version; a list that was written into the request is known by its hash alone, and is left open.
+ * its id, in its present version; a list that was written into the request by its hash, which the service knows. Who may
+ * not see single users does not see the hash either: the list is left open.
  */
 export function bodyOf({ request, cohort }: Answered): Part {
   const { semantics_version: _, cohort: resolved, ...rest } = request;
-  const { members } = resolved as Part;
-  const asked = cohort.id ?? (typeof members === 'string' ? '' : resolved);
+  const asked = cohort.id ?? (hasHiddenList(resolved) ? '' : resolved);
   return { cohort: asked, ...(withoutNulls(rest) as Part) };
+}
+
+function hasHiddenList(cohort: unknown): boolean {
+  if (Array.isArray(cohort)) return cohort.some(hasHiddenList);
+  if (typeof cohort !== 'object' || cohort === null) return false;
+  return Object.entries(cohort).some(([name, part]) => (name === 'members' && part === null) || hasHiddenList(part));
 }
 
 /** Null stands for what was not given; so do an empty list, and an object in which nothing is given. */

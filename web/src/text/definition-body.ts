@@ -49,9 +49,16 @@ export function expressionOf(set: unknown, nameOf: (id: string) => string | unde
   return null;
 }
 
+/** The only one of a list as people write it. */
+function oneOf(events: unknown): unknown {
+  return Array.isArray(events) && events.length === 1 ? events[0] : events;
+}
+
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).filter(([, member]) => member !== null);
-  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
+  return Object.fromEntries(
+    members.map(([name, member]) => [name, withoutNulls(name === 'event' ? oneOf(member) : member)]),
+  );
 }

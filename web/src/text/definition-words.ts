@@ -59,17 +59,17 @@ function ruleLines(rule: unknown, depth: number): DefinitionLine[] {
 function behaviourWords(did: Part): string {
   const where = did['where'] ?? null;
   return [
-    `${countWords(did)} ${eventWords(did['event'])}`,
+    countedWords(eventWords(did['event']), did),
     ...(where === null ? [] : [`where ${filterWords(where)}`]),
     ...withinWords(did['within']),
   ].join(', ');
 }
 
-function countWords(did: Part): string {
-  if (did['at_most'] === 0 || did['exactly'] === 0) return 'never';
-  if (did['at_most'] !== undefined) return `at most ${timesWords(did['at_most'])}`;
-  if (did['exactly'] !== undefined) return `exactly ${timesWords(did['exactly'])}`;
-  return `at least ${timesWords(did['at_least'] ?? 1)}`;
+function countedWords(event: string, did: Part): string {
+  if (did['at_most'] === 0 || did['exactly'] === 0) return `never ${event}`;
+  if (did['at_most'] !== undefined) return `${event} at most ${timesWords(did['at_most'])}`;
+  if (did['exactly'] !== undefined) return `${event} exactly ${timesWords(did['exactly'])}`;
+  return `${event} at least ${timesWords(did['at_least'] ?? 1)}`;
 }
 
 const timesWords = (times: unknown): string => (times === 1 ? 'once' : `${String(times)} times`);
@@ -105,9 +105,13 @@ function birthWords(birth: unknown): string {
 }
 
 function intervalWords({ from, to }: Part): string {
-  const parts = [from != null && `from ${dayOf(from)}`, to != null && `to before ${dayOf(to)}`];
-  return parts.filter((words) => words !== false).join(' ');
+  return [
+    ...(isGiven(from) ? [`from ${dayOf(from)}`] : []),
+    ...(isGiven(to) ? [`${isGiven(from) ? 'to ' : ''}before ${dayOf(to)}`] : []),
+  ].join(' ');
 }
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 function dayOf(instant: unknown): string {
   return String(instant).replace(/T00:00:00\.000Z$/, '');

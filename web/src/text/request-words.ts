@@ -25,6 +25,7 @@ export function cohortWords(cohort: unknown): string {
   if (part['all'] === true) return 'everybody';
   if (typeof part['user'] === 'string') return part['user'];
   if (Array.isArray(part['users'])) return `a list of ${part['users'].length} users`;
+  if (typeof part['members'] === 'string') return 'a list of users';
   if (part['set'] !== undefined) return 'a set of cohorts';
   if (part['rule'] !== undefined) return 'a rule';
   return 'a cohort of its own';

@@ -5,66 +5,57 @@ import { api } from '../api/api.js';
 import { useMetricTitle } from '../api/catalogue.js';
 import { useList } from '../api/lists.js';
 import { useProperty } from '../app/property.js';
+import { useActorNames } from '../app/use-actor-names.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
-import { SelectField, TextField } from '../parts/field.js';
+import { Instant } from '../parts/instant.js';
 import { ListFrame } from '../parts/list-frame.js';
 import { PageHead } from '../parts/page-title.js';
-import { StatusBadge, STATUSES, type Status } from '../parts/status-badge.js';
-import { useAddressPart } from '../parts/use-address-part.js';
-import { formatInstant } from '../text/format.js';
+import { StatusBadge } from '../parts/status-badge.js';
+import { useSettled } from '../parts/use-settled.js';
+import { isFiltered, requestQuery } from '../text/request-filter.js';
+import { AskAgain } from './ask-again.js';
+import { RequestFilters, useRequestFilter } from './request-filters.js';
 import { UnderWay } from './under-way.js';
 
 type RequestSummary = components['schemas']['RequestSummary'];
 
 const PAGE = 50;
+const SETTLED_MS = 250;
 
 /** Every request of the property, the newest first; the filter is in the address. */
 export default function RequestsView(): ReactNode {
   const { at, grants, property } = useProperty();
-  const [asked, setStatus] = useAddressPart('status');
-  const [text, setText] = useAddressPart('text');
-  const status = STATUSES.find((one) => one === asked);
-  const isFiltered = text !== '' || status !== undefined;
+  const filter = useRequestFilter();
+  const nameOf = useActorNames();
+  const asked = useSettled(JSON.stringify(requestQuery(filter)), SETTLED_MS);
   const list = useList<RequestSummary>(
-    ['requests', property.id, status, text],
-    async (cursor, signal) =>
-      unwrap(
-        await api.GET('/v1/properties/{property}/requests', {
-          params: {
-            path: { property: property.id },
-            query: { limit: PAGE, ...(status && { status }), ...(text !== '' && { text }), ...cursor },
-          },
-          signal,
-        }),
-      ),
+    ['requests', property.id, asked],
+    async (cursor, signal) => {
+      const query = { limit: PAGE, ...(JSON.parse(asked) as object), ...cursor };
+      const params = { path: { property: property.id }, query };
+      return unwrap(await api.GET('/v1/properties/{property}/requests', { params, signal }));
+    },
     { isUnderWay: (items) => items.some((one) => one.finished_at === null && one.error === null) },
   );
+  const mayAsk = grants.has('requests:write');
   return (
     <>
       <PageHead title="Requests" lead="What was asked of this property, and how far it is." />
       <UnderWay />
-      <search className="filters">
-        <TextField label="Search" type="search" placeholder="Metric, cohort or id" value={text} onChange={setText} />
-        <SelectField<Status | ''>
-          label="State"
-          value={status ?? ''}
-          options={[{ value: '', label: 'Any' }, ...STATUSES.map((value) => ({ value, label: value }))]}
-          onChange={setStatus}
-        />
-      </search>
+      <RequestFilters filter={filter} />
       <ListFrame
         list={list}
         what="the requests"
         empty={
-          <Empty title={isFiltered ? 'No request fits' : 'Nothing was asked yet'}>
-            {!isFiltered && grants.has('requests:write') ? (
+          <Empty title={isFiltered(filter) ? 'No request fits' : 'Nothing was asked yet'}>
+            {isFiltered(filter) && 'Another word, or any state and caller, finds more.'}
+            {!isFiltered(filter) && mayAsk && (
               <Link className="button button-main" href={at('ask')}>
                 Ask the first question
               </Link>
-            ) : (
-              'Another word, or any state, finds more.'
             )}
+            {!isFiltered(filter) && !mayAsk && 'Somebody who may ask shows what was asked here.'}
           </Empty>
         }
       >
@@ -76,10 +67,23 @@ export default function RequestsView(): ReactNode {
             columns={[
               { label: 'Question', cell: (request) => <Question request={request} /> },
               { label: 'State', cell: (request) => <StatusBadge status={request.status} /> },
+              { label: 'Asked by', cell: ({ caller }) => nameOf(caller) ?? <Caller id={caller} /> },
               {
-                label: `Asked (${property.time_zone})`,
-                cell: (request) => formatInstant(request.created_at, property.time_zone),
+                label: 'Asked',
+                cell: ({ created_at }) => <Instant at={created_at} zone={property.time_zone} />,
               },
+              ...(grants.has('metrics:read') && grants.has('cohorts:read')
+                ? [
+                    {
+                      label: '',
+                      cell: ({ id }: RequestSummary) => (
+                        <div className="actions">
+                          <AskAgain id={id} />
+                        </div>
+                      ),
+                    },
+                  ]
+                : []),
             ]}
           />
         )}
@@ -97,4 +101,9 @@ function Question({ request }: { readonly request: RequestSummary }): ReactNode 
       <span className="soft"> of {request.cohort.name ?? 'an unsaved cohort'}</span>
     </>
   );
+}
+
+/** Somebody whose name the reader does not know. */
+function Caller({ id }: { readonly id: string }): ReactNode {
+  return <span className="soft">{id.startsWith('key_') ? 'a key' : 'a member'}</span>;
 }

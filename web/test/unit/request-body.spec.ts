@@ -83,7 +83,7 @@ describe('an answer that is asked again', () => {
 
   it('is a body without what only resolved requests have, with a saved cohort by its id', () => {
     expect(bodyOf({ request: resolved, cohort: { id: 'coh_1' } })).toEqual({ cohort: 'coh_1', ...body });
-    expect(bodyOf({ request: resolved, cohort: { id: null } })).toEqual({ cohort: '', ...body });
+    expect(bodyOf({ request: resolved, cohort: { id: null } })).toEqual({ cohort: resolved.cohort, ...body });
     const all = { ...resolved, cohort: { all: true } };
     expect(bodyOf({ request: all, cohort: { id: null } })).toEqual({ cohort: { all: true }, ...body });
   });
