@@ -32,7 +32,9 @@ export interface ConsoleWorld {
 
 export async function startConsoleWorld(): Promise<ConsoleWorld> {
   const dataDir = mkdtempSync(join(tmpdir(), 'muster-console-'));
-  const start = (port: string): Promise<RunningMuster> => runMuster({ dataDir, env: { MUSTER_PORT: port } });
+  // Providers of sign-in of the tests are on this machine.
+  const env = { MUSTER_PRIVATE_NETWORKS: '127.0.0.0/8' };
+  const start = (port: string): Promise<RunningMuster> => runMuster({ dataDir, env: { ...env, MUSTER_PORT: port } });
   const browser = await startChromiumShell();
   let muster = await start('0')
     .then(loaded)
