@@ -114,6 +114,7 @@ export function cohortPageFlows(world: () => ConsoleWorld): void {
     const { id } = (await sent.json()) as { id: string };
     const page = await world().open(`/p/wiki/uploads/${id}`);
     const rows = page.getByRole('group', { name: 'Verdicts' }).getByRole('row');
+    await rows.filter({ hasText: 'ada' }).waitFor();
     await page.getByLabel('Verdict', { exact: true }).selectOption('unknown');
     await rows.filter({ hasText: 'ada' }).waitFor({ state: 'detached' });
     expect(await rows.count()).toBe(2);

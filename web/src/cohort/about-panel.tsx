@@ -13,9 +13,6 @@ import { formatCount } from '../text/format.js';
 import { Definition } from './definition.js';
 import { MembersDialog } from './members-dialog.js';
 
-/** Requests that are named one by one; the list has the others. */
-const SHOWN_REQUESTS = 10;
-
 /** What a cohort is made of, how to change that, and where it is used. */
 export function AboutPanel({ cohort }: { readonly cohort: Cohort }): ReactNode {
   const { grants, at } = useProperty();
@@ -104,26 +101,31 @@ function Usage({ cohort }: { readonly cohort: Cohort }): ReactNode {
         </p>
       )}
       {usage !== undefined && usage.requests_total > 0 && (
-        <div>
+        <>
           <p>
-            In {formatCount(usage.requests_total)} {usage.requests_total === 1 ? 'request' : 'requests'}
-            {usage.requests_total > SHOWN_REQUESTS && `, the newest ${SHOWN_REQUESTS} of which are`}:
-          </p>
-          <ul className="plain-list">
-            {usage.requests.slice(0, SHOWN_REQUESTS).map(({ id }) => (
-              <li key={id}>
-                <Link href={at(`requests/${id}`)}>
-                  <code className="breaks">{id}</code>
-                </Link>
-              </li>
-            ))}
-          </ul>
-          <p>
+            In {formatCount(usage.requests_total)} {usage.requests_total === 1 ? 'request' : 'requests'}, itself or
+            inside of a set.{' '}
             <Link href={`${at('requests')}?cohort=${encodeURIComponent(cohort.id)}`}>
-              Requests that name it themselves
+              Those that name it themselves
             </Link>
           </p>
-        </div>
+          <details>
+            <summary>
+              {usage.requests_total > usage.requests.length
+                ? `The newest ${usage.requests.length} by their ids`
+                : 'All by their ids'}
+            </summary>
+            <ul className="plain-list details-body">
+              {usage.requests.map(({ id }) => (
+                <li key={id}>
+                  <Link href={at(`requests/${id}`)}>
+                    <code className="breaks">{id}</code>
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </details>
+        </>
       )}
     </Section>
   );

@@ -69,7 +69,13 @@ function CohortOf({ cohort }: { readonly cohort: Cohort }): ReactNode {
   const mayEvaluate = cohort.kind !== 'static' && grants.has('cohorts:write');
   return (
     <>
-      <Head cohort={cohort} />
+      <Head cohort={cohort}>
+        {mayEvaluate && (
+          <button type="button" className="button" disabled={evaluate.isPending} onClick={() => evaluate.mutate()}>
+            {evaluate.isPending ? 'Evaluating…' : 'Evaluate now'}
+          </button>
+        )}
+      </Head>
       <Facts
         facts={[
           ['Users', isEvaluated && cohort.size !== null ? formatCount(cohort.size) : 'not evaluated yet'],
@@ -87,13 +93,6 @@ function CohortOf({ cohort }: { readonly cohort: Cohort }): ReactNode {
         <p className="note note-warn">Data or time has moved since: another evaluation could find other users.</p>
       )}
       {evaluate.error !== null && <ProblemNote error={evaluate.error} what="It was not evaluated" />}
-      {mayEvaluate && (
-        <div>
-          <button type="button" className="button" disabled={evaluate.isPending} onClick={() => evaluate.mutate()}>
-            {evaluate.isPending ? 'Evaluating…' : 'Evaluate now'}
-          </button>
-        </div>
-      )}
       <Tabs
         label="Parts of the cohort"
         tabs={tabs}
@@ -109,7 +108,13 @@ function CohortOf({ cohort }: { readonly cohort: Cohort }): ReactNode {
   );
 }
 
-function Head({ cohort }: { readonly cohort: Cohort }): ReactNode {
+interface HeadProps {
+  readonly cohort: Cohort;
+  /** What else can be done with it. */
+  readonly children: ReactNode;
+}
+
+function Head({ cohort, children }: HeadProps): ReactNode {
   const { property, grants, at } = useProperty();
   const [open, setOpen] = useState<'labels' | 'delete' | null>(null);
   const isAway = cohort.archived_at !== null;
@@ -131,6 +136,7 @@ function Head({ cohort }: { readonly cohort: Cohort }): ReactNode {
         lead={cohort.description === '' ? `${KINDS[cohort.kind]}.` : cohort.description}
         actions={
           <>
+            {children}
             {grants.has('cohorts:write') && (
               <>
                 <button type="button" className="button" onClick={() => setOpen('labels')}>

@@ -52,7 +52,7 @@ export function EvaluationsPanel({ cohort }: { readonly cohort: Cohort }): React
         empty={
           <Empty title="It was never evaluated">
             {grants.has('cohorts:write')
-              ? 'Evaluate now, above, finds who is in it by all data there are, and keeps the members.'
+              ? 'Evaluate now, at the top, finds who is in it by all data there are, and keeps the members.'
               : 'Somebody who may write cohorts evaluates it. Requests about it need no evaluation.'}
           </Empty>
         }

@@ -49,7 +49,7 @@ export function MembersPanel({ cohort }: { readonly cohort: Cohort }): ReactNode
   if (isNeverEvaluated) {
     return (
       <Empty title="Nobody was looked for yet">
-        Who is in a {cohort.kind} is found by an evaluation: <em>Evaluate now</em>, above.
+        Who is in a {cohort.kind} is found by an evaluation: <em>Evaluate now</em>, at the top.
       </Empty>
     );
   }
