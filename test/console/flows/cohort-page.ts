@@ -128,11 +128,10 @@ export function cohortPageFlows(world: () => ConsoleWorld): void {
     await page.getByRole('button', { name: 'Make a cohort of 2 users' }).click();
     await page.getByText('No cohort was made').waitFor();
     await page.getByRole('button', { name: 'Check, and take unknown users too' }).click();
-    await page.getByLabel('Rows that are wrong').selectOption('all');
-    await page.getByLabel('Tags').fill('sent');
     await page.getByRole('button', { name: 'Make a cohort of 3 users' }).click();
     await page.waitForURL(/cohorts\/coh_/);
-    await page.locator('.facts').getByText('sent').waitFor();
+    await page.getByRole('heading', { name: 'sent and named' }).waitFor();
+    await page.locator('.facts').getByText('sent', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'Send another list…' }).click();
     await page.getByText(/It becomes a new version of sent/).waitFor();
     expect(await axeFindings(page)).toEqual([]);

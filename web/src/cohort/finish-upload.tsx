@@ -46,7 +46,7 @@ export function FinishUpload({ upload }: { readonly upload: Upload }): ReactNode
       what="No cohort was made"
       change={finish}
       onSubmit={() => finish.mutate()}
-      isDisabled={size === 0}
+      isDisabled={size === 0 || upload.status !== 'validated'}
     >
       <div className="form-grid">
         {isNew && (

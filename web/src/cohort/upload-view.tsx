@@ -71,9 +71,9 @@ function UploadOf({ upload }: { readonly upload: Upload }): ReactNode {
       {counts !== undefined && (
         <>
           <Facts isLarge facts={VERDICTS.map((verdict) => [verdict, formatCount(counts[verdict])])} />
-          {upload.status === 'validated' && mayWrite && (
+          {upload.status !== 'finished' && mayWrite && (
             <Section title={upload.target === null ? 'Make a cohort of it' : 'Make a version of it'}>
-              <FinishUpload key={upload.validate} upload={upload} />
+              <FinishUpload upload={upload} />
             </Section>
           )}
           <UploadRows upload={upload} />
