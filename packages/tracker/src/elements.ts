@@ -21,7 +21,7 @@ export function watchElements(options: TrackerOptions, keep: KeepParameter, emit
   const find = <T extends Element>(event: Event, selector: string): T | undefined => {
     const path = event.composedPath();
     const found = path.find((one) => one instanceof Element && inner.matches.call(one, selector)) as T | undefined;
-    const isEcho = path[0] === control && clicked.includes(found as Element);
+    const isEcho = event.type === 'click' && path[0] === control && clicked.includes(found as Element);
     return isEcho ? undefined : found;
   };
   const text = (found: Element, name: string): string | null => inner.getAttribute.call(found, `data-${name}`);

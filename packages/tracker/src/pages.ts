@@ -131,7 +131,7 @@ export function watchPages(
     // Of changes of the fragment too.
     addEventListener('popstate', navigated);
   }
-  addEventListener('scroll', () => (deepest = Math.max(deepest, scrollY)), { passive: true });
+  addEventListener('scroll', () => (deepest = Math.max(deepest, scrollY)));
   addEventListener('visibilitychange', () => {
     // A page that is hidden may be ended without a word.
     if (document.hidden) {

@@ -48,7 +48,6 @@ export function eventQueue({ key, serverUrl }: TrackerOptions, store: BrowserSto
   let isScheduled = false;
   /** After the network has failed this page. */
   let pausedUntil = 0;
-
   /** Events refused since some were taken. */
   let refusals = 0;
   let mostEvents = MOST_EVENTS;

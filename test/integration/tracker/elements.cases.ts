@@ -71,5 +71,8 @@ export function elementCases(world: () => TrackerWorld): void {
     await tab.click('label[for=alone]');
     expect(clicks(await counted(tab))).toEqual(['around', 'around', 'beside', 'beside', 'field']);
     expect(await world().taken(0, 'chosen')).toHaveLength(2);
+    // The focus that a click on a label gives to its field is one.
+    const focused = await world().taken(3, '$element');
+    expect(focused.filter(({ properties }) => properties?.['$action'] === 'focus')).toHaveLength(3);
   });
 }
