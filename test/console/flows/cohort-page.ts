@@ -58,7 +58,11 @@ export function cohortPageFlows(world: () => ConsoleWorld): void {
     await page.getByRole('button', { name: 'Put away' }).click();
     await page.getByText('It is put away').waitFor();
     expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Cohorts' }).click();
+    await page.getByLabel('Which').selectOption('true');
+    await page.getByRole('link', { name: 'three' }).click();
     await page.getByRole('button', { name: 'Take back' }).click();
+    await page.getByRole('button', { name: 'Put away' }).waitFor();
 
     await page.getByRole('button', { name: 'Delete…' }).click();
     await dialog.getByLabel(/^Type/).fill('three');

@@ -43,15 +43,15 @@ export function useNamedMetrics(property: string): UseQueryResult<readonly Named
   });
 }
 
-/** The saved cohorts of the property, in use. */
-export function useCohorts(property: string): UseQueryResult<readonly Cohort[]> {
+/** The saved cohorts of the property: those in use, or those that were put away. */
+export function useCohorts(property: string, archived: 'true' | 'false' = 'false'): UseQueryResult<readonly Cohort[]> {
   return useQuery({
-    queryKey: ['cohorts', property],
+    queryKey: ['cohorts', property, archived],
     queryFn: () =>
       readAllPages(async (cursor) =>
         unwrap(
           await api.GET('/v1/properties/{property}/cohorts', {
-            params: { path: { property }, query: { limit: 1000, ...cursor } },
+            params: { path: { property }, query: { limit: 1000, archived, ...cursor } },
           }),
         ),
       ),

@@ -15,7 +15,9 @@ import { cohortFits } from './cohort-filter.js';
 /** The saved cohorts, found by text, tag and kind. */
 export default function CohortsView(): ReactNode {
   const { property, grants, at } = useProperty();
-  const { data: cohorts, error, refetch } = useCohorts(property.id);
+  const [away, setAway] = useAddressPart('archived');
+  const isAway = away === 'true';
+  const { data: cohorts, error, refetch } = useCohorts(property.id, isAway ? 'true' : 'false');
   const [text, setText] = useAddressPart('text');
   const [tag, setTag] = useAddressPart('tag');
   const [kind, setKind] = useAddressPart('kind');
@@ -37,7 +39,7 @@ export default function CohortsView(): ReactNode {
       />
       {error !== null && <ProblemNote error={error} onRetry={() => void refetch()} />}
       {cohorts === undefined && error === null && <Waiting what="Reading the cohorts" />}
-      {cohorts !== undefined && cohorts.length === 0 && (
+      {cohorts !== undefined && cohorts.length === 0 && !isAway && (
         <Empty title="No cohort yet">
           {mayMake ? (
             <Link className="button button-main" href={at('cohorts/new')}>
@@ -46,9 +48,12 @@ export default function CohortsView(): ReactNode {
           ) : (
             'Somebody who may write cohorts makes them: by a rule, a list or a set.'
           )}
+          <p>
+            <Link href={`${at('cohorts')}?archived=true`}>Those that were put away</Link>
+          </p>
         </Empty>
       )}
-      {cohorts !== undefined && cohorts.length > 0 && (
+      {cohorts !== undefined && (cohorts.length > 0 || isAway) && (
         <>
           <search className="filters">
             <TextField label="Search" type="search" value={text} onChange={setText} placeholder="Name or description" />
@@ -71,9 +76,22 @@ export default function CohortsView(): ReactNode {
               ]}
               onChange={setKind}
             />
+            <SelectField<'' | 'true'>
+              label="Which"
+              value={isAway ? 'true' : ''}
+              options={[
+                { value: '', label: 'In use' },
+                { value: 'true', label: 'Put away' },
+              ]}
+              onChange={setAway}
+            />
           </search>
           {found.length === 0 ? (
-            <Empty title="No cohort fits">Another word, or any tag and kind, finds more.</Empty>
+            <Empty title={isAway && cohorts.length === 0 ? 'No cohort is put away' : 'No cohort fits'}>
+              {isAway && cohorts.length === 0
+                ? 'Those in use show more.'
+                : 'Another word, or any tag and kind, finds more.'}
+            </Empty>
           ) : (
             <DataTable
               label="Cohorts"
