@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { packageRoot } from '../src/platform/config/package-root.js';
@@ -21,12 +22,11 @@ const built = (name: string): Buffer => readFileSync(join(packageRoot(), 'packag
 let received: number[] = [];
 const server = createServer((request, response) => {
   if (request.method === 'POST') {
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => (bytes += chunk.length));
-    request.on('end', () => {
-      received.push(bytes);
+    void text(request).then((body) => {
+      received.push(Buffer.byteLength(body));
+      const { events } = JSON.parse(body) as { events: unknown[] };
       response.writeHead(202, { 'content-type': 'application/json' });
-      response.end('{"accepted":1,"duplicates":0,"rejected":0,"errors":[]}');
+      response.end(JSON.stringify({ accepted: events.length, duplicates: 0, rejected: 0, errors: [] }));
     });
     return;
   }
