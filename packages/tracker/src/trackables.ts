@@ -65,9 +65,10 @@ export function trackables(store: BrowserStore, ids: () => Ids, emit: Emit, when
     const [key, total] = [running() + name, keeper('d', name)];
     const since = +(store.get(key) ?? 0);
     if (!since) return;
-    store.set(key, isOn ? `${Date.now()}` : '');
+    const now = Date.now();
+    store.set(key, isOn ? now : '');
     // In whole ms, which add up without an error.
-    const ms = Math.max(0, Date.now() - since);
+    const ms = Math.max(0, now - since);
     const sum = +total() + ms;
     total(sum);
     emit('$timer', { name, seconds: ms / 1000, total: sum / 1000 });
