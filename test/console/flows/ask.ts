@@ -22,6 +22,7 @@ export function askFlows(world: () => ConsoleWorld): void {
     expect(await body()).not.toHaveProperty('params');
     await page.getByLabel('value (needed)').fill('dol');
     await page.getByRole('option', { name: 'dollars' }).click();
+    await page.waitForURL(/dollars/);
     expect(await body()).toMatchObject({ params: { value: 'dollars' } });
     await json.fill(JSON.stringify({ ...(await body()), window: { kind: 'since_birth', length: 'P90D' } }));
     expect(await page.getByLabel('Length').inputValue()).toBe('P90D');

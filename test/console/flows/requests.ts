@@ -11,7 +11,7 @@ export function requestsFlows(world: () => ConsoleWorld): void {
     await page.getByLabel('Metric').selectOption('newly_registered');
     await page.waitForURL(/metric=newly_registered/);
     await rows.nth(2).waitFor({ state: 'detached' });
-    expect(await rows.nth(1).innerText()).toContain('admin');
+    await rows.nth(1).getByRole('cell', { name: 'admin' }).waitFor();
     await page.getByLabel('Asked by').selectOption('me');
     await page.getByText('No request fits').waitFor();
     await page.getByLabel('Asked by').selectOption('admin');
